@@ -1,0 +1,39 @@
+//! heaptui: a terminal explorer for V8 heap snapshots.
+//!
+//! # A map of the house
+//!
+//! Imports run downwards only; `tests/layers.rs` fails when a floor looks up.
+//!
+//! | floor | room | what lives there |
+//! |---|---|---|
+//! | 5 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
+//! | 5 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
+//! | 4 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths |
+//! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
+//! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
+//! | 1 | [`snapshot`] | a file becomes columns |
+//! | 0 | [`error`], [`task`], [`column`], [`text`] | errors, progress, columns, text for people |
+//!
+//! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
+//! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
+//! the same row type.
+
+pub mod analysis;
+pub mod cli;
+pub mod column;
+pub mod error;
+pub mod graph;
+pub mod heap;
+pub mod series;
+pub mod snapshot;
+pub mod task;
+pub mod text;
+pub mod tui;
+
+pub use error::{Error, ErrorKind, Result};
+
+/// Runs the program: reads the arguments, opens the explorer or prints, and gives the exit status.
+pub fn run() -> std::process::ExitCode {
+    cli::run(tui::run)
+}

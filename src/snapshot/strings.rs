@@ -1,0 +1,200 @@
+//! The string table, kept as the JSON text of the file and decoded only when a string is asked for.
+
+use std::borrow::Cow;
+
+use crate::column::Column;
+
+/// Index into the string table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StrId(pub u32);
+
+/// All strings of a snapshot, undecoded.
+#[derive(Debug, Default)]
+pub struct Strings {
+    /// The strings' JSON text, without the quotes, one behind the other.
+    text: Column<u8>,
+    /// Where each string ends in `text`, modulo 2³².
+    ends: Column<u32>,
+    /// The indices of the strings at whose end the true offset passed another multiple of 2³².
+    wraps: Vec<u32>,
+}
+
+impl Strings {
+    /// A table from `text` and the offsets where each string ends, modulo 2³² and never falling in truth.
+    pub(super) fn from_parts(text: Vec<u8>, ends: Vec<u32>) -> Self {
+        let mut wraps = Vec::new();
+        let mut last = 0;
+        for (index, &end) in (0u32..).zip(&ends) {
+            if end < last {
+                wraps.push(index);
+            }
+            last = end;
+        }
+        Self {
+            text: text.into(),
+            ends: ends.into(),
+            wraps,
+        }
+    }
+
+    /// A table of these texts; for tests and small made-up snapshots.
+    pub fn from_texts<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Self {
+        let (mut text, mut ends) = (Vec::new(), Vec::new());
+        for string in texts {
+            let quoted = serde_json::Value::from(string.as_ref()).to_string();
+            text.extend_from_slice(&quoted.as_bytes()[1..quoted.len() - 1]);
+            ends.push(text.len() as u32);
+        }
+        Self::from_parts(text, ends)
+    }
+
+    /// How many strings there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Memory held, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.text.bytes() + self.ends.bytes()
+    }
+
+    fn end(&self, index: u32) -> Option<usize> {
+        let low = *self.ends.get(index as usize)?;
+        let wraps = self.wraps.partition_point(|&wrap| wrap <= index);
+        Some((wraps << 32) | low as usize)
+    }
+
+    /// The JSON text of a string between its quotes; empty when there is no such string.
+    pub fn raw(&self, string: StrId) -> &[u8] {
+        let start = match string.0 {
+            0 => 0,
+            index => self.end(index - 1).unwrap_or(0),
+        };
+        let end = self.end(string.0).unwrap_or(0);
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// A string's text. Half a surrogate pair and bytes that are not UTF-8 become U+FFFD.
+    pub fn get(&self, string: StrId) -> Cow<'_, str> {
+        decode(self.raw(string))
+    }
+
+    /// The first string whose text is `text`.
+    ///
+    /// Looks at all strings: ask once, not per node.
+    pub fn find(&self, text: &str) -> Option<StrId> {
+        (0..self.len() as u32).map(StrId).find(|&string| self.equals(string, text))
+    }
+
+    /// Whether a string's text is `text`.
+    pub fn equals(&self, string: StrId, text: &str) -> bool {
+        let raw = self.raw(string);
+        raw == text.as_bytes() || (raw.contains(&b'\\') && decode(raw) == text)
+    }
+}
+
+/// Decodes the inside of a JSON string, forgivingly.
+fn decode(raw: &[u8]) -> Cow<'_, str> {
+    if !raw.contains(&b'\\') {
+        return String::from_utf8_lossy(raw);
+    }
+    let mut text = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        text.extend_from_slice(&rest[..at]);
+        let Some(&escape) = rest.get(at + 1) else {
+            rest = &[];
+            break;
+        };
+        let plain = match escape {
+            b'b' => Some(8),
+            b'f' => Some(12),
+            b'n' => Some(b'\n'),
+            b'r' => Some(b'\r'),
+            b't' => Some(b'\t'),
+            b'u' => None,
+            other => Some(other),
+        };
+        if let Some(byte) = plain {
+            text.push(byte);
+            rest = &rest[at + 2..];
+            continue;
+        }
+        let (character, used) = unicode_escape(&rest[at..]);
+        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        rest = &rest[at + used..];
+    }
+    text.extend_from_slice(rest);
+    match String::from_utf8(text) {
+        Ok(text) => Cow::Owned(text),
+        Err(error) => Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    }
+}
+
+/// The character of a `\uXXXX` (or of a surrogate pair) at the start of `text`, and how many bytes it took.
+fn unicode_escape(text: &[u8]) -> (char, usize) {
+    let unit = |at: usize| -> Option<u32> {
+        let digits = text.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    match unit(0) {
+        None => (char::REPLACEMENT_CHARACTER, 2),
+        Some(high @ 0xd800..=0xdbff) => match unit(6) {
+            Some(low @ 0xdc00..=0xdfff) => {
+                let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
+            }
+            _ => (char::REPLACEMENT_CHARACTER, 6),
+        },
+        Some(code) => (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_escapes_pairs_and_halves() {
+        let cases: [(&[u8], &str); 9] = [
+            (b"plain", "plain"),
+            (br#"a\"b\\c\/d\n"#, "a\"b\\c/d\n"),
+            (br"\u00e9\u4e2d", "é中"),
+            (br"\ud83d\ude00!", "😀!"),
+            (br"\ud800x", "\u{fffd}x"),
+            (br"\ud800\u0041", "\u{fffd}A"),
+            (br"\u12", "\u{fffd}12"),
+            (b"\xff\xfe", "\u{fffd}\u{fffd}"),
+            (br"\u0000", "\0"),
+        ];
+        for (raw, text) in cases {
+            assert_eq!(decode(raw), text, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn offsets_pass_four_gibibytes() {
+        let strings = Strings {
+            text: Column::default(),
+            ends: vec![10, u32::MAX, 4, 9, 3].into(),
+            wraps: vec![2, 4],
+        };
+        assert_eq!(strings.end(1), Some(u32::MAX as usize));
+        assert_eq!(strings.end(2), Some((1 << 32) + 4));
+        assert_eq!(strings.end(4), Some((2 << 32) + 3));
+    }
+
+    #[test]
+    fn finds_texts() {
+        let strings = Strings::from_texts(["", "a\"b", "map"]);
+        assert_eq!(strings.find("a\"b"), Some(StrId(1)));
+        assert_eq!(strings.find("map"), Some(StrId(2)));
+        assert_eq!(strings.find("nope"), None);
+        assert_eq!(strings.get(StrId(1)), "a\"b");
+    }
+}

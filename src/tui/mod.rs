@@ -1,0 +1,3 @@
+//! tui
+use crate::series::Exploration;
+pub fn run(_: Exploration) -> crate::Result<()> { Ok(()) }
