@@ -72,7 +72,9 @@ impl Sizes {
     pub fn total(&self) -> u64 {
         match self {
             Self::Narrow(column) => column.iter().map(|&size| u64::from(size)).sum(),
-            Self::Wide(column) => column.iter().fold(0u64, |sum, &size| sum.saturating_add(size)),
+            Self::Wide(column) => column
+                .iter()
+                .fold(0u64, |sum, &size| sum.saturating_add(size)),
         }
     }
 
@@ -135,7 +137,10 @@ impl BitSet {
 
     /// How many items are in the set.
     pub fn count(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        self.words
+            .iter()
+            .map(|word| word.count_ones() as usize)
+            .sum()
     }
 
     /// The items in the set, in order.

@@ -67,7 +67,10 @@ impl HeapGraph {
 
     /// The outgoing edges of a node, in the order of the file.
     #[inline]
-    pub fn edges_from(&self, node: NodeId) -> impl DoubleEndedIterator<Item = EdgeId> + ExactSizeIterator + use<> {
+    pub fn edges_from(
+        &self,
+        node: NodeId,
+    ) -> impl DoubleEndedIterator<Item = EdgeId> + ExactSizeIterator + use<> {
         let range = self.edge_range(node);
         (range.start as u32..range.end as u32).map(EdgeId)
     }
@@ -86,8 +89,12 @@ impl HeapGraph {
 
     /// The incoming (retaining) edges of a node, in the order of the file.
     #[inline]
-    pub fn edges_into(&self, node: NodeId) -> impl DoubleEndedIterator<Item = EdgeId> + ExactSizeIterator + '_ {
-        let range = self.first_retaining[node.index()] as usize..self.first_retaining[node.index() + 1] as usize;
+    pub fn edges_into(
+        &self,
+        node: NodeId,
+    ) -> impl DoubleEndedIterator<Item = EdgeId> + ExactSizeIterator + '_ {
+        let range = self.first_retaining[node.index()] as usize
+            ..self.first_retaining[node.index() + 1] as usize;
         self.retaining[range].iter().map(|&edge| EdgeId(edge))
     }
 

@@ -251,7 +251,9 @@ impl Heap {
 
     /// Where a closure, or an object's constructor, was written.
     pub fn place(&self, node: NodeId) -> Option<Place> {
-        let end = self.locations.partition_point(|location| location.node <= node.0);
+        let end = self
+            .locations
+            .partition_point(|location| location.node <= node.0);
         let location = self.locations.get(end.checked_sub(1)?)?;
         (location.node == node.0).then_some(Place {
             script_id: location.script_id,
@@ -303,7 +305,12 @@ impl Heap {
 
     /// The largest odd object id, which bounds what was allocated before this snapshot.
     pub fn max_object_id(&self) -> u32 {
-        self.node_id.iter().copied().filter(|id| id % 2 == 1).max().unwrap_or(0)
+        self.node_id
+            .iter()
+            .copied()
+            .filter(|id| id % 2 == 1)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The node with this object id; of several the first.

@@ -64,7 +64,10 @@ impl NodeKind {
 
     /// Whether this is one of the three types of strings.
     pub fn is_string(self) -> bool {
-        matches!(self, Self::STRING | Self::CONCATENATED_STRING | Self::SLICED_STRING)
+        matches!(
+            self,
+            Self::STRING | Self::CONCATENATED_STRING | Self::SLICED_STRING
+        )
     }
 }
 

@@ -88,7 +88,9 @@ impl Strings {
     ///
     /// Looks at all strings: ask once, not per node.
     pub fn find(&self, text: &str) -> Option<StrId> {
-        (0..self.len() as u32).map(StrId).find(|&string| self.equals(string, text))
+        (0..self.len() as u32)
+            .map(StrId)
+            .find(|&string| self.equals(string, text))
     }
 
     /// Whether a string's text is `text`.
@@ -147,11 +149,17 @@ fn unicode_escape(text: &[u8]) -> (char, usize) {
         Some(high @ 0xd800..=0xdbff) => match unit(6) {
             Some(low @ 0xdc00..=0xdfff) => {
                 let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
+                (
+                    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
+                    12,
+                )
             }
             _ => (char::REPLACEMENT_CHARACTER, 6),
         },
-        Some(code) => (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
+        Some(code) => (
+            char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
+            6,
+        ),
     }
 }
 

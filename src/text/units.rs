@@ -1,2 +1,4 @@
 /// A number with thousands separators: 1,234,567.
-pub fn grouped(number: u64) -> String { number.to_string() }
+pub fn grouped(number: u64) -> String {
+    number.to_string()
+}

@@ -1,3 +1,5 @@
 //! tui
 use crate::series::Exploration;
-pub fn run(_: Exploration) -> crate::Result<()> { Ok(()) }
+pub fn run(_: Exploration) -> crate::Result<()> {
+    Ok(())
+}
