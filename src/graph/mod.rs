@@ -1,8 +1,12 @@
-//! Compressed sparse rows in both directions, `petgraph`'s visit traits on them, and dominators.
+//! Compressed sparse rows in both directions, `petgraph`'s visit traits on them, reachability and dominators.
 //!
 //! This floor knows numbers: no names, no strings, no JavaScript. Parallel edges and self loops are kept. Nothing here
 //! recurses, and nothing is quadratic on any shape.
+//!
+//! - `rows`: [`HeapGraph`], [`NodeId`], [`EdgeId`]; building the retaining rows.
 
 mod rows;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use rows::{EdgeId, HeapGraph, NodeId};
