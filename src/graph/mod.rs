@@ -1,10 +1,12 @@
-//! Compressed sparse rows in both directions, `petgraph`'s visit traits on them, reachability and dominators.
+//! Compressed sparse rows in both directions, and `petgraph`'s visit traits on them.
 //!
 //! This floor knows numbers: no names, no strings, no JavaScript. Parallel edges and self loops are kept. Nothing here
 //! recurses, and nothing is quadratic on any shape.
 //!
 //! - `rows`: [`HeapGraph`], [`NodeId`], [`EdgeId`]; building the retaining rows.
+//! - [`petgraph`]: what `petgraph` needs to walk a `&HeapGraph`.
 
+pub mod petgraph;
 mod rows;
 #[cfg(test)]
 pub(crate) mod testing;
