@@ -1,11 +1,13 @@
-//! Compressed sparse rows in both directions, and `petgraph`'s visit traits on them.
+//! Compressed sparse rows in both directions, `petgraph`'s visit traits on them, reachability and dominators.
 //!
 //! This floor knows numbers: no names, no strings, no JavaScript. Parallel edges and self loops are kept. Nothing here
 //! recurses, and nothing is quadratic on any shape.
 //!
 //! - `rows`: [`HeapGraph`], [`NodeId`], [`EdgeId`]; building the retaining rows.
 //! - [`petgraph`]: what `petgraph` needs to walk a `&HeapGraph`.
+//! - [`dominators`]: immediate dominators.
 
+pub mod dominators;
 pub mod petgraph;
 mod rows;
 #[cfg(test)]
