@@ -9,10 +9,11 @@
 //! shape that heaps do have: a long list whose last element refers to many objects that something else holds, too.
 //! Here every dominator also knows one far above it, so that each climb takes logarithmic time.
 
+use super::pace::Pace;
 use super::{HeapGraph, NodeId};
 use crate::column::BitSet;
 use crate::error::Result;
-use crate::task::{CHECK_EVERY, Task};
+use crate::task::Task;
 
 /// The immediate dominator of a node that is not reached; no node has this ordinal.
 pub const UNREACHED: u32 = u32::MAX;
@@ -89,28 +90,6 @@ pub fn dominators(
         idom: by_node,
         order,
     })
-}
-
-/// Asks the task whether to go on, once in [`CHECK_EVERY`] steps.
-struct Pace<'a> {
-    task: &'a Task,
-    left: usize,
-}
-
-impl<'a> Pace<'a> {
-    fn new(task: &'a Task) -> Self {
-        Self { task, left: 0 }
-    }
-
-    #[inline]
-    fn step(&mut self) -> Result<()> {
-        if self.left == 0 {
-            self.left = CHECK_EVERY;
-            self.task.check()?;
-        }
-        self.left -= 1;
-        Ok(())
-    }
 }
 
 /// An ancestor (depth-first number) and a label in one word: one cache line per hop.

@@ -5,9 +5,13 @@
 //!
 //! - `rows`: [`HeapGraph`], [`NodeId`], [`EdgeId`]; building the retaining rows.
 //! - [`petgraph`]: what `petgraph` needs to walk a `&HeapGraph`.
+//! - [`bfs`]: what seeds reach.
 //! - [`dominators`]: immediate dominators.
+//! - `pace`: how the loops of the last two look after cancellation.
 
+pub mod bfs;
 pub mod dominators;
+mod pace;
 pub mod petgraph;
 mod rows;
 #[cfg(test)]

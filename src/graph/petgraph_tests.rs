@@ -215,7 +215,7 @@ proptest! {
         prop_assert_eq!(EdgeCount::edge_count(&&ours), theirs.edge_count());
         prop_assert_eq!(
             edge_set((&ours).edge_references()),
-            edge_set((&theirs).edge_references())
+            edge_set(theirs.edge_references())
         );
         prop_assert_eq!(
             edge_set(Reversed(&ours).edge_references()),
