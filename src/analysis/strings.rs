@@ -72,7 +72,7 @@ pub fn groups(heap: &Heap, task: &Task) -> Result<Vec<StringGroup>> {
         group.retained += heap.retained(node);
     })?;
     groups.retain(|group| group.count > 1);
-    groups.sort_by(|a, b| b.retained.cmp(&a.retained));
+    groups.sort_by_key(|group| std::cmp::Reverse(group.retained));
     Ok(groups)
 }
 

@@ -261,7 +261,7 @@ impl Layout {
         let candidates = || (1..26).map(|bits| 1u32 << bits).filter(fits);
         let buckets = candidates()
             .find(|&buckets| exact(buckets))
-            .or_else(|| candidates().last())?;
+            .or_else(|| candidates().next_back())?;
         Some(Self {
             start: COUNTERS + buckets,
             width,
