@@ -31,11 +31,6 @@ impl<T: Clone> Column<T> {
 }
 
 impl<T> Column<T> {
-    /// The values, to be changed and put into a new column.
-    pub fn into_vec(self) -> Vec<T> {
-        self.0
-    }
-
     /// Memory held by this column, in bytes.
     pub fn bytes(&self) -> usize {
         self.0.capacity() * size_of::<T>()

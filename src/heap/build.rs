@@ -4,6 +4,8 @@
 //! that adds sizes up does so after. What a first table needs (classes and shallow sizes) is ready before the longer
 //! work on distances and dominators begins.
 
+use std::path::Path;
+
 use crate::column::{Column, Sizes};
 use crate::error::Result;
 use crate::graph::HeapGraph;
@@ -18,6 +20,15 @@ use super::{
 };
 
 impl Heap {
+    /// Reads a snapshot file and computes everything.
+    ///
+    /// # Errors
+    /// What [`Snapshot::open`] and [`Heap::build`] report.
+    pub fn open(path: &Path, task: &Task) -> Result<Self> {
+        let snapshot = Snapshot::open(path, task)?;
+        Self::build(snapshot, task).map_err(|error| error.in_file(path))
+    }
+
     /// Computes everything that DevTools computes of a snapshot when it loads it.
     ///
     /// # Errors

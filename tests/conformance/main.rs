@@ -9,3 +9,4 @@ mod data;
 mod dumps;
 mod oracle;
 mod random;
+mod rows;

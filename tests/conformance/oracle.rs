@@ -3,7 +3,7 @@
 use heaptui::column::Sizes;
 use heaptui::snapshot::kinds::{EDGE_KINDS, NODE_KINDS};
 use heaptui::snapshot::{
-    EdgeKind, Edges, Location, Meta, NodeKind, Nodes, Sample, Snapshot, Strings,
+    EdgeKind, Edges, Location, Meta, NodeKind, Nodes, Sample, Snapshot, StrId, Strings,
 };
 use serde_json::Value;
 
@@ -192,4 +192,48 @@ fn number(value: &Value) -> u64 {
 
 fn narrow(values: Vec<u64>) -> Vec<u32> {
     values.iter().map(|&value| value as u32).collect()
+}
+
+/// Checks that two snapshots are the same.
+pub fn assert_same(ours: &Snapshot, expected: &Snapshot, what: &str) {
+    let text = |snapshot: &Snapshot| {
+        let Snapshot {
+            meta,
+            nodes,
+            edges,
+            locations,
+            samples,
+            strings,
+            ..
+        } = snapshot;
+        let sizes: Vec<u64> = (0..nodes.self_size.len())
+            .map(|node| nodes.self_size.get(node))
+            .collect();
+        let strings: Vec<_> = (0..strings.len() as u32)
+            .map(|index| strings.get(StrId(index)))
+            .collect();
+        [
+            format!(
+                "{:?}",
+                (meta.root, meta.extra_native_bytes, meta.has_detachedness)
+            ),
+            format!("{:?} {:?}", meta.other_node_kinds, meta.other_edge_kinds),
+            format!("{:?}", &*nodes.kind),
+            format!("{:?}", &*nodes.name),
+            format!("{:?}", &*nodes.id),
+            format!("{sizes:?}"),
+            format!("{:?}", &*nodes.first_edge),
+            format!("{:?}", nodes.detachedness),
+            format!("{:?}", nodes.trace_node),
+            format!("{:?}", &*edges.kind),
+            format!("{:?}", &*edges.name),
+            format!("{:?}", &*edges.to),
+            format!("{locations:?}"),
+            format!("{samples:?}"),
+            format!("{strings:?}"),
+        ]
+    };
+    for (column, (ours, expected)) in text(ours).iter().zip(&text(expected)).enumerate() {
+        assert!(ours == expected, "{what}: column {column} differs");
+    }
 }

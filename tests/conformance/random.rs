@@ -1,14 +1,16 @@
 //! Small made-up snapshots: every node, every figure.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
+use heaptui::analysis::filter::Filter;
 use heaptui::heap::Heap;
+use heaptui::snapshot::Snapshot;
 use heaptui::task::Task;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::data::{self, Row, Statistics};
-use crate::oracle;
+use crate::{oracle, rows};
 
 #[derive(Deserialize)]
 struct File {
@@ -17,14 +19,13 @@ struct File {
 }
 
 #[derive(Deserialize)]
-#[allow(dead_code)]
 struct Case {
     name: String,
     snapshot: Value,
     nodes: Vec<[String; 8]>,
     summary: Vec<Row>,
     statistics: Statistics,
-    filters: HashMap<String, Vec<Row>>,
+    filters: BTreeMap<String, Vec<Row>>,
 }
 
 fn cases() -> Vec<(Case, Heap)> {
@@ -68,5 +69,23 @@ fn statistics_are_devtools() {
     for (case, heap) in cases() {
         let ours = Statistics::from(heap.statistics());
         assert_eq!(ours, case.statistics, "{}", case.name);
+    }
+}
+
+#[test]
+fn class_rows_and_filters_are_devtools() {
+    for (case, heap) in cases() {
+        rows::check(&heap, Filter::All, &case.summary, &case.name);
+        rows::check_filters(&heap, &case.filters, &case.name);
+    }
+}
+
+#[test]
+fn the_loader_reads_what_the_oracle_reads() {
+    let file: File = data::json(&data::folder().join("random.json.gz"));
+    for case in file.cases {
+        let text = case.snapshot.to_string();
+        let loaded = Snapshot::read(text.as_bytes(), &Task::new()).unwrap();
+        oracle::assert_same(&loaded, &oracle::snapshot(&case.snapshot), &case.name);
     }
 }
