@@ -1,5 +1,162 @@
+//! Untrusted text made safe: for one line of a terminal, for a CSV cell, for a Markdown cell.
+//!
+//! Every name and string of a dump, and every file name, is chosen by somebody else. None of them may move the cursor,
+//! reorder the line, hide itself, break a table or become a formula.
+
 use std::borrow::Cow;
-/// Makes untrusted text safe to print on one line.
+use std::fmt::Write as _;
+
+/// Makes text safe to print on one line: what would steer the terminal, reorder the line or stay invisible is shown as
+/// `\n` or `\u{1b}`. Text that needs nothing is borrowed.
 pub fn one_line(text: &str) -> Cow<'_, str> {
-    Cow::Borrowed(text)
+    if is_plain_ascii(text) {
+        return Cow::Borrowed(text);
+    }
+    let Some(first) = text.find(is_unsafe) else {
+        return Cow::Borrowed(text);
+    };
+    let mut safe = String::with_capacity(text.len() + 16);
+    safe.push_str(&text[..first]);
+    for c in text[first..].chars() {
+        push_safe(&mut safe, c);
+    }
+    Cow::Owned(safe)
+}
+
+/// Makes text safe for one cell of a CSV file: one line, and never a formula when a spreadsheet opens the file.
+///
+/// Quotes and commas are left to the CSV writer. Not for numbers: a minus sign would get an apostrophe.
+pub fn csv_cell(text: &str) -> Cow<'_, str> {
+    let line = one_line(text);
+    if text.starts_with(starts_formula) {
+        Cow::Owned(format!("'{line}"))
+    } else {
+        line
+    }
+}
+
+/// Makes text safe for one cell of a Markdown table: one line, no mark-up, no HTML.
+pub fn markdown_cell(text: &str) -> Cow<'_, str> {
+    let line = one_line(text);
+    if !line.contains(is_markup) {
+        return line;
+    }
+    let mut safe = String::with_capacity(line.len() + 16);
+    for c in line.chars() {
+        match c {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            _ if is_markup(c) => {
+                safe.push('\\');
+                safe.push(c);
+            }
+            _ => safe.push(c),
+        }
+    }
+    Cow::Owned(safe)
+}
+
+fn is_plain_ascii(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+fn push_safe(safe: &mut String, c: char) {
+    match c {
+        '\n' => safe.push_str("\\n"),
+        '\r' => safe.push_str("\\r"),
+        '\t' => safe.push_str("\\t"),
+        _ if is_unsafe(c) => {
+            // Writing to a String cannot fail.
+            let _ = write!(safe, "\\u{{{:x}}}", u32::from(c));
+        }
+        _ => safe.push(c),
+    }
+}
+
+/// Whether a character may not reach a terminal as it is.
+///
+/// A joiner inside an emoji sequence goes too: it cannot be told from one that hides, and terminals disagree about the
+/// width of joined sequences anyway. Variation selectors, private use and unassigned characters stay.
+fn is_unsafe(c: char) -> bool {
+    c.is_control() // C0, DEL, C1
+        || matches!(
+            c,
+            '\u{ad}' // soft hyphen: shown or not, as the terminal likes
+            | '\u{61c}' // Arabic letter mark
+            | '\u{180e}' // Mongolian vowel separator
+            | '\u{200b}'..='\u{200f}' // zero width, joiners, direction marks
+            | '\u{2028}'..='\u{202e}' // line and paragraph separators, embeddings and overrides
+            | '\u{2060}'..='\u{206f}' // word joiner, invisible operators, isolates, deprecated formats
+            | '\u{feff}' // byte order mark
+            | '\u{fff9}'..='\u{fffb}' // interlinear annotation
+            | '\u{e0000}'..='\u{e007f}' // tags
+        )
+}
+
+/// What spreadsheets take for the beginning of a formula, full-width forms included.
+fn starts_formula(c: char) -> bool {
+    matches!(
+        c,
+        '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
+    )
+}
+
+fn is_markup(c: char) -> bool {
+    matches!(
+        c,
+        '|' | '`' | '*' | '_' | '~' | '<' | '>' | '&' | '[' | ']' | '\\'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ordinary_text_is_borrowed() {
+        for text in ["", "Map", "C:\\x\\y", "größer 日本語 👍🏽 \u{fe0f}"] {
+            assert!(matches!(one_line(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_shown() {
+        assert_eq!(one_line("\u{1b}[2Jx\ny\tz\r"), "\\u{1b}[2Jx\\ny\\tz\\r");
+        assert_eq!(one_line("\u{9b}31m\u{7f}\0"), "\\u{9b}31m\\u{7f}\\u{0}");
+        assert_eq!(one_line("a\u{202e}b\u{2028}"), "a\\u{202e}b\\u{2028}");
+        assert_eq!(one_line("👨\u{200d}👩"), "👨\\u{200d}👩");
+    }
+
+    #[test]
+    fn csv_cells_are_never_formulas() {
+        assert_eq!(csv_cell("=1+1"), "'=1+1");
+        assert_eq!(csv_cell("@SUM(A1)"), "'@SUM(A1)");
+        assert_eq!(csv_cell("\t=1"), "'\\t=1");
+        assert_eq!(csv_cell("a=1"), "a=1");
+    }
+
+    #[test]
+    fn markdown_cells_have_no_markup() {
+        assert_eq!(
+            markdown_cell("a|b `c` *d* _e_ <img> [x](y) & \\"),
+            "a\\|b \\`c\\` \\*d\\* \\_e\\_ &lt;img&gt; \\[x\\](y) &amp; \\\\"
+        );
+        assert_eq!(markdown_cell("one\ntwo"), "one\\\\ntwo");
+        assert!(matches!(markdown_cell("plain (x)"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_unsafe_is_left(text in "(?s)(.|[\u{0}-\u{9f}\u{200b}-\u{206f}\u{e0000}-\u{e007f}]){0,40}") {
+            for safe in [one_line(&text), csv_cell(&text), markdown_cell(&text)] {
+                prop_assert!(!safe.chars().any(|c| c.is_control()));
+                prop_assert!(!safe.contains(is_unsafe), "{safe:?}");
+            }
+            prop_assert!(!csv_cell(&text).starts_with(starts_formula));
+            let safe = one_line(&text).into_owned();
+            prop_assert_eq!(one_line(&safe), safe.as_str(), "escaping again changes nothing");
+        }
+    }
 }

@@ -1,3 +1,11 @@
-//! Text for people: figures with units, escaping of untrusted text, widths and cutting.
+//! Text for people: untrusted text made safe, figures with units, terminal columns, JavaScript's string order.
+//!
+//! Lives here: pure functions from text or numbers to text. Does not live here: anything that knows what a heap, a
+//! dump or a terminal is.
+//!
+//! Text from a dump passes [`escape`] before it is printed or measured; [`width`] then cuts what is safe already.
+
 pub mod escape;
+pub mod order;
 pub mod units;
+pub mod width;
