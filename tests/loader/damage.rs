@@ -46,7 +46,10 @@ fn a_prefix_of_a_packed_file_says_so() {
 
 #[test]
 fn no_single_wrong_byte_panics() {
-    let mut texts: Vec<_> = made_up().iter().map(|dump| text(dump).into_bytes()).collect();
+    let mut texts: Vec<_> = made_up()
+        .iter()
+        .map(|dump| text(dump).into_bytes())
+        .collect();
     texts.sort_by_key(Vec::len);
     let text = &texts[0];
     for at in 0..text.len() {
