@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::analysis::describe::Scripts;
 use crate::analysis::filter::{Filter, Selection, select};
-use crate::cli::args::{DumpArgs, FilterArgs, Holder};
+use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder};
 use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
 use crate::error::{Error, Result};
@@ -27,6 +28,8 @@ pub(super) struct Opened {
     pub heap: Heap,
     /// What long work is to report to.
     pub task: Task,
+    /// Names of functions and files, where people will read the output.
+    pub scripts: Option<Scripts>,
     _progress: Shown,
 }
 
@@ -56,7 +59,12 @@ pub(super) fn open(arguments: &DumpArgs) -> Result<Opened> {
             (dump, heap)
         }
     };
+    let scripts = match arguments.format.format {
+        Format::Table | Format::Markdown => Some(Scripts::build(&heap, &task)?),
+        Format::Json | Format::Csv => None,
+    };
     let opened = Opened {
+        scripts,
         dump: DumpRecord::of(&dump),
         series,
         heap,

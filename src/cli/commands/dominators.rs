@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &Dominators) -> Result<(), Stop> {
     let listing = Listing {
         heading: heading(&opened, &format!("what dominates {}", titled(heap, node))),
         columns: OBJECT.to_vec(),
-        row: Box::new(|row| object_cells(heap, shown[row])),
+        row: Box::new(|row| object_cells(&opened, shown[row])),
         rows: shown.len(),
         more: all.len() - shown.len(),
     };

@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 
-use crate::analysis::describe::{edge_label, label};
+use crate::analysis::describe::{edge_label, label, role};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::{Rows, Sort};
 use crate::cli::commands::{object_cells, titled};
+use crate::cli::open::Opened;
 use crate::cli::output::Cell;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
@@ -15,17 +16,29 @@ use crate::text::order::utf16_cmp;
 pub(super) type Link = (Option<EdgeId>, NodeId);
 
 /// The cells of a link.
-pub(super) fn cells(heap: &Heap, (edge, node): Link) -> Vec<Cell> {
-    let (name, kind) = match edge {
-        Some(edge) => (
-            Cell::Text(edge_label(heap, edge)),
-            Cell::Text(heap.edge_kind_name(edge).to_owned()),
-        ),
-        None => (Cell::Nothing, Cell::Nothing),
+pub(super) fn cells(opened: &Opened, (edge, node): Link) -> Vec<Cell> {
+    let mut cells = match edge {
+        Some(edge) => vec![
+            Cell::Text(edge_text(opened, edge)),
+            Cell::Text(opened.heap.edge_kind_name(edge).to_owned()),
+        ],
+        None => vec![Cell::Nothing, Cell::Nothing],
     };
-    let mut cells = vec![name, kind];
-    cells.extend(object_cells(heap, node));
+    cells.extend(object_cells(opened, node));
     cells
+}
+
+/// An edge's name; for people with what it is for the Map, Set or array that it belongs to.
+fn edge_text(opened: &Opened, edge: EdgeId) -> String {
+    let heap = &opened.heap;
+    if opened.scripts.is_none() {
+        return heap.edge_name(edge).to_string();
+    }
+    let name = edge_label(heap, edge);
+    match role(heap, edge) {
+        Some(role) => format!("{name} = {}", role.in_words(heap)),
+        None => name,
+    }
 }
 
 /// Keeps the links that the search finds, and sorts them if asked to; ties stay in DevTools' order.

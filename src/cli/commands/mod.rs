@@ -47,9 +47,14 @@ const OBJECT: [Column; 7] = [
 ];
 
 /// The cells of an object.
-fn object_cells(heap: &Heap, node: NodeId) -> Vec<Cell> {
+fn object_cells(opened: &Opened, node: NodeId) -> Vec<Cell> {
+    let heap = &opened.heap;
+    let name = match &opened.scripts {
+        Some(scripts) => scripts.label(heap, node),
+        None => heap.display_name(node),
+    };
     vec![
-        Cell::Text(label(heap, node)),
+        Cell::Text(name),
         Cell::Id(heap.id(node)),
         Cell::Text(heap.class_name(node).to_owned()),
         Cell::Text(heap.kind_name(node).to_owned()),

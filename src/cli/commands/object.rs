@@ -38,7 +38,10 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
     let opened = open(&arguments.dump)?;
     let (heap, task) = (&opened.heap, &opened.task);
     let node = opened.object(arguments.id.id)?;
-    let scripts = Scripts::build(heap, task)?;
+    let scripts = match &opened.scripts {
+        Some(scripts) => scripts,
+        None => &Scripts::build(heap, task)?,
+    };
     let place = scripts.place(heap, node);
     let mut all: Vec<Link> = fields(heap, node, task)?
         .into_iter()
@@ -75,12 +78,12 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
     ));
     if let Some(kind) = kind {
         let entries = shown_entries.iter();
-        lines.extend(entries.map(|&entry| entry_line(heap, &scripts, entry, kind)));
+        lines.extend(entries.map(|&entry| entry_line(heap, scripts, entry, kind)));
     }
     let listing = Listing {
         heading: lines,
         columns: link_columns("Field"),
-        row: Box::new(|row| links::cells(heap, shown[row])),
+        row: Box::new(|row| links::cells(&opened, shown[row])),
         rows: shown.len(),
         more: all.len() - shown.len(),
     };

@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Objects) -> Result<(), Stop> {
     let listing = Listing {
         heading: heading(&opened, &what),
         columns: OBJECT.to_vec(),
-        row: Box::new(|row| object_cells(heap, shown[row])),
+        row: Box::new(|row| object_cells(&opened, shown[row])),
         rows: shown.len(),
         more: nodes.len() - shown.len(),
     };

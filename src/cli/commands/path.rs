@@ -51,7 +51,7 @@ fn to_object(opened: &Opened, output: &Output, node: NodeId) -> Result<(), Stop>
     let listing = Listing {
         heading: heading(opened, &format!("path to {}", titled(heap, node))),
         columns: link_columns("Edge"),
-        row: Box::new(|row| links::cells(heap, (shown[row].edge, shown[row].node))),
+        row: Box::new(|row| links::cells(opened, (shown[row].edge, shown[row].node))),
         rows: shown.len(),
         more: path.len() - shown.len(),
     };
@@ -84,7 +84,7 @@ fn to_class(opened: &Opened, output: &Output, class: &str, arguments: &PathTo) -
             vec![
                 Cell::Count(u64::from(group.count)),
                 Cell::Size(group.retained),
-                Cell::Text(in_words(heap, &group.path)),
+                Cell::Text(in_words(opened, &group.path)),
             ]
         }),
         rows: shown.len(),
@@ -112,10 +112,14 @@ fn steps<'a>(heap: &'a Heap, path: &'a [Step]) -> Each<'a, LinkRecord<'a>> {
 }
 
 /// A path on one line, from the object upwards: what is near says most.
-fn in_words(heap: &Heap, path: &[Step]) -> String {
+fn in_words(opened: &Opened, path: &[Step]) -> String {
+    let heap = &opened.heap;
     let mut words = String::new();
     for step in path.iter().rev() {
-        words.push_str(&label(heap, step.node));
+        words.push_str(&match &opened.scripts {
+            Some(scripts) => scripts.label(heap, step.node),
+            None => label(heap, step.node),
+        });
         if let Some(edge) = step.edge {
             words.push_str(&format!(" ← {} in ", edge_label(heap, edge)));
         }

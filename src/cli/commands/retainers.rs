@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Retainers) -> Result<(), Stop> {
     let listing = Listing {
         heading: heading(&opened, &format!("who retains {}", titled(heap, node))),
         columns: link_columns("Edge"),
-        row: Box::new(|row| links::cells(heap, shown[row])),
+        row: Box::new(|row| links::cells(&opened, shown[row])),
         rows: shown.len(),
         more: all.len() - shown.len(),
     };

@@ -6,7 +6,7 @@ use crate::analysis::search::{Fuzzy, match_classes};
 use crate::analysis::summary::{ClassRow, sort, summary};
 use crate::cli::args::Summary;
 use crate::cli::commands::heading;
-use crate::cli::open::{FilterRecord, open};
+use crate::cli::open::{FilterRecord, Opened, open};
 use crate::cli::output::{Cell, Column, Listing, Output};
 use crate::cli::records::{DumpRecord, Each, PlaceRecord};
 use crate::cli::stop::Stop;
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Summary) -> Result<(), Stop> {
     let listing = Listing {
         heading: heading(&opened, &format!("{what}: {totals}")),
         columns: COLUMNS.to_vec(),
-        row: Box::new(|row| cells(heap, &shown[row])),
+        row: Box::new(|row| cells(&opened, &shown[row])),
         rows: shown.len(),
         more: rows.len() - shown.len(),
     };
@@ -101,8 +101,12 @@ fn record(heap: &Heap, row: ClassRow) -> Record<'_> {
     }
 }
 
-fn cells(heap: &Heap, row: &ClassRow) -> Vec<Cell> {
-    let class = heap.class(row.class);
+fn cells(opened: &Opened, row: &ClassRow) -> Vec<Cell> {
+    let class = opened.heap.class(row.class);
+    let location = |place: Place| match &opened.scripts {
+        Some(scripts) => scripts.show(place),
+        None => format!("{}:{}:{}", place.script_id, place.line, place.column),
+    };
     vec![
         Cell::Text(class.name.clone()),
         class
@@ -113,9 +117,4 @@ fn cells(heap: &Heap, row: &ClassRow) -> Vec<Cell> {
         Cell::Size(row.shallow),
         Cell::Size(row.retained),
     ]
-}
-
-/// A place as `script:line:column`, counted from 0 as in the file.
-fn location(place: Place) -> String {
-    format!("{}:{}:{}", place.script_id, place.line, place.column)
 }
