@@ -59,6 +59,25 @@ pub enum Part {
     Element,
 }
 
+impl Role {
+    /// For people: `value 3 of Map @5`, `[7] of Array @5`.
+    pub fn in_words(&self, heap: &Heap) -> String {
+        let index = self.index;
+        let part = match (self.part, self.collection) {
+            (Part::Key, Collection::Set) => format!("entry {index}"),
+            (Part::Key, _) => format!("key {index}"),
+            (Part::Value, _) => format!("value {index}"),
+            (Part::Element, _) => format!("[{index}]"),
+        };
+        let container = self.container;
+        format!(
+            "{part} of {} @{}",
+            heap.raw_name(container),
+            heap.id(container)
+        )
+    }
+}
+
 /// How many prototypes are asked whether they are Map's or Set's.
 const PROTOTYPES: usize = 16;
 
