@@ -13,6 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::task::Task;
 
 use super::ephemerons::Ephemerons;
+use super::ropes::Ropes;
 use super::words::Words;
 use super::{
     Heap, Statistics, classes, detached, distances, essential, interfaces, pages, retained,
@@ -97,6 +98,7 @@ impl Heap {
         self.essential = essential::edges(self, &pages, &ephemerons, task)?;
         drop(pages);
         self.shallow = shallow::moved(self, file.self_size, task)?;
+        self.ropes = Ropes::find(self, task)?;
         self.interfaces = interfaces::infer(self, task)?;
         (self.class, self.classes) = classes::classify(self, &self.interfaces, task)?;
         self.statistics = statistics::of(self, task)?;

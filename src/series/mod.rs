@@ -11,7 +11,6 @@ pub mod jobs;
 mod look;
 pub mod names;
 pub mod opened;
-mod seam;
 
 pub use discover::discover;
 pub use dump::{Dump, Figures, State, TimeSource, state_of};
