@@ -198,7 +198,9 @@ fn file_name(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::file_name;
+    use super::*;
+    use crate::heap::testing::Sketch;
+    use crate::snapshot::Location;
 
     #[test]
     fn the_last_part_of_paths_and_urls() {
@@ -211,5 +213,41 @@ mod tests {
             "evalmachine.<anonymous>"
         );
         assert_eq!(file_name("/"), "/");
+    }
+
+    #[test]
+    fn contexts_are_named_after_their_functions() {
+        let internal = EdgeKind::INTERNAL;
+        let mut sketch = Sketch::new();
+        let outer = sketch.rooted(NodeKind::CLOSURE, "outer", 8);
+        let shared = sketch.node(NodeKind::CODE, "outer", 8);
+        let script = sketch.node(NodeKind::CODE, "/srv/app.js", 8);
+        let file = sketch.node(NodeKind::STRING, "/srv/app.js", 8);
+        let scope = sketch.node(NodeKind::CODE, "system / ScopeInfo", 8);
+        let context = sketch.rooted(NodeKind::OBJECT, "system / Context", 8);
+        let block = sketch.rooted(NodeKind::OBJECT, "system / Context", 8);
+        sketch.edge(outer, internal, "shared", shared);
+        sketch.edge(outer, internal, "context", block);
+        sketch.edge(shared, internal, "name_or_scope_info", scope);
+        sketch.edge(shared, internal, "script", script);
+        sketch.edge(script, internal, "name", file);
+        sketch.edge(context, internal, "scope_info", scope);
+        sketch.edge(context, EdgeKind::CONTEXT, "cache", file);
+        sketch.locations = vec![Location {
+            node: outer.0,
+            script_id: 7,
+            line: 40,
+            column: 11,
+        }];
+        let heap = sketch.heap();
+        let scripts = Scripts::build(&heap, &Task::new()).unwrap();
+        assert_eq!(scripts.name(7), Some("/srv/app.js"));
+        assert_eq!(scripts.label(&heap, outer), "outer()");
+        assert_eq!(scripts.place(&heap, outer).unwrap(), "app.js:41:12");
+        assert_eq!(scripts.label(&heap, context), "Context of outer()");
+        assert_eq!(scripts.place(&heap, context).unwrap(), "app.js:41:12");
+        assert_eq!(scripts.label(&heap, block), "Context in app.js");
+        assert_eq!(scripts.place(&heap, file), None);
+        assert_eq!(variables(&heap, context).count(), 1);
     }
 }
