@@ -198,6 +198,11 @@ impl Heap {
         }
     }
 
+    /// The name that DevTools shows.
+    pub fn display_name(&self, node: NodeId) -> String {
+        self.raw_name(node).into_owned()
+    }
+
     /// DOM state: 0 unknown, 1 attached, 2 detached.
     pub fn detachedness(&self, node: NodeId) -> u8 {
         self.dom_state[node.index()] & !RENAMED

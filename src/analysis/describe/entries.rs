@@ -1,0 +1,334 @@
+//! The logical contents of Maps, Sets and arrays, read from V8's backing stores.
+//!
+//! A Map or Set keeps its entries in one array: three counters, a bucket for every two entries, then the entries in
+//! the order of insertion — key, value, chain in a Map; key, chain in a Set. A dump has an edge for each slot that
+//! holds an object, named by the slot. Small integers and deleted entries have none, and the number of buckets is not
+//! in the dump; it is a power of two and follows from slots and sizes.
+
+use crate::error::Result;
+use crate::graph::{EdgeId, NodeId};
+use crate::heap::{EdgeName, Heap};
+use crate::snapshot::{EdgeKind, NodeKind};
+use crate::task::{CHECK_EVERY, Task};
+
+use crate::analysis::strings::internal;
+
+/// A container that is shown by its contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Collection {
+    /// `Map` and its subclasses.
+    Map,
+    /// `Set` and its subclasses.
+    Set,
+    /// Arrays.
+    Array,
+}
+
+/// One logical entry of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// Position in the order of insertion, counting deleted entries; the index in an array.
+    pub index: u32,
+    /// The key of a Map's entry, the member of a Set; nothing when it is a small integer.
+    pub key: Option<EdgeId>,
+    /// The value of a Map's entry, the element of an array; nothing when it is a small integer.
+    pub value: Option<EdgeId>,
+}
+
+/// What a slot of a backing store is for its container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Role {
+    /// The Map, Set or array.
+    pub container: NodeId,
+    /// What kind it is.
+    pub collection: Collection,
+    /// Which entry.
+    pub index: u32,
+    /// Which part of the entry.
+    pub part: Part,
+}
+
+/// A part of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The key of a Map's entry, or the member of a Set.
+    Key,
+    /// The value of a Map's entry.
+    Value,
+    /// An element of an array.
+    Element,
+}
+
+/// How many prototypes are asked whether they are Map's or Set's.
+const PROTOTYPES: usize = 16;
+
+/// What kind of container a node is, if it is one.
+pub fn collection(heap: &Heap, node: NodeId) -> Option<Collection> {
+    if heap.kind(node) != NodeKind::OBJECT {
+        return None;
+    }
+    if heap.raw_name(node) == "Array" {
+        return Some(Collection::Array);
+    }
+    internal(heap, node, "table")?;
+    match &*heap.raw_name(node) {
+        "Map" => return Some(Collection::Map),
+        "Set" => return Some(Collection::Set),
+        _ => {}
+    }
+    let mut prototype = property(heap, node, "__proto__")?;
+    for _ in 0..PROTOTYPES {
+        if let Some(constructor) = property(heap, prototype, "constructor") {
+            match &*heap.raw_name(constructor) {
+                "Map" => return Some(Collection::Map),
+                "Set" => return Some(Collection::Set),
+                _ => {}
+            }
+        }
+        prototype = property(heap, prototype, "__proto__")?;
+    }
+    None
+}
+
+/// The entries of a Map, Set or array that hold an object, in order; nothing for other nodes.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn entries(heap: &Heap, node: NodeId, task: &Task) -> Result<Option<Vec<Entry>>> {
+    match collection(heap, node) {
+        None => Ok(None),
+        Some(Collection::Array) => elements(heap, node, task).map(Some),
+        Some(kind) => match internal(heap, node, "table") {
+            Some(table) => table_entries(heap, node, table, kind, task).map(Some),
+            None => Ok(None),
+        },
+    }
+}
+
+fn elements(heap: &Heap, node: NodeId, task: &Task) -> Result<Vec<Entry>> {
+    let mut found = Vec::new();
+    for edge in heap.graph().edges_from(node) {
+        if found.len().is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        if heap.edge_kind(edge) == EdgeKind::ELEMENT
+            && let EdgeName::Index(index) = heap.edge_name(edge)
+        {
+            found.push(Entry {
+                index,
+                key: None,
+                value: Some(edge),
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn table_entries(
+    heap: &Heap,
+    node: NodeId,
+    table: NodeId,
+    kind: Collection,
+    task: &Task,
+) -> Result<Vec<Entry>> {
+    let Some(layout) = Layout::of(heap, node, table, kind) else {
+        return Ok(Vec::new());
+    };
+    let mut found: Vec<Entry> = Vec::new();
+    for (step, edge) in heap.graph().edges_from(table).enumerate() {
+        if step.is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        let Some((index, part)) = slot(heap, edge).and_then(|slot| layout.place(slot)) else {
+            continue;
+        };
+        if found.last().is_none_or(|entry| entry.index != index) {
+            found.push(Entry {
+                index,
+                key: None,
+                value: None,
+            });
+        }
+        if let Some(entry) = found.last_mut() {
+            match part {
+                Part::Key => entry.key = Some(edge),
+                Part::Value | Part::Element => entry.value = Some(edge),
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What an edge out of a backing store is for the Map, Set or array that owns the store.
+pub fn role(heap: &Heap, edge: EdgeId) -> Option<Role> {
+    let graph = heap.graph();
+    let store = graph.source(edge);
+    if heap.kind(store) != NodeKind::ARRAY {
+        return None;
+    }
+    let slot = slot(heap, edge)?;
+    let owner = |name: &str| {
+        // A store has one owner; a shared one (copied on write) belongs to nobody in particular.
+        let mut owners = graph.edges_into(store).take(4).filter(|&edge| {
+            heap.edge_kind(edge) == EdgeKind::INTERNAL
+                && heap
+                    .edge_name_id(edge)
+                    .is_some_and(|id| heap.strings().equals(id, name))
+        });
+        owners.next().map(|edge| graph.source(edge))
+    };
+    if let Some(container) = owner("table") {
+        let kind = collection(heap, container)?;
+        let (index, part) = Layout::of(heap, container, store, kind)?.place(slot)?;
+        return Some(Role {
+            container,
+            collection: kind,
+            index,
+            part,
+        });
+    }
+    let container = owner("elements")?;
+    (collection(heap, container) == Some(Collection::Array)).then_some(Role {
+        container,
+        collection: Collection::Array,
+        index: slot,
+        part: Part::Element,
+    })
+}
+
+/// The slot that an edge out of a backing store is named after.
+fn slot(heap: &Heap, edge: EdgeId) -> Option<u32> {
+    match heap.edge_kind(edge) {
+        EdgeKind::INTERNAL | EdgeKind::HIDDEN | EdgeKind::ELEMENT => {}
+        _ => return None,
+    }
+    match heap.edge_name(edge) {
+        EdgeName::Index(index) => Some(index),
+        EdgeName::Text(name) => name.parse().ok(),
+    }
+}
+
+/// Where the entries of a Map's or Set's table are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Layout {
+    /// Slot of the first entry.
+    start: u32,
+    /// Slots of one entry.
+    width: u32,
+}
+
+/// Slots of the counters in front of the buckets.
+const COUNTERS: u32 = 3;
+/// Slots that a table's header takes, in words.
+const HEADER: u32 = 2;
+/// Size of a Map or Set without its table, in words.
+const CONTAINER: u32 = 4;
+/// Entries for each bucket.
+const LOAD: u32 = 2;
+
+impl Layout {
+    fn of(heap: &Heap, container: NodeId, table: NodeId, kind: Collection) -> Option<Self> {
+        let width = match kind {
+            Collection::Map => 3,
+            Collection::Set => 2,
+            Collection::Array => return None,
+        };
+        let slots = || heap.graph().edges_from(table);
+        let first = slots().find_map(|edge| slot(heap, edge))?;
+        let last = slots().rev().find_map(|edge| slot(heap, edge))?;
+        // The table's bytes are the container's by now, unless something else holds the table too.
+        let (bytes, words) = match heap.shallow(table) {
+            0 => (heap.shallow(container), CONTAINER),
+            own => (own, 0),
+        };
+        Self::guess(width, (first, last), (bytes, words))
+    }
+
+    /// The layout that fits the slots in use, and best the size: `bytes` for the table and `words` more.
+    fn guess(width: u32, (first, last): (u32, u32), (bytes, words): (u64, u32)) -> Option<Self> {
+        let length = |buckets: u32| COUNTERS + buckets + buckets * LOAD * width;
+        let fits = |&buckets: &u32| {
+            let start = COUNTERS + buckets;
+            start <= first
+                && last < length(buckets)
+                && (first - start) % width < width - 1
+                && (last - start) % width < width - 1
+        };
+        let exact = |buckets: u32| {
+            let all = u64::from(words + HEADER + length(buckets));
+            bytes == all * 8 || bytes == all * 4
+        };
+        let candidates = || (1..26).map(|bits| 1u32 << bits).filter(fits);
+        let buckets = candidates()
+            .find(|&buckets| exact(buckets))
+            .or_else(|| candidates().next_back())?;
+        Some(Self {
+            start: COUNTERS + buckets,
+            width,
+        })
+    }
+
+    /// Which entry and part a slot is; nothing for counters, buckets and chains.
+    fn place(self, slot: u32) -> Option<(u32, Part)> {
+        let offset = slot.checked_sub(self.start)?;
+        let part = match (offset % self.width, self.width) {
+            (0, _) => Part::Key,
+            (1, 3) => Part::Value,
+            _ => return None,
+        };
+        Some((offset / self.width, part))
+    }
+}
+
+fn property(heap: &Heap, node: NodeId, wanted: &str) -> Option<NodeId> {
+    heap.graph()
+        .edges_from(node)
+        .find(|&edge| {
+            heap.edge_kind(edge) == EdgeKind::PROPERTY
+                && heap
+                    .edge_name_id(edge)
+                    .is_some_and(|name| heap.strings().equals(name, wanted))
+        })
+        .map(|edge| heap.graph().target(edge))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_told_from_slots_and_sizes() {
+        // (width, slots, bytes with the container's four words, start), as Node 20 lays them out.
+        let cases = [
+            (3, (11, 36), 32 + 488, 11),
+            (3, (7, 20), 32 + 264, 7),
+            (2, (7, 15), 32 + 200, 7),
+            (2, (19, 59), 32 + 680, 19),
+            // The first entries were deleted: the size decides.
+            (3, (26, 36), 32 + 488, 11),
+            // Properties of the container's own: the first slot decides.
+            (2, (11, 37), 112 + 360, 11),
+        ];
+        for (width, slots, bytes, start) in cases {
+            let layout = Layout::guess(width, slots, (bytes, CONTAINER));
+            assert_eq!(layout, Some(Layout { start, width }), "{slots:?}");
+        }
+        assert_eq!(Layout::guess(3, (1, 2), (100, CONTAINER)), None);
+    }
+
+    #[test]
+    fn slots_become_keys_and_values() {
+        let map = Layout {
+            start: 11,
+            width: 3,
+        };
+        assert_eq!(map.place(10), None);
+        assert_eq!(map.place(11), Some((0, Part::Key)));
+        assert_eq!(map.place(12), Some((0, Part::Value)));
+        assert_eq!(map.place(13), None);
+        assert_eq!(map.place(15), Some((1, Part::Value)));
+        let set = Layout { start: 7, width: 2 };
+        assert_eq!(set.place(9), Some((1, Part::Key)));
+        assert_eq!(set.place(10), None);
+    }
+}

@@ -1,0 +1,48 @@
+//! Names of objects and edges, decorated as DevTools' trees do it.
+
+use crate::analysis::objects::name;
+use crate::analysis::strings::internal;
+use crate::graph::{EdgeId, NodeId};
+use crate::heap::{EdgeName, Heap};
+use crate::snapshot::{EdgeKind, NodeKind};
+
+/// How many characters of a text a label carries; script sources are strings too.
+const LABEL_CHARACTERS: usize = 2000;
+
+/// The name of an object as DevTools' trees show it: strings quoted, regular expressions between slashes, `()` behind
+/// functions, `[]` behind arrays. Numbers whose value the dump has show it.
+///
+/// The text is the dump's, not escaped; long ones are cut.
+pub fn label(heap: &Heap, node: NodeId) -> String {
+    let name = name(heap, node);
+    let name = cut(&name);
+    match heap.kind(node) {
+        kind if kind.is_string() => format!("\"{name}\""),
+        NodeKind::REGEXP => format!("/{name}/"),
+        NodeKind::CLOSURE => format!("{name}()"),
+        NodeKind::ARRAY if name.is_empty() => "(internal array)[]".to_owned(),
+        NodeKind::ARRAY => format!("{name}[]"),
+        NodeKind::NUMBER => match internal(heap, node, "value") {
+            Some(value) => cut(&self::name(heap, value)).into_owned(),
+            None => name.into_owned(),
+        },
+        _ => name.into_owned(),
+    }
+}
+
+fn cut(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(LABEL_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+/// The name of an edge as DevTools' trees show it: elements in brackets, `(empty)` for no name.
+pub fn edge_label(heap: &Heap, edge: EdgeId) -> String {
+    match heap.edge_name(edge) {
+        EdgeName::Index(index) if heap.edge_kind(edge) == EdgeKind::ELEMENT => format!("[{index}]"),
+        EdgeName::Index(index) => index.to_string(),
+        EdgeName::Text(name) if name.is_empty() => "(empty)".to_owned(),
+        EdgeName::Text(name) => cut(&name).into_owned(),
+    }
+}

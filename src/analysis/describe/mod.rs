@@ -1,0 +1,13 @@
+//! What a person wants to read of an object or a reference, beyond names and numbers.
+//!
+//! Lives here: DevTools' decorations ([`label`], [`edge_label`]), source places and contexts' functions ([`Scripts`]),
+//! and the logical contents of Maps, Sets and arrays ([`entries()`], [`role`]). Texts come from the dump: whoever shows
+//! them escapes them.
+
+mod entries;
+mod label;
+mod scripts;
+
+pub use entries::{Collection, Entry, Part, Role, collection, entries, role};
+pub use label::{edge_label, label};
+pub use scripts::{Scripts, is_context, variables};

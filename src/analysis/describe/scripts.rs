@@ -1,0 +1,190 @@
+//! Source places, and the functions that contexts belong to.
+
+use std::collections::HashMap;
+
+use crate::analysis::describe::label;
+use crate::analysis::strings::internal;
+use crate::error::Result;
+use crate::graph::{EdgeId, NodeId};
+use crate::heap::{Heap, Place};
+use crate::snapshot::{EdgeKind, NodeKind};
+use crate::task::{CHECK_EVERY, Task};
+
+/// Edges from a function's shared part to its script, by age of the engine.
+const TO_SCRIPT: [&str; 2] = ["script", "script_or_debug_info"];
+
+/// Script names by number, and functions by scope; built once for a heap, then asked for every row.
+#[derive(Debug, Clone, Default)]
+pub struct Scripts {
+    names: HashMap<u32, String>,
+    /// The shared part of the function whose variables a scope description describes.
+    function_of_scope: HashMap<NodeId, NodeId>,
+    /// One closure of each such function, where one is alive: it knows the place.
+    closure_of_function: HashMap<NodeId, NodeId>,
+}
+
+impl Scripts {
+    /// Collects scripts and functions. Linear in the edges of closures and code.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn build(heap: &Heap, task: &Task) -> Result<Self> {
+        let graph = heap.graph();
+        let mut scripts = Self::default();
+        let Some(scope_edge) = heap.strings().find("name_or_scope_info") else {
+            return Ok(scripts);
+        };
+        for node in graph.nodes() {
+            if node.index().is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            if heap.kind(node) != NodeKind::CODE {
+                continue;
+            }
+            let scope = graph
+                .edges_from(node)
+                .find(|&edge| heap.edge_name_id(edge) == Some(scope_edge))
+                .map(|edge| graph.target(edge));
+            // Functions that were never run have only their name there.
+            if let Some(scope) = scope.filter(|&scope| !heap.kind(scope).is_string()) {
+                scripts.function_of_scope.entry(scope).or_insert(node);
+            }
+        }
+        for node in graph.nodes() {
+            if node.index().is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            if heap.kind(node) == NodeKind::CLOSURE {
+                scripts.learn(heap, node);
+            }
+        }
+        Ok(scripts)
+    }
+
+    /// Learns from a closure which script its place is in.
+    fn learn(&mut self, heap: &Heap, closure: NodeId) {
+        let Some(function) = internal(heap, closure, "shared") else {
+            return;
+        };
+        let Some(place) = heap.place(closure) else {
+            return;
+        };
+        self.closure_of_function.entry(function).or_insert(closure);
+        if !self.names.contains_key(&place.script_id)
+            && let Some(name) = script_name(heap, function)
+        {
+            self.names.insert(place.script_id, name);
+        }
+    }
+
+    /// The name (path or URL) of a script, where a function of it is alive.
+    pub fn name(&self, script_id: u32) -> Option<&str> {
+        self.names.get(&script_id).map(String::as_str)
+    }
+
+    /// A place for people, file name only, counted from 1: `file.js:41:12`.
+    pub fn show(&self, place: Place) -> String {
+        let file = match self.name(place.script_id) {
+            Some(name) => file_name(name),
+            None => &format!("script {}", place.script_id),
+        };
+        format!(
+            "{file}:{}:{}",
+            u64::from(place.line) + 1,
+            u64::from(place.column) + 1
+        )
+    }
+
+    /// Where a closure, an object's constructor or a context's function was written, for people.
+    pub fn place(&self, heap: &Heap, node: NodeId) -> Option<String> {
+        let place = heap.place(node).or_else(|| {
+            let function = self.function_of_context(heap, node)?;
+            heap.place(*self.closure_of_function.get(&function)?)
+        });
+        match place {
+            Some(place) => Some(self.show(place)),
+            None => {
+                let function = self.function_of_context(heap, node)?;
+                Some(file_name(&script_name(heap, function)?).to_owned())
+            }
+        }
+    }
+
+    /// The name of an object, decorated; contexts named after their function.
+    pub fn label(&self, heap: &Heap, node: NodeId) -> String {
+        match self.function_of_context(heap, node) {
+            Some(function) => match function_name(heap, function) {
+                Some(name) => format!("Context of {name}()"),
+                None => "Context of an anonymous function".to_owned(),
+            },
+            None => label(heap, node),
+        }
+    }
+
+    /// The shared part of the function whose variables `node` holds, if it is a context.
+    pub fn function_of_context(&self, heap: &Heap, node: NodeId) -> Option<NodeId> {
+        if !is_context(heap, node) {
+            return None;
+        }
+        let scope = internal(heap, node, "scope_info")?;
+        self.function_of_scope.get(&scope).copied()
+    }
+}
+
+/// Whether a node holds the variables of a function or block.
+pub fn is_context(heap: &Heap, node: NodeId) -> bool {
+    heap.kind(node) == NodeKind::OBJECT
+        && heap
+            .raw_name(node)
+            .strip_prefix("system / Context")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(" / "))
+}
+
+/// The variables of a context: the edges to their values.
+pub fn variables(heap: &Heap, context: NodeId) -> impl Iterator<Item = EdgeId> + '_ {
+    heap.graph()
+        .edges_from(context)
+        .filter(|&edge| heap.edge_kind(edge) == EdgeKind::CONTEXT)
+}
+
+/// The name of a function by its shared part.
+fn function_name(heap: &Heap, function: NodeId) -> Option<String> {
+    let name = heap.raw_name(function);
+    (!name.is_empty() && name != "(shared function info)").then(|| name.into_owned())
+}
+
+/// The name of the script that a function's shared part belongs to.
+fn script_name(heap: &Heap, function: NodeId) -> Option<String> {
+    let script = TO_SCRIPT
+        .iter()
+        .find_map(|name| internal(heap, function, name))?;
+    let name = internal(heap, script, "name").filter(|&name| heap.kind(name).is_string())?;
+    let name = heap.display_name(name);
+    (!name.is_empty()).then_some(name)
+}
+
+/// The last part of a path or URL.
+fn file_name(path: &str) -> &str {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    path.rsplit(['/', '\\'])
+        .find(|part| !part.is_empty())
+        .unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn the_last_part_of_paths_and_urls() {
+        assert_eq!(file_name("/srv/app/index.js"), "index.js");
+        assert_eq!(file_name(r"C:\app\index.js"), "index.js");
+        assert_eq!(file_name("https://x.org/a/b.js?v=1#top"), "b.js");
+        assert_eq!(file_name("node:internal/util"), "util");
+        assert_eq!(
+            file_name("evalmachine.<anonymous>"),
+            "evalmachine.<anonymous>"
+        );
+        assert_eq!(file_name("/"), "/");
+    }
+}

@@ -1,0 +1,64 @@
+//! What an object refers to, in the order of DevTools' Containment view.
+
+use std::cmp::Ordering;
+
+use crate::error::Result;
+use crate::graph::{EdgeId, NodeId};
+use crate::heap::{EdgeName, Heap};
+use crate::snapshot::EdgeKind;
+use crate::task::{CHECK_EVERY, Task};
+use crate::text::order::utf16_cmp;
+
+/// The outgoing edges of `node`, weak ones too: largest retained target first, then by edge name.
+///
+/// Among names `__proto__` comes last, texts before numbers, and both are ordered as texts, so that 10 comes before 2.
+/// The heap's graph gives an edge's target.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn fields(heap: &Heap, node: NodeId, task: &Task) -> Result<Vec<EdgeId>> {
+    let mut keyed = Vec::with_capacity(heap.graph().edge_range(node).len());
+    for edge in heap.graph().edges_from(node) {
+        if keyed.len().is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        if heap.edge_kind(edge) != EdgeKind::INVISIBLE {
+            let target = heap.graph().target(edge);
+            keyed.push((u64::MAX - heap.retained(target), name_key(heap, edge), edge));
+        }
+    }
+    keyed.sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0)
+            .then_with(|| compare_names(heap, (a.1, a.2), (b.1, b.2)))
+            .then(a.2.cmp(&b.2))
+    });
+    Ok(keyed.into_iter().map(|(_, _, edge)| edge).collect())
+}
+
+/// What decides between two edge names without looking at the strings, where that can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum NameKey {
+    Text,
+    /// A number as its decimal text sorts: padded to ten digits, then the number of digits.
+    Number(u64, u32),
+    Prototype,
+}
+
+fn name_key(heap: &Heap, edge: EdgeId) -> NameKey {
+    match heap.edge_name(edge) {
+        EdgeName::Index(number) => {
+            let digits = number.checked_ilog10().unwrap_or(0) + 1;
+            NameKey::Number(u64::from(number) * 10u64.pow(10 - digits), digits)
+        }
+        EdgeName::Text(text) if text == "__proto__" => NameKey::Prototype,
+        EdgeName::Text(_) => NameKey::Text,
+    }
+}
+
+fn compare_names(heap: &Heap, a: (NameKey, EdgeId), b: (NameKey, EdgeId)) -> Ordering {
+    a.0.cmp(&b.0)
+        .then_with(|| match (a.0, heap.edge_name(a.1), heap.edge_name(b.1)) {
+            (NameKey::Text, EdgeName::Text(a), EdgeName::Text(b)) => utf16_cmp(&a, &b),
+            _ => Ordering::Equal,
+        })
+}

@@ -1,0 +1,120 @@
+//! Filters: which objects a view counts. Sizes and distances stay those of the whole heap.
+
+mod retained_by;
+
+use crate::analysis::strings;
+use crate::column::BitSet;
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::heap::{Heap, shown_distance};
+use crate::task::{CHECK_EVERY, Task};
+
+/// Which objects to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Filter {
+    /// All objects.
+    #[default]
+    All,
+    /// Objects by when they were allocated, read from their ids, which only grow in one process.
+    Allocated {
+        /// Ids above this one.
+        after: u32,
+        /// Ids up to and including this one.
+        up_to: u32,
+    },
+    /// Objects that only one kind of holder keeps near.
+    RetainedBy(RetainedBy),
+    /// Strings whose text occurs more than once.
+    DuplicateStrings,
+    /// Objects for which no distance is shown: the application's roots do not reach them.
+    Unreachable,
+}
+
+/// A kind of holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RetainedBy {
+    /// DOM nodes outside their document.
+    DetachedDom,
+    /// Variables of closures.
+    Contexts,
+    /// The console of the developer tools.
+    Console,
+    /// Listeners of DOM events.
+    EventHandlers,
+}
+
+/// The objects that a filter lets through.
+#[derive(Debug, Clone, Default)]
+pub enum Selection {
+    /// Every object.
+    #[default]
+    All,
+    /// Those whose bit is set.
+    Some(BitSet),
+}
+
+impl Selection {
+    /// Whether the node is selected.
+    #[inline]
+    pub fn contains(&self, node: NodeId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(nodes) => nodes.contains(node.index()),
+        }
+    }
+}
+
+impl Filter {
+    /// Objects that were allocated until the snapshot whose largest odd id is `max_id`; native ones too.
+    pub fn allocated_before(max_id: u32) -> Self {
+        Self::Allocated {
+            after: 0,
+            up_to: max_id,
+        }
+    }
+
+    /// Objects that were allocated after the snapshot whose largest odd id is `max_id`.
+    pub fn allocated_after(max_id: u32) -> Self {
+        Self::Allocated {
+            after: max_id,
+            up_to: u32::MAX,
+        }
+    }
+}
+
+/// Finds the objects that `filter` lets through.
+///
+/// Linear in nodes and edges; duplicate strings also read the texts of all strings.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn select(heap: &Heap, filter: &Filter, task: &Task) -> Result<Selection> {
+    task.stage("filtering objects", heap.node_count() as u64);
+    let nodes = match filter {
+        Filter::All => return Ok(Selection::All),
+        Filter::Allocated { after, up_to } => matching(heap, task, |node| {
+            let id = heap.id(node);
+            id > *after && id <= *up_to
+        })?,
+        Filter::RetainedBy(holder) => retained_by::select(heap, *holder, task)?,
+        Filter::DuplicateStrings => strings::duplicates(heap, task)?,
+        Filter::Unreachable => matching(heap, task, |node| {
+            shown_distance(heap.distance(node)).is_none()
+        })?,
+    };
+    Ok(Selection::Some(nodes))
+}
+
+/// The nodes for which `test` holds.
+fn matching(heap: &Heap, task: &Task, test: impl Fn(NodeId) -> bool) -> Result<BitSet> {
+    let mut nodes = BitSet::new(heap.node_count());
+    for node in heap.graph().nodes() {
+        if node.index().is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        if test(node) {
+            nodes.insert(node.index());
+        }
+    }
+    Ok(nodes)
+}

@@ -1,0 +1,199 @@
+//! Paths from the root to objects, and the paths of a whole class merged by their shape.
+
+use std::collections::HashMap;
+
+use crate::analysis::filter::Selection;
+use crate::analysis::groups::retained_sizes;
+use crate::analysis::objects::instances;
+use crate::analysis::retainers::{nearest, shortest_chain};
+use crate::analysis::summary::SortKey;
+use crate::error::Result;
+use crate::graph::{EdgeId, NodeId};
+use crate::heap::{ClassId, EdgeName, Heap};
+use crate::snapshot::EdgeKind;
+use crate::task::{CHECK_EVERY, Task};
+
+/// One step of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The edge that leads from the step before into `node`; nothing at the start.
+    pub edge: Option<EdgeId>,
+    /// The object.
+    pub node: NodeId,
+}
+
+/// The path from the root down to `node` along DevTools' shortest chain, both ends included.
+///
+/// Where the root reaches no object of the chain, the path starts at its uppermost object.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn path_from_root(heap: &Heap, node: NodeId, task: &Task) -> Result<Vec<Step>> {
+    task.check()?;
+    Ok(downwards(heap, node, shortest_chain(heap, node)))
+}
+
+/// A chain of edges, the one into `node` first, as a path that starts at the root.
+fn downwards(heap: &Heap, node: NodeId, chain: Vec<EdgeId>) -> Vec<Step> {
+    let mut path = Vec::with_capacity(chain.len() + 2);
+    let mut current = node;
+    for edge in chain {
+        path.push(Step {
+            edge: Some(edge),
+            node: current,
+        });
+        current = heap.graph().source(edge);
+    }
+    let from_root = edge_from_root(heap, current);
+    path.push(Step {
+        edge: from_root,
+        node: current,
+    });
+    if from_root.is_some() {
+        path.push(Step {
+            edge: None,
+            node: heap.root(),
+        });
+    }
+    path.reverse();
+    path
+}
+
+/// The first edge from the root to `node`, one that is not weak if there is one.
+fn edge_from_root(heap: &Heap, node: NodeId) -> Option<EdgeId> {
+    if node == heap.root() {
+        return None;
+    }
+    let from_root = || {
+        heap.graph()
+            .edges_into(node)
+            .filter(|&edge| heap.graph().source(edge) == heap.root())
+    };
+    from_root()
+        .find(|&edge| heap.edge_kind(edge) != EdgeKind::WEAK)
+        .or_else(|| from_root().next())
+}
+
+/// Objects of one class whose paths have the same shape: the same classes and edge names, whatever the numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathGroup {
+    /// How many objects.
+    pub count: u32,
+    /// What they retain together, in bytes; what one of them retains within another is counted once.
+    pub retained: u64,
+    /// The path of the one with the largest retained size.
+    pub path: Vec<Step>,
+}
+
+/// The shortest chains of the selected objects of `class`, merged by shape; what retains most comes first.
+///
+/// Every object above the instances is looked at once, however many paths go through it.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn merged(
+    heap: &Heap,
+    class: ClassId,
+    selection: &Selection,
+    task: &Task,
+) -> Result<Vec<PathGroup>> {
+    let nodes = instances(heap, class, selection, SortKey::Retained, false, task)?;
+    task.stage("merging paths", nodes.len() as u64);
+    let mut shapes = Shapes::default();
+    let mut group_of_shape: HashMap<u32, usize> = HashMap::new();
+    let mut members: Vec<(u32, NodeId)> = Vec::new();
+    let mut group_of_node: HashMap<NodeId, usize> = HashMap::new();
+    for node in nodes {
+        let shape = shapes.of(heap, node, task)?;
+        let group = *group_of_shape.entry(shape).or_insert_with(|| {
+            members.push((0, node));
+            members.len() - 1
+        });
+        members[group].0 += 1;
+        group_of_node.insert(node, group);
+        task.advance(1);
+    }
+    let retained = retained_sizes(
+        heap,
+        members.len(),
+        |node| group_of_node.get(&node).copied(),
+        task,
+    )?;
+    let mut groups = Vec::with_capacity(members.len());
+    for (&(count, first), retained) in members.iter().zip(retained) {
+        groups.push(PathGroup {
+            count,
+            retained,
+            path: path_from_root(heap, first, task)?,
+        });
+    }
+    groups.sort_by(|a, b| b.retained.cmp(&a.retained).then(b.count.cmp(&a.count)));
+    Ok(groups)
+}
+
+/// Numbers for the shapes of paths: two objects have the same number when their paths read the same.
+#[derive(Default)]
+struct Shapes {
+    of_node: HashMap<NodeId, u32>,
+    /// Shape of the path to the holder, name of the edge, class of the object.
+    numbers: HashMap<(u32, EdgeShape, ClassId), u32>,
+}
+
+/// What counts of an edge: its type and its name, of numbers only that they are numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum EdgeShape {
+    FromRoot,
+    Number(EdgeKind),
+    Named(EdgeKind, u32),
+}
+
+/// Shape of nothing: what hangs at the root or at no root.
+const TOP: u32 = 0;
+
+impl Shapes {
+    fn of(&mut self, heap: &Heap, node: NodeId, task: &Task) -> Result<u32> {
+        // Up until something known or the top, then down again with the numbers.
+        let mut climbed: Vec<(NodeId, Option<EdgeId>)> = Vec::new();
+        let mut current = node;
+        let mut shape = loop {
+            if let Some(&known) = self.of_node.get(&current) {
+                break known;
+            }
+            if climbed.len().is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            // Marks it as visited: a circle of objects that no root reaches ends here.
+            self.of_node.insert(current, TOP);
+            let edge = nearest(heap, current);
+            climbed.push((current, edge));
+            match edge {
+                Some(edge) => current = heap.graph().source(edge),
+                None => break TOP,
+            }
+        };
+        while let Some((node, edge)) = climbed.pop() {
+            let edge = edge.map_or(EdgeShape::FromRoot, |edge| edge_shape(heap, edge));
+            let next = self.numbers.len() as u32 + 1;
+            shape = *self
+                .numbers
+                .entry((shape, edge, heap.class_id(node)))
+                .or_insert(next);
+            self.of_node.insert(node, shape);
+        }
+        Ok(shape)
+    }
+}
+
+fn edge_shape(heap: &Heap, edge: EdgeId) -> EdgeShape {
+    let kind = heap.edge_kind(edge);
+    match (heap.edge_name(edge), heap.edge_name_id(edge)) {
+        (EdgeName::Text(name), Some(id)) if !is_number(&name) => EdgeShape::Named(kind, id.0),
+        _ => EdgeShape::Number(kind),
+    }
+}
+
+/// Backing stores name their slots by numbers in text; WeakMap pairs begin with one.
+fn is_number(name: &str) -> bool {
+    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && (digits == name.len() || name[digits..].starts_with(" / part of key "))
+}

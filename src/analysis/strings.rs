@@ -1,0 +1,148 @@
+//! Strings whose text occurs more than once.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use crate::analysis::objects::name;
+use crate::column::BitSet;
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::heap::{EdgeName, Heap};
+use crate::snapshot::{EdgeKind, NodeKind};
+use crate::task::{CHECK_EVERY, Task};
+
+/// Strings of one text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StringGroup {
+    /// The first of them, whose display name is the text.
+    pub first: NodeId,
+    /// How many there are, at least two.
+    pub count: u32,
+    /// Their shallow sizes together, in bytes.
+    pub shallow: u64,
+    /// Their retained sizes together, in bytes: a plain sum, as in DevTools.
+    pub retained: u64,
+}
+
+/// All strings that share their text with another.
+///
+/// Sliced strings take no part, nor do concatenated ones that the engine has flattened. Texts that the dump cut are
+/// told apart by length and hash where it has them.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn duplicates(heap: &Heap, task: &Task) -> Result<BitSet> {
+    let mut nodes = BitSet::new(heap.node_count());
+    let mut first_of: HashMap<u128, NodeId> = HashMap::new();
+    each_string(heap, task, |node, text| {
+        match first_of.entry(text) {
+            std::collections::hash_map::Entry::Vacant(slot) => {
+                slot.insert(node);
+            }
+            std::collections::hash_map::Entry::Occupied(first) => {
+                nodes.insert(first.get().index());
+                nodes.insert(node.index());
+            }
+        };
+    })?;
+    Ok(nodes)
+}
+
+/// The groups of strings that share their text, largest retained size first.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn groups(heap: &Heap, task: &Task) -> Result<Vec<StringGroup>> {
+    let mut groups: Vec<StringGroup> = Vec::new();
+    let mut group_of: HashMap<u128, usize> = HashMap::new();
+    each_string(heap, task, |node, text| {
+        let at = *group_of.entry(text).or_insert_with(|| {
+            groups.push(StringGroup {
+                first: node,
+                count: 0,
+                shallow: 0,
+                retained: 0,
+            });
+            groups.len() - 1
+        });
+        let group = &mut groups[at];
+        group.count += 1;
+        group.shallow += heap.shallow(node);
+        group.retained += heap.retained(node);
+    })?;
+    groups.retain(|group| group.count > 1);
+    groups.sort_by_key(|group| std::cmp::Reverse(group.retained));
+    Ok(groups)
+}
+
+/// Calls `found` with every string that can be a duplicate and a fingerprint of its text.
+///
+/// The fingerprint is two keyed 64-bit hashes, so that a heap's worth of texts need not be kept.
+fn each_string(heap: &Heap, task: &Task, mut found: impl FnMut(NodeId, u128)) -> Result<()> {
+    let (high, low) = (RandomState::new(), RandomState::new());
+    for node in heap.graph().nodes() {
+        if node.index().is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        let kind = heap.kind(node);
+        let joined = kind == NodeKind::CONCATENATED_STRING;
+        if !(joined || kind == NodeKind::STRING)
+            || heap.shallow(node) == 0
+            || (joined && is_flattened(heap, node))
+        {
+            continue;
+        }
+        let key = (name(heap, node), cut_text(heap, node));
+        let fingerprint = u128::from(high.hash_one(&key)) << 64 | u128::from(low.hash_one(&key));
+        found(node, fingerprint);
+    }
+    Ok(())
+}
+
+/// Whether a concatenated string is only a wrapper of its flat text: one of its halves is empty.
+fn is_flattened(heap: &Heap, node: NodeId) -> bool {
+    heap.graph().edges_from(node).any(|edge| {
+        heap.edge_kind(edge) == EdgeKind::INTERNAL
+            && matches!(heap.edge_name(edge), EdgeName::Text(half) if half == "first" || half == "second")
+            && name(heap, heap.graph().target(edge)).is_empty()
+    })
+}
+
+/// Length and hash of a string whose text the dump cut, as it has them.
+fn cut_text(heap: &Heap, node: NodeId) -> Option<(Option<String>, Option<String>)> {
+    let flag = internal(heap, node, "truncated")?;
+    if heap.kind(flag) != NodeKind::NUMBER || heap.raw_name(flag) != "bool" {
+        return None;
+    }
+    let value = internal(heap, flag, "value")?;
+    (name(heap, value) == "true")
+        .then(|| (number(heap, node, "length"), number(heap, node, "hash")))
+}
+
+/// The number in one of a string's own fields.
+fn number(heap: &Heap, node: NodeId, field: &str) -> Option<String> {
+    let number = internal(heap, node, field)?;
+    if heap.kind(number) != NodeKind::NUMBER || heap.raw_name(number) != "int" {
+        return None;
+    }
+    internal(heap, number, "value").map(|value| name(heap, value).into_owned())
+}
+
+/// The target of the first internal edge of that name.
+pub(crate) fn internal(heap: &Heap, node: NodeId, wanted: &str) -> Option<NodeId> {
+    heap.graph()
+        .edges_from(node)
+        .find(|&edge| {
+            heap.edge_kind(edge) == EdgeKind::INTERNAL
+                && heap
+                    .edge_name_id(edge)
+                    .is_some_and(|name| heap.strings().equals(name, wanted))
+        })
+        .map(|edge| heap.graph().target(edge))
+}
+
+/// The text of a string node as one piece.
+pub fn text(heap: &Heap, node: NodeId) -> Cow<'_, str> {
+    name(heap, node)
+}
