@@ -12,7 +12,6 @@ use crate::error::{Error, Result};
 use crate::tui::app::App;
 use crate::tui::keys::Key;
 use crate::tui::terminal::{Screen, gone};
-use crate::tui::work::Answer;
 
 /// Everything that can happen.
 #[derive(Debug)]
@@ -21,8 +20,8 @@ pub enum Event {
     Key(Key),
     /// The terminal has another size.
     Resize,
-    /// A worker has something to say.
-    Answer(Answer),
+    /// A worker has finished something.
+    Ready,
     /// Somebody wants the process to end (SIGTERM, SIGHUP, SIGINT).
     End,
     /// Somebody wants the process to stop for a while (SIGTSTP).
@@ -95,7 +94,7 @@ pub fn run(app: &mut App, screen: &mut Screen, events: &Receiver<Event>) -> Resu
 fn handle(app: &mut App, screen: &mut Screen, event: Event) -> Result<bool> {
     match event {
         Event::Key(key) => app.key(key),
-        Event::Answer(answer) => return Ok(app.answer(answer)),
+        Event::Ready => return Ok(app.take_results()),
         Event::Resize => {}
         Event::End => app.end(),
         Event::Suspend => screen.suspend()?,

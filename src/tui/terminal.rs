@@ -16,6 +16,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::series::jobs::on_worker;
 
 /// Whether the terminal is ours just now; whoever sets it to false restores it.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -115,18 +116,15 @@ fn restore() {
     }
 }
 
-/// A panic of the screen's thread gives the terminal back before it is reported. A worker's panic is silent here: it
+/// A panic gives the terminal back before it is reported. A worker's panic is silent here: it
 /// becomes an error of its job, and printing it would scribble over the screen.
 fn restore_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let screen = std::thread::current().id();
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if std::thread::current().id() == screen {
+            if !on_worker() {
                 restore();
-                report(info);
-            } else if !TAKEN.load(Ordering::SeqCst) {
                 report(info);
             }
         }));

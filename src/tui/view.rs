@@ -7,19 +7,22 @@ use std::sync::Arc;
 use crate::analysis::filter::Selection;
 use crate::analysis::objects::instances;
 use crate::analysis::summary::{ClassRow, SortKey};
-use crate::analysis::{fields, retainers, search, summary};
+use crate::analysis::describe::entries;
+use crate::analysis::search::{Fuzzy, match_classes};
+use crate::analysis::{fields, retainers, summary};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{ClassId, Heap, NO_DISTANCE};
 use crate::task::{CHECK_EVERY, Task};
 
-use super::naming::Names;
+use crate::tui::naming::Names;
+use crate::tui::work::DumpId;
 
 /// A dump in view; made once by the worker that loads it, then shared.
 pub struct View {
-    /// The dump's label: `s3`.
-    pub label: String,
-    /// The dump's file name.
+    /// Which dump.
+    pub dump: DumpId,
+    /// The dump's file name; untrusted.
     pub file: String,
     /// The dump's size on disk, in bytes.
     pub file_bytes: u64,
@@ -127,7 +130,8 @@ impl View {
     /// # Errors
     /// When cancelled.
     pub fn new(
-        (label, file, file_bytes): (String, String, u64),
+        dump: DumpId,
+        (file, file_bytes): (String, u64),
         heap: Arc<Heap>,
         task: &Task,
     ) -> Result<Self> {
@@ -140,7 +144,7 @@ impl View {
         let total = heap.statistics().total;
         let names = Names::new(&heap, task)?;
         Ok(Self {
-            label,
+            dump,
             file,
             file_bytes,
             heap,
@@ -178,10 +182,26 @@ impl View {
                 )?;
                 nodes.into_iter().map(|node| node.0).collect()
             }
-            Source::Fields(node) => plain(fields::fields(heap, node, task)?),
+            Source::Fields(node) => {
+                let mut list = self.entries(node, task)?;
+                let fields = fields::fields(heap, node, task)?;
+                list.extend(fields.into_iter().map(|edge| edge.0));
+                list
+            }
             Source::Retainers(node) => plain(retainers::retainers(heap, node, order.weak, task)?),
         };
         Ok((list, Marks::new()))
+    }
+
+    /// The entries of a Map, Set or array that are not among its own references, as edges of its backing store.
+    fn entries(&self, node: NodeId, task: &Task) -> Result<Vec<u32>> {
+        let own = self.heap.graph().edge_range(node);
+        let entries = entries(&self.heap, node, task)?.unwrap_or_default();
+        let edges = entries.iter().filter_map(|entry| entry.value.or(entry.key));
+        Ok(edges
+            .filter(|edge| !own.contains(&edge.index()))
+            .map(|edge| edge.0)
+            .collect())
     }
 
     /// The classes that pass the filter. Names that contain what was typed come before those that have its letters
@@ -193,23 +213,23 @@ impl View {
         if query.is_empty() {
             return (rows.iter().map(|row| row.class.0).collect(), Marks::new());
         }
-        let mut found = search::match_classes(&self.heap, &rows, query);
+        let mut found = match_classes(&self.heap, &rows, query, &Fuzzy::default());
         let lower = query.to_lowercase();
         let contains = |row: usize| {
             let name = &self.heap.class(rows[row].class).name;
             name.to_lowercase().contains(&lower)
         };
-        found.sort_by_cached_key(|&(row, score, _)| {
-            if contains(row) {
-                (0, 0, row)
+        found.sort_by_cached_key(|(row, found)| {
+            if contains(*row) {
+                (0, 0, *row)
             } else {
-                (1, -score, row)
+                (1, -found.score, *row)
             }
         });
-        let list = found.iter().map(|&(row, ..)| rows[row].class.0).collect();
+        let list = found.iter().map(|(row, _)| rows[*row].class.0).collect();
         let marks = found
             .into_iter()
-            .map(|(row, _, positions)| (rows[row].class, positions))
+            .map(|(row, found)| (rows[row].class, found.positions))
             .collect();
         (list, marks)
     }

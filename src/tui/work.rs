@@ -1,132 +1,162 @@
-//! Work off the screen's thread: whoever asks gets a ticket, and the answer comes through the event channel.
+//! Work off the screen's thread.
 //!
-//! An answer whose ticket nobody waits for any more is dropped by the one who asked. A worker that panics answers with
-//! an error.
+//! Two pools: one worker that loads dumps, one after the other, and a few that make lists, so that nobody waits for a
+//! load to see what is loaded already. The newest job of a slot wins; results of older ones are never seen.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::thread;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::series::Series;
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::series::jobs::Status;
+use crate::series::{Done, Figures, Jobs, Series};
 use crate::task::Task;
-use crate::tui::app::PageKey;
 use crate::tui::event::Event;
 use crate::tui::view::{Holders, Marks, View};
 use crate::tui::widgets::lazy_tree::BranchId;
 
-/// Numbers a request.
+/// A dump, named by its path.
+pub type DumpId = Arc<Path>;
+
+/// A page, by what it shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PageKey {
+    /// The list of dumps.
+    Dumps,
+    /// The classes of a dump.
+    Summary(DumpId),
+    /// An object of a dump.
+    Object(DumpId, NodeId),
+}
+
+/// A tree of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Ticket(u64);
-
-/// A request under way.
-#[derive(Debug, Clone)]
-pub struct Pending {
-    /// Its number.
-    pub ticket: Ticket,
-    /// Its progress, and the way to cancel it.
-    pub task: Task,
+pub enum Side {
+    /// What there is.
+    Main,
+    /// Who holds it.
+    Holders,
 }
 
-/// What a worker has to say.
+/// What a job is for; there is one at most for each.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// Which dumps there are.
+    Discover,
+    /// Loading a dump.
+    Load(DumpId),
+    /// The figures of a dump that nobody opened.
+    Measure(DumpId),
+    /// The list of a branch.
+    List(PageKey, Side, BranchId),
+    /// Who holds what is selected on a page.
+    Holders(PageKey),
+    /// Looking for an object.
+    Find(PageKey),
+}
+
+/// What a job returns.
 pub enum Answer {
-    /// The dumps that were found.
-    Found(Result<Series>),
-    /// A dump was loaded, or could not be.
-    Loaded {
-        ticket: Ticket,
-        dump: usize,
-        view: Result<Arc<View>>,
-    },
-    /// The figures of a dump: objects and heap size in bytes.
-    Measured {
-        ticket: Ticket,
-        dump: usize,
-        figures: Result<Figures>,
-    },
-    /// The list of a branch of a page's tree.
-    List {
-        ticket: Ticket,
-        page: PageKey,
-        branch: BranchId,
-        list: Result<(Arc<[u32]>, Marks)>,
-    },
-    /// Who holds what is selected on a page; nothing when there is no such object.
-    Holders {
-        ticket: Ticket,
-        page: PageKey,
-        holders: Result<Option<Holders>>,
-    },
+    /// The dumps.
+    Found(Series),
+    /// A loaded dump.
+    Loaded(Arc<View>),
+    /// A dump's figures.
+    Measured(Figures),
+    /// The list of a branch, and what to mark in it.
+    List(Arc<[u32]>, Marks),
+    /// Who holds the object; nothing when there is no such object.
+    Holders(Option<Holders>),
+    /// The object with the id that was asked for, if there is one.
+    Object(u32, Option<NodeId>),
 }
 
-impl std::fmt::Debug for Answer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Found(_) => "Found",
-            Self::Loaded { .. } => "Loaded",
-            Self::Measured { .. } => "Measured",
-            Self::List { .. } => "List",
-            Self::Holders { .. } => "Holders",
-        })
-    }
-}
+/// Workers in the pool that makes lists.
+const LISTERS: usize = 2;
 
-/// What is known of a dump once it was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Figures {
-    /// How many objects (nodes) it has.
-    pub objects: u64,
-    /// The sum of their sizes, in bytes.
-    pub heap: u64,
-}
-
-/// Starts workers.
-#[derive(Debug)]
+/// The workers.
 pub struct Work {
-    events: Sender<Event>,
-    tickets: u64,
+    loads: Jobs<Slot, Answer>,
+    lists: Jobs<Slot, Answer>,
 }
 
 impl Work {
-    /// Workers that answer through `events`.
-    pub fn new(events: Sender<Event>) -> Self {
-        Self { events, tickets: 0 }
+    /// Workers that say through `events` when something is ready.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn new(events: &Sender<Event>) -> Result<Self> {
+        let wake = |events: Sender<Event>| {
+            move || {
+                let _ = events.send(Event::Ready);
+            }
+        };
+        Ok(Self {
+            loads: Jobs::with_waker(1, wake(events.clone()))?,
+            lists: Jobs::with_waker(LISTERS, wake(events.clone()))?,
+        })
     }
 
-    /// Starts `job`; `answer` makes an event of its result.
-    pub fn start<T: 'static>(
+    fn pool(&mut self, slot: &Slot) -> &mut Jobs<Slot, Answer> {
+        match slot {
+            Slot::Load(_) | Slot::Measure(_) => &mut self.loads,
+            _ => &mut self.lists,
+        }
+    }
+
+    /// Starts a job.
+    pub fn start(
         &mut self,
-        name: &str,
-        job: impl FnOnce(&Task) -> Result<T> + Send + 'static,
-        answer: impl FnOnce(Ticket, Result<T>) -> Answer + Send + 'static,
-    ) -> Pending {
-        self.tickets += 1;
-        let pending = Pending {
-            ticket: Ticket(self.tickets),
-            task: Task::new(),
-        };
-        let (ticket, task, events) = (pending.ticket, pending.task.clone(), self.events.clone());
-        let run = move || {
-            let result = catch_unwind(AssertUnwindSafe(|| job(&task)))
-                .unwrap_or_else(|panic| Err(died(panic.as_ref())));
-            let _ = events.send(Event::Answer(answer(ticket, result)));
-        };
-        // A thread that cannot be started is an error of the machine: the request stays unanswered, the screen lives.
-        let _ = thread::Builder::new().name(name.to_owned()).spawn(run);
-        pending
+        slot: Slot,
+        job: impl FnOnce(&Task) -> Result<Answer> + Send + 'static,
+    ) {
+        self.pool(&slot).spawn(slot, job);
     }
-}
 
-fn died(panic: &(dyn std::any::Any + Send)) -> Error {
-    let words = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_default();
-    Error::new(
-        ErrorKind::Internal,
-        format!("heaptui made a mistake here: {words}"),
-    )
-    .advise("the other views still work; please report it")
+    /// Stops a job and forgets it.
+    pub fn abandon(&mut self, slot: &Slot) {
+        self.pool(slot).abandon(slot);
+    }
+
+    /// How a job is doing, if there is one.
+    pub fn status(&self, slot: &Slot) -> Option<Status> {
+        match slot {
+            Slot::Load(_) | Slot::Measure(_) => self.loads.status(slot),
+            _ => self.lists.status(slot),
+        }
+    }
+
+    /// The next result, if any is ready.
+    pub fn next(&mut self) -> Option<Done<Slot, Answer>> {
+        self.lists.try_recv().or_else(|| self.loads.try_recv())
+    }
+
+    /// Whether anything is in progress.
+    pub fn is_busy(&self) -> bool {
+        self.loads.is_busy() || self.lists.is_busy()
+    }
+
+    /// Whether a list is being made: it will mostly be there in a moment.
+    pub fn makes_lists(&self) -> bool {
+        self.lists.is_busy()
+    }
+
+    /// Starts loading a dump.
+    pub fn load(&mut self, dump: &DumpId, facts: (String, u64)) {
+        let path: PathBuf = dump.to_path_buf();
+        let id = Arc::clone(dump);
+        self.start(Slot::Load(Arc::clone(dump)), move |task| {
+            let heap = crate::series::Opened::load(&path, task)?;
+            Ok(Answer::Loaded(Arc::new(View::new(id, facts, heap, task)?)))
+        });
+    }
+
+    /// Starts measuring a dump.
+    pub fn measure(&mut self, dump: &DumpId) {
+        let path: PathBuf = dump.to_path_buf();
+        self.start(Slot::Measure(Arc::clone(dump)), move |task| {
+            Figures::read(&path, task).map(Answer::Measured)
+        });
+    }
 }

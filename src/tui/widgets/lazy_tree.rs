@@ -270,25 +270,28 @@ impl<S> LazyTree<S> {
         Some(id)
     }
 
-    /// Folds an item; everything unfolded in it is forgotten.
-    pub fn close(&mut self, at: At) {
+    /// Folds an item; everything unfolded in it is forgotten. Gives the branches that went.
+    pub fn close(&mut self, at: At) -> Vec<BranchId> {
         let Some(branch) = self.get_mut(at.branch) else {
-            return;
+            return Vec::new();
         };
         let Ok(slot) = branch
             .open
             .binary_search_by_key(&at.index, |open| open.index)
         else {
-            return;
+            return Vec::new();
         };
         let open = branch.open.remove(slot);
-        self.drop_branch(open.branch);
+        let gone = self.drop_branch(open.branch);
         self.recount(at.branch);
+        gone
     }
 
-    fn drop_branch(&mut self, id: BranchId) {
+    fn drop_branch(&mut self, id: BranchId) -> Vec<BranchId> {
         let mut doomed = vec![id];
+        let mut gone = Vec::new();
         while let Some(id) = doomed.pop() {
+            gone.push(id);
             if let Some(branch) = self
                 .branches
                 .get_mut(id.0 as usize)
@@ -299,6 +302,7 @@ impl<S> LazyTree<S> {
                 self.free.push(id.0);
             }
         }
+        gone
     }
 
     /// Gives a branch its children, or other ones. What was unfolded stays so under the same number.
