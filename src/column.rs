@@ -23,6 +23,13 @@ impl<T> Deref for Column<T> {
     }
 }
 
+impl<T: Clone> Column<T> {
+    /// The values, to be changed.
+    pub fn into_vec(self) -> Vec<T> {
+        self.0
+    }
+}
+
 impl<T> Column<T> {
     /// Memory held by this column, in bytes.
     pub fn bytes(&self) -> usize {

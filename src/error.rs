@@ -93,6 +93,13 @@ impl Error {
         self
     }
 
+    /// Names the byte offset if it is known.
+    #[must_use]
+    pub fn at_some(mut self, offset: Option<u64>) -> Self {
+        self.offset = self.offset.or(offset);
+        self
+    }
+
     /// Says what the user can do.
     #[must_use]
     pub fn advise(mut self, advice: impl Into<String>) -> Self {

@@ -1,8 +1,211 @@
-//! series
-use std::path::PathBuf;
+//! Folders of dumps: what is there, in which order, in which state, and how it is loaded.
+//!
+//! Lives here: discovery, names and times, states and labels, loading in the background. Does not live here: how a
+//! file is laid out (that is [`snapshot`](crate::snapshot)), what is in a heap, and how any of it is shown.
+//!
+//! Today all dumps found form one series. Dumps keep their process's id, so that several series can come of them.
+
+pub mod discover;
+pub mod dump;
+pub mod jobs;
+mod look;
+pub mod names;
+pub mod opened;
+mod seam;
+
+pub use discover::discover;
+pub use dump::{Dump, Figures, State, TimeSource, state_of};
+pub use jobs::{Done, Jobs};
+pub use names::Kind;
+pub use opened::Opened;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::task::Task;
+
 /// What the explorer is asked to open.
 #[derive(Debug, Clone, Default)]
 pub struct Exploration {
     /// Dumps and directories of dumps.
     pub paths: Vec<PathBuf>,
+}
+
+/// Dumps in time order.
+#[derive(Debug, Clone, Default)]
+pub struct Series {
+    /// All dumps, usable or not, in time order.
+    pub dumps: Vec<Dump>,
+    /// What went wrong with paths that are no dumps: directories that cannot be read.
+    pub problems: Vec<Error>,
+}
+
+/// How many dumps an error message lists.
+const LISTED: usize = 12;
+
+impl Series {
+    /// Sorts the dumps by time and labels the usable ones `s1`, `s2`, …; to be called again when states change.
+    ///
+    /// Ties go by sequence number, then by largest object id where it is known, then by name. Dumps without any time
+    /// come last.
+    pub fn arrange(&mut self) {
+        self.dumps.sort_by_cached_key(|dump| {
+            let tie = tie_key(dump);
+            let id = dump.figures.map(|figures| figures.max_object_id);
+            (tie, id, dump.name.clone(), dump.path.clone())
+        });
+        let mut number = 0;
+        for dump in &mut self.dumps {
+            dump.label = dump.is_usable().then(|| {
+                number += 1;
+                format!("s{number}")
+            });
+        }
+    }
+
+    /// Reads those usable dumps through whose names and times leave their order open, and arranges them by the largest
+    /// object id. Mostly there are none, and nothing is read.
+    ///
+    /// # Errors
+    /// Cancellation.
+    pub fn settle_ties(&mut self, task: &Task) -> Result<()> {
+        let mut tied = Vec::new();
+        let usable: Vec<usize> = (0..self.dumps.len())
+            .filter(|&index| self.dumps[index].is_usable())
+            .collect();
+        for pair in usable.windows(2) {
+            if tie_key(&self.dumps[pair[0]]) == tie_key(&self.dumps[pair[1]]) {
+                tied.extend_from_slice(pair);
+            }
+        }
+        tied.dedup();
+        for index in tied {
+            if self.dumps[index].figures.is_none() {
+                self.dumps[index].measure(task)?;
+            }
+        }
+        self.arrange();
+        Ok(())
+    }
+
+    /// Reads every usable dump through for its figures; what cannot be read becomes a state and a problem.
+    ///
+    /// # Errors
+    /// Cancellation.
+    pub fn measure(&mut self, task: &Task) -> Result<()> {
+        for dump in &mut self.dumps {
+            if dump.figures.is_none() {
+                dump.measure(task)?;
+            }
+        }
+        self.arrange();
+        Ok(())
+    }
+
+    /// The complete heap snapshots and timelines: those with labels, in their order.
+    pub fn usable(&self) -> impl DoubleEndedIterator<Item = &Dump> {
+        self.dumps.iter().filter(|dump| dump.label.is_some())
+    }
+
+    /// The last usable dump.
+    ///
+    /// # Errors
+    /// When there is none; the message tells what was found instead.
+    pub fn last(&self) -> Result<&Dump> {
+        self.usable().next_back().ok_or_else(|| self.none_usable())
+    }
+
+    /// The usable dump that is named by a label (`s2`), a path or a file name.
+    ///
+    /// # Errors
+    /// When there is none such, several, or it is not complete; the message lists the labels.
+    pub fn find(&self, named: &str) -> Result<&Dump> {
+        if let Some(dump) = self
+            .usable()
+            .find(|dump| dump.label.as_deref() == Some(named))
+        {
+            return Ok(dump);
+        }
+        let path = Path::new(named);
+        let canonical = path.canonicalize().ok();
+        let by_path = self.dumps.iter().find(|dump| {
+            dump.path == path || canonical.is_some() && dump.path.canonicalize().ok() == canonical
+        });
+        let dump = match by_path {
+            Some(dump) => dump,
+            None => self.find_by_name(named)?,
+        };
+        if dump.is_usable() {
+            Ok(dump)
+        } else {
+            Err(unusable(dump))
+        }
+    }
+
+    fn find_by_name(&self, named: &str) -> Result<&Dump> {
+        let mut matching = self.dumps.iter().filter(|dump| dump.name == named);
+        match (matching.next(), matching.next()) {
+            (Some(dump), None) => Ok(dump),
+            (Some(_), Some(_)) => Err(Error::usage(format!("several dumps are named {named}"))
+                .advise(format!("name one by its label or path: {}", self.listing()))),
+            (None, _) if self.usable().next().is_none() => Err(self.none_usable()),
+            (None, _) => {
+                let error = Error::usage(format!("no dump {named}"));
+                Err(error.advise(format!("there are {}", self.listing())))
+            }
+        }
+    }
+
+    fn listing(&self) -> String {
+        let mut entries: Vec<String> = self
+            .usable()
+            .take(LISTED)
+            .map(|dump| format!("{} ({})", dump.title(), dump.path.display()))
+            .collect();
+        let more = self.usable().count() - entries.len();
+        if more > 0 {
+            entries.push(format!("{more} more"));
+        }
+        entries.join(", ")
+    }
+
+    /// The error for a series without a usable dump: of a single file its own problem, else how many there are.
+    fn none_usable(&self) -> Error {
+        match (self.dumps.as_slice(), self.problems.as_slice()) {
+            ([], [problem, ..]) => problem.clone(),
+            ([], []) => Error::new(ErrorKind::Usage, "no heap snapshot here")
+                .advise("name a .heapsnapshot file or a directory with some"),
+            ([dump], _) => unusable(dump),
+            (dumps, _) => {
+                let first = unusable(&dumps[0]);
+                let count = dumps.len();
+                Error::new(
+                    first.kind,
+                    format!("none of {count} dumps is a complete heap snapshot; {first}"),
+                )
+            }
+        }
+    }
+}
+
+/// Why a dump cannot be looked at.
+fn unusable(dump: &Dump) -> Error {
+    let message = match &dump.problem {
+        Some(problem) => format!("{}: {problem}", dump.state),
+        None => format!("a {} has no objects to look at", dump.kind),
+    };
+    Error::usage(message).in_file(&dump.path)
+}
+
+/// What orders two dumps before their contents are known; nothing in it sorts behind something.
+fn tie_key(dump: &Dump) -> (bool, Option<jiff::Timestamp>, Option<u64>) {
+    let time = dump.taken_at.map(|time| {
+        if dump.coarse_time {
+            // The name's own clock tells more than when the last byte was written, or the file was copied.
+            jiff::Timestamp::from_second(time.as_second()).unwrap_or(time)
+        } else {
+            time
+        }
+    });
+    (time.is_none(), time, dump.sequence)
 }

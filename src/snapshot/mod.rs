@@ -7,12 +7,19 @@
 //! Every field is found by its name in `snapshot.meta`; nothing of a file is trusted to size an allocation or to index
 //! a slice before it was checked.
 
+mod check;
 pub mod kinds;
 pub mod meta;
+mod numbers;
+mod read;
+pub mod source;
+mod stream;
 pub mod strings;
+mod tables;
 
 pub use kinds::{EdgeKind, NodeKind};
 pub use meta::Meta;
+pub use read::{Probe, probe};
 pub use strings::{StrId, Strings};
 
 use crate::column::{Column, Sizes};

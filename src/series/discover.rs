@@ -1,0 +1,324 @@
+//! Paths become dumps.
+//!
+//! Directories are searched for names of dumps, not recursively; a file that is named by the user is taken whatever
+//! its name. Everything found is listed, with a state and a problem where it cannot be opened.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Series;
+use super::dump::Dump;
+use super::look::{self, Look};
+use super::names::{self, Kind};
+use crate::error::{Error, Result};
+
+/// Finds the dumps under `paths` (none: the current directory), looks at each briefly, and arranges them.
+///
+/// # Errors
+/// When there is nothing at all at any of the paths. One bad path among good ones is listed instead.
+pub fn discover(paths: &[PathBuf]) -> Result<Series> {
+    discover_with(paths, &look::probe)
+}
+
+fn discover_with(paths: &[PathBuf], probe: &dyn Fn(&Path, Kind) -> Result<Look>) -> Result<Series> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here } else { paths };
+    let mut found = Found::default();
+    for path in paths {
+        if path.is_dir() {
+            found.directory(path);
+        } else {
+            found.file(path.clone());
+        }
+    }
+    let Found {
+        files, problems, ..
+    } = found;
+    let mut dumps: Vec<Dump> = files
+        .into_iter()
+        .map(|path| Dump::named(path, Kind::HeapSnapshot))
+        .collect();
+    for dump in &mut dumps {
+        dump.look_with(probe);
+    }
+    let all_missing = paths.iter().all(|path| path.symlink_metadata().is_err());
+    if all_missing
+        && let Some(path) = paths.first()
+        && let Err(error) = look::stat(path)
+    {
+        return Err(error.advise("name a .heapsnapshot file or a directory with some"));
+    }
+    if dumps.is_empty() && paths.len() == problems.len() && !problems.is_empty() {
+        return Err(problems[0].clone());
+    }
+    let mut series = Series { dumps, problems };
+    series.arrange();
+    Ok(series)
+}
+
+/// What was found so far; each file once.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    seen: HashSet<PathBuf>,
+    problems: Vec<Error>,
+}
+
+impl Found {
+    fn file(&mut self, path: PathBuf) {
+        // Links that lead nowhere have no canonical form; they are told apart as they are written.
+        let identity = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if self.seen.insert(identity) {
+            self.files.push(path);
+        }
+    }
+
+    fn directory(&mut self, directory: &Path) {
+        let entries = match fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let error = Error::io("cannot read this directory", &error).in_file(directory);
+                self.problems.push(error);
+                return;
+            }
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) => names.push(entry.file_name()),
+                Err(error) => {
+                    let error = Error::io("cannot read all of this directory", &error);
+                    self.problems.push(error.in_file(directory));
+                    break;
+                }
+            }
+        }
+        names.retain(|name| names::kind_of(&name.to_string_lossy()).is_some());
+        names.sort_unstable();
+        for name in names {
+            let path = if directory == Path::new(".") {
+                PathBuf::from(name)
+            } else {
+                directory.join(name)
+            };
+            self.file(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dump::{Figures, State, TimeSource};
+    use super::*;
+    use crate::error::ErrorKind;
+    use std::fs::File;
+    use std::time::{Duration, SystemTime};
+
+    /// Stands for the real first look: `{}` is whole, `{` cut short, anything else no dump.
+    fn probe(path: &Path, _: Kind) -> Result<Look> {
+        let text = fs::read_to_string(path).unwrap();
+        if !text.starts_with('{') {
+            return Err(Error::new(ErrorKind::NotASnapshot, "not a heap snapshot"));
+        }
+        Ok(Look {
+            complete: text.ends_with('}'),
+            ..Look::default()
+        })
+    }
+
+    fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn touch(path: &Path, ms: u64) {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_millis(ms);
+        File::options()
+            .append(true)
+            .open(path)
+            .unwrap()
+            .set_modified(time)
+            .unwrap();
+    }
+
+    fn names(series: &Series) -> Vec<&str> {
+        series.dumps.iter().map(|dump| dump.name.as_str()).collect()
+    }
+
+    fn state<'a>(series: &'a Series, name: &str) -> (State, &'a str) {
+        let dump = series.dumps.iter().find(|dump| dump.name == name).unwrap();
+        (dump.state, dump.problem.as_deref().unwrap_or_default())
+    }
+
+    #[test]
+    fn every_state_is_told_and_none_hides_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        write(at, "good.heapsnapshot", "{}");
+        write(at, "profile.heapprofile", "{}");
+        write(at, "zero.heapsnapshot", "");
+        write(at, "html.heapsnapshot.gz", "<html>");
+        write(at, "cut.heaptimeline", "{");
+        write(at, "notes.txt", "{}");
+        fs::create_dir(at.join("folder.heapsnapshot")).unwrap();
+        fs::create_dir(at.join("deeper")).unwrap();
+        write(&at.join("deeper"), "deep.heapsnapshot", "{}");
+        let series = discover_with(&[at.to_owned()], &probe).unwrap();
+        assert_eq!(series.dumps.len(), 6);
+        assert_eq!(state(&series, "good.heapsnapshot"), (State::Complete, ""));
+        assert_eq!(state(&series, "profile.heapprofile"), (State::Complete, ""));
+        assert_eq!(state(&series, "zero.heapsnapshot").0, State::Empty);
+        assert_eq!(
+            state(&series, "html.heapsnapshot.gz"),
+            (State::Invalid, "not a heap snapshot")
+        );
+        assert_eq!(state(&series, "cut.heaptimeline").0, State::Truncated);
+        let (folder_state, problem) = state(&series, "folder.heapsnapshot");
+        assert_eq!(folder_state, State::Invalid);
+        assert!(problem.starts_with("a directory"), "{problem}");
+        let labelled: Vec<_> = series.usable().map(|dump| dump.name.as_str()).collect();
+        assert_eq!(
+            labelled,
+            ["good.heapsnapshot"],
+            "no profile, nothing broken"
+        );
+        assert_eq!(series.find("s1").unwrap().name, "good.heapsnapshot");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_devices_and_links_to_nothing_are_never_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        write(at, "good.heapsnapshot", "{}");
+        std::os::unix::fs::symlink("gone", at.join("dangling.heapsnapshot")).unwrap();
+        std::os::unix::fs::symlink("good.heapsnapshot", at.join("other.heapsnapshot")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", at.join("device.heapsnapshot")).unwrap();
+        let fifo = at.join("fifo.heapsnapshot");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        let series = discover_with(&[at.to_owned()], &probe).unwrap();
+        let (dangling, problem) = state(&series, "dangling.heapsnapshot");
+        assert_eq!(dangling, State::Invalid);
+        assert!(problem.contains("gone"), "{problem}");
+        assert!(
+            state(&series, "device.heapsnapshot")
+                .1
+                .starts_with("a device")
+        );
+        if made.is_ok_and(|status| status.success()) {
+            let (fifo, problem) = state(&series, "fifo.heapsnapshot");
+            assert_eq!(fifo, State::Invalid);
+            assert!(problem.starts_with("a named pipe"), "{problem}");
+        }
+        assert_eq!(series.usable().count(), 1, "the link is the same file");
+    }
+
+    #[test]
+    fn files_are_taken_once_and_whatever_their_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        let a = write(at, "a.heapsnapshot", "{}");
+        let odd = write(at, "odd.json", "{}");
+        let paths = [
+            a,
+            at.to_owned(),
+            odd.clone(),
+            at.join("missing.heapsnapshot"),
+        ];
+        let series = discover_with(&paths, &probe).unwrap();
+        assert_eq!(series.dumps.len(), 3);
+        assert_eq!(series.find("odd.json").unwrap().path, odd);
+        assert_eq!(series.find(odd.to_str().unwrap()).unwrap().path, odd);
+        assert!(
+            state(&series, "missing.heapsnapshot")
+                .1
+                .starts_with("no such file")
+        );
+        let none = discover_with(&[at.join("missing")], &probe).unwrap_err();
+        assert_eq!(none.path, Some(at.join("missing")));
+    }
+
+    #[test]
+    fn time_then_sequence_then_id_then_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        for name in [
+            "Heap.20261121.064305.1.0.010.heapsnapshot",
+            "Heap.20261121.064305.1.0.009.heapsnapshot",
+            "Heap.20261121.064304.9.0.011.heapsnapshot",
+        ] {
+            write(at, name, "{}");
+        }
+        let early = write(at, "z.heapsnapshot", "{}");
+        let same = [
+            write(at, "x.heapsnapshot", "{}"),
+            write(at, "y.heapsnapshot", "{}"),
+        ];
+        touch(&early, 1_000_000_000_000);
+        for path in &same {
+            touch(path, 1_000_000_000_001);
+        }
+        let mut series = discover_with(&[at.to_owned()], &probe).unwrap();
+        let expected = [
+            "z.heapsnapshot",
+            "x.heapsnapshot",
+            "y.heapsnapshot",
+            "Heap.20261121.064304.9.0.011.heapsnapshot",
+            "Heap.20261121.064305.1.0.009.heapsnapshot",
+            "Heap.20261121.064305.1.0.010.heapsnapshot",
+        ];
+        assert_eq!(names(&series), expected);
+        assert_eq!(series.dumps[0].time_source, Some(TimeSource::Mtime));
+        assert_eq!(series.dumps[5].time_source, Some(TimeSource::Name));
+        assert_eq!(series.dumps[5].label.as_deref(), Some("s6"));
+        for (index, max_object_id) in [(1, 9), (2, 7)] {
+            series.dumps[index].figures = Some(Figures {
+                max_object_id,
+                ..Figures::default()
+            });
+        }
+        series.arrange();
+        assert_eq!(names(&series)[1..3], ["y.heapsnapshot", "x.heapsnapshot"]);
+    }
+
+    #[test]
+    fn a_clock_in_the_name_orders_within_a_second() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        for (name, ms) in [
+            ("heapdump-4304.39207.heapsnapshot", 1_000_000_000_100),
+            ("heapdump-4303.745542.heapsnapshot", 1_000_000_000_900),
+            ("heapdump-1.5.heapsnapshot", 1_000_000_001_000),
+        ] {
+            touch(&write(at, name, "{}"), ms);
+        }
+        let series = discover_with(&[at.to_owned()], &probe).unwrap();
+        assert_eq!(
+            names(&series),
+            [
+                "heapdump-4303.745542.heapsnapshot",
+                "heapdump-4304.39207.heapsnapshot",
+                "heapdump-1.5.heapsnapshot"
+            ]
+        );
+        assert_eq!(series.dumps[0].time_source, Some(TimeSource::Mtime));
+    }
+
+    #[test]
+    fn errors_name_what_there_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        write(at, "a.heapsnapshot", "{}");
+        write(at, "b.heapsnapshot", "{");
+        let series = discover_with(&[at.to_owned()], &probe).unwrap();
+        let error = series.find("s7").unwrap_err().to_string();
+        assert!(error.contains("s7") && error.contains("s1 ("), "{error}");
+        let error = series.find("b.heapsnapshot").unwrap_err().to_string();
+        assert!(error.contains("truncated"), "{error}");
+        let empty = tempfile::tempdir().unwrap();
+        let series = discover_with(&[empty.path().to_owned()], &probe).unwrap();
+        assert!(series.last().is_err());
+    }
+}

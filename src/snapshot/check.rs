@@ -1,0 +1,242 @@
+//! Whether a file agrees with itself: every index in range, every count what the arrays say.
+//!
+//! What passes here can be indexed by everything above without a second look.
+
+use super::meta::{Layout, Meta};
+use super::read::Sections;
+use super::source::Source;
+use super::stream::Stream;
+use super::{EdgeKind, Edges, Location, Nodes, Snapshot, Strings};
+use crate::error::{Error, ErrorKind, Result};
+use crate::task::Task;
+use crate::text::units::grouped;
+
+/// What the checks need to say where something is wrong.
+pub(super) struct Checks<'s> {
+    pub source: &'s Source<'s>,
+    pub task: &'s Task,
+    pub layout: &'s Layout,
+}
+
+impl Checks<'_> {
+    /// Makes a snapshot of sections that fit together.
+    pub fn assemble(&self, meta: Meta, sections: Sections, bytes: u64) -> Result<Snapshot> {
+        let missing = |key: &str| {
+            Error::new(
+                ErrorKind::Malformed,
+                format!("the snapshot has no \"{key}\""),
+            )
+        };
+        let mut read = sections.nodes.ok_or_else(|| missing("nodes"))?;
+        let edges = sections.edges.ok_or_else(|| missing("edges"))?;
+        let strings = sections.strings.ok_or_else(|| missing("strings"))?;
+        self.task.rename_stage("checking");
+        let mut warnings = Vec::new();
+        let count = read.columns.kind.len();
+        let nodes = &mut read.columns;
+        counts(
+            &mut warnings,
+            "nodes",
+            count,
+            meta.node_count,
+            self.layout.node.len(),
+        );
+        counts(
+            &mut warnings,
+            "edges",
+            edges.kind.len(),
+            meta.edge_count,
+            self.layout.edge.len(),
+        );
+        first_edges(nodes, edges.kind.len())?;
+        if count > 0 && meta.root as usize >= count {
+            return Err(Error::new(
+                ErrorKind::Malformed,
+                format!(
+                    "\"root_index\" points at node {}, but there are only {}",
+                    meta.root,
+                    grouped(count as u64)
+                ),
+            ));
+        }
+        self.node_names(nodes, &strings)?;
+        self.edge_names(&edges, &strings)?;
+        self.targets(&edges, count)?;
+        let locations = locations(sections.locations.unwrap_or_default(), count, &mut warnings);
+        if read.negative_sizes > 0 {
+            warnings.push(format!(
+                "{} negative self sizes were taken for 0",
+                grouped(read.negative_sizes)
+            ));
+        }
+        Ok(Snapshot {
+            meta,
+            nodes: read.columns,
+            edges,
+            locations,
+            samples: sections.samples.unwrap_or_default(),
+            strings,
+            warnings,
+            bytes,
+        })
+    }
+
+    fn node_names(&self, nodes: &Nodes, strings: &Strings) -> Result<()> {
+        let limit = strings.len();
+        match nodes.name.iter().position(|&name| name as usize >= limit) {
+            None => Ok(()),
+            Some(row) => Err(Error::new(
+                ErrorKind::Malformed,
+                format!(
+                    "node {} has name {}, but there are only {} strings",
+                    grouped(row as u64),
+                    nodes.name[row],
+                    grouped(limit as u64)
+                ),
+            )
+            .at_some(self.locate("nodes", row, self.layout.node.len()))),
+        }
+    }
+
+    fn edge_names(&self, edges: &Edges, strings: &Strings) -> Result<()> {
+        let limit = strings.len();
+        // Most edges are in range whatever their type, so the type is asked only of the others.
+        let wrong = edges.name.iter().zip(edges.kind.iter()).position(
+            |(&name, kind): (&u32, &EdgeKind)| name as usize >= limit && kind.has_string_name(),
+        );
+        match wrong {
+            None => Ok(()),
+            Some(row) => Err(Error::new(
+                ErrorKind::Malformed,
+                format!(
+                    "edge {} has name {}, but there are only {} strings",
+                    grouped(row as u64),
+                    edges.name[row],
+                    grouped(limit as u64)
+                ),
+            )
+            .at_some(self.locate("edges", row, self.layout.edge.len()))),
+        }
+    }
+
+    fn targets(&self, edges: &Edges, nodes: usize) -> Result<()> {
+        match edges.to.iter().position(|&to| to as usize >= nodes) {
+            None => Ok(()),
+            Some(row) => Err(Error::new(
+                ErrorKind::Malformed,
+                format!(
+                    "edge {} points at node {}, but there are only {}",
+                    grouped(row as u64),
+                    grouped(u64::from(edges.to[row])),
+                    grouped(nodes as u64)
+                ),
+            )
+            .at_some(self.locate("edges", row, self.layout.edge.len()))),
+        }
+    }
+
+    /// The byte offset of a row, found by counting commas in a second reading; only for messages.
+    fn locate(&self, section: &str, row: usize, fields: usize) -> Option<u64> {
+        let mut stream = Stream::new(self.source.reader(self.task).ok()?, self.task.clone());
+        let key = format!("\"{section}\"");
+        // The key itself: sections are found by it the first time already.
+        let mut window = Vec::new();
+        loop {
+            let block = stream.block().ok()?;
+            if block.is_empty() {
+                return None;
+            }
+            let length = block.len();
+            window.extend_from_slice(block);
+            if let Some(at) = memchr::memmem::find(&window, key.as_bytes()) {
+                let taken = at + key.len();
+                stream.take(length);
+                let rest = window.split_off(taken);
+                stream.put_back(&rest);
+                break;
+            }
+            let keep = window.len().saturating_sub(key.len());
+            window.drain(..keep);
+            stream.take(length);
+        }
+        stream.expect(b':').ok()?;
+        stream.expect(b'[').ok()?;
+        let mut commas = row as u64 * fields as u64;
+        loop {
+            if commas == 0 {
+                stream.token().ok()?;
+                return Some(stream.offset());
+            }
+            let block = stream.block().ok()?;
+            if block.is_empty() {
+                return None;
+            }
+            let length = block.len();
+            let here = memchr::memchr_iter(b',', block).count() as u64;
+            if here < commas {
+                commas -= here;
+                stream.take(length);
+            } else {
+                let at = memchr::memchr_iter(b',', block).nth(commas as usize - 1)?;
+                commas = 0;
+                stream.take(at + 1);
+            }
+        }
+    }
+}
+
+/// Notes a count in the header that the arrays do not bear out. One engine writes the count of numbers instead.
+fn counts(warnings: &mut Vec<String>, what: &str, found: usize, claimed: u64, fields: usize) {
+    let found = found as u64;
+    if claimed != found && claimed != found.saturating_mul(fields as u64) {
+        warnings.push(format!(
+            "the header says {} {what}, the file holds {}",
+            grouped(claimed),
+            grouped(found)
+        ));
+    }
+}
+
+/// Turns the edge counts of the nodes into the places where their edges begin.
+fn first_edges(nodes: &mut Nodes, edges: usize) -> Result<()> {
+    let mut first_edge = std::mem::take(&mut nodes.first_edge).into_vec();
+    let mut sum = 0u64;
+    for place in &mut first_edge {
+        sum += u64::from(*place);
+        *place = sum as u32;
+    }
+    if sum != edges as u64 || edges > u32::MAX as usize {
+        return Err(Error::new(
+            ErrorKind::Malformed,
+            format!(
+                "the edge counts of the nodes add up to {}, but there are {} edges",
+                grouped(sum),
+                grouped(edges as u64)
+            ),
+        )
+        .advise("the dump is damaged; take another"));
+    }
+    nodes.first_edge = first_edge.into();
+    Ok(())
+}
+
+/// Locations in the order of their nodes, those of no node left out.
+fn locations(
+    mut locations: Vec<Location>,
+    nodes: usize,
+    warnings: &mut Vec<String>,
+) -> Vec<Location> {
+    let before = locations.len();
+    locations.retain(|location| (location.node as usize) < nodes);
+    if locations.len() < before {
+        warnings.push(format!(
+            "{} locations of no node were left out",
+            grouped((before - locations.len()) as u64)
+        ));
+    }
+    if !locations.is_sorted_by_key(|location| location.node) {
+        // Stable: of several locations of one node the last one counts.
+        locations.sort_by_key(|location| location.node);
+    }
+    locations
+}

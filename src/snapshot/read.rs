@@ -1,0 +1,442 @@
+//! The top level of a snapshot: which key is which section, in any order, in one pass where the order allows it.
+
+use std::path::Path;
+
+use super::check::Checks;
+use super::kinds::{EdgeKind, NodeKind};
+use super::meta::{Layout, Meta};
+use super::numbers::scan;
+use super::source::{Packing, Source};
+use super::stream::{Stream, shown_byte};
+use super::strings::Strings;
+use super::tables::{EdgeTable, Field, LocationTable, NodeTable, NodeYield, SampleTable};
+use super::{Edges, Location, Nodes, Sample, Snapshot};
+use crate::column::{Column, Sizes};
+use crate::error::{Error, ErrorKind, Result};
+use crate::task::Task;
+
+/// The longest header that is believed, in bytes; real ones have a few thousand.
+const MAX_HEADER: usize = 16 << 20;
+
+/// The longest key at the top level, in bytes.
+const MAX_KEY: usize = 4096;
+
+/// Threads that read numbers; more do not help, since one at a time takes text off the file.
+const MAX_THREADS: usize = 6;
+
+impl Snapshot {
+    /// Reads a dump: plain, gzip or zstd, told by its content. Reports the stored bytes read as progress of `task`.
+    ///
+    /// # Errors
+    /// One [`Error`] that names the file and, where the content is wrong, the byte offset and what was expected.
+    pub fn open(path: &Path, task: &Task) -> Result<Self> {
+        let source = Source::open(path).map_err(|error| error.in_file(path))?;
+        Self::from_source(&source, task).map_err(|error| error.in_file(path))
+    }
+
+    /// Reads a dump that is in memory already.
+    ///
+    /// # Errors
+    /// As [`Snapshot::open`].
+    pub fn read(bytes: &[u8], task: &Task) -> Result<Self> {
+        Self::from_source(&Source::memory(bytes), task)
+    }
+
+    fn from_source(source: &Source<'_>, task: &Task) -> Result<Self> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut reader = Reader {
+            source,
+            task,
+            threads: threads.min(MAX_THREADS),
+            header: None,
+            sections: Sections::default(),
+            postponed: Vec::new(),
+            bytes: 0,
+        };
+        reader.pass(None)?;
+        if reader.header.is_some() && !reader.postponed.is_empty() {
+            let postponed = std::mem::take(&mut reader.postponed);
+            reader.pass(Some(&postponed))?;
+        }
+        let bytes = reader.bytes;
+        let Some((meta, layout)) = reader.header else {
+            return Err(Error::new(
+                ErrorKind::NotASnapshot,
+                "JSON, but no heap snapshot: it has no \"snapshot\" header",
+            ));
+        };
+        Checks {
+            source,
+            task,
+            layout: &layout,
+        }
+        .assemble(meta, reader.sections, bytes)
+    }
+}
+
+/// What a cheap look at a file tells: its header, and whether its end is where an end should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// How the file is compressed, if it is.
+    pub compressed: Option<&'static str>,
+    /// What the header claims; not to be trusted.
+    pub node_count: u64,
+    /// What the header claims; not to be trusted.
+    pub edge_count: u64,
+    /// Whether the file's last bytes close the snapshot. Compressed files are taken to be whole until they are read.
+    pub complete: bool,
+    /// Whether the header has fields for allocation samples.
+    pub has_samples: bool,
+}
+
+/// Looks at the header and the last bytes of a dump, whatever its size.
+///
+/// # Errors
+/// As [`Snapshot::open`], for what can be told from the header.
+pub fn probe(path: &Path) -> Result<Probe> {
+    let look = || {
+        let task = Task::new();
+        let source = Source::open(path)?;
+        let mut stream = Stream::new(source.reader(&task)?, task.clone());
+        open_object(&mut stream)?;
+        let (meta, layout) = loop {
+            let key = match next_key(&mut stream)? {
+                Some(key) => key,
+                None => {
+                    return Err(Error::new(
+                        ErrorKind::NotASnapshot,
+                        "JSON, but no heap snapshot: it has no \"snapshot\" header",
+                    ));
+                }
+            };
+            match key.as_str() {
+                "snapshot" => break header(&mut stream)?,
+                "head" | "samples" => return Err(sampling_profile()),
+                // Numbers before the header: telling more would mean reading the file.
+                "nodes" | "edges" | "strings" => break Default::default(),
+                _ => stream.value(None, usize::MAX)?,
+            }
+        };
+        let complete = source.packing() != Packing::Plain || {
+            let tail = source.tail(4096)?;
+            tail.trim_ascii_end().last() == Some(&b'}')
+        };
+        Ok(Probe {
+            compressed: source.packing().name(),
+            node_count: meta.node_count,
+            edge_count: meta.edge_count,
+            complete,
+            has_samples: layout.sample.contains(&Field::LastId),
+        })
+    };
+    look().map_err(|error: Error| error.in_file(path))
+}
+
+/// The sections that were read, before they are checked against each other.
+#[derive(Default)]
+pub(super) struct Sections {
+    pub nodes: Option<ReadNodes>,
+    pub edges: Option<Edges>,
+    pub locations: Option<Vec<Location>>,
+    pub samples: Option<Vec<Sample>>,
+    pub strings: Option<Strings>,
+}
+
+/// The node columns as read; `first_edge` still holds counts.
+pub(super) struct ReadNodes {
+    pub columns: Nodes,
+    pub negative_sizes: u64,
+}
+
+struct Reader<'s> {
+    source: &'s Source<'s>,
+    task: &'s Task,
+    threads: usize,
+    header: Option<(Meta, Layout)>,
+    sections: Sections,
+    /// Keys that stood before the header and cannot be read without it.
+    postponed: Vec<String>,
+    bytes: u64,
+}
+
+impl Reader<'_> {
+    /// Reads the file from its start to its end: all sections, or only those that had to wait for the header.
+    fn pass(&mut self, only: Option<&[String]>) -> Result<()> {
+        self.task.stage("reading", self.source.stored_bytes());
+        let mut stream = Stream::new(self.source.reader(self.task)?, self.task.clone());
+        open_object(&mut stream)?;
+        let mut seen = Vec::new();
+        while let Some(key) = next_key(&mut stream)? {
+            if seen.contains(&key) && only.is_none() {
+                return Err(Error::malformed(
+                    stream.offset(),
+                    format!("the key \"{key}\" stands twice at the top level"),
+                ));
+            }
+            let wanted = only.is_none_or(|only| only.contains(&key));
+            stream.enter(format!("\"{key}\""));
+            if wanted {
+                self.section(&mut stream, &key)?;
+            } else {
+                stream.value(None, usize::MAX)?;
+            }
+            seen.push(key);
+        }
+        stream.enter("the end");
+        if let Some(found) = stream.peek_token()? {
+            return Err(Error::malformed(
+                stream.offset(),
+                format!("the snapshot ends here, but {} follows", shown_byte(found)),
+            )
+            .advise("the file was overwritten by a shorter one, or two were joined"));
+        }
+        self.bytes = stream.offset();
+        Ok(())
+    }
+
+    fn section(&mut self, stream: &mut Stream<'_>, key: &str) -> Result<()> {
+        match key {
+            "snapshot" => self.header = Some(header(stream)?),
+            "strings" => self.sections.strings = Some(self.strings(stream)?),
+            "head" if self.header.is_none() => return Err(sampling_profile()),
+            "nodes" | "edges" | "locations" | "samples" => {
+                let Some((meta, layout)) = &self.header else {
+                    self.postponed.push(key.to_owned());
+                    return stream.value(None, usize::MAX);
+                };
+                match key {
+                    "nodes" => self.sections.nodes = Some(self.nodes(stream, meta, layout)?),
+                    "edges" => self.sections.edges = Some(self.edges(stream, meta, layout)?),
+                    "locations" if !layout.location.is_empty() => {
+                        let table = LocationTable {
+                            fields: &layout.location,
+                            node_fields: layout.node.len() as u32,
+                        };
+                        let scanned = scan(stream, table, self.threads, self.task)?;
+                        self.sections.locations = Some(scanned.yields.concat());
+                    }
+                    "samples" if !layout.sample.is_empty() => {
+                        let table = SampleTable {
+                            fields: &layout.sample,
+                        };
+                        let scanned = scan(stream, table, self.threads, self.task)?;
+                        self.sections.samples = Some(scanned.yields.concat());
+                    }
+                    _ => stream.value(None, usize::MAX)?,
+                }
+            }
+            _ => stream.value(None, usize::MAX)?,
+        }
+        Ok(())
+    }
+
+    /// How many rows to make room for: what the header says, but never more than the rest of the file can hold.
+    fn room(&self, stream: &Stream<'_>, claimed: u64, fields: usize) -> usize {
+        // A number takes a digit and a comma.
+        let rest = self.source.text_bound().saturating_sub(stream.offset());
+        claimed.min(rest / (2 * fields as u64) + 1) as usize
+    }
+
+    fn nodes(&self, stream: &mut Stream<'_>, meta: &Meta, layout: &Layout) -> Result<ReadNodes> {
+        let room = self.room(stream, meta.node_count, layout.node.len());
+        let optional = |wanted: bool| if wanted { room } else { 0 };
+        let mut kind = zeroed(room, 0u8)?;
+        let (mut name, mut id) = (zeroed(room, 0u32)?, zeroed(room, 0u32)?);
+        let mut self_size = zeroed(room, 0u32)?;
+        let mut first_edge = zeroed(room + 1, 0u32)?;
+        let mut detachedness = zeroed(optional(meta.has_detachedness), 0u8)?;
+        let mut trace_node = zeroed(optional(meta.trace_function_count > 0), 0u32)?;
+        let table = NodeTable {
+            fields: &layout.node,
+            kinds: &layout.node_kinds,
+            kind: &mut kind,
+            name: &mut name,
+            id: &mut id,
+            self_size: &mut self_size,
+            edge_count: &mut first_edge[1..],
+            detachedness: &mut detachedness,
+            trace_node: &mut trace_node,
+        };
+        let scanned = scan(stream, table, self.threads, self.task)?;
+        let rows = scanned.rows as usize;
+        for column in [&mut name, &mut id, &mut self_size] {
+            column.truncate(rows);
+        }
+        kind.truncate(rows);
+        first_edge.truncate(rows + 1);
+        detachedness.truncate(rows);
+        trace_node.truncate(rows);
+        let negative_sizes = scanned.yields.iter().map(|left| left.negative).sum();
+        Ok(ReadNodes {
+            columns: Nodes {
+                kind: kinds(kind, NodeKind),
+                name: name.into(),
+                id: id.into(),
+                self_size: sizes(self_size, &scanned.yields)?,
+                first_edge: first_edge.into(),
+                detachedness: meta.has_detachedness.then(|| detachedness.into()),
+                trace_node: (meta.trace_function_count > 0).then(|| trace_node.into()),
+            },
+            negative_sizes,
+        })
+    }
+
+    fn edges(&self, stream: &mut Stream<'_>, meta: &Meta, layout: &Layout) -> Result<Edges> {
+        let room = self.room(stream, meta.edge_count, layout.edge.len());
+        let mut kind = zeroed(room, 0u8)?;
+        let (mut name, mut to) = (zeroed(room, 0u32)?, zeroed(room, 0u32)?);
+        let table = EdgeTable {
+            fields: &layout.edge,
+            kinds: &layout.edge_kinds,
+            node_fields: layout.node.len() as u32,
+            kind: &mut kind,
+            name: &mut name,
+            to: &mut to,
+        };
+        let scanned = scan(stream, table, self.threads, self.task)?;
+        let rows = scanned.rows as usize;
+        kind.truncate(rows);
+        name.truncate(rows);
+        to.truncate(rows);
+        Ok(Edges {
+            kind: kinds(kind, EdgeKind),
+            name: name.into(),
+            to: to.into(),
+        })
+    }
+
+    /// Copies the strings' text, undecoded, and notes where each ends.
+    fn strings(&self, stream: &mut Stream<'_>) -> Result<Strings> {
+        let mut text = Vec::new();
+        let mut ends = Vec::new();
+        if self.source.packing() == Packing::Plain {
+            // Room for the rest of the file, which the strings are; what stays empty is never touched.
+            let rest = self.source.stored_bytes().saturating_sub(stream.offset());
+            let _ = text.try_reserve_exact(rest as usize);
+        }
+        stream.expect(b'[')?;
+        if stream.token()? != b']' {
+            loop {
+                stream.string(&mut text, usize::MAX)?;
+                ends.push(text.len() as u32);
+                match stream.token()? {
+                    b',' => stream.take(1),
+                    b']' => break,
+                    found => return Err(stream.unexpected(found, "`,` or `]`")),
+                }
+            }
+        }
+        stream.take(1);
+        text.shrink_to_fit();
+        Ok(Strings::from_parts(text, ends))
+    }
+}
+
+/// A column of `rows` zeros, which take memory only once they are written.
+fn zeroed<T: Clone>(rows: usize, zero: T) -> Result<Vec<T>> {
+    let mut column: Vec<T> = Vec::new();
+    column.try_reserve_exact(rows).map_err(|_| {
+        Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "not enough memory: one column needs {} bytes",
+                crate::text::units::grouped((rows * size_of::<T>()) as u64)
+            ),
+        )
+    })?;
+    // The room was just granted; asking the allocator for zeros spares touching it.
+    drop(column);
+    Ok(vec![zero; rows])
+}
+
+/// A column of bytes as one of types; the memory stays the same.
+fn kinds<K>(bytes: Vec<u8>, kind: impl Fn(u8) -> K) -> Column<K> {
+    bytes.into_iter().map(kind).collect::<Vec<_>>().into()
+}
+
+/// The self sizes, in four bytes each where the whole heap allows it.
+fn sizes(narrow: Vec<u32>, yields: &[NodeYield]) -> Result<Sizes> {
+    let total = yields
+        .iter()
+        .fold(0u64, |sum, left| sum.saturating_add(left.total));
+    if total <= u64::from(u32::MAX) {
+        return Ok(Sizes::Narrow(narrow.into()));
+    }
+    if total >= 1 << 53 {
+        return Err(Error::new(
+            ErrorKind::Malformed,
+            "the self sizes add up to more than 2^53 bytes, which no heap has",
+        ));
+    }
+    let mut wide: Vec<u64> = narrow.into_iter().map(u64::from).collect();
+    for &(row, size) in yields.iter().flat_map(|left| &left.wide) {
+        if let Some(place) = wide.get_mut(row as usize) {
+            *place = size;
+        }
+    }
+    Ok(Sizes::Wide(wide.into()))
+}
+
+fn header(stream: &mut Stream<'_>) -> Result<(Meta, Layout)> {
+    stream.enter("the header");
+    let mut json = Vec::new();
+    stream.token()?;
+    let offset = stream.offset();
+    stream.value(Some(&mut json), MAX_HEADER)?;
+    Meta::parse(&json, offset)
+}
+
+fn sampling_profile() -> Error {
+    Error::new(
+        ErrorKind::NotASnapshot,
+        "a sampling heap profile, not a heap snapshot",
+    )
+    .advise("name it *.heapprofile")
+}
+
+/// Takes everything up to and including the opening brace.
+fn open_object(stream: &mut Stream<'_>) -> Result<()> {
+    let not_ours = |what: &str| {
+        Error::new(
+            ErrorKind::NotASnapshot,
+            format!("not a heap snapshot: {what}"),
+        )
+        .at(0)
+    };
+    if stream.block()?.starts_with(b"\xef\xbb\xbf") {
+        stream.take(3);
+    }
+    match stream.peek_token()? {
+        Some(b'{') => stream.take(1),
+        None => return Err(not_ours("it holds only white space")),
+        Some(b'[') => return Err(not_ours("it is a JSON array, expected an object")),
+        Some(b'<') => {
+            return Err(not_ours("it looks like HTML or XML")
+                .advise("it may be an error page that was saved under a dump's name"));
+        }
+        Some(byte) => {
+            return Err(not_ours(&format!(
+                "expected `{{` at its start, found {}",
+                shown_byte(byte)
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The next key of the top-level object, and the colon behind it; nothing at the object's end.
+fn next_key(stream: &mut Stream<'_>) -> Result<Option<String>> {
+    match stream.token()? {
+        b'}' => {
+            stream.take(1);
+            return Ok(None);
+        }
+        b',' => stream.take(1),
+        b'"' => {}
+        found => return Err(stream.unexpected(found, "a key, `,` or `}`")),
+    }
+    let mut key = Vec::new();
+    stream.string(&mut key, MAX_KEY)?;
+    stream.expect(b':')?;
+    Ok(Some(String::from_utf8_lossy(&key).into_owned()))
+}

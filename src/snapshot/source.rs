@@ -1,0 +1,239 @@
+//! Where the bytes come from: a plain file, a gzip or zstd compressed one, or memory.
+//!
+//! Files are read, never mapped: a dump that is truncated or replaced under a mapping would kill the process with
+//! SIGBUS, and mapped pages count against the container's memory.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::task::Task;
+
+/// How a dump is packed, told by its first bytes rather than by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// JSON text as it is.
+    Plain,
+    /// gzip, one or several members.
+    Gzip,
+    /// Zstandard, one or several frames.
+    Zstd,
+}
+
+/// The most that a byte of compressed input is believed to expand to; deflate cannot do more.
+const MAX_EXPANSION: u64 = 1032;
+
+impl Packing {
+    /// Recognises the packing by a file's first bytes.
+    pub fn of(first: &[u8]) -> Self {
+        match first {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            _ => Self::Plain,
+        }
+    }
+
+    /// The word for people, where there is packing at all.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Gzip => Some("gzip"),
+            Self::Zstd => Some("zstd"),
+        }
+    }
+}
+
+/// A dump that can be read from its start as often as needed.
+#[derive(Debug)]
+pub struct Source<'a> {
+    origin: Origin<'a>,
+    packing: Packing,
+    bytes: u64,
+}
+
+#[derive(Debug)]
+enum Origin<'a> {
+    File(File),
+    Memory(&'a [u8]),
+}
+
+impl<'a> Source<'a> {
+    /// Opens a file, after making sure that it is one: reading a FIFO or a device could wait for ever.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] when it cannot be opened or is no regular file, [`ErrorKind::Empty`] when it has no bytes.
+    pub fn open(path: &Path) -> Result<Self> {
+        let metadata = std::fs::metadata(path).map_err(|error| Error::io("cannot open", &error))?;
+        if !metadata.is_file() {
+            return Err(Error::new(ErrorKind::Io, "not a regular file"));
+        }
+        let file = File::open(path).map_err(|error| Error::io("cannot open", &error))?;
+        let bytes = file
+            .metadata()
+            .map_err(|error| Error::io("cannot read the size", &error))?
+            .len();
+        if bytes == 0 {
+            return Err(Error::new(ErrorKind::Empty, "the file is empty (0 bytes)").advise(
+                "the process is taking this snapshot right now, or was killed while it did; wait, or take another",
+            ));
+        }
+        let mut first = [0; 4];
+        let mut read = 0;
+        while read < first.len() {
+            match read_at(&file, &mut first[read..], read as u64) {
+                Ok(0) => break,
+                Ok(count) => read += count,
+                Err(error) => return Err(Error::io("cannot read", &error)),
+            }
+        }
+        Ok(Self {
+            origin: Origin::File(file),
+            packing: Packing::of(&first[..read]),
+            bytes,
+        })
+    }
+
+    /// Reads from memory.
+    pub fn memory(bytes: &'a [u8]) -> Self {
+        Self {
+            packing: Packing::of(bytes),
+            bytes: bytes.len() as u64,
+            origin: Origin::Memory(bytes),
+        }
+    }
+
+    /// How it is packed.
+    pub fn packing(&self) -> Packing {
+        self.packing
+    }
+
+    /// Size in bytes as it is stored.
+    pub fn stored_bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The most bytes of JSON text that can be in it.
+    pub fn text_bound(&self) -> u64 {
+        match self.packing {
+            Packing::Plain => self.bytes,
+            Packing::Gzip | Packing::Zstd => self.bytes.saturating_mul(MAX_EXPANSION),
+        }
+    }
+
+    /// A reader of the JSON text from its start. Stored bytes that it takes are counted into `task`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] when the compressed header is damaged.
+    pub fn reader(&self, task: &Task) -> Result<Box<dyn Read + Send + '_>> {
+        let stored = Counted {
+            reader: match &self.origin {
+                Origin::File(file) => Stored::File { file, offset: 0 },
+                Origin::Memory(bytes) => Stored::Memory(Cursor::new(bytes)),
+            },
+            task: task.clone(),
+        };
+        Ok(match self.packing {
+            Packing::Plain => Box::new(stored),
+            Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(
+                BufReader::with_capacity(1 << 17, stored),
+            )),
+            Packing::Zstd => Box::new(ZstdFrames {
+                input: Some(BufReader::with_capacity(1 << 17, stored)),
+                frame: None,
+            }),
+        })
+    }
+
+    /// The last bytes of a plain source, at most `count`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`].
+    pub fn tail(&self, count: usize) -> Result<Vec<u8>> {
+        let start = self.bytes.saturating_sub(count as u64);
+        match &self.origin {
+            Origin::Memory(bytes) => Ok(bytes[start as usize..].to_vec()),
+            Origin::File(file) => {
+                let mut tail = vec![0; (self.bytes - start) as usize];
+                let mut read = 0;
+                while read < tail.len() {
+                    match read_at(file, &mut tail[read..], start + read as u64) {
+                        Ok(0) => break,
+                        Ok(count) => read += count,
+                        Err(error) => return Err(Error::io("cannot read", &error)),
+                    }
+                }
+                tail.truncate(read);
+                Ok(tail)
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+enum Stored<'s> {
+    File { file: &'s File, offset: u64 },
+    Memory(Cursor<&'s [u8]>),
+}
+
+/// Counts the stored bytes that pass, for progress that also fits compressed dumps.
+struct Counted<'s> {
+    reader: Stored<'s>,
+    task: Task,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = match &mut self.reader {
+            Stored::Memory(cursor) => cursor.read(buffer)?,
+            Stored::File { file, offset } => {
+                let count = read_at(file, buffer, *offset)?;
+                *offset += count as u64;
+                count
+            }
+        };
+        self.task.advance(count as u64);
+        Ok(count)
+    }
+}
+
+type ZstdInput<'s> = BufReader<Counted<'s>>;
+type ZstdFrame<'s> =
+    ruzstd::decoding::StreamingDecoder<ZstdInput<'s>, ruzstd::decoding::FrameDecoder>;
+
+/// Zstandard frames one after the other: parallel compressors write several.
+struct ZstdFrames<'s> {
+    input: Option<ZstdInput<'s>>,
+    frame: Option<ZstdFrame<'s>>,
+}
+
+impl Read for ZstdFrames<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(frame) = &mut self.frame {
+                let count = frame.read(buffer)?;
+                if count > 0 || buffer.is_empty() {
+                    return Ok(count);
+                }
+                self.input = self.frame.take().map(ZstdFrame::into_inner);
+            }
+            let Some(mut input) = self.input.take() else {
+                return Ok(0);
+            };
+            if io::BufRead::fill_buf(&mut input)?.is_empty() {
+                return Ok(0);
+            }
+            let frame = ZstdFrame::new(input).map_err(io::Error::other)?;
+            self.frame = Some(frame);
+        }
+    }
+}
