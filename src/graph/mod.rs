@@ -1,8 +1,20 @@
-//! Compressed sparse rows in both directions, `petgraph`'s visit traits on them, and dominators.
+//! Compressed sparse rows in both directions, `petgraph`'s visit traits on them, reachability and dominators.
 //!
 //! This floor knows numbers: no names, no strings, no JavaScript. Parallel edges and self loops are kept. Nothing here
 //! recurses, and nothing is quadratic on any shape.
+//!
+//! - `rows`: [`HeapGraph`], [`NodeId`], [`EdgeId`]; building the retaining rows.
+//! - [`petgraph`]: what `petgraph` needs to walk a `&HeapGraph`.
+//! - [`bfs`]: what seeds reach.
+//! - [`dominators`]: immediate dominators.
+//! - `pace`: how the loops of the last two look after cancellation.
 
+pub mod bfs;
+pub mod dominators;
+mod pace;
+pub mod petgraph;
 mod rows;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use rows::{EdgeId, HeapGraph, NodeId};

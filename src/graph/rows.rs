@@ -1,5 +1,6 @@
 //! The graph itself: rows of edges by source, and rows of retaining edges by target.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::column::Column;
@@ -28,6 +29,18 @@ impl EdgeId {
     }
 }
 
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for EdgeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// A directed multigraph over nodes `0..node_count` in compressed sparse rows, both ways.
 #[derive(Debug, Clone, Default)]
 pub struct HeapGraph {
@@ -43,7 +56,45 @@ pub struct HeapGraph {
     source_of_64th: Column<u32>,
 }
 
+/// log2 of the distance between the edges whose source is written down.
+const BLOCK_SHIFT: u32 = 6;
+
 impl HeapGraph {
+    /// The graph of these rows, with the retaining rows built from them; linear in nodes and edges.
+    ///
+    /// `first_edge` has one entry more than there are nodes, begins with 0, never falls and ends with the number of
+    /// edges; every entry of `to` is below the number of nodes. Whoever reads a file has made sure of that: rows that
+    /// contradict themselves panic here, as slices do.
+    pub fn from_rows(first_edge: Column<u32>, to: Column<u32>) -> Self {
+        let node_count = first_edge.len().saturating_sub(1);
+        debug_assert!(first_edge.first().is_none_or(|&first| first == 0));
+        debug_assert!(first_edge.is_sorted());
+        debug_assert_eq!(first_edge.last().map_or(0, |&end| end as usize), to.len());
+        let (first_retaining, retaining) = retaining_rows(node_count, &to);
+        let source_of_64th = sources_of_blocks(&first_edge, to.len());
+        Self {
+            first_edge,
+            to,
+            first_retaining: first_retaining.into(),
+            retaining: retaining.into(),
+            source_of_64th: source_of_64th.into(),
+        }
+    }
+
+    /// Memory held, in bytes.
+    pub fn bytes(&self) -> usize {
+        [
+            &self.first_edge,
+            &self.to,
+            &self.first_retaining,
+            &self.retaining,
+            &self.source_of_64th,
+        ]
+        .iter()
+        .map(|column| column.bytes())
+        .sum()
+    }
+
     /// How many nodes.
     pub fn node_count(&self) -> usize {
         self.first_edge.len().saturating_sub(1)
@@ -93,21 +144,163 @@ impl HeapGraph {
         &self,
         node: NodeId,
     ) -> impl DoubleEndedIterator<Item = EdgeId> + ExactSizeIterator + '_ {
-        let range = self.first_retaining[node.index()] as usize
-            ..self.first_retaining[node.index() + 1] as usize;
-        self.retaining[range].iter().map(|&edge| EdgeId(edge))
+        self.retaining_row(node).iter().map(|&edge| EdgeId(edge))
     }
 
-    /// The source of an edge.
+    /// The incoming edges of a node as a slice of edge ordinals, which rise.
+    #[inline]
+    pub fn retaining_row(&self, node: NodeId) -> &[u32] {
+        let range = self.first_retaining[node.index()] as usize
+            ..self.first_retaining[node.index() + 1] as usize;
+        &self.retaining[range]
+    }
+
+    /// Where each node's retaining row begins, and where the last one ends.
+    #[inline]
+    pub(super) fn retaining_starts(&self) -> &[u32] {
+        &self.first_retaining
+    }
+
+    /// The source of an edge: the one written down for its block of 64, then a binary search among the rows that
+    /// begin in that block.
     pub fn source(&self, edge: EdgeId) -> NodeId {
-        let block = edge.index() >> 6;
+        let block = edge.index() >> BLOCK_SHIFT;
         let low = self.source_of_64th[block] as usize;
         let high = self
             .source_of_64th
             .get(block + 1)
-            .map_or(self.node_count(), |&next| next as usize + 1);
+            .map_or(self.node_count(), |&next| next as usize);
         // The last node whose first edge is at or before this one: empty rows in front of it share that number.
         let ahead = self.first_edge[low + 1..=high].partition_point(|&first| first <= edge.0);
         NodeId((low + ahead) as u32)
+    }
+}
+
+/// Edge ordinals grouped by target, those of one target rising: a counting sort.
+fn retaining_rows(node_count: usize, to: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    // Counts stand two places on, so that after summing up, place `t + 1` is where target `t`'s row begins; filling
+    // moves it on to where the next one begins, which is what belongs there.
+    let mut first = vec![0u32; node_count + 2];
+    for &target in to {
+        first[target as usize + 2] += 1;
+    }
+    let mut sum = 0;
+    for count in &mut first {
+        sum += *count;
+        *count = sum;
+    }
+    let mut retaining = vec![0u32; to.len()];
+    for (edge, &target) in to.iter().enumerate() {
+        let place = &mut first[target as usize + 1];
+        retaining[*place as usize] = edge as u32;
+        *place += 1;
+    }
+    first.truncate(node_count + 1);
+    (first, retaining)
+}
+
+/// The source of edge 0, 64, 128, ….
+fn sources_of_blocks(first_edge: &[u32], edge_count: usize) -> Vec<u32> {
+    let mut sources = Vec::with_capacity(edge_count.div_ceil(1 << BLOCK_SHIFT));
+    for (node, row) in first_edge.windows(2).enumerate() {
+        while (sources.len() << BLOCK_SHIFT) < row[1] as usize {
+            sources.push(node as u32);
+        }
+    }
+    sources
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::testing::{graph, multigraphs, pairs};
+    use super::*;
+
+    /// Both directions and the sources tell the same edges as the forward rows.
+    fn assert_consistent(graph: &HeapGraph) {
+        let pairs = pairs(graph);
+        assert_eq!(pairs.len(), graph.edge_count());
+        for (edge, &(from, to)) in pairs.iter().enumerate() {
+            let edge = EdgeId(edge as u32);
+            assert_eq!(graph.source(edge), NodeId(from), "source of {edge}");
+            assert_eq!(graph.target(edge), NodeId(to), "target of {edge}");
+        }
+        let mut seen = 0;
+        for node in graph.nodes() {
+            let into: Vec<u32> = graph.edges_into(node).map(|edge| edge.0).collect();
+            let expected: Vec<u32> = (0..pairs.len() as u32)
+                .filter(|&edge| pairs[edge as usize].1 == node.0)
+                .collect();
+            assert_eq!(into, expected, "edges into {node}");
+            seen += into.len();
+        }
+        assert_eq!(seen, graph.edge_count());
+    }
+
+    #[test]
+    fn no_nodes() {
+        for graph in [
+            HeapGraph::default(),
+            HeapGraph::from_rows(Column::default(), Column::default()),
+            HeapGraph::from_rows(vec![0].into(), Column::default()),
+        ] {
+            assert_eq!((graph.node_count(), graph.edge_count()), (0, 0));
+            assert_eq!(graph.nodes().len(), 0);
+        }
+    }
+
+    #[test]
+    fn nodes_without_edges() {
+        let graph = graph(3, &[]);
+        assert_eq!((graph.node_count(), graph.edge_count()), (3, 0));
+        assert_consistent(&graph);
+    }
+
+    #[test]
+    fn loops_and_parallel_edges_are_kept() {
+        let graph = graph(3, &[(0, 0), (0, 1), (0, 1), (1, 1), (2, 0), (2, 1)]);
+        assert_consistent(&graph);
+        let into: Vec<EdgeId> = graph.edges_into(NodeId(1)).collect();
+        assert_eq!(into, [EdgeId(1), EdgeId(2), EdgeId(3), EdgeId(5)]);
+        assert_eq!(graph.edges_into(NodeId(2)).len(), 0);
+    }
+
+    #[test]
+    fn sources_at_block_borders() {
+        // Rows that end before, at and behind the border of a block, with and without runs of empty rows in between.
+        for first_row in [1u32, 62, 63, 64, 65, 127, 128, 129, 192] {
+            for empty in [0u32, 1, 63, 64, 65, 300] {
+                let last = empty + 1;
+                let mut edges: Vec<(u32, u32)> = (0..first_row).map(|to| (0, to % 2)).collect();
+                edges.extend((0..130).map(|to| (last, to % (last + 1))));
+                assert_consistent(&graph(last + 1, &edges));
+                // The same with empty rows in front of and behind them.
+                let moved: Vec<(u32, u32)> = edges
+                    .iter()
+                    .map(|&(from, to)| (from + 70, to + 70))
+                    .collect();
+                assert_consistent(&graph(last + 1 + 70 + 70, &moved));
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_count_every_column() {
+        let graph = graph(2, &[(0, 1), (1, 0)]);
+        // Rows of 3 entries and 2 edges both ways, and the source of one block.
+        assert!(graph.bytes() >= (3 + 2 + 3 + 2 + 1) * 4);
+    }
+
+    proptest! {
+        #[test]
+        fn both_directions_agree(graph in multigraphs(40, 200)) {
+            assert_consistent(&graph);
+        }
+
+        #[test]
+        fn sparse_rows_agree(graph in multigraphs(500, 150)) {
+            assert_consistent(&graph);
+        }
     }
 }

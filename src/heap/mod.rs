@@ -7,9 +7,28 @@
 //!
 //! Numbers equal Chrome DevTools'; where a rule looks odd, it is DevTools' own.
 
+mod build;
+mod classes;
+pub mod contexts;
+mod detached;
+mod distances;
+pub mod ephemerons;
+mod essential;
+mod interfaces;
+mod names;
+mod pace;
+mod pages;
+mod retained;
+mod shallow;
+mod statistics;
+mod words;
+
+pub use ephemerons::EphemeronName;
+pub use interfaces::Interface;
+
 use std::borrow::Cow;
 
-use crate::column::{Column, Sizes};
+use crate::column::{BitSet, Column, Sizes};
 use crate::graph::{EdgeId, HeapGraph, NodeId};
 use crate::snapshot::{EdgeKind, Location, Meta, NodeKind, Sample, StrId, Strings};
 
@@ -38,6 +57,11 @@ pub struct Heap {
     pub(crate) class: Column<u32>,
     pub(crate) classes: Vec<Class>,
     pub(crate) statistics: Statistics,
+    /// The edges that dominators see.
+    pub(crate) essential: BitSet,
+    /// Definitions of plain objects' classes, most frequent first.
+    pub(crate) interfaces: Vec<Interface>,
+    pub(crate) words: words::Words,
 }
 
 /// Flag in the DOM-state column: the node's name has `Detached ` put before it.
@@ -198,11 +222,6 @@ impl Heap {
         }
     }
 
-    /// The name that DevTools shows.
-    pub fn display_name(&self, node: NodeId) -> String {
-        self.raw_name(node).into_owned()
-    }
-
     /// DOM state: 0 unknown, 1 attached, 2 detached.
     pub fn detachedness(&self, node: NodeId) -> u8 {
         self.dom_state[node.index()] & !RENAMED
@@ -301,6 +320,17 @@ impl Heap {
         self.edge_kind(edge)
             .has_string_name()
             .then(|| StrId(self.edge_name[edge.index()]))
+    }
+
+    /// Whether an edge keeps its target alive as far as dominators and retained sizes are concerned.
+    #[inline]
+    pub fn is_essential(&self, edge: EdgeId) -> bool {
+        self.essential.contains(edge.index())
+    }
+
+    /// The definitions that plain objects of this heap are classed by, most frequent first.
+    pub fn interfaces(&self) -> &[Interface] {
+        &self.interfaces
     }
 
     /// DevTools' Statistics view.

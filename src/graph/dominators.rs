@@ -1,0 +1,311 @@
+//! Immediate dominators by Semi-NCA (Georgiadis and Tarjan), iterative, on `u32` arrays.
+//!
+//! Node `d` dominates node `v` when every path from the root to `v` runs through `d`; the closest such node other than
+//! `v` is its immediate dominator. What the heap would lose with `d` is what `d` dominates.
+//!
+//! Three passes, all in depth-first numbers: number the nodes; find every node's semidominator, last number first,
+//! with path compression; and climb, first number first, from every node's parent to the closest dominator that is
+//! not below the semidominator. The textbook climbs that last stretch one dominator at a time, which is quadratic on a
+//! shape that heaps do have: a long list whose last element refers to many objects that something else holds, too.
+//! Here every dominator also knows one far above it, so that each climb takes logarithmic time.
+
+use super::pace::Pace;
+use super::{HeapGraph, NodeId};
+use crate::column::BitSet;
+use crate::error::Result;
+use crate::task::Task;
+
+/// The immediate dominator of a node that is not reached; no node has this ordinal.
+pub const UNREACHED: u32 = u32::MAX;
+
+/// The dominator tree of what a root reaches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dominators {
+    /// The immediate dominator of each node; the root's is the root, that of unreached nodes [`UNREACHED`].
+    pub idom: Vec<u32>,
+    /// The reached nodes in depth-first preorder, the root first. Every node stands behind its dominators, so sums
+    /// over dominated nodes need one pass from the back.
+    pub order: Vec<u32>,
+}
+
+/// Immediate dominators of everything that `root` reaches over the edges in `keep`.
+///
+/// Every node of `extra_from_root` counts as having one more incoming edge, from the root; nodes may be named twice or
+/// have other edges. Self loops, parallel edges and edges into the root make no difference. Time is near-linear in the
+/// edges on every shape. Besides the result, memory peaks at 20 bytes per node, 4 per edge, and 12 per level of the
+/// depth-first search.
+///
+/// A `root` that is not a node reaches nothing. Panics, as slices do, when `keep` ranges over fewer edges than the
+/// graph has or when `extra_from_root` names nodes that it has not.
+///
+/// # Errors
+/// Only when the task is cancelled.
+pub fn dominators(
+    graph: &HeapGraph,
+    root: NodeId,
+    keep: &BitSet,
+    extra_from_root: &[u32],
+    task: &Task,
+) -> Result<Dominators> {
+    let node_count = graph.node_count();
+    if root.index() >= node_count {
+        return Ok(Dominators {
+            idom: vec![UNREACHED; node_count],
+            order: Vec::new(),
+        });
+    }
+    let mut pace = Pace::new(task);
+    let Search {
+        number,
+        order,
+        parent: mut idom,
+        mut links,
+        ..
+    } = Search::run(graph, root, keep, extra_from_root, &mut pace)?;
+
+    let predecessors = Predecessors::new(graph, keep, &number, &mut pace)?;
+    // From here on numbers of nodes are not asked for, and the array takes the semidominators.
+    let mut semi = number;
+    let mut path = Vec::new();
+    for at in (1..order.len() as u32).rev() {
+        let mut least = label(links[at as usize]);
+        for &from in predecessors.of(graph, order[at as usize]) {
+            least = least.min(evaluate(&mut links, &mut path, from, at));
+            pace.step()?;
+        }
+        semi[at as usize] = least;
+        links[at as usize] = link(idom[at as usize], least);
+        pace.step()?;
+    }
+    drop((predecessors, path));
+
+    climb(&mut idom, &semi, links, &mut pace)?;
+
+    let mut by_node = semi;
+    by_node.fill(UNREACHED);
+    for (&node, &dominator) in order.iter().zip(&idom) {
+        by_node[node as usize] = order[dominator as usize];
+    }
+    Ok(Dominators {
+        idom: by_node,
+        order,
+    })
+}
+
+/// An ancestor (depth-first number) and a label in one word: one cache line per hop.
+#[inline]
+fn link(ancestor: u32, label: u32) -> u64 {
+    u64::from(ancestor) << 32 | u64::from(label)
+}
+
+#[inline]
+fn ancestor(link: u64) -> u32 {
+    (link >> 32) as u32
+}
+
+#[inline]
+fn label(link: u64) -> u32 {
+    link as u32
+}
+
+/// What the depth-first search finds out.
+struct Search<'a> {
+    graph: &'a HeapGraph,
+    keep: &'a BitSet,
+    /// Depth-first number of each node, or [`UNREACHED`].
+    number: Vec<u32>,
+    /// Node of each number.
+    order: Vec<u32>,
+    /// Parent of each number in the depth-first tree; the root's is itself.
+    parent: Vec<u32>,
+    /// By number: the parent, and the least number that is known to have an edge here.
+    links: Vec<u64>,
+    /// Rows that are not finished: number of the source, next edge, end of the row.
+    unfinished: Vec<(u32, u32, u32)>,
+}
+
+impl<'a> Search<'a> {
+    fn run(
+        graph: &'a HeapGraph,
+        root: NodeId,
+        keep: &'a BitSet,
+        extra_from_root: &[u32],
+        pace: &mut Pace<'_>,
+    ) -> Result<Self> {
+        let node_count = graph.node_count();
+        let mut search = Self {
+            graph,
+            keep,
+            number: vec![UNREACHED; node_count],
+            order: Vec::with_capacity(node_count),
+            parent: Vec::with_capacity(node_count),
+            links: Vec::with_capacity(node_count),
+            unfinished: Vec::new(),
+        };
+        search.descend(root, pace)?;
+        for &node in extra_from_root {
+            pace.step()?;
+            match search.number[node as usize] {
+                UNREACHED => search.descend(NodeId(node), pace)?,
+                at => {
+                    let known = &mut search.links[at as usize];
+                    *known = link(ancestor(*known), 0);
+                }
+            }
+        }
+        search.order.shrink_to_fit();
+        Ok(search)
+    }
+
+    /// Numbers a node and gives back its row: number, first edge, end.
+    #[inline]
+    fn enter(&mut self, node: NodeId, parent: u32) -> (u32, u32, u32) {
+        let at = self.order.len() as u32;
+        self.number[node.index()] = at;
+        self.order.push(node.0);
+        self.parent.push(parent);
+        self.links.push(link(parent, parent));
+        let row = self.graph.edge_range(node);
+        (at, row.start as u32, row.end as u32)
+    }
+
+    /// Numbers `start`, as a child of the root, and everything new that it reaches.
+    fn descend(&mut self, start: NodeId, pace: &mut Pace<'_>) -> Result<()> {
+        let targets = self.graph.targets();
+        let (mut at, mut next, mut end) = self.enter(start, 0);
+        loop {
+            while next < end {
+                let edge = next as usize;
+                next += 1;
+                pace.step()?;
+                if !self.keep.contains(edge) {
+                    continue;
+                }
+                let target = targets[edge];
+                if self.number[target as usize] == UNREACHED {
+                    if next < end {
+                        self.unfinished.push((at, next, end));
+                    }
+                    (at, next, end) = self.enter(NodeId(target), at);
+                }
+            }
+            match self.unfinished.pop() {
+                Some(row) => (at, next, end) = row,
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+/// Numbers of the nodes that have an edge to a node, in the places of that node's retaining row.
+///
+/// Using the retaining rows' starts saves counting, and going through the edges in their order looks up the sources'
+/// numbers and the kept edges one after the other.
+struct Predecessors {
+    /// Numbers of sources. A node's begin where its retaining row does.
+    from: Vec<u32>,
+    /// Where each node's end: edges that are not kept leave a gap.
+    end: Vec<u32>,
+}
+
+impl Predecessors {
+    fn new(graph: &HeapGraph, keep: &BitSet, number: &[u32], pace: &mut Pace<'_>) -> Result<Self> {
+        let targets = graph.targets();
+        let mut from = vec![0; targets.len()];
+        let mut end = graph.retaining_starts()[..graph.node_count()].to_vec();
+        for node in graph.nodes() {
+            let at = number[node.index()];
+            pace.step()?;
+            if at == UNREACHED {
+                continue;
+            }
+            for edge in graph.edge_range(node) {
+                pace.step()?;
+                if keep.contains(edge) {
+                    let place = &mut end[targets[edge] as usize];
+                    from[*place as usize] = at;
+                    *place += 1;
+                }
+            }
+        }
+        Ok(Self { from, end })
+    }
+
+    #[inline]
+    fn of(&self, graph: &HeapGraph, node: u32) -> &[u32] {
+        let start = graph.retaining_starts()[node as usize] as usize;
+        &self.from[start..self.end[node as usize] as usize]
+    }
+}
+
+/// What an edge from `from` contributes to the semidominator of `at`: `from` itself where it has the lower number
+/// (then it is an ancestor), else the least semidominator on the tree path from `from` up to below the first ancestor
+/// numbered `at` or lower. Shortens that path on the way.
+#[inline]
+fn evaluate(links: &mut [u64], path: &mut Vec<u32>, from: u32, at: u32) -> u32 {
+    if from <= at {
+        return from;
+    }
+    let known = links[from as usize];
+    if ancestor(known) <= at {
+        return label(known);
+    }
+    path.push(from);
+    let mut node = ancestor(known);
+    let mut above = links[node as usize];
+    while ancestor(above) > at {
+        path.push(node);
+        node = ancestor(above);
+        above = links[node as usize];
+    }
+    let top = ancestor(above);
+    let mut least = label(above);
+    while let Some(node) = path.pop() {
+        let known = &mut links[node as usize];
+        least = least.min(label(*known));
+        *known = link(top, least);
+    }
+    least
+}
+
+/// Turns parents into immediate dominators: the closest dominator of the parent that is not below the semidominator.
+///
+/// Dominators are numbered lower than what they dominate, so a climb that must not pass the semidominator can take any
+/// jump that stays behind it. Jumps are laid out as in Myers' random-access stacks: one per node, chosen by depth,
+/// and every ancestor is a logarithmic number of jumps and single steps away.
+///
+/// `jumps` is only memory that is there already: (jump, depth) per number.
+fn climb(idom: &mut [u32], semi: &[u32], mut jumps: Vec<u64>, pace: &mut Pace<'_>) -> Result<()> {
+    if let Some(root) = jumps.first_mut() {
+        *root = link(0, 0);
+    }
+    for at in 1..idom.len() {
+        let mut dominator = idom[at];
+        while dominator > semi[at] {
+            let jump = ancestor(jumps[dominator as usize]);
+            dominator = if jump >= semi[at] {
+                jump
+            } else {
+                idom[dominator as usize]
+            };
+        }
+        idom[at] = dominator;
+
+        let near = jumps[dominator as usize];
+        let far = jumps[ancestor(near) as usize];
+        let near_span = label(near) - label(far);
+        let far_span = label(far) - label(jumps[ancestor(far) as usize]);
+        let jump = if near_span == far_span {
+            ancestor(far)
+        } else {
+            dominator
+        };
+        jumps[at] = link(jump, label(near) + 1);
+        pace.step()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "dominators_tests.rs"]
+mod tests;

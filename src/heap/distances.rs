@@ -1,0 +1,148 @@
+//! Distances: how many steps a node is from what the application can name.
+//!
+//! Two breadth-first searches over one table: from the user roots with distance 1, then from the root for what only
+//! the engine reaches, with distances so large that nobody takes them for steps. A few edges are passed over; for
+//! weak maps the rule has a memory that lasts through both searches, so the order of visits is part of the result.
+
+use crate::column::{BitSet, Column};
+use crate::error::Result;
+use crate::graph::{EdgeId, NodeId};
+use crate::snapshot::{EdgeKind, NodeKind, StrId};
+use crate::task::Task;
+
+use super::ephemerons::Ephemerons;
+use super::pace::Pace;
+use super::pages::is_user_root;
+use super::words::Word;
+use super::{EdgeName, Heap, NO_DISTANCE, SYSTEM_DISTANCE};
+
+/// The distance of every node.
+pub(super) fn measure(heap: &Heap, ephemerons: &Ephemerons, task: &Task) -> Result<Column<i32>> {
+    let mut search = Search {
+        heap,
+        ephemerons,
+        half_seen: BitSet::new(ephemerons.pairs),
+        distances: vec![NO_DISTANCE; heap.node_count()],
+        queue: Vec::new(),
+        pace: Pace::stage(task, "measuring distances", heap.edge_count()),
+    };
+    let root = heap.root();
+    for edge in heap.graph.edges_from(root) {
+        let target = heap.graph.target(edge);
+        if is_user_root(heap, target) {
+            search.distances[target.index()] = 1;
+            // Once for every edge: a second visit asks the weak-map rule a second time.
+            search.queue.push(target.0);
+        }
+    }
+    let user_roots = !search.queue.is_empty();
+    search.run()?;
+    search.distances[root.index()] = if user_roots { SYSTEM_DISTANCE } else { 0 };
+    search.queue.clear();
+    search.queue.push(root.0);
+    search.run()?;
+    Ok(search.distances.into())
+}
+
+struct Search<'a> {
+    heap: &'a Heap,
+    ephemerons: &'a Ephemerons,
+    /// The pairs of weak-map edges of which one was met.
+    half_seen: BitSet,
+    distances: Vec<i32>,
+    queue: Vec<u32>,
+    pace: Pace<'a>,
+}
+
+impl Search<'_> {
+    /// Breadth first from what is queued, which has its distances already.
+    fn run(&mut self) -> Result<()> {
+        let heap = self.heap;
+        let mut next = 0;
+        while let Some(&node) = self.queue.get(next) {
+            next += 1;
+            let node = NodeId(node);
+            self.pace.step(heap.graph.edge_range(node).len())?;
+            let distance = self.distances[node.index()] + 1;
+            for edge in heap.graph.edges_from(node) {
+                let target = heap.graph.target(edge);
+                if heap.edge_kind(edge) == EdgeKind::WEAK
+                    || self.distances[target.index()] != NO_DISTANCE
+                    || !self.passes(node, edge)
+                {
+                    continue;
+                }
+                self.distances[target.index()] = distance;
+                self.queue.push(target.0);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the search may use an edge. To be asked only for targets without a distance, in the order of visits.
+    #[inline]
+    fn passes(&mut self, source: NodeId, edge: EdgeId) -> bool {
+        let heap = self.heap;
+        match heap.kind(source) {
+            NodeKind::HIDDEN if is_sloppy_function_map(heap, source, edge) => return false,
+            NodeKind::ARRAY if heap.is_named(source, Word::MapDescriptors) => {
+                return is_descriptor_content(&heap.edge_name(edge));
+            }
+            _ => {}
+        }
+        if heap.edge_kind(edge) != EdgeKind::INTERNAL {
+            return true;
+        }
+        match self.ephemerons.get(StrId(heap.edge_name[edge.index()])) {
+            None => true,
+            Some(ephemeron) => {
+                let pair = ephemeron.pair as usize;
+                let first = self.half_seen.insert(pair);
+                if !first {
+                    self.half_seen.remove(pair);
+                }
+                !first
+            }
+        }
+    }
+}
+
+/// A native context's way to the map that all functions share; it would bring everything near.
+fn is_sloppy_function_map(heap: &Heap, source: NodeId, edge: EdgeId) -> bool {
+    heap.is_named(source, Word::NativeContext)
+        && heap
+            .edge_name_id(edge)
+            .is_some_and(|name| heap.words.is(name, Word::SloppyFunctionMap))
+}
+
+/// Old engines' descriptor arrays hold triples behind two leading entries; of each triple the middle one is passed over.
+fn is_descriptor_content(name: &EdgeName<'_>) -> bool {
+    let index = match name {
+        EdgeName::Index(index) => f64::from(*index),
+        EdgeName::Text(text) => leading_number(text),
+    };
+    index.is_nan() || index < 2.0 || index % 3.0 != 1.0
+}
+
+/// The number at the start of a text as JavaScript's `parseInt` reads it, NaN if there is none.
+fn leading_number(text: &str) -> f64 {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
+    sign * digits[..count].parse().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passes_over_the_middle_of_descriptor_triples() {
+        let passes = |name: &str| is_descriptor_content(&EdgeName::Text(name.into()));
+        assert!(passes("0") && passes("1") && passes("2") && passes("3"));
+        assert!(!passes("4") && !passes("7th") && !passes("  +10"));
+        assert!(passes("-7") && passes("name") && passes(""));
+        assert!(!is_descriptor_content(&EdgeName::Index(4)));
+    }
+}

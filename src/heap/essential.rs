@@ -1,0 +1,55 @@
+//! Essential edges: the ones that keep their target alive as far as dominators and retained sizes are concerned.
+
+use crate::column::BitSet;
+use crate::error::Result;
+use crate::graph::{EdgeId, NodeId};
+use crate::snapshot::{EdgeKind, StrId};
+use crate::task::Task;
+
+use super::Heap;
+use super::ephemerons::Ephemerons;
+use super::pace::Pace;
+
+/// The essential edges. They have to be chosen before any size is moved.
+pub(super) fn edges(
+    heap: &Heap,
+    pages: &BitSet,
+    ephemerons: &Ephemerons,
+    task: &Task,
+) -> Result<BitSet> {
+    let mut pace = Pace::stage(task, "choosing the edges that retain", heap.edge_count());
+    let mut essential = BitSet::new(heap.edge_count());
+    for source in heap.graph.nodes() {
+        pace.step(heap.graph.edge_range(source).len())?;
+        let outside = source != heap.root() && !pages.contains(source.index());
+        for edge in heap.graph.edges_from(source) {
+            let target = heap.graph.target(edge);
+            let reaches_in = outside && pages.contains(target.index());
+            if source != target
+                && !reaches_in
+                && holds_by_kind(heap, source, edge)
+                && !is_table_side(heap, source, edge, ephemerons)
+            {
+                essential.insert(edge.index());
+            }
+        }
+    }
+    Ok(essential)
+}
+
+/// Weak edges never hold; shortcuts only from the root, where they lead to the global objects.
+fn holds_by_kind(heap: &Heap, source: NodeId, edge: EdgeId) -> bool {
+    match heap.edge_kind(edge) {
+        EdgeKind::WEAK => false,
+        EdgeKind::SHORTCUT => source == heap.root(),
+        _ => true,
+    }
+}
+
+/// Whether this is a weak map's own edge to a value: the value lives as long as its key, so the key's edge counts.
+fn is_table_side(heap: &Heap, source: NodeId, edge: EdgeId, ephemerons: &Ephemerons) -> bool {
+    heap.edge_kind(edge) == EdgeKind::INTERNAL
+        && ephemerons
+            .get(StrId(heap.edge_name[edge.index()]))
+            .is_some_and(|ephemeron| ephemeron.table == Some(heap.id(source)))
+}

@@ -1,0 +1,263 @@
+//! Interfaces: classes for plain objects, after the properties that many of them share.
+//!
+//! Every plain object proposes the list of its first properties. Lists that enough objects propose become
+//! definitions; then each plain object gets the largest definition whose properties it has.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::snapshot::{EdgeKind, StrId};
+use crate::task::Task;
+
+use super::Heap;
+use super::names::{format_property, utf16_len};
+use super::pace::Pace;
+
+/// How long a definition's text may get before its closing brace, in UTF-16 code units.
+const TEXT_LIMIT: usize = 120;
+/// How many shapes the matcher remembers; bounds its memory where every object has a shape of its own.
+const MEMORY: usize = 1 << 20;
+
+/// A set of properties that makes a class of plain objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// The class name: `{a, b}`.
+    pub name: String,
+    /// The properties, as strings of the snapshot; one that comes twice is wanted twice.
+    pub properties: Vec<StrId>,
+}
+
+/// Finds the definitions, most frequent first.
+pub(super) fn infer(heap: &Heap, task: &Task) -> Result<Vec<Interface>> {
+    let mut pace = Pace::stage(task, "looking for interfaces", heap.node_count());
+    let mut lengths = NameLengths::new(heap);
+    // Proposals are counted by a hash with a random key: holding the lists of all objects would cost too much.
+    let hasher = RandomState::new();
+    let mut proposals: HashMap<u64, (u32, NodeId)> = HashMap::new();
+    let mut total = 0u64;
+    let mut list = Vec::new();
+    for node in heap.graph.nodes() {
+        pace.step(1)?;
+        if !heap.is_plain_object(node) {
+            continue;
+        }
+        total += 1;
+        lengths.propose(node, &mut list);
+        if !list.is_empty() {
+            proposals
+                .entry(hasher.hash_one(&list))
+                .or_insert((0, node))
+                .0 += 1;
+        }
+    }
+    let mut kept: Vec<(u32, NodeId)> = proposals
+        .into_values()
+        .filter(|&(count, _)| count >= 2 && u64::from(count) * 1000 >= total)
+        .collect();
+    kept.sort_unstable_by_key(|&(count, first)| (std::cmp::Reverse(count), first));
+    Ok(kept
+        .into_iter()
+        .map(|(_, first)| {
+            lengths.propose(first, &mut list);
+            let names: Vec<String> = list
+                .iter()
+                .map(|&name| format_property(&heap.strings.get(name)).into_owned())
+                .collect();
+            Interface {
+                name: format!("{{{}}}", names.join(", ")),
+                properties: list.clone(),
+            }
+        })
+        .collect())
+}
+
+/// Lengths of property names as they would be written in a definition, measured once a name.
+struct NameLengths<'a> {
+    heap: &'a Heap,
+    /// One more than the length, at most 255; 0 where it was not measured.
+    known: Vec<u8>,
+}
+
+impl<'a> NameLengths<'a> {
+    fn new(heap: &'a Heap) -> Self {
+        Self {
+            heap,
+            known: vec![0; heap.strings.len()],
+        }
+    }
+
+    /// The length of a name; beyond 254 nothing depends on how long it is.
+    fn of(&mut self, name: StrId) -> usize {
+        let known = &mut self.known[name.0 as usize];
+        if *known == 0 {
+            let length = utf16_len(&format_property(&self.heap.strings.get(name)));
+            *known = length.min(254) as u8 + 1;
+        }
+        usize::from(*known) - 1
+    }
+
+    /// Fills `list` with what an object proposes: its first properties, as many as fit a definition.
+    fn propose(&mut self, object: NodeId, list: &mut Vec<StrId>) {
+        list.clear();
+        let mut text = 1;
+        for edge in self.heap.graph.edges_from(object) {
+            if !self.heap.is_own_property(edge) {
+                continue;
+            }
+            let name = StrId(self.heap.edge_name[edge.index()]);
+            let length = self.of(name);
+            if text > 1 && text + length > TEXT_LIMIT {
+                break;
+            }
+            text += length + if text > 1 { 2 } else { 0 };
+            list.push(name);
+        }
+    }
+}
+
+/// Finds the definition that an object falls under.
+pub(super) struct Matcher<'a> {
+    heap: &'a Heap,
+    definitions: Vec<Definition>,
+    /// For each string that some definition wants, its number; else [`UNWANTED`].
+    numbers: Vec<u32>,
+    /// By number: the definitions that are looked up by this property, best first.
+    by_property: Vec<Vec<u32>>,
+    /// By number: how often the object at hand has the property.
+    present: Vec<u32>,
+    /// The numbers of the object at hand's wanted properties.
+    wanted: Vec<u32>,
+    hasher: RandomState,
+    seen: HashMap<u64, Option<u32>>,
+}
+
+struct Definition {
+    /// How many properties, repeated ones counted each time.
+    size: usize,
+    /// Numbers of the properties and how often each is wanted.
+    wants: Vec<(u32, u32)>,
+}
+
+const UNWANTED: u32 = u32::MAX;
+
+impl<'a> Matcher<'a> {
+    /// Prepares these definitions, whose properties are strings of `heap`.
+    pub(super) fn new(heap: &'a Heap, interfaces: &[Interface]) -> Self {
+        let mut numbers = vec![
+            UNWANTED;
+            if interfaces.is_empty() {
+                0
+            } else {
+                heap.strings.len()
+            }
+        ];
+        let mut uses: Vec<u32> = Vec::new();
+        let mut definitions = Vec::new();
+        for interface in interfaces {
+            let mut list: Vec<u32> = Vec::new();
+            for property in &interface.properties {
+                let number = &mut numbers[property.0 as usize];
+                if *number == UNWANTED {
+                    *number = uses.len() as u32;
+                    uses.push(0);
+                }
+                list.push(*number);
+            }
+            list.sort_unstable();
+            let wants: Vec<(u32, u32)> = list
+                .chunk_by(|a, b| a == b)
+                .map(|same| (same[0], same.len() as u32))
+                .collect();
+            for &(number, _) in &wants {
+                uses[number as usize] += 1;
+            }
+            definitions.push(Definition {
+                size: list.len(),
+                wants,
+            });
+        }
+        // Each definition is looked up by its rarest property, so that few objects look at it in vain.
+        let mut by_property = vec![Vec::new(); uses.len()];
+        for (index, definition) in (0u32..).zip(&definitions) {
+            let rarest = definition
+                .wants
+                .iter()
+                .map(|&(number, _)| number)
+                .min_by_key(|&number| uses[number as usize]);
+            if let Some(rarest) = rarest {
+                by_property[rarest as usize].push(index);
+            }
+        }
+        for list in &mut by_property {
+            list.sort_by_key(|&index| std::cmp::Reverse(definitions[index as usize].size));
+        }
+        Self {
+            heap,
+            definitions,
+            numbers,
+            present: vec![0; uses.len()],
+            wanted: Vec::new(),
+            by_property,
+            hasher: RandomState::new(),
+            seen: HashMap::new(),
+        }
+    }
+
+    /// The best definition for an object: of those it satisfies the one with most properties, then the earliest.
+    pub(super) fn find(&mut self, object: NodeId) -> Option<u32> {
+        if self.definitions.is_empty() {
+            return None;
+        }
+        self.wanted.clear();
+        for edge in self.heap.graph.edges_from(object) {
+            if self.heap.edge_kind(edge) == EdgeKind::PROPERTY {
+                let number = self.numbers[self.heap.edge_name[edge.index()] as usize];
+                if number != UNWANTED {
+                    self.wanted.push(number);
+                }
+            }
+        }
+        let shape = self.hasher.hash_one(&self.wanted);
+        if self.seen.len() >= MEMORY {
+            self.seen.clear();
+        }
+        if let Some(&known) = self.seen.get(&shape) {
+            return known;
+        }
+        for &number in &self.wanted {
+            self.present[number as usize] += 1;
+        }
+        let best = self.best();
+        for &number in &self.wanted {
+            self.present[number as usize] = 0;
+        }
+        self.seen.insert(shape, best);
+        best
+    }
+
+    fn best(&self) -> Option<u32> {
+        let mut best: Option<(usize, u32)> = None;
+        for &number in &self.wanted {
+            for &index in &self.by_property[number as usize] {
+                let definition = &self.definitions[index as usize];
+                let better = best.is_none_or(|(size, earliest)| {
+                    definition.size > size || (definition.size == size && index < earliest)
+                });
+                if !better {
+                    break;
+                }
+                let satisfied = definition
+                    .wants
+                    .iter()
+                    .all(|&(number, times)| self.present[number as usize] >= times);
+                if satisfied {
+                    best = Some((definition.size, index));
+                    break;
+                }
+            }
+        }
+        best.map(|(_, index)| index)
+    }
+}

@@ -1,0 +1,103 @@
+//! The texts that rules ask for by name, looked up in the string table once.
+
+use crate::error::Result;
+use crate::snapshot::{StrId, Strings};
+use crate::task::Task;
+
+use super::pace::Pace;
+
+/// A text that some rule compares names with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Word {
+    Object,
+    Array,
+    Proto,
+    First,
+    Second,
+    Elements,
+    Map,
+    NativeContextEdge,
+    NativeContext,
+    SloppyFunctionMap,
+    MapDescriptors,
+    DocumentTrees,
+    ExternalStringData,
+    ArrayBufferData,
+}
+
+/// The texts, in the order of [`Word`].
+const TEXTS: [&str; 14] = [
+    "Object",
+    "Array",
+    "__proto__",
+    "first",
+    "second",
+    "elements",
+    "map",
+    "native_context",
+    "system / NativeContext",
+    "sloppy_function_map",
+    "(map descriptors)",
+    "(Document DOM trees)",
+    "system / ExternalStringData",
+    "system / JSArrayBufferData",
+];
+
+/// No text above is longer than this when every character is written as `\uXXXX`.
+const LONGEST_ESCAPED: usize = 6 * 27;
+
+/// Which entries of a string table are which word. Usually one each; a producer may repeat strings.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    ids: [Vec<u32>; TEXTS.len()],
+}
+
+impl Words {
+    /// Looks at every string once.
+    pub(crate) fn find(strings: &Strings, task: &Task) -> Result<Self> {
+        let mut words = Self::default();
+        let mut pace = Pace::stage(task, "looking up names", strings.len());
+        for index in 0..strings.len() as u32 {
+            pace.step(1)?;
+            let raw = strings.raw(StrId(index));
+            if raw.len() > LONGEST_ESCAPED {
+                continue;
+            }
+            let word = if raw.contains(&b'\\') {
+                let text = strings.get(StrId(index));
+                TEXTS.iter().position(|&word| word == text)
+            } else {
+                TEXTS.iter().position(|word| word.as_bytes() == raw)
+            };
+            if let Some(word) = word {
+                words.ids[word].push(index);
+            }
+        }
+        Ok(words)
+    }
+
+    /// Whether a string is this word.
+    #[inline]
+    pub(crate) fn is(&self, string: StrId, word: Word) -> bool {
+        self.ids[word as usize].contains(&string.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_texts_agree() {
+        assert!(
+            TEXTS
+                .iter()
+                .all(|text| 6 * text.encode_utf16().count() <= LONGEST_ESCAPED)
+        );
+        let strings = Strings::from_texts(["system / JSArrayBufferData", "Object", "x", "Object"]);
+        let words = Words::find(&strings, &Task::new()).unwrap();
+        assert!(words.is(StrId(0), Word::ArrayBufferData));
+        assert!(words.is(StrId(1), Word::Object) && words.is(StrId(3), Word::Object));
+        assert!(!words.is(StrId(2), Word::Object));
+    }
+}
