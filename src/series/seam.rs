@@ -1,18 +1,18 @@
-//! Where the loaders of the floors below will be called from; for now nothing can be loaded.
+//! Where the loaders of the floors below are called from.
 
 use std::path::Path;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::heap::Heap;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
 
 /// Reads a snapshot.
-pub(super) fn open_snapshot(path: &Path, _: &Task) -> Result<Snapshot> {
-    Err(Error::new(ErrorKind::Unsupported, "cannot be read yet").in_file(path))
+pub(super) fn open_snapshot(path: &Path, task: &Task) -> Result<Snapshot> {
+    Snapshot::open(path, task)
 }
 
 /// Reads a snapshot and builds its heap.
-pub(super) fn open_heap(path: &Path, _: &Task) -> Result<Heap> {
-    Err(Error::new(ErrorKind::Unsupported, "cannot be loaded yet").in_file(path))
+pub(super) fn open_heap(path: &Path, task: &Task) -> Result<Heap> {
+    Heap::open(path, task)
 }

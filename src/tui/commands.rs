@@ -282,10 +282,7 @@ mod tests {
     fn sequences_wait_for_their_end() {
         let keymap = Keymap::default();
         let g = Key::parse("g").unwrap();
-        assert_eq!(
-            keymap.meaning(Context::TREE, &[g]),
-            Meaning::Beginning
-        );
+        assert_eq!(keymap.meaning(Context::TREE, &[g]), Meaning::Beginning);
         assert_eq!(
             keymap.meaning(Context::TREE, &[g, g]),
             Meaning::Command(Command::First)

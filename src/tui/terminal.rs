@@ -55,8 +55,12 @@ impl Screen {
     pub fn take(&mut self) -> Result<()> {
         TAKEN.store(true, Ordering::SeqCst);
         terminal::enable_raw_mode().map_err(|error| failed(&error))?;
-        execute!(self.terminal.backend_mut(), EnterAlternateScreen, cursor::Hide)
-            .map_err(|error| failed(&error))?;
+        execute!(
+            self.terminal.backend_mut(),
+            EnterAlternateScreen,
+            cursor::Hide
+        )
+        .map_err(|error| failed(&error))?;
         self.forget()
     }
 
@@ -73,7 +77,7 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be written to.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> Result<()> {
-        let mut frame = || -> io::Result<()> {
+        let frame = || -> io::Result<()> {
             queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
             self.terminal.draw(draw)?;
             queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;

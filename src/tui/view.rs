@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::analysis::describe::entries;
 use crate::analysis::filter::Selection;
 use crate::analysis::objects::instances;
-use crate::analysis::summary::{ClassRow, SortKey};
-use crate::analysis::describe::entries;
 use crate::analysis::search::{Fuzzy, match_classes};
+use crate::analysis::summary::{ClassRow, SortKey};
 use crate::analysis::{fields, retainers, summary};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -172,14 +172,8 @@ impl View {
             Source::Classes => return Ok(self.class_list(order)),
             Source::Object(node) => vec![node.0],
             Source::Instances(class) => {
-                let nodes = instances(
-                    heap,
-                    class,
-                    &self.selection,
-                    order.key,
-                    order.reverse,
-                    task,
-                )?;
+                let nodes =
+                    instances(heap, class, &self.selection, order.key, order.reverse, task)?;
                 nodes.into_iter().map(|node| node.0).collect()
             }
             Source::Fields(node) => {

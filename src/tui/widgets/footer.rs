@@ -36,7 +36,10 @@ pub fn fitting(hints: &[Hint], columns: usize) -> Vec<&Hint> {
         }
     }
     let pairs = hints.iter().zip(kept);
-    pairs.filter(|(_, kept)| *kept).map(|(hint, _)| hint).collect()
+    pairs
+        .filter(|(_, kept)| *kept)
+        .map(|(hint, _)| hint)
+        .collect()
 }
 
 /// Draws the hints.

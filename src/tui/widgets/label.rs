@@ -75,7 +75,10 @@ impl Label {
             pieces.iter().map(|piece| width::width(&piece.text)).sum()
         };
         let mut tail = self.tail.clone();
-        while !tail.is_empty() && wide(&tail) > columns / 2 && wide(&self.pieces) > columns - wide(&tail).min(columns) {
+        while !tail.is_empty()
+            && wide(&tail) > columns / 2
+            && wide(&self.pieces) > columns - wide(&tail).min(columns)
+        {
             tail.pop();
         }
         let room = columns.saturating_sub(wide(&tail));
@@ -128,7 +131,13 @@ impl Label {
                         let x = start + width::width(&before) as u16;
                         let text = character.to_string();
                         if x < end {
-                            buffer.set_stringn(x, y, text, usize::from(end - x), theme.style(Tone::Match));
+                            buffer.set_stringn(
+                                x,
+                                y,
+                                text,
+                                usize::from(end - x),
+                                theme.style(Tone::Match),
+                            );
                         }
                     }
                 }
@@ -157,7 +166,10 @@ mod tests {
         assert_eq!(fitted(&label, 80), label.text());
         let cut = fitted(&label, 30);
         assert_eq!(width::width(&cut), 30);
-        assert!(cut.starts_with("store :: Relay") && cut.ends_with(" @148213"), "{cut}");
+        assert!(
+            cut.starts_with("store :: Relay") && cut.ends_with(" @148213"),
+            "{cut}"
+        );
         assert!(width::width(&fitted(&label, 8)) <= 12);
     }
 

@@ -292,11 +292,7 @@ impl<S> LazyTree<S> {
         let mut gone = Vec::new();
         while let Some(id) = doomed.pop() {
             gone.push(id);
-            if let Some(branch) = self
-                .branches
-                .get_mut(id.0 as usize)
-                .and_then(Option::take)
-            {
+            if let Some(branch) = self.branches.get_mut(id.0 as usize).and_then(Option::take) {
                 doomed.extend(branch.open.iter().map(|open| open.branch));
                 doomed.extend(branch.hidden.iter().map(|&(_, branch)| branch));
                 self.free.push(id.0);
@@ -356,7 +352,9 @@ impl<S> LazyTree<S> {
     fn recount(&mut self, id: BranchId) {
         let mut next = Some(id);
         while let Some(id) = next {
-            let Some(mut open) = self.get_mut(id).map(|branch| std::mem::take(&mut branch.open))
+            let Some(mut open) = self
+                .get_mut(id)
+                .map(|branch| std::mem::take(&mut branch.open))
             else {
                 return;
             };

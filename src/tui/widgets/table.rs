@@ -44,9 +44,14 @@ pub fn name_room(row: u16) -> u16 {
     (row / 2).clamp(40.min(row * 3 / 5), 72)
 }
 
-/// Lays out a row of `row` terminal columns.
+/// Lays out a row of `row` terminal columns, of which the name keeps [`name_room`].
 pub fn layout<K: Copy>(columns: &[Column<K>], row: u16) -> Layout<K> {
-    let room = row.saturating_sub(name_room(row));
+    layout_with(columns, row, name_room(row))
+}
+
+/// Lays out a row of `row` terminal columns, of which the name keeps `name`.
+pub fn layout_with<K: Copy>(columns: &[Column<K>], row: u16, name: u16) -> Layout<K> {
+    let room = row.saturating_sub(name);
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(columns[index].importance));
     let mut used = 0;
