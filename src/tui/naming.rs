@@ -41,7 +41,8 @@ impl Names {
         self.finish(heap, node, Label::default())
     }
 
-    fn finish(&self, heap: &Heap, node: NodeId, mut label: Label) -> Label {
+    /// An object behind what the label says already.
+    pub fn finish(&self, heap: &Heap, node: NodeId, mut label: Label) -> Label {
         self.push(heap, node, &mut label);
         label.push_tail(&format!(" @{}", heap.id(node)), Tone::Dim);
         let placed = heap.kind(node) == NodeKind::CLOSURE
@@ -103,18 +104,20 @@ impl Names {
         (same && key.part == Part::Key).then_some(before)
     }
 
-    /// A holder: `cache in Server @12`, `[56] key in (internal array)[] @9012`.
+    /// A holder: `cache in Server @12`, `71 value of Map entry 1 in (internal array)[] @9012`.
     pub fn holder(&self, heap: &Heap, edge: EdgeId) -> Label {
         let mut label = Label::default();
-        push_edge(heap, edge, &mut label);
-        if let Some(role) = role(heap, edge) {
-            let of = match (role.collection, role.part) {
-                (Collection::Map, Part::Key) => format!(" key {} of Map", role.index),
-                (Collection::Map, _) => format!(" value {} of Map", role.index),
-                (Collection::Set, _) => format!(" member {} of Set", role.index),
-                (Collection::Array, _) => " of Array".to_owned(),
-            };
-            label.push(&of, Tone::Dim);
+        match role(heap, edge) {
+            Some(role) if role.collection != Collection::Array => {
+                let part = match (role.collection, role.part) {
+                    (Collection::Map, Part::Key) => " key of Map entry ",
+                    (Collection::Map, _) => " value of Map entry ",
+                    _ => " member of Set, entry ",
+                };
+                label.push(&edge_label(heap, edge), Tone::Edge);
+                label.push(&format!("{part}{}", role.index), Tone::Dim);
+            }
+            _ => push_edge(heap, edge, &mut label),
         }
         label.push(" in ", Tone::Dim);
         self.finish(heap, heap.graph().source(edge), label)
@@ -131,5 +134,17 @@ fn push_edge(heap: &Heap, edge: EdgeId, label: &mut Label) {
     label.push(&edge_label(heap, edge), Tone::Edge);
     if !kind.is_empty() {
         label.push(&format!(" ({kind})"), Tone::Dim);
+    }
+}
+
+/// A dump's file name without the endings that all dumps have.
+pub fn short_name(file: &str) -> &str {
+    let name = file
+        .strip_suffix(".gz")
+        .or_else(|| file.strip_suffix(".zst"))
+        .unwrap_or(file);
+    match name.strip_suffix(".heapsnapshot") {
+        Some("") | None => name,
+        Some(short) => short,
     }
 }

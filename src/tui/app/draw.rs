@@ -12,9 +12,10 @@ use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::app::{App, Overlay};
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS};
+use crate::tui::naming::short_name;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::explorer::Explorer;
-use crate::tui::views::rows;
+use crate::tui::views::rows::{self, About};
 use crate::tui::widgets::footer::{self, Hint};
 use crate::tui::widgets::label::Label;
 use crate::tui::work::{PageKey, Side, Slot};
@@ -41,7 +42,7 @@ impl App {
         let theme = self.theme;
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             let (columns, lines) = SMALLEST;
-            let words = format!("too small: needs {columns}×{lines}");
+            let words = format!("needs {columns}×{lines}");
             let words = width::cut_end(&words, usize::from(area.width));
             buffer.set_string(area.x, area.y, words, theme.style(Tone::Plain));
             return;
@@ -101,9 +102,10 @@ impl App {
             .dumps
             .get(&view.dump)
             .and_then(|dump| dump.label.clone());
+        let name = one_line(short_name(&view.file));
         let dump = match label {
-            Some(label) => format!("{label} {}", one_line(&view.file)),
-            None => one_line(&view.file).into_owned(),
+            Some(label) => format!("{label} {name}"),
+            None => name.into_owned(),
         };
         let mut path = vec![self.place.clone(), dump];
         if let PageKey::Object(_, node) = &page.key {
@@ -150,11 +152,11 @@ impl App {
             let found = self.explorer().and_then(Explorer::filtered);
             let words = match found {
                 Some((found, all)) => format!(
-                    "   {} of {} constructors   Enter keeps · Esc shows all · @123 goes to an object",
+                    "   {} of {}   Enter keeps it · Esc shows all · @123 goes to an object",
                     grouped(found as u64),
                     grouped(all as u64)
                 ),
-                None => "   a few letters of a constructor, or @ and an object's id".to_owned(),
+                None => "   letters of a constructor, or @ and an object's id".to_owned(),
             };
             let left = usize::from(line.right().saturating_sub(x));
             let words = width::cut_end(&words, left);
@@ -230,11 +232,11 @@ fn draw_header(buffer: &mut Buffer, line: Rect, path: &[String], facts: &[String
 fn draw_page(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool, theme: Theme) {
     let (main, holders) = split(area, page);
     if let Some(main) = main {
-        let columns = rows::columns(false, main.width);
-        let title = match page.key {
-            PageKey::Object(..) => "Object",
-            _ => "Constructor",
+        let (about, title) = match page.key {
+            PageKey::Object(..) => (About::Object, "Object"),
+            _ => (About::Classes, "Constructor"),
         };
+        let columns = rows::columns(about, main.width);
         let line = Rect { height: 1, ..main };
         buffer.set_string(main.x + 4, main.y, title, theme.style(Tone::Heading));
         let ordered = !matches!(page.key, PageKey::Object(..));
@@ -265,7 +267,7 @@ fn draw_page(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool, t
 }
 
 fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool, theme: Theme) {
-    let columns = rows::columns(true, area.width);
+    let columns = rows::columns(About::Holders, area.width);
     let line = Rect { height: 1, ..area };
     let rule = "─".repeat(usize::from(area.width));
     buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
@@ -285,13 +287,12 @@ fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool
                 _ => " of ",
             };
             title.push(of, Tone::Heading);
-            let object = page.view.names.object(&page.view.heap, node);
-            title.push(&object.text(), Tone::Heading);
+            title = page.view.names.finish(&page.view.heap, node, title);
             title.push_tail(" ", Tone::Heading);
         }
         None => {}
     }
-    let room = columns.name.saturating_sub(3);
+    let room = columns.name.saturating_sub(2);
     title.draw(buffer, (area.x + 2, area.y), room, theme, &[]);
     rows::draw_titles(buffer, line, &columns, None, theme);
     let below = Rect {

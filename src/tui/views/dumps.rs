@@ -12,6 +12,7 @@ use crate::series::jobs::Status;
 use crate::series::{Dump, Figures, Series, TimeSource};
 use crate::text::units::{bytes, bytes_delta, grouped, percent, rate};
 use crate::text::width;
+use crate::tui::naming::short_name;
 use crate::tui::theme::{Theme, Tone, bar};
 use crate::tui::view::View;
 use crate::tui::widgets::label::Label;
@@ -346,7 +347,13 @@ fn draw_row(
     let indent = 9;
     buffer.set_stringn(row.x + 4, row.y, label, 4, theme.style(Tone::Heading));
     let room = columns.name.saturating_sub(indent);
-    Label::of(&dump.name, Tone::Plain).draw(buffer, (row.x + indent, row.y), room, theme, &[]);
+    Label::of(short_name(&dump.name), Tone::Plain).draw(
+        buffer,
+        (row.x + indent, row.y),
+        room,
+        theme,
+        &[],
+    );
     let start = columns.name + 1;
     let behind = row.width.saturating_sub(start + 1);
     let wide = |text: String, tone: Tone, buffer: &mut Buffer| {

@@ -13,6 +13,7 @@ use crate::tui::widgets::list::Motion;
 pub struct Help {
     top: usize,
     height: usize,
+    lines: usize,
 }
 
 /// What is said about each place before its keys.
@@ -45,6 +46,44 @@ const LEGEND: [(&str, &str); 6] = [
     ("Retained", "what would be freed if it went"),
 ];
 
+/// The words of a line broken at spaces into pieces of at most `columns` columns.
+fn wrapped(words: &str, columns: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for word in words.split(' ') {
+        let Some(last) = pieces.last_mut() else { break };
+        if !last.is_empty() && width::width(last) + 1 + width::width(word) > columns {
+            pieces.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    pieces
+}
+
+/// Lines of keys and words; a title has no keys, the second line of long words has a space for them.
+fn wrapped_lines(keys: usize, columns: usize) -> Vec<(String, String)> {
+    let room = columns.saturating_sub(keys + 5).max(10);
+    let mut all = Vec::new();
+    for (key, words) in lines() {
+        if key.is_empty() {
+            all.push((key, words));
+            continue;
+        }
+        for (number, piece) in wrapped(&words, room).into_iter().enumerate() {
+            let key = if number == 0 {
+                key.clone()
+            } else {
+                " ".to_owned()
+            };
+            all.push((key, piece));
+        }
+    }
+    all
+}
+
 fn lines() -> Vec<(String, String)> {
     let mut lines = vec![(String::new(), "Marks and figures".to_owned())];
     for (mark, meaning) in LEGEND {
@@ -75,7 +114,7 @@ fn lines() -> Vec<(String, String)> {
 impl Help {
     /// Scrolls.
     pub fn go(&mut self, motion: Motion) {
-        let last = lines().len().saturating_sub(self.height);
+        let last = self.lines.saturating_sub(self.height);
         let half = (self.height / 2).max(1) as isize;
         self.top = match motion {
             Motion::By(by) => self.top.saturating_add_signed(by),
@@ -88,11 +127,12 @@ impl Help {
 
     /// Draws the lines that fit.
     pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
-        self.height = usize::from(area.height);
-        let lines = lines();
+        let columns = usize::from(area.width);
+        let keys = lines().iter().map(|(keys, _)| width::width(keys)).max();
+        let keys = keys.unwrap_or(0).min(columns / 3);
+        let lines = wrapped_lines(keys, columns);
+        (self.height, self.lines) = (usize::from(area.height), lines.len());
         self.top = self.top.min(lines.len().saturating_sub(self.height));
-        let keys = lines.iter().map(|(keys, _)| width::width(keys)).max();
-        let keys = keys.unwrap_or(0).min(usize::from(area.width) / 3);
         for (offset, (key, words)) in (0..area.height).zip(&lines[self.top..]) {
             let y = area.y + offset;
             if key.is_empty() {

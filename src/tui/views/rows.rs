@@ -13,7 +13,7 @@ use crate::tui::view::{Order, Source, Subject, View};
 use crate::tui::views::pane::Pane;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::{Children, Row};
-use crate::tui::widgets::table::{Column, Layout, layout};
+use crate::tui::widgets::table::{Column, Layout, layout, layout_with};
 
 /// Columns beside the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ const MAIN: [Column<Figure>; 7] = [
     column(Figure::Count, "Count", 9, 7),
     column(Figure::Shallow, "Shallow", 8, 6),
     column(Figure::ShallowShare, "%", 4, 1),
-    column(Figure::Retained, "Retained", 8, 9),
+    column(Figure::Retained, "Retained", 9, 9),
     column(Figure::RetainedShare, "%", 4, 8),
     Column {
         key: Figure::RetainedBar,
@@ -72,12 +72,29 @@ const HOLDERS: [Column<Figure>; 4] = [
 /// Terminal columns before the name: the mark of the selected row.
 const MARK: u16 = 2;
 
-/// The columns of the main tree (or of the retainers) in a row this wide.
-pub fn columns(holders: bool, row: u16) -> Layout<Figure> {
-    if holders {
-        layout(&HOLDERS, row)
-    } else {
-        layout(&MAIN, row)
+/// What a tree is about, which decides its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Classes and their objects.
+    Classes,
+    /// One object and its fields.
+    Object,
+    /// Holders: their names are whole sentences and get more room than others.
+    Holders,
+}
+
+/// The columns of a tree in a row this wide.
+pub fn columns(about: About, row: u16) -> Layout<Figure> {
+    match about {
+        About::Classes => layout(&MAIN, row),
+        About::Object => {
+            let columns: Vec<_> = MAIN
+                .into_iter()
+                .filter(|column| column.key != Figure::Count)
+                .collect();
+            layout(&columns, row)
+        }
+        About::Holders => layout_with(&HOLDERS, row, (row * 3 / 4).min(80)),
     }
 }
 
