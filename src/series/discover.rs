@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use super::Series;
 use super::dump::Dump;
-use super::look::{self, Look};
-use super::names::{self, Kind};
+use super::look::{self, Prober};
+use super::names;
 use crate::error::{Error, Result};
 
 /// Finds the dumps under `paths` (none: the current directory), looks at each briefly, and arranges them.
@@ -21,7 +21,7 @@ pub fn discover(paths: &[PathBuf]) -> Result<Series> {
     discover_with(paths, &look::probe)
 }
 
-fn discover_with(paths: &[PathBuf], probe: &dyn Fn(&Path, Kind) -> Result<Look>) -> Result<Series> {
+fn discover_with(paths: &[PathBuf], probe: &Prober) -> Result<Series> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here } else { paths };
     let mut found = Found::default();
@@ -35,10 +35,7 @@ fn discover_with(paths: &[PathBuf], probe: &dyn Fn(&Path, Kind) -> Result<Look>)
     let Found {
         files, problems, ..
     } = found;
-    let mut dumps: Vec<Dump> = files
-        .into_iter()
-        .map(|path| Dump::named(path, Kind::HeapSnapshot))
-        .collect();
+    let mut dumps: Vec<Dump> = files.into_iter().map(Dump::named).collect();
     for dump in &mut dumps {
         dump.look_with(probe);
     }
@@ -112,18 +109,24 @@ mod tests {
     use super::super::dump::{Figures, State, TimeSource};
     use super::*;
     use crate::error::ErrorKind;
+    use crate::series::look::Look;
+    use crate::series::names::Kind;
     use std::fs::File;
     use std::time::{Duration, SystemTime};
 
     /// Stands for the real first look: `{}` is whole, `{` cut short, anything else no dump.
-    fn probe(path: &Path, _: Kind) -> Result<Look> {
+    fn probe(path: &Path, kind: Option<Kind>) -> Result<Look> {
         let text = fs::read_to_string(path).unwrap();
+        if text.is_empty() {
+            return Err(Error::new(ErrorKind::Empty, "empty"));
+        }
         if !text.starts_with('{') {
             return Err(Error::new(ErrorKind::NotASnapshot, "not a heap snapshot"));
         }
         Ok(Look {
+            kind: kind.unwrap_or(Kind::HeapSnapshot),
             complete: text.ends_with('}'),
-            ..Look::default()
+            claimed_nodes: None,
         })
     }
 
@@ -304,6 +307,34 @@ mod tests {
             ]
         );
         assert_eq!(series.dumps[0].time_source, Some(TimeSource::Mtime));
+    }
+
+    #[test]
+    fn a_broken_last_dump_gives_way_to_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        for (name, ms) in [("a", 1_000), ("b", 2_000), ("c", 3_000)] {
+            touch(&write(at, &format!("{name}.heapsnapshot.gz"), "{}"), ms);
+        }
+        let mut series = discover_with(&[at.to_owned()], &probe).unwrap();
+        let open = |path: &Path| {
+            if path.ends_with("a.heapsnapshot.gz") {
+                Ok(path.to_owned())
+            } else {
+                Err(Error::new(ErrorKind::Truncated, "cut short").in_file(path))
+            }
+        };
+        let (opened, dump) = series.clone().open_last(open).unwrap();
+        assert_eq!((opened, dump.label.as_deref()), (dump.path, Some("s1")));
+        let error = series
+            .open_last(|_| Err::<(), _>(Error::cancelled()))
+            .unwrap_err();
+        assert!(error.is_cancelled() && series.usable().count() == 3);
+        let error = series
+            .open_last(|path| Err::<(), _>(Error::malformed(1, "odd").in_file(path)))
+            .unwrap_err();
+        assert_eq!(error.path, Some(at.join("c.heapsnapshot.gz")));
+        assert_eq!(series.usable().count(), 0);
     }
 
     #[test]

@@ -6,9 +6,8 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-use super::look::{self, Look};
+use super::look::{self, Prober};
 use super::names::{self, Kind};
-use super::seam;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
 use crate::snapshot::Snapshot;
@@ -143,7 +142,7 @@ impl Figures {
     /// # Errors
     /// Those of [`Snapshot::open`].
     pub fn read(path: &Path, task: &Task) -> Result<Self> {
-        Ok(Self::of_snapshot(&seam::open_snapshot(path, task)?))
+        Ok(Self::of_snapshot(&Snapshot::open(path, task)?))
     }
 
     /// The figures of a snapshot that was read.
@@ -175,8 +174,8 @@ impl Figures {
 }
 
 impl Dump {
-    /// A dump at `path` of which only the name was read. `kind` counts where the name tells none.
-    pub(super) fn named(path: PathBuf, kind: Kind) -> Self {
+    /// A dump at `path` of which only the name was read.
+    pub(super) fn named(path: PathBuf) -> Self {
         let name = path
             .file_name()
             .unwrap_or(path.as_os_str())
@@ -185,7 +184,7 @@ impl Dump {
         let facts = names::read(&name);
         Self {
             label: None,
-            kind: facts.kind.unwrap_or(kind),
+            kind: facts.kind.unwrap_or(Kind::HeapSnapshot),
             state: State::Invalid,
             problem: None,
             bytes: None,
@@ -208,7 +207,7 @@ impl Dump {
         self.look_with(&look::probe);
     }
 
-    pub(super) fn look_with(&mut self, probe: &dyn Fn(&Path, Kind) -> Result<Look>) {
+    pub(super) fn look_with(&mut self, probe: &Prober) {
         self.state = State::Invalid;
         self.problem = None;
         self.bytes = None;
@@ -218,15 +217,11 @@ impl Dump {
             Err(error) => return self.fail(&error),
         };
         self.seen(seen.bytes, seen.modified);
-        if seen.bytes == 0 {
-            return self.fail(&look::empty());
-        }
-        match probe(&self.path, self.kind) {
+        let named_kind = names::kind_of(&self.name);
+        match probe(&self.path, named_kind) {
             Ok(look) => {
                 self.claimed_nodes = look.claimed_nodes;
-                if look.has_samples && names::read(&self.name).kind.is_none() {
-                    self.kind = Kind::HeapTimeline;
-                }
+                self.kind = named_kind.unwrap_or(look.kind);
                 if look.complete {
                     self.state = State::Complete;
                 } else {
@@ -325,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_measurement_changes_nothing() {
-        let mut dump = Dump::named(PathBuf::from("a.heapsnapshot"), Kind::HeapSnapshot);
+        let mut dump = Dump::named(PathBuf::from("a.heapsnapshot"));
         dump.state = State::Complete;
         assert!(dump.measured(Err(Error::cancelled())).is_err());
         assert_eq!(dump.state, State::Complete);
@@ -343,7 +338,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.heapsnapshot");
         std::fs::write(&path, "{").unwrap();
-        let mut dump = Dump::named(path.clone(), Kind::HeapSnapshot);
+        let mut dump = Dump::named(path.clone());
         dump.look_with(&|path, _| {
             std::fs::write(path, "{\"snapshot\"").unwrap();
             Err(Error::new(ErrorKind::Truncated, "cut short"))

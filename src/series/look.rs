@@ -1,23 +1,32 @@
 //! A first look at a file: is it one, how large, does it seem whole. Reads little, and never waits for a pipe's writer.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::SystemTime;
 
 use super::names::Kind;
 use crate::error::{Error, ErrorKind, Result};
+use crate::snapshot;
+use crate::snapshot::source::{Packing, Source};
+use crate::task::Task;
+
+/// How much of a profile is looked at, in bytes.
+const PROFILE_START: u64 = 4096;
 
 /// What a first look finds.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
-    /// It begins and ends as a dump does.
+    /// What it is, which only counts where the name does not tell.
+    pub kind: Kind,
+    /// It ends as a dump does. Compressed files are taken to be whole until they are read through.
     pub complete: bool,
-    /// It has the samples of an allocation timeline.
-    pub has_samples: bool,
     /// `node_count` of the header.
     pub claimed_nodes: Option<u64>,
 }
+
+/// A way to take a first look, so that tests need no dumps.
+pub(super) type Prober = dyn Fn(&Path, Option<Kind>) -> Result<Look>;
 
 /// What the file system says about a regular file.
 #[derive(Debug, Clone, Copy)]
@@ -44,15 +53,6 @@ pub(super) fn stat(path: &Path) -> Result<Stat> {
     Err(error.advise(advice).in_file(path))
 }
 
-/// The error for a file without content.
-pub(super) fn empty() -> Error {
-    Error::new(
-        ErrorKind::Empty,
-        "0 bytes: the process is being snapshotted, or was killed while it was",
-    )
-    .advise("wait, or take the snapshot again")
-}
-
 /// The error for a file that is `bytes` long and ends too early.
 pub(super) fn truncated(bytes: u64) -> Error {
     Error::new(
@@ -63,13 +63,55 @@ pub(super) fn truncated(bytes: u64) -> Error {
     .advise("copy it again, or wait if it is still being written")
 }
 
-/// Looks at a file that [`stat`] accepted.
-pub(super) fn probe(path: &Path, kind: Kind) -> Result<Look> {
-    let _ = (path, kind);
-    Ok(Look {
-        complete: true,
-        ..Look::default()
-    })
+/// Looks at a file that [`stat`] accepted. `kind` is what its name tells; without, its content decides.
+pub(super) fn probe(path: &Path, kind: Option<Kind>) -> Result<Look> {
+    if kind == Some(Kind::HeapProfile) {
+        return probe_profile(path);
+    }
+    match snapshot::probe(path) {
+        Ok(probe) => Ok(Look {
+            kind: Kind::HeapSnapshot,
+            complete: probe.complete,
+            claimed_nodes: (probe.node_count > 0).then_some(probe.node_count),
+        }),
+        Err(error) if kind.is_none() && error.kind == ErrorKind::NotASnapshot => {
+            probe_profile(path).map_err(|_| error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Looks at a sampling profile: an object that begins with one of the two keys that they have.
+fn probe_profile(path: &Path) -> Result<Look> {
+    let look = || {
+        let source = Source::open(path)?;
+        let mut start = Vec::with_capacity(PROFILE_START as usize);
+        source
+            .reader(&Task::new())?
+            .take(PROFILE_START)
+            .read_to_end(&mut start)
+            .map_err(|error| Error::io("cannot read", &error))?;
+        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+        let inside = text.trim_ascii_start().strip_prefix(b"{");
+        let keys: [&[u8]; 2] = [b"\"head\"", b"\"samples\""];
+        if !inside.is_some_and(|inside| {
+            let inside = inside.trim_ascii_start();
+            keys.iter().any(|key| inside.starts_with(key))
+        }) {
+            return Err(Error::new(
+                ErrorKind::NotASnapshot,
+                "no sampling profile: it does not begin with \"head\"",
+            ));
+        }
+        let complete =
+            source.packing() != Packing::Plain || source.tail(64)?.trim_ascii_end().ends_with(b"}");
+        Ok(Look {
+            kind: Kind::HeapProfile,
+            complete,
+            claimed_nodes: None,
+        })
+    };
+    look().map_err(|error: Error| error.in_file(path))
 }
 
 fn missing(path: &Path, error: &io::Error) -> Error {

@@ -11,7 +11,6 @@ pub mod jobs;
 mod look;
 pub mod names;
 pub mod opened;
-mod seam;
 
 pub use discover::discover;
 pub use dump::{Dump, Figures, State, TimeSource, state_of};
@@ -113,6 +112,30 @@ impl Series {
     /// When there is none; the message tells what was found instead.
     pub fn last(&self) -> Result<&Dump> {
         self.usable().next_back().ok_or_else(|| self.none_usable())
+    }
+
+    /// Opens the last usable dump, and when that turns out to be broken, the one before, and so on.
+    ///
+    /// # Errors
+    /// When no dump is usable: the error of the last one. Cancellation.
+    pub fn open_last<T>(&mut self, mut open: impl FnMut(&Path) -> Result<T>) -> Result<(T, Dump)> {
+        let mut first_error = None;
+        loop {
+            let Ok(dump) = self.last().cloned() else {
+                return Err(first_error.unwrap_or_else(|| self.none_usable()));
+            };
+            let error = match open(&dump.path) {
+                Ok(opened) => return Ok((opened, dump)),
+                Err(error) => error,
+            };
+            let broken = self.dumps.iter_mut().find(|other| other.path == dump.path);
+            match broken {
+                Some(broken) if state_of(&error).is_some() => broken.fail(&error),
+                _ => return Err(error),
+            }
+            self.arrange();
+            first_error.get_or_insert(error);
+        }
     }
 
     /// The usable dump that is named by a label (`s2`), a path or a file name.

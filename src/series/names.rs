@@ -376,4 +376,13 @@ mod tests {
             assert_eq!(time(name), None, "{name}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_name_is_read(name in "\\PC{0,12}[0-9T.:_+-]{0,30}\\PC{0,4}(\\.heapsnapshot)?(\\.gz)?") {
+            let facts = read_utc(&name);
+            let from_when = facts.taken_at.map(|time| time.as_second());
+            proptest::prop_assert!(from_when.is_none_or(|second| second > 1_200_000_000));
+        }
+    }
 }

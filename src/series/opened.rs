@@ -22,7 +22,7 @@ impl Opened {
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load(path: &Path, task: &Task) -> Result<Arc<Heap>> {
-        Ok(Arc::new(super::seam::open_heap(path, task)?))
+        Ok(Arc::new(Heap::open(path, task)?))
     }
 
     /// The heap of the dump at `path`, if it is loaded.

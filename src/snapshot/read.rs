@@ -7,7 +7,7 @@ use super::kinds::{EdgeKind, NodeKind};
 use super::meta::{Layout, Meta};
 use super::numbers::scan;
 use super::source::{Packing, Source};
-use super::stream::{Stream, shown_byte};
+use super::stream::{BLOCK, Stream, shown_byte};
 use super::strings::Strings;
 use super::tables::{EdgeTable, Field, LocationTable, NodeTable, NodeYield, SampleTable};
 use super::{Edges, Location, Nodes, Sample, Snapshot};
@@ -47,7 +47,9 @@ impl Snapshot {
         let mut reader = Reader {
             source,
             task,
-            threads: threads.min(MAX_THREADS),
+            threads: threads
+                .min(MAX_THREADS)
+                .min((source.text_bound() / BLOCK as u64) as usize + 1),
             header: None,
             sections: Sections::default(),
             postponed: Vec::new(),

@@ -74,11 +74,11 @@ fn push_safe(safe: &mut String, c: char) {
     }
 }
 
-/// Whether a character may not reach a terminal as it is.
+/// Whether a character may not reach a terminal as it is; for writers that escape in their own way.
 ///
 /// A joiner inside an emoji sequence goes too: it cannot be told from one that hides, and terminals disagree about the
 /// width of joined sequences anyway. Variation selectors, private use and unassigned characters stay.
-fn is_unsafe(c: char) -> bool {
+pub fn is_unsafe(c: char) -> bool {
     c.is_control() // C0, DEL, C1
         || matches!(
             c,
