@@ -112,7 +112,7 @@ mod tests {
         history.back();
         assert!(history.back().is_none() && !history.can_go_back());
         history.forward();
-        history.forget(&[dump.clone()]);
+        history.forget(std::slice::from_ref(&dump));
         assert_eq!(*history.page(), object(1));
         assert_eq!(history.back().map(|mark| mark.key), Some(PageKey::Dumps));
     }

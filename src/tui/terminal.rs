@@ -12,7 +12,7 @@ use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
 };
 use crossterm::{cursor, execute, queue, terminal};
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, ClearType, CrosstermBackend};
 use ratatui::{Frame, Terminal};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -66,10 +66,18 @@ impl Screen {
 
     /// Forgets what is on the screen: the next frame is drawn in full.
     ///
+    /// Not by `Terminal::clear`: that asks the terminal for its cursor, and the answer would be read as keys.
+    ///
     /// # Errors
     /// When the terminal cannot be written to.
     pub fn forget(&mut self) -> Result<()> {
-        self.terminal.clear().map_err(|error| failed(&error))
+        self.terminal
+            .backend_mut()
+            .clear_region(ClearType::All)
+            .map_err(|error| failed(&error))?;
+        // Both buffers are blank behind this: the one of the last frame, and the one for the next.
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Draws one frame; only the cells that differ from the last one are written.
@@ -81,7 +89,7 @@ impl Screen {
             queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
             self.terminal.draw(draw)?;
             queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-            self.terminal.backend_mut().flush()
+            Write::flush(self.terminal.backend_mut())
         };
         frame().map_err(|error| failed(&error))
     }

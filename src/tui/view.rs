@@ -114,7 +114,11 @@ impl Source {
         match (self, self.subject(heap, value)) {
             (_, Subject::Class(class)) => Some(Self::Instances(class)),
             (Self::Retainers(_), Subject::Object(node, _)) => {
-                let held = node != heap.root() && heap.graph().edges_into(node).len() > 0;
+                let mut holders = heap
+                    .graph()
+                    .edges_into(node)
+                    .map(|edge| heap.graph().source(edge));
+                let held = node != heap.root() && holders.any(|holder| holder != heap.root());
                 held.then_some(Self::Retainers(node))
             }
             (_, Subject::Object(node, _)) => {

@@ -128,7 +128,7 @@ impl Work {
     }
 
     /// The next result, if any is ready.
-    pub fn next(&mut self) -> Option<Done<Slot, Answer>> {
+    pub fn take(&mut self) -> Option<Done<Slot, Answer>> {
         self.lists.try_recv().or_else(|| self.loads.try_recv())
     }
 

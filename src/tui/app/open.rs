@@ -26,6 +26,8 @@ pub(super) fn place(paths: &[PathBuf]) -> String {
                 .to_string_lossy();
             if path.is_dir() {
                 format!("{}/", name.trim_end_matches('/'))
+            } else if !path.exists() {
+                path.to_string_lossy().into_owned()
             } else {
                 path.parent()
                     .and_then(|parent| parent.file_name())
@@ -43,7 +45,7 @@ impl App {
     /// Takes the results that are ready; says whether there were any.
     pub fn take_results(&mut self) -> bool {
         let mut any = false;
-        while let Some(done) = self.work.next() {
+        while let Some(done) = self.work.take() {
             any = true;
             self.take(done);
         }
@@ -231,13 +233,13 @@ impl App {
 
     /// Forgets some object page when there are many; going back there makes it anew.
     fn make_room(&mut self) {
-        let objects = self
+        let mut objects = self
             .pages
             .keys()
             .filter(|key| matches!(key, PageKey::Object(..)));
         if objects.clone().count() > OBJECT_PAGES {
             let now = self.history.page();
-            let doomed = objects.filter(|key| *key != now).next().cloned();
+            let doomed = objects.find(|key| *key != now).cloned();
             if let Some(doomed) = doomed {
                 self.pages.remove(&doomed);
             }

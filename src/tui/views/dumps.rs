@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use crate::error::Error;
 use crate::series::jobs::Status;
 use crate::series::{Dump, Figures, Series, TimeSource};
+use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped, percent, rate};
 use crate::text::width;
 use crate::tui::naming::short_name;
@@ -18,6 +19,7 @@ use crate::tui::view::View;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::widgets::wrap::wrap;
 use crate::tui::work::{DumpId, Slot, Work};
 
 /// The list of dumps.
@@ -250,8 +252,11 @@ impl Dumps {
         }
         if series.dumps.is_empty() {
             let problem = self.problem.as_deref().unwrap_or("no dumps here");
-            let text = width::cut_end(problem, usize::from(area.width.saturating_sub(2)));
-            buffer.set_string(area.x + 2, list.y, text, theme.style(Tone::Problem));
+            let room = usize::from(area.width.saturating_sub(4));
+            for (offset, text) in (0..list.height).zip(wrap(&one_line(problem), room)) {
+                let y = list.y + offset;
+                buffer.set_string(area.x + 2, y, text, theme.style(Tone::Problem));
+            }
         }
         if details > 0 {
             let below = Rect {
@@ -271,7 +276,7 @@ impl Dumps {
             return;
         };
         let room = usize::from(area.width.saturating_sub(4));
-        let path = crate::text::escape::one_line(&dump.path.to_string_lossy()).into_owned();
+        let path = one_line(&dump.path.to_string_lossy()).into_owned();
         let line = |offset: u16| (area.x + 2, area.y + offset);
         Label::of(&width::cut_path(&path, room), Tone::Plain).draw(
             buffer,
@@ -299,19 +304,11 @@ impl Dumps {
         } else {
             Tone::Dim
         };
-        let words = crate::text::escape::one_line(&words).into_owned();
-        let first = width::cut_end(&words, room);
-        let (x, y) = line(2);
-        if width::width(&words) <= room {
-            buffer.set_string(x, y, words, theme.style(tone));
-            return;
+        let words = one_line(&words);
+        for (offset, text) in (2..area.height).zip(wrap(&words, room)) {
+            let (x, y) = line(offset);
+            buffer.set_string(x, y, text, theme.style(tone));
         }
-        // Two lines, broken at a space.
-        let kept = first.trim_end_matches('…');
-        let at = kept.rfind(' ').unwrap_or(kept.len());
-        buffer.set_string(x, y, &words[..at], theme.style(tone));
-        let rest = width::cut_end(words[at..].trim_start(), room);
-        buffer.set_string(x, y + 1, rest, theme.style(tone));
     }
 }
 
@@ -368,6 +365,11 @@ fn draw_row(
         wide(progress(status, usize::from(behind)), Tone::Busy, buffer);
         return;
     }
+    if !dump.kind.has_objects() {
+        let text = format!("a {} has no objects to look at", dump.kind);
+        wide(text, Tone::Dim, buffer);
+        return;
+    }
     for placed in &columns.columns {
         let text = fact(placed.column.key, dump, before, placed.column.width);
         columns.put(buffer, row, placed, &text, theme.style(Tone::Plain));
@@ -389,7 +391,9 @@ fn fact(fact: Fact, dump: &Dump, before: Option<&Dump>, columns: u16) -> String 
         Fact::File => dump.bytes.map(bytes),
         Fact::Objects => dump.figures.map(|figures| grouped(figures.nodes)),
         Fact::Heap => size(dump).map(bytes),
+        // Two processes have nothing to grow from one to the other.
         Fact::Growth => before
+            .filter(|before| before.pid == dump.pid)
             .and_then(size)
             .zip(size(dump))
             .map(|(before, now)| bytes_delta(now as i64 - before as i64)),

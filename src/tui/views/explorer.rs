@@ -204,6 +204,13 @@ impl Explorer {
     /// Has the holders looked for of what is selected in the main tree, unless they are shown.
     fn look_for_holders(&mut self, work: &mut Work) {
         let Some(subject) = self.main.subject(&self.view.heap) else {
+            // While the row is still being made, the holders of the one before stay.
+            let branch = self.main.at().branch;
+            if !matches!(self.main.tree.children(branch), Some(Children::Loading)) {
+                work.abandon(&Slot::Holders(self.key.clone()));
+                self.held = None;
+                self.held_node = None;
+            }
             return;
         };
         let same = match (self.held, subject) {

@@ -7,6 +7,7 @@ use crate::text::width;
 use crate::tui::commands::{COMMANDS, Context};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::Motion;
+use crate::tui::widgets::wrap::wrap;
 
 /// The help screen.
 #[derive(Debug, Default)]
@@ -46,23 +47,6 @@ const LEGEND: [(&str, &str); 6] = [
     ("Retained", "what would be freed if it went"),
 ];
 
-/// The words of a line broken at spaces into pieces of at most `columns` columns.
-fn wrapped(words: &str, columns: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    for word in words.split(' ') {
-        let Some(last) = pieces.last_mut() else { break };
-        if !last.is_empty() && width::width(last) + 1 + width::width(word) > columns {
-            pieces.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    pieces
-}
-
 /// Lines of keys and words; a title has no keys, the second line of long words has a space for them.
 fn wrapped_lines(keys: usize, columns: usize) -> Vec<(String, String)> {
     let room = columns.saturating_sub(keys + 5).max(10);
@@ -72,7 +56,7 @@ fn wrapped_lines(keys: usize, columns: usize) -> Vec<(String, String)> {
             all.push((key, words));
             continue;
         }
-        for (number, piece) in wrapped(&words, room).into_iter().enumerate() {
+        for (number, piece) in wrap(&words, room).into_iter().enumerate() {
             let key = if number == 0 {
                 key.clone()
             } else {

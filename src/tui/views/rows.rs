@@ -208,7 +208,12 @@ fn draw_row(
         Some(Subject::Class(class)) => pane.marks.get(&class).map_or(&[][..], Vec::as_slice),
         _ => &[],
     };
-    let left = (area.x + columns.name).saturating_sub(x);
+    // A note has no figures to leave room for.
+    let end = match content.subject {
+        Some(_) => area.x + columns.name,
+        None => area.right(),
+    };
+    let left = end.saturating_sub(x);
     content.label.draw(buffer, (x, area.y), left, theme, marked);
     let Some(subject) = content.subject else {
         return;

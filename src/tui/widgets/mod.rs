@@ -6,3 +6,4 @@ pub mod lazy_tree;
 pub mod list;
 pub mod prompt;
 pub mod table;
+pub mod wrap;
