@@ -1,6 +1,6 @@
 //! `cargo bench`: each stage from a file to class rows, with bytes per second and the peak of allocated memory.
 //!
-//! Runs on a made-up dump of about 60 MB, or on every dump in the folder that `HEAPTUI_BENCH_DUMPS` names.
+//! Runs on a made-up dump of about 95 MB, or on every dump in the folder that `HEAPTUI_BENCH_DUMPS` names.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
