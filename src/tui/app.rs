@@ -41,6 +41,7 @@ pub struct App {
     /// The dump whose summary opens as soon as it is loaded.
     wanted: Option<DumpId>,
     ended: bool,
+    signal: Option<i32>,
     suspend: bool,
     repaint: bool,
 }
@@ -83,6 +84,7 @@ impl App {
             history: History::new(PageKey::Dumps),
             wanted: None,
             ended: false,
+            signal: None,
             suspend: false,
             repaint: false,
         })
@@ -93,9 +95,15 @@ impl App {
         self.ended
     }
 
-    /// Ends the explorer.
-    pub fn end(&mut self) {
+    /// Ends the explorer, because of a signal or because the user said so.
+    pub fn end(&mut self, signal: Option<i32>) {
         self.ended = true;
+        self.signal = signal;
+    }
+
+    /// The signal that ended the explorer, if one did.
+    pub fn signal(&self) -> Option<i32> {
+        self.signal
     }
 
     /// Whether the process is to stop for a while; asked once.
@@ -211,7 +219,7 @@ impl App {
             Command::Repaint => self.repaint = true,
             Command::Suspend => self.suspend = true,
             Command::Quit if self.overlay.is_some() => self.overlay = None,
-            Command::Quit | Command::QuitNow => self.end(),
+            Command::Quit | Command::QuitNow => self.end(None),
             Command::PromptAccept => self.accept(),
             Command::PromptErase => {
                 let left = self.edit(|prompt| prompt.erase());

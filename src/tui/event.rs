@@ -22,8 +22,8 @@ pub enum Event {
     Resize,
     /// A worker has finished something.
     Ready,
-    /// Somebody wants the process to end (SIGTERM, SIGHUP, SIGINT).
-    End,
+    /// Somebody wants the process to end, by this signal: SIGTERM, SIGHUP, SIGINT.
+    End(i32),
     /// Somebody wants the process to stop for a while (SIGTSTP).
     Suspend,
     /// The process goes on after it was stopped (SIGCONT).
@@ -96,7 +96,7 @@ fn handle(app: &mut App, screen: &mut Screen, event: Event) -> Result<bool> {
         Event::Key(key) => app.key(key),
         Event::Ready => return Ok(app.take_results()),
         Event::Resize => {}
-        Event::End => app.end(),
+        Event::End(signal) => app.end(Some(signal)),
         Event::Suspend => screen.suspend()?,
         Event::Continue => screen.take()?,
         Event::InputClosed => return Err(gone()),
@@ -154,7 +154,7 @@ fn listen_for_signals(events: Sender<Event>) -> Result<()> {
                 let event = match signal {
                     SIGTSTP => Event::Suspend,
                     SIGCONT => Event::Continue,
-                    _ => Event::End,
+                    signal => Event::End(signal),
                 };
                 if events.send(event).is_err() {
                     return;

@@ -34,5 +34,10 @@ pub fn run(exploration: Exploration) -> Result<()> {
     let (sender, events) = event::channel();
     let mut app = app::App::new(exploration, theme::Theme::from_environment(), &sender)?;
     event::listen(&sender)?;
-    event::run(&mut app, &mut screen, &events)
+    let result = event::run(&mut app, &mut screen, &events);
+    drop(screen);
+    if let Some(signal) = app.signal() {
+        terminal::die_of(signal);
+    }
+    result
 }
