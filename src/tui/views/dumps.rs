@@ -377,7 +377,7 @@ fn draw_row(
 }
 
 fn fact(fact: Fact, dump: &Dump, before: Option<&Dump>, columns: u16) -> String {
-    let size = |dump: &Dump| dump.figures.map(|figures| figures.total_size);
+    let size = |dump: &Dump| dump.figures.as_ref().map(|figures| figures.total_size);
     let text = match fact {
         Fact::Taken => dump.taken_at.map(|time| {
             let local = time.to_zoned(TimeZone::system());
@@ -389,7 +389,7 @@ fn fact(fact: Fact, dump: &Dump, before: Option<&Dump>, columns: u16) -> String 
             local.strftime(format).to_string()
         }),
         Fact::File => dump.bytes.map(bytes),
-        Fact::Objects => dump.figures.map(|figures| grouped(figures.nodes)),
+        Fact::Objects => dump.figures.as_ref().map(|figures| grouped(figures.nodes)),
         Fact::Heap => size(dump).map(bytes),
         // Two processes have nothing to grow from one to the other.
         Fact::Growth => before
