@@ -371,6 +371,11 @@ impl App {
     fn works(&self, command: Command) -> bool {
         match command {
             Command::Back => self.history.can_go_back(),
+            // Elsewhere it is what everybody expects of it.
+            Command::BackOut => match self.context() {
+                Context::DUMPS => self.loading().is_some(),
+                context => context == Context::PROMPT,
+            },
             Command::OpenDump => self.dumps.selected().is_some(),
             Command::Unfold | Command::Fold => self.explorer().is_some_and(|page| {
                 let pane = page.pane(page.focus);

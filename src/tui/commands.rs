@@ -148,7 +148,7 @@ pub static COMMANDS: &[Spec] = commands! {
     PageUp          "page-up"           ["PageUp" "Ctrl-b"]           ALL       None,             "go up a page";
     First           "first"             ["gg" "Home"]                 LISTS     None,             "go to the first row, or to the one with the number typed before";
     Last            "last"              ["G" "End"]                   LISTS     None,             "go to the last row, or to the one with the number typed before";
-    BackOut         "back-out"          ["Esc"]                       ALL       None,             "cancel: what is being typed, loaded, filtered; then leave the page";
+    BackOut         "back-out"          ["Esc"]                       ALL       Some("cancel"),   "cancel: what is being typed, loaded, filtered; then leave the page";
     Palette         "palette"           [":"]                         PAGES     None,             "find a command by its name";
     Help            "help"              ["?" "F1"]                    PAGES     Some("help"),     "show the keys";
     Repaint         "repaint"           ["Ctrl-l"]                    ALL       None,             "draw the screen anew";

@@ -181,19 +181,21 @@ impl App {
         }
     }
 
-    /// Cancels the loading of the selected dump, or else of whichever is being loaded.
-    pub(super) fn cancel_load(&mut self) {
-        self.wanted = None;
+    /// The dump that is being loaded: the selected one, or else any.
+    pub(super) fn loading(&self) -> Option<DumpId> {
         let series = self.dumps.series();
-        let ids: Vec<DumpId> = self
-            .dumps
+        self.dumps
             .selected()
             .into_iter()
             .chain(series.iter().flat_map(|series| series.dumps.iter()))
             .map(|dump| Arc::from(dump.path.as_path()))
-            .collect();
-        let loading = |id: &&DumpId| self.work.status(&Slot::Load(Arc::clone(id))).is_some();
-        if let Some(id) = ids.iter().find(loading).cloned() {
+            .find(|id: &DumpId| self.work.status(&Slot::Load(Arc::clone(id))).is_some())
+    }
+
+    /// Cancels the loading of the selected dump, or else of whichever is being loaded.
+    pub(super) fn cancel_load(&mut self) {
+        self.wanted = None;
+        if let Some(id) = self.loading() {
             self.work.abandon(&Slot::Load(id));
             self.say("loading was cancelled; Enter begins again", Tone::Dim);
             self.measure_next();
