@@ -31,6 +31,8 @@ pub(super) fn states(heap: &Heap, file: Option<Column<u8>>, task: &Task) -> Resu
     };
     for node in heap.graph.nodes() {
         pace.step(1)?;
+        // DevTools keeps two bits of it.
+        spread.states[node.index()] &= 3;
         let state = spread.states[node.index()];
         if state != 0 {
             spread.touch(node, state);

@@ -181,6 +181,21 @@ mod tests {
     }
 
     #[test]
+    fn of_three_weak_map_edges_of_one_name_the_second_counts() {
+        let mut sketch = Sketch::new();
+        let name = "part of key (K @7) -> value (V @9) pair in WeakMap (table @3)";
+        let values = ["a", "b", "c"].map(|from| {
+            let holder = sketch.rooted(NodeKind::OBJECT, from, 8);
+            let value = sketch.node(NodeKind::OBJECT, "value", 8);
+            sketch.edge(holder, EdgeKind::INTERNAL, &format!("1 / {name}"), value);
+            value
+        });
+        let heap = sketch.heap();
+        let distances = values.map(|value| heap.distance(value));
+        assert_eq!(distances, [NO_DISTANCE, 2, NO_DISTANCE]);
+    }
+
+    #[test]
     fn passes_over_the_middle_of_descriptor_triples() {
         let passes = |name: &str| is_descriptor_content(&EdgeName::Text(name.into()));
         assert!(passes("0") && passes("1") && passes("2") && passes("3"));

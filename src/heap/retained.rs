@@ -26,10 +26,10 @@ pub(super) fn sizes(heap: &Heap, task: &Task) -> Result<(Column<u32>, Sizes)> {
     task.stage("summing retained sizes", heap.node_count() as u64);
     let retained = if heap.shallow.total() >> 32 == 0 {
         let own = (0..heap.node_count()).map(|node| heap.shallow.get(node) as u32);
-        Sizes::Narrow(sum(&tree, root, own.collect(), task)?.into())
+        Sizes::Narrow(sum(&tree, root, own.collect(), u32::saturating_add, task)?.into())
     } else {
         let own = (0..heap.node_count()).map(|node| heap.shallow.get(node));
-        Sizes::Wide(sum(&tree, root, own.collect(), task)?.into())
+        Sizes::Wide(sum(&tree, root, own.collect(), u64::saturating_add, task)?.into())
     };
     Ok((tree.idom.into(), retained))
 }
@@ -51,10 +51,11 @@ fn orphans(heap: &Heap, task: &Task) -> Result<Vec<u32>> {
 }
 
 /// Adds every node's size to its dominator's, the last visited first: a dominator is visited before what it dominates.
-fn sum<T: Copy + std::ops::AddAssign>(
+fn sum<T: Copy>(
     tree: &Dominators,
     root: NodeId,
     mut sizes: Vec<T>,
+    add: fn(T, T) -> T,
     task: &Task,
 ) -> Result<Vec<T>> {
     let mut reached = BitSet::new(sizes.len());
@@ -64,15 +65,14 @@ fn sum<T: Copy + std::ops::AddAssign>(
         for &node in nodes.iter().rev() {
             reached.insert(node as usize);
             if node != root.0 {
-                let size = sizes[node as usize];
-                sizes[tree.idom[node as usize] as usize] += size;
+                let dominator = tree.idom[node as usize] as usize;
+                sizes[dominator] = add(sizes[dominator], sizes[node as usize]);
             }
         }
     }
     for node in 0..sizes.len() {
         if !reached.contains(node) {
-            let size = sizes[node];
-            sizes[root.index()] += size;
+            sizes[root.index()] = add(sizes[root.index()], sizes[node]);
         }
     }
     Ok(sizes)

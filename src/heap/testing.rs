@@ -8,6 +8,7 @@ use crate::task::Task;
 use super::Heap;
 
 /// A snapshot in the making. Node 0 is a synthetic root without a name, unless it is changed.
+#[derive(Debug)]
 pub(crate) struct Sketch {
     pub(crate) root: NodeId,
     pub(crate) nodes: Vec<(NodeKind, String, u64, u8)>,
