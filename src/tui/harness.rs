@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -95,6 +96,12 @@ impl Harness {
             text.push('\n');
         }
         text
+    }
+
+    /// Draws, and gives the cells of the screen.
+    pub fn buffer(&mut self) -> &Buffer {
+        self.draw();
+        self.terminal.backend().buffer()
     }
 
     /// The styles on the screen, without repetitions.
