@@ -68,6 +68,15 @@ impl Harness {
         self.screen()
     }
 
+    /// Types a journey without waiting between the keys; gives the screen when no worker is busy any more.
+    pub fn type_ahead(&mut self, journey: &str) -> String {
+        for key in parse_journey(journey) {
+            self.app.key(key);
+        }
+        self.step_until_idle();
+        self.screen()
+    }
+
     /// Gives the screen another size.
     pub fn resize(&mut self, columns: u16, lines: u16) {
         self.terminal.backend_mut().resize(columns, lines);
