@@ -1,5 +1,6 @@
 //! From paths and options to one heap, and to the objects of it that count.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -7,7 +8,8 @@ use serde::Serialize;
 
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::{Filter, Selection, select};
-use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder};
+use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit};
+use crate::cli::output::Output;
 use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
 use crate::error::{Error, Result};
@@ -30,7 +32,7 @@ pub(super) struct Opened {
     pub task: Task,
     /// Names of functions and files, where people will read the output.
     pub scripts: Option<Scripts>,
-    _progress: Shown,
+    progress: Cell<Option<Shown>>,
 }
 
 /// Finds the dumps at `paths`, in time order.
@@ -69,7 +71,7 @@ pub(super) fn open(arguments: &DumpArgs) -> Result<Opened> {
         series,
         heap,
         task,
-        _progress: progress,
+        progress: Cell::new(Some(progress)),
     };
     opened.note_unusable();
     Ok(opened)
@@ -104,6 +106,12 @@ impl Opened {
                 one_line(warning)
             );
         }
+    }
+
+    /// Where the result goes. Progress ends here, so that it does not get in between.
+    pub(super) fn output(&self, arguments: &DumpArgs, limit: Limit) -> Output {
+        drop(self.progress.take());
+        Output::new(arguments.format.format, limit)
     }
 
     /// The object with this id.
