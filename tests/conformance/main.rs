@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod comparisons;
 mod data;
 mod dumps;
 mod oracle;
