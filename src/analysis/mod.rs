@@ -8,12 +8,14 @@
 //! Orders are Chrome DevTools'. Nothing recurses and nothing is quadratic: what looks at the whole heap is linear, or
 //! sorts once.
 
+pub mod comparable;
 pub mod describe;
 pub mod diff;
 pub mod dominators;
 pub mod fields;
 pub mod filter;
 mod groups;
+pub mod growth;
 pub mod ledger;
 pub mod objects;
 pub mod paths;
