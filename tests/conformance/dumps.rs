@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::comparisons::{self, Comparison};
 use crate::data::{self, Row, Statistics};
-use crate::{oracle, rows};
+use crate::{oracle, rows, trends};
 
 #[derive(Deserialize)]
 struct Series {
@@ -99,6 +99,10 @@ fn check_series(path: &Path) {
             let what = what.to_string();
             comparisons::check(&heaps[base], &heaps[later], rows, &what);
         }
+    }
+    if series.dumps.iter().all(|dump| dump.lost == 0) {
+        let summaries: Vec<&[Row]> = series.dumps.iter().map(|dump| &*dump.summary).collect();
+        trends::check(&heaps, &summaries, &what.to_string());
     }
     let heap = heaps.pop().unwrap();
     if series.dumps.last().unwrap().lost > 0 {

@@ -11,3 +11,4 @@ mod dumps;
 mod oracle;
 mod random;
 mod rows;
+mod trends;
