@@ -62,3 +62,37 @@ fn compare_names(heap: &Heap, a: (NameKey, EdgeId), b: (NameKey, EdgeId)) -> Ord
             _ => Ordering::Equal,
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::testing::Sketch;
+    use crate::snapshot::NodeKind;
+
+    #[test]
+    fn large_targets_first_then_names_as_texts() {
+        let mut sketch = Sketch::new();
+        let holder = sketch.rooted(NodeKind::OBJECT, "Holder", 8);
+        let small = sketch.rooted(NodeKind::OBJECT, "Small", 16);
+        let large = sketch.rooted(NodeKind::OBJECT, "Large", 32);
+        for (kind, name, target) in [
+            (EdgeKind::PROPERTY, "__proto__", small),
+            (EdgeKind::ELEMENT, "2", small),
+            (EdgeKind::ELEMENT, "10", small),
+            (EdgeKind::ELEMENT, "1", small),
+            (EdgeKind::PROPERTY, "b", small),
+            (EdgeKind::INTERNAL, "a", small),
+            (EdgeKind::INVISIBLE, "unseen", large),
+            (EdgeKind::WEAK, "w", large),
+        ] {
+            sketch.edge(holder, kind, name, target);
+        }
+        let heap = sketch.heap();
+        let names: Vec<String> = fields(&heap, holder, &Task::new())
+            .unwrap()
+            .into_iter()
+            .map(|edge| heap.edge_name(edge).to_string())
+            .collect();
+        assert_eq!(names, ["w", "a", "b", "1", "10", "2", "__proto__"]);
+    }
+}

@@ -70,3 +70,44 @@ pub(crate) fn retained_sizes(
         current = heap.dominator(current);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::testing::Sketch;
+    use crate::snapshot::{EdgeKind, NodeKind};
+
+    #[test]
+    fn what_is_held_within_a_group_counts_once() {
+        let mut sketch = Sketch::new();
+        let outer = sketch.rooted(NodeKind::OBJECT, "A", 10);
+        let between = sketch.node(NodeKind::OBJECT, "B", 20);
+        let inner = sketch.node(NodeKind::OBJECT, "A", 40);
+        let beside = sketch.rooted(NodeKind::OBJECT, "A", 80);
+        sketch.edge(outer, EdgeKind::PROPERTY, "b", between);
+        sketch.edge(between, EdgeKind::PROPERTY, "a", inner);
+        let heap = sketch.heap();
+        let group = |node: NodeId| match node {
+            _ if node == outer || node == inner || node == beside => Some(0),
+            _ if node == between => Some(1),
+            _ => None,
+        };
+        let sums = retained_sizes(&heap, 3, group, &Task::new()).unwrap();
+        assert_eq!(sums, [10 + 20 + 40 + 80, 20 + 40, 0]);
+    }
+
+    #[test]
+    fn long_lists_neither_overflow_nor_count_twice() {
+        const LENGTH: u64 = 100_000;
+        let mut sketch = Sketch::new();
+        let mut last = sketch.rooted(NodeKind::OBJECT, "N", 8);
+        for _ in 1..LENGTH {
+            let next = sketch.node(NodeKind::OBJECT, "N", 8);
+            sketch.edge(last, EdgeKind::PROPERTY, "n", next);
+            last = next;
+        }
+        let heap = sketch.heap();
+        let sums = retained_sizes(&heap, 1, |_| Some(0), &Task::new()).unwrap();
+        assert_eq!(sums, [8 * LENGTH]);
+    }
+}

@@ -197,3 +197,42 @@ fn is_number(name: &str) -> bool {
     let digits = name.bytes().take_while(u8::is_ascii_digit).count();
     digits > 0 && (digits == name.len() || name[digits..].starts_with(" / part of key "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::testing::Sketch;
+    use crate::snapshot::NodeKind;
+
+    #[test]
+    fn paths_that_differ_in_numbers_only_are_one() {
+        let mut sketch = Sketch::new();
+        let global = sketch.rooted(NodeKind::OBJECT, "global", 8);
+        let list = sketch.node(NodeKind::OBJECT, "Array", 8);
+        sketch.edge(global, EdgeKind::PROPERTY, "list", list);
+        for index in 0..5 {
+            let item = sketch.node(NodeKind::OBJECT, "Item", 16);
+            sketch.edge(list, EdgeKind::ELEMENT, &index.to_string(), item);
+        }
+        let single = sketch.node(NodeKind::OBJECT, "Item", 16);
+        sketch.edge(global, EdgeKind::PROPERTY, "single", single);
+        // Two that only hold each other.
+        let (a, b) = (
+            sketch.node(NodeKind::OBJECT, "Item", 1),
+            sketch.node(NodeKind::OBJECT, "Item", 1),
+        );
+        sketch.edge(a, EdgeKind::PROPERTY, "b", b);
+        sketch.edge(b, EdgeKind::PROPERTY, "a", a);
+        let heap = sketch.heap();
+        let class = heap.class_id(single);
+        let groups = merged(&heap, class, &Selection::All, &Task::new()).unwrap();
+        let shapes: Vec<(u32, u64, usize)> = groups
+            .iter()
+            .map(|group| (group.count, group.retained, group.path.len()))
+            .collect();
+        assert_eq!(shapes[..2], [(5, 80, 4), (1, 16, 3)]);
+        assert_eq!(shapes[2..].iter().map(|shape| shape.0).sum::<u32>(), 2);
+        assert_eq!(groups[0].path[0].node, heap.root());
+        assert_eq!(groups[0].path[3].node, NodeId(3));
+    }
+}

@@ -113,3 +113,63 @@ pub fn shortest_chain(heap: &Heap, node: NodeId) -> Vec<EdgeId> {
     }
     chain
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::testing::Sketch;
+    use crate::snapshot::NodeKind;
+
+    fn names(heap: &Heap, edges: &[EdgeId]) -> Vec<String> {
+        let name = |edge: &EdgeId| heap.edge_name(*edge).to_string();
+        edges.iter().map(name).collect()
+    }
+
+    #[test]
+    fn near_ones_first_then_names_then_later_edges() {
+        let mut sketch = Sketch::new();
+        let near = sketch.rooted(NodeKind::OBJECT, "Near", 8);
+        let target = sketch.node(NodeKind::OBJECT, "Target", 8);
+        let b = sketch.node(NodeKind::OBJECT, "B", 8);
+        let a = sketch.node(NodeKind::OBJECT, "A", 8);
+        let property = EdgeKind::PROPERTY;
+        sketch.edge(near, property, "to b", b);
+        sketch.edge(near, property, "to a", a);
+        sketch.edge(near, EdgeKind::WEAK, "weak", target);
+        sketch.edge(b, property, "of b", target);
+        sketch.edge(a, property, "of a, early", target);
+        sketch.edge(a, property, "of a, late", target);
+        sketch.edge(sketch.root, EdgeKind::WEAK, "of the root", target);
+        let heap = sketch.heap();
+        let rows = |weak| {
+            names(
+                &heap,
+                &retainers(&heap, target, weak, &Task::new()).unwrap(),
+            )
+        };
+        let strong = ["of a, late", "of a, early", "of b"];
+        assert_eq!(rows(false), strong);
+        assert_eq!(rows(true), [&strong[..], &["weak"]].concat());
+    }
+
+    #[test]
+    fn the_chain_leaves_circles_and_dead_ends() {
+        let mut sketch = Sketch::new();
+        let global = sketch.rooted(NodeKind::OBJECT, "global", 8);
+        let middle = sketch.node(NodeKind::OBJECT, "M", 8);
+        let target = sketch.node(NodeKind::OBJECT, "T", 8);
+        let lost = sketch.node(NodeKind::OBJECT, "L", 8);
+        let other = sketch.node(NodeKind::OBJECT, "O", 8);
+        let property = EdgeKind::PROPERTY;
+        sketch.edge(global, property, "m", middle);
+        sketch.edge(middle, property, "t", target);
+        sketch.edge(target, property, "back", middle);
+        sketch.edge(lost, property, "t", target);
+        sketch.edge(lost, property, "o", other);
+        sketch.edge(other, property, "l", lost);
+        let heap = sketch.heap();
+        assert_eq!(names(&heap, &shortest_chain(&heap, target)), ["t", "m"]);
+        assert_eq!(names(&heap, &shortest_chain(&heap, lost)), ["l"]);
+        assert_eq!(shortest_chain(&heap, global), []);
+    }
+}

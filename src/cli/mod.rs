@@ -1,5 +1,109 @@
-//! cli
+//! The command line: arguments in; tables, JSON, CSV or Markdown out; exit status.
+//!
+//! Lives here: the arguments ([`args`]), what a command says about dumps ([`open`]), one file for each subcommand
+//! ([`commands`]) and the writers ([`output`]). Does not live here: the explorer, which is handed in as a closure, and
+//! any computation over a heap.
+//!
+//! Exit status: 0 done, 2 anything wrong with the arguments or the input, with one line on stderr. Whoever closes the
+//! pipe has seen enough: that ends quietly.
+
+mod args;
+mod commands;
+mod open;
+mod output;
+mod progress;
+mod records;
+mod stop;
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::error::{Error, ErrorKind, Result};
 use crate::series::Exploration;
-pub fn run(_explore: impl FnOnce(Exploration) -> crate::Result<()>) -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use crate::text::escape::one_line;
+use args::Arguments;
+use stop::Stop;
+
+/// Exit status for wrong arguments or input.
+const WRONG: u8 = 2;
+
+/// Commands that print, for those who have no terminal.
+const PRINTING: &str =
+    "info, statistics, summary, objects, object, retainers, path, dominators; see heaptui --help";
+
+/// Reads the arguments, prints or calls `explore`, and gives the exit status.
+pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => return fail(&parse_failure(&error)),
+        Err(help) => {
+            // Nothing can be done, and nothing needs to be, when nobody reads the help.
+            let _ = help.print();
+            return ExitCode::SUCCESS;
+        }
+    };
+    let done = match arguments.command {
+        Some(command) => commands::run(command),
+        None => start(arguments.paths, explore),
+    };
+    match done {
+        Ok(()) | Err(Stop::Closed) => ExitCode::SUCCESS,
+        Err(Stop::Error(error)) => fail(&error.to_string()),
+    }
+}
+
+/// Opens the explorer, where there is a terminal for it.
+fn start(
+    mut paths: Vec<PathBuf>,
+    explore: impl FnOnce(Exploration) -> Result<()>,
+) -> Result<(), Stop> {
+    for path in &paths {
+        if std::fs::symlink_metadata(path)
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        {
+            return Err(
+                Error::new(ErrorKind::Io, "no such file, directory or command")
+                    .in_file(path)
+                    .advise("see heaptui --help")
+                    .into(),
+            );
+        }
+    }
+    if !std::io::stdout().is_terminal() {
+        return Err(Error::usage("the explorer needs a terminal")
+            .advise(format!("these commands print instead: {PRINTING}"))
+            .into());
+    }
+    if paths.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
+    Ok(explore(Exploration { paths })?)
+}
+
+/// Prints the one line that says what was wrong.
+fn fail(message: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "heaptui: {message}");
+    ExitCode::from(WRONG)
+}
+
+/// The parser's message on one line, with its hints and without the usage.
+fn parse_failure(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let mut message = String::new();
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("Usage:") || line.starts_with("For more information") {
+            break;
+        }
+        if line.is_empty() {
+            continue;
+        }
+        if !message.is_empty() {
+            message.push_str(if line.starts_with("tip:") { "; " } else { " " });
+        }
+        message.push_str(line.strip_prefix("error: ").unwrap_or(line));
+    }
+    format!("{}; see heaptui --help", one_line(&message))
 }

@@ -31,9 +31,9 @@ pub struct Dominators {
 /// Immediate dominators of everything that `root` reaches over the edges in `keep`.
 ///
 /// Every node of `extra_from_root` counts as having one more incoming edge, from the root; nodes may be named twice or
-/// have other edges. Self loops, parallel edges and edges into the root make no difference. Time is near-linear in the
-/// edges on every shape. Besides the result, memory peaks at 20 bytes per node, 4 per edge, and 12 per level of the
-/// depth-first search.
+/// have other edges. Self loops, parallel edges and edges into the root make no difference. Time grows with the edges
+/// and, at worst, the logarithm of the nodes, on every shape. Besides the result, memory peaks at 16 bytes per node and
+/// 4 per edge, or, before those 4 are taken, 12 per level of the depth-first search.
 ///
 /// A `root` that is not a node reaches nothing. Panics, as slices do, when `keep` ranges over fewer edges than the
 /// graph has or when `extra_from_root` names nodes that it has not.
@@ -112,6 +112,8 @@ fn label(link: u64) -> u32 {
 struct Search<'a> {
     graph: &'a HeapGraph,
     keep: &'a BitSet,
+    /// The nodes that have a number: asked once per edge, in a place small enough for a processor's cache.
+    numbered: BitSet,
     /// Depth-first number of each node, or [`UNREACHED`].
     number: Vec<u32>,
     /// Node of each number.
@@ -136,6 +138,7 @@ impl<'a> Search<'a> {
         let mut search = Self {
             graph,
             keep,
+            numbered: BitSet::new(node_count),
             number: vec![UNREACHED; node_count],
             order: Vec::with_capacity(node_count),
             parent: Vec::with_capacity(node_count),
@@ -161,6 +164,7 @@ impl<'a> Search<'a> {
     #[inline]
     fn enter(&mut self, node: NodeId, parent: u32) -> (u32, u32, u32) {
         let at = self.order.len() as u32;
+        self.numbered.insert(node.index());
         self.number[node.index()] = at;
         self.order.push(node.0);
         self.parent.push(parent);
@@ -182,7 +186,7 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 let target = targets[edge];
-                if self.number[target as usize] == UNREACHED {
+                if !self.numbered.contains(target as usize) {
                     if next < end {
                         self.unfinished.push((at, next, end));
                     }

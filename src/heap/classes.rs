@@ -17,17 +17,6 @@ use super::interfaces::{Interface, Matcher};
 use super::pace::Pace;
 use super::{Class, Heap, Place, RENAMED};
 
-/// What class names are told apart by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Name {
-    /// A string of the snapshot.
-    Raw(StrId),
-    /// A string of the snapshot with `Detached ` put before it.
-    Renamed(StrId),
-    /// A text made here, by its number.
-    Made(u32),
-}
-
 /// The class of every node, and the classes in the order in which they are met.
 pub(super) fn classify(
     heap: &Heap,
@@ -37,7 +26,7 @@ pub(super) fn classify(
     let mut pace = Pace::stage(task, "sorting objects into classes", heap.node_count());
     let mut matcher = Matcher::new(heap, interfaces);
     let mut namer = Namer::new(heap);
-    let by_interface: Vec<Name> = interfaces
+    let by_interface: Vec<NameId> = interfaces
         .iter()
         .map(|interface| namer.made(&interface.name))
         .collect();
@@ -64,102 +53,128 @@ pub(super) fn classify(
             None => namer.name(node),
         };
         let place = place.filter(|_| heap.kind(node) == NodeKind::OBJECT);
-        column.push(table.class(name, place, || namer.text(name)));
+        column.push(table.class(name, place, &namer.names));
     }
     Ok((column.into(), table.classes))
 }
+
+/// Number of a class name: equal numbers, same class, places aside. Different ones may have the same text.
+type NameId = u32;
+
+/// Where no number has been given yet.
+const NONE: u32 = u32::MAX;
 
 /// The classes met so far.
 #[derive(Default)]
 struct Table {
     classes: Vec<Class>,
-    numbers: HashMap<(Name, Option<Place>), u32>,
+    /// By name, for what has no place.
+    without_place: Vec<u32>,
+    with_place: HashMap<(NameId, Place), u32>,
 }
 
 impl Table {
-    fn class(&mut self, name: Name, place: Option<Place>, text: impl FnOnce() -> String) -> u32 {
-        *self.numbers.entry((name, place)).or_insert_with(|| {
+    fn class(&mut self, name: NameId, place: Option<Place>, names: &[String]) -> u32 {
+        let number = match place {
+            Some(place) => self.with_place.entry((name, place)).or_insert(NONE),
+            None => {
+                if self.without_place.len() < names.len() {
+                    self.without_place.resize(names.len(), NONE);
+                }
+                &mut self.without_place[name as usize]
+            }
+        };
+        if *number == NONE {
+            *number = self.classes.len() as u32;
             self.classes.push(Class {
-                name: text(),
+                name: names[name as usize].clone(),
                 place,
             });
-            self.classes.len() as u32 - 1
-        })
+        }
+        *number
     }
 }
 
 /// Finds the names of classes.
 struct Namer<'a> {
     heap: &'a Heap,
-    made: Vec<String>,
-    made_numbers: HashMap<String, u32>,
-    /// What was found for the names of native nodes and objects.
-    found: HashMap<(StrId, bool), Name>,
-    /// The names of node types, by number.
-    of_kind: Vec<Option<Name>>,
+    names: Vec<String>,
+    /// Numbers of names made here, by text.
+    made: HashMap<String, NameId>,
+    /// Numbers of the snapshot's strings as names of nodes.
+    raw: Vec<NameId>,
+    /// The same with `Detached ` put before them.
+    renamed: HashMap<StrId, NameId>,
+    /// The names of node types, by type.
+    of_kind: [NameId; 256],
 }
 
 impl<'a> Namer<'a> {
     fn new(heap: &'a Heap) -> Self {
         Self {
             heap,
-            made: Vec::new(),
-            made_numbers: HashMap::new(),
-            found: HashMap::new(),
-            of_kind: vec![None; 256],
+            names: Vec::new(),
+            made: HashMap::new(),
+            raw: vec![NONE; heap.strings.len()],
+            renamed: HashMap::new(),
+            of_kind: [NONE; 256],
         }
     }
 
-    fn name(&mut self, node: NodeId) -> Name {
+    fn name(&mut self, node: NodeId) -> NameId {
         let kind = self.heap.kind(node);
         if matches!(kind, NodeKind::OBJECT | NodeKind::NATIVE) {
-            let string = self.heap.name_id(node);
-            let renamed = self.heap.dom_state[node.index()] & RENAMED != 0;
-            if let Some(&name) = self.found.get(&(string, renamed)) {
-                return name;
-            }
-            let name = self.of_string(string, renamed, &self.heap.raw_name(node));
-            self.found.insert((string, renamed), name);
-            return name;
+            return self.of_name(node);
         }
-        if let Some(name) = self.of_kind[usize::from(kind.0)] {
-            return name;
+        if self.of_kind[usize::from(kind.0)] == NONE {
+            self.of_kind[usize::from(kind.0)] = match kind {
+                NodeKind::HIDDEN => self.made("(system)"),
+                NodeKind::CODE => self.made("(compiled code)"),
+                NodeKind::CLOSURE => self.made("Function"),
+                NodeKind::REGEXP => self.made("RegExp"),
+                _ => self.made(&format!("({})", self.heap.kind_name(node))),
+            };
         }
-        let name = match kind {
-            NodeKind::HIDDEN => self.made("(system)"),
-            NodeKind::CODE => self.made("(compiled code)"),
-            NodeKind::CLOSURE => self.made("Function"),
-            NodeKind::REGEXP => self.made("RegExp"),
-            _ => self.made(&format!("({})", self.heap.kind_name(node))),
+        self.of_kind[usize::from(kind.0)]
+    }
+
+    /// The class name of a node that is classed by its own name.
+    fn of_name(&mut self, node: NodeId) -> NameId {
+        let string = self.heap.name_id(node);
+        let renamed = self.heap.dom_state[node.index()] & RENAMED != 0;
+        let known = if renamed {
+            self.renamed.get(&string).copied().unwrap_or(NONE)
+        } else {
+            self.raw[string.0 as usize]
         };
-        self.of_kind[usize::from(kind.0)] = Some(name);
+        if known != NONE {
+            return known;
+        }
+        let text = self.heap.raw_name(node);
+        let name = match tag(&text) {
+            Some(tag) => self.made(&tag),
+            None => self.add(text.into_owned()),
+        };
+        if renamed {
+            self.renamed.insert(string, name);
+        } else {
+            self.raw[string.0 as usize] = name;
+        }
         name
     }
 
-    fn of_string(&mut self, string: StrId, renamed: bool, text: &str) -> Name {
-        match tag(text) {
-            Some(tag) => self.made(&tag),
-            None if renamed => Name::Renamed(string),
-            None => Name::Raw(string),
+    fn made(&mut self, text: &str) -> NameId {
+        if let Some(&name) = self.made.get(text) {
+            return name;
         }
+        let name = self.add(text.to_owned());
+        self.made.insert(text.to_owned(), name);
+        name
     }
 
-    fn made(&mut self, text: &str) -> Name {
-        if let Some(&number) = self.made_numbers.get(text) {
-            return Name::Made(number);
-        }
-        let number = self.made.len() as u32;
-        self.made.push(text.to_owned());
-        self.made_numbers.insert(text.to_owned(), number);
-        Name::Made(number)
-    }
-
-    fn text(&self, name: Name) -> String {
-        match name {
-            Name::Raw(string) => self.heap.strings.get(string).into_owned(),
-            Name::Renamed(string) => format!("Detached {}", self.heap.strings.get(string)),
-            Name::Made(number) => self.made[number as usize].clone(),
-        }
+    fn add(&mut self, text: String) -> NameId {
+        self.names.push(text);
+        self.names.len() as u32 - 1
     }
 }
 
@@ -180,7 +195,58 @@ fn tag(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::Sketch;
     use super::*;
+    use crate::snapshot::{EdgeKind, Location};
+
+    #[test]
+    fn keeps_apart_what_only_reads_the_same() {
+        let mut sketch = Sketch::new();
+        sketch.detachedness = true;
+        let closure = sketch.rooted(NodeKind::CLOSURE, "f", 32);
+        let literal = sketch.rooted(NodeKind::OBJECT, "Function", 16);
+        let renamed = sketch.rooted(NodeKind::NATIVE, "X", 16);
+        let again = sketch.rooted(NodeKind::NATIVE, "X", 16);
+        let named = sketch.rooted(NodeKind::OBJECT, "Detached X", 16);
+        let tags = ["<b a>", "<b c>", "<b>"];
+        let tags = tags.map(|name| sketch.rooted(NodeKind::OBJECT, name, 16));
+        sketch.nodes[renamed.index()].3 = 2;
+        sketch.nodes[again.index()].3 = 2;
+        let heap = sketch.heap();
+        assert_eq!(heap.class_name(closure), heap.class_name(literal));
+        assert_ne!(heap.class_id(closure), heap.class_id(literal));
+        assert_eq!(heap.class_name(renamed), "Detached X");
+        assert_eq!(heap.class_id(renamed), heap.class_id(again));
+        assert_eq!(heap.class_name(named), "Detached X");
+        assert_ne!(heap.class_id(renamed), heap.class_id(named));
+        assert!(
+            tags.iter()
+                .all(|&tag| heap.class_id(tag) == heap.class_id(tags[0]))
+        );
+    }
+
+    #[test]
+    fn splits_objects_by_the_last_place_and_nothing_else() {
+        let mut sketch = Sketch::new();
+        let a = sketch.rooted(NodeKind::OBJECT, "A", 16);
+        let b = sketch.rooted(NodeKind::OBJECT, "A", 16);
+        let c = sketch.rooted(NodeKind::OBJECT, "A", 16);
+        let f = sketch.rooted(NodeKind::CLOSURE, "A", 16);
+        let place = |node: NodeId, line| Location {
+            node: node.0,
+            script_id: 7,
+            line,
+            column: 1,
+        };
+        sketch.locations = vec![place(a, 1), place(b, 2), place(b, 1), place(f, 1)];
+        sketch.edge(a, EdgeKind::PROPERTY, "next", b);
+        let heap = sketch.heap();
+        assert_eq!(heap.class_id(a), heap.class_id(b));
+        assert_ne!(heap.class_id(a), heap.class_id(c));
+        assert_eq!(heap.class(heap.class_id(b)).place.unwrap().line, 1);
+        assert_eq!(heap.class(heap.class_id(f)).place, None);
+        assert!(heap.place(f).is_some());
+    }
 
     #[test]
     fn cuts_elements_to_their_tags() {

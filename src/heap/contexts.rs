@@ -154,3 +154,56 @@ fn own_context(heap: &Heap, node: NodeId, contexts: &[u32]) -> Option<u32> {
         .map(|edge| contexts[heap.graph().target(edge).index()])
         .find(|&context| context != NOBODY)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Sketch;
+    use super::*;
+    use crate::snapshot::NodeKind;
+
+    #[test]
+    fn objects_belong_to_the_context_of_their_map_or_of_their_holders() {
+        let mut sketch = Sketch::new();
+        let mut realm = |name: &str| {
+            let context = sketch.rooted(NodeKind::HIDDEN, name, 100);
+            let [object, map, meta] =
+                ["o", "m", "mm"].map(|name| sketch.node(NodeKind::OBJECT, name, 8));
+            sketch.edge(sketch.root, EdgeKind::PROPERTY, "x", object);
+            sketch.edge(object, EdgeKind::INTERNAL, "map", map);
+            sketch.edge(map, EdgeKind::INTERNAL, "map", meta);
+            sketch.edge(meta, EdgeKind::INTERNAL, "native_context", context);
+            (context, object)
+        };
+        let (first, a) = realm("system / NativeContext");
+        let (second, b) = realm("Detached system / NativeContext / https://example.com");
+        let [of_a, below, shared, weak] =
+            ["1", "2", "3", "4"].map(|name| sketch.node(NodeKind::STRING, name, 16));
+        for (from, to) in [(a, of_a), (of_a, below), (a, shared), (b, shared), (a, b)] {
+            sketch.edge(from, EdgeKind::PROPERTY, "x", to);
+        }
+        sketch.edge(a, EdgeKind::WEAK, "x", weak);
+        let other = sketch.rooted(NodeKind::OBJECT, "system / NativeContextual", 1);
+        let heap = sketch.heap();
+        let found = attribute(&heap, &Task::new()).unwrap();
+        let nodes: Vec<NodeId> = found.contexts.iter().map(|context| context.node).collect();
+        assert_eq!(nodes, [first, second]);
+        let owners = |nodes: &[NodeId]| {
+            nodes
+                .iter()
+                .map(|&node| found.owner(node))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            owners(&[first, a, of_a, below]),
+            [ContextOwner::Context(0); 4]
+        );
+        assert_eq!(owners(&[second, b]), [ContextOwner::Context(1); 2]);
+        assert_eq!(owners(&[shared]), [ContextOwner::Shared]);
+        assert_eq!(owners(&[weak, other]), [ContextOwner::Nobody; 2]);
+        let sum: u64 = found.contexts.iter().map(|context| context.size).sum();
+        assert_eq!(
+            sum + found.shared + found.unattributed,
+            heap.statistics().total
+        );
+    }
+}

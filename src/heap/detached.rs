@@ -31,6 +31,8 @@ pub(super) fn states(heap: &Heap, file: Option<Column<u8>>, task: &Task) -> Resu
     };
     for node in heap.graph.nodes() {
         pace.step(1)?;
+        // DevTools keeps two bits of it.
+        spread.states[node.index()] &= 3;
         let state = spread.states[node.index()];
         if state != 0 {
             spread.touch(node, state);
@@ -99,5 +101,67 @@ impl Spread<'_> {
                 self.touch(self.heap.graph.target(edge), state);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Sketch;
+    use super::*;
+
+    #[test]
+    fn states_spread_through_native_nodes_attached_first() {
+        let mut sketch = Sketch::new();
+        sketch.detachedness = true;
+        let names = ["tree", "both", "div", "span", "seen"];
+        let [tree, both, div, span, seen] =
+            names.map(|name| sketch.rooted(NodeKind::NATIVE, name, 8));
+        let object = sketch.rooted(NodeKind::OBJECT, "wrapper", 8);
+        let beyond = sketch.rooted(NodeKind::NATIVE, "beyond", 8);
+        let hidden = sketch.rooted(NodeKind::NATIVE, "hidden", 8);
+        for (node, state) in [(tree, 1), (div, 2), (object, 2), (seen, 2)] {
+            sketch.nodes[node.index()].3 = state;
+        }
+        for (from, to) in [
+            (tree, both),
+            (div, both),
+            (div, span),
+            (div, object),
+            (object, beyond),
+        ] {
+            sketch.edge(from, EdgeKind::PROPERTY, "x", to);
+        }
+        sketch.edge(tree, EdgeKind::PROPERTY, "x", seen);
+        sketch.edge(div, EdgeKind::HIDDEN, "1", hidden);
+        let heap = sketch.heap();
+        let told = |node| (heap.detachedness(node), heap.raw_name(node).into_owned());
+        let native = [tree, both, div, span, seen, beyond, hidden].map(told);
+        let expected = [
+            (1, "tree"),
+            (1, "both"),
+            (2, "Detached div"),
+            (2, "Detached span"),
+            (2, "Detached seen"),
+            (0, "beyond"),
+            (0, "hidden"),
+        ];
+        assert_eq!(
+            native,
+            expected.map(|(state, name)| (state, name.to_owned()))
+        );
+        assert_eq!(told(object), (2, "wrapper".to_owned()));
+    }
+
+    #[test]
+    fn without_the_field_the_name_tells() {
+        let mut sketch = Sketch::new();
+        let native = sketch.rooted(NodeKind::NATIVE, "Detached div", 8);
+        let child = sketch.rooted(NodeKind::NATIVE, "child", 8);
+        let object = sketch.rooted(NodeKind::OBJECT, "Detached thing", 8);
+        sketch.edge(native, EdgeKind::PROPERTY, "x", child);
+        let heap = sketch.heap();
+        let states = [native, child, object].map(|node| heap.detachedness(node));
+        assert_eq!(states, [2, 0, 0]);
+        assert_eq!(heap.raw_name(native), "Detached div");
     }
 }

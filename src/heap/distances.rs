@@ -135,7 +135,65 @@ fn leading_number(text: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::Sketch;
     use super::*;
+
+    #[test]
+    fn counts_from_user_roots_then_from_the_root() {
+        let mut sketch = Sketch::new();
+        let system = sketch.rooted(NodeKind::SYNTHETIC, "(GC roots)", 0);
+        let global = sketch.node(NodeKind::OBJECT, "global", 8);
+        let [near, engine, weak] =
+            ["n", "e", "w"].map(|name| sketch.node(NodeKind::OBJECT, name, 8));
+        sketch.edge(sketch.root, EdgeKind::SHORTCUT, "global", global);
+        sketch.edge(global, EdgeKind::PROPERTY, "x", near);
+        sketch.edge(global, EdgeKind::WEAK, "x", weak);
+        for (index, node) in [("0", near), ("1", engine)] {
+            sketch.edge(system, EdgeKind::ELEMENT, index, node);
+        }
+        let heap = sketch.heap();
+        let distances = [heap.root(), global, near, system, engine, weak];
+        let expected = [
+            SYSTEM_DISTANCE,
+            1,
+            2,
+            SYSTEM_DISTANCE + 1,
+            SYSTEM_DISTANCE + 2,
+            NO_DISTANCE,
+        ];
+        assert_eq!(distances.map(|node| heap.distance(node)), expected);
+    }
+
+    #[test]
+    fn values_in_weak_maps_are_as_far_as_the_second_of_their_holders() {
+        let mut sketch = Sketch::new();
+        let [table, far] = ["table", "far"].map(|name| sketch.rooted(NodeKind::OBJECT, name, 8));
+        let [key, value] = ["key", "value"].map(|name| sketch.node(NodeKind::OBJECT, name, 8));
+        sketch.edge(far, EdgeKind::PROPERTY, "key", key);
+        let name = "part of key (K @7) -> value (V @9) pair in WeakMap (table @3)";
+        sketch.edge(table, EdgeKind::INTERNAL, &format!("1 / {name}"), value);
+        assert_eq!(sketch.heap().distance(value), NO_DISTANCE);
+        sketch.edge(key, EdgeKind::INTERNAL, &format!("2 / {name}"), value);
+        assert_eq!(sketch.heap().distance(value), 3);
+        // A table that two root edges lead to is visited twice and so supplies both halves.
+        sketch.edge(sketch.root, EdgeKind::ELEMENT, "1", table);
+        assert_eq!(sketch.heap().distance(value), 2);
+    }
+
+    #[test]
+    fn of_three_weak_map_edges_of_one_name_the_second_counts() {
+        let mut sketch = Sketch::new();
+        let name = "part of key (K @7) -> value (V @9) pair in WeakMap (table @3)";
+        let values = ["a", "b", "c"].map(|from| {
+            let holder = sketch.rooted(NodeKind::OBJECT, from, 8);
+            let value = sketch.node(NodeKind::OBJECT, "value", 8);
+            sketch.edge(holder, EdgeKind::INTERNAL, &format!("1 / {name}"), value);
+            value
+        });
+        let heap = sketch.heap();
+        let distances = values.map(|value| heap.distance(value));
+        assert_eq!(distances, [NO_DISTANCE, 2, NO_DISTANCE]);
+    }
 
     #[test]
     fn passes_over_the_middle_of_descriptor_triples() {

@@ -53,3 +53,51 @@ fn is_table_side(heap: &Heap, source: NodeId, edge: EdgeId, ephemerons: &Ephemer
             .get(StrId(heap.edge_name[edge.index()]))
             .is_some_and(|ephemeron| ephemeron.table == Some(heap.id(source)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Sketch;
+    use super::*;
+    use crate::snapshot::NodeKind;
+
+    /// Whether an edge is essential, in a heap of `from`, `to`, and a page that owns `owned`.
+    fn essential(kind: EdgeKind, name: &str, owned: bool) -> bool {
+        let mut sketch = Sketch::new();
+        let from = sketch.rooted(NodeKind::OBJECT, "from", 8);
+        let to = sketch.node(NodeKind::OBJECT, "to", 8);
+        let window = sketch.node(NodeKind::OBJECT, "Window", 8);
+        sketch.edge(sketch.root, EdgeKind::SHORTCUT, "global", window);
+        sketch.edge(from, kind, name, to);
+        if owned {
+            sketch.edge(window, EdgeKind::PROPERTY, "x", to);
+        }
+        let heap = sketch.heap();
+        let edge = heap.graph().edges_from(from).next().unwrap();
+        assert!(
+            heap.graph()
+                .edges_from(heap.root())
+                .all(|edge| heap.is_essential(edge))
+        );
+        heap.is_essential(edge)
+    }
+
+    #[test]
+    fn weak_edges_shortcuts_and_ways_into_pages_do_not_retain() {
+        assert!(essential(EdgeKind::PROPERTY, "x", false));
+        assert!(essential(EdgeKind::HIDDEN, "3", false));
+        assert!(!essential(EdgeKind::WEAK, "x", false));
+        assert!(!essential(EdgeKind::SHORTCUT, "x", false));
+        assert!(!essential(EdgeKind::PROPERTY, "x", true));
+    }
+
+    #[test]
+    fn a_weak_map_retains_through_the_key_only() {
+        let name = |table| {
+            format!("1 / part of key (K @9) -> value (V @5) pair in WeakMap (table @{table})")
+        };
+        // The source's object id is 3.
+        assert!(!essential(EdgeKind::INTERNAL, &name(3), false));
+        assert!(essential(EdgeKind::INTERNAL, &name(4), false));
+        assert!(essential(EdgeKind::PROPERTY, &name(3), false));
+    }
+}

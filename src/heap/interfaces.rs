@@ -63,11 +63,11 @@ pub(super) fn infer(heap: &Heap, task: &Task) -> Result<Vec<Interface>> {
             lengths.propose(first, &mut list);
             let names: Vec<String> = list
                 .iter()
-                .map(|&name| format_property(&heap.strings.get(name)).into_owned())
+                .map(|&name| format_property(&heap.strings.get(StrId(name))).into_owned())
                 .collect();
             Interface {
                 name: format!("{{{}}}", names.join(", ")),
-                properties: list.clone(),
+                properties: list.iter().copied().map(StrId).collect(),
             }
         })
         .collect())
@@ -99,15 +99,15 @@ impl<'a> NameLengths<'a> {
     }
 
     /// Fills `list` with what an object proposes: its first properties, as many as fit a definition.
-    fn propose(&mut self, object: NodeId, list: &mut Vec<StrId>) {
+    fn propose(&mut self, object: NodeId, list: &mut Vec<u32>) {
         list.clear();
         let mut text = 1;
         for edge in self.heap.graph.edges_from(object) {
             if !self.heap.is_own_property(edge) {
                 continue;
             }
-            let name = StrId(self.heap.edge_name[edge.index()]);
-            let length = self.of(name);
+            let name = self.heap.edge_name[edge.index()];
+            let length = self.of(StrId(name));
             if text > 1 && text + length > TEXT_LIMIT {
                 break;
             }
@@ -259,5 +259,73 @@ impl<'a> Matcher<'a> {
             }
         }
         best.map(|(_, index)| index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Sketch;
+    use crate::snapshot::{EdgeKind, NodeKind};
+
+    fn classes(objects: &[&[&str]]) -> Vec<String> {
+        let mut sketch = Sketch::new();
+        let value = sketch.node(NodeKind::NUMBER, "1", 0);
+        let mut nodes = Vec::new();
+        for properties in objects {
+            let object = sketch.rooted(NodeKind::OBJECT, "Object", 16);
+            for name in *properties {
+                sketch.edge(object, EdgeKind::PROPERTY, name, value);
+            }
+            nodes.push(object);
+        }
+        let heap = sketch.heap();
+        let names = nodes.iter().map(|&node| heap.class_name(node).to_owned());
+        names.collect()
+    }
+
+    #[test]
+    fn two_of_a_shape_make_an_interface_and_the_largest_wins() {
+        let found = classes(&[
+            &["a", "b"],
+            &["b", "__proto__", "a"],
+            &["a", "b"],
+            &["a"],
+            &["a"],
+            &["c"],
+            &["x", "a", "y", "b"],
+            &[],
+        ]);
+        let expected = [
+            "{a, b}", "{a, b}", "{a, b}", "{a}", "{a}", "Object", "{a, b}", "Object",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn repeated_names_are_wanted_as_often_and_ties_go_to_the_more_frequent() {
+        let found = classes(&[&["a", "a"], &["a", "a"], &["a", "b"]]);
+        assert_eq!(found, ["{a, a}", "{a, a}", "Object"]);
+        let found = classes(&[
+            &["p", "q"],
+            &["p", "q"],
+            &["r", "s"],
+            &["r", "s"],
+            &["r", "s"],
+            &["p", "q", "r", "s"],
+            &["s", "q", "r", "p"],
+            &["p", "r", "q", "s", "t"],
+        ]);
+        assert_eq!(found[5..], ["{r, s}", "{r, s}", "{r, s}"]);
+    }
+
+    #[test]
+    fn long_lists_are_cut_and_then_shared() {
+        let long: Vec<String> = (0..30).map(|at| format!("property{at}")).collect();
+        let mut long: Vec<&str> = long.iter().map(String::as_str).collect();
+        let first = long.clone();
+        long[29] = "another";
+        let found = classes(&[&first, &long]);
+        assert_eq!(found[0], found[1]);
+        assert!(found[0].starts_with("{property0, ") && found[0].len() <= 140);
     }
 }

@@ -21,8 +21,11 @@ mod pace;
 mod pages;
 mod reclassify;
 mod retained;
+mod ropes;
 mod shallow;
 mod statistics;
+#[cfg(test)]
+pub(crate) mod testing;
 mod words;
 
 pub use ephemerons::EphemeronName;
@@ -65,6 +68,7 @@ pub struct Heap {
     /// Definitions of plain objects' classes, most frequent first.
     pub(crate) interfaces: Vec<Interface>,
     pub(crate) words: words::Words,
+    pub(crate) ropes: ropes::Ropes,
 }
 
 /// Flag in the DOM-state column: the node's name has `Detached ` put before it.

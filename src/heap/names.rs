@@ -8,19 +8,15 @@ use crate::snapshot::{EdgeKind, NodeKind, StrId};
 use super::Heap;
 use super::words::Word;
 
-/// How much of a rope's text is put together, in UTF-16 code units; the part that passes the limit stays whole.
-const ROPE_LIMIT: usize = 1024;
 /// How long the preview of an object may get, in UTF-16 code units.
 const PREVIEW_LIMIT: usize = 100;
 
 impl Heap {
     /// A node's name as DevTools shows it: the text of a concatenated string, `{a, b}` for a plain object, else the
-    /// raw name.
-    ///
-    /// A rope of many parts takes as long as it takes to find its beginning: not for loops over all strings.
+    /// raw name. Of long texts only the beginning.
     pub fn display_name(&self, node: NodeId) -> String {
         match self.kind(node) {
-            NodeKind::CONCATENATED_STRING => self.rope_text(node),
+            NodeKind::CONCATENATED_STRING => self.ropes.text(self, node),
             NodeKind::OBJECT if self.is_named(node, Word::Object) => self.preview(node),
             _ => self.raw_name(node).into_owned(),
         }
@@ -48,30 +44,6 @@ impl Heap {
                     && self.words.is(StrId(self.edge_name[edge.index()]), name)
             })
             .map(|edge| self.graph.target(edge))
-    }
-
-    fn rope_text(&self, rope: NodeId) -> String {
-        let (mut text, mut units) = (String::new(), 0);
-        let mut pending = vec![rope];
-        // Parts that contain themselves would go round for ever, and shared empty parts nearly so.
-        let mut steps = 2 * self.node_count() + 1;
-        while let Some(part) = pending.pop() {
-            if units >= ROPE_LIMIT || steps == 0 {
-                break;
-            }
-            steps -= 1;
-            if self.kind(part) == NodeKind::CONCATENATED_STRING {
-                // A part that is missing is the first node to DevTools: the root, which has no name.
-                let child = |name| self.internal(part, name).unwrap_or_default();
-                pending.push(child(Word::Second));
-                pending.push(child(Word::First));
-            } else {
-                let name = self.raw_name(part);
-                units += utf16_len(&name);
-                text.push_str(&name);
-            }
-        }
-        text
     }
 
     /// Names of properties, from the first and from the last in turns, as many as fit.
@@ -147,5 +119,49 @@ pub(crate) fn format_property(name: &str) -> Cow<'_, str> {
         Cow::Owned(serde_json::Value::from(name).to_string())
     } else {
         Cow::Borrowed(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Sketch;
+    use super::*;
+
+    fn preview(names: &[&str]) -> String {
+        let mut sketch = Sketch::new();
+        let object = sketch.rooted(NodeKind::OBJECT, "Object", 16);
+        let value = sketch.node(NodeKind::NUMBER, "1", 0);
+        for name in names {
+            sketch.edge(object, EdgeKind::PROPERTY, name, value);
+        }
+        sketch.edge(object, EdgeKind::INTERNAL, "map", value);
+        sketch.heap().display_name(object)
+    }
+
+    #[test]
+    fn previews_take_names_from_both_ends() {
+        assert_eq!(preview(&[]), "{}");
+        assert_eq!(preview(&["a"]), "{a}");
+        assert_eq!(preview(&["a", "b", "__proto__", "c"]), "{a, b, c}");
+        assert_eq!(
+            preview(&["it's", "a\"b", "né"]),
+            "{\"it's\", \"a\\\"b\", né}"
+        );
+        let long: Vec<String> = (0..40).map(|at| format!("name{at:02}")).collect();
+        let long: Vec<&str> = long.iter().map(String::as_str).collect();
+        let preview = preview(&long);
+        assert!(preview.starts_with("{name00, name01, "), "{preview}");
+        assert!(
+            preview.contains(", …, ") && preview.ends_with(", name38, name39}"),
+            "{preview}"
+        );
+        assert!(utf16_len(&preview) <= PREVIEW_LIMIT + 8, "{preview}");
+    }
+
+    #[test]
+    fn a_first_name_that_is_too_long_stays_whole() {
+        let long = "n".repeat(200);
+        assert_eq!(preview(&[&long]), format!("{{{long}}}"));
+        assert_eq!(preview(&[&long, "b"]), format!("{{{long}, …}}"));
     }
 }

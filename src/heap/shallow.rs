@@ -120,3 +120,59 @@ fn is_ownable(heap: &Heap, node: NodeId) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Sketch;
+    use super::*;
+
+    #[test]
+    fn internals_give_their_size_to_their_only_owner() {
+        let mut sketch = Sketch::new();
+        let owner = sketch.rooted(NodeKind::OBJECT, "Owner", 10);
+        let other = sketch.rooted(NodeKind::OBJECT, "Other", 20);
+        let table = sketch.node(NodeKind::ARRAY, "", 100);
+        let deeper = sketch.node(NodeKind::HIDDEN, "", 1000);
+        let shared = sketch.node(NodeKind::ARRAY, "", 5);
+        let below_shared = sketch.node(NodeKind::ARRAY, "", 7);
+        let weakly = sketch.node(NodeKind::ARRAY, "", 9);
+        let bytes = sketch.node(NodeKind::NATIVE, "system / ExternalStringData", 50);
+        let native = sketch.node(NodeKind::NATIVE, "other", 60);
+        for (from, to) in [
+            (owner, table),
+            (table, deeper),
+            (deeper, table),
+            (owner, shared),
+            (other, shared),
+            (shared, below_shared),
+            (other, bytes),
+            (other, native),
+        ] {
+            sketch.edge(from, EdgeKind::INTERNAL, "x", to);
+        }
+        sketch.edge(owner, EdgeKind::WEAK, "x", weakly);
+        let of_root = sketch.rooted(NodeKind::HIDDEN, "", 11);
+        let total: u64 = sketch.nodes.iter().map(|node| node.2).sum();
+        let heap = sketch.heap();
+        let sizes = [owner, other, table, deeper].map(|node| heap.shallow(node));
+        assert_eq!(sizes, [1110, 70, 0, 0]);
+        let kept = [shared, below_shared, weakly, native, of_root];
+        assert_eq!(kept.map(|node| heap.shallow(node)), [5, 7, 9, 60, 11]);
+        assert_eq!(heap.shallow(bytes), 0);
+        assert_eq!(heap.shallow.total(), total);
+        assert_eq!(heap.retained(heap.root()), total);
+    }
+
+    #[test]
+    fn nothing_moves_without_a_user_root() {
+        let mut sketch = Sketch::new();
+        let system = sketch.rooted(NodeKind::SYNTHETIC, "(GC roots)", 0);
+        let owner = sketch.node(NodeKind::OBJECT, "Owner", 10);
+        let table = sketch.node(NodeKind::ARRAY, "", 100);
+        sketch.edge(system, EdgeKind::ELEMENT, "1", owner);
+        sketch.edge(owner, EdgeKind::INTERNAL, "x", table);
+        assert_eq!(sketch.heap().shallow(table), 100);
+        sketch.rooted(NodeKind::SYNTHETIC, "(Document DOM trees)", 0);
+        assert_eq!(sketch.heap().shallow(table), 0);
+    }
+}

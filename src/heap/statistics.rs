@@ -60,3 +60,46 @@ fn own_elements(heap: &Heap, array: NodeId) -> u64 {
         .filter(|&elements| heap.graph.edges_into(elements).len() == 1)
         .map_or(0, |elements| heap.shallow(elements))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Sketch;
+    use super::*;
+    use crate::snapshot::EdgeKind;
+
+    #[test]
+    fn every_byte_has_its_kind() {
+        let mut sketch = Sketch::new();
+        let kinds = [
+            (NodeKind::CODE, "", 1),
+            (NodeKind::STRING, "s", 10),
+            (NodeKind::SLICED_STRING, "s", 20),
+            (NodeKind::NATIVE, "n", 100),
+            (NodeKind::NATIVE, "system / JSArrayBufferData", 200),
+            (NodeKind::OBJECT, "Thing", 1000),
+            (NodeKind::CLOSURE, "Array", 10_000),
+        ];
+        for (kind, name, size) in kinds {
+            sketch.rooted(kind, name, size);
+        }
+        let list = sketch.rooted(NodeKind::OBJECT, "Array", 20_000);
+        let elements = sketch.node(NodeKind::OBJECT, "store", 100_000);
+        sketch.edge(list, EdgeKind::INTERNAL, "elements", elements);
+        let mut snapshot = sketch.snapshot();
+        snapshot.meta.extra_native_bytes = 400;
+        let heap = Heap::build(snapshot, &Task::new()).unwrap();
+        let expected = Statistics {
+            total: 131_731,
+            v8_heap: 131_031,
+            code: 1,
+            strings: 30,
+            js_arrays: 130_000,
+            typed_arrays: 200,
+            system: 0,
+            other_js: 1000,
+            native: 700,
+            other_native: 500,
+        };
+        assert_eq!(*heap.statistics(), expected);
+    }
+}

@@ -49,6 +49,7 @@ const LONGEST_ESCAPED: usize = 6 * 27;
 /// Which entries of a string table are which word. Usually one each; a producer may repeat strings.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
+    /// By word: the strings, ascending.
     ids: [Vec<u32>; TEXTS.len()],
 }
 
@@ -79,7 +80,11 @@ impl Words {
     /// Whether a string is this word.
     #[inline]
     pub(crate) fn is(&self, string: StrId, word: Word) -> bool {
-        self.ids[word as usize].contains(&string.0)
+        match self.ids[word as usize].as_slice() {
+            [] => false,
+            [only] => *only == string.0,
+            several => several.binary_search(&string.0).is_ok(),
+        }
     }
 }
 

@@ -59,6 +59,25 @@ pub enum Part {
     Element,
 }
 
+impl Role {
+    /// For people: `value 3 of Map @5`, `[7] of Array @5`.
+    pub fn in_words(&self, heap: &Heap) -> String {
+        let index = self.index;
+        let part = match (self.part, self.collection) {
+            (Part::Key, Collection::Set) => format!("entry {index}"),
+            (Part::Key, _) => format!("key {index}"),
+            (Part::Value, _) => format!("value {index}"),
+            (Part::Element, _) => format!("[{index}]"),
+        };
+        let container = self.container;
+        format!(
+            "{part} of {} @{}",
+            heap.raw_name(container),
+            heap.id(container)
+        )
+    }
+}
+
 /// How many prototypes are asked whether they are Map's or Set's.
 const PROTOTYPES: usize = 16;
 
@@ -295,6 +314,7 @@ fn property(heap: &Heap, node: NodeId, wanted: &str) -> Option<NodeId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::heap::testing::Sketch;
 
     #[test]
     fn tables_are_told_from_slots_and_sizes() {
@@ -330,5 +350,36 @@ mod tests {
         let set = Layout { start: 7, width: 2 };
         assert_eq!(set.place(9), Some((1, Part::Key)));
         assert_eq!(set.place(10), None);
+    }
+
+    #[test]
+    fn entries_of_a_subclass_and_their_roles() {
+        let mut sketch = Sketch::new();
+        let map = sketch.rooted(NodeKind::OBJECT, "Registry", 32);
+        let table = sketch.node(NodeKind::ARRAY, "", 152);
+        let prototype = sketch.node(NodeKind::OBJECT, "Map", 8);
+        let constructor = sketch.node(NodeKind::CLOSURE, "Map", 8);
+        let key = sketch.node(NodeKind::STRING, "key", 8);
+        let value = sketch.node(NodeKind::OBJECT, "Value", 8);
+        sketch.edge(map, EdgeKind::PROPERTY, "__proto__", prototype);
+        sketch.edge(map, EdgeKind::INTERNAL, "table", table);
+        sketch.edge(prototype, EdgeKind::PROPERTY, "constructor", constructor);
+        // Two buckets: entries begin at slot 5. The second entry's key is a small integer.
+        sketch.edge(table, EdgeKind::INTERNAL, "5", key);
+        sketch.edge(table, EdgeKind::INTERNAL, "6", value);
+        sketch.edge(table, EdgeKind::INTERNAL, "9", value);
+        sketch.edge(table, EdgeKind::INTERNAL, "map", prototype);
+        let heap = sketch.heap();
+        assert_eq!(collection(&heap, map), Some(Collection::Map));
+        assert_eq!(collection(&heap, value), None);
+        let found = entries(&heap, map, &Task::new()).unwrap().unwrap();
+        let target = |edge: Option<EdgeId>| edge.map(|edge| heap.graph().target(edge));
+        let pairs: Vec<_> = found
+            .iter()
+            .map(|entry| (entry.index, target(entry.key), target(entry.value)))
+            .collect();
+        assert_eq!(pairs, [(0, Some(key), Some(value)), (1, None, Some(value))]);
+        let role = role(&heap, found[1].value.unwrap()).unwrap();
+        assert_eq!(role.in_words(&heap), "value 1 of Registry @3");
     }
 }

@@ -22,6 +22,7 @@ pub fn label(heap: &Heap, node: NodeId) -> String {
         NodeKind::CLOSURE => format!("{name}()"),
         NodeKind::ARRAY if name.is_empty() => "(internal array)[]".to_owned(),
         NodeKind::ARRAY => format!("{name}[]"),
+        NodeKind::SYNTHETIC if node == heap.root() && name.is_empty() => "(root)".to_owned(),
         NodeKind::NUMBER => match internal(heap, node, "value") {
             Some(value) => cut(&self::name(heap, value)).into_owned(),
             None => name.into_owned(),

@@ -13,6 +13,9 @@ use crate::task::{CHECK_EVERY, Task};
 /// Edges from a function's shared part to its script, by age of the engine.
 const TO_SCRIPT: [&str; 2] = ["script", "script_or_debug_info"];
 
+/// How many references to a context are looked at to find a closure that uses it.
+const USERS: usize = 64;
+
 /// Script names by number, and functions by scope; built once for a heap, then asked for every row.
 #[derive(Debug, Clone, Default)]
 pub struct Scripts {
@@ -103,20 +106,39 @@ impl Scripts {
         });
         match place {
             Some(place) => Some(self.show(place)),
-            None => {
-                let function = self.function_of_context(heap, node)?;
-                Some(file_name(&script_name(heap, function)?).to_owned())
-            }
+            None => self.file_of_context(heap, node),
         }
     }
 
-    /// The name of an object, decorated; contexts named after their function.
+    /// The file whose code uses a context: that of its function, or of a closure in it.
+    fn file_of_context(&self, heap: &Heap, node: NodeId) -> Option<String> {
+        if !is_context(heap, node) {
+            return None;
+        }
+        let name = match self.function_of_context(heap, node) {
+            Some(function) => script_name(heap, function)?,
+            None => {
+                let closures = heap.graph().edges_into(node).take(USERS);
+                let closure = closures
+                    .map(|edge| heap.graph().source(edge))
+                    .find(|&user| heap.kind(user) == NodeKind::CLOSURE)?;
+                script_name(heap, internal(heap, closure, "shared")?)?
+            }
+        };
+        Some(file_name(&name).to_owned())
+    }
+
+    /// The name of an object, decorated; contexts named after their function, or else their file.
     pub fn label(&self, heap: &Heap, node: NodeId) -> String {
-        match self.function_of_context(heap, node) {
-            Some(function) => match function_name(heap, function) {
-                Some(name) => format!("Context of {name}()"),
-                None => "Context of an anonymous function".to_owned(),
-            },
+        if !is_context(heap, node) {
+            return label(heap, node);
+        }
+        let function = self.function_of_context(heap, node);
+        if let Some(name) = function.and_then(|function| function_name(heap, function)) {
+            return format!("Context of {name}()");
+        }
+        match self.file_of_context(heap, node) {
+            Some(file) => format!("Context in {file}"),
             None => label(heap, node),
         }
     }
@@ -163,8 +185,11 @@ fn script_name(heap: &Heap, function: NodeId) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// The last part of a path or URL.
+/// The last part of a path or URL; the whole name of a module that is built in.
 fn file_name(path: &str) -> &str {
+    if path.starts_with("node:") {
+        return path;
+    }
     let path = path.split(['?', '#']).next().unwrap_or(path);
     path.rsplit(['/', '\\'])
         .find(|part| !part.is_empty())
@@ -173,18 +198,56 @@ fn file_name(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::file_name;
+    use super::*;
+    use crate::heap::testing::Sketch;
+    use crate::snapshot::Location;
 
     #[test]
     fn the_last_part_of_paths_and_urls() {
         assert_eq!(file_name("/srv/app/index.js"), "index.js");
         assert_eq!(file_name(r"C:\app\index.js"), "index.js");
         assert_eq!(file_name("https://x.org/a/b.js?v=1#top"), "b.js");
-        assert_eq!(file_name("node:internal/util"), "util");
+        assert_eq!(file_name("node:internal/util"), "node:internal/util");
         assert_eq!(
             file_name("evalmachine.<anonymous>"),
             "evalmachine.<anonymous>"
         );
         assert_eq!(file_name("/"), "/");
+    }
+
+    #[test]
+    fn contexts_are_named_after_their_functions() {
+        let internal = EdgeKind::INTERNAL;
+        let mut sketch = Sketch::new();
+        let outer = sketch.rooted(NodeKind::CLOSURE, "outer", 8);
+        let shared = sketch.node(NodeKind::CODE, "outer", 8);
+        let script = sketch.node(NodeKind::CODE, "/srv/app.js", 8);
+        let file = sketch.node(NodeKind::STRING, "/srv/app.js", 8);
+        let scope = sketch.node(NodeKind::CODE, "system / ScopeInfo", 8);
+        let context = sketch.rooted(NodeKind::OBJECT, "system / Context", 8);
+        let block = sketch.rooted(NodeKind::OBJECT, "system / Context", 8);
+        sketch.edge(outer, internal, "shared", shared);
+        sketch.edge(outer, internal, "context", block);
+        sketch.edge(shared, internal, "name_or_scope_info", scope);
+        sketch.edge(shared, internal, "script", script);
+        sketch.edge(script, internal, "name", file);
+        sketch.edge(context, internal, "scope_info", scope);
+        sketch.edge(context, EdgeKind::CONTEXT, "cache", file);
+        sketch.locations = vec![Location {
+            node: outer.0,
+            script_id: 7,
+            line: 40,
+            column: 11,
+        }];
+        let heap = sketch.heap();
+        let scripts = Scripts::build(&heap, &Task::new()).unwrap();
+        assert_eq!(scripts.name(7), Some("/srv/app.js"));
+        assert_eq!(scripts.label(&heap, outer), "outer()");
+        assert_eq!(scripts.place(&heap, outer).unwrap(), "app.js:41:12");
+        assert_eq!(scripts.label(&heap, context), "Context of outer()");
+        assert_eq!(scripts.place(&heap, context).unwrap(), "app.js:41:12");
+        assert_eq!(scripts.label(&heap, block), "Context in app.js");
+        assert_eq!(scripts.place(&heap, file), None);
+        assert_eq!(variables(&heap, context).count(), 1);
     }
 }

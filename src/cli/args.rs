@@ -1,0 +1,326 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::analysis::filter::RetainedBy;
+use crate::analysis::summary::SortKey;
+
+/// Finds what fills a JavaScript heap, and who holds it.
+///
+/// Without a command, opens the explorer on dumps and directories of dumps. A command's name wins over a file of
+/// that name: write ./info to open a file or directory called info.
+#[derive(Debug, Parser)]
+#[command(name = "heaptui", version, max_term_width = 110)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    /// Dumps and directories of dumps for the explorer; the current directory if none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Lists the dumps: label, time, state, and figures of each
+    Info(Info),
+    /// Prints how the heap divides into code, strings, arrays and so on
+    Statistics(Statistics),
+    /// Lists the classes with their counts and sizes
+    Summary(Summary),
+    /// Lists the objects of a class
+    Objects(Objects),
+    /// Shows an object and what it refers to
+    Object(Object),
+    /// Lists who refers to an object
+    Retainers(Retainers),
+    /// Shows the shortest path from the root to an object, or to the objects of a class
+    Path(PathTo),
+    /// Shows the dominators of an object up to the root
+    Dominators(Dominators),
+    /// Prints a completion script for a shell
+    Completions(Completions),
+    /// Prints the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Info {
+    /// Dumps and directories of dumps
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub limit: Limit,
+    #[command(flatten)]
+    pub format: FormatArgs,
+    #[command(flatten)]
+    pub index: IndexArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Statistics {
+    #[command(flatten)]
+    pub dump: DumpArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Summary {
+    #[command(flatten)]
+    pub dump: DumpArgs,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// Only the classes of exactly this name
+    #[arg(long, value_name = "NAME")]
+    pub class: Option<String>,
+    #[command(flatten)]
+    pub rows: Rows,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Objects {
+    #[command(flatten)]
+    pub dump: DumpArgs,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// The class, by its exact name
+    #[arg(long, value_name = "NAME")]
+    pub class: String,
+    #[command(flatten)]
+    pub rows: Rows,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Object {
+    #[command(flatten)]
+    pub dump: DumpArgs,
+    #[command(flatten)]
+    pub id: Id,
+    #[command(flatten)]
+    pub rows: Rows,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Retainers {
+    #[command(flatten)]
+    pub dump: DumpArgs,
+    #[command(flatten)]
+    pub id: Id,
+    /// Weak references too, which keep nothing alive; they come last
+    #[arg(long)]
+    pub weak: bool,
+    #[command(flatten)]
+    pub rows: Rows,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "target", required = true, multiple = false, args = ["id", "class"])]
+pub(super) struct PathTo {
+    #[command(flatten)]
+    pub dump: DumpArgs,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// The object's id
+    #[arg(long, value_name = "ID", value_parser = parse_id)]
+    pub id: Option<u32>,
+    /// All objects of this class, by its exact name, merged by the shape of their paths
+    #[arg(long, value_name = "NAME")]
+    pub class: Option<String>,
+    #[command(flatten)]
+    pub limit: Limit,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Dominators {
+    #[command(flatten)]
+    pub dump: DumpArgs,
+    #[command(flatten)]
+    pub id: Id,
+    #[command(flatten)]
+    pub limit: Limit,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// Which dump, and how it is printed.
+#[derive(Debug, Args)]
+pub(super) struct DumpArgs {
+    /// Dumps and directories of dumps: a series, labelled s1, s2, … by time
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// The dump to look at: a label, file name or path; the last complete one if not given
+    #[arg(long, value_name = "sN|FILE")]
+    pub at: Option<String>,
+    #[command(flatten)]
+    pub format: FormatArgs,
+    #[command(flatten)]
+    pub index: IndexArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct IndexArgs {
+    /// Neither read nor write an index on disk. There is none yet.
+    #[arg(long, hide = true)]
+    pub no_index: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FormatArgs {
+    /// How to print: JSON, CSV and Markdown are never cut unless --limit is given
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Format {
+    /// Aligned columns, fitted to the terminal
+    #[default]
+    Table,
+    /// One JSON object; sizes in bytes
+    Json,
+    /// Comma-separated values with a header line; sizes in bytes
+    Csv,
+    /// A Markdown table
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "which", multiple = false)]
+pub(super) struct FilterArgs {
+    /// Only objects that were allocated between two dumps, by their ids
+    #[arg(long, num_args = 2, value_names = ["sA", "sB"])]
+    pub allocated_between: Option<Vec<String>>,
+    /// Only objects that were allocated until a dump
+    #[arg(long, value_name = "sA")]
+    pub allocated_before: Option<String>,
+    /// Only objects that were allocated after a dump
+    #[arg(long, value_name = "sA")]
+    pub allocated_after: Option<String>,
+    /// Only objects that one kind of holder keeps alive
+    #[arg(long, value_enum, value_name = "HOLDER")]
+    pub retained_by: Option<Holder>,
+    /// Only strings whose text occurs more than once
+    #[arg(long)]
+    pub duplicate_strings: bool,
+    /// Only objects without a distance, which the application's roots do not reach
+    #[arg(long)]
+    pub unreachable: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Holder {
+    /// DOM nodes outside their document
+    DetachedDom,
+    /// Variables of closures
+    Contexts,
+    /// The developer tools' console
+    Console,
+    /// Listeners of DOM events
+    EventHandlers,
+}
+
+impl From<Holder> for RetainedBy {
+    fn from(holder: Holder) -> Self {
+        match holder {
+            Holder::DetachedDom => Self::DetachedDom,
+            Holder::Contexts => Self::Contexts,
+            Holder::Console => Self::Console,
+            Holder::EventHandlers => Self::EventHandlers,
+        }
+    }
+}
+
+/// Which rows, and in what order.
+#[derive(Debug, Args)]
+pub(super) struct Rows {
+    /// Only rows whose names match, fuzzily: the letters in their order, others between them
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    /// The column to sort by; DevTools' order if not given
+    #[arg(long, value_enum, value_name = "COLUMN")]
+    pub sort: Option<Sort>,
+    #[command(flatten)]
+    pub limit: Limit,
+}
+
+#[derive(Debug, Args, Clone, Copy)]
+pub(super) struct Limit {
+    /// At most so many rows; 0: all of them
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Sort {
+    /// Largest retained size first
+    Retained,
+    /// Largest shallow size first
+    Shallow,
+    /// Most objects first
+    Count,
+    /// Nearest to the roots first
+    Distance,
+    /// By name
+    Name,
+}
+
+impl From<Sort> for SortKey {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Retained => Self::Retained,
+            Sort::Shallow => Self::Shallow,
+            Sort::Count => Self::Count,
+            Sort::Distance => Self::Distance,
+            Sort::Name => Self::Name,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Id {
+    /// The object's id
+    #[arg(long, value_name = "ID", value_parser = parse_id)]
+    pub id: u32,
+}
+
+/// An id, with or without the `@` that it is shown with.
+fn parse_id(text: &str) -> Result<u32, String> {
+    text.strip_prefix('@')
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| "an object id is a number, such as 1234 or @1234".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn paths_and_commands_are_told_apart() {
+        let parse = |words: &[&str]| Arguments::try_parse_from([&["heaptui"], words].concat());
+        assert!(parse(&[]).unwrap().command.is_none());
+        assert_eq!(parse(&["dumps", "x.gz"]).unwrap().paths.len(), 2);
+        assert!(matches!(
+            parse(&["info", "x"]).unwrap().command,
+            Some(Command::Info(_))
+        ));
+        assert_eq!(parse(&["./info"]).unwrap().paths.len(), 1);
+        assert!(parse(&["summary"]).is_err());
+        assert!(parse(&["path", "x"]).is_err());
+        assert!(parse(&["path", "x", "--id", "1", "--class", "A"]).is_err());
+        assert!(parse(&["object", "x", "--id", "@17"]).is_ok());
+        assert!(parse(&["summary", "x", "--allocated-between", "s1", "s2"]).is_ok());
+        assert!(parse(&["summary", "x", "--allocated-before", "s1", "--unreachable"]).is_err());
+    }
+}

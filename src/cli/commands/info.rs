@@ -1,0 +1,111 @@
+//! `info`: the dumps, and the figures of each.
+
+use serde::Serialize;
+
+use crate::cli::args::Info;
+use crate::cli::open::find;
+use crate::cli::output::{Cell, Column, Listing, Output};
+use crate::cli::progress::Shown;
+use crate::cli::stop::Stop;
+use crate::series::Dump;
+use crate::task::Task;
+
+#[derive(Serialize)]
+struct Content {
+    dumps: Vec<Record>,
+}
+
+#[derive(Serialize)]
+struct Record {
+    label: Option<String>,
+    path: String,
+    kind: &'static str,
+    state: &'static str,
+    problem: Option<String>,
+    bytes: Option<u64>,
+    taken_at: Option<String>,
+    time_source: Option<&'static str>,
+    nodes: Option<u64>,
+    edges: Option<u64>,
+    strings: Option<u64>,
+    total_size: Option<u64>,
+    max_object_id: Option<u32>,
+}
+
+const COLUMNS: [Column; 13] = [
+    Column::text("Dump", "label"),
+    Column::text("Path", "path"),
+    Column::text("Kind", "kind"),
+    Column::text("State", "state"),
+    Column::text("Taken at", "taken_at"),
+    Column::text("By", "time_source"),
+    Column::number("File", "bytes"),
+    Column::number("Objects", "nodes"),
+    Column::number("Edges", "edges"),
+    Column::number("Strings", "strings"),
+    Column::number("Heap", "total_size"),
+    Column::number("Largest id", "max_object_id"),
+    Column::text("Problem", "problem"),
+];
+
+pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
+    let task = Task::new();
+    let progress = Shown::of(&task);
+    let mut series = find(&arguments.paths, &task)?;
+    series.measure(&task)?;
+    drop(progress);
+
+    let output = Output::new(arguments.format.format, arguments.limit);
+    let rows = output.rows(series.dumps.len());
+    let listing = Listing {
+        heading: Vec::new(),
+        columns: COLUMNS.to_vec(),
+        row: Box::new(|row| cells(&series.dumps[row])),
+        rows,
+        more: series.dumps.len() - rows,
+    };
+    let content = Content {
+        dumps: series.dumps[..rows].iter().map(record).collect(),
+    };
+    output.print(content, &listing)
+}
+
+fn record(dump: &Dump) -> Record {
+    Record {
+        label: dump.label.clone(),
+        path: dump.path.to_string_lossy().into_owned(),
+        kind: dump.kind.as_str(),
+        state: dump.state.as_str(),
+        problem: dump.problem.clone(),
+        bytes: dump.bytes,
+        taken_at: dump.taken_at.map(|time| time.to_string()),
+        time_source: dump.time_source.map(|source| source.as_str()),
+        nodes: dump.figures.map(|figures| figures.nodes),
+        edges: dump.figures.map(|figures| figures.edges),
+        strings: dump.figures.map(|figures| figures.strings),
+        total_size: dump.figures.map(|figures| figures.total_size),
+        max_object_id: dump.figures.map(|figures| figures.max_object_id),
+    }
+}
+
+fn cells(dump: &Dump) -> Vec<Cell> {
+    let text = |text: Option<String>| text.map_or(Cell::Nothing, Cell::Text);
+    let count = |count: Option<u64>| count.map_or(Cell::Nothing, Cell::Count);
+    let size = |size: Option<u64>| size.map_or(Cell::Nothing, Cell::Size);
+    let record = record(dump);
+    vec![
+        text(record.label),
+        Cell::Text(record.path),
+        Cell::Text(record.kind.to_owned()),
+        Cell::Text(record.state.to_owned()),
+        text(record.taken_at),
+        text(record.time_source.map(str::to_owned)),
+        size(record.bytes),
+        count(record.nodes),
+        count(record.edges),
+        count(record.strings),
+        size(record.total_size),
+        record.max_object_id.map_or(Cell::Nothing, Cell::Id),
+        text(record.problem),
+    ]
+}

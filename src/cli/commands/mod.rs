@@ -1,0 +1,99 @@
+//! The subcommands, one file each: they ask the analysis and hand rows to the output.
+
+mod dominators;
+mod info;
+mod links;
+mod object;
+mod objects;
+mod path;
+mod retainers;
+mod statistics;
+mod summary;
+mod texts;
+
+use crate::analysis::describe::label;
+use crate::cli::args::Command;
+use crate::cli::open::Opened;
+use crate::cli::output::{Cell, Column};
+use crate::cli::stop::Stop;
+use crate::graph::NodeId;
+use crate::heap::{ClassId, Heap, shown_distance};
+
+/// Runs a subcommand.
+pub(super) fn run(command: Command) -> Result<(), Stop> {
+    match command {
+        Command::Info(arguments) => info::run(&arguments),
+        Command::Statistics(arguments) => statistics::run(&arguments),
+        Command::Summary(arguments) => summary::run(&arguments),
+        Command::Objects(arguments) => objects::run(&arguments),
+        Command::Object(arguments) => object::run(&arguments),
+        Command::Retainers(arguments) => retainers::run(&arguments),
+        Command::Path(arguments) => path::run(&arguments),
+        Command::Dominators(arguments) => dominators::run(&arguments),
+        Command::Completions(arguments) => texts::completions(arguments.shell),
+        Command::Man => texts::man(),
+    }
+}
+
+/// The columns of an object, which end most listings.
+const OBJECT: [Column; 7] = [
+    Column::text("Object", "name"),
+    Column::number("Id", "id"),
+    Column::text("Class", "class"),
+    Column::text("Type", "type"),
+    Column::number("Distance", "distance"),
+    Column::number("Shallow size", "shallow_size"),
+    Column::number("Retained size", "retained_size"),
+];
+
+/// The cells of an object.
+fn object_cells(opened: &Opened, node: NodeId) -> Vec<Cell> {
+    let heap = &opened.heap;
+    let name = match &opened.scripts {
+        Some(scripts) => scripts.label(heap, node),
+        None => heap.display_name(node),
+    };
+    vec![
+        Cell::Text(name),
+        Cell::Id(heap.id(node)),
+        Cell::Text(heap.class_name(node).to_owned()),
+        Cell::Text(heap.kind_name(node).to_owned()),
+        Cell::Distance(shown_distance(heap.distance(node))),
+        Cell::Size(heap.shallow(node)),
+        Cell::Size(heap.retained(node)),
+    ]
+}
+
+/// The columns of an edge and the object at its other end.
+fn link_columns(edge: &'static str) -> Vec<Column> {
+    let mut columns = vec![
+        Column::text(edge, "edge_name"),
+        Column::text("Kind", "edge_type"),
+    ];
+    columns.extend(OBJECT);
+    columns
+}
+
+/// The line above a listing: the dump, and what is said of it.
+fn heading(opened: &Opened, more: &str) -> Vec<String> {
+    let dump = &opened.dump;
+    vec![if more.is_empty() {
+        format!("{} · {}", dump.label, dump.path)
+    } else {
+        format!("{} · {} · {more}", dump.label, dump.path)
+    }]
+}
+
+/// An object in a line above a listing: `Map @123`.
+fn titled(heap: &Heap, node: NodeId) -> String {
+    format!("{} @{}", label(heap, node), heap.id(node))
+}
+
+/// All classes of this name: same-named ones of different places are several.
+fn classes_named(heap: &Heap, name: &str) -> Vec<ClassId> {
+    (0u32..)
+        .zip(heap.classes())
+        .filter(|(_, class)| class.name == name)
+        .map(|(index, _)| ClassId(index))
+        .collect()
+}

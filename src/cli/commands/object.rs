@@ -1,0 +1,121 @@
+//! `object`: an object and what it refers to.
+
+use serde::Serialize;
+
+use crate::analysis::describe::{Collection, Entry, Scripts, collection, entries};
+use crate::analysis::fields::fields;
+use crate::cli::args::Object;
+use crate::cli::commands::links::{self, Link};
+use crate::cli::commands::{heading, link_columns};
+use crate::cli::open::open;
+use crate::cli::output::{Listing, Output};
+use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
+use crate::cli::stop::Stop;
+use crate::graph::EdgeId;
+use crate::heap::{Heap, shown_distance};
+use crate::text::units::bytes;
+
+#[derive(Serialize)]
+struct Content<'a> {
+    dump: &'a DumpRecord,
+    object: ObjectRecord<'a>,
+    /// Where it, or its constructor, was written: file, line and column from 1.
+    place: Option<&'a str>,
+    fields: Each<'a, LinkRecord<'a>>,
+    /// The logical entries of a Map or Set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entries: Option<Each<'a, EntryRecord<'a>>>,
+}
+
+#[derive(Serialize)]
+struct EntryRecord<'a> {
+    index: u32,
+    key: Option<ObjectRecord<'a>>,
+    value: Option<ObjectRecord<'a>>,
+}
+
+pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
+    let opened = open(&arguments.dump)?;
+    let (heap, task) = (&opened.heap, &opened.task);
+    let node = opened.object(arguments.id.id)?;
+    let scripts = match &opened.scripts {
+        Some(scripts) => scripts,
+        None => &Scripts::build(heap, task)?,
+    };
+    let place = scripts.place(heap, node);
+    let mut all: Vec<Link> = fields(heap, node, task)?
+        .into_iter()
+        .map(|edge| (Some(edge), heap.graph().target(edge)))
+        .collect();
+    links::choose(heap, &mut all, &arguments.rows);
+    // An array's elements are among its fields already.
+    let kind = collection(heap, node).filter(|&kind| kind != Collection::Array);
+    let entries = match kind {
+        Some(_) => entries(heap, node, task)?.unwrap_or_default(),
+        None => Vec::new(),
+    };
+
+    let output = Output::new(arguments.dump.format.format, arguments.rows.limit);
+    let shown = &all[..output.rows(all.len())];
+    let shown_entries = &entries[..output.rows(entries.len())];
+    let mut title = format!(
+        "{} @{} ({}, {})",
+        scripts.label(heap, node),
+        heap.id(node),
+        heap.class_name(node),
+        heap.kind_name(node)
+    );
+    if let Some(place) = &place {
+        title = format!("{title} {place}");
+    }
+    let mut lines = heading(&opened, &title);
+    lines.push(format!(
+        "shallow {}, retained {}, distance {}",
+        bytes(heap.shallow(node)),
+        bytes(heap.retained(node)),
+        shown_distance(heap.distance(node))
+            .map_or("−".to_owned(), |distance| distance.to_string()),
+    ));
+    if let Some(kind) = kind {
+        let entries = shown_entries.iter();
+        lines.extend(entries.map(|&entry| entry_line(heap, scripts, entry, kind)));
+    }
+    let listing = Listing {
+        heading: lines,
+        columns: link_columns("Field"),
+        row: Box::new(|row| links::cells(&opened, shown[row])),
+        rows: shown.len(),
+        more: all.len() - shown.len(),
+    };
+    let content = Content {
+        dump: &opened.dump,
+        object: ObjectRecord::of(heap, node),
+        place: place.as_deref(),
+        fields: Each::of(shown, |(edge, node)| LinkRecord::of(heap, edge, node)),
+        entries: kind.map(|_| {
+            Each::of(shown_entries, |entry: Entry| EntryRecord {
+                index: entry.index,
+                key: entry.key.map(|edge| target(heap, edge)),
+                value: entry.value.map(|edge| target(heap, edge)),
+            })
+        }),
+    };
+    output.print(content, &listing)
+}
+
+fn target(heap: &Heap, edge: EdgeId) -> ObjectRecord<'_> {
+    ObjectRecord::of(heap, heap.graph().target(edge))
+}
+
+/// An entry on one line: `3: "key" @4 → Value @5`.
+fn entry_line(heap: &Heap, scripts: &Scripts, entry: Entry, kind: Collection) -> String {
+    let side = |edge: Option<EdgeId>| match edge.map(|edge| heap.graph().target(edge)) {
+        Some(node) => format!("{} @{}", scripts.label(heap, node), heap.id(node)),
+        None => "(not in the dump)".to_owned(),
+    };
+    let index = entry.index;
+    match kind {
+        Collection::Map => format!("  {index}: {} → {}", side(entry.key), side(entry.value)),
+        Collection::Set | Collection::Array => format!("  {index}: {}", side(entry.key)),
+    }
+}

@@ -1,0 +1,241 @@
+//! Ropes: concatenated strings, whose text lies in their parts.
+//!
+//! A program that appends in a loop leaves a rope as deep as the loop was long. Only the first part of its text is
+//! ever shown, and that lies at the bottom. So once per heap every rope learns which node's text begins like its own;
+//! after that the beginning of any text is a few steps away, whatever the shape.
+
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::snapshot::NodeKind;
+use crate::task::Task;
+
+use super::Heap;
+use super::names::utf16_len;
+use super::pace::Pace;
+use super::words::Word;
+
+/// How much of a rope's text is put together, in UTF-16 code units; the part that passes the limit stays whole.
+const LIMIT: u16 = 1024;
+
+/// Which ropes have the same beginning as another node.
+#[derive(Debug, Default)]
+pub(crate) struct Ropes {
+    /// The ropes, ascending, and the node that stands for each; [`NO_TEXT`] for empty ones. Ropes that have to be put
+    /// together from both parts are not in it.
+    same: Vec<(u32, u32)>,
+}
+
+const NO_TEXT: u32 = u32::MAX;
+
+impl Ropes {
+    /// Looks at every rope once.
+    pub(super) fn find(heap: &Heap, task: &Task) -> Result<Self> {
+        let ropes: Vec<u32> = (0..heap.node_count() as u32)
+            .filter(|&node| heap.kind(NodeId(node)) == NodeKind::CONCATENATED_STRING)
+            .collect();
+        let mut pace = Pace::stage(task, "following ropes", ropes.len());
+        let mut search = Search {
+            heap,
+            known: vec![Known::UNSEEN; ropes.len()],
+            ropes,
+        };
+        let mut pending = Vec::new();
+        for start in 0..search.ropes.len() {
+            pending.push(start);
+            while let Some(&rope) = pending.last() {
+                pace.step(1)?;
+                search.visit(rope, &mut pending);
+            }
+        }
+        let both = search.ropes.into_iter().zip(search.known);
+        Ok(Self {
+            same: both
+                .map(|(rope, known)| (rope, known.same))
+                .filter(|&(rope, same)| rope != same)
+                .collect(),
+        })
+    }
+
+    /// The node whose text begins like this node's: itself if there is no simpler one, none if it has no text.
+    fn same(&self, node: NodeId) -> Option<NodeId> {
+        match self.same.binary_search_by_key(&node.0, |&(rope, _)| rope) {
+            Ok(at) => (self.same[at].1 != NO_TEXT).then_some(NodeId(self.same[at].1)),
+            Err(_) => Some(node),
+        }
+    }
+
+    /// The text of a rope, cut at the limit.
+    pub(super) fn text(&self, heap: &Heap, rope: NodeId) -> String {
+        let (mut text, mut units) = (String::new(), 0);
+        let mut pending: Vec<NodeId> = self.same(rope).into_iter().collect();
+        while units < usize::from(LIMIT)
+            && let Some(part) = pending.pop()
+        {
+            if heap.kind(part) == NodeKind::CONCATENATED_STRING {
+                let [first, second] = parts(heap, part);
+                pending.extend(self.same(second));
+                pending.extend(self.same(first));
+            } else {
+                let name = heap.raw_name(part);
+                units += utf16_len(&name);
+                text.push_str(&name);
+            }
+        }
+        text
+    }
+}
+
+/// The two parts of a rope. One that is missing is the first node to DevTools: the root, which has no name.
+fn parts(heap: &Heap, rope: NodeId) -> [NodeId; 2] {
+    [Word::First, Word::Second].map(|name| heap.internal(rope, name).unwrap_or_default())
+}
+
+/// What is known of a rope's text.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// Length in UTF-16 code units, up to the limit; or one of the marks below.
+    units: u16,
+    /// The node that stands for it.
+    same: u32,
+}
+
+impl Known {
+    const UNSEEN: Self = Self {
+        units: u16::MAX,
+        same: NO_TEXT,
+    };
+    /// Being looked at: a rope that meets itself among its parts takes that one for empty.
+    const OPEN: Self = Self {
+        units: u16::MAX - 1,
+        same: NO_TEXT,
+    };
+}
+
+struct Search<'a> {
+    heap: &'a Heap,
+    ropes: Vec<u32>,
+    known: Vec<Known>,
+}
+
+impl Search<'_> {
+    /// Looks at the rope on top of `pending`: first sends for its parts, and when they are known, settles it.
+    fn visit(&mut self, rope: usize, pending: &mut Vec<usize>) {
+        let units = self.known[rope].units;
+        if units <= LIMIT {
+            pending.pop();
+            return;
+        }
+        let node = self.ropes[rope];
+        let parts = parts(self.heap, NodeId(node));
+        if units == Known::UNSEEN.units {
+            self.known[rope] = Known::OPEN;
+            let before = pending.len();
+            for part in parts.iter().rev() {
+                if let Ok(part) = self.ropes.binary_search(&part.0)
+                    && self.known[part].units == Known::UNSEEN.units
+                {
+                    pending.push(part);
+                }
+            }
+            if pending.len() > before {
+                return;
+            }
+        }
+        let [first, second] = parts.map(|part| self.part(part));
+        self.known[rope] = if first.units == LIMIT || second.units == 0 {
+            first
+        } else if first.units == 0 {
+            second
+        } else {
+            Known {
+                units: (first.units + second.units).min(LIMIT),
+                same: node,
+            }
+        };
+        pending.pop();
+    }
+
+    fn part(&self, part: NodeId) -> Known {
+        let known = match self.ropes.binary_search(&part.0) {
+            Ok(rope) => self.known[rope],
+            Err(_) => Known {
+                units: utf16_len(&self.heap.raw_name(part)).min(usize::from(LIMIT)) as u16,
+                same: part.0,
+            },
+        };
+        if known.units == 0 || known.units > LIMIT {
+            Known {
+                units: 0,
+                same: NO_TEXT,
+            }
+        } else {
+            known
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Sketch;
+    use super::*;
+    use crate::snapshot::EdgeKind;
+
+    fn rope(sketch: &mut Sketch, first: NodeId, second: NodeId) -> NodeId {
+        let rope = sketch.rooted(NodeKind::CONCATENATED_STRING, "", 32);
+        sketch.edge(rope, EdgeKind::INTERNAL, "first", first);
+        sketch.edge(rope, EdgeKind::INTERNAL, "second", second);
+        rope
+    }
+
+    #[test]
+    fn joins_parts_in_order_and_stops_behind_the_limit() {
+        let mut sketch = Sketch::new();
+        let [a, b, empty] = ["a", "b", ""].map(|text| sketch.node(NodeKind::STRING, text, 16));
+        let long = sketch.node(NodeKind::STRING, &"x".repeat(1023), 2000);
+        let ab = rope(&mut sketch, a, b);
+        let nested = rope(&mut sketch, ab, ab);
+        let flat = rope(&mut sketch, nested, empty);
+        let front = rope(&mut sketch, empty, flat);
+        let nothing = rope(&mut sketch, empty, empty);
+        let cut = rope(&mut sketch, long, nested);
+        let over = rope(&mut sketch, a, cut);
+        let half = sketch.rooted(NodeKind::CONCATENATED_STRING, "", 32);
+        sketch.edge(half, EdgeKind::INTERNAL, "second", b);
+        let heap = sketch.heap();
+        let text = |node| heap.display_name(node);
+        assert_eq!(text(ab), "ab");
+        assert_eq!(
+            [text(nested), text(flat), text(front)],
+            ["abab", "abab", "abab"]
+        );
+        assert_eq!(text(nothing), "");
+        assert_eq!(text(cut), "x".repeat(1023) + "a");
+        assert_eq!(text(over), "a".to_owned() + &"x".repeat(1023));
+        assert_eq!(text(half), "b");
+    }
+
+    #[test]
+    fn deep_ropes_and_rings_end() {
+        let mut sketch = Sketch::new();
+        let bit = sketch.node(NodeKind::STRING, "0123456789", 24);
+        let mut deep = bit;
+        for _ in 0..20_000 {
+            deep = rope(&mut sketch, deep, bit);
+        }
+        let first = NodeId(sketch.nodes.len() as u32);
+        let ring: Vec<NodeId> = (0..100)
+            .map(|at| rope(&mut sketch, NodeId(first.0 + (at + 1) % 100), bit))
+            .collect();
+        let itself = NodeId(sketch.nodes.len() as u32);
+        let itself = rope(&mut sketch, itself, itself);
+        let heap = sketch.heap();
+        // Every one of them: quadratic work would show.
+        for node in heap.graph().nodes().skip(2) {
+            let text = heap.display_name(node);
+            assert!(text.len() <= 1030 && text.starts_with("0123456789") == (node != itself));
+        }
+        assert_eq!(heap.display_name(deep).len(), 1030);
+        assert_eq!(heap.display_name(ring[0]).len() % 10, 0);
+        assert_eq!(heap.display_name(itself), "");
+    }
+}

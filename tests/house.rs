@@ -1,0 +1,165 @@
+//! The architecture, held: imports run downwards only, and each outside world has one door.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms and the floors they are on; the numbers of `src/lib.rs`'s map.
+const FLOORS: [(&str, u32); 12] = [
+    ("tui", 5),
+    ("cli", 5),
+    ("series", 4),
+    ("analysis", 3),
+    ("heap", 2),
+    ("graph", 1),
+    ("snapshot", 1),
+    ("error", 0),
+    ("task", 0),
+    ("column", 0),
+    ("text", 0),
+    ("main", 6),
+];
+
+/// Crates that only one room may know.
+const DOORS: [(&str, &str); 5] = [
+    ("ratatui", "tui"),
+    ("crossterm", "tui"),
+    ("clap", "cli"),
+    ("clap_complete", "cli"),
+    ("clap_mangen", "cli"),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Each source file: its room, its path, its lines without comments.
+fn rooms() -> Vec<(String, PathBuf, Vec<String>)> {
+    let mut files = Vec::new();
+    let src = root().join("src");
+    sources(&src, &mut files);
+    assert!(files.len() > 30, "the sources were found");
+    files
+        .into_iter()
+        .map(|path| {
+            let inside = path.strip_prefix(&src).unwrap();
+            let room = inside.components().next().unwrap().as_os_str();
+            let room = room.to_str().unwrap().trim_end_matches(".rs").to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            let code = |line: &str| line.split("//").next().unwrap_or_default().to_owned();
+            (room, path, text.lines().map(code).collect())
+        })
+        .collect()
+}
+
+fn floor(room: &str) -> Option<u32> {
+    FLOORS
+        .iter()
+        .find(|(name, _)| *name == room)
+        .map(|&(_, floor)| floor)
+}
+
+#[test]
+fn imports_run_downwards() {
+    let mut seen = 0;
+    for (room, path, lines) in rooms() {
+        if room == "lib" {
+            continue;
+        }
+        let here = floor(&room).unwrap_or_else(|| panic!("{room} has no floor in the map"));
+        for line in &lines {
+            for rest in line.split("crate::").skip(1) {
+                let name: String = rest
+                    .chars()
+                    .take_while(|&c| c.is_alphanumeric() || c == '_')
+                    .collect();
+                let Some(there) = floor(&name) else {
+                    // `crate::{a, b}` would hide from this test, and names of the root are the errors'.
+                    assert!(
+                        !rest.starts_with('{'),
+                        "{}: write out what comes from where: {line}",
+                        path.display()
+                    );
+                    continue;
+                };
+                seen += 1;
+                // The ground floor's rooms are one another's neighbours.
+                let fine = there < here || name == room || there == 0;
+                assert!(
+                    fine,
+                    "{}: {room} looks up to {name}: {line}",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(seen > 100, "imports were found: {seen}");
+}
+
+#[test]
+fn each_outside_world_has_one_door() {
+    for (room, path, lines) in rooms() {
+        for (krate, home) in DOORS {
+            let named = lines
+                .iter()
+                .any(|line| line.contains(&format!("{krate}::")));
+            assert!(
+                room == home || !named,
+                "{}: only {home} knows {krate}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn files_can_be_held_in_mind() {
+    for (_, path, lines) in rooms() {
+        assert!(
+            lines.len() <= 600,
+            "{}: {} lines",
+            path.display(),
+            lines.len()
+        );
+    }
+}
+
+#[test]
+fn only_what_was_asked_for_lies_at_the_top() {
+    let known = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "src",
+        "assets",
+        "tests",
+        "README.md",
+        "target",
+    ];
+    for entry in fs::read_dir(root()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let fine =
+            name.starts_with('.') || name.starts_with("LICENSE") || known.contains(&name.as_str());
+        assert!(fine, "{name} does not belong at the top level");
+    }
+}
+
+#[test]
+fn the_readme_and_the_gate_run_the_same_tests() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let gate = fs::read_to_string(root().join(".ci/run")).unwrap();
+    let command = "cargo test";
+    assert!(readme.lines().any(|line| line.trim() == command));
+    assert!(gate.lines().any(|line| line.trim() == command));
+}
