@@ -75,14 +75,17 @@ fn edge_from_root(heap: &Heap, node: NodeId) -> Option<EdgeId> {
 }
 
 /// Objects of one class whose paths have the same shape: the same classes and edge names, whatever the numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Where the same step (edge name and class) comes again further down, as in a list, what lies between is folded: all
+/// elements of a list have one shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PathGroup {
     /// How many objects.
     pub count: u32,
     /// What they retain together, in bytes; what one of them retains within another is counted once.
     pub retained: u64,
-    /// The path of the one with the largest retained size.
-    pub path: Vec<Step>,
+    /// The one with the largest retained size; [`path_from_root`] gives its path.
+    pub example: NodeId,
 }
 
 /// The shortest chains of the selected objects of `class`, merged by shape; what retains most comes first.
@@ -119,15 +122,16 @@ pub fn merged(
         |node| group_of_node.get(&node).copied(),
         task,
     )?;
-    let mut groups = Vec::with_capacity(members.len());
-    for (&(count, first), retained) in members.iter().zip(retained) {
-        groups.push(PathGroup {
+    let mut groups: Vec<PathGroup> = members
+        .iter()
+        .zip(retained)
+        .map(|(&(count, example), retained)| PathGroup {
             count,
             retained,
-            path: path_from_root(heap, first, task)?,
-        });
-    }
-    groups.sort_by(|a, b| b.retained.cmp(&a.retained).then(b.count.cmp(&a.count)));
+            example,
+        })
+        .collect();
+    groups.sort_by_key(|group| std::cmp::Reverse((group.retained, group.count)));
     Ok(groups)
 }
 
@@ -135,9 +139,17 @@ pub fn merged(
 #[derive(Default)]
 struct Shapes {
     of_node: HashMap<NodeId, u32>,
-    /// Shape of the path to the holder, name of the edge, class of the object.
-    numbers: HashMap<(u32, EdgeShape, ClassId), u32>,
+    /// Shape of the path to the holder, and the step from it.
+    numbers: HashMap<(u32, StepShape), u32>,
+    /// By shape, from 1: the shape above, the last step, and how many steps there are.
+    shapes: Vec<(u32, StepShape, usize)>,
 }
+
+/// The edge into an object, and the object's class.
+type StepShape = (EdgeShape, ClassId);
+
+/// Longer shapes are not told apart; together with folding it bounds the work for each object.
+const DEEPEST: usize = 256;
 
 /// What counts of an edge: its type and its name, of numbers only that they are numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -173,14 +185,36 @@ impl Shapes {
         };
         while let Some((node, edge)) = climbed.pop() {
             let edge = edge.map_or(EdgeShape::FromRoot, |edge| edge_shape(heap, edge));
-            let next = self.numbers.len() as u32 + 1;
-            shape = *self
-                .numbers
-                .entry((shape, edge, heap.class_id(node)))
-                .or_insert(next);
+            shape = self.below(shape, (edge, heap.class_id(node)));
             self.of_node.insert(node, shape);
         }
         Ok(shape)
+    }
+
+    /// The shape of a path of this shape and one more step.
+    fn below(&mut self, above: u32, step: StepShape) -> u32 {
+        let mut at = above;
+        let mut steps = 0;
+        while let Some(&(higher, last, length)) = self.shape(at) {
+            if last == step {
+                return at;
+            }
+            steps = steps.max(length);
+            at = higher;
+        }
+        if steps >= DEEPEST {
+            return above;
+        }
+        let next = self.shapes.len() as u32 + 1;
+        let shape = *self.numbers.entry((above, step)).or_insert(next);
+        if shape == next {
+            self.shapes.push((above, step, steps + 1));
+        }
+        shape
+    }
+
+    fn shape(&self, number: u32) -> Option<&(u32, StepShape, usize)> {
+        self.shapes.get((number as usize).checked_sub(1)?)
     }
 }
 
@@ -226,13 +260,33 @@ mod tests {
         let heap = sketch.heap();
         let class = heap.class_id(single);
         let groups = merged(&heap, class, &Selection::All, &Task::new()).unwrap();
-        let shapes: Vec<(u32, u64, usize)> = groups
+        let shapes: Vec<(u32, u64)> = groups
             .iter()
-            .map(|group| (group.count, group.retained, group.path.len()))
+            .map(|group| (group.count, group.retained))
             .collect();
-        assert_eq!(shapes[..2], [(5, 80, 4), (1, 16, 3)]);
+        assert_eq!(shapes[..2], [(5, 80), (1, 16)]);
         assert_eq!(shapes[2..].iter().map(|shape| shape.0).sum::<u32>(), 2);
-        assert_eq!(groups[0].path[0].node, heap.root());
-        assert_eq!(groups[0].path[3].node, NodeId(3));
+        assert_eq!(groups[0].example, NodeId(3));
+        let path = path_from_root(&heap, NodeId(3), &Task::new()).unwrap();
+        let nodes: Vec<NodeId> = path.iter().map(|step| step.node).collect();
+        assert_eq!(nodes, [heap.root(), global, list, NodeId(3)]);
+    }
+
+    #[test]
+    fn all_elements_of_a_list_have_one_shape() {
+        let mut sketch = Sketch::new();
+        let mut last = sketch.rooted(NodeKind::OBJECT, "global", 8);
+        for index in 0..3000 {
+            // Two classes in turn, so that no two neighbours are alike.
+            let class = ["Item", "Link"][index % 2];
+            let next = sketch.node(NodeKind::OBJECT, class, 16);
+            sketch.edge(last, EdgeKind::PROPERTY, "next", next);
+            last = next;
+        }
+        let heap = sketch.heap();
+        let class = heap.class_id(last);
+        let groups = merged(&heap, class, &Selection::All, &Task::new()).unwrap();
+        assert_eq!(groups.len(), 1, "{groups:?}");
+        assert_eq!((groups[0].count, groups[0].example), (1500, NodeId(3)));
     }
 }

@@ -189,11 +189,11 @@ impl Opened {
         if dump.path.as_os_str() == self.dump.path.as_str() {
             return Ok((label, self.heap.max_object_id()));
         }
-        let figures = match dump.figures {
-            Some(figures) => figures,
-            None => Figures::read(&dump.path, &self.task)?,
+        let max_object_id = match &dump.figures {
+            Some(figures) => figures.max_object_id,
+            None => Figures::read(&dump.path, &self.task)?.max_object_id,
         };
-        Ok((label, figures.max_object_id))
+        Ok((label, max_object_id))
     }
 }
 

@@ -77,7 +77,7 @@ pub enum TimeSource {
 }
 
 /// Figures of a dump that need the whole file to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Figures {
     /// Nodes.
     pub nodes: u64,
@@ -89,6 +89,8 @@ pub struct Figures {
     pub total_size: u64,
     /// Largest id of an object of the JavaScript heap (those are odd); it bounds what was allocated until then.
     pub max_object_id: u32,
+    /// What is odd about the file, though it can be read.
+    pub warnings: Vec<String>,
 }
 
 impl State {
@@ -160,6 +162,7 @@ impl Figures {
                 .total()
                 .saturating_add(snapshot.meta.extra_native_bytes),
             max_object_id: ids.filter(|id| id % 2 == 1).max().unwrap_or(0),
+            warnings: snapshot.warnings.clone(),
         }
     }
 
@@ -171,6 +174,7 @@ impl Figures {
             strings: heap.strings().len() as u64,
             total_size: heap.statistics().total,
             max_object_id: heap.max_object_id(),
+            warnings: heap.warnings().to_vec(),
         }
     }
 }
@@ -285,6 +289,15 @@ impl Dump {
             self.problem = Some("still being written".to_owned());
             self.seen(now.bytes, now.modified);
         }
+    }
+
+    /// What is wrong with the dump, or odd about it though it can be read, in words for people.
+    pub fn remark(&self) -> Option<String> {
+        let odd = || {
+            let warnings = &self.figures.as_ref()?.warnings;
+            (!warnings.is_empty()).then(|| warnings.join("; "))
+        };
+        self.problem.clone().or_else(odd)
     }
 
     /// Whether the series counts this dump: a heap snapshot or timeline that is complete.

@@ -56,7 +56,7 @@ impl Series {
     pub fn arrange(&mut self) {
         self.dumps.sort_by_cached_key(|dump| {
             let tie = tie_key(dump);
-            let id = dump.figures.map(|figures| figures.max_object_id);
+            let id = dump.figures.as_ref().map(|figures| figures.max_object_id);
             (tie, id, dump.name.clone(), dump.path.clone())
         });
         let mut number = 0;

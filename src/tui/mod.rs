@@ -1,5 +1,43 @@
-//! tui
+//! The explorer: a terminal, an event loop, a table of commands, and screens.
+//!
+//! Event → command → update → draw. Keys become commands through one table ([`commands`]), which also makes the
+//! footer, the help screen, the palette and the README's list of keys. [`app`] holds the state; what a command does to
+//! it is there and in [`views`]. Whatever takes time runs on [`work`]'s threads and comes back as an event. Drawing
+//! looks at the rows on the screen only.
+//!
+//! Lives here: everything that knows `ratatui` and `crossterm`. Does not live here: reading files, walking the heap,
+//! and anything that the command line needs too.
+
+pub mod app;
+pub mod commands;
+pub mod event;
+pub mod harness;
+pub mod history;
+pub mod keys;
+mod naming;
+mod terminal;
+pub mod theme;
+pub mod view;
+pub mod views;
+pub mod widgets;
+pub mod work;
+
+use crate::error::Result;
 use crate::series::Exploration;
-pub fn run(_: Exploration) -> crate::Result<()> {
-    Ok(())
+
+/// Opens the explorer and runs it until the user quits.
+///
+/// # Errors
+/// When there is no terminal, or when it fails. What goes wrong with dumps is shown on the screen instead.
+pub fn run(exploration: Exploration) -> Result<()> {
+    let mut screen = terminal::Screen::enter()?;
+    let (sender, events) = event::channel();
+    let mut app = app::App::new(exploration, theme::Theme::from_environment(), &sender)?;
+    event::listen(&sender)?;
+    let result = event::run(&mut app, &mut screen, &events);
+    drop(screen);
+    if let Some(signal) = app.signal() {
+        terminal::die_of(signal);
+    }
+    result
 }

@@ -1,5 +1,7 @@
 //! The command line from outside: shapes of the output, exit status, and what is printed where.
 
+#![allow(clippy::unwrap_used)]
+
 mod dump;
 
 use std::path::Path;

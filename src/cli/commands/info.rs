@@ -71,20 +71,23 @@ pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
 }
 
 fn record(dump: &Dump) -> Record {
+    let figures = dump.figures.as_ref();
     Record {
         label: dump.label.clone(),
         path: dump.path.to_string_lossy().into_owned(),
         kind: dump.kind.as_str(),
         state: dump.state.as_str(),
-        problem: dump.problem.clone(),
+        problem: dump.remark(),
         bytes: dump.bytes,
-        taken_at: dump.taken_at.map(|time| time.to_string()),
+        taken_at: dump
+            .taken_at
+            .map(|time| time.strftime("%FT%TZ").to_string()),
         time_source: dump.time_source.map(|source| source.as_str()),
-        nodes: dump.figures.map(|figures| figures.nodes),
-        edges: dump.figures.map(|figures| figures.edges),
-        strings: dump.figures.map(|figures| figures.strings),
-        total_size: dump.figures.map(|figures| figures.total_size),
-        max_object_id: dump.figures.map(|figures| figures.max_object_id),
+        nodes: figures.map(|figures| figures.nodes),
+        edges: figures.map(|figures| figures.edges),
+        strings: figures.map(|figures| figures.strings),
+        total_size: figures.map(|figures| figures.total_size),
+        max_object_id: figures.map(|figures| figures.max_object_id),
     }
 }
 

@@ -11,7 +11,9 @@ use crate::cli::output::{Cell, Column, Listing, Output};
 use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::graph::NodeId;
-use crate::heap::Heap;
+
+/// How many steps of a path are put on one line.
+const STEPS_IN_WORDS: usize = 64;
 
 #[derive(Serialize)]
 struct ToObject<'a> {
@@ -24,14 +26,14 @@ struct ToObject<'a> {
 struct ToClass<'a> {
     dump: &'a DumpRecord,
     filter: Option<&'a FilterRecord>,
-    groups: Vec<GroupRecord<'a>>,
+    groups: Each<'a, GroupRecord<'a>>,
 }
 
 #[derive(Serialize)]
 struct GroupRecord<'a> {
     count: u32,
     retained_size: u64,
-    path: Each<'a, LinkRecord<'a>>,
+    path: Vec<LinkRecord<'a>>,
 }
 
 pub(super) fn run(arguments: &PathTo) -> Result<(), Stop> {
@@ -58,7 +60,9 @@ fn to_object(opened: &Opened, output: &Output, node: NodeId) -> Result<(), Stop>
     let content = ToObject {
         dump: &opened.dump,
         object: ObjectRecord::of(heap, node),
-        path: steps(heap, shown),
+        path: Each::of(shown, |step: Step| {
+            LinkRecord::of(heap, step.edge, step.node)
+        }),
     };
     output.print(content, &listing)
 }
@@ -84,7 +88,7 @@ fn to_class(opened: &Opened, output: &Output, class: &str, arguments: &PathTo) -
             vec![
                 Cell::Count(u64::from(group.count)),
                 Cell::Size(group.retained),
-                Cell::Text(in_words(opened, &group.path)),
+                Cell::Text(in_words(opened, &path_to(opened, group))),
             ]
         }),
         rows: shown.len(),
@@ -93,29 +97,32 @@ fn to_class(opened: &Opened, output: &Output, class: &str, arguments: &PathTo) -
     let content = ToClass {
         dump: &opened.dump,
         filter: filter.as_ref(),
-        groups: shown
-            .iter()
-            .map(|group| GroupRecord {
-                count: group.count,
-                retained_size: group.retained,
-                path: steps(heap, &group.path),
-            })
-            .collect(),
+        groups: Each::of(shown, |group: PathGroup| GroupRecord {
+            count: group.count,
+            retained_size: group.retained,
+            path: path_to(opened, &group)
+                .iter()
+                .map(|step| LinkRecord::of(heap, step.edge, step.node))
+                .collect(),
+        }),
     };
     output.print(content, &listing)
 }
 
-fn steps<'a>(heap: &'a Heap, path: &'a [Step]) -> Each<'a, LinkRecord<'a>> {
-    Each::of(path, |step: Step| {
-        LinkRecord::of(heap, step.edge, step.node)
-    })
+/// The path of a group's example; nothing once the work was cancelled.
+fn path_to(opened: &Opened, group: &PathGroup) -> Vec<Step> {
+    path_from_root(&opened.heap, group.example, &opened.task).unwrap_or_default()
 }
 
 /// A path on one line, from the object upwards: what is near says most.
 fn in_words(opened: &Opened, path: &[Step]) -> String {
     let heap = &opened.heap;
     let mut words = String::new();
-    for step in path.iter().rev() {
+    for (distance, step) in path.iter().rev().enumerate() {
+        if distance == STEPS_IN_WORDS {
+            words.push('…');
+            break;
+        }
         words.push_str(&match &opened.scripts {
             Some(scripts) => scripts.label(heap, step.node),
             None => label(heap, step.node),

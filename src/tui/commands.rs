@@ -1,0 +1,300 @@
+//! The one table of commands: from it come the keymap, the footer, the help screen, the palette and the README's key
+//! list.
+
+use std::fmt::Write;
+
+use crate::tui::keys::{Key, parse_binding};
+
+/// Something that the user can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // The table below says what each does.
+pub enum Command {
+    Down,
+    Up,
+    HalfPageDown,
+    HalfPageUp,
+    PageDown,
+    PageUp,
+    First,
+    Last,
+    OpenDump,
+    Unfold,
+    Fold,
+    Toggle,
+    NextPane,
+    OpenObject,
+    ShowInSummary,
+    Filter,
+    GoToId,
+    SortNext,
+    SortReverse,
+    ToggleWeak,
+    Zoom,
+    Back,
+    Forward,
+    ShowDumps,
+    BackOut,
+    Help,
+    Palette,
+    Repaint,
+    Suspend,
+    Quit,
+    QuitNow,
+    PromptAccept,
+    PromptErase,
+    PromptEraseWord,
+    PromptClear,
+}
+
+/// Where the keyboard is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Context(u8);
+
+impl Context {
+    /// The list of dumps.
+    pub const DUMPS: Self = Self(1);
+    /// The main tree of a dump: classes, objects, fields.
+    pub const TREE: Self = Self(2);
+    /// The tree of retainers.
+    pub const RETAINERS: Self = Self(4);
+    /// The help screen.
+    pub const HELP: Self = Self(8);
+    /// A line being typed, with a list that it narrows.
+    pub const PROMPT: Self = Self(16);
+
+    const TREES: Self = Self(2 | 4);
+    const PAGES: Self = Self(1 | 2 | 4);
+    const LISTS: Self = Self(1 | 2 | 4 | 8);
+    const ALL: Self = Self(31);
+
+    /// Whether the two have anything in common.
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::DUMPS => "Dumps",
+            Self::TREE => "Summary, object",
+            Self::RETAINERS => "Retainers",
+            Self::TREES => "Summary, object, retainers",
+            Self::PROMPT => "while typing",
+            Self::PAGES => "every page",
+            Self::ALL => "always",
+            _ => "everywhere",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Spec {
+    /// What it is.
+    pub command: Command,
+    /// Its name, for the palette and, later, for settings.
+    pub name: &'static str,
+    /// Its keys; the first is the one that the footer shows.
+    pub keys: &'static [&'static str],
+    /// Where it works.
+    pub context: Context,
+    /// A word for the footer; nothing where the footer does not mention it.
+    pub hint: Option<&'static str>,
+    /// A sentence for help, palette and README.
+    pub help: &'static str,
+}
+
+macro_rules! commands {
+    ($($command:ident $name:literal [$($key:literal)*] $context:ident $hint:expr, $help:literal;)*) => {
+        &[$(Spec {
+            command: Command::$command,
+            name: $name,
+            keys: &[$($key),*],
+            context: Context::$context,
+            hint: $hint,
+            help: $help,
+        }),*]
+    };
+}
+
+/// All commands; the order is that of the footer and of the help screen.
+#[rustfmt::skip]
+pub static COMMANDS: &[Spec] = commands! {
+    PromptAccept    "accept"            ["Enter"]                     PROMPT    Some("accept"),   "take what was typed";
+    PromptErase     "erase"             ["Backspace"]                 PROMPT    None,             "erase the last character";
+    PromptEraseWord "erase-word"        ["Ctrl-w"]                    PROMPT    None,             "erase the last word";
+    PromptClear     "erase-line"        ["Ctrl-u"]                    PROMPT    Some("clear"),    "erase the line";
+    OpenDump        "open-dump"         ["Enter" "l" "Right"]         DUMPS     Some("open"),     "open the dump, and load it if need be";
+    Unfold          "unfold"            ["Right" "l"]                 TREES     Some("unfold"),   "unfold; on what is unfolded, step inside";
+    Fold            "fold"              ["Left" "h"]                  TREES     Some("fold"),     "fold; on what is folded, go to what it belongs to";
+    Toggle          "toggle"            ["Enter" "Space"]             TREE      None,             "unfold or fold";
+    OpenObject      "open-object"       ["o"]                         TREE      Some("object"),   "open the object on a page of its own: its fields and who holds it";
+    OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
+    NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
+    Filter          "filter"            ["/"]                         TREE      Some("find"),     "find constructors by a few of their letters; @123 goes to an object";
+    SortNext        "sort"              ["s"]                         TREE      Some("sort"),     "sort by the next column";
+    SortReverse     "reverse"           ["S"]                         TREE      None,             "sort the other way round";
+    ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
+    ShowInSummary   "show-in-summary"   ["c"]                         TREES     Some("class"),    "show the object among its class in the summary";
+    GoToId          "go-to-object"      ["@"]                         TREES     None,             "go to an object by its id";
+    Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Some("back"),     "go back to where you were";
+    Forward         "forward"           ["]" "Alt-Right"]             PAGES     None,             "go forward again";
+    Zoom            "zoom"              ["z"]                         TREES     Some("zoom"),     "give the pane all the room, or share it again";
+    ShowDumps       "dumps"             ["D"]                         TREES     None,             "show the list of dumps";
+    Down            "down"              ["j" "Down" "Ctrl-n"]         ALL       None,             "go down; a number typed before says how far";
+    Up              "up"                ["k" "Up" "Ctrl-p"]           ALL       None,             "go up";
+    HalfPageDown    "half-page-down"    ["Ctrl-d"]                    LISTS     None,             "go down half a page";
+    HalfPageUp      "half-page-up"      ["Ctrl-u"]                    LISTS     None,             "go up half a page";
+    PageDown        "page-down"         ["PageDown" "Ctrl-f"]         ALL       None,             "go down a page";
+    PageUp          "page-up"           ["PageUp" "Ctrl-b"]           ALL       None,             "go up a page";
+    First           "first"             ["gg" "Home"]                 LISTS     None,             "go to the first row, or to the one with the number typed before";
+    Last            "last"              ["G" "End"]                   LISTS     None,             "go to the last row, or to the one with the number typed before";
+    BackOut         "back-out"          ["Esc"]                       ALL       Some("cancel"),   "cancel: what is being typed, loaded, filtered; then leave the page";
+    Palette         "palette"           [":"]                         PAGES     None,             "find a command by its name";
+    Help            "help"              ["?" "F1"]                    PAGES     Some("help"),     "show the keys";
+    Repaint         "repaint"           ["Ctrl-l"]                    ALL       None,             "draw the screen anew";
+    Suspend         "suspend"           ["Ctrl-z"]                    ALL       None,             "go to the shell; fg comes back";
+    Quit            "quit"              ["q"]                         LISTS     Some("quit"),     "quit; in the help, close it";
+    QuitNow         "quit-now"          ["Ctrl-c"]                    ALL       None,             "quit from anywhere";
+};
+
+/// Commands that the footer always keeps room for.
+pub const ALWAYS_HINTED: [Command; 2] = [Command::Help, Command::Quit];
+
+impl Spec {
+    /// The key that the footer shows.
+    pub fn first_key(&self) -> String {
+        self.keys.first().map_or(String::new(), |key| shown(key))
+    }
+
+    /// All keys, for help and README.
+    pub fn all_keys(&self) -> Vec<String> {
+        self.keys.iter().map(|key| shown(key)).collect()
+    }
+}
+
+/// Arrow keys are shown as arrows.
+fn shown(key: &str) -> String {
+    key.replace("Left", "←")
+        .replace("Right", "→")
+        .replace("PageUp", "PgUp")
+        .replace("PageDown", "PgDn")
+        .replace("Down", "↓")
+        .replace("Up", "↑")
+        .replace("Pg↑", "PgUp")
+}
+
+/// What the keys typed so far mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// A command.
+    Command(Command),
+    /// The beginning of one.
+    Beginning,
+    /// Nothing.
+    Nothing,
+}
+
+/// Which keys mean which command, where.
+#[derive(Debug)]
+pub struct Keymap {
+    bindings: Vec<(Vec<Key>, Context, Command)>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let bindings = COMMANDS
+            .iter()
+            .flat_map(|spec| {
+                spec.keys
+                    .iter()
+                    .filter_map(|key| Some((parse_binding(key)?, spec.context, spec.command)))
+            })
+            .collect();
+        Self { bindings }
+    }
+}
+
+impl Keymap {
+    /// What `keys` mean in `context`.
+    pub fn meaning(&self, context: Context, keys: &[Key]) -> Meaning {
+        let mut beginning = false;
+        for (bound, place, command) in &self.bindings {
+            if place.meets(context) && bound.starts_with(keys) {
+                if bound.len() == keys.len() {
+                    return Meaning::Command(*command);
+                }
+                beginning = true;
+            }
+        }
+        if beginning {
+            Meaning::Beginning
+        } else {
+            Meaning::Nothing
+        }
+    }
+}
+
+/// The README's list of keys, as a Markdown table.
+pub fn key_table() -> String {
+    let mut table = String::from("| Keys | What they do | Where |\n|---|---|---|\n");
+    for spec in COMMANDS {
+        let keys: Vec<String> = spec
+            .all_keys()
+            .iter()
+            .map(|key| format!("`{key}`"))
+            .collect();
+        let _ = writeln!(
+            table,
+            "| {} | {} | {} |",
+            keys.join(" "),
+            spec.help,
+            spec.context.words()
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_can_be_read_and_none_has_two_meanings() {
+        let mut seen: Vec<(Vec<Key>, &Spec)> = Vec::new();
+        for spec in COMMANDS {
+            for key in spec.keys {
+                let keys = parse_binding(key).unwrap_or_else(|| panic!("{key}"));
+                for (other, owner) in &seen {
+                    let clash = keys.starts_with(other) || other.starts_with(&keys);
+                    assert!(
+                        !(clash && owner.context.meets(spec.context)),
+                        "{key}: {} and {}",
+                        owner.name,
+                        spec.name
+                    );
+                }
+                seen.push((keys, spec));
+            }
+        }
+    }
+
+    #[test]
+    fn sequences_wait_for_their_end() {
+        let keymap = Keymap::default();
+        let g = Key::parse("g").unwrap();
+        assert_eq!(keymap.meaning(Context::TREE, &[g]), Meaning::Beginning);
+        assert_eq!(
+            keymap.meaning(Context::TREE, &[g, g]),
+            Meaning::Command(Command::First)
+        );
+        let digit = Key::parse("5").unwrap();
+        assert_eq!(keymap.meaning(Context::TREE, &[digit]), Meaning::Nothing);
+    }
+
+    #[test]
+    fn the_key_table_lists_every_command() {
+        let table = key_table();
+        assert_eq!(table.lines().count(), COMMANDS.len() + 2);
+        assert!(table.contains("| `→` `l` | unfold;"), "{table}");
+    }
+}

@@ -1,0 +1,150 @@
+//! What rows say: objects and references as labels.
+
+use crate::analysis::describe::{Collection, Part, Scripts, edge_label, role};
+use crate::error::Result;
+use crate::graph::{EdgeId, NodeId};
+use crate::heap::{ClassId, Heap};
+use crate::snapshot::{EdgeKind, NodeKind};
+use crate::task::Task;
+use crate::tui::theme::Tone;
+use crate::tui::widgets::label::Label;
+
+/// Names of objects and places of a heap.
+#[derive(Debug, Default)]
+pub struct Names {
+    scripts: Scripts,
+}
+
+impl Names {
+    /// Collects what names need.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn new(heap: &Heap, task: &Task) -> Result<Self> {
+        Ok(Self {
+            scripts: Scripts::build(heap, task)?,
+        })
+    }
+
+    /// A class: its name, and behind it the place of its constructor.
+    pub fn class(&self, heap: &Heap, class: ClassId) -> Label {
+        let class = heap.class(class);
+        let mut label = Label::of(&class.name, Tone::Plain);
+        if let Some(place) = class.place {
+            label.push_tail(&format!("  {}", self.scripts.show(place)), Tone::Dim);
+        }
+        label
+    }
+
+    /// An object: its name, its id, its place.
+    pub fn object(&self, heap: &Heap, node: NodeId) -> Label {
+        self.finish(heap, node, Label::default())
+    }
+
+    /// An object behind what the label says already.
+    pub fn finish(&self, heap: &Heap, node: NodeId, mut label: Label) -> Label {
+        self.push(heap, node, &mut label);
+        label.push_tail(&format!(" @{}", heap.id(node)), Tone::Dim);
+        let placed = heap.kind(node) == NodeKind::CLOSURE
+            || heap.raw_name(node).starts_with("system / Context");
+        if placed && let Some(place) = self.scripts.place(heap, node) {
+            label.push_tail(&format!("  {place}"), Tone::Dim);
+        }
+        label
+    }
+
+    fn push(&self, heap: &Heap, node: NodeId, label: &mut Label) {
+        let tone = match heap.kind(node) {
+            kind if kind.is_string() => Tone::Text,
+            NodeKind::CLOSURE => Tone::Function,
+            _ => Tone::Plain,
+        };
+        label.push(&self.scripts.label(heap, node), tone);
+    }
+
+    /// A reference of `owner`: `store :: RelayModernStore @148213`. A reference out of the backing store of a Map, Set
+    /// or array `owner` is shown as the entry that it is: `"key" → Value @12`.
+    pub fn field(&self, heap: &Heap, owner: NodeId, edge: EdgeId) -> Label {
+        let target = heap.graph().target(edge);
+        let mut label = Label::default();
+        if heap.graph().source(edge) == owner {
+            push_edge(heap, edge, &mut label);
+            label.push(" :: ", Tone::Dim);
+            return self.finish(heap, target, label);
+        }
+        match role(heap, edge) {
+            Some(role) if role.part == Part::Value => {
+                match self.key_of(heap, edge) {
+                    Some(key) => self.push(heap, heap.graph().target(key), &mut label),
+                    None => label.push(&format!("entry {}", role.index), Tone::Edge),
+                }
+                label.push(" → ", Tone::Dim);
+            }
+            Some(role) if role.collection == Collection::Map => {
+                self.push(heap, target, &mut label);
+                label.push(" → (a small number)", Tone::Dim);
+                label.push_tail(&format!(" @{}", heap.id(target)), Tone::Dim);
+                return label;
+            }
+            Some(role) if role.part == Part::Element => {
+                label.push(&format!("[{}]", role.index), Tone::Edge);
+                label.push(" ", Tone::Dim);
+            }
+            _ => label.push("member ", Tone::Dim),
+        }
+        self.finish(heap, target, label)
+    }
+
+    /// The edge to the key of the Map entry whose value `edge` leads to.
+    fn key_of(&self, heap: &Heap, edge: EdgeId) -> Option<EdgeId> {
+        let value = role(heap, edge)?;
+        let before = EdgeId(edge.0.checked_sub(1)?);
+        let key = role(heap, before)?;
+        let same = key.container == value.container && key.index == value.index;
+        (same && key.part == Part::Key).then_some(before)
+    }
+
+    /// A holder: `cache in Server @12`, `71 value of Map entry 1 in (internal array)[] @9012`.
+    pub fn holder(&self, heap: &Heap, edge: EdgeId) -> Label {
+        let mut label = Label::default();
+        match role(heap, edge) {
+            Some(role) if role.collection != Collection::Array => {
+                let part = match (role.collection, role.part) {
+                    (Collection::Map, Part::Key) => " key of Map entry ",
+                    (Collection::Map, _) => " value of Map entry ",
+                    _ => " member of Set, entry ",
+                };
+                label.push(&edge_label(heap, edge), Tone::Edge);
+                label.push(&format!("{part}{}", role.index), Tone::Dim);
+            }
+            _ => push_edge(heap, edge, &mut label),
+        }
+        label.push(" in ", Tone::Dim);
+        self.finish(heap, heap.graph().source(edge), label)
+    }
+}
+
+/// An edge's name, and its kind where that is not evident.
+fn push_edge(heap: &Heap, edge: EdgeId, label: &mut Label) {
+    let kind = match heap.edge_kind(edge) {
+        EdgeKind::PROPERTY | EdgeKind::ELEMENT => "",
+        EdgeKind::CONTEXT => "var",
+        _ => heap.edge_kind_name(edge),
+    };
+    label.push(&edge_label(heap, edge), Tone::Edge);
+    if !kind.is_empty() {
+        label.push(&format!(" ({kind})"), Tone::Dim);
+    }
+}
+
+/// A dump's file name without the endings that all dumps have.
+pub fn short_name(file: &str) -> &str {
+    let name = file
+        .strip_suffix(".gz")
+        .or_else(|| file.strip_suffix(".zst"))
+        .unwrap_or(file);
+    match name.strip_suffix(".heapsnapshot") {
+        Some("") | None => name,
+        Some(short) => short,
+    }
+}

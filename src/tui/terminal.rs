@@ -1,0 +1,161 @@
+//! The terminal: taken over on entry, given back on every way out.
+//!
+//! Ways out: the guard is dropped (quit, error), the screen's thread panics (hook), the process is suspended, or a
+//! signal ends it (the event loop turns signals into an ordinary end). Frames go through one buffer and are wrapped in
+//! a synchronized update, so a frame costs one write and is never seen half drawn.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+};
+use crossterm::{cursor, execute, queue, terminal};
+use ratatui::backend::{Backend, ClearType, CrosstermBackend};
+use ratatui::{Frame, Terminal};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::series::jobs::on_worker;
+
+/// Whether the terminal is ours just now; whoever sets it to false restores it.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// How much of a frame is gathered before it is written: more than a large screen takes.
+const FRAME_BYTES: usize = 1 << 18;
+
+/// The terminal while it is ours.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+impl Screen {
+    /// Takes the terminal over: raw mode, the alternate screen, no cursor.
+    ///
+    /// # Errors
+    /// When standard input or output is not a terminal, or when it refuses.
+    pub fn enter() -> Result<Self> {
+        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+            return Err(Error::usage("the explorer needs a terminal").advise(
+                "to print instead, use a command: heaptui info PATH, heaptui summary PATH, heaptui --help",
+            ));
+        }
+        restore_on_panic();
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout()));
+        let terminal = Terminal::new(backend).map_err(|error| failed(&error))?;
+        let mut screen = Self { terminal };
+        screen.take()?;
+        Ok(screen)
+    }
+
+    /// Takes the terminal (again) and forgets what was on it, so that the next frame is drawn in full.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    pub fn take(&mut self) -> Result<()> {
+        TAKEN.store(true, Ordering::SeqCst);
+        terminal::enable_raw_mode().map_err(|error| failed(&error))?;
+        execute!(
+            self.terminal.backend_mut(),
+            EnterAlternateScreen,
+            cursor::Hide
+        )
+        .map_err(|error| failed(&error))?;
+        self.forget()
+    }
+
+    /// Forgets what is on the screen: the next frame is drawn in full.
+    ///
+    /// Not by `Terminal::clear`: that asks the terminal for its cursor, and the answer would be read as keys.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn forget(&mut self) -> Result<()> {
+        self.terminal
+            .backend_mut()
+            .clear_region(ClearType::All)
+            .map_err(|error| failed(&error))?;
+        // Both buffers are blank behind this: the one of the last frame, and the one for the next.
+        self.terminal.swap_buffers();
+        Ok(())
+    }
+
+    /// Draws one frame; only the cells that differ from the last one are written.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> Result<()> {
+        let frame = || -> io::Result<()> {
+            queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+            self.terminal.draw(draw)?;
+            queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+            Write::flush(self.terminal.backend_mut())
+        };
+        frame().map_err(|error| failed(&error))
+    }
+
+    /// Gives the terminal back, stops the process as Ctrl-Z does, and takes the terminal again when it goes on.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    pub fn suspend(&mut self) -> Result<()> {
+        restore();
+        #[cfg(unix)]
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)
+            .map_err(|error| failed(&error))?;
+        self.take()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Ends the process as the signal would have done, so that whoever sent it sees that it worked.
+pub(super) fn die_of(signal: i32) {
+    #[cfg(unix)]
+    let _ = signal_hook::low_level::emulate_default_handler(signal);
+    #[cfg(not(unix))]
+    let _ = signal;
+}
+
+/// Gives the terminal back, once; failures are of no use to anybody by then.
+fn restore() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let mut out = io::stdout();
+        let _ = execute!(
+            out,
+            EndSynchronizedUpdate,
+            LeaveAlternateScreen,
+            cursor::Show
+        );
+        let _ = terminal::disable_raw_mode();
+        let _ = out.flush();
+    }
+}
+
+/// A panic gives the terminal back before it is reported. A worker's panic is silent here: it
+/// becomes an error of its job, and printing it would scribble over the screen.
+fn restore_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let report = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !on_worker() {
+                restore();
+                report(info);
+            }
+        }));
+    });
+}
+
+fn failed(error: &io::Error) -> Error {
+    Error::io("the terminal", error).advise("is it still open?")
+}
+
+/// An error of kind [`ErrorKind::Io`] that the terminal is gone.
+pub(super) fn gone() -> Error {
+    Error::new(ErrorKind::Io, "the terminal was closed")
+}

@@ -1,0 +1,134 @@
+//! The help screen: the table of commands, to scroll through.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::text::width;
+use crate::tui::commands::{COMMANDS, Context};
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::widgets::list::Motion;
+use crate::tui::widgets::wrap::wrap;
+
+/// The help screen.
+#[derive(Debug, Default)]
+pub struct Help {
+    top: usize,
+    height: usize,
+    lines: usize,
+}
+
+/// What is said about each place before its keys.
+const SECTIONS: [(Context, &str); 4] = [
+    (Context::DUMPS, "In the list of dumps"),
+    (
+        Context::TREE,
+        "In the tree of constructors, objects and fields",
+    ),
+    (
+        Context::RETAINERS,
+        "In the tree of those who hold an object",
+    ),
+    (Context::PROMPT, "While typing"),
+];
+
+/// What marks mean.
+const LEGEND: [(&str, &str); 6] = [
+    ("▸ ▾", "folded, unfolded"),
+    ("↻", "this holder is further up already"),
+    (
+        "@123",
+        "an object's id; it stays the same from dump to dump of a process",
+    ),
+    (
+        "Dist",
+        "steps from the application's roots; − means not reached from them",
+    ),
+    ("Shallow", "what an object takes itself"),
+    ("Retained", "what would be freed if it went"),
+];
+
+/// Lines of keys and words; a title has no keys, the second line of long words has a space for them.
+fn wrapped_lines(keys: usize, columns: usize) -> Vec<(String, String)> {
+    let room = columns.saturating_sub(keys + 5).max(10);
+    let mut all = Vec::new();
+    for (key, words) in lines() {
+        if key.is_empty() {
+            all.push((key, words));
+            continue;
+        }
+        for (number, piece) in wrap(&words, room).into_iter().enumerate() {
+            let key = if number == 0 {
+                key.clone()
+            } else {
+                " ".to_owned()
+            };
+            all.push((key, piece));
+        }
+    }
+    all
+}
+
+fn lines() -> Vec<(String, String)> {
+    let mut lines = vec![(String::new(), "Marks and figures".to_owned())];
+    for (mark, meaning) in LEGEND {
+        lines.push((mark.to_owned(), meaning.to_owned()));
+    }
+    let everywhere: Vec<_> = COMMANDS
+        .iter()
+        .filter(|spec| spec.context.meets(Context::DUMPS) && spec.context.meets(Context::TREE))
+        .collect();
+    for (context, title) in SECTIONS {
+        lines.push((String::new(), String::new()));
+        lines.push((String::new(), title.to_owned()));
+        for spec in COMMANDS {
+            let general = everywhere.iter().any(|other| std::ptr::eq(*other, spec));
+            if spec.context.meets(context) && !general {
+                lines.push((spec.all_keys().join(" "), spec.help.to_owned()));
+            }
+        }
+    }
+    lines.push((String::new(), String::new()));
+    lines.push((String::new(), "Everywhere".to_owned()));
+    for spec in everywhere {
+        lines.push((spec.all_keys().join(" "), spec.help.to_owned()));
+    }
+    lines
+}
+
+impl Help {
+    /// Scrolls.
+    pub fn go(&mut self, motion: Motion) {
+        let last = self.lines.saturating_sub(self.height);
+        let half = (self.height / 2).max(1) as isize;
+        self.top = match motion {
+            Motion::By(by) => self.top.saturating_add_signed(by),
+            Motion::HalfPages(pages) => self.top.saturating_add_signed(pages.saturating_mul(half)),
+            Motion::To(row) => row,
+            Motion::Last => last,
+        }
+        .min(last);
+    }
+
+    /// Draws the lines that fit.
+    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
+        let columns = usize::from(area.width);
+        let keys = lines().iter().map(|(keys, _)| width::width(keys)).max();
+        let keys = keys.unwrap_or(0).min(columns / 3);
+        let lines = wrapped_lines(keys, columns);
+        (self.height, self.lines) = (usize::from(area.height), lines.len());
+        self.top = self.top.min(lines.len().saturating_sub(self.height));
+        for (offset, (key, words)) in (0..area.height).zip(&lines[self.top..]) {
+            let y = area.y + offset;
+            if key.is_empty() {
+                let room = usize::from(area.width.saturating_sub(1));
+                buffer.set_stringn(area.x + 1, y, words, room, theme.style(Tone::Heading));
+                continue;
+            }
+            let key = width::cut_end(key, keys);
+            buffer.set_string(area.x + 3, y, key, theme.style(Tone::Key));
+            let x = area.x + 3 + keys as u16 + 2;
+            let room = usize::from(area.right().saturating_sub(x));
+            buffer.set_string(x, y, width::cut_end(words, room), theme.style(Tone::Plain));
+        }
+    }
+}

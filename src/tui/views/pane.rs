@@ -1,0 +1,229 @@
+//! A tree with a cursor: what both halves of a page are made of.
+
+use std::sync::Arc;
+
+use crate::graph::NodeId;
+use crate::heap::Heap;
+use crate::tui::view::{Marks, Source, Subject};
+use crate::tui::widgets::lazy_tree::{At, BranchId, Children, LazyTree, ROOT, Row};
+use crate::tui::widgets::list::{Cursor, Motion};
+
+/// A tree with a cursor.
+pub struct Pane {
+    /// The tree.
+    pub tree: LazyTree<Source>,
+    /// The selected item.
+    at: At,
+    /// Where it stands on the screen.
+    cursor: Cursor,
+    /// What to mark in class rows.
+    pub marks: Marks,
+    /// An item to select as soon as the list of its branch is there.
+    wanted: Option<(BranchId, u32)>,
+}
+
+/// What a list is put into a pane for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// The cursor stays on its item.
+    Stay,
+    /// The cursor goes to the first row.
+    First,
+}
+
+const TOP: At = At {
+    branch: ROOT,
+    index: 0,
+};
+
+impl Pane {
+    /// A pane whose top rows are still being made.
+    pub fn new(source: Source) -> Self {
+        Self {
+            tree: LazyTree::new(source),
+            at: TOP,
+            cursor: Cursor::default(),
+            marks: Marks::new(),
+            wanted: None,
+        }
+    }
+
+    /// Where the cursor is.
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// The selected item.
+    pub fn at(&self) -> At {
+        self.at
+    }
+
+    /// The selected row.
+    pub fn row(&self) -> Option<Row> {
+        self.tree.row(self.tree.position(self.at)?)
+    }
+
+    /// What the selected row is about.
+    pub fn subject(&self, heap: &Heap) -> Option<Subject> {
+        self.subject_at(heap, self.at)
+    }
+
+    /// What a row is about.
+    pub fn subject_at(&self, heap: &Heap, at: At) -> Option<Subject> {
+        let source = self.tree.source(at.branch)?;
+        Some(source.subject(heap, self.tree.value(at)?))
+    }
+
+    /// What a row unfolds into: nothing for a holder that is above itself already.
+    pub fn below(&self, heap: &Heap, at: At) -> Option<Source> {
+        let source = self.tree.source(at.branch)?;
+        let below = source.below(heap, self.tree.value(at)?)?;
+        (!self.is_cycle(heap, at)).then_some(below)
+    }
+
+    /// Whether the row's holder is above the row already.
+    pub fn is_cycle(&self, heap: &Heap, at: At) -> bool {
+        let Some(Source::Retainers(_)) = self.tree.source(at.branch) else {
+            return false;
+        };
+        let Some(Subject::Object(node, _)) = self.subject_at(heap, at) else {
+            return false;
+        };
+        let mut branch = Some(at.branch);
+        while let Some(id) = branch {
+            // A branch of retainers lists the holders of the object that is above it.
+            if self.tree.source(id) == Some(&Source::Retainers(node)) {
+                return true;
+            }
+            branch = self.tree.parent(id).map(|parent| parent.branch);
+        }
+        false
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, motion: Motion) {
+        let rows = self.tree.rows();
+        self.cursor.go(motion, rows);
+        if let Some(row) = self.tree.row(self.cursor.selected) {
+            self.at = row.at;
+        }
+        self.wanted = None;
+    }
+
+    /// Puts the cursor on an item.
+    pub fn select(&mut self, at: At) {
+        if let Some(position) = self.tree.position(at) {
+            self.at = at;
+            self.cursor.go(Motion::To(position), self.tree.rows());
+        }
+    }
+
+    /// The screen has room for `height` rows.
+    pub fn fit(&mut self, height: usize) {
+        self.cursor.fit(height, self.tree.rows());
+    }
+
+    /// Unfolds an item; gives the new branch, whose list is to be made, and its source.
+    pub fn open(&mut self, heap: &Heap, at: At) -> Option<(BranchId, Source)> {
+        if self.tree.branch_at(at).is_some() {
+            return None;
+        }
+        let source = self.below(heap, at)?;
+        let branch = self.tree.open(at, source)?;
+        self.follow();
+        Some((branch, source))
+    }
+
+    /// Folds an item; gives the branches that went.
+    pub fn close(&mut self, at: At) -> Vec<BranchId> {
+        let gone = self.tree.close(at);
+        if gone.contains(&self.at.branch) {
+            self.at = at;
+        }
+        self.follow();
+        gone
+    }
+
+    /// Gives a branch its rows. The cursor stays on its item as long as that is there.
+    pub fn set(&mut self, branch: BranchId, children: Children, arrival: Arrival) {
+        let selected = (self.at.branch == branch).then(|| self.tree.value(self.at));
+        self.tree.set(branch, children);
+        if let Some(Some(value)) = selected {
+            let index = self.index_of(branch, value).unwrap_or(0);
+            self.at = At { branch, index };
+        } else if selected.is_some() {
+            self.at = At { branch, index: 0 };
+        }
+        if self.tree.position(self.at).is_none() {
+            self.at = TOP;
+        }
+        if let Some((wanted, value)) = self.wanted
+            && wanted == branch
+        {
+            self.wanted = None;
+            if let Some(index) = self.index_of(branch, value) {
+                self.at = At { branch, index };
+            }
+        }
+        match arrival {
+            Arrival::First => self.go(Motion::To(0)),
+            Arrival::Stay => self.follow(),
+        }
+    }
+
+    fn index_of(&self, branch: BranchId, value: u32) -> Option<u32> {
+        match self.tree.children(branch)? {
+            Children::List(list) => {
+                let index = list.iter().position(|&candidate| candidate == value)?;
+                Some(index as u32)
+            }
+            Children::Loading | Children::Failed(_) => None,
+        }
+    }
+
+    /// The item of a branch that has this number.
+    pub fn item(&self, branch: BranchId, value: u32) -> Option<At> {
+        let index = self.index_of(branch, value)?;
+        Some(At { branch, index })
+    }
+
+    /// Selects the item of a branch that has this number, now or when the branch's list arrives.
+    pub fn want(&mut self, branch: BranchId, value: u32) {
+        match self.item(branch, value) {
+            Some(at) => self.select(at),
+            None => self.wanted = Some((branch, value)),
+        }
+    }
+
+    /// Shows the retainers of `node`, unfolded along the chain of first rows.
+    pub fn show_chain(&mut self, heap: &Heap, node: NodeId, levels: &[Arc<[u32]>]) {
+        *self = Self {
+            cursor: Cursor {
+                height: self.cursor.height,
+                ..Cursor::default()
+            },
+            ..Self::new(Source::Retainers(node))
+        };
+        let mut branch = ROOT;
+        for (number, list) in levels.iter().enumerate() {
+            self.tree.set(branch, Children::List(Arc::clone(list)));
+            if number + 1 == levels.len() {
+                break;
+            }
+            let at = At { branch, index: 0 };
+            let Some(source) = self.below(heap, at) else {
+                break;
+            };
+            match self.tree.open(at, source) {
+                Some(next) => branch = next,
+                None => break,
+            }
+        }
+    }
+
+    fn follow(&mut self) {
+        let rows = self.tree.rows();
+        let position = self.tree.position(self.at).unwrap_or(0);
+        self.cursor.follow(position, rows);
+    }
+}

@@ -1,0 +1,181 @@
+//! A name in several tones, with a tail that outlives a cut: `store :: RelayModernStore @148213`.
+
+use ratatui::buffer::Buffer;
+
+use crate::text::escape::one_line;
+use crate::text::width;
+use crate::tui::theme::{Theme, Tone};
+
+/// A piece of text in one tone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The text; safe for a terminal.
+    pub text: String,
+    /// What it is.
+    pub tone: Tone,
+}
+
+/// A name, made of pieces; all text is made safe on its way in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Label {
+    pieces: Vec<Piece>,
+    tail: Vec<Piece>,
+}
+
+/// Nothing longer is ever looked at: it would not fit any screen.
+const LONGEST: usize = 2_000;
+
+fn piece(text: &str, tone: Tone) -> Piece {
+    let end = text
+        .char_indices()
+        .nth(LONGEST)
+        .map_or(text.len(), |(at, _)| at);
+    Piece {
+        text: one_line(&text[..end]).into_owned(),
+        tone,
+    }
+}
+
+impl Label {
+    /// A label of one piece.
+    pub fn of(text: &str, tone: Tone) -> Self {
+        Self::default().with(text, tone)
+    }
+
+    /// Adds a piece.
+    #[must_use]
+    pub fn with(mut self, text: &str, tone: Tone) -> Self {
+        self.push(text, tone);
+        self
+    }
+
+    /// Adds a piece.
+    pub fn push(&mut self, text: &str, tone: Tone) {
+        if !text.is_empty() {
+            self.pieces.push(piece(text, tone));
+        }
+    }
+
+    /// Adds a piece to the tail.
+    pub fn push_tail(&mut self, text: &str, tone: Tone) {
+        if !text.is_empty() {
+            self.tail.push(piece(text, tone));
+        }
+    }
+
+    /// The text in full.
+    pub fn text(&self) -> String {
+        let pieces = self.pieces.iter().chain(&self.tail);
+        pieces.map(|piece| piece.text.as_str()).collect()
+    }
+
+    /// The pieces that fit `columns`: the longest one before the tail is cut in its middle first.
+    pub fn fit(&self, columns: usize) -> Vec<Piece> {
+        let wide = |pieces: &[Piece]| -> usize {
+            pieces.iter().map(|piece| width::width(&piece.text)).sum()
+        };
+        let mut tail = self.tail.clone();
+        while !tail.is_empty()
+            && wide(&tail) > columns / 2
+            && wide(&self.pieces) > columns - wide(&tail).min(columns)
+        {
+            tail.pop();
+        }
+        let room = columns.saturating_sub(wide(&tail));
+        let mut pieces = self.pieces.clone();
+        let mut over = wide(&pieces).saturating_sub(room);
+        while over > 0 {
+            let longest = pieces
+                .iter_mut()
+                .rev()
+                .max_by_key(|piece| width::width(&piece.text));
+            let Some(longest) = longest else { break };
+            let now = width::width(&longest.text);
+            if now <= 3 {
+                break;
+            }
+            longest.text = width::cut_middle(&longest.text, now.saturating_sub(over).max(3));
+            let cut = now - width::width(&longest.text);
+            if cut == 0 {
+                break;
+            }
+            over = over.saturating_sub(cut);
+        }
+        pieces.append(&mut tail);
+        pieces
+    }
+
+    /// Draws the label; the bytes of `marked` (of its first piece's characters) are shown as found.
+    pub fn draw(
+        &self,
+        buffer: &mut Buffer,
+        (x, y): (u16, u16),
+        columns: u16,
+        theme: Theme,
+        marked: &[usize],
+    ) {
+        let end = x.saturating_add(columns);
+        let mut at = x;
+        for (number, piece) in self.fit(usize::from(columns)).iter().enumerate() {
+            if at >= end {
+                return;
+            }
+            let start = at;
+            let style = theme.style(piece.tone);
+            (at, _) = buffer.set_stringn(at, y, &piece.text, usize::from(end - at), style);
+            let whole = self.pieces.first().is_some_and(|first| first == piece);
+            if number == 0 && whole {
+                for (position, character) in piece.text.chars().enumerate() {
+                    if marked.contains(&position) {
+                        let before: String = piece.text.chars().take(position).collect();
+                        let x = start + width::width(&before) as u16;
+                        let text = character.to_string();
+                        if x < end {
+                            buffer.set_stringn(
+                                x,
+                                y,
+                                text,
+                                usize::from(end - x),
+                                theme.style(Tone::Match),
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fitted(label: &Label, columns: usize) -> String {
+        label
+            .fit(columns)
+            .iter()
+            .map(|piece| piece.text.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn the_tail_outlives_a_cut() {
+        let mut label = Label::of("store", Tone::Edge).with(" :: ", Tone::Dim);
+        label.push("RelayModernStoreWithAVeryLongName", Tone::Plain);
+        label.push_tail(" @148213", Tone::Dim);
+        assert_eq!(fitted(&label, 80), label.text());
+        let cut = fitted(&label, 30);
+        assert_eq!(width::width(&cut), 30);
+        assert!(
+            cut.starts_with("store :: Relay") && cut.ends_with(" @148213"),
+            "{cut}"
+        );
+        assert!(width::width(&fitted(&label, 8)) <= 12);
+    }
+
+    #[test]
+    fn text_is_made_safe() {
+        let label = Label::of("a\u{1b}[2Jb\nc", Tone::Plain);
+        assert!(!label.text().contains('\u{1b}') && !label.text().contains('\n'));
+    }
+}

@@ -1,0 +1,9 @@
+//! Pieces that screens are made of. They know rows, columns and keys; nothing of heaps and dumps.
+
+pub mod footer;
+pub mod label;
+pub mod lazy_tree;
+pub mod list;
+pub mod prompt;
+pub mod table;
+pub mod wrap;

@@ -1,0 +1,141 @@
+//! Columns that drop out by importance, so that the first one, the name, keeps most of the room.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::text::width;
+
+/// A column of figures beside the name.
+#[derive(Debug, Clone, Copy)]
+pub struct Column<K> {
+    /// Which.
+    pub key: K,
+    /// What stands above it.
+    pub title: &'static str,
+    /// How many terminal columns it takes, without the gap before it.
+    pub width: u16,
+    /// Columns of little importance go first where there is little room.
+    pub importance: u8,
+    /// Whether its cells are set to the left.
+    pub left: bool,
+}
+
+/// A column in its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Placed<K> {
+    /// The column.
+    pub column: Column<K>,
+    /// Terminal columns from the left end of the row.
+    pub x: u16,
+}
+
+/// The columns that fit, in their places, and what is left for the name.
+#[derive(Debug, Clone)]
+pub struct Layout<K> {
+    /// Terminal columns of the name, without the gap behind it.
+    pub name: u16,
+    /// The columns that stayed, in their order.
+    pub columns: Vec<Placed<K>>,
+}
+
+/// The room that the name keeps in a row this wide.
+pub fn name_room(row: u16) -> u16 {
+    (row / 2).clamp(40.min(row * 3 / 5), 72)
+}
+
+/// Lays out a row of `row` terminal columns, of which the name keeps [`name_room`].
+pub fn layout<K: Copy>(columns: &[Column<K>], row: u16) -> Layout<K> {
+    layout_with(columns, row, name_room(row))
+}
+
+/// Lays out a row of `row` terminal columns, of which the name keeps `name`.
+pub fn layout_with<K: Copy>(columns: &[Column<K>], row: u16, name: u16) -> Layout<K> {
+    let room = row.saturating_sub(name);
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(columns[index].importance));
+    let mut used = 0;
+    let mut stays = vec![false; columns.len()];
+    for index in order {
+        let wanted = columns[index].width + 1;
+        if used + wanted > room {
+            break;
+        }
+        used += wanted;
+        stays[index] = true;
+    }
+    let name = row - used;
+    let mut x = name;
+    let mut placed = Vec::new();
+    for (column, stays) in columns.iter().zip(stays) {
+        if stays {
+            placed.push(Placed {
+                column: *column,
+                x: x + 1,
+            });
+            x += column.width + 1;
+        }
+    }
+    Layout {
+        name: name.saturating_sub(1).max(1),
+        columns: placed,
+    }
+}
+
+impl<K: Copy> Layout<K> {
+    /// Writes a cell; text that is too long is cut.
+    pub fn put(&self, buffer: &mut Buffer, row: Rect, at: &Placed<K>, text: &str, style: Style) {
+        let columns = usize::from(at.column.width);
+        let text = if at.column.left {
+            width::fit(text, columns)
+        } else {
+            width::pad_left(&width::cut_end(text, columns), columns)
+        };
+        if at.x < row.width {
+            buffer.set_stringn(
+                row.x + at.x,
+                row.y,
+                text,
+                usize::from(row.width - at.x),
+                style,
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(key: char, width: u16, importance: u8) -> Column<char> {
+        Column {
+            key,
+            title: "",
+            width,
+            importance,
+            left: false,
+        }
+    }
+
+    fn kept(row: u16) -> (u16, String) {
+        let columns = [
+            column('d', 5, 4),
+            column('c', 9, 6),
+            column('s', 8, 5),
+            column('r', 8, 9),
+            column('%', 4, 8),
+            column('b', 12, 2),
+        ];
+        let layout = layout(&columns, row);
+        let keys = layout.columns.iter().map(|placed| placed.column.key);
+        (layout.name, keys.collect())
+    }
+
+    #[test]
+    fn the_name_keeps_most_of_the_room() {
+        assert_eq!(kept(80), (40, "dcsr%".into()));
+        assert_eq!(kept(40), (25, "r%".into()));
+        assert_eq!(kept(10), (9, "".into()));
+        assert_eq!(kept(200).1, "dcsr%b");
+    }
+}

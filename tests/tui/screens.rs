@@ -1,0 +1,160 @@
+//! What is on the screen.
+
+use heaptui::tui::theme::Theme;
+use ratatui::style::Color;
+
+use crate::{Folder, data, open, open_with, selected, shows};
+
+#[test]
+fn the_first_frame_needs_no_dump() {
+    let mut explorer = Folder::small().open((80, 24));
+    let screen = explorer.screen();
+    shows(&screen, "heaptui › ");
+    shows(&screen, "looking for dumps…");
+}
+
+#[test]
+fn a_single_dump_opens_its_summary() {
+    let folder = Folder::small();
+    let screen = folder.open((80, 24)).play("");
+    let lines: Vec<&str> = screen.lines().collect();
+    assert_eq!(lines.len(), 24);
+    shows(lines[0], "s1 small");
+    shows(lines[0], "10 objects");
+    assert_eq!(
+        lines[1],
+        "    Constructor                           Dist     Count  Shallow ▼Retained    %"
+    );
+    assert!(
+        screen
+            .lines()
+            .any(|line| line.starts_with("  ▸ Leaky") && line.contains("         3   6.0 kB")),
+        "{screen}"
+    );
+    shows(lines[23], "/ find");
+    shows(lines[23], "? help  q quit");
+}
+
+#[test]
+fn several_dumps_stay_a_list_with_the_last_one_loaded() {
+    let mut explorer = open(&data("emitter-small"), (80, 24));
+    let screen = explorer.play("");
+    shows(&screen, "3 dumps");
+    assert!(selected(&screen).starts_with("▶ ● s3"), "{screen}");
+    let rows: Vec<&str> = screen.lines().skip(2).take(3).collect();
+    assert!(
+        rows[0].contains(" MB") && !rows[0].contains('+'),
+        "{screen}"
+    );
+    assert!(
+        rows[1].contains("+") && rows[2].contains("+"),
+        "growth: {screen}"
+    );
+}
+
+#[test]
+fn bad_dumps_are_rows_with_their_message() {
+    let folder = Folder::with(&[
+        ("a.heapsnapshot", crate::SMALL),
+        ("b.heapsnapshot", ""),
+        ("c.heapsnapshot", "<html>"),
+        ("d.heapsnapshot", &crate::SMALL[..900]),
+    ]);
+    let mut explorer = folder.open((100, 24));
+    let screen = explorer.play("");
+    shows(&screen, "1 dump · 3 unusable");
+    shows(&screen, "empty: ");
+    shows(&screen, "invalid: ");
+    shows(&screen, "truncated: ");
+    // A row that cannot be opened says why, and the list stays.
+    let screen = explorer.play("gg");
+    let down = (0..4).find(|_| !selected(&explorer.play("j")).contains("s1"));
+    assert!(down.is_some(), "{screen}");
+    let screen = explorer.play("<Enter>");
+    shows(&screen, "heaptui › ");
+    assert!(!explorer.ended());
+}
+
+#[test]
+fn nothing_there_is_said() {
+    let folder = Folder::with(&[]);
+    let screen = folder.open((80, 24)).play("jkl<Enter><Esc>?<Esc>");
+    shows(&screen, "0 dumps");
+    let missing = folder.0.path().join("missing");
+    let screen = open(&missing, (80, 24)).play("");
+    shows(&screen, "no such file");
+}
+
+#[test]
+fn wide_screens_show_retainers_beside() {
+    let folder = Folder::small();
+    let screen = folder.open((200, 50)).play("/leak<Enter>l");
+    let line = screen.lines().nth(1).unwrap();
+    shows(line, "Constructor");
+    shows(line, "Retainers of ");
+    shows(line, "Shallow");
+    shows(&screen, "█");
+}
+
+#[test]
+fn small_screens_keep_the_name() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((40, 10));
+    let screen = explorer.play("");
+    assert_eq!(screen.lines().count(), 10);
+    shows(&screen, "▸ Leaky");
+    shows(&screen, "6.0 kB");
+    let screen = explorer.play("<Tab>");
+    shows(&screen, "Retainers");
+    explorer.resize(20, 5);
+    shows(&explorer.screen(), "needs 30×8");
+    explorer.resize(80, 24);
+    shows(&explorer.screen(), "Leaky");
+}
+
+#[test]
+fn at_80_columns_the_name_has_half_of_the_room() {
+    let screen = open(&data("emitter-small"), (80, 24)).play("<Enter>");
+    let title = screen.lines().nth(1).unwrap();
+    let name = title.find("Dist").unwrap();
+    assert!(name >= 40, "{title}");
+}
+
+#[test]
+fn without_colour_there_is_none_and_the_row_is_marked() {
+    let folder = Folder::small();
+    let theme = Theme {
+        colour: false,
+        ..Theme::default()
+    };
+    let mut explorer = open_with(folder.0.path(), theme, (80, 24));
+    let screen = explorer.play("j?<Esc>");
+    for style in explorer.styles() {
+        for colour in [style.fg, style.bg] {
+            assert!(matches!(colour, None | Some(Color::Reset)), "{style:?}");
+        }
+    }
+    selected(&screen);
+}
+
+#[test]
+fn without_utf8_there_is_only_ascii() {
+    let theme = Theme {
+        ascii: true,
+        ..Theme::default()
+    };
+    let folder = Folder::small();
+    let mut explorer = open_with(folder.0.path(), theme, (120, 40));
+    for journey in ["", "l", "<Tab>", "?", "q:", "<Esc>D"] {
+        let screen = explorer.play(journey);
+        assert!(screen.is_ascii(), "{screen}");
+    }
+}
+
+#[test]
+fn nothing_of_a_dump_reaches_the_terminal_raw() {
+    let folder = Folder::small();
+    let screen = folder.open((120, 40)).play("/string<Enter>l");
+    assert!(!screen.contains('\u{1b}'), "{screen}");
+    shows(&screen, r"a \u{1b}[31mred\nsecret");
+}
