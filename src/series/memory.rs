@@ -134,6 +134,18 @@ fn estimate(size: u64, packed: bool, nodes: u64, edges: u64) -> Need {
     }
 }
 
+/// Estimates what a dump needs, and refuses it when that is more than `budget` bytes. A file that cannot be looked at
+/// passes: whoever loads it tells why.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`] with both figures.
+pub fn check(path: &Path, budget: u64) -> Result<()> {
+    match need(path) {
+        Ok(need) if need.building > budget => Err(too_large(path, need, budget)),
+        _ => Ok(()),
+    }
+}
+
 /// The error for a dump that needs more than heaps may take.
 pub(super) fn too_large(path: &Path, need: Need, budget: u64) -> Error {
     Error::new(

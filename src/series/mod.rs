@@ -34,6 +34,12 @@ use crate::task::Task;
 pub struct Exploration {
     /// Dumps and directories of dumps.
     pub paths: Vec<PathBuf>,
+    /// Dumps in the folders of directories too.
+    pub recursive: bool,
+    /// Look for new dumps this often instead of waiting for events.
+    pub poll: Option<std::time::Duration>,
+    /// What loaded heaps may take, in bytes; nothing: [`memory::default_budget`].
+    pub memory: Option<u64>,
 }
 
 /// Dumps in time order.
@@ -101,7 +107,7 @@ impl Series {
                     && (other.bytes, other.modified) == (dump.bytes, dump.modified)
             });
             if let Some(other) = same.filter(|_| dump.is_usable()) {
-                dump.figures = dump.figures.or(other.figures);
+                dump.figures = dump.figures.take().or_else(|| other.figures.clone());
                 if other.state == State::Invalid {
                     // Reading it through found what the first look cannot see.
                     dump.state = other.state;

@@ -52,6 +52,7 @@ fn the_readme_shows_the_program() {
     )] {
         let exploration = Exploration {
             paths: vec![path("assets/demo")],
+            ..Exploration::default()
         };
         let mut explorer = Harness::new(exploration, Theme::default(), size).unwrap();
         explorer.play(journey);

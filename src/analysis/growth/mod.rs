@@ -77,6 +77,8 @@ pub enum Join {
 pub struct GrowthRow {
     /// The class; without a place where classes are joined by name.
     pub class: Class,
+    /// Where its constructor was written, for people, by the last dump that has it: `file.js:41:12`.
+    pub place: Option<String>,
     /// Whose class it is.
     pub origin: Origin,
     /// Its figures in each dump; nothing where the dump is not known, zeros where it has no such object.
@@ -197,6 +199,7 @@ fn joined(steps: &[Step<'_>], join: Join) -> Vec<GrowthRow> {
                         name: class.class.name.clone(),
                         place,
                     },
+                    place: None,
                     origin: class.origin,
                     points: nothing.clone(),
                     verdict: Verdict::Plateau,
@@ -206,6 +209,9 @@ fn joined(steps: &[Step<'_>], join: Join) -> Vec<GrowthRow> {
             });
             let row = &mut rows[row];
             row.origin = row.origin.min(class.origin);
+            if class.place.is_some() {
+                row.place.clone_from(&class.place);
+            }
             if let Some(point) = &mut row.points[at] {
                 // Same-named classes of several places may hold each other: their sum is an upper bound then.
                 point.count += class.point.count;
@@ -272,6 +278,7 @@ mod tests {
                         column: 3,
                     }),
                 },
+                place: None,
                 origin,
                 point: Point {
                     count,
