@@ -1,26 +1,35 @@
 //! The state of the explorer, and what keys and workers do to it.
 
+mod ask;
 mod draw;
 mod open;
+mod watch;
 
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
 
+use crate::analysis::filter::Filter;
 use crate::analysis::search::parse_id;
 use crate::error::Result;
-use crate::series::{Exploration, discover};
+use crate::series::{Exploration, Watcher, watch as watching};
+use crate::tui::app::ask::{Ask, Wanted};
 use crate::tui::commands::{COMMANDS, Command, Context, Keymap, Meaning};
 use crate::tui::event::Event;
 use crate::tui::history::History;
 use crate::tui::keys::{Code, Key};
+use crate::tui::scope::Scope;
+use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::views::compare::Compare;
 use crate::tui::views::dumps::Dumps;
 use crate::tui::views::explorer::Explorer;
+use crate::tui::views::growth::GrowthPage;
 use crate::tui::views::help::Help;
 use crate::tui::views::palette::Palette;
+use crate::tui::views::picker::Picker;
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::work::{Answer, DumpId, PageKey, Side, Slot, Work};
+use crate::tui::work::{PageKey, Side, Work};
 
 /// The state of the explorer.
 pub struct App {
@@ -35,11 +44,17 @@ pub struct App {
     typed: Vec<Key>,
     overlay: Option<Overlay>,
     message: Option<(String, Tone)>,
+    /// Tells what comes and goes.
+    watcher: Watcher,
+    /// What there is.
+    shelf: Shelf,
     dumps: Dumps,
+    growth: GrowthPage,
     pages: HashMap<PageKey, Explorer>,
+    comparisons: HashMap<PageKey, Compare>,
     history: History,
-    /// The dump whose summary opens as soon as it is loaded.
-    wanted: Option<DumpId>,
+    /// What is shown as soon as what it needs is read.
+    wanted: Option<Wanted>,
     ended: bool,
     signal: Option<i32>,
     suspend: bool,
@@ -52,6 +67,8 @@ enum Overlay {
     Palette(Palette),
     /// Letters of constructors are typed, or `@` and an id; what was there before.
     Find(Prompt, String),
+    /// Something is chosen from a list.
+    Pick(Picker<Ask>),
 }
 
 /// Counts above this are mistakes.
@@ -63,24 +80,32 @@ impl App {
     /// # Errors
     /// When no worker can be started.
     pub fn new(exploration: Exploration, theme: Theme, events: &Sender<Event>) -> Result<Self> {
-        let mut work = Work::new(events)?;
-        let place = open::place(&exploration.paths);
-        work.start(Slot::Discover, move |task| {
-            let mut series = discover(&exploration.paths)?;
-            series.settle_ties(task)?;
-            Ok(Answer::Found(series))
-        });
+        let options = watching::Options {
+            recursive: exploration.recursive,
+            poll: exploration.poll,
+        };
+        let wake = {
+            let events = events.clone();
+            move || {
+                // Nobody is there to be woken when this fails.
+                let _ = events.send(Event::Ready);
+            }
+        };
         Ok(Self {
             theme,
             keymap: Keymap::default(),
-            work,
-            place,
+            work: Work::new(events)?,
+            place: open::place(&exploration.paths),
             count: None,
             typed: Vec::new(),
             overlay: None,
             message: None,
+            watcher: Watcher::start_with(&exploration.paths, &options, wake)?,
+            shelf: Shelf::new(exploration.memory),
             dumps: Dumps::default(),
+            growth: GrowthPage::default(),
             pages: HashMap::new(),
+            comparisons: HashMap::new(),
             history: History::new(PageKey::Dumps),
             wanted: None,
             ended: false,
@@ -118,7 +143,7 @@ impl App {
 
     /// Whether anything is in progress, so that there is progress to show.
     pub fn in_progress(&self) -> bool {
-        self.work.is_busy()
+        self.work.is_busy() || !self.shelf.is_ready()
     }
 
     /// Whether rows are being made that will mostly be there in a moment.
@@ -139,13 +164,43 @@ impl App {
         Some((page, &mut self.work))
     }
 
+    fn comparison(&self) -> Option<&Compare> {
+        self.comparisons.get(self.history.page())
+    }
+
+    /// What was typed to find constructors on the page where the user is.
+    fn searched(&self) -> &str {
+        match (self.explorer(), self.comparison(), self.history.page()) {
+            (Some(page), _, _) => &page.order.filter,
+            (_, Some(page), _) => &page.filter,
+            (_, _, PageKey::Growth) => &self.growth.filter,
+            _ => "",
+        }
+    }
+
+    /// Narrows the page where the user is to constructors that answer `text`.
+    fn search(&mut self, text: &str) {
+        let key = self.history.page().clone();
+        if let Some((page, work)) = self.explorer_mut() {
+            page.filter(text, work);
+        } else if let Some(page) = self.comparisons.get_mut(&key) {
+            page.find(text);
+        } else if key == PageKey::Growth {
+            self.growth.find(text);
+        }
+    }
+
     /// Where the keyboard is.
     fn context(&self) -> Context {
         match (&self.overlay, self.explorer()) {
             (Some(Overlay::Help(_)), _) => Context::HELP,
-            (Some(Overlay::Palette(_) | Overlay::Find(..)), _) => Context::PROMPT,
-            (None, None) => Context::DUMPS,
+            (Some(_), _) => Context::PROMPT,
             (None, Some(page)) => self.page_context(page),
+            (None, None) => match self.history.page() {
+                PageKey::Growth => Context::GROWTH,
+                PageKey::Compare(..) => Context::COMPARE,
+                _ => Context::DUMPS,
+            },
         }
     }
 
@@ -202,16 +257,22 @@ impl App {
         }
         match command {
             Command::OpenDump => self.open_selected(),
+            Command::OpenGrowth => self.open_growth(),
+            Command::NextMeasure => self.growth.next_measure(),
+            Command::Narrow => self.ask_for_scope(),
+            Command::NarrowPrevious => self.between_previous(),
+            Command::Compare => self.ask_for_base(),
+            Command::NextProcess => self.ask_for_process(),
+            Command::ShowGrowth => self.visit(PageKey::Growth),
             Command::OpenObject => self.open_object(),
             Command::ShowInSummary => self.show_in_summary(),
             Command::Filter => {
-                let before = self.explorer().map(|page| page.order.filter.clone());
-                let before = before.unwrap_or_default();
+                let before = self.searched().to_owned();
                 self.overlay = Some(Overlay::Find(Prompt::new(before.clone()), before));
             }
             Command::GoToId => {
-                let before = self.explorer().map(|page| page.order.filter.clone());
-                self.overlay = Some(Overlay::Find(Prompt::new("@"), before.unwrap_or_default()));
+                let before = self.searched().to_owned();
+                self.overlay = Some(Overlay::Find(Prompt::new("@"), before));
             }
             Command::Back => self.back(),
             Command::Forward => self.forward(),
@@ -237,8 +298,11 @@ impl App {
                 self.edit(Prompt::clear);
             }
             _ => {
+                let key = self.history.page().clone();
                 if let Some((page, work)) = self.explorer_mut() {
                     page.command(command, work);
+                } else if let Some(page) = self.comparisons.get_mut(&key) {
+                    page.command(command, &mut self.work);
                 }
                 if matches!(command, Command::ToggleWeak)
                     && let Some(page) = self.explorer()
@@ -277,11 +341,17 @@ impl App {
         match &mut self.overlay {
             Some(Overlay::Help(help)) => return help.go(motion),
             Some(Overlay::Palette(palette)) => return palette.go(motion),
+            Some(Overlay::Pick(picker)) => return picker.go(motion),
             _ => {}
         }
-        match self.explorer_mut() {
-            Some((page, work)) => page.go(motion, work),
-            None => self.dumps.go(motion),
+        let key = self.history.page().clone();
+        if let Some((page, work)) = self.explorer_mut() {
+            return page.go(motion, work);
+        }
+        match self.comparisons.get_mut(&key) {
+            Some(page) => page.go(motion),
+            None if key == PageKey::Growth => self.growth.go(motion),
+            None => self.dumps.go(motion, &self.shelf),
         }
     }
 
@@ -300,11 +370,14 @@ impl App {
             Some(Overlay::Find(prompt, _)) => {
                 let result = edit(prompt);
                 let text = prompt.text().to_owned();
-                if let Some((page, work)) = self.explorer_mut()
-                    && !text.trim_start().starts_with('@')
-                {
-                    page.filter(&text, work);
+                if !text.trim_start().starts_with('@') {
+                    self.search(&text);
                 }
+                Some(result)
+            }
+            Some(Overlay::Pick(picker)) => {
+                let result = edit(&mut picker.prompt);
+                picker.typed();
                 Some(result)
             }
             _ => None,
@@ -319,12 +392,15 @@ impl App {
                     self.update(spec.command);
                 }
             }
+            Some(Overlay::Pick(picker)) => {
+                if let Some(ask) = picker.selected().cloned() {
+                    self.answer(ask);
+                }
+            }
             Some(Overlay::Find(prompt, before)) => {
                 let text = prompt.text().trim();
                 if let Some(id) = parse_id(text) {
-                    if let Some((page, work)) = self.explorer_mut() {
-                        page.filter(&before, work);
-                    }
+                    self.search(&before);
                     self.find_object(id);
                 } else if text.starts_with('@') && text != "@" {
                     let words = format!("{text} is no object id: a number is expected after @");
@@ -338,30 +414,34 @@ impl App {
     /// Backs out of what is nearest: what is typed, loaded, filtered, zoomed; then the pane, then the page.
     fn back_out(&mut self) {
         match self.overlay.take() {
-            Some(Overlay::Find(_, before)) => {
-                if let Some((page, work)) = self.explorer_mut() {
-                    let before = if before.is_empty() { "" } else { &before };
-                    page.filter(before, work);
-                }
-                return;
-            }
+            Some(Overlay::Find(_, before)) => return self.search(&before),
             Some(_) => return,
             None => {}
         }
-        let Some((page, work)) = self.explorer_mut() else {
+        if self.wanted.is_some() {
             return self.cancel_load();
+        }
+        if !self.searched().is_empty() {
+            return self.search("");
+        }
+        let Some((page, work)) = self.explorer_mut() else {
+            return match self.history.page() {
+                PageKey::Compare(..) if self.history.can_go_back() => self.back(),
+                PageKey::Compare(..) => self.go_home(),
+                _ => self.cancel_load(),
+            };
         };
         if page.focus == Side::Holders {
             page.focus = Side::Main;
             page.zoomed = false;
         } else if page.zoomed {
             page.zoomed = false;
-        } else if !page.order.filter.is_empty() {
-            page.filter("", work);
+        } else if page.view.scope != Scope::All && matches!(page.key, PageKey::Summary(_)) {
+            page.narrow((Scope::All, Filter::All), None, work);
         } else if matches!(page.key, PageKey::Object(..)) && self.history.can_go_back() {
             self.back();
         } else {
-            self.visit(PageKey::Dumps);
+            self.go_home();
         }
     }
 
@@ -376,10 +456,26 @@ impl App {
             Command::Back => self.history.can_go_back(),
             // Elsewhere it is what everybody expects of it.
             Command::BackOut => match self.context() {
+                Context::PROMPT => true,
                 Context::DUMPS => self.loading().is_some(),
-                context => context == Context::PROMPT,
+                _ => self.wanted.is_some(),
             },
-            Command::OpenDump => self.dumps.selected().is_some(),
+            Command::OpenDump => self.dumps.selected(&self.shelf).is_some(),
+            Command::OpenGrowth | Command::NextMeasure => self.growth.selected().is_some(),
+            Command::NextProcess => self.shelf.groups().len() > 1,
+            Command::NarrowPrevious => self.shelf.usable().len() > 2,
+            Command::Compare => self.shelf.usable().len() > 1,
+            Command::Narrow => self.dump_in_question().is_some(),
+            Command::ShowGrowth => self.shelf.usable().len() > 1,
+            Command::Unfold | Command::Fold if self.comparison().is_some() => {
+                let folding = self.comparison().map(Compare::unfoldable);
+                let (unfoldable, open) = folding.unwrap_or_default();
+                if command == Command::Unfold {
+                    unfoldable
+                } else {
+                    open
+                }
+            }
             Command::Unfold | Command::Fold => self.explorer().is_some_and(|page| {
                 let pane = page.pane(page.focus);
                 let open = pane.row().is_some_and(|row| row.open);
@@ -388,12 +484,14 @@ impl App {
                     _ => open || pane.tree.parent(pane.at().branch).is_some(),
                 }
             }),
-            Command::OpenObject | Command::ShowInSummary => self
-                .explorer()
-                .is_some_and(|page| page.selected_object().is_some()),
-            Command::Filter | Command::SortNext => self
-                .explorer()
-                .is_some_and(|page| matches!(page.key, PageKey::Summary(_))),
+            Command::OpenObject | Command::ShowInSummary => {
+                let of_page = self.explorer().and_then(Explorer::selected_object);
+                let compared = self.comparison().and_then(Compare::selected_object);
+                of_page.is_some() || compared.is_some()
+            }
+            Command::Filter | Command::SortNext => {
+                !matches!(self.history.page(), PageKey::Object(..))
+            }
             _ => COMMANDS.iter().any(|spec| spec.command == command),
         }
     }

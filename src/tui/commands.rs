@@ -18,6 +18,11 @@ pub enum Command {
     First,
     Last,
     OpenDump,
+    OpenGrowth,
+    NextMeasure,
+    Narrow,
+    NarrowPrevious,
+    Compare,
     Unfold,
     Fold,
     Toggle,
@@ -33,6 +38,8 @@ pub enum Command {
     Back,
     Forward,
     ShowDumps,
+    ShowGrowth,
+    NextProcess,
     BackOut,
     Help,
     Palette,
@@ -62,14 +69,29 @@ impl Context {
     /// A line being typed, with a list that it narrows.
     pub const PROMPT: Self = Self(16);
 
+    /// What grows over the dumps.
+    pub const GROWTH: Self = Self(32);
+    /// Two dumps compared.
+    pub const COMPARE: Self = Self(64);
+
     const TREES: Self = Self(2 | 4);
-    const PAGES: Self = Self(1 | 2 | 4);
-    const LISTS: Self = Self(1 | 2 | 4 | 8);
-    const ALL: Self = Self(31);
+    const FOLDING: Self = Self(2 | 4 | 64);
+    const SORTED: Self = Self(2 | 64);
+    const FOUND: Self = Self(2 | 32 | 64);
+    const NOT_GROWTH: Self = Self(1 | 2 | 4 | 64);
+    const NOT_DUMPS: Self = Self(2 | 4 | 32 | 64);
+    const PAGES: Self = Self(1 | 2 | 4 | 32 | 64);
+    const LISTS: Self = Self(1 | 2 | 4 | 8 | 32 | 64);
+    const ALL: Self = Self(127);
 
     /// Whether the two have anything in common.
     pub const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// Whether it is wherever dumps are looked at.
+    pub const fn is_general(self) -> bool {
+        self.0 & Self::PAGES.0 == Self::PAGES.0
     }
 
     fn words(self) -> &'static str {
@@ -77,7 +99,14 @@ impl Context {
             Self::DUMPS => "Dumps",
             Self::TREE => "Summary, object",
             Self::RETAINERS => "Retainers",
+            Self::GROWTH => "Growth",
+            Self::COMPARE => "Comparison",
             Self::TREES => "Summary, object, retainers",
+            Self::FOLDING => "Summary, object, retainers, comparison",
+            Self::SORTED => "Summary, object, comparison",
+            Self::FOUND => "Summary, object, growth, comparison",
+            Self::NOT_GROWTH => "every page but growth",
+            Self::NOT_DUMPS => "every page but the dumps",
             Self::PROMPT => "while typing",
             Self::PAGES => "every page",
             Self::ALL => "always",
@@ -124,22 +153,29 @@ pub static COMMANDS: &[Spec] = commands! {
     PromptEraseWord "erase-word"        ["Ctrl-w"]                    PROMPT    None,             "erase the last word";
     PromptClear     "erase-line"        ["Ctrl-u"]                    PROMPT    Some("clear"),    "erase the line";
     OpenDump        "open-dump"         ["Enter" "l" "Right"]         DUMPS     Some("open"),     "open the dump, and load it if need be";
-    Unfold          "unfold"            ["Right" "l"]                 TREES     Some("unfold"),   "unfold; on what is unfolded, step inside";
-    Fold            "fold"              ["Left" "h"]                  TREES     Some("fold"),     "fold; on what is folded, go to what it belongs to";
-    Toggle          "toggle"            ["Enter" "Space"]             TREE      None,             "unfold or fold";
-    OpenObject      "open-object"       ["o"]                         TREE      Some("object"),   "open the object on a page of its own: its fields and who holds it";
+    OpenGrowth      "open-growth"       ["Enter" "l" "Right"]         GROWTH    Some("its new objects"), "show what of the constructor came between the first and the last but one dump, and is there still";
+    NextMeasure     "measure"           ["s"]                         GROWTH    Some("count/size"), "show retained sizes, counts, shallow sizes in turn";
+    Unfold          "unfold"            ["Right" "l"]                 FOLDING   Some("unfold"),   "unfold; on what is unfolded, step inside";
+    Fold            "fold"              ["Left" "h"]                  FOLDING   Some("fold"),     "fold; on what is folded, go to what it belongs to";
+    Toggle          "toggle"            ["Enter" "Space"]             SORTED    None,             "unfold or fold";
+    OpenObject      "open-object"       ["o"]                         SORTED     Some("object"),   "open the object on a page of its own: its fields and who holds it";
     OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
     NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
-    Filter          "filter"            ["/"]                         TREE      Some("find"),     "find constructors by a few of their letters; @123 goes to an object";
-    SortNext        "sort"              ["s"]                         TREE      Some("sort"),     "sort by the next column";
-    SortReverse     "reverse"           ["S"]                         TREE      None,             "sort the other way round";
+    Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors by a few of their letters; @123 goes to an object";
+    Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
+    NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("between previous two"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
+    Compare         "compare"           ["d"]                         PAGES     Some("diff"),     "compare the dump with another one, the one before unless another is chosen";
+    SortNext        "sort"              ["s"]                         SORTED    Some("sort"),     "sort by the next column";
+    SortReverse     "reverse"           ["S"]                         SORTED    None,             "sort the other way round";
     ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
     ShowInSummary   "show-in-summary"   ["c"]                         TREES     Some("class"),    "show the object among its class in the summary";
     GoToId          "go-to-object"      ["@"]                         TREES     None,             "go to an object by its id";
     Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Some("back"),     "go back to where you were";
     Forward         "forward"           ["]" "Alt-Right"]             PAGES     None,             "go forward again";
     Zoom            "zoom"              ["z"]                         TREES     Some("zoom"),     "give the pane all the room, or share it again";
-    ShowDumps       "dumps"             ["D"]                         TREES     None,             "show the list of dumps";
+    ShowGrowth      "growth"            ["T"]                         NOT_GROWTH Some("growth"),  "show the trend: what grows over the dumps";
+    ShowDumps       "dumps"             ["D"]                         NOT_DUMPS Some("dumps"),    "show the list of dumps";
+    NextProcess     "process"           ["P"]                         PAGES     Some("process"),  "choose another process, where there are dumps of several";
     Down            "down"              ["j" "Down" "Ctrl-n"]         ALL       None,             "go down; a number typed before says how far";
     Up              "up"                ["k" "Up" "Ctrl-p"]           ALL       None,             "go up";
     HalfPageDown    "half-page-down"    ["Ctrl-d"]                    LISTS     None,             "go down half a page";

@@ -76,9 +76,7 @@ impl History {
         for (index, mark) in self.marks.drain(..).enumerate() {
             if index == now {
                 self.now = kept.len();
-            } else if let PageKey::Summary(dump) | PageKey::Object(dump, _) = &mark.key
-                && dumps.contains(dump)
-            {
+            } else if mark.key.dumps().iter().any(|dump| dumps.contains(dump)) {
                 continue;
             }
             kept.push(mark);

@@ -15,6 +15,8 @@ pub mod harness;
 pub mod history;
 pub mod keys;
 mod naming;
+pub mod scope;
+pub mod shelf;
 mod terminal;
 pub mod theme;
 pub mod view;

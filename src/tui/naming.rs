@@ -3,7 +3,7 @@
 use crate::analysis::describe::{Collection, Part, Scripts, edge_label, role};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
-use crate::heap::{ClassId, Heap};
+use crate::heap::{ClassId, Heap, Place};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
 use crate::tui::theme::Tone;
@@ -34,6 +34,11 @@ impl Names {
             label.push_tail(&format!("  {}", self.scripts.show(place)), Tone::Dim);
         }
         label
+    }
+
+    /// Where something was written.
+    pub fn place(&self, place: Place) -> String {
+        self.scripts.show(place)
     }
 
     /// An object: its name, its id, its place.

@@ -5,17 +5,18 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::analysis::describe::entries;
-use crate::analysis::filter::Selection;
+use crate::analysis::filter::{Filter, Selection, select};
 use crate::analysis::objects::instances;
 use crate::analysis::search::{Fuzzy, match_classes};
 use crate::analysis::summary::{ClassRow, SortKey};
 use crate::analysis::{fields, retainers, summary};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
-use crate::heap::{ClassId, Heap, NO_DISTANCE};
+use crate::heap::{Class, ClassId, Heap, NO_DISTANCE};
 use crate::task::{CHECK_EVERY, Task};
 
 use crate::tui::naming::Names;
+use crate::tui::scope::Scope;
 use crate::tui::work::DumpId;
 
 /// A dump in view; made once by the worker that loads it, then shared.
@@ -28,8 +29,14 @@ pub struct View {
     pub file_bytes: u64,
     /// The heap.
     pub heap: Arc<Heap>,
+    /// Which objects count, as the user chose it.
+    pub scope: Scope,
     /// Which objects count.
     pub selection: Selection,
+    /// How many of these have a size of their own, so that a class counts them.
+    pub counted: u64,
+    /// How many there are of those whatever was chosen.
+    pub countable: u64,
     /// All class rows, in DevTools' default order.
     pub classes: Vec<ClassRow>,
     /// Where a class stands in `classes`.
@@ -37,7 +44,7 @@ pub struct View {
     /// What sizes are a share of, in bytes.
     pub total: u64,
     /// What objects are called.
-    pub names: Names,
+    pub names: Arc<Names>,
 }
 
 /// What the numbers of a branch mean, and what the branch lists.
@@ -139,25 +146,66 @@ impl View {
         heap: Arc<Heap>,
         task: &Task,
     ) -> Result<Self> {
-        let selection = Selection::All;
-        let classes = summary::summary(&heap, &selection, task)?;
-        let row_of_class = (0u32..)
-            .zip(&classes)
-            .map(|(row, class)| (class.class, row))
-            .collect();
-        let total = heap.statistics().total;
-        let names = Names::new(&heap, task)?;
-        Ok(Self {
+        let names = Arc::new(Names::new(&heap, task)?);
+        let mut view = Self {
             dump,
             file,
             file_bytes,
+            scope: Scope::All,
+            selection: Selection::All,
+            counted: 0,
+            countable: 0,
+            classes: Vec::new(),
+            row_of_class: HashMap::new(),
+            total: heap.statistics().total,
             heap,
-            selection,
-            classes,
-            row_of_class,
-            total,
             names,
-        })
+        };
+        view.count(task)?;
+        view.countable = view.counted;
+        Ok(view)
+    }
+
+    /// The same dump with only those objects counting that a filter lets through.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn narrowed(&self, scope: Scope, filter: &Filter, task: &Task) -> Result<Self> {
+        let mut view = Self {
+            dump: Arc::clone(&self.dump),
+            file: self.file.clone(),
+            heap: Arc::clone(&self.heap),
+            names: Arc::clone(&self.names),
+            scope,
+            selection: select(&self.heap, filter, task)?,
+            classes: Vec::new(),
+            row_of_class: HashMap::new(),
+            ..*self
+        };
+        view.count(task)?;
+        Ok(view)
+    }
+
+    fn count(&mut self, task: &Task) -> Result<()> {
+        self.classes = summary::summary(&self.heap, &self.selection, task)?;
+        self.row_of_class = (0u32..)
+            .zip(&self.classes)
+            .map(|(row, class)| (class.class, row))
+            .collect();
+        let counts = self.classes.iter().map(|row| u64::from(row.count));
+        self.counted = counts.sum();
+        Ok(())
+    }
+
+    /// The class here that another dump's class is, if any of its objects count; by name alone where the places of
+    /// constructors are of different processes.
+    pub fn class_like(&self, class: &Class) -> Option<ClassId> {
+        let mut rows = self.classes.iter();
+        let found = rows.find(|row| {
+            let own = self.heap.class(row.class);
+            own.name == class.name && (class.place.is_none() || own.place == class.place)
+        });
+        found.map(|row| row.class)
     }
 
     /// The row of a class; nothing for classes none of whose objects count.
@@ -204,7 +252,7 @@ impl View {
 
     /// The classes that pass the filter. Names that contain what was typed come before those that have its letters
     /// only; within both the columns' order holds.
-    fn class_list(&self, order: &Order) -> (Vec<u32>, Marks) {
+    pub fn class_list(&self, order: &Order) -> (Vec<u32>, Marks) {
         let mut rows = self.classes.clone();
         summary::sort(&self.heap, &mut rows, order.key, order.reverse);
         let query = order.filter.trim();
@@ -243,7 +291,10 @@ impl View {
             if node.index().is_multiple_of(CHECK_EVERY) {
                 task.check()?;
             }
-            if heap.class_id(node) == class && heap.shallow(node) > 0 {
+            if heap.class_id(node) == class
+                && heap.shallow(node) > 0
+                && self.selection.contains(node)
+            {
                 let rank = (heap.retained(node), std::cmp::Reverse(heap.id(node)));
                 if best.is_none_or(|(other, _)| rank > other) {
                     best = Some((rank, node));

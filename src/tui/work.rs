@@ -8,13 +8,17 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use crate::analysis::diff::Diff;
+use crate::analysis::growth::Rung;
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::heap::Heap;
 use crate::series::jobs::Status;
-use crate::series::{Done, Figures, Jobs, Series};
+use crate::series::{Done, Figures, Jobs};
 use crate::task::Task;
 use crate::tui::event::Event;
 use crate::tui::view::{Holders, Marks, View};
+use crate::tui::views::growth::Table;
 use crate::tui::widgets::lazy_tree::BranchId;
 
 /// A dump, named by its path.
@@ -25,10 +29,25 @@ pub type DumpId = Arc<Path>;
 pub enum PageKey {
     /// The list of dumps.
     Dumps,
+    /// What grows over the dumps.
+    Growth,
+    /// A dump, the second one, compared with another.
+    Compare(DumpId, DumpId),
     /// The classes of a dump.
     Summary(DumpId),
     /// An object of a dump.
     Object(DumpId, NodeId),
+}
+
+impl PageKey {
+    /// The dumps that the page is of.
+    pub fn dumps(&self) -> Vec<&DumpId> {
+        match self {
+            Self::Dumps | Self::Growth => Vec::new(),
+            Self::Compare(from, to) => vec![from, to],
+            Self::Summary(dump) | Self::Object(dump, _) => vec![dump],
+        }
+    }
 }
 
 /// A tree of a page.
@@ -43,12 +62,16 @@ pub enum Side {
 /// What a job is for; there is one at most for each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Slot {
-    /// Which dumps there are.
-    Discover,
     /// Loading a dump.
     Load(DumpId),
-    /// The figures of a dump that nobody opened.
+    /// What the series needs to know of a dump.
     Measure(DumpId),
+    /// What grows.
+    Grow,
+    /// The classes of a page by another filter.
+    Narrow(PageKey),
+    /// Comparing the dumps of a page.
+    Compare(PageKey),
     /// The list of a branch.
     List(PageKey, Side, BranchId),
     /// Who holds what is selected on a page.
@@ -59,12 +82,16 @@ pub enum Slot {
 
 /// What a job returns.
 pub enum Answer {
-    /// The dumps.
-    Found(Series),
     /// A loaded dump.
     Loaded(Arc<View>),
-    /// A dump's figures.
-    Measured(Figures),
+    /// A dump's figures, and what growth needs of it.
+    Measured(Figures, Arc<Rung>),
+    /// What grows.
+    Grown(Table),
+    /// A dump by another filter.
+    Narrowed(Arc<View>),
+    /// A comparison.
+    Compared(Diff),
     /// The list of a branch, and what to mark in it.
     List(Arc<[u32]>, Marks),
     /// Who holds the object; nothing when there is no such object.
@@ -158,11 +185,16 @@ impl Work {
         });
     }
 
-    /// Starts measuring a dump.
-    pub fn measure(&mut self, dump: &DumpId) {
+    /// Starts measuring a dump: of its heap where that is loaded, else of one that goes right afterwards.
+    pub fn measure(&mut self, dump: &DumpId, loaded: Option<Arc<Heap>>) {
         let path: PathBuf = dump.to_path_buf();
         self.start(Slot::Measure(Arc::clone(dump)), move |task| {
-            Figures::read(&path, task).map(Answer::Measured)
+            let heap = match loaded {
+                Some(heap) => heap,
+                None => crate::series::Opened::load(&path, task)?,
+            };
+            let rung = Rung::of(&heap, task)?;
+            Ok(Answer::Measured(Figures::of_heap(&heap), Arc::new(rung)))
         });
     }
 }

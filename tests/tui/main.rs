@@ -8,6 +8,7 @@ mod screens;
 mod svg;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use heaptui::series::Exploration;
 use heaptui::tui::harness::Harness;
@@ -56,6 +57,14 @@ const SMALL: &str = r#"{"snapshot":{"meta":{
 "strings":["","(GC roots)","Window / https://example.com","Cache","Leaky","a \u001b[31mred\nsecret","Holder","cache","text","listen","handler","weakly"]}
 "#;
 
+/// Writes a file that nobody seems to be writing any more.
+fn write_long_ago(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    let file = std::fs::File::options().append(true).open(path).unwrap();
+    file.set_modified(long_ago).unwrap();
+}
+
 /// A folder with dumps, which goes when this is dropped.
 struct Folder(tempfile::TempDir);
 
@@ -64,7 +73,7 @@ impl Folder {
     fn with(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).unwrap();
+            write_long_ago(&folder.path().join(name), text);
         }
         Self(folder)
     }

@@ -7,15 +7,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::heap::shown_distance;
+use crate::series::State;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::app::{App, Overlay};
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS};
 use crate::tui::naming::short_name;
+use crate::tui::scope::Scope;
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::view::View;
 use crate::tui::views::explorer::Explorer;
 use crate::tui::views::rows::{self, About};
+use crate::tui::views::{compare_rows, growth_rows};
 use crate::tui::widgets::footer::{self, Hint};
 use crate::tui::widgets::label::Label;
 use crate::tui::work::{PageKey, Side, Slot};
@@ -54,7 +58,13 @@ impl App {
             ..area
         };
         let (left, right) = self.header();
-        draw_header(buffer, line(area.y), &left, &right, theme);
+        let mark = self.watching(area.width);
+        let title = Rect {
+            width: area.width - width::width(&mark) as u16 - 1,
+            ..line(area.y)
+        };
+        draw_header(buffer, title, &left, &right, theme);
+        buffer.set_string(title.right(), area.y, mark, theme.style(Tone::Dim));
         let key = self.history.page().clone();
         match (&mut self.overlay, self.pages.get_mut(&key)) {
             (Some(Overlay::Help(help)), _) => help.draw(buffer, body, theme),
@@ -65,19 +75,21 @@ impl App {
                     .is_some_and(|status| status.elapsed > PATIENCE);
                 draw_page(buffer, body, page, slow, theme);
             }
-            (_, None) => self.dumps.draw(buffer, body, &self.work, theme),
+            (_, None) => match (&key, self.comparisons.get_mut(&key)) {
+                (_, Some(page)) => compare_rows::draw(buffer, body, page, theme),
+                (PageKey::Growth, None) => {
+                    growth_rows::draw(buffer, body, &mut self.growth, &self.shelf, theme);
+                }
+                _ => self
+                    .dumps
+                    .draw(buffer, body, (&self.shelf, &self.work), theme),
+            },
         }
         let last = line(area.bottom() - 1);
-        if let Some(Overlay::Palette(palette)) = &mut self.overlay {
-            palette.draw(
-                buffer,
-                Rect {
-                    height: area.height,
-                    ..area
-                },
-                theme,
-            );
-            return;
+        match &mut self.overlay {
+            Some(Overlay::Palette(palette)) => return palette.draw(buffer, area, theme),
+            Some(Overlay::Pick(picker)) => return picker.draw(buffer, area, theme),
+            _ => {}
         }
         self.draw_footer(buffer, last);
     }
@@ -85,21 +97,11 @@ impl App {
     /// What is in view: the path to it, and figures about it.
     fn header(&self) -> (Vec<String>, Vec<String>) {
         let Some(page) = self.explorer() else {
-            let mut facts = Vec::new();
-            if let Some(series) = self.dumps.series() {
-                let usable = series.usable().count();
-                let plural = if usable == 1 { "" } else { "s" };
-                facts.push(format!("{usable} dump{plural}"));
-                let others = series.dumps.len() - usable;
-                if others > 0 {
-                    facts.push(format!("{others} unusable"));
-                }
-            }
-            return (vec!["heaptui".to_owned(), self.place.clone()], facts);
+            return self.series_header();
         };
         let view = &page.view;
         let label = self
-            .dumps
+            .shelf
             .get(&view.dump)
             .and_then(|dump| dump.label.clone());
         let name = one_line(short_name(&view.file));
@@ -113,6 +115,15 @@ impl App {
             path.push(width::cut_middle(&label.text(), 40));
         }
         let mut facts = Vec::new();
+        let summary = matches!(page.key, PageKey::Summary(_));
+        if let Some(waiting) = self.waiting_for().filter(|_| summary) {
+            facts.push(waiting);
+        }
+        if view.scope != Scope::All && summary {
+            let words = view.scope.words(|id| self.shelf.label(id));
+            let counted = grouped(view.counted);
+            facts.push(format!("{words}: {counted} of {}", grouped(view.countable)));
+        }
         if let Some((found, all)) = page.filtered() {
             let filter = one_line(&page.order.filter).into_owned();
             facts.push(format!(
@@ -138,6 +149,74 @@ impl App {
         (path, facts)
     }
 
+    /// The header of a page that is about several dumps.
+    fn series_header(&self) -> (Vec<String>, Vec<String>) {
+        let mut path = vec!["heaptui".to_owned(), self.place.clone()];
+        let group = self.shelf.groups().get(self.shelf.active());
+        if let Some(group) = group.filter(|group| !group.name.is_empty()) {
+            path.push(one_line(&group.name).into_owned());
+        }
+        if let Some(page) = self.comparison() {
+            let label = |view: &View| self.shelf.label(&view.dump);
+            path.push(format!(
+                "{} compared with {}",
+                label(&page.to),
+                label(&page.from)
+            ));
+            return (path, compare_rows::facts(page));
+        }
+        let mut facts = Vec::new();
+        if self.shelf.is_ready() {
+            facts.extend(self.reading());
+            if let Some((found, all)) = self.found() {
+                let filter = one_line(self.searched()).into_owned();
+                facts.push(format!("/{filter} {found} of {all}"));
+            }
+            let usable = self.shelf.usable().len();
+            let plural = if usable == 1 { "" } else { "s" };
+            facts.push(format!("{usable} dump{plural}"));
+            let states = |state: fn(State) -> bool| {
+                let dumps = self.shelf.dumps().iter();
+                dumps
+                    .filter(|dump| dump.label.is_none() && state(dump.state))
+                    .count()
+            };
+            let writing = states(|state| state == State::Writing);
+            if writing > 0 {
+                facts.push(format!("{writing} being written"));
+            }
+            let others = states(|state| state != State::Writing);
+            if others > 0 {
+                facts.push(format!("{others} unusable"));
+            }
+        }
+        (path, facts)
+    }
+
+    /// How many constructors of how many what was typed has found.
+    fn found(&self) -> Option<(usize, usize)> {
+        if self.searched().is_empty() {
+            return None;
+        }
+        if let Some(page) = self.explorer() {
+            return page.filtered();
+        }
+        match self.comparison() {
+            Some(page) => page.filtered(),
+            None => Some(self.growth.rows()),
+        }
+    }
+
+    /// That new dumps are watched for: a mark, and where there is room a word.
+    fn watching(&self, columns: u16) -> String {
+        let several = matches!(self.history.page(), PageKey::Dumps | PageKey::Growth);
+        if several || columns >= BESIDE {
+            "● watching ".to_owned()
+        } else {
+            "● ".to_owned()
+        }
+    }
+
     fn draw_footer(&self, buffer: &mut Buffer, line: Rect) {
         let theme = self.theme;
         let room = usize::from(line.width);
@@ -149,7 +228,7 @@ impl App {
             };
             let typed = width::cut_start(&one_line(&typed), room);
             let (x, _) = buffer.set_stringn(line.x, line.y, &typed, room, theme.style(Tone::Key));
-            let found = self.explorer().and_then(Explorer::filtered);
+            let found = self.found();
             let words = match found {
                 Some((found, all)) => format!(
                     "   {} of {}   Enter keeps it · Esc shows all · @123 goes to an object",

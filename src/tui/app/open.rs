@@ -8,7 +8,9 @@ use crate::error::Error;
 use crate::graph::NodeId;
 use crate::series::Done;
 use crate::tui::app::App;
+use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
+use crate::tui::views::compare::Compare;
 use crate::tui::views::explorer::Explorer;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::work::{Answer, DumpId, PageKey, Side, Slot};
@@ -49,6 +51,10 @@ impl App {
     /// Takes the results that are ready; says whether there were any.
     pub fn take_results(&mut self) -> bool {
         let mut any = false;
+        while let Some(update) = self.watcher.try_recv() {
+            any = true;
+            self.watched(update);
+        }
         while let Some(done) = self.work.take() {
             any = true;
             self.take(done);
@@ -59,10 +65,12 @@ impl App {
     /// Waits a moment for the rows that the next key is meant for: who types ahead means the rows to come.
     pub(super) fn settle(&mut self) {
         let until = Instant::now() + TYPE_AHEAD;
-        while self
-            .explorer()
-            .is_some_and(|page| page.unsettled(&self.work))
-        {
+        let unsettled = |app: &Self| match (app.explorer(), app.comparison()) {
+            (Some(page), _) => page.unsettled(&app.work),
+            (_, Some(page)) => page.unsettled(&app.work),
+            _ => false,
+        };
+        while unsettled(self) {
             let left = until.saturating_duration_since(Instant::now());
             match self.work.wait_for_list(left) {
                 Some(done) => self.take(done),
@@ -73,113 +81,102 @@ impl App {
 
     fn take(&mut self, done: Done<Slot, Answer>) {
         match (done.slot, done.outcome) {
-            (Slot::Discover, outcome) => self.found(outcome),
-            (Slot::Load(dump), Ok(Answer::Loaded(view))) => {
-                let gone = self.dumps.loaded(view);
-                self.history.forget(&gone);
-                self.pages.retain(|key, _| match key {
-                    PageKey::Dumps => true,
-                    PageKey::Summary(dump) | PageKey::Object(dump, _) => !gone.contains(dump),
-                });
-                if self.wanted.as_ref() == Some(&dump) {
-                    self.wanted = None;
-                    self.visit(PageKey::Summary(dump));
-                }
+            (Slot::Load(_), Ok(Answer::Loaded(view))) => {
+                let gone = self.shelf.loaded(view);
+                self.forget_pages(&gone);
+                self.dumps.follow(&self.shelf);
+                self.pursue();
                 self.measure_next();
             }
             (Slot::Load(dump), outcome) => {
-                if self.wanted.as_ref() == Some(&dump) {
-                    self.wanted = None;
-                }
                 if let Err(error) = outcome {
                     self.load_failed(&dump, &error);
                 }
                 self.measure_next();
             }
-            (Slot::Measure(dump), outcome) => {
-                let figures = outcome.and_then(|answer| match answer {
-                    Answer::Measured(figures) => Ok(figures),
-                    _ => Err(Error::cancelled()),
-                });
-                let cancelled = figures.as_ref().is_err_and(Error::is_cancelled);
-                self.dumps.measured(&dump, figures);
-                if !cancelled {
-                    self.measure_next();
-                }
-            }
+            (Slot::Measure(dump), outcome) => self.measured(&dump, outcome),
+            (Slot::Grow, Ok(Answer::Grown(table))) => self.growth.take(Some(table)),
+            (Slot::Grow, _) => {}
             (Slot::Find(key), outcome) => self.found_object(&key, outcome),
-            (slot @ (Slot::List(..) | Slot::Holders(_)), outcome) => {
-                let (Slot::List(key, ..) | Slot::Holders(key)) = &slot else {
+            (slot, outcome) => {
+                let (Slot::List(key, ..)
+                | Slot::Holders(key)
+                | Slot::Narrow(key)
+                | Slot::Compare(key)) = slot.clone()
+                else {
                     return;
                 };
-                if let Some(page) = self.pages.get_mut(key) {
-                    let done = Done {
-                        slot,
-                        generation: done.generation,
-                        outcome,
-                    };
+                let done = Done {
+                    slot,
+                    generation: done.generation,
+                    outcome,
+                };
+                if let Some(page) = self.comparisons.get_mut(&key) {
+                    return page.take(done);
+                }
+                if let Some(page) = self.pages.get_mut(&key) {
                     page.take(done, &mut self.work);
+                    if let Some(words) = page.take_remark() {
+                        self.say(&words, Tone::Dim);
+                    }
                 }
             }
         }
     }
 
-    /// Dumps were found: the last one is loaded right away, and opens by itself when it is the only one.
-    fn found(&mut self, outcome: Result<Answer, Error>) {
-        self.dumps.found(outcome.and_then(|answer| match answer {
-            Answer::Found(series) => Ok(series),
-            _ => Err(Error::cancelled()),
-        }));
-        let (last, count) = self.dumps.last();
-        if let Some(last) = last {
-            if count == 1 && self.dumps.rows() == 1 {
-                self.wanted = Some(Arc::clone(&last));
-            }
-            self.load(&last);
-        }
-    }
-
-    fn load(&mut self, dump: &DumpId) {
+    /// Loads a dump, if there is room for it.
+    pub(super) fn load(&mut self, dump: &DumpId) {
         if self.work.status(&Slot::Load(Arc::clone(dump))).is_some() {
             return;
         }
         // Whoever waits for a dump does not wait for figures.
-        for other in self.dumps.unmeasured() {
+        for other in self.shelf.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
-        let facts = self.dumps.get(dump).map_or_else(Default::default, |found| {
+        match self.shelf.make_room(dump) {
+            Ok(gone) => self.forget_pages(&gone),
+            Err(error) => {
+                self.wanted = None;
+                self.shelf.refuse(dump, &error);
+                return self.say(&error.to_string(), Tone::Problem);
+            }
+        }
+        let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
             (found.name.clone(), found.bytes.unwrap_or(0))
         });
         self.work.load(dump, facts);
     }
 
     fn load_failed(&mut self, dump: &DumpId, error: &Error) {
-        if error.is_cancelled() {
-            self.say("loading was cancelled", Tone::Dim);
-            return;
+        let waited = self.wanted.as_ref();
+        if waited.is_some_and(|wanted| wanted.key.dumps().contains(&dump)) {
+            self.wanted = None;
         }
-        self.dumps.failed(dump, error);
+        if error.is_cancelled() {
+            return self.say("loading was cancelled", Tone::Dim);
+        }
+        self.shelf.failed(dump, error);
+        self.dumps.follow(&self.shelf);
+        self.grow();
         self.say(&error.to_string(), Tone::Problem);
     }
 
-    /// Measures the next dump whose figures are not known, if nothing else is being loaded.
-    fn measure_next(&mut self) {
-        let busy = |dump: &DumpId| {
-            self.work.status(&Slot::Load(Arc::clone(dump))).is_some()
-                || self.work.status(&Slot::Measure(Arc::clone(dump))).is_some()
-        };
-        let unmeasured = self.dumps.unmeasured();
-        if unmeasured.iter().any(busy) {
+    /// Forgets the pages of dumps that are not loaded any more, but for the one where the user is.
+    pub(super) fn forget_pages(&mut self, gone: &[DumpId]) {
+        if gone.is_empty() {
             return;
         }
-        if let Some(next) = unmeasured.first() {
-            self.work.measure(next);
-        }
+        self.history.forget(gone);
+        let now = self.history.page().clone();
+        let stays =
+            |key: &PageKey| *key == now || !key.dumps().iter().any(|dump| gone.contains(dump));
+        self.pages.retain(|key, _| stays(key));
+        self.comparisons.retain(|key, _| stays(key));
     }
 
     /// Opens the selected dump, now or when it is loaded.
     pub(super) fn open_selected(&mut self) {
-        let Some(dump) = self.dumps.selected() else {
+        let Some(dump) = self.dumps.selected(&self.shelf).cloned() else {
             return;
         };
         if let Some(problem) = &dump.problem {
@@ -190,34 +187,43 @@ impl App {
             let words = format!("{}: a {} has no objects to look at", dump.name, dump.kind);
             return self.say(&words, Tone::Problem);
         }
-        let id: DumpId = Arc::from(dump.path.as_path());
-        if self.dumps.view(&id).is_some() {
-            self.wanted = None;
-            self.visit(PageKey::Summary(id));
-        } else {
-            self.wanted = Some(Arc::clone(&id));
-            self.load(&id);
-        }
+        self.want(PageKey::Summary(id_of(&dump)), None, None);
     }
 
     /// The dump that is being loaded: the selected one, or else any.
     pub(super) fn loading(&self) -> Option<DumpId> {
-        let series = self.dumps.series();
         self.dumps
-            .selected()
+            .selected(&self.shelf)
             .into_iter()
-            .chain(series.iter().flat_map(|series| series.dumps.iter()))
-            .map(|dump| Arc::from(dump.path.as_path()))
-            .find(|id: &DumpId| self.work.status(&Slot::Load(Arc::clone(id))).is_some())
+            .chain(
+                self.shelf
+                    .groups()
+                    .iter()
+                    .flat_map(|group| &group.series.dumps),
+            )
+            .map(id_of)
+            .find(|id| self.work.status(&Slot::Load(Arc::clone(id))).is_some())
     }
 
-    /// Cancels the loading of the selected dump, or else of whichever is being loaded.
+    /// The page that answers the first question: what grows, where there are dumps enough to tell.
+    pub(super) fn go_home(&mut self) {
+        let home = if self.shelf.usable().len() > 2 {
+            PageKey::Growth
+        } else {
+            PageKey::Dumps
+        };
+        self.visit(home);
+    }
+
+    /// Cancels what is waited for, and the loading of the selected dump, or else of whichever is being loaded.
     pub(super) fn cancel_load(&mut self) {
-        self.wanted = None;
+        let waited = self.wanted.take().is_some();
         if let Some(id) = self.loading() {
             self.work.abandon(&Slot::Load(id));
             self.say("loading was cancelled; Enter begins again", Tone::Dim);
             self.measure_next();
+        } else if waited {
+            self.say("cancelled", Tone::Dim);
         }
     }
 
@@ -229,23 +235,36 @@ impl App {
 
     /// Goes to a page.
     pub(super) fn visit(&mut self, key: PageKey) {
+        self.wanted = None;
         if *self.history.page() != key && self.prepare(&key) {
             self.note();
             self.history.go(key);
+            self.measure_next();
         }
     }
 
     /// Makes sure that a page is there; says whether it is.
     fn prepare(&mut self, key: &PageKey) -> bool {
         let (PageKey::Summary(dump) | PageKey::Object(dump, _)) = key else {
-            return true;
+            return !matches!(key, PageKey::Compare(..)) || self.comparisons.contains_key(key);
         };
-        if self.pages.contains_key(key) {
-            return true;
-        }
-        let Some(view) = self.dumps.view(dump) else {
+        // A dump that was replaced or deleted stays as it was on the page that shows it.
+        let here = self.explorer().map(|page| &page.view);
+        let here = here.filter(|view| view.dump == *dump).cloned();
+        let compared = self.comparison().and_then(|page| {
+            let sides = [&page.from, &page.to];
+            sides.into_iter().find(|view| view.dump == *dump).cloned()
+        });
+        let current = self.shelf.view(dump);
+        let Some(view) = current.or(here).or(compared) else {
             return false;
         };
+        if let Some(page) = self.pages.get(key) {
+            if Arc::ptr_eq(&page.view.heap, &view.heap) {
+                return true;
+            }
+            self.pages.remove(key);
+        }
         self.make_room();
         let page = Explorer::new(key.clone(), view, &mut self.work);
         self.pages.insert(key.clone(), page);
@@ -286,6 +305,7 @@ impl App {
     }
 
     fn arrive(&mut self, key: &PageKey, at: Option<At>) {
+        self.wanted = None;
         self.prepare(key);
         if let (Some((page, work)), Some(at)) = (self.explorer_mut(), at) {
             page.main.select(at);
@@ -296,13 +316,16 @@ impl App {
 
     fn dump_in_view(&self) -> Option<DumpId> {
         match self.history.page() {
-            PageKey::Dumps => None,
             PageKey::Summary(dump) | PageKey::Object(dump, _) => Some(Arc::clone(dump)),
+            _ => None,
         }
     }
 
     /// Opens the selected object on a page of its own.
     pub(super) fn open_object(&mut self) {
+        if let Some((dump, node)) = self.comparison().and_then(Compare::selected_object) {
+            return self.visit(PageKey::Object(dump, node));
+        }
         let node = self.explorer().and_then(Explorer::selected_object);
         if let (Some(dump), Some(node)) = (self.dump_in_view(), node) {
             self.visit(PageKey::Object(dump, node));
@@ -333,11 +356,17 @@ impl App {
         if revealed {
             self.history.go(key);
         } else {
+            let filtered = self
+                .pages
+                .get(&key)
+                .is_some_and(|page| !page.view.selection.contains(node));
             self.visit(PageKey::Object(dump, node));
-            self.say(
-                "this object has no size of its own, so no class counts it",
-                Tone::Dim,
-            );
+            let words = if filtered {
+                "the filter of the summary leaves this object out"
+            } else {
+                "this object has no size of its own, so no class counts it"
+            };
+            self.say(words, Tone::Dim);
         }
     }
 

@@ -1,43 +1,32 @@
 //! The list of dumps: what was found, in which state, how far its loading is.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::error::Error;
 use crate::series::jobs::Status;
-use crate::series::{Dump, Figures, Series, TimeSource};
+use crate::series::{Dump, State, TimeSource};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped, percent, rate};
 use crate::text::width;
 use crate::tui::naming::short_name;
+use crate::tui::shelf::{Shelf, id_of};
 use crate::tui::theme::{Theme, Tone, bar};
-use crate::tui::view::View;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::widgets::wrap::wrap;
 use crate::tui::work::{DumpId, Slot, Work};
 
-/// The list of dumps.
+/// The list of the dumps of the process in view.
 #[derive(Default)]
 pub struct Dumps {
-    /// What was found; nothing while it is looked for.
-    series: Option<Series>,
-    /// Why nothing was found.
-    problem: Option<String>,
+    /// The selected dump; the cursor stays on it whatever comes and goes.
+    selected: Option<DumpId>,
     cursor: Cursor,
-    /// Loaded dumps.
-    views: HashMap<DumpId, Arc<View>>,
-    /// When each loaded dump was last asked for, for the budget.
-    used: Vec<DumpId>,
 }
-
-/// Loaded dumps are forgotten, the longest unused one first, while their files make up more than this many bytes.
-const BUDGET: u64 = 1 << 30;
 
 #[derive(Debug, Clone, Copy)]
 enum Fact {
@@ -73,129 +62,53 @@ fn columns(row: u16) -> Layout<Fact> {
 }
 
 impl Dumps {
-    /// What was found; nothing while it is looked for.
-    pub fn series(&self) -> Option<&Series> {
-        self.series.as_ref()
+    /// Puts the cursor on the last usable dump.
+    pub fn go_to_last(&mut self, shelf: &Shelf) {
+        let last = shelf.dumps().iter().rposition(|dump| dump.label.is_some());
+        self.go(Motion::To(last.unwrap_or(0)), shelf);
     }
 
-    /// How many rows there are.
-    pub fn rows(&self) -> usize {
-        self.series.as_ref().map_or(0, |series| series.dumps.len())
-    }
-
-    /// Takes what was found; the cursor goes to the last usable dump.
-    pub fn found(&mut self, found: Result<Series, Error>) {
-        match found {
-            Ok(series) => {
-                let last = series.dumps.iter().rposition(|dump| dump.label.is_some());
-                self.cursor.selected = last.unwrap_or(0);
-                self.problem = series.problems.first().map(Error::to_string);
-                self.series = Some(series);
-            }
-            Err(error) => {
-                self.problem = Some(error.to_string());
-                self.series = Some(Series::default());
-            }
-        }
+    /// Dumps came, went or changed places: the cursor stays on its dump, or where that was.
+    pub fn follow(&mut self, shelf: &Shelf) {
+        let dumps = shelf.dumps();
+        let selected = self.selected.as_ref();
+        let row = dumps
+            .iter()
+            .position(|dump| Some(&*dump.path) == selected.map(|id| &**id));
+        self.cursor
+            .follow(row.unwrap_or(self.cursor.selected), dumps.len());
+        self.selected = dumps.get(self.cursor.selected).map(id_of);
     }
 
     /// The selected dump.
-    pub fn selected(&self) -> Option<&Dump> {
-        self.series.as_ref()?.dumps.get(self.cursor.selected)
-    }
-
-    /// A dump.
-    pub fn get(&self, id: &DumpId) -> Option<&Dump> {
-        let dumps = &self.series.as_ref()?.dumps;
-        dumps.iter().find(|dump| *dump.path == **id)
-    }
-
-    fn change(&mut self, id: &DumpId, change: impl FnOnce(&mut Dump)) {
-        let selected = self.selected().map(|dump| dump.path.clone());
-        let Some(series) = &mut self.series else {
-            return;
-        };
-        if let Some(dump) = series.dumps.iter_mut().find(|dump| *dump.path == **id) {
-            change(dump);
-        }
-        series.arrange();
-        let row = series
-            .dumps
-            .iter()
-            .position(|dump| Some(&dump.path) == selected.as_ref());
-        let rows = series.dumps.len();
-        self.cursor.follow(row.unwrap_or(0), rows);
+    pub fn selected<'a>(&self, shelf: &'a Shelf) -> Option<&'a Dump> {
+        shelf.dumps().get(self.cursor.selected)
     }
 
     /// Moves the cursor.
-    pub fn go(&mut self, motion: Motion) {
-        self.cursor.go(motion, self.rows());
-    }
-
-    /// A loaded dump; that it was asked for counts as use.
-    pub fn view(&mut self, id: &DumpId) -> Option<Arc<View>> {
-        let view = self.views.get(id).cloned()?;
-        self.used.retain(|used| used != id);
-        self.used.push(Arc::clone(id));
-        Some(view)
-    }
-
-    /// Takes a loaded dump; gives the ones that had to go for it.
-    pub fn loaded(&mut self, view: Arc<View>) -> Vec<DumpId> {
-        let id = Arc::clone(&view.dump);
-        let figures = Figures::of_heap(&view.heap);
-        self.change(&id, |dump| dump.figures = Some(figures));
-        self.views.insert(Arc::clone(&id), view);
-        self.view(&id);
-        let mut gone = Vec::new();
-        let bytes = |views: &HashMap<DumpId, Arc<View>>| -> u64 {
-            views.values().map(|view| view.heap.file_bytes()).sum()
-        };
-        while bytes(&self.views) > BUDGET && self.used.len() > 1 {
-            let oldest = self.used.remove(0);
-            self.views.remove(&oldest);
-            gone.push(oldest);
-        }
-        gone
-    }
-
-    /// Takes the figures of a dump.
-    pub fn measured(&mut self, id: &DumpId, figures: Result<Figures, Error>) {
-        self.change(id, |dump| {
-            // What says nothing about the file changes nothing.
-            let _ = dump.measured(figures);
-        });
-    }
-
-    /// Notes that a dump could not be loaded.
-    pub fn failed(&mut self, id: &DumpId, error: &Error) {
-        self.change(id, |dump| dump.fail(error));
-    }
-
-    /// The usable dumps whose figures are not known, in order.
-    pub fn unmeasured(&self) -> Vec<DumpId> {
-        let usable = self.series.iter().flat_map(Series::usable);
-        let unknown = usable.filter(|dump| dump.figures.is_none());
-        unknown.map(|dump| Arc::from(dump.path.as_path())).collect()
-    }
-
-    /// The last usable dump, and how many usable ones there are.
-    pub fn last(&self) -> (Option<DumpId>, usize) {
-        let Some(series) = &self.series else {
-            return (None, 0);
-        };
-        let last = series.usable().next_back();
-        let id = last.map(|dump| Arc::from(dump.path.as_path()));
-        (id, series.usable().count())
+    pub fn go(&mut self, motion: Motion, shelf: &Shelf) {
+        self.cursor.go(motion, shelf.dumps().len());
+        self.selected = self.selected(shelf).map(id_of);
     }
 
     /// Draws the list.
-    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, work: &Work, theme: Theme) {
-        let Some(series) = &self.series else {
+    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, known: (&Shelf, &Work), theme: Theme) {
+        let (shelf, work) = known;
+        if !shelf.is_ready() {
             let text = "  looking for dumps…";
             buffer.set_string(area.x, area.y, text, theme.style(Tone::Busy));
             return;
-        };
+        }
+        let mut area = area;
+        if shelf.groups().len() > 1 {
+            draw_processes(buffer, area, shelf, theme);
+            area.y += 1;
+            area.height -= 1;
+        }
+        let dumps = shelf.dumps();
+        if dumps.is_empty() {
+            return draw_nothing(buffer, area, shelf, theme);
+        }
         let details = if area.height >= 12 { 4 } else { 0 };
         let list = Rect {
             y: area.y + 1,
@@ -219,11 +132,10 @@ impl Dumps {
                 theme.style(Tone::Heading),
             );
         }
-        self.cursor
-            .fit(usize::from(list.height), series.dumps.len());
+        self.cursor.fit(usize::from(list.height), dumps.len());
         for line in 0..list.height {
             let index = self.cursor.top + usize::from(line);
-            let Some(dump) = series.dumps.get(index) else {
+            let Some(dump) = dumps.get(index) else {
                 break;
             };
             let row = Rect {
@@ -231,12 +143,12 @@ impl Dumps {
                 height: 1,
                 ..list
             };
-            let before = series.dumps[..index]
+            let before = dumps[..index]
                 .iter()
                 .rev()
                 .find(|dump| dump.label.is_some());
             let status = status(dump, work);
-            let loaded = self.views.contains_key(&*dump.path);
+            let loaded = shelf.is_loaded(&id_of(dump));
             draw_row(
                 buffer,
                 row,
@@ -250,29 +162,22 @@ impl Dumps {
                 buffer.set_string(row.x, row.y, "▶", theme.selected(true));
             }
         }
-        if series.dumps.is_empty() {
-            let problem = self.problem.as_deref().unwrap_or("no dumps here");
-            let room = usize::from(area.width.saturating_sub(4));
-            for (offset, text) in (0..list.height).zip(wrap(&one_line(problem), room)) {
-                let y = list.y + offset;
-                buffer.set_string(area.x + 2, y, text, theme.style(Tone::Problem));
-            }
-        }
         if details > 0 {
             let below = Rect {
                 y: area.bottom() - details,
                 height: details,
                 ..area
             };
-            self.draw_details(buffer, below, work, theme);
+            self.draw_details(buffer, below, known, theme);
         }
     }
 
     /// The selected dump in full words.
-    fn draw_details(&self, buffer: &mut Buffer, area: Rect, work: &Work, theme: Theme) {
+    fn draw_details(&self, buffer: &mut Buffer, area: Rect, known: (&Shelf, &Work), theme: Theme) {
+        let (shelf, work) = known;
         let rule = "─".repeat(usize::from(area.width));
         buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
-        let Some(dump) = self.selected() else {
+        let Some(dump) = self.selected(shelf) else {
             return;
         };
         let room = usize::from(area.width.saturating_sub(4));
@@ -287,7 +192,7 @@ impl Dumps {
         );
         let words = match (&dump.problem, status(dump, work)) {
             (_, Some(status)) => progress(status, room),
-            (Some(problem), None) => format!("{}: {problem}", dump.state),
+            (Some(problem), None) => stated(dump, problem),
             (None, None) => {
                 let mut words = format!("{} {}", dump.state, dump.kind);
                 if let Some(pid) = dump.pid {
@@ -295,6 +200,12 @@ impl Dumps {
                 }
                 if dump.time_source == Some(TimeSource::Mtime) {
                     words.push_str(" · time: when the file was last written");
+                }
+                if let Some(refusal) = shelf.refusal(&id_of(dump)) {
+                    words.push_str(&format!(" · not read: {refusal}"));
+                }
+                if let Some(remark) = dump.remark() {
+                    words.push_str(&format!(" · {remark}"));
                 }
                 words
             }
@@ -312,14 +223,84 @@ impl Dumps {
     }
 }
 
+/// The processes, the one in view marked.
+fn draw_processes(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) {
+    let mut x = area.x + 2;
+    for (number, group) in shelf.groups().iter().enumerate() {
+        let count = group.series.usable().count();
+        let plural = if count == 1 { "" } else { "s" };
+        let name = one_line(&group.name).into_owned();
+        let text = format!("{name} · {count} dump{plural}");
+        let (mark, style) = if number == shelf.active() {
+            ("●", theme.style(Tone::Heading))
+        } else {
+            (" ", theme.style(Tone::Dim))
+        };
+        let left = usize::from(area.right().saturating_sub(x));
+        let text = width::cut_end(&format!("{mark} {text}    "), left);
+        (x, _) = buffer.set_stringn(x, area.y, text, left, style);
+    }
+    let words = "P chooses";
+    let start = area.right().saturating_sub(words.len() as u16 + 1);
+    if x <= start {
+        buffer.set_string(start, area.y, words, theme.style(Tone::Dim));
+    }
+}
+
+/// Nothing is there: why, or how to get something.
+fn draw_nothing(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) {
+    let room = usize::from(area.width.saturating_sub(4));
+    let mut y = area.y + 1;
+    let mut say = |words: &str, tone: Tone| {
+        for text in wrap(&one_line(words), room) {
+            if y < area.bottom() {
+                buffer.set_string(area.x + 2, y, text, theme.style(tone));
+                y += 1;
+            }
+        }
+    };
+    if let Some(problem) = shelf.problem() {
+        return say(&problem, Tone::Problem);
+    }
+    say(
+        "No dumps here yet. Dumps appear by themselves as they are written here.",
+        Tone::Plain,
+    );
+    say("", Tone::Plain);
+    say(
+        "To take one of a Node program that was started in this folder:",
+        Tone::Plain,
+    );
+    say(
+        "  node --heapsnapshot-signal=SIGUSR2 app.js     and then, each time:  kill -USR2 PID",
+        Tone::Key,
+    );
+    say("or in the program:", Tone::Plain);
+    say("  require('v8').writeHeapSnapshot()", Tone::Key);
+    say("", Tone::Plain);
+    say(
+        "Three dumps, some minutes apart, tell what grows.",
+        Tone::Dim,
+    );
+}
+
 fn status(dump: &Dump, work: &Work) -> Option<Status> {
-    let id: DumpId = Arc::from(dump.path.as_path());
+    let id = id_of(dump);
     let loading = work.status(&Slot::Load(Arc::clone(&id)));
     // A measurement that has not begun is nothing to speak of.
     loading.or_else(|| {
         work.status(&Slot::Measure(id))
             .filter(|status| !status.progress.stage.is_empty())
     })
+}
+
+/// A problem behind the word for the state, which some begin with.
+fn stated(dump: &Dump, problem: &str) -> String {
+    if problem.starts_with(dump.state.as_str()) {
+        problem.to_owned()
+    } else {
+        format!("{}: {problem}", dump.state)
+    }
 }
 
 fn draw_row(
@@ -330,7 +311,9 @@ fn draw_row(
     columns: &Layout<Fact>,
     theme: Theme,
 ) {
-    let (glyph, tone) = if dump.problem.is_some() {
+    let (glyph, tone) = if dump.state == State::Writing {
+        ("…", Tone::Busy)
+    } else if dump.problem.is_some() {
         ("✗", Tone::Problem)
     } else if status.is_some() {
         ("…", Tone::Busy)
@@ -358,7 +341,11 @@ fn draw_row(
         buffer.set_string(row.x + start + 1, row.y, text, theme.style(tone));
     };
     if let Some(problem) = &dump.problem {
-        wide(format!("{}: {problem}", dump.state), Tone::Problem, buffer);
+        if dump.state == State::Writing {
+            wide(problem.clone(), Tone::Busy, buffer);
+        } else {
+            wide(stated(dump, problem), Tone::Problem, buffer);
+        }
         return;
     }
     if let Some(status) = status {

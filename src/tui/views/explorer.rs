@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::analysis::filter as analysis;
 use crate::analysis::summary::SortKey;
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::heap::Class;
 use crate::series::Done;
 use crate::tui::commands::Command;
+use crate::tui::scope::Scope;
 use crate::tui::view::{Holders, Marks, Order, Source, Subject, View};
 use crate::tui::views::pane::{Arrival, Pane};
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT};
@@ -35,6 +38,10 @@ pub struct Explorer {
     pub held_node: Option<NodeId>,
     /// Why there are no holders.
     pub holders_problem: Option<String>,
+    /// The class to go to when another filter is through.
+    awaited: Option<Class>,
+    /// What is to be said about that filter.
+    remark: Option<String>,
 }
 
 /// The order of the columns for going through them.
@@ -51,7 +58,7 @@ impl Explorer {
     pub fn new(key: PageKey, view: Arc<View>, work: &mut Work) -> Self {
         let top = match key {
             PageKey::Object(_, node) => Source::Object(node),
-            PageKey::Dumps | PageKey::Summary(_) => Source::Classes,
+            _ => Source::Classes,
         };
         let mut page = Self {
             key,
@@ -64,6 +71,8 @@ impl Explorer {
             held: None,
             held_node: None,
             holders_problem: None,
+            awaited: None,
+            remark: None,
         };
         match top {
             Source::Object(node) => {
@@ -167,6 +176,62 @@ impl Explorer {
             filter.clone_into(&mut self.order.filter);
             self.list(Side::Main, ROOT, Source::Classes, work);
         }
+    }
+
+    /// Has only those objects count that a filter lets through; then the cursor goes to `class`, if one is wanted.
+    pub fn narrow(
+        &mut self,
+        (scope, filter): (Scope, analysis::Filter),
+        class: Option<Class>,
+        work: &mut Work,
+    ) {
+        self.awaited = class;
+        let view = Arc::clone(&self.view);
+        work.start(Slot::Narrow(self.key.clone()), move |task| {
+            let view = view.narrowed(scope, &filter, task)?;
+            Ok(Answer::Narrowed(Arc::new(view)))
+        });
+    }
+
+    /// What is to be said after a filter, once.
+    pub fn take_remark(&mut self) -> Option<String> {
+        self.remark.take()
+    }
+
+    fn narrowed(&mut self, view: Arc<View>, work: &mut Work) {
+        let class = self.awaited.take();
+        let found = class.as_ref().map(|class| view.class_like(class));
+        if let (Some(class), Some(None)) = (&class, found)
+            && view.scope != Scope::All
+        {
+            self.remark = Some(format!(
+                "no {} is among the objects of this filter: what there is came before or after; all are shown",
+                class.name
+            ));
+            self.narrow(
+                (Scope::All, analysis::Filter::All),
+                Some(class.clone()),
+                work,
+            );
+            return;
+        }
+        if class.is_some() {
+            self.order.filter.clear();
+        }
+        self.view = view;
+        let (list, marks) = self.view.class_list(&self.order);
+        work.abandon(&Slot::List(self.key.clone(), Side::Main, ROOT));
+        self.main.marks = marks;
+        self.main
+            .set(ROOT, Children::List(list.into()), Arrival::Stay);
+        if let Some(Some(class)) = found
+            && let Some(at) = self.main.item(ROOT, class.0)
+        {
+            self.focus = Side::Main;
+            self.main.select(at);
+        }
+        self.held = None;
+        self.list_anew(work);
     }
 
     fn unfold(&mut self, side: Side, at: At, work: &mut Work) {
@@ -273,6 +338,8 @@ impl Explorer {
         match (done.slot, done.outcome) {
             (Slot::List(_, side, branch), outcome) => self.take_list(side, branch, outcome),
             (Slot::Holders(_), outcome) => self.take_holders(outcome),
+            (Slot::Narrow(_), Ok(Answer::Narrowed(view))) => self.narrowed(view, work),
+            (Slot::Narrow(_), Err(error)) => self.remark = Some(error.to_string()),
             _ => {}
         }
         self.look_for_holders(work);
@@ -323,6 +390,9 @@ impl Explorer {
         let pane = self.pane(self.focus);
         let at = pane.at();
         let branches = [Some(ROOT), Some(at.branch), pane.tree.branch_at(at)];
+        if work.status(&Slot::Narrow(self.key.clone())).is_some() {
+            return true;
+        }
         branches.into_iter().flatten().any(|branch| {
             work.status(&Slot::List(self.key.clone(), self.focus, branch))
                 .is_some()

@@ -18,8 +18,10 @@ pub struct Help {
 }
 
 /// What is said about each place before its keys.
-const SECTIONS: [(Context, &str); 4] = [
+const SECTIONS: [(Context, &str); 6] = [
     (Context::DUMPS, "In the list of dumps"),
+    (Context::GROWTH, "Where it is shown what grows"),
+    (Context::COMPARE, "In the comparison of two dumps"),
     (
         Context::TREE,
         "In the tree of constructors, objects and fields",
@@ -75,7 +77,7 @@ fn lines() -> Vec<(String, String)> {
     }
     let everywhere: Vec<_> = COMMANDS
         .iter()
-        .filter(|spec| spec.context.meets(Context::DUMPS) && spec.context.meets(Context::TREE))
+        .filter(|spec| spec.context.is_general())
         .collect();
     for (context, title) in SECTIONS {
         lines.push((String::new(), String::new()));

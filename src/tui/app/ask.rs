@@ -1,0 +1,359 @@
+//! Questions to a series: which objects count, compared with what, of which process. They are asked by keys or chosen
+//! from lists, and answered when the dumps that they need are read.
+
+use crate::analysis::filter::Filter;
+use crate::heap::Class;
+use crate::series::State;
+use crate::text::escape::one_line;
+use crate::text::units::bytes;
+use crate::tui::app::{App, Overlay};
+use crate::tui::naming::short_name;
+use crate::tui::scope::Scope;
+use crate::tui::shelf::id_of;
+use crate::tui::theme::Tone;
+use crate::tui::views::compare::Compare;
+use crate::tui::views::picker::{Choice, Picker};
+use crate::tui::work::{DumpId, PageKey, Slot};
+
+/// Something that is chosen from a list.
+#[derive(Debug, Clone)]
+pub(super) enum Ask {
+    /// Which objects of a dump count.
+    Scope(DumpId, Scope),
+    /// A dump compared with a base, which comes first.
+    Compare(DumpId, DumpId),
+    /// A process.
+    Process(usize),
+}
+
+/// A page that is shown as soon as what it needs is read.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    /// The page.
+    pub key: PageKey,
+    /// Which objects are to count there; nothing: as it is.
+    pub scope: Option<Scope>,
+    /// The class to go to.
+    pub class: Option<Class>,
+    /// The dumps that were loaded for it.
+    loaded: Vec<DumpId>,
+}
+
+/// How many comparisons are kept.
+const COMPARISONS: usize = 4;
+
+impl App {
+    /// The dump that a question is about: the one in view or selected, or the last one.
+    pub(super) fn dump_in_question(&self) -> Option<DumpId> {
+        match self.history.page() {
+            PageKey::Dumps => {
+                let dump = self.dumps.selected(&self.shelf)?;
+                dump.label.is_some().then(|| id_of(dump))
+            }
+            PageKey::Growth => self.shelf.usable().pop(),
+            PageKey::Summary(dump) | PageKey::Object(dump, _) | PageKey::Compare(_, dump) => {
+                Some(dump.clone())
+            }
+        }
+    }
+
+    /// Shows a page as soon as it can be.
+    pub(super) fn want(&mut self, key: PageKey, scope: Option<Scope>, class: Option<Class>) {
+        self.wanted = Some(Wanted {
+            key,
+            scope,
+            class,
+            loaded: Vec::new(),
+        });
+        self.pursue();
+    }
+
+    /// Goes on with what is wanted: loads what it needs, and shows it when that is there.
+    pub(super) fn pursue(&mut self) {
+        let Some(wanted) = self.wanted.clone() else {
+            return;
+        };
+        let mut missing = wanted.key.dumps().into_iter();
+        let missing = missing.find(|id| self.shelf.view(id).is_none()).cloned();
+        if let Some(missing) = missing {
+            if self.work.status(&Slot::Load(missing.clone())).is_some() {
+                return;
+            }
+            if wanted.loaded.contains(&missing) {
+                // It had to go for the other one.
+                self.wanted = None;
+                return self.say(
+                    "both dumps at once are more than heaps may take: allow more with --memory, or use heaptui diff",
+                    Tone::Problem,
+                );
+            }
+            if let Some(wanted) = &mut self.wanted {
+                wanted.loaded.push(missing.clone());
+            }
+            return self.load(&missing);
+        }
+        if let PageKey::Compare(from, to) = &wanted.key {
+            return self.compare(from, to);
+        }
+        if *self.history.page() != wanted.key {
+            let kept = self.wanted.take();
+            self.visit(wanted.key.clone());
+            self.wanted = kept;
+        }
+        match &wanted.scope {
+            Some(scope) => self.narrow(scope, wanted.class),
+            None => self.wanted = None,
+        }
+    }
+
+    /// Has only the objects of a scope count on the page in view, when its bounds are read and comparable.
+    fn narrow(&mut self, scope: &Scope, class: Option<Class>) {
+        let PageKey::Summary(dump) = self.history.page().clone() else {
+            self.wanted = None;
+            return;
+        };
+        let filter = scope.filter(|id| self.shelf.max_id(id));
+        let answers: Vec<Option<Option<String>>> = scope
+            .bounds()
+            .into_iter()
+            .map(|bound| self.shelf.incomparable(bound, &dump))
+            .collect();
+        if let Some(reason) = answers.iter().flatten().flatten().next() {
+            let words = format!("{reason} (d compares them by class)");
+            self.wanted = None;
+            self.say(&words, Tone::Problem);
+            return self.go_to_class(class);
+        }
+        if answers.contains(&None) || filter.is_none() {
+            // When a bound cannot be read, nothing is waited for.
+            let bounds = scope.bounds();
+            let refused = bounds.iter().find_map(|id| {
+                let problem = self.shelf.refusal(id)?;
+                Some(format!(
+                    "{} cannot be read: {problem}",
+                    self.shelf.label(id)
+                ))
+            });
+            if let Some(words) = refused {
+                self.wanted = None;
+                return self.say(&words, Tone::Problem);
+            }
+            return self.measure_next();
+        }
+        self.wanted = None;
+        if let (Some((page, work)), Some(filter)) = (self.explorer_mut(), filter) {
+            page.narrow((scope.clone(), filter), class, work);
+        }
+    }
+
+    /// Shows all objects, with the cursor on a class.
+    fn go_to_class(&mut self, class: Option<Class>) {
+        if let (Some((page, work)), Some(class)) = (self.explorer_mut(), class) {
+            page.narrow((Scope::All, Filter::All), Some(class), work);
+        }
+    }
+
+    /// What is still waited for, in words.
+    pub(super) fn waiting_for(&self) -> Option<String> {
+        let wanted = self.wanted.as_ref()?;
+        let scope = wanted.scope.as_ref()?;
+        let unread = |id: &&&DumpId| self.shelf.known(id).is_none();
+        let bounds = scope.bounds();
+        let bound = bounds.iter().find(unread)?;
+        let words = scope.words(|id| self.shelf.label(id));
+        Some(format!("{words}: reading {}…", self.shelf.label(bound)))
+    }
+
+    /// A list of what can count.
+    pub(super) fn ask_for_scope(&mut self) {
+        let Some(dump) = self.dump_in_question() else {
+            return self.say("choose a dump first", Tone::Problem);
+        };
+        let dumps = self.shelf.usable();
+        let at = dumps.iter().position(|other| *other == dump).unwrap_or(0);
+        let now = match self.explorer() {
+            Some(page) if matches!(page.key, PageKey::Summary(_)) => page.view.scope.clone(),
+            _ => Scope::All,
+        };
+        let previous = Scope::previous_two(&dumps, at);
+        let warning = dumps[..at.min(dumps.len())]
+            .iter()
+            .rev()
+            .find_map(|other| self.shelf.incomparable(other, &dump)?);
+        let choices: Vec<Choice<Ask>> = Scope::choices(&dumps, at)
+            .into_iter()
+            .map(|scope| {
+                let remark = match &scope {
+                    scope if *scope == now => "now",
+                    scope if Some(scope) == previous.as_ref() => {
+                        "b: what came then and is still there"
+                    }
+                    _ => "",
+                };
+                Choice {
+                    name: scope.words(|id| self.shelf.label(id)),
+                    remark: remark.to_owned(),
+                    what: Ask::Scope(dump.clone(), scope),
+                }
+            })
+            .collect();
+        let is_now = |choice: &Choice<Ask>| choice.remark == "now";
+        let start = choices.iter().position(is_now).unwrap_or(0);
+        let title = format!("Objects of {} that count", self.shelf.label(&dump));
+        let picker = Picker::new(&title, choices, start, warning);
+        self.overlay = Some(Overlay::Pick(picker));
+    }
+
+    /// What came between the two dumps before this one, and is there still.
+    pub(super) fn between_previous(&mut self) {
+        let Some(dump) = self.dump_in_question() else {
+            return self.say("choose a dump first", Tone::Problem);
+        };
+        let dumps = self.shelf.usable();
+        let at = dumps.iter().position(|other| *other == dump).unwrap_or(0);
+        match Scope::previous_two(&dumps, at) {
+            Some(scope) => self.want(PageKey::Summary(dump), Some(scope), None),
+            None => {
+                let words = format!(
+                    "there are no two dumps before {}; f offers other filters",
+                    self.shelf.label(&dump)
+                );
+                self.say(&words, Tone::Problem);
+            }
+        }
+    }
+
+    /// A list of what a dump can be compared with.
+    pub(super) fn ask_for_base(&mut self) {
+        let Some(dump) = self.dump_in_question() else {
+            return self.say("choose a dump first", Tone::Problem);
+        };
+        let usable = self.shelf.usable();
+        let at = usable.iter().position(|other| *other == dump).unwrap_or(0);
+        let others: Vec<DumpId> = self
+            .shelf
+            .groups()
+            .iter()
+            .flat_map(|group| group.series.usable().map(id_of))
+            .filter(|id| *id != dump && !usable.contains(id))
+            .collect();
+        let before = usable[..at].iter().rev();
+        let after = usable.iter().skip(at + 1);
+        let choices: Vec<Choice<Ask>> = before
+            .chain(after)
+            .chain(&others)
+            .filter_map(|base| {
+                let found = self.shelf.get(base)?;
+                let size = found
+                    .figures
+                    .as_ref()
+                    .map(|figures| bytes(figures.total_size));
+                let name = one_line(short_name(&found.name)).into_owned();
+                let name = if others.contains(base) {
+                    name
+                } else {
+                    format!("{} {name}", self.shelf.label(base))
+                };
+                let by_class = matches!(self.shelf.incomparable(base, &dump), Some(Some(_)));
+                let mut remarks: Vec<String> = size.into_iter().collect();
+                if by_class {
+                    remarks.push("by class only: object ids do not fit".to_owned());
+                }
+                Some(Choice {
+                    what: Ask::Compare(base.clone(), dump.clone()),
+                    name,
+                    remark: remarks.join(" · "),
+                })
+            })
+            .collect();
+        if choices.is_empty() {
+            return self.say("there is no other dump to compare with", Tone::Problem);
+        }
+        let title = format!("Compare {} with", self.shelf.label(&dump));
+        let picker = Picker::new(&title, choices, 0, None);
+        self.overlay = Some(Overlay::Pick(picker));
+    }
+
+    /// A list of the processes.
+    pub(super) fn ask_for_process(&mut self) {
+        let groups = self.shelf.groups();
+        if groups.len() < 2 {
+            return self.say("all dumps are of one process", Tone::Dim);
+        }
+        let choices = groups.iter().enumerate().map(|(number, group)| {
+            let count = group.series.usable().count();
+            let writing = group.series.dumps.iter();
+            let writing = writing.filter(|dump| dump.state == State::Writing).count();
+            let mut remark = format!("{count} dump{}", if count == 1 { "" } else { "s" });
+            if writing > 0 {
+                remark.push_str(&format!(", {writing} being written"));
+            }
+            Choice {
+                what: Ask::Process(number),
+                name: group.name.clone(),
+                remark,
+            }
+        });
+        let next = (self.shelf.active() + 1) % groups.len();
+        let picker = Picker::new("Process", choices.collect(), next, None);
+        self.overlay = Some(Overlay::Pick(picker));
+    }
+
+    /// Something was chosen.
+    pub(super) fn answer(&mut self, ask: Ask) {
+        match ask {
+            Ask::Scope(dump, scope) => self.want(PageKey::Summary(dump), Some(scope), None),
+            Ask::Compare(from, to) => self.want(PageKey::Compare(from, to), None, None),
+            Ask::Process(group) => {
+                self.shelf.activate(group);
+                self.dumps.go_to_last(&self.shelf);
+                self.growth = Default::default();
+                self.grow();
+                self.measure_next();
+                if !matches!(self.history.page(), PageKey::Dumps | PageKey::Growth) {
+                    self.visit(PageKey::Dumps);
+                }
+            }
+        }
+    }
+
+    /// From what grows to its objects: of the last dump those that came between the first one and the last but one,
+    /// so that they have lived for a while.
+    pub(super) fn open_growth(&mut self) {
+        let (Some(class), Some(table)) = (self.growth.class(), &self.growth.table) else {
+            return;
+        };
+        let scope = match &table.dumps[..] {
+            [first, .., before, _] if first != before => {
+                Scope::Between(first.clone(), before.clone())
+            }
+            [first, _] => Scope::After(first.clone()),
+            _ => Scope::All,
+        };
+        if let Some(last) = table.dumps.last().cloned() {
+            self.want(PageKey::Summary(last), Some(scope), Some(class));
+        }
+    }
+
+    /// Compares two loaded dumps, by ids if these mean the same objects in both.
+    fn compare(&mut self, from: &DumpId, to: &DumpId) {
+        let key = PageKey::Compare(from.clone(), to.clone());
+        let Some(reason) = self.shelf.incomparable(from, to) else {
+            // Loaded dumps are read first, so this takes a moment only.
+            return self.measure_next();
+        };
+        self.wanted = None;
+        let (Some(base), Some(later)) = (self.shelf.view(from), self.shelf.view(to)) else {
+            return;
+        };
+        if !self.comparisons.contains_key(&key) {
+            if self.comparisons.len() >= COMPARISONS {
+                let now = self.history.page().clone();
+                self.comparisons.retain(|other, _| *other == now);
+            }
+            let page = Compare::new(base, later, reason, &mut self.work);
+            self.comparisons.insert(key.clone(), page);
+        }
+        self.visit(key);
+    }
+}

@@ -1,0 +1,214 @@
+//! What the watcher tells, and what is read in the background because of it.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::series::{Change, Dump, Update};
+use crate::tui::app::App;
+use crate::tui::shelf::id_of;
+use crate::tui::theme::Tone;
+use crate::tui::views::growth::{Known, Table};
+use crate::tui::work::{Answer, DumpId, PageKey, Slot};
+
+impl App {
+    /// Takes what the watcher found. The first time the last dump is loaded, and the page is chosen; later nothing
+    /// moves the user.
+    pub(super) fn watched(&mut self, update: Update) {
+        let first = !self.shelf.is_ready();
+        for change in &update.changes {
+            self.changed(change, first);
+        }
+        self.shelf.update(update.series);
+        self.dumps.follow(&self.shelf);
+        if first {
+            self.begin();
+        } else {
+            for change in &update.changes {
+                self.announce(change);
+            }
+        }
+        self.grow();
+        self.pursue();
+        self.measure_next();
+    }
+
+    /// Forgets what was read of files that are others now.
+    fn changed(&mut self, change: &Change, first: bool) {
+        if first {
+            return;
+        }
+        match change {
+            Change::Replaced(dump) | Change::Removed(dump) => {
+                let id = id_of(dump);
+                self.stop(&id);
+                self.shelf.forget(&id);
+                self.forget_pages(&[id]);
+            }
+            Change::Renamed { from, dump } => {
+                let from: DumpId = Arc::from(from.as_path());
+                self.stop(&from);
+                self.shelf.rename(&from, &id_of(dump));
+                self.forget_pages(&[from]);
+            }
+            Change::Added(_) | Change::Changed(_) | Change::Problems => {}
+        }
+    }
+
+    /// Stops reading a file that is not what it was.
+    fn stop(&mut self, id: &DumpId) {
+        self.work.abandon(&Slot::Load(Arc::clone(id)));
+        self.work.abandon(&Slot::Measure(Arc::clone(id)));
+        let wanted = self.wanted.as_ref();
+        if wanted.is_some_and(|wanted| wanted.key.dumps().contains(&id)) {
+            self.wanted = None;
+        }
+    }
+
+    /// Says what has happened, in a line.
+    fn announce(&mut self, change: &Change) {
+        let in_view = |dump: &Dump| self.history.page().dumps().contains(&&id_of(dump));
+        let words = match change {
+            Change::Changed(dump) | Change::Added(dump) if dump.is_usable() => {
+                let id = id_of(dump);
+                format!("{} is complete: {}", self.shelf.label(&id), dump.name)
+            }
+            Change::Replaced(dump) if in_view(dump) => format!(
+                "{} was replaced by another file; this is the old one, Esc and Enter open the new one",
+                dump.name
+            ),
+            Change::Replaced(dump) => format!("{} was replaced by another file", dump.name),
+            Change::Removed(dump) if in_view(dump) => format!(
+                "{} was deleted; it stays readable until you leave it",
+                dump.name
+            ),
+            Change::Removed(dump) => format!("{} was deleted", dump.name),
+            Change::Renamed { from, dump } => {
+                let from = from.file_name().unwrap_or_default().to_string_lossy();
+                format!("{from} is called {} now", dump.name)
+            }
+            _ => return,
+        };
+        // What the user is being told already is more important.
+        if self.message.is_none() {
+            self.say(&words, Tone::Busy);
+        }
+    }
+
+    /// The first dumps were found: the last one is loaded right away, and opens by itself when it is the only one.
+    fn begin(&mut self) {
+        self.dumps.go_to_last(&self.shelf);
+        let usable = self.shelf.usable();
+        if usable.len() > 2 {
+            self.history = crate::tui::history::History::new(PageKey::Growth);
+        }
+        match (
+            usable.last().cloned(),
+            usable.len(),
+            self.shelf.dumps().len(),
+        ) {
+            (Some(only), 1, 1) => self.want(PageKey::Summary(only), None, None),
+            (Some(last), ..) => self.load(&last),
+            (None, ..) => {}
+        }
+    }
+
+    /// Takes what was read of a dump.
+    pub(super) fn measured(&mut self, dump: &DumpId, outcome: Result<Answer>) {
+        let found = outcome.and_then(|answer| match answer {
+            Answer::Measured(figures, rung) => Ok((figures, rung)),
+            _ => Err(Error::cancelled()),
+        });
+        let cancelled = found.as_ref().is_err_and(Error::is_cancelled);
+        let groups = self.shelf.groups().len();
+        self.shelf.measured(dump, found);
+        self.dumps.follow(&self.shelf);
+        if self.shelf.groups().len() > groups {
+            self.say(
+                "object ids tell the dumps of several processes: P chooses one",
+                Tone::Problem,
+            );
+        }
+        self.grow();
+        self.pursue();
+        if !cancelled {
+            self.measure_next();
+        }
+    }
+
+    /// Reads the next dump that was not read yet, if nothing else is being loaded and there is room for it beside
+    /// what the user looks at.
+    pub(super) fn measure_next(&mut self) {
+        let series = self.shelf.groups().iter();
+        let mut dumps = series.flat_map(|group| &group.series.dumps).map(id_of);
+        let busy = dumps.any(|id| {
+            self.work.status(&Slot::Load(Arc::clone(&id))).is_some()
+                || self.work.status(&Slot::Measure(id)).is_some()
+        });
+        if busy {
+            return;
+        }
+        let in_view: Vec<DumpId> = self.history.page().dumps().into_iter().cloned().collect();
+        for id in self.shelf.unmeasured() {
+            if self.shelf.is_loaded(&id) {
+                let heap = self.shelf.view(&id).map(|view| Arc::clone(&view.heap));
+                return self.work.measure(&id, heap);
+            }
+            match self.shelf.make_room_beside(&id, &in_view) {
+                Ok(Some(gone)) => {
+                    self.forget_pages(&gone);
+                    return self.work.measure(&id, None);
+                }
+                Ok(None) => return,
+                Err(error) => self.shelf.refuse(&id, &error),
+            }
+        }
+    }
+
+    /// Has the growth counted anew from the dumps that were read.
+    pub(super) fn grow(&mut self) {
+        let dumps = self.shelf.dumps().iter();
+        let known: Vec<Known> = dumps
+            .filter(|dump| dump.label.is_some())
+            .map(|dump| {
+                let id = id_of(dump);
+                let rung = self.shelf.known(&id).cloned();
+                (id, rung, dump.taken_at)
+            })
+            .collect();
+        if known.iter().filter(|(_, rung, _)| rung.is_some()).count() < 2 {
+            self.work.abandon(&Slot::Grow);
+            return self.growth.take(None);
+        }
+        let same = self.growth.table.as_ref().is_some_and(|table| {
+            let read = table.growth.totals.iter().map(Option::is_some);
+            let now = known.iter().map(|(_, rung, _)| rung.is_some());
+            table.dumps.iter().eq(known.iter().map(|(id, ..)| id)) && read.eq(now)
+        });
+        if !same || self.work.status(&Slot::Grow).is_some() {
+            self.work
+                .start(Slot::Grow, move |_| Ok(Answer::Grown(Table::of(known))));
+        }
+    }
+
+    /// How far the reading of the series is: which dump, how many of how many.
+    pub(super) fn reading(&self) -> Option<String> {
+        let usable = self.shelf.usable();
+        let reading = usable.iter().find(|id| {
+            let slots = [Slot::Load((*id).clone()), Slot::Measure((*id).clone())];
+            slots.iter().any(|slot| {
+                let status = self.work.status(slot);
+                status.is_some_and(|status| !status.progress.stage.is_empty())
+            })
+        })?;
+        let read = usable
+            .iter()
+            .filter(|id| self.shelf.known(id).is_some())
+            .count();
+        Some(format!(
+            "reading {}, {} of {} done",
+            self.shelf.label(reading),
+            read,
+            usable.len()
+        ))
+    }
+}

@@ -1,0 +1,325 @@
+//! The dumps that there are, by process, and what is known and loaded of them.
+//!
+//! Lives here: what the watcher told, labels, figures, loaded views within the budget, and whether ids can be compared.
+//! Does not live here: when anything is loaded, and what is on the screen.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::analysis::comparable::comparable;
+use crate::analysis::growth::Rung;
+use crate::error::{Error, Result};
+use crate::series::{Dump, Figures, Folder, Group, Opened, Series, memory};
+use crate::text::escape::one_line;
+use crate::tui::naming::short_name;
+use crate::tui::view::View;
+use crate::tui::work::DumpId;
+
+/// The dumps that there are.
+pub struct Shelf {
+    /// All dumps as one series; nothing until the first look.
+    all: Option<Series>,
+    /// The same by process.
+    folder: Folder,
+    /// The process in view.
+    active: usize,
+    opened: Opened,
+    views: HashMap<DumpId, Arc<View>>,
+    rungs: HashMap<DumpId, Arc<Rung>>,
+    /// Why a dump cannot be read though nothing is wrong with it.
+    refused: HashMap<DumpId, String>,
+    /// Why the ids of two dumps cannot be compared, where that was asked before.
+    answers: RefCell<HashMap<(DumpId, DumpId), Option<String>>>,
+}
+
+/// The id of a dump.
+pub fn id_of(dump: &Dump) -> DumpId {
+    Arc::from(dump.path.as_path())
+}
+
+impl Shelf {
+    /// Nothing yet; loaded heaps may take `budget` bytes, or a share of what is available.
+    pub fn new(budget: Option<u64>) -> Self {
+        Self {
+            all: None,
+            folder: Folder {
+                groups: vec![Group::default()],
+                ..Folder::default()
+            },
+            active: 0,
+            opened: budget.map_or_else(Opened::default, Opened::with_budget),
+            views: HashMap::new(),
+            rungs: HashMap::new(),
+            refused: HashMap::new(),
+            answers: RefCell::default(),
+        }
+    }
+
+    /// Whether anybody has looked yet.
+    pub fn is_ready(&self) -> bool {
+        self.all.is_some()
+    }
+
+    /// The processes; at least one, though it may have no dumps.
+    pub fn groups(&self) -> &[Group] {
+        &self.folder.groups
+    }
+
+    /// Which of them is in view.
+    pub fn active(&self) -> usize {
+        self.active
+    }
+
+    /// Puts another process in view.
+    pub fn activate(&mut self, group: usize) {
+        self.active = group.min(self.folder.groups.len().saturating_sub(1));
+    }
+
+    /// The dumps of the process in view.
+    pub fn dumps(&self) -> &[Dump] {
+        let group = self.folder.groups.get(self.active);
+        group.map_or(&[], |group| &group.series.dumps)
+    }
+
+    /// The usable ones of these, in order.
+    pub fn usable(&self) -> Vec<DumpId> {
+        let usable = self.dumps().iter().filter(|dump| dump.label.is_some());
+        usable.map(id_of).collect()
+    }
+
+    /// What is wrong with the paths themselves.
+    pub fn problem(&self) -> Option<String> {
+        self.folder.problems.first().map(Error::to_string)
+    }
+
+    /// A dump, of whichever process.
+    pub fn get(&self, id: &DumpId) -> Option<&Dump> {
+        let groups = self.folder.groups.iter();
+        let mut dumps = groups.flat_map(|group| group.series.dumps.iter());
+        dumps.find(|dump| *dump.path == **id)
+    }
+
+    /// A dump's label, or its name; safe for a terminal.
+    pub fn label(&self, id: &DumpId) -> String {
+        if let Some(label) = self.get(id).and_then(|dump| dump.label.clone()) {
+            return label;
+        }
+        let name = id.file_name().unwrap_or_default().to_string_lossy();
+        one_line(short_name(&name)).into_owned()
+    }
+
+    /// Takes what is there now.
+    pub fn update(&mut self, mut series: Series) {
+        if let Some(known) = &self.all {
+            series.carry_over(known);
+        }
+        self.all = Some(series);
+        self.regroup();
+    }
+
+    /// Tells the processes apart anew: by what names say, and by ids as far as dumps were read.
+    fn regroup(&mut self) {
+        let Some(all) = &self.all else {
+            return;
+        };
+        let mut folder = Folder::of(all.clone());
+        let mut divided = folder.clone();
+        let fits = |a: &Dump, b: &Dump| self.fits(&id_of(a), &id_of(b));
+        // Dumps none of which fits another are no several series: they are compared by class.
+        if divided.divide(fits) && divided.groups[0].series.usable().count() > 1 {
+            folder = divided;
+        }
+        let before: Vec<DumpId> = self.dumps().iter().map(id_of).collect();
+        let shared = |group: &Group| {
+            let dumps = group.series.dumps.iter();
+            dumps.filter(|dump| before.contains(&id_of(dump))).count()
+        };
+        let most = folder.groups.iter().map(shared).max().unwrap_or(0);
+        let active = folder.groups.iter().position(|group| shared(group) == most);
+        self.active = active.unwrap_or(0);
+        self.folder = folder;
+    }
+
+    fn fits(&self, earlier: &DumpId, later: &DumpId) -> Option<bool> {
+        self.known(earlier)?;
+        self.known(later)?;
+        Some(self.incomparable(earlier, later)?.is_none())
+    }
+
+    /// Why the ids of two dumps cannot be compared, whichever is the earlier; nothing at all while that is not known.
+    pub fn incomparable(&self, a: &DumpId, b: &DumpId) -> Option<Option<String>> {
+        if a == b {
+            return Some(None);
+        }
+        let place = |id: &DumpId| {
+            let mut all = self.all.iter().flat_map(|all| &all.dumps);
+            all.position(|dump| *dump.path == **id)
+        };
+        let (earlier, later) = if place(b) < place(a) { (b, a) } else { (a, b) };
+        let key = (earlier.clone(), later.clone());
+        if let Some(answer) = self.answers.borrow().get(&key) {
+            return Some(answer.clone());
+        }
+        let found = comparable(
+            &self.known(earlier)?.fingerprint,
+            &self.known(later)?.fingerprint,
+        );
+        let reason = found.reason.map(|reason| {
+            format!(
+                "object ids of {} and {} cannot be compared: {reason}",
+                self.label(earlier),
+                self.label(later)
+            )
+        });
+        self.answers.borrow_mut().insert(key, reason.clone());
+        Some(reason)
+    }
+
+    /// What growth needs of a dump, when it was read.
+    pub fn known(&self, id: &DumpId) -> Option<&Arc<Rung>> {
+        self.rungs.get(id)
+    }
+
+    /// The largest id in a dump, when it was read.
+    pub fn max_id(&self, id: &DumpId) -> Option<u32> {
+        Some(self.get(id)?.figures.as_ref()?.max_object_id)
+    }
+
+    /// Why a dump cannot be read though it is whole.
+    pub fn refusal(&self, id: &DumpId) -> Option<&str> {
+        self.refused.get(id).map(String::as_str)
+    }
+
+    fn change(&mut self, id: &DumpId, change: impl FnOnce(&mut Dump)) {
+        let Some(all) = &mut self.all else {
+            return;
+        };
+        if let Some(dump) = all.dumps.iter_mut().find(|dump| *dump.path == **id) {
+            change(dump);
+        }
+        all.arrange();
+        self.regroup();
+    }
+
+    /// Takes what was read of a dump.
+    pub fn measured(&mut self, id: &DumpId, found: Result<(Figures, Arc<Rung>)>) {
+        match found {
+            Ok((figures, rung)) => {
+                self.rungs.insert(Arc::clone(id), rung);
+                self.change(id, |dump| dump.figures = Some(figures));
+            }
+            Err(error) => self.failed(id, &error),
+        }
+    }
+
+    /// Notes that a dump could not be read.
+    pub fn failed(&mut self, id: &DumpId, error: &Error) {
+        if error.is_cancelled() {
+            return;
+        }
+        self.change(id, |dump| dump.fail(error));
+        if self.get(id).is_some_and(Dump::is_usable) {
+            self.refused.insert(Arc::clone(id), error.without_path());
+        }
+    }
+
+    /// Notes that a whole dump is not read, and why.
+    pub fn refuse(&mut self, id: &DumpId, error: &Error) {
+        self.refused.insert(Arc::clone(id), error.without_path());
+    }
+
+    /// The usable dumps that were not read yet: loaded ones first, as that costs little, then the first one, then
+    /// the others in order; those of the process in view before the others.
+    pub fn unmeasured(&self) -> Vec<DumpId> {
+        let mut groups: Vec<&Group> = self.folder.groups.iter().collect();
+        if self.active < groups.len() {
+            let active = groups.remove(self.active);
+            groups.insert(0, active);
+        }
+        let usable = groups.iter().flat_map(|group| group.series.usable());
+        let mut waiting: Vec<DumpId> = usable
+            .map(id_of)
+            .filter(|id| !self.rungs.contains_key(id) && !self.refused.contains_key(id))
+            .collect();
+        waiting.sort_by_key(|id| !self.views.contains_key(id));
+        waiting
+    }
+
+    /// A loaded dump; that it was asked for counts as use.
+    pub fn view(&self, id: &DumpId) -> Option<Arc<View>> {
+        self.opened.get(id)?;
+        self.views.get(id).cloned()
+    }
+
+    /// Whether a dump is loaded.
+    pub fn is_loaded(&self, id: &DumpId) -> bool {
+        self.views.contains_key(id)
+    }
+
+    /// Takes a loaded dump; gives the ones that had to go for it.
+    pub fn loaded(&mut self, view: Arc<View>) -> Vec<DumpId> {
+        let id = Arc::clone(&view.dump);
+        let figures = Figures::of_heap(&view.heap);
+        self.refused.remove(&id);
+        self.change(&id, |dump| dump.figures = Some(figures));
+        let gone = self.opened.keep(id.to_path_buf(), Arc::clone(&view.heap));
+        self.views.insert(id, view);
+        self.drop_views(gone.iter().map(|path| Arc::from(path.as_path())))
+    }
+
+    /// Makes room for a dump that is to be loaded; gives the ones that had to go for it.
+    ///
+    /// # Errors
+    /// When it needs more than there may be.
+    pub fn make_room(&mut self, id: &DumpId) -> Result<Vec<DumpId>> {
+        let (_, gone) = self.opened.make_room(id, 0)?;
+        Ok(self.drop_views(gone.iter().map(|path| Arc::from(path.as_path()))))
+    }
+
+    /// Makes room for a dump that is to be read in passing: not at the cost of those that are `in_view`, in which
+    /// case nothing is the answer.
+    ///
+    /// # Errors
+    /// When it needs more than there may be whatever goes.
+    pub fn make_room_beside(
+        &mut self,
+        id: &DumpId,
+        in_view: &[DumpId],
+    ) -> Result<Option<Vec<DumpId>>> {
+        let taken = in_view.iter().filter_map(|id| self.opened.get(id));
+        let taken: u64 = taken.map(|heap| heap.bytes()).sum();
+        let need = memory::need(id).map_or(0, |need| need.building);
+        if taken > 0 && need <= self.opened.budget() && need + taken > self.opened.budget() {
+            return Ok(None);
+        }
+        self.make_room(id).map(Some)
+    }
+
+    fn drop_views(&mut self, gone: impl Iterator<Item = DumpId>) -> Vec<DumpId> {
+        let gone: Vec<DumpId> = gone.collect();
+        for id in &gone {
+            self.views.remove(id);
+        }
+        gone
+    }
+
+    /// Forgets everything that was read of a file, because it is another one now.
+    pub fn forget(&mut self, id: &DumpId) {
+        self.opened.forget(id);
+        self.views.remove(id);
+        self.rungs.remove(id);
+        self.refused.remove(id);
+        let mut answers = self.answers.borrow_mut();
+        answers.retain(|(a, b), _| a != id && b != id);
+    }
+
+    /// Notes that a file has another name now. What is loaded of it has to be loaded again under that.
+    pub fn rename(&mut self, from: &DumpId, to: &DumpId) {
+        let rung = self.rungs.remove(from);
+        self.forget(from);
+        if let Some(rung) = rung {
+            self.rungs.insert(Arc::clone(to), rung);
+        }
+    }
+}

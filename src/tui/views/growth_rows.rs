@@ -1,0 +1,440 @@
+//! How growth is drawn: a chart of the heap over the columns of the dumps, and a row for each constructor.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::growth::{GrowthRow, Measure, Point, Rates, Verdict};
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta};
+use crate::text::width;
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::views::growth::{GrowthPage, Table, measure_name};
+use crate::tui::widgets::label::Label;
+use crate::tui::widgets::wrap::wrap;
+
+/// Terminal columns of a dump, with the gap before it.
+const CELL: u16 = 10;
+/// The same on narrow screens.
+const SMALL_CELL: u16 = 9;
+/// Rows from this width on are wide.
+const WIDE: u16 = 100;
+/// Terminal columns of the growth per hour, with the gap before it.
+const RATE: u16 = 11;
+/// Terminal columns of the verdict, with the gap before it.
+const VERDICT: u16 = 10;
+/// Dumps in a spark line at most: the newest.
+const SPARKS: usize = 24;
+/// The room that the name has at least and at most.
+const NAME: (u16, u16) = (22, 64);
+/// The mark of the selected row.
+const MARK: u16 = 2;
+
+/// Where what stands in a row.
+struct Columns {
+    name: u16,
+    cell: u16,
+    /// The dumps that have a column: the first one and the newest.
+    dumps: Vec<usize>,
+    /// How many dumps the spark line shows; nothing without one.
+    sparks: usize,
+    rate: bool,
+    verdict: bool,
+}
+
+impl Columns {
+    fn of(row: u16, dumps: usize) -> Self {
+        let cell = if row < WIDE { SMALL_CELL } else { CELL };
+        let (rate, verdict) = (row >= 64, row >= 52);
+        let mut behind = u16::from(rate) * RATE + u16::from(verdict) * VERDICT;
+        let most = if row < WIDE { 8 } else { SPARKS };
+        let sparks = if dumps > 1 && row >= 72 {
+            dumps.min(most)
+        } else {
+            0
+        };
+        behind += spark_columns(sparks);
+        let room = row.saturating_sub(behind + MARK + NAME.0);
+        let fit = usize::from(room / cell).max(1).min(dumps);
+        let shown: Vec<usize> = match fit {
+            0 => Vec::new(),
+            1 => vec![dumps - 1],
+            _ => std::iter::once(0).chain(dumps - (fit - 1)..dumps).collect(),
+        };
+        let name = row.saturating_sub(behind + MARK + shown.len() as u16 * cell);
+        Self {
+            name: name.min(NAME.1),
+            cell,
+            dumps: shown,
+            sparks,
+            rate,
+            verdict,
+        }
+    }
+
+    /// Where the column of the dump in this place begins, behind its gap.
+    fn dump(&self, place: usize) -> u16 {
+        MARK + self.name + place as u16 * self.cell + 1
+    }
+
+    fn sparks_at(&self) -> u16 {
+        self.dump(self.dumps.len())
+    }
+
+    fn rate_at(&self) -> u16 {
+        self.sparks_at() + spark_columns(self.sparks)
+    }
+
+    fn verdict_at(&self) -> u16 {
+        self.rate_at() + u16::from(self.rate) * RATE
+    }
+}
+
+fn spark_columns(sparks: usize) -> u16 {
+    match sparks {
+        0 => 0,
+        sparks => (sparks as u16).max(5) + 1,
+    }
+}
+
+/// Draws the page.
+pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shelf, theme: Theme) {
+    let Some(table) = &page.table else {
+        return nothing_yet(buffer, area, shelf, theme);
+    };
+    let columns = Columns::of(area.width, table.dumps.len());
+    let mut at = area.y;
+    draw_titles(
+        buffer,
+        (area.x, at),
+        table,
+        page.measure,
+        &columns,
+        shelf,
+        theme,
+    );
+    at += 1;
+    let height = match area.height {
+        0..28 => 1,
+        28..42 => 3,
+        _ => 5,
+    };
+    draw_chart(buffer, (area.x, at), height, table, &columns, theme);
+    at += height;
+    draw_total(buffer, (area.x, at), table, &columns, theme);
+    at += 1;
+    for words in caveats(table, shelf) {
+        let words = width::cut_end(&words, usize::from(area.width.saturating_sub(4)));
+        buffer.set_string(area.x + 2, at, words, theme.style(Tone::Problem));
+        at += 1;
+    }
+    let rule = "─".repeat(usize::from(area.width));
+    buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
+    at += 1;
+    let details = if area.height >= 16 { 2 } else { 0 };
+    let list = Rect {
+        y: at,
+        height: area.bottom().saturating_sub(at + details),
+        ..area
+    };
+    let (rows, _) = page.rows();
+    page.cursor.fit(usize::from(list.height), rows);
+    for line in 0..list.height {
+        let index = page.cursor.top + usize::from(line);
+        let Some(row) = page.row(index) else { break };
+        let y = list.y + line;
+        draw_row(buffer, (area.x, y), row, page.measure, &columns, theme);
+        if index == page.cursor.selected {
+            let whole = Rect::new(area.x, y, area.width, 1);
+            buffer.set_style(whole, theme.selected(true));
+            buffer.set_string(area.x, y, "▶", theme.selected(true));
+        }
+    }
+    if rows == 0 {
+        let words = "no constructor has these letters; Esc shows all";
+        buffer.set_string(area.x + 4, list.y, words, theme.style(Tone::Dim));
+    }
+    if details > 0 {
+        let y = area.bottom() - details;
+        buffer.set_string(area.x, y, rule, theme.style(Tone::Dim));
+        if let (Some(row), Some(table)) = (page.selected(), &page.table) {
+            let words = in_full(row, table, shelf);
+            let words = width::cut_end(&one_line(&words), usize::from(area.width - 3));
+            buffer.set_string(area.x + 2, y + 1, words, theme.style(Tone::Plain));
+        }
+    }
+}
+
+fn nothing_yet(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) {
+    let words = match shelf.usable().len() {
+        0 => "no dumps yet; growth needs two, and says more with each one after that",
+        1 => "one dump shows no growth: take two more, some minutes apart",
+        _ => "reading the dumps; growth is here when two of them are read…",
+    };
+    let room = usize::from(area.width.saturating_sub(4));
+    for (offset, text) in (0..area.height).zip(wrap(words, room)) {
+        buffer.set_string(area.x + 2, area.y + offset, text, theme.style(Tone::Busy));
+    }
+}
+
+/// What whoever reads the figures has to know.
+fn caveats(table: &Table, shelf: &Shelf) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some((at, reason)) = table.growth.incomparable() {
+        let label = table
+            .dumps
+            .get(at)
+            .map_or(String::new(), |id| shelf.label(id));
+        words.push(format!(
+            "ids of {label} fit no earlier dump's, classes are matched by name: {reason}"
+        ));
+    }
+    if table.growth.known() == 2 && table.dumps.len() == 2 {
+        words.push("two dumps show a difference, no trend: take a third".to_owned());
+    }
+    words
+}
+
+fn draw_titles(
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    table: &Table,
+    measure: Measure,
+    columns: &Columns,
+    shelf: &Shelf,
+    theme: Theme,
+) {
+    let style = theme.style(Tone::Heading);
+    let title = format!("Constructor · {}", measure_name(measure));
+    let room = usize::from(columns.name);
+    buffer.set_stringn(x + MARK, y, width::cut_end(&title, room), room, style);
+    for (place, &dump) in columns.dumps.iter().enumerate() {
+        let label = shelf.label(&table.dumps[dump]);
+        let skipped = place == 1 && dump > 1;
+        let room = usize::from(columns.cell) - 1;
+        let text = width::pad_left(&width::cut_end(&label, room - 2), room);
+        buffer.set_string(x + columns.dump(place), y, text, style);
+        if skipped {
+            buffer.set_string(x + columns.dump(place), y, "…", theme.style(Tone::Dim));
+        }
+    }
+    if columns.sparks > 0 {
+        buffer.set_string(x + columns.sparks_at(), y, "trend", style);
+    }
+    if columns.rate {
+        let text = width::pad_left("per hour", usize::from(RATE) - 1);
+        buffer.set_string(x + columns.rate_at(), y, text, style);
+    }
+    if columns.verdict {
+        buffer.set_string(x + columns.verdict_at(), y, "verdict", style);
+    }
+}
+
+/// The heap's size over each dump's column.
+fn draw_chart(
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    height: u16,
+    table: &Table,
+    columns: &Columns,
+    theme: Theme,
+) {
+    let sizes = |dump: usize| table.growth.totals.get(dump).copied().flatten();
+    let largest = table.growth.totals.iter().flatten();
+    let largest = largest.map(|total| total.retained).max().unwrap_or(0);
+    for (place, &dump) in columns.dumps.iter().enumerate() {
+        let Some(total) = sizes(dump) else { continue };
+        let eighths = eighths(total.retained, largest, u64::from(height) * 8);
+        for line in 0..height {
+            let below = u64::from(height - 1 - line) * 8;
+            let glyph = block(eighths.saturating_sub(below).min(8));
+            let bar = glyph.repeat(usize::from(columns.cell) - 2);
+            let x = x + columns.dump(place) + 1;
+            buffer.set_string(x, y + line, bar, theme.style(Tone::Bar));
+        }
+    }
+}
+
+fn draw_total(
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    table: &Table,
+    columns: &Columns,
+    theme: Theme,
+) {
+    let style = theme.style(Tone::Heading);
+    buffer.set_stringn(x + MARK, y, "Heap", usize::from(columns.name), style);
+    let growth = &table.growth;
+    let figures = (growth.totals.as_slice(), growth.total_per_hour);
+    draw_figures(buffer, (x, y), figures, Measure::Retained, columns, theme);
+    if columns.verdict && growth.known() > 1 {
+        draw_verdict(buffer, (x + columns.verdict_at(), y), table.verdict, theme);
+    }
+}
+
+fn draw_row(
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    row: &GrowthRow,
+    measure: Measure,
+    columns: &Columns,
+    theme: Theme,
+) {
+    let mut label = Label::of(&row.class.name, Tone::Plain);
+    if let Some(place) = &row.place {
+        label.push_tail(&format!("  {place}"), Tone::Dim);
+    }
+    label.draw(buffer, (x + MARK, y), columns.name, theme, &[]);
+    let figures = (row.points.as_slice(), row.per_hour);
+    draw_figures(buffer, (x, y), figures, measure, columns, theme);
+    if columns.verdict {
+        draw_verdict(buffer, (x + columns.verdict_at(), y), row.verdict, theme);
+    }
+}
+
+fn draw_figures(
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    (points, per_hour): (&[Option<Point>], Option<Rates>),
+    measure: Measure,
+    columns: &Columns,
+    theme: Theme,
+) {
+    let room = usize::from(columns.cell) - 1;
+    for (place, &dump) in columns.dumps.iter().enumerate() {
+        let point = points.get(dump).copied().flatten();
+        let (text, tone) = match point {
+            Some(point) => (figure(point, measure), Tone::Plain),
+            None => ("…".to_owned(), Tone::Busy),
+        };
+        let text = width::pad_left(&width::cut_end(&text, room), room);
+        buffer.set_string(x + columns.dump(place), y, text, theme.style(tone));
+    }
+    if columns.sparks > 0 {
+        let newest = points.len().saturating_sub(columns.sparks);
+        let text = sparks(&points[newest..], measure);
+        buffer.set_string(x + columns.sparks_at(), y, text, theme.style(Tone::Bar));
+    }
+    if columns.rate
+        && let Some(rates) = per_hour
+    {
+        let text = rate(rates, measure);
+        let text = width::pad_left(&text, usize::from(RATE) - 1);
+        buffer.set_string(x + columns.rate_at(), y, text, theme.style(Tone::Plain));
+    }
+}
+
+fn draw_verdict(buffer: &mut Buffer, (x, y): (u16, u16), verdict: Verdict, theme: Theme) {
+    let tone = match verdict {
+        Verdict::Growing => Tone::Problem,
+        Verdict::Noisy => Tone::Plain,
+        Verdict::WarmUp | Verdict::Plateau | Verdict::Shrinking => Tone::Dim,
+    };
+    let room = usize::from(VERDICT) - 1;
+    buffer.set_stringn(x, y, verdict.as_str(), room, theme.style(tone));
+}
+
+fn figure(point: Point, measure: Measure) -> String {
+    let figure = point.get(measure);
+    match measure {
+        Measure::Count => grouped(figure),
+        _ => bytes(figure),
+    }
+}
+
+fn rate(rates: Rates, measure: Measure) -> String {
+    let rate = rates.get(measure).round() as i64;
+    match measure {
+        Measure::Count => grouped_delta(rate),
+        _ => bytes_delta(rate),
+    }
+}
+
+/// A figure over the dumps, from nothing to the largest; a dump that is not known leaves a gap.
+fn sparks(points: &[Option<Point>], measure: Measure) -> String {
+    let figures = points.iter().flatten().map(|point| point.get(measure));
+    let largest = figures.max().unwrap_or(0);
+    let spark = |point: &Option<Point>| match point {
+        Some(point) => block(eighths(point.get(measure), largest, 8).max(1)),
+        None => " ",
+    };
+    points.iter().map(spark).collect()
+}
+
+/// So many of `most` eighths for `part` of `whole`; something is never nothing.
+fn eighths(part: u64, whole: u64, most: u64) -> u64 {
+    if whole == 0 || part == 0 {
+        return 0;
+    }
+    let eighths = (part as f64 / whole as f64 * most as f64).round() as u64;
+    eighths.clamp(1, most)
+}
+
+fn block(eighths: u64) -> &'static str {
+    const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+    BLOCKS[(eighths as usize).min(8)]
+}
+
+/// The selected row in words: what the columns cut or leave out.
+fn in_full(row: &GrowthRow, table: &Table, shelf: &Shelf) -> String {
+    let mut words = row.class.name.clone();
+    if let Some(place) = &row.place {
+        words.push_str(&format!("  {place}"));
+    }
+    let known = |point: &&Option<Point>| point.is_some();
+    let since = table
+        .growth
+        .totals
+        .iter()
+        .take_while(|point| !known(point))
+        .count();
+    let since = table
+        .dumps
+        .get(since)
+        .map_or(String::new(), |id| shelf.label(id));
+    words.push_str(&format!(
+        ": {} objects, {} retained since {since}",
+        grouped_delta(row.rise(Measure::Count)),
+        bytes_delta(row.rise(Measure::Retained)),
+    ));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_and_the_newest_dumps_have_columns() {
+        assert_eq!(Columns::of(80, 3).dumps, [0, 1, 2]);
+        let many = Columns::of(80, 50);
+        assert_eq!(many.dumps[0], 0);
+        assert_eq!(many.dumps.last(), Some(&49));
+        assert!(
+            many.dumps.len() >= 2 && many.name >= NAME.0,
+            "{:?}",
+            many.dumps
+        );
+        for row in 30..250 {
+            for dumps in 1..60 {
+                let columns = Columns::of(row, dumps);
+                let end = columns.verdict_at() + u16::from(columns.verdict) * VERDICT;
+                assert!(end <= row + 2, "{dumps} dumps on {row} columns: {end}");
+            }
+        }
+    }
+
+    #[test]
+    fn sparks_begin_at_nothing() {
+        let point = |count| {
+            Some(Point {
+                count,
+                ..Point::default()
+            })
+        };
+        let line = |points: &[Option<Point>]| sparks(points, Measure::Count);
+        assert_eq!(line(&[point(0), point(4), point(8)]), "▁▄█");
+        assert_eq!(line(&[point(5), None, point(5)]), "█ █");
+        assert_eq!(line(&[point(0)]), "▁");
+    }
+}

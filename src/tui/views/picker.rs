@@ -1,0 +1,174 @@
+//! A list to choose from, narrowed by a few letters; it lies over the page.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::search::{Fuzzy, Matcher};
+use crate::text::escape::one_line;
+use crate::text::width;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::widgets::list::{Cursor, Motion};
+use crate::tui::widgets::prompt::Prompt;
+
+/// One thing to choose.
+#[derive(Debug, Clone)]
+pub struct Choice<T> {
+    /// What it is.
+    pub what: T,
+    /// How it is called; what is typed is looked for in it.
+    pub name: String,
+    /// What else is to be said.
+    pub remark: String,
+}
+
+/// A list to choose from.
+pub struct Picker<T> {
+    /// What was typed.
+    pub prompt: Prompt,
+    title: String,
+    /// What has to be known before choosing.
+    warning: Option<String>,
+    choices: Vec<Choice<T>>,
+    /// The choices that answer what was typed, best first.
+    found: Vec<usize>,
+    cursor: Cursor,
+}
+
+/// Rows of the list on the screen.
+const ROWS: u16 = 12;
+
+impl<T> Picker<T> {
+    /// A list with the cursor on the choice at `at`.
+    pub fn new(title: &str, choices: Vec<Choice<T>>, at: usize, warning: Option<String>) -> Self {
+        let mut picker = Self {
+            prompt: Prompt::default(),
+            title: title.to_owned(),
+            warning,
+            found: (0..choices.len()).collect(),
+            choices,
+            cursor: Cursor::default(),
+        };
+        picker.go(Motion::To(at));
+        picker
+    }
+
+    /// The selected choice.
+    pub fn selected(&self) -> Option<&T> {
+        let index = *self.found.get(self.cursor.selected)?;
+        self.choices.get(index).map(|choice| &choice.what)
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, motion: Motion) {
+        self.cursor.go(motion, self.found.len());
+    }
+
+    /// What was typed has changed.
+    pub fn typed(&mut self) {
+        let matcher = Fuzzy::default();
+        let query = self.prompt.text().trim();
+        let mut found: Vec<(i64, usize)> = self
+            .choices
+            .iter()
+            .enumerate()
+            .filter_map(|(index, choice)| {
+                Some((matcher.matches(&choice.name, query)?.score, index))
+            })
+            .collect();
+        if !query.is_empty() {
+            found.sort_by_key(|&(score, index)| (std::cmp::Reverse(score), index));
+        }
+        self.found = found.into_iter().map(|(_, index)| index).collect();
+        self.go(Motion::To(0));
+    }
+
+    /// Draws the list above the last line of `area`, and what is typed into it.
+    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
+        let rows = ROWS
+            .min(area.height.saturating_sub(4))
+            .min(self.choices.len().max(1) as u16);
+        let top = area.bottom().saturating_sub(rows + 2);
+        let room = usize::from(area.width);
+        let blank = " ".repeat(room);
+        for y in top..area.bottom() {
+            buffer.set_string(area.x, y, &blank, theme.style(Tone::Plain));
+        }
+        let rule = "─".repeat(room);
+        buffer.set_string(area.x, top, rule, theme.style(Tone::Dim));
+        let title = format!(" {} ", self.title);
+        let (x, _) = buffer.set_stringn(
+            area.x + 2,
+            top,
+            &title,
+            room - 2,
+            theme.style(Tone::Heading),
+        );
+        if let Some(warning) = &self.warning {
+            let left = usize::from(area.right().saturating_sub(x + 1));
+            let words = width::cut_end(&format!("{} ", one_line(warning)), left);
+            buffer.set_string(x, top, words, theme.style(Tone::Problem));
+        }
+        self.cursor.fit(usize::from(rows), self.found.len());
+        let names = self.choices.iter().map(|choice| width::width(&choice.name));
+        let column = names.max().unwrap_or(0).min(room / 2);
+        for line in 0..rows {
+            let index = self.cursor.top + usize::from(line);
+            let choice = self.found.get(index).and_then(|&at| self.choices.get(at));
+            let Some(choice) = choice else { break };
+            let y = top + 1 + line;
+            let name = width::fit(&one_line(&choice.name), column);
+            let (x, _) = buffer.set_stringn(
+                area.x + 2,
+                y,
+                name,
+                room.saturating_sub(2),
+                theme.style(Tone::Plain),
+            );
+            let left = usize::from(area.right().saturating_sub(x + 2));
+            let remark = width::cut_end(&one_line(&choice.remark), left);
+            buffer.set_string(x + 2, y, remark, theme.style(Tone::Dim));
+            if index == self.cursor.selected {
+                let row = Rect::new(area.x, y, area.width, 1);
+                buffer.set_style(row, theme.selected(true));
+                buffer.set_string(area.x, y, "▶", theme.selected(true));
+            }
+        }
+        if self.found.is_empty() {
+            let words = "nothing has these letters";
+            buffer.set_string(area.x + 2, top + 1, words, theme.style(Tone::Dim));
+        }
+        let y = area.bottom() - 1;
+        let typed = format!("›{}█", self.prompt.text());
+        let typed = width::cut_start(&typed, room);
+        let (x, _) = buffer.set_stringn(area.x, y, typed, room, theme.style(Tone::Key));
+        let left = usize::from(area.right().saturating_sub(x));
+        let words = "   a few letters narrow the list · Enter takes it · Esc leaves";
+        let words = width::cut_end(words, left);
+        buffer.set_string(x, y, words, theme.style(Tone::Dim));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_narrow_and_the_best_comes_first() {
+        let names = ["all objects", "between s1 and s2", "between s2 and s3"];
+        let choices = names.iter().enumerate().map(|(what, name)| Choice {
+            what,
+            name: (*name).to_owned(),
+            remark: String::new(),
+        });
+        let mut picker = Picker::new("Count", choices.collect(), 1, None);
+        assert_eq!(picker.selected(), Some(&1));
+        for character in "s2s3".chars() {
+            picker.prompt.push(character);
+        }
+        picker.typed();
+        assert_eq!(picker.selected(), Some(&2));
+        picker.prompt.push('x');
+        picker.typed();
+        assert_eq!(picker.selected(), None);
+    }
+}
