@@ -153,8 +153,8 @@ pub static COMMANDS: &[Spec] = commands! {
     PromptEraseWord "erase-word"        ["Ctrl-w"]                    PROMPT    None,             "erase the last word";
     PromptClear     "erase-line"        ["Ctrl-u"]                    PROMPT    Some("clear"),    "erase the line";
     OpenDump        "open-dump"         ["Enter" "l" "Right"]         DUMPS     Some("open"),     "open the dump, and load it if need be";
-    OpenGrowth      "open-growth"       ["Enter" "l" "Right"]         GROWTH    Some("its new objects"), "show what of the constructor came between the first and the last but one dump, and is there still";
-    NextMeasure     "measure"           ["s"]                         GROWTH    Some("count/size"), "show retained sizes, counts, shallow sizes in turn";
+    OpenGrowth      "open-growth"       ["Enter" "l" "Right"]         GROWTH    Some("its objects"), "show what of the constructor came between the first and the last but one dump, and is there still";
+    NextMeasure     "measure"           ["s"]                         GROWTH    Some("figures"), "show retained sizes, counts, shallow sizes in turn";
     Unfold          "unfold"            ["Right" "l"]                 FOLDING   Some("unfold"),   "unfold; on what is unfolded, step inside";
     Fold            "fold"              ["Left" "h"]                  FOLDING   Some("fold"),     "fold; on what is folded, go to what it belongs to";
     Toggle          "toggle"            ["Enter" "Space"]             SORTED    None,             "unfold or fold";
@@ -162,8 +162,8 @@ pub static COMMANDS: &[Spec] = commands! {
     OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
     NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
     Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors by a few of their letters; @123 goes to an object";
+    NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
     Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
-    NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("between previous two"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
     Compare         "compare"           ["d"]                         PAGES     Some("diff"),     "compare the dump with another one, the one before unless another is chosen";
     SortNext        "sort"              ["s"]                         SORTED    Some("sort"),     "sort by the next column";
     SortReverse     "reverse"           ["S"]                         SORTED    None,             "sort the other way round";

@@ -2,6 +2,7 @@
 //! from lists, and answered when the dumps that they need are read.
 
 use crate::analysis::filter::Filter;
+use crate::analysis::growth::Measure;
 use crate::heap::Class;
 use crate::series::State;
 use crate::text::escape::one_line;
@@ -320,10 +321,13 @@ impl App {
     /// From what grows to its objects: of the last dump those that came between the first one and the last but one,
     /// so that they have lived for a while.
     pub(super) fn open_growth(&mut self) {
-        let (Some(class), Some(table)) = (self.growth.class(), &self.growth.table) else {
+        let (Some(row), Some(table)) = (self.growth.selected(), &self.growth.table) else {
             return;
         };
+        let class = row.class.clone();
         let scope = match &table.dumps[..] {
+            // What grows are the objects that were there already.
+            _ if row.rise(Measure::Count) <= 0 => Scope::All,
             [first, .., before, _] if first != before => {
                 Scope::Between(first.clone(), before.clone())
             }

@@ -30,6 +30,9 @@ const SMALLEST: (u16, u16) = (30, 8);
 /// From this width on the retainers stand beside the tree, else below it.
 const BESIDE: u16 = 160;
 
+/// What the header's path keeps at least.
+const LEAST_PATH: usize = 8;
+
 /// How long the retainers of the row before stay before it is said that others are looked for.
 const PATIENCE: Duration = Duration::from_millis(150);
 
@@ -278,10 +281,12 @@ fn draw_header(buffer: &mut Buffer, line: Rect, path: &[String], facts: &[String
     let least = width::width(&whole).min(room * 2 / 5);
     let mut facts = facts.to_vec();
     let mut behind = facts.join(" · ");
-    while !facts.is_empty() && least + 2 + width::width(&behind) > room {
+    // The first fact says what is counted: it stays, and the path gives way.
+    while facts.len() > 1 && least + 2 + width::width(&behind) > room {
         facts.pop();
         behind = facts.join(" · ");
     }
+    let behind = width::cut_end(&behind, room.saturating_sub(LEAST_PATH + 2));
     let left = room.saturating_sub(width::width(&behind) + 2);
     let mut parts = path.to_vec();
     if width::width(&whole) > left && parts.len() > 2 {

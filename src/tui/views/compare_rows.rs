@@ -25,11 +25,11 @@ const fn column(key: DiffKey, title: &'static str, width: u16, importance: u8) -
 
 const COLUMNS: [Column<DiffKey>; 6] = [
     column(DiffKey::AddedCount, "New", 7, 8),
-    column(DiffKey::RemovedCount, "Deleted", 8, 6),
-    column(DiffKey::CountDelta, "Delta", 8, 7),
+    column(DiffKey::RemovedCount, "Deleted", 8, 5),
+    column(DiffKey::CountDelta, "Delta", 8, 6),
     column(DiffKey::AddedSize, "Alloc.", 8, 9),
-    column(DiffKey::RemovedSize, "Freed", 8, 5),
-    column(DiffKey::SizeDelta, "Size Δ", 9, 4),
+    column(DiffKey::RemovedSize, "Freed", 8, 4),
+    column(DiffKey::SizeDelta, "Size Δ", 9, 7),
 ];
 
 /// Terminal columns before the name: the mark of the selected row.
@@ -37,7 +37,7 @@ const MARK: u16 = 2;
 
 /// Draws the page.
 pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Compare, theme: Theme) {
-    let columns = layout_with(&COLUMNS, area.width, (area.width / 3).clamp(24, 72));
+    let columns = layout_with(&COLUMNS, area.width, (area.width * 3 / 8).clamp(24, 72));
     let line = Rect { height: 1, ..area };
     let style = theme.style(Tone::Heading);
     buffer.set_string(area.x + 4, area.y, "Constructor", style);

@@ -205,7 +205,7 @@ impl Explorer {
             && view.scope != Scope::All
         {
             self.remark = Some(format!(
-                "no {} is among the objects of this filter: what there is came before or after; all are shown",
+                "no {} allocated in that time is left; all objects are shown",
                 class.name
             ));
             self.narrow(

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use crate::analysis::growth::{Growth, GrowthRow, Measure, Rung, Step, Verdict, growth};
 use crate::analysis::search::{Fuzzy, Matcher};
-use crate::heap::Class;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::work::DumpId;
 
@@ -130,11 +129,6 @@ impl GrowthPage {
         self.row(self.cursor.selected)
     }
 
-    /// The class of the selected row.
-    pub fn class(&self) -> Option<Class> {
-        self.selected().map(|row| row.class.clone())
-    }
-
     /// Moves the cursor.
     pub fn go(&mut self, motion: Motion) {
         self.cursor.go(motion, self.rows.len());
@@ -153,8 +147,8 @@ impl GrowthPage {
 /// What a figure is called.
 pub fn measure_name(measure: Measure) -> &'static str {
     match measure {
-        Measure::Retained => "retained size",
-        Measure::Shallow => "shallow size",
+        Measure::Retained => "retained",
+        Measure::Shallow => "shallow",
         Measure::Count => "count",
     }
 }

@@ -392,11 +392,12 @@ fn in_full(row: &GrowthRow, table: &Table, shelf: &Shelf) -> String {
         .dumps
         .get(since)
         .map_or(String::new(), |id| shelf.label(id));
-    words.push_str(&format!(
-        ": {} objects, {} retained since {since}",
-        grouped_delta(row.rise(Measure::Count)),
-        bytes_delta(row.rise(Measure::Retained)),
-    ));
+    let objects = match row.rise(Measure::Count) {
+        0 => "as many objects".to_owned(),
+        rise => format!("{} objects", grouped_delta(rise)),
+    };
+    let retained = bytes_delta(row.rise(Measure::Retained));
+    words.push_str(&format!(" · since {since}: {objects}, {retained} retained"));
     words
 }
 
