@@ -303,6 +303,9 @@ impl App {
                     page.command(command, work);
                 } else if let Some(page) = self.comparisons.get_mut(&key) {
                     page.command(command, &mut self.work);
+                    if matches!(command, Command::SortNext | Command::SortReverse) {
+                        self.message = Some((page.order_words(), Tone::Dim));
+                    }
                 }
                 if matches!(command, Command::ToggleWeak)
                     && let Some(page) = self.explorer()

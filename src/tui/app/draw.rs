@@ -22,6 +22,7 @@ use crate::tui::views::rows::{self, About};
 use crate::tui::views::{compare_rows, growth_rows};
 use crate::tui::widgets::footer::{self, Hint};
 use crate::tui::widgets::label::Label;
+use crate::tui::widgets::wrap::wrap;
 use crate::tui::work::{PageKey, Side, Slot};
 
 /// Below this size one line says so.
@@ -32,6 +33,8 @@ const BESIDE: u16 = 160;
 
 /// What the header's path keeps at least.
 const LEAST_PATH: usize = 8;
+/// A path this short does without its folder.
+const SHORT_PATH: usize = 24;
 
 /// How long the retainers of the row before stay before it is said that others are looked for.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -246,8 +249,22 @@ impl App {
             return;
         }
         if let Some((words, tone)) = &self.message {
-            let words = width::cut_end(words, room.saturating_sub(1));
-            buffer.set_string(line.x + 1, line.y, words, theme.style(*tone));
+            let lines = wrap(words, room.saturating_sub(2));
+            // What is wrong is said in full, over the last rows if need be.
+            let most = if *tone == Tone::Problem { 3 } else { 1 };
+            let shown = lines.len().min(most);
+            let first = line.y.saturating_sub(shown as u16 - 1);
+            for (number, words) in lines.iter().take(shown).enumerate() {
+                let words = match lines.get(number + 1) {
+                    Some(next) if number + 1 == shown => {
+                        width::cut_end(&format!("{words} {next}"), room.saturating_sub(1))
+                    }
+                    _ => words.clone(),
+                };
+                let y = first + number as u16;
+                buffer.set_string(line.x, y, " ".repeat(room), theme.style(Tone::Plain));
+                buffer.set_string(line.x + 1, y, words, theme.style(*tone));
+            }
             return;
         }
         let context = self.context();
@@ -289,7 +306,7 @@ fn draw_header(buffer: &mut Buffer, line: Rect, path: &[String], facts: &[String
     let behind = width::cut_end(&behind, room.saturating_sub(LEAST_PATH + 2));
     let left = room.saturating_sub(width::width(&behind) + 2);
     let mut parts = path.to_vec();
-    if width::width(&whole) > left && parts.len() > 2 {
+    if width::width(&whole) > left && (parts.len() > 2 || left < SHORT_PATH && parts.len() > 1) {
         parts.remove(0);
     }
     // The longest part gives way first.

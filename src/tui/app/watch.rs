@@ -70,7 +70,13 @@ impl App {
         let words = match change {
             Change::Changed(dump) | Change::Added(dump) if dump.is_usable() => {
                 let id = id_of(dump);
-                format!("{} is complete: {}", self.shelf.label(&id), dump.name)
+                let label = self.shelf.label(&id);
+                match self.history.page() {
+                    PageKey::Dumps if self.shelf.usable().len() > 2 => format!(
+                        "{label} is complete · T shows what grows, b what survived until the selected dump"
+                    ),
+                    _ => format!("{label} is complete: {}", dump.name),
+                }
             }
             Change::Replaced(dump) if in_view(dump) => format!(
                 "{} was replaced by another file; this is the old one, Esc and Enter open the new one",
@@ -89,7 +95,8 @@ impl App {
             _ => return,
         };
         // What the user is being told already is more important.
-        if self.message.is_none() {
+        let is_news = |(_, tone): &(String, Tone)| *tone == Tone::Busy;
+        if self.message.as_ref().is_none_or(is_news) {
             self.say(&words, Tone::Busy);
         }
     }

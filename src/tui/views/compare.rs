@@ -229,6 +229,25 @@ impl Compare {
         }
     }
 
+    /// By what the rows are ordered, in words.
+    pub fn order_words(&self) -> String {
+        let name = match self.order {
+            DiffKey::AddedSize => "bytes of new objects",
+            DiffKey::RemovedSize => "bytes of deleted objects",
+            DiffKey::SizeDelta => "change of bytes",
+            DiffKey::AddedCount => "new objects",
+            DiffKey::RemovedCount => "deleted objects",
+            DiffKey::CountDelta => "change of objects",
+            DiffKey::Name => "name",
+        };
+        let reverse = if self.reverse {
+            ", the other way round"
+        } else {
+            ""
+        };
+        format!("sorted by {name}{reverse}")
+    }
+
     /// How many classes pass the filter, while there is one.
     pub fn filtered(&self) -> Option<(usize, usize)> {
         let diff = self.diff.as_ref()?;

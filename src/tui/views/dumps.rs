@@ -268,15 +268,17 @@ fn draw_nothing(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) {
     );
     say("", Tone::Plain);
     say(
-        "To take one of a Node program that was started in this folder:",
+        "To take one, start a Node program in this folder with",
         Tone::Plain,
     );
+    say("node --heapsnapshot-signal=SIGUSR2 app.js", Tone::Key);
     say(
-        "  node --heapsnapshot-signal=SIGUSR2 app.js     and then, each time:  kill -USR2 PID",
-        Tone::Key,
+        "and send it the signal, each time that a dump is wanted:",
+        Tone::Plain,
     );
-    say("or in the program:", Tone::Plain);
-    say("  require('v8').writeHeapSnapshot()", Tone::Key);
+    say("kill -USR2 PID", Tone::Key);
+    say("or have the program call", Tone::Plain);
+    say("require('v8').writeHeapSnapshot()", Tone::Key);
     say("", Tone::Plain);
     say(
         "Three dumps, some minutes apart, tell what grows.",

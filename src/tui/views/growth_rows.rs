@@ -124,9 +124,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shel
     draw_total(buffer, (area.x, at), table, &columns, theme);
     at += 1;
     for words in caveats(table, shelf) {
-        let words = width::cut_end(&words, usize::from(area.width.saturating_sub(4)));
-        buffer.set_string(area.x + 2, at, words, theme.style(Tone::Problem));
-        at += 1;
+        let room = usize::from(area.width.saturating_sub(4));
+        for words in wrap(&words, room).into_iter().take(3) {
+            buffer.set_string(area.x + 2, at, words, theme.style(Tone::Problem));
+            at += 1;
+        }
     }
     let rule = "─".repeat(usize::from(area.width));
     buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
@@ -181,12 +183,17 @@ fn nothing_yet(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) {
 fn caveats(table: &Table, shelf: &Shelf) -> Vec<String> {
     let mut words = Vec::new();
     if let Some((at, reason)) = table.growth.incomparable() {
-        let label = table
-            .dumps
-            .get(at)
-            .map_or(String::new(), |id| shelf.label(id));
+        let label = |at: usize| {
+            table
+                .dumps
+                .get(at)
+                .map_or(String::new(), |id| shelf.label(id))
+        };
+        let before = at.saturating_sub(1);
         words.push(format!(
-            "ids of {label} fit no earlier dump's, classes are matched by name: {reason}"
+            "object ids of {} and {} cannot be compared, so classes are matched by name: {reason}",
+            label(before),
+            label(at)
         ));
     }
     if table.growth.known() == 2 && table.dumps.len() == 2 {

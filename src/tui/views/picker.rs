@@ -9,6 +9,7 @@ use crate::text::width;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::prompt::Prompt;
+use crate::tui::widgets::wrap::wrap;
 
 /// One thing to choose.
 #[derive(Debug, Clone)]
@@ -84,11 +85,15 @@ impl<T> Picker<T> {
 
     /// Draws the list above the last line of `area`, and what is typed into it.
     pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
-        let rows = ROWS
-            .min(area.height.saturating_sub(4))
-            .min(self.choices.len().max(1) as u16);
-        let top = area.bottom().saturating_sub(rows + 2);
         let room = usize::from(area.width);
+        let warning = self.warning.as_deref().map_or_else(Vec::new, |words| {
+            wrap(&one_line(words), room.saturating_sub(3))
+        });
+        let warned = warning.len() as u16;
+        let rows = ROWS
+            .min(area.height.saturating_sub(4 + warned))
+            .min(self.choices.len().max(1) as u16);
+        let mut top = area.bottom().saturating_sub(rows + warned + 2);
         let blank = " ".repeat(room);
         for y in top..area.bottom() {
             buffer.set_string(area.x, y, &blank, theme.style(Tone::Plain));
@@ -96,17 +101,11 @@ impl<T> Picker<T> {
         let rule = "─".repeat(room);
         buffer.set_string(area.x, top, rule, theme.style(Tone::Dim));
         let title = format!(" {} ", self.title);
-        let (x, _) = buffer.set_stringn(
-            area.x + 2,
-            top,
-            &title,
-            room - 2,
-            theme.style(Tone::Heading),
-        );
-        if let Some(warning) = &self.warning {
-            let left = usize::from(area.right().saturating_sub(x + 1));
-            let words = width::cut_end(&format!("{} ", one_line(warning)), left);
-            buffer.set_string(x, top, words, theme.style(Tone::Problem));
+        let style = theme.style(Tone::Heading);
+        buffer.set_stringn(area.x + 2, top, &title, room - 2, style);
+        for words in warning {
+            top += 1;
+            buffer.set_string(area.x + 2, top, words, theme.style(Tone::Problem));
         }
         self.cursor.fit(usize::from(rows), self.found.len());
         let names = self.choices.iter().map(|choice| width::width(&choice.name));
