@@ -1,7 +1,7 @@
 //! The explorer without a terminal, for tests: keys in, the text of the screen out.
 
 use std::sync::mpsc::Receiver;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -66,6 +66,21 @@ impl Harness {
             self.step_until_idle();
         }
         self.screen()
+    }
+
+    /// Waits until the screen is as it should be, whoever has to tell: workers, or the watcher. Gives the screen, as it
+    /// is after an age if nothing came of it.
+    pub fn until(&mut self, wanted: impl Fn(&str) -> bool) -> String {
+        let end = Instant::now() + EVER;
+        loop {
+            self.app.take_results();
+            let screen = self.screen();
+            if wanted(&screen) || Instant::now() > end {
+                return screen;
+            }
+            // Nothing but the watcher's own pace is waited for.
+            let _ = self.events.recv_timeout(Duration::from_millis(50));
+        }
     }
 
     /// Types a journey without waiting between the keys; gives the screen when no worker is busy any more.

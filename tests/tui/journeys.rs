@@ -107,7 +107,7 @@ fn filters_are_live_and_escape_takes_them_back() {
 #[test]
 fn the_cursor_stays_on_its_item_when_the_order_changes() {
     let mut explorer = open(&data("emitter-small"), (80, 24));
-    let before = explorer.play("<Enter>12jl");
+    let before = explorer.play("D<Enter>12jl");
     let name = |screen: &str| {
         selected(screen)
             .split_whitespace()
@@ -124,7 +124,7 @@ fn the_cursor_stays_on_its_item_when_the_order_changes() {
 #[test]
 fn counts_and_motions() {
     let mut explorer = open(&data("emitter-small"), (80, 24));
-    let first = explorer.play("<Enter>");
+    let first = explorer.play("D<Enter>");
     let third = explorer.play("2j");
     assert_eq!(
         selected(&third)[3..],
@@ -141,9 +141,9 @@ fn counts_and_motions() {
 #[test]
 fn several_dumps_open_and_close() {
     let mut explorer = open(&data("emitter-small"), (80, 24));
-    let screen = explorer.play("<Enter>");
+    let screen = explorer.play("D<Enter>");
     shows(&screen, "› s3 ");
-    let screen = explorer.play("<Esc>kk<Enter>");
+    let screen = explorer.play("Dkk<Enter>");
     shows(&screen, "› s1 ");
     let screen = explorer.play("<Alt-Left><Alt-Left>");
     shows(&screen, "› s3 ");

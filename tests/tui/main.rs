@@ -5,6 +5,7 @@
 mod journeys;
 mod readme;
 mod screens;
+mod series;
 mod svg;
 
 use std::path::{Path, PathBuf};
@@ -60,6 +61,11 @@ const SMALL: &str = r#"{"snapshot":{"meta":{
 /// Writes a file that nobody seems to be writing any more.
 fn write_long_ago(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
+    age(path);
+}
+
+/// Makes a file look as if nobody had touched it for a while.
+fn age(path: &Path) {
     let long_ago = SystemTime::now() - Duration::from_secs(3600);
     let file = std::fs::File::options().append(true).open(path).unwrap();
     file.set_modified(long_ago).unwrap();

@@ -36,9 +36,9 @@ fn a_single_dump_opens_its_summary() {
 }
 
 #[test]
-fn several_dumps_stay_a_list_with_the_last_one_loaded() {
+fn several_dumps_are_a_list_with_the_last_one_loaded() {
     let mut explorer = open(&data("emitter-small"), (80, 24));
-    let screen = explorer.play("");
+    let screen = explorer.play("D");
     shows(&screen, "3 dumps");
     assert!(selected(&screen).starts_with("▶ ● s3"), "{screen}");
     let rows: Vec<&str> = screen.lines().skip(2).take(3).collect();
@@ -114,7 +114,7 @@ fn small_screens_keep_the_name() {
 
 #[test]
 fn at_80_columns_the_name_has_half_of_the_room() {
-    let screen = open(&data("emitter-small"), (80, 24)).play("<Enter>");
+    let screen = open(&data("emitter-small"), (80, 24)).play("D<Enter>");
     let title = screen.lines().nth(1).unwrap();
     let name = title.find("Dist").unwrap();
     assert!(name >= 40, "{title}");

@@ -96,11 +96,13 @@ impl App {
         if let PageKey::Compare(from, to) = &wanted.key {
             return self.compare(from, to);
         }
-        if *self.history.page() != wanted.key {
-            let kept = self.wanted.take();
+        let kept = self.wanted.take();
+        if *self.history.page() == wanted.key {
+            self.prepare(&wanted.key);
+        } else {
             self.visit(wanted.key.clone());
-            self.wanted = kept;
         }
+        self.wanted = kept;
         match &wanted.scope {
             Some(scope) => self.narrow(scope, wanted.class),
             None => self.wanted = None,
@@ -139,7 +141,14 @@ impl App {
                 self.wanted = None;
                 return self.say(&words, Tone::Problem);
             }
-            return self.measure_next();
+            if !self.measure_next() {
+                self.wanted = None;
+                self.say(
+                    "the other dumps cannot be read beside this one in the memory that heaps may take; allow more with --memory",
+                    Tone::Problem,
+                );
+            }
+            return;
         }
         self.wanted = None;
         if let (Some((page, work)), Some(filter)) = (self.explorer_mut(), filter) {
@@ -344,7 +353,8 @@ impl App {
         let key = PageKey::Compare(from.clone(), to.clone());
         let Some(reason) = self.shelf.incomparable(from, to) else {
             // Loaded dumps are read first, so this takes a moment only.
-            return self.measure_next();
+            self.measure_next();
+            return;
         };
         self.wanted = None;
         let (Some(base), Some(later)) = (self.shelf.view(from), self.shelf.view(to)) else {

@@ -244,7 +244,7 @@ impl App {
     }
 
     /// Makes sure that a page is there; says whether it is.
-    fn prepare(&mut self, key: &PageKey) -> bool {
+    pub(super) fn prepare(&mut self, key: &PageKey) -> bool {
         let (PageKey::Summary(dump) | PageKey::Object(dump, _)) = key else {
             return !matches!(key, PageKey::Compare(..)) || self.comparisons.contains_key(key);
         };
@@ -306,7 +306,9 @@ impl App {
 
     fn arrive(&mut self, key: &PageKey, at: Option<At>) {
         self.wanted = None;
-        self.prepare(key);
+        if !self.prepare(key) {
+            return self.want(key.clone(), None, None);
+        }
         if let (Some((page, work)), Some(at)) = (self.explorer_mut(), at) {
             page.main.select(at);
             page.focus = Side::Main;

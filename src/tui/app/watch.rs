@@ -143,8 +143,8 @@ impl App {
     }
 
     /// Reads the next dump that was not read yet, if nothing else is being loaded and there is room for it beside
-    /// what the user looks at.
-    pub(super) fn measure_next(&mut self) {
+    /// what the user looks at. Says whether something is being read.
+    pub(super) fn measure_next(&mut self) -> bool {
         let series = self.shelf.groups().iter();
         let mut dumps = series.flat_map(|group| &group.series.dumps).map(id_of);
         let busy = dumps.any(|id| {
@@ -152,23 +152,26 @@ impl App {
                 || self.work.status(&Slot::Measure(id)).is_some()
         });
         if busy {
-            return;
+            return true;
         }
         let in_view: Vec<DumpId> = self.history.page().dumps().into_iter().cloned().collect();
         for id in self.shelf.unmeasured() {
             if self.shelf.is_loaded(&id) {
                 let heap = self.shelf.view(&id).map(|view| Arc::clone(&view.heap));
-                return self.work.measure(&id, heap);
+                self.work.measure(&id, heap);
+                return true;
             }
             match self.shelf.make_room_beside(&id, &in_view) {
                 Ok(Some(gone)) => {
                     self.forget_pages(&gone);
-                    return self.work.measure(&id, None);
+                    self.work.measure(&id, None);
+                    return true;
                 }
-                Ok(None) => return,
+                Ok(None) => return false,
                 Err(error) => self.shelf.refuse(&id, &error),
             }
         }
+        false
     }
 
     /// Has the growth counted anew from the dumps that were read.

@@ -62,7 +62,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Compare, theme: Theme) {
     if let Some(reason) = &page.reason {
         let words = format!("compared by class only: {reason}");
         let room = usize::from(area.width.saturating_sub(4));
-        for text in wrap(&words, room).into_iter().take(2) {
+        for text in wrap(&words, room).into_iter().take(3) {
             buffer.set_string(area.x + 2, list.y, text, theme.style(Tone::Problem));
             list.y += 1;
             list.height = list.height.saturating_sub(1);

@@ -222,8 +222,14 @@ impl Explorer {
         let (list, marks) = self.view.class_list(&self.order);
         work.abandon(&Slot::List(self.key.clone(), Side::Main, ROOT));
         self.main.marks = marks;
-        self.main
-            .set(ROOT, Children::List(list.into()), Arrival::Stay);
+        // Who was at the top wants to see what is at the top now; anybody else the same class.
+        let at_top = self.main.cursor().selected == 0;
+        let arrival = if at_top {
+            Arrival::First
+        } else {
+            Arrival::Stay
+        };
+        self.main.set(ROOT, Children::List(list.into()), arrival);
         if let Some(Some(class)) = found
             && let Some(at) = self.main.item(ROOT, class.0)
         {

@@ -125,7 +125,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shel
     at += 1;
     for words in caveats(table, shelf) {
         let room = usize::from(area.width.saturating_sub(4));
-        for words in wrap(&words, room).into_iter().take(3) {
+        for words in wrap(&words, room).into_iter().take(4) {
             buffer.set_string(area.x + 2, at, words, theme.style(Tone::Problem));
             at += 1;
         }
