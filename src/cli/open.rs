@@ -1,12 +1,15 @@
 //! From paths and options to one heap, and to the objects of it that count.
 
+use std::cell::Cell;
+
 use serde::Serialize;
 
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::{Filter, Selection, select};
-use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder};
+use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit};
 use crate::cli::choose::{Chosen, choose, note};
+use crate::cli::output::Output;
 use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
 use crate::error::{Error, Result};
@@ -30,7 +33,7 @@ pub(super) struct Opened {
     pub task: Task,
     /// Names of functions and files, where people will read the output.
     pub scripts: Option<Scripts>,
-    _progress: Shown,
+    progress: Cell<Option<Shown>>,
 }
 
 /// Loads the dump that the arguments name.
@@ -65,11 +68,17 @@ pub(super) fn open(arguments: &DumpArgs) -> Result<Opened> {
         chosen,
         heap,
         task,
-        _progress: progress,
+        progress: Cell::new(Some(progress)),
     })
 }
 
 impl Opened {
+    /// Where the result goes. Progress ends here, so that it does not get in between.
+    pub(super) fn output(&self, arguments: &DumpArgs, limit: Limit) -> Output {
+        drop(self.progress.take());
+        Output::new(arguments.format.format, limit)
+    }
+
     /// The object with this id.
     pub(super) fn object(&self, id: u32) -> Result<NodeId> {
         self.heap.find_id(id).ok_or_else(|| {

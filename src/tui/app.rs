@@ -159,12 +159,15 @@ impl App {
     /// A key was pressed.
     pub fn key(&mut self, key: Key) {
         self.message = None;
+        if self.context() == Context::PROMPT
+            && let Some(character) = key.character()
+        {
+            return self.type_character(character);
+        }
+        self.settle();
         let context = self.context();
-        if context == Context::PROMPT {
-            if let Some(character) = key.character() {
-                return self.type_character(character);
-            }
-        } else if self.typed.is_empty()
+        if context != Context::PROMPT
+            && self.typed.is_empty()
             && let Some(digit) = key.digit()
             && (digit > 0 || self.count.is_some())
         {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -67,6 +68,15 @@ impl Harness {
         self.screen()
     }
 
+    /// Types a journey without waiting between the keys; gives the screen when no worker is busy any more.
+    pub fn type_ahead(&mut self, journey: &str) -> String {
+        for key in parse_journey(journey) {
+            self.app.key(key);
+        }
+        self.step_until_idle();
+        self.screen()
+    }
+
     /// Gives the screen another size.
     pub fn resize(&mut self, columns: u16, lines: u16) {
         self.terminal.backend_mut().resize(columns, lines);
@@ -95,6 +105,12 @@ impl Harness {
             text.push('\n');
         }
         text
+    }
+
+    /// Draws, and gives the cells of the screen.
+    pub fn buffer(&mut self) -> &Buffer {
+        self.draw();
+        self.terminal.backend().buffer()
     }
 
     /// The styles on the screen, without repetitions.

@@ -133,7 +133,7 @@ fn push_edge(heap: &Heap, edge: EdgeId, label: &mut Label) {
     };
     label.push(&edge_label(heap, edge), Tone::Edge);
     if !kind.is_empty() {
-        label.push(&format!(" ({kind})"), Tone::Dim);
+        label.push_minor(&format!(" ({kind})"), Tone::Dim);
     }
 }
 

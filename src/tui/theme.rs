@@ -88,7 +88,12 @@ impl Theme {
     /// How the selected row looks, in the pane that has the keyboard and in one that has not.
     pub fn selected(self, focused: bool) -> Style {
         match (focused, self.colour) {
-            (true, _) => Style::new().add_modifier(Modifier::REVERSED),
+            // Without the row's colours: reversed, the empty part of a coloured bar would look like the full one.
+            (true, _) => Style::new()
+                .fg(Color::Reset)
+                .bg(Color::Reset)
+                .add_modifier(Modifier::REVERSED)
+                .remove_modifier(Modifier::DIM),
             (false, true) => Style::new().bg(Color::Indexed(236)),
             (false, false) => Style::new().add_modifier(Modifier::UNDERLINED),
         }

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use crate::error::Result;
 use crate::graph::NodeId;
@@ -130,6 +131,11 @@ impl Work {
     /// The next result, if any is ready.
     pub fn take(&mut self) -> Option<Done<Slot, Answer>> {
         self.lists.try_recv().or_else(|| self.loads.try_recv())
+    }
+
+    /// The next list that is ready within `timeout`.
+    pub fn wait_for_list(&mut self, timeout: Duration) -> Option<Done<Slot, Answer>> {
+        self.lists.recv_timeout(timeout)
     }
 
     /// Whether anything is in progress.

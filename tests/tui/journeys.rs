@@ -186,3 +186,13 @@ fn panes_zoom() {
     shows(&both, "Constructor");
     shows(&both, "Retainers of");
 }
+
+#[test]
+fn typing_ahead_means_the_rows_to_come() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((80, 24));
+    explorer.play("");
+    let screen = explorer.type_ahead("/Lea<Enter>lljl");
+    assert!(selected(&screen).contains("Leaky @11"), "{screen}");
+    shows(&screen, "text :: ");
+}

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod journeys;
+mod readme;
 mod screens;
+mod svg;
 
 use std::path::{Path, PathBuf};
 

@@ -6,7 +6,7 @@ use crate::analysis::dominators::chain;
 use crate::cli::args::Dominators;
 use crate::cli::commands::{OBJECT, heading, object_cells, titled};
 use crate::cli::open::open;
-use crate::cli::output::{Listing, Output};
+use crate::cli::output::Listing;
 use crate::cli::records::{DumpRecord, Each, ObjectRecord};
 use crate::cli::stop::Stop;
 
@@ -23,10 +23,10 @@ pub(super) fn run(arguments: &Dominators) -> Result<(), Stop> {
     let node = opened.object(arguments.id.id)?;
     let all = chain(heap, node);
 
-    let output = Output::new(arguments.dump.format.format, arguments.limit);
+    let output = opened.output(&arguments.dump, arguments.limit);
     let shown = &all[..output.rows(all.len())];
     let listing = Listing {
-        heading: heading(&opened, &format!("what dominates {}", titled(heap, node))),
+        heading: heading(&opened, format!("what dominates {}", titled(heap, node))),
         columns: OBJECT.to_vec(),
         row: Box::new(|row| object_cells(&opened, shown[row])),
         rows: shown.len(),

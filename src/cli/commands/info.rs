@@ -38,16 +38,16 @@ struct Record {
 const COLUMNS: [Column; 13] = [
     Column::text("Dump", "label"),
     Column::text("Path", "path"),
-    Column::text("Kind", "kind"),
+    Column::text("Kind", "kind").spare(),
     Column::text("State", "state"),
     Column::text("Taken at", "taken_at"),
-    Column::text("By", "time_source"),
+    Column::text("By", "time_source").spare(),
     Column::number("File", "bytes"),
     Column::number("Objects", "nodes"),
-    Column::number("Edges", "edges"),
-    Column::number("Strings", "strings"),
+    Column::number("Edges", "edges").spare(),
+    Column::number("Strings", "strings").spare(),
     Column::number("Heap", "total_size"),
-    Column::number("Largest id", "max_object_id"),
+    Column::number("Largest id", "max_object_id").spare(),
     Column::text("Problem", "problem"),
 ];
 
@@ -128,7 +128,7 @@ fn cells(dump: &Dump) -> Vec<Cell> {
     let record = record(None, dump);
     vec![
         text(record.label),
-        Cell::Text(record.path),
+        Cell::Path(record.path),
         Cell::Text(record.kind.to_owned()),
         Cell::Text(record.state.to_owned()),
         text(record.taken_at),

@@ -43,8 +43,8 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
 const OBJECT: [Column; 7] = [
     Column::text("Object", "name"),
     Column::number("Id", "id"),
-    Column::text("Class", "class"),
-    Column::text("Type", "type"),
+    Column::text("Class", "class").spare(),
+    Column::text("Type", "type").spare(),
     Column::number("Distance", "distance"),
     Column::number("Shallow size", "shallow_size"),
     Column::number("Retained size", "retained_size"),
@@ -72,20 +72,16 @@ fn object_cells(opened: &Opened, node: NodeId) -> Vec<Cell> {
 fn link_columns(edge: &'static str) -> Vec<Column> {
     let mut columns = vec![
         Column::text(edge, "edge_name"),
-        Column::text("Kind", "edge_type"),
+        Column::text("Kind", "edge_type").spare(),
     ];
     columns.extend(OBJECT);
     columns
 }
 
-/// The line above a listing: the dump, and what is said of it.
-fn heading(opened: &Opened, more: &str) -> Vec<String> {
+/// The lines above a listing: the dump, and what the listing is of.
+fn heading(opened: &Opened, what: String) -> Vec<String> {
     let dump = &opened.dump;
-    vec![if more.is_empty() {
-        format!("{} · {}", dump.label, dump.path)
-    } else {
-        format!("{} · {} · {more}", dump.label, dump.path)
-    }]
+    vec![format!("{} · {}", dump.label, dump.path), what]
 }
 
 /// An object in a line above a listing: `Map @123`.

@@ -8,7 +8,7 @@ use crate::cli::args::Object;
 use crate::cli::commands::links::{self, Link};
 use crate::cli::commands::{heading, link_columns};
 use crate::cli::open::open;
-use crate::cli::output::{Listing, Output};
+use crate::cli::output::Listing;
 use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::graph::EdgeId;
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         None => Vec::new(),
     };
 
-    let output = Output::new(arguments.dump.format.format, arguments.rows.limit);
+    let output = opened.output(&arguments.dump, arguments.rows.limit);
     let shown = &all[..output.rows(all.len())];
     let shown_entries = &entries[..output.rows(entries.len())];
     let mut title = format!(
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
     if let Some(place) = &place {
         title = format!("{title} {place}");
     }
-    let mut lines = heading(&opened, &title);
+    let mut lines = heading(&opened, title);
     lines.push(format!(
         "shallow {}, retained {}, distance {}",
         bytes(heap.shallow(node)),

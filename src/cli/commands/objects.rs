@@ -8,7 +8,7 @@ use crate::analysis::summary::SortKey;
 use crate::cli::args::Objects;
 use crate::cli::commands::{OBJECT, classes_named, heading, object_cells, titled};
 use crate::cli::open::{FilterRecord, open};
-use crate::cli::output::{Listing, Output};
+use crate::cli::output::Listing;
 use crate::cli::records::{DumpRecord, Each, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::text::units::grouped;
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Objects) -> Result<(), Stop> {
         nodes.retain(|&node| matcher.matches(&titled(heap, node), query).is_some());
     }
 
-    let output = Output::new(arguments.dump.format.format, arguments.rows.limit);
+    let output = opened.output(&arguments.dump, arguments.rows.limit);
     let shown = &nodes[..output.rows(nodes.len())];
     let count = grouped(nodes.len() as u64);
     let mut what = format!("{count} × {}", arguments.class);
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Objects) -> Result<(), Stop> {
         what = format!("{what} · {}", filter.text);
     }
     let listing = Listing {
-        heading: heading(&opened, &what),
+        heading: heading(&opened, what),
         columns: OBJECT.to_vec(),
         row: Box::new(|row| object_cells(&opened, shown[row])),
         rows: shown.len(),

@@ -7,7 +7,7 @@ use crate::analysis::paths::{PathGroup, Step, merged, path_from_root};
 use crate::cli::args::PathTo;
 use crate::cli::commands::{classes_named, heading, link_columns, links, titled};
 use crate::cli::open::{FilterRecord, Opened, open};
-use crate::cli::output::{Cell, Column, Listing, Output};
+use crate::cli::output::{Cell, Column, Listing};
 use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::graph::NodeId;
@@ -38,20 +38,20 @@ struct GroupRecord<'a> {
 
 pub(super) fn run(arguments: &PathTo) -> Result<(), Stop> {
     let opened = open(&arguments.dump)?;
-    let output = Output::new(arguments.dump.format.format, arguments.limit);
     match (&arguments.class, arguments.id) {
-        (Some(class), _) => to_class(&opened, &output, class, arguments),
-        (None, Some(id)) => to_object(&opened, &output, opened.object(id)?),
+        (Some(class), _) => to_class(&opened, class, arguments),
+        (None, Some(id)) => to_object(&opened, opened.object(id)?, arguments),
         (None, None) => Ok(()),
     }
 }
 
-fn to_object(opened: &Opened, output: &Output, node: NodeId) -> Result<(), Stop> {
+fn to_object(opened: &Opened, node: NodeId, arguments: &PathTo) -> Result<(), Stop> {
     let heap = &opened.heap;
     let path = path_from_root(heap, node, &opened.task)?;
+    let output = opened.output(&arguments.dump, arguments.limit);
     let shown = &path[..output.rows(path.len())];
     let listing = Listing {
-        heading: heading(opened, &format!("path to {}", titled(heap, node))),
+        heading: heading(opened, format!("path to {}", titled(heap, node))),
         columns: link_columns("Edge"),
         row: Box::new(|row| links::cells(opened, (shown[row].edge, shown[row].node))),
         rows: shown.len(),
@@ -67,7 +67,7 @@ fn to_object(opened: &Opened, output: &Output, node: NodeId) -> Result<(), Stop>
     output.print(content, &listing)
 }
 
-fn to_class(opened: &Opened, output: &Output, class: &str, arguments: &PathTo) -> Result<(), Stop> {
+fn to_class(opened: &Opened, class: &str, arguments: &PathTo) -> Result<(), Stop> {
     let heap = &opened.heap;
     let (selection, filter) = opened.filter(&arguments.filter)?;
     let mut groups = Vec::new();
@@ -75,9 +75,10 @@ fn to_class(opened: &Opened, output: &Output, class: &str, arguments: &PathTo) -
         groups.extend(merged(heap, class, &selection, &opened.task)?);
     }
     groups.sort_by_key(|group| std::cmp::Reverse((group.retained, group.count)));
+    let output = opened.output(&arguments.dump, arguments.limit);
     let shown = &groups[..output.rows(groups.len())];
     let listing = Listing {
-        heading: heading(opened, &format!("paths to {class}")),
+        heading: heading(opened, format!("paths to {class}")),
         columns: vec![
             Column::number("Count", "count"),
             Column::number("Retained size", "retained_size"),

@@ -7,7 +7,7 @@ use crate::cli::args::Retainers;
 use crate::cli::commands::links::{self, Link};
 use crate::cli::commands::{heading, link_columns, titled};
 use crate::cli::open::open;
-use crate::cli::output::{Listing, Output};
+use crate::cli::output::Listing;
 use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 
@@ -28,10 +28,10 @@ pub(super) fn run(arguments: &Retainers) -> Result<(), Stop> {
         .collect();
     links::choose(heap, &mut all, &arguments.rows);
 
-    let output = Output::new(arguments.dump.format.format, arguments.rows.limit);
+    let output = opened.output(&arguments.dump, arguments.rows.limit);
     let shown = &all[..output.rows(all.len())];
     let listing = Listing {
-        heading: heading(&opened, &format!("who retains {}", titled(heap, node))),
+        heading: heading(&opened, format!("who retains {}", titled(heap, node))),
         columns: link_columns("Edge"),
         row: Box::new(|row| links::cells(&opened, shown[row])),
         rows: shown.len(),

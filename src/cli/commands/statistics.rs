@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cli::args::{Limit, Statistics};
 use crate::cli::commands::heading;
 use crate::cli::open::open;
-use crate::cli::output::{Cell, Column, Listing, Output};
+use crate::cli::output::{Cell, Column, Listing};
 use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
 
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Statistics) -> Result<(), Stop> {
     ];
     let total = figures.total;
     let listing = Listing {
-        heading: heading(&opened, ""),
+        heading: heading(&opened, "what the heap consists of".to_owned()),
         columns: vec![
             Column::text("What", "what"),
             Column::number("Size", "size"),
@@ -72,5 +72,6 @@ pub(super) fn run(arguments: &Statistics) -> Result<(), Stop> {
         more: 0,
     };
     let unlimited = Limit { limit: Some(0) };
-    Output::new(arguments.dump.format.format, unlimited).print(content, &listing)
+    let output = opened.output(&arguments.dump, unlimited);
+    output.print(content, &listing)
 }

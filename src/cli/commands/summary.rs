@@ -7,7 +7,7 @@ use crate::analysis::summary::{ClassRow, sort, summary};
 use crate::cli::args::Summary;
 use crate::cli::commands::heading;
 use crate::cli::open::{FilterRecord, Opened, open};
-use crate::cli::output::{Cell, Column, Listing, Output};
+use crate::cli::output::{Cell, Column, Listing};
 use crate::cli::records::{DumpRecord, Each, PlaceRecord};
 use crate::cli::stop::Stop;
 use crate::heap::{Heap, Place, shown_distance};
@@ -67,14 +67,14 @@ pub(super) fn run(arguments: &Summary) -> Result<(), Stop> {
         sort(heap, &mut rows, key.into(), false);
     }
 
-    let output = Output::new(arguments.dump.format.format, arguments.rows.limit);
+    let output = opened.output(&arguments.dump, arguments.rows.limit);
     let shown = &rows[..output.rows(rows.len())];
     let what = filter
         .as_ref()
         .map_or("all objects", |filter| filter.text.as_str());
     let totals = format!("{}, {}", grouped(total.count), bytes(total.shallow_size));
     let listing = Listing {
-        heading: heading(&opened, &format!("{what}: {totals}")),
+        heading: heading(&opened, format!("{what}: {totals}")),
         columns: COLUMNS.to_vec(),
         row: Box::new(|row| cells(&opened, &shown[row])),
         rows: shown.len(),

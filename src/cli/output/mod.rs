@@ -49,6 +49,8 @@ pub(super) struct Column {
     pub name: &'static str,
     /// Whether it holds numbers, and so stands on the right.
     pub number: bool,
+    /// Whether a table leaves it out where there is little room.
+    pub spare: bool,
 }
 
 impl Column {
@@ -58,6 +60,7 @@ impl Column {
             title,
             name,
             number: false,
+            spare: false,
         }
     }
 
@@ -67,6 +70,15 @@ impl Column {
             title,
             name,
             number: true,
+            spare: false,
+        }
+    }
+
+    /// The same column, which a narrow table leaves out.
+    pub(super) const fn spare(self) -> Self {
+        Self {
+            spare: true,
+            ..self
         }
     }
 }
@@ -76,6 +88,8 @@ impl Column {
 pub(super) enum Cell {
     /// Untrusted text.
     Text(String),
+    /// A path, whose end says most.
+    Path(String),
     /// A count.
     Count(u64),
     /// An object id.
@@ -98,7 +112,7 @@ impl Cell {
     /// For people; not escaped.
     fn shown(&self) -> String {
         match self {
-            Self::Text(text) => text.clone(),
+            Self::Text(text) | Self::Path(text) => text.clone(),
             Self::Count(count) => grouped(*count),
             Self::Id(id) => format!("@{id}"),
             Self::Size(size) => bytes(*size),
@@ -114,7 +128,7 @@ impl Cell {
     /// For programs; escaped for CSV.
     fn plain(&self) -> String {
         match self {
-            Self::Text(text) => csv_cell(text).into_owned(),
+            Self::Text(text) | Self::Path(text) => csv_cell(text).into_owned(),
             Self::Count(number) | Self::Size(number) => number.to_string(),
             Self::Change(number) | Self::SizeChange(number) => number.to_string(),
             Self::Id(id) => id.to_string(),

@@ -2,16 +2,18 @@
 
 use std::io::Write;
 
-use crate::cli::output::{Listing, safe};
+use crate::cli::output::{Cell, Listing, safe};
 use crate::cli::stop::Stop;
 use crate::text::escape::one_line;
 use crate::text::units::grouped;
-use crate::text::width::{cut_end, pad_left, pad_right, width};
+use crate::text::width::{cut_end, cut_path, pad_left, pad_right, width};
 
 /// Between two columns.
 const GAP: usize = 2;
 /// The widest a text gets where no terminal sets a limit.
 const WIDEST: usize = 100;
+/// What a text wants before spare columns get room.
+const READABLE: usize = 24;
 /// The narrowest a text gets, however little room there is.
 const NARROWEST: usize = 8;
 
@@ -32,12 +34,15 @@ pub(super) fn write(
             None => writeln!(out, "{line}")?,
         }
     }
-    let widths = widths(listing, room);
-    let titles = listing.columns.iter().map(|column| column.title.to_owned());
-    write_row(out, listing, &widths, titles)?;
+    let columns = columns(listing, room);
+    write_row(out, &columns, |index| {
+        Cell::Text(listing.columns[index].title.to_owned())
+    })?;
     for row in 0..listing.rows {
         let cells = (listing.row)(row);
-        write_row(out, listing, &widths, cells.iter().map(safe))?;
+        write_row(out, &columns, |index| {
+            cells.get(index).cloned().unwrap_or(Cell::Nothing)
+        })?;
     }
     if listing.more > 0 {
         let more = grouped(listing.more as u64);
@@ -46,62 +51,92 @@ pub(super) fn write(
     Ok(())
 }
 
-/// The width of each column.
-fn widths(listing: &Listing<'_>, room: Option<usize>) -> Vec<usize> {
-    let mut widths: Vec<usize> = listing
-        .columns
-        .iter()
-        .map(|column| width(column.title))
-        .collect();
-    for row in 0..listing.rows {
-        for (widest, cell) in widths.iter_mut().zip((listing.row)(row)) {
-            *widest = (*widest).max(width(&safe(&cell)));
-        }
-    }
-    let texts: Vec<usize> = (0..widths.len())
-        .filter(|&index| !listing.columns[index].number)
-        .collect();
-    let Some(room) = room else {
-        for index in texts {
-            widths[index] = widths[index].min(WIDEST);
-        }
-        return widths;
-    };
-    let gaps = GAP * widths.len().saturating_sub(1);
-    let numbers: usize = (0..widths.len())
-        .filter(|index| !texts.contains(index))
-        .map(|index| widths[index])
-        .sum();
-    share(&mut widths, texts, room.saturating_sub(gaps + numbers));
-    widths
+/// A column that is shown.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    index: usize,
+    width: usize,
+    number: bool,
 }
 
-/// Divides `room` among the text columns: what one does not need is the others'.
-fn share(widths: &mut [usize], mut texts: Vec<usize>, mut room: usize) {
-    texts.sort_by_key(|&index| widths[index]);
-    for (done, &index) in texts.iter().enumerate() {
-        let fair = (room / (texts.len() - done)).max(NARROWEST);
-        widths[index] = widths[index].min(fair);
-        room = room.saturating_sub(widths[index]);
+/// The columns that there is room for, and their widths.
+fn columns(listing: &Listing<'_>, room: Option<usize>) -> Vec<Shown> {
+    let mut columns: Vec<Shown> = (0..)
+        .zip(&listing.columns)
+        .map(|(index, column)| Shown {
+            index,
+            width: width(column.title),
+            number: column.number,
+        })
+        .collect();
+    for row in 0..listing.rows {
+        for (column, cell) in columns.iter_mut().zip((listing.row)(row)) {
+            column.width = column.width.max(width(&safe(&cell)));
+        }
+    }
+    let Some(room) = room else {
+        for column in columns.iter_mut().filter(|column| !column.number) {
+            column.width = column.width.min(WIDEST);
+        }
+        return columns;
+    };
+    while wanted(&columns) > room {
+        let spare = columns
+            .iter()
+            .rposition(|column| listing.columns[column.index].spare);
+        match spare {
+            Some(spare) => columns.remove(spare),
+            None => break,
+        };
+    }
+    let gaps = GAP * columns.len().saturating_sub(1);
+    let numbers = columns.iter().filter(|column| column.number);
+    let taken = gaps + numbers.map(|column| column.width).sum::<usize>();
+    let texts = columns.iter_mut().filter(|column| !column.number);
+    let mut widths: Vec<&mut usize> = texts.map(|column| &mut column.width).collect();
+    share(&mut widths, room.saturating_sub(taken));
+    columns
+}
+
+/// The room in which these columns can be read.
+fn wanted(columns: &[Shown]) -> usize {
+    let widths = columns.iter().map(|column| match column.number {
+        true => column.width,
+        false => column.width.min(READABLE),
+    });
+    widths.sum::<usize>() + GAP * columns.len().saturating_sub(1)
+}
+
+/// Divides `room` among texts: what one does not need is the others'.
+fn share(widths: &mut [&mut usize], mut room: usize) {
+    widths.sort_unstable();
+    let count = widths.len();
+    for (done, width) in widths.iter_mut().enumerate() {
+        let fair = (room / (count - done)).max(NARROWEST);
+        **width = (**width).min(fair);
+        room = room.saturating_sub(**width);
     }
 }
 
 fn write_row(
     out: &mut impl Write,
-    listing: &Listing<'_>,
-    widths: &[usize],
-    cells: impl Iterator<Item = String>,
+    columns: &[Shown],
+    cell: impl Fn(usize) -> Cell,
 ) -> Result<(), Stop> {
     let mut line = String::new();
-    for ((index, cell), &width) in cells.enumerate().zip(widths) {
-        if index > 0 {
+    for (position, column) in columns.iter().enumerate() {
+        if position > 0 {
             line.push_str(&" ".repeat(GAP));
         }
-        let cell = cut_end(&cell, width);
-        line.push_str(&if listing.columns[index].number {
-            pad_left(&cell, width)
+        let cell = cell(column.index);
+        let text = match cell {
+            Cell::Path(_) => cut_path(&safe(&cell), column.width),
+            _ => cut_end(&safe(&cell), column.width),
+        };
+        line.push_str(&if column.number {
+            pad_left(&text, column.width)
         } else {
-            pad_right(&cell, width)
+            pad_right(&text, column.width)
         });
     }
     writeln!(out, "{}", line.trim_end())?;
@@ -111,14 +146,39 @@ fn write_row(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::output::Column;
 
     #[test]
     fn texts_share_the_room() {
-        let mut widths = [100, 10, 30];
-        share(&mut widths, vec![0, 1, 2], 70);
-        assert_eq!(widths, [30, 10, 30]);
-        let mut widths = [100, 3];
-        share(&mut widths, vec![0], 0);
-        assert_eq!(widths, [NARROWEST, 3]);
+        let (mut a, mut b, mut c) = (100, 10, 30);
+        share(&mut [&mut a, &mut b, &mut c], 70);
+        assert_eq!((a, b, c), (30, 10, 30));
+        share(&mut [&mut a], 0);
+        assert_eq!(a, NARROWEST);
+    }
+
+    #[test]
+    fn narrow_tables_leave_spare_columns_out() {
+        let listing = Listing {
+            heading: Vec::new(),
+            columns: vec![
+                Column::text("Name", "name"),
+                Column::text("Kind", "kind").spare(),
+                Column::number("Size", "size"),
+            ],
+            row: Box::new(|_| {
+                let text = |length: usize| Cell::Text("x".repeat(length));
+                vec![text(50), text(30), Cell::Count(1_234_567)]
+            }),
+            rows: 1,
+            more: 0,
+        };
+        let widths = |room| -> Vec<usize> {
+            let columns = columns(&listing, room);
+            columns.iter().map(|column| column.width).collect()
+        };
+        assert_eq!(widths(None), [50, 30, 9]);
+        assert_eq!(widths(Some(80)), [37, 30, 9]);
+        assert_eq!(widths(Some(50)), [39, 9]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::graph::NodeId;
@@ -11,6 +12,9 @@ use crate::tui::theme::Tone;
 use crate::tui::views::explorer::Explorer;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::work::{Answer, DumpId, PageKey, Side, Slot};
+
+/// How long a key waits for the rows that it is meant for.
+const TYPE_AHEAD: Duration = Duration::from_millis(250);
 
 /// How many object pages are kept beside the summaries.
 const OBJECT_PAGES: usize = 64;
@@ -50,6 +54,21 @@ impl App {
             self.take(done);
         }
         any
+    }
+
+    /// Waits a moment for the rows that the next key is meant for: who types ahead means the rows to come.
+    pub(super) fn settle(&mut self) {
+        let until = Instant::now() + TYPE_AHEAD;
+        while self
+            .explorer()
+            .is_some_and(|page| page.unsettled(&self.work))
+        {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.work.wait_for_list(left) {
+                Some(done) => self.take(done),
+                None => return,
+            }
+        }
     }
 
     fn take(&mut self, done: Done<Slot, Answer>) {

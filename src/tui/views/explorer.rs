@@ -318,6 +318,17 @@ impl Explorer {
         }
     }
 
+    /// Whether the rows that the next key is meant for are still being made.
+    pub fn unsettled(&self, work: &Work) -> bool {
+        let pane = self.pane(self.focus);
+        let at = pane.at();
+        let branches = [Some(ROOT), Some(at.branch), pane.tree.branch_at(at)];
+        branches.into_iter().flatten().any(|branch| {
+            work.status(&Slot::List(self.key.clone(), self.focus, branch))
+                .is_some()
+        })
+    }
+
     /// How many classes pass the filter, while there is one.
     pub fn filtered(&self) -> Option<(usize, usize)> {
         if self.order.filter.is_empty() {

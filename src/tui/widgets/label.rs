@@ -13,6 +13,8 @@ pub struct Piece {
     pub text: String,
     /// What it is.
     pub tone: Tone,
+    /// Whether it goes before anything else is cut.
+    pub minor: bool,
 }
 
 /// A name, made of pieces; all text is made safe on its way in.
@@ -33,6 +35,7 @@ fn piece(text: &str, tone: Tone) -> Piece {
     Piece {
         text: one_line(&text[..end]).into_owned(),
         tone,
+        minor: false,
     }
 }
 
@@ -54,6 +57,14 @@ impl Label {
         if !text.is_empty() {
             self.pieces.push(piece(text, tone));
         }
+    }
+
+    /// Adds a piece that goes before anything else is cut.
+    pub fn push_minor(&mut self, text: &str, tone: Tone) {
+        self.pieces.push(Piece {
+            minor: true,
+            ..piece(text, tone)
+        });
     }
 
     /// Adds a piece to the tail.
@@ -83,6 +94,9 @@ impl Label {
         }
         let room = columns.saturating_sub(wide(&tail));
         let mut pieces = self.pieces.clone();
+        if wide(&pieces) > room {
+            pieces.retain(|piece| !piece.minor);
+        }
         let mut over = wide(&pieces).saturating_sub(room);
         while over > 0 {
             let longest = pieces
