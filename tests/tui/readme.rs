@@ -46,6 +46,7 @@ fn the_readme_lists_the_keys() {
 fn the_readme_shows_the_program() {
     let exploration = Exploration {
         paths: vec![path("assets/demo")],
+        ..Exploration::default()
     };
     let mut explorer = Harness::new(exploration, Theme::default(), (120, 36)).unwrap();
     explorer.play("<Enter>/derived<Enter>lj");
