@@ -1,7 +1,7 @@
 //! The command line: arguments in; tables, JSON, CSV or Markdown out; exit status.
 //!
-//! Lives here: the arguments ([`args`]), what a command says about dumps ([`open`]), one file for each subcommand
-//! ([`commands`]) and the writers ([`output`]). Does not live here: the explorer, which is handed in as a closure, and
+//! Lives here: the arguments (`args`), what a command says about dumps (`open`), one file for each subcommand
+//! (`commands`) and the writers (`output`). Does not live here: the explorer, which is handed in as a closure, and
 //! any computation over a heap.
 //!
 //! Exit status: 0 done, 2 anything wrong with the arguments or the input, with one line on stderr. Whoever closes the

@@ -44,12 +44,21 @@ fn the_readme_lists_the_keys() {
 
 #[test]
 fn the_readme_shows_the_program() {
-    for (picture, title, journey, size) in [(
-        "assets/summary.svg",
-        "heaptui: the summary of a dump, and what holds a logger",
-        "<Enter>/derived<Enter>lj",
-        (120, 36),
-    )] {
+    let pictures = [
+        (
+            "assets/growth.svg",
+            "heaptui: what grows over three dumps",
+            "j",
+            (120, 24),
+        ),
+        (
+            "assets/summary.svg",
+            "heaptui: what came between two dumps and stayed, and what holds a logger",
+            "b/derived<Enter>lj",
+            (120, 36),
+        ),
+    ];
+    for (picture, title, journey, size) in pictures {
         let exploration = Exploration {
             paths: vec![path("assets/demo")],
             ..Exploration::default()

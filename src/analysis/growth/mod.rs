@@ -139,7 +139,7 @@ impl Growth {
 /// grows at every step before what was noisy on the way up, then what warmed up, stayed, fell. Of what grows, classes
 /// of the application that make up at least a hundredth of the heap's growth come first, then the runtime's, then the
 /// engine's and all small ones. Within these, the larger growth of the retained size comes first, then that of the
-/// shallow size, then that of the count, then the name.
+/// shallow size, then that of the count, then the larger retained size in the last dump, then the name.
 pub fn growth(steps: &[Step<'_>]) -> Growth {
     let comparable = neighbours(steps);
     let join = if comparable.iter().all(|(_, found)| found.is_comparable()) {
@@ -234,9 +234,11 @@ fn sort(rows: &mut [GrowthRow], heap_rise: i64) {
     rows.sort_by(|a, b| {
         let key = |row: &GrowthRow| {
             let rises = [Measure::Retained, Measure::Shallow, Measure::Count];
+            let last = row.points.iter().rev().flatten().next();
             (
                 tier(row, heap_rise),
                 rises.map(|measure| Reverse(row.rise(measure))),
+                Reverse(last.map(|point| point.retained)),
             )
         };
         key(a)
