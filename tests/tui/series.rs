@@ -7,7 +7,7 @@ use heaptui::series::Exploration;
 use heaptui::tui::harness::Harness;
 use heaptui::tui::theme::Theme;
 
-use crate::{Folder, SMALL, age, data, open, selected, shows};
+use crate::{Folder, SMALL, age, data, open, open_with, selected, shows};
 
 /// Three dumps of a service that makes a logger for each request and never lets go of them.
 fn demo(size: (u16, u16)) -> Harness {
@@ -130,8 +130,8 @@ fn comparisons_unfold_into_new_and_deleted_objects() {
     shows(&back, "s3 compared with s2");
 }
 
-#[test]
-fn other_processes_are_compared_by_class_only() {
+/// A folder with dumps of two processes whose names do not tell so.
+fn unrelated() -> Folder {
     let folder = Folder::with(&[]);
     let put = |from: &Path, name: &str| {
         let to = folder.0.path().join(name);
@@ -146,6 +146,31 @@ fn other_processes_are_compared_by_class_only() {
         &data("versions/node12.s1.heapsnapshot.gz"),
         "2.heapsnapshot.gz",
     );
+    folder
+}
+
+#[test]
+fn every_screen_fits_any_size_and_ascii() {
+    let theme = Theme {
+        ascii: true,
+        ..Theme::default()
+    };
+    for size in [(30, 8), (40, 10), (60, 16), (80, 24), (200, 50)] {
+        for folder in [unrelated().0.path(), &data("emitter-small")] {
+            let mut explorer = open_with(folder, theme, size);
+            for keys in [
+                "T", "s", "<Enter>", "f", "<Enter>", "b", "Dd", "<Enter>", "lj", "P", "?",
+            ] {
+                let screen = explorer.play(keys);
+                assert!(screen.is_ascii(), "{screen}");
+            }
+        }
+    }
+}
+
+#[test]
+fn other_processes_are_compared_by_class_only() {
+    let folder = unrelated();
     let mut explorer = folder.open((80, 30));
     let screen = explorer.play("Df");
     shows(&screen, "object ids of s1 and s2 cannot be compared");

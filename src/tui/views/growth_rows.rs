@@ -125,7 +125,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shel
     at += 1;
     for words in caveats(table, shelf) {
         let room = usize::from(area.width.saturating_sub(4));
-        for words in wrap(&words, room).into_iter().take(4) {
+        // A few rows are worth more than a reason in full.
+        let most = area.bottom().saturating_sub(at + 4).min(4);
+        for words in wrap(&words, room).into_iter().take(usize::from(most)) {
             buffer.set_string(area.x + 2, at, words, theme.style(Tone::Problem));
             at += 1;
         }
@@ -152,7 +154,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shel
             buffer.set_string(area.x, y, "▶", theme.selected(true));
         }
     }
-    if rows == 0 {
+    if rows == 0 && list.height > 0 {
         let words = "no constructor has these letters; Esc shows all";
         buffer.set_string(area.x + 4, list.y, words, theme.style(Tone::Dim));
     }

@@ -89,7 +89,7 @@ impl<T> Picker<T> {
         let warning = self.warning.as_deref().map_or_else(Vec::new, |words| {
             wrap(&one_line(words), room.saturating_sub(3))
         });
-        let warned = warning.len() as u16;
+        let warned = (warning.len() as u16).min(area.height.saturating_sub(5).min(4));
         let rows = ROWS
             .min(area.height.saturating_sub(4 + warned))
             .min(self.choices.len().max(1) as u16);
@@ -103,7 +103,7 @@ impl<T> Picker<T> {
         let title = format!(" {} ", self.title);
         let style = theme.style(Tone::Heading);
         buffer.set_stringn(area.x + 2, top, &title, room - 2, style);
-        for words in warning {
+        for words in warning.into_iter().take(usize::from(warned)) {
             top += 1;
             buffer.set_string(area.x + 2, top, words, theme.style(Tone::Problem));
         }
