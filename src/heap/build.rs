@@ -13,7 +13,6 @@ use crate::snapshot::Snapshot;
 use crate::task::Task;
 
 use super::ephemerons::Ephemerons;
-use super::ropes::Ropes;
 use super::words::Words;
 use super::{
     Heap, Statistics, classes, detached, distances, essential, interfaces, pages, retained,
@@ -69,8 +68,7 @@ impl Heap {
             node_name: nodes.name,
             node_id: nodes.id,
             trace_node: nodes.trace_node,
-            edge_kind: edges.kind,
-            edge_name: edges.name,
+            edge_labels: edges.labels,
             locations,
             samples,
             warnings,
@@ -98,7 +96,6 @@ impl Heap {
         self.essential = essential::edges(self, &pages, &ephemerons, task)?;
         drop(pages);
         self.shallow = shallow::moved(self, file.self_size, task)?;
-        self.ropes = Ropes::find(self, task)?;
         self.interfaces = interfaces::infer(self, task)?;
         (self.class, self.classes) = classes::classify(self, &self.interfaces, task)?;
         self.statistics = statistics::of(self, task)?;

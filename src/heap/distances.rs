@@ -93,7 +93,10 @@ impl Search<'_> {
         if heap.edge_kind(edge) != EdgeKind::INTERNAL {
             return true;
         }
-        match self.ephemerons.get(StrId(heap.edge_name[edge.index()])) {
+        match self
+            .ephemerons
+            .get(StrId(heap.edge_labels.name(edge.index())))
+        {
             None => true,
             Some(ephemeron) => {
                 let pair = ephemeron.pair as usize;

@@ -50,7 +50,7 @@ fn holds_by_kind(heap: &Heap, source: NodeId, edge: EdgeId) -> bool {
 fn is_table_side(heap: &Heap, source: NodeId, edge: EdgeId, ephemerons: &Ephemerons) -> bool {
     heap.edge_kind(edge) == EdgeKind::INTERNAL
         && ephemerons
-            .get(StrId(heap.edge_name[edge.index()]))
+            .get(StrId(heap.edge_labels.name(edge.index())))
             .is_some_and(|ephemeron| ephemeron.table == Some(heap.id(source)))
 }
 

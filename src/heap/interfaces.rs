@@ -106,7 +106,7 @@ impl<'a> NameLengths<'a> {
             if !self.heap.is_own_property(edge) {
                 continue;
             }
-            let name = self.heap.edge_name[edge.index()];
+            let name = self.heap.edge_labels.name(edge.index());
             let length = self.of(StrId(name));
             if text > 1 && text + length > TEXT_LIMIT {
                 break;
@@ -213,7 +213,7 @@ impl<'a> Matcher<'a> {
         self.wanted.clear();
         for edge in self.heap.graph.edges_from(object) {
             if self.heap.edge_kind(edge) == EdgeKind::PROPERTY {
-                let number = self.numbers[self.heap.edge_name[edge.index()] as usize];
+                let number = self.numbers[self.heap.edge_labels.name(edge.index()) as usize];
                 if number != UNWANTED {
                     self.wanted.push(number);
                 }

@@ -30,10 +30,11 @@ pub use ephemerons::EphemeronName;
 pub use interfaces::Interface;
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crate::column::{BitSet, Column, Sizes};
 use crate::graph::{EdgeId, HeapGraph, NodeId};
-use crate::snapshot::{EdgeKind, Location, Meta, NodeKind, Sample, StrId, Strings};
+use crate::snapshot::{EdgeKind, EdgeLabels, Location, Meta, NodeKind, Sample, StrId, Strings};
 
 /// A snapshot with everything that DevTools computes of it.
 #[derive(Debug, Default)]
@@ -45,8 +46,7 @@ pub struct Heap {
     pub(crate) node_name: Column<u32>,
     pub(crate) node_id: Column<u32>,
     pub(crate) trace_node: Option<Column<u32>>,
-    pub(crate) edge_kind: Column<EdgeKind>,
-    pub(crate) edge_name: Column<u32>,
+    pub(crate) edge_labels: EdgeLabels,
     pub(crate) locations: Vec<Location>,
     pub(crate) samples: Vec<Sample>,
     pub(crate) warnings: Vec<String>,
@@ -65,7 +65,8 @@ pub struct Heap {
     /// Definitions of plain objects' classes, most frequent first.
     pub(crate) interfaces: Vec<Interface>,
     pub(crate) words: words::Words,
-    pub(crate) ropes: ropes::Ropes,
+    /// Built when a rope's text is first asked for.
+    pub(crate) ropes: OnceLock<ropes::Ropes>,
 }
 
 /// Flag in the DOM-state column: the node's name has `Detached ` put before it.
@@ -185,7 +186,7 @@ impl Heap {
 
     /// How many edges.
     pub fn edge_count(&self) -> usize {
-        self.edge_kind.len()
+        self.edge_labels.len()
     }
 
     /// The root.
@@ -293,7 +294,7 @@ impl Heap {
     /// An edge's type.
     #[inline]
     pub fn edge_kind(&self, edge: EdgeId) -> EdgeKind {
-        self.edge_kind[edge.index()]
+        self.edge_labels.kind(edge.index())
     }
 
     /// The name of an edge's type, as in the file.
@@ -304,7 +305,7 @@ impl Heap {
     /// An edge's name.
     pub fn edge_name(&self, edge: EdgeId) -> EdgeName<'_> {
         let kind = self.edge_kind(edge);
-        let number = self.edge_name[edge.index()];
+        let number = self.edge_labels.name(edge.index());
         if !kind.has_string_name() {
             return EdgeName::Index(number);
         }
@@ -323,7 +324,7 @@ impl Heap {
     pub fn edge_name_id(&self, edge: EdgeId) -> Option<StrId> {
         self.edge_kind(edge)
             .has_string_name()
-            .then(|| StrId(self.edge_name[edge.index()]))
+            .then(|| StrId(self.edge_labels.name(edge.index())))
     }
 
     /// Whether an edge keeps its target alive as far as dominators and retained sizes are concerned.

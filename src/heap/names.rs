@@ -16,7 +16,7 @@ impl Heap {
     /// raw name. Of long texts only the beginning.
     pub fn display_name(&self, node: NodeId) -> String {
         match self.kind(node) {
-            NodeKind::CONCATENATED_STRING => self.ropes.text(self, node),
+            NodeKind::CONCATENATED_STRING => self.ropes().text(self, node),
             NodeKind::OBJECT if self.is_named(node, Word::Object) => self.preview(node),
             _ => self.raw_name(node).into_owned(),
         }
@@ -41,7 +41,9 @@ impl Heap {
             .edges_from(node)
             .find(|&edge| {
                 self.edge_kind(edge) == EdgeKind::INTERNAL
-                    && self.words.is(StrId(self.edge_name[edge.index()]), name)
+                    && self
+                        .words
+                        .is(StrId(self.edge_labels.name(edge.index())), name)
             })
             .map(|edge| self.graph.target(edge))
     }
@@ -61,7 +63,7 @@ impl Heap {
                 edges.rfind(properties)
             };
             let Some(edge) = next else { break };
-            let name = self.strings.get(StrId(self.edge_name[edge.index()]));
+            let name = self.strings.get(StrId(self.edge_labels.name(edge.index())));
             let name = format_property(&name);
             let units = utf16_len(&name);
             if start_units > 1 && start_units + end_units + units > PREVIEW_LIMIT {
@@ -100,7 +102,7 @@ impl Heap {
         self.edge_kind(edge) == EdgeKind::PROPERTY
             && !self
                 .words
-                .is(StrId(self.edge_name[edge.index()]), Word::Proto)
+                .is(StrId(self.edge_labels.name(edge.index())), Word::Proto)
     }
 }
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::check::Checks;
-use super::kinds::{EdgeKind, NodeKind};
+use super::kinds::NodeKind;
+use super::labels::LabelRoom;
 use super::meta::{Layout, Meta};
 use super::numbers::scan;
 use super::source::{Packing, Source};
@@ -138,7 +139,7 @@ pub fn probe(path: &Path) -> Result<Probe> {
 #[derive(Default)]
 pub(super) struct Sections {
     pub nodes: Option<ReadNodes>,
-    pub edges: Option<Edges>,
+    pub edges: Option<ReadEdges>,
     pub locations: Option<Vec<Location>>,
     pub samples: Option<Vec<Sample>>,
     pub strings: Option<Strings>,
@@ -148,6 +149,15 @@ pub(super) struct Sections {
 pub(super) struct ReadNodes {
     pub columns: Nodes,
     pub negative_sizes: u64,
+    pub greatest_name: u32,
+}
+
+/// The edge columns as read.
+pub(super) struct ReadEdges {
+    pub columns: Edges,
+    /// Of those that are indices into the string table.
+    pub greatest_name: u32,
+    pub greatest_target: u32,
 }
 
 struct Reader<'s> {
@@ -280,30 +290,32 @@ impl Reader<'_> {
                 trace_node: (meta.trace_function_count > 0).then(|| trace_node.into()),
             },
             negative_sizes,
+            greatest_name: greatest(scanned.yields.iter().map(|left| left.greatest_name)),
         })
     }
 
-    fn edges(&self, stream: &mut Stream<'_>, meta: &Meta, layout: &Layout) -> Result<Edges> {
+    fn edges(&self, stream: &mut Stream<'_>, meta: &Meta, layout: &Layout) -> Result<ReadEdges> {
         let room = self.room(stream, meta.edge_count, layout.edge.len());
-        let mut kind = zeroed(room, 0u8)?;
-        let (mut name, mut to) = (zeroed(room, 0u32)?, zeroed(room, 0u32)?);
+        let mut to = zeroed(room, 0u32)?;
+        let mut labels = LabelRoom::new(room, meta.node_count)?;
         let table = EdgeTable {
             fields: &layout.edge,
             kinds: &layout.edge_kinds,
             node_fields: layout.node.len() as u32,
-            kind: &mut kind,
-            name: &mut name,
+            labels: labels.writer(),
             to: &mut to,
         };
         let scanned = scan(stream, table, self.threads, self.task)?;
         let rows = scanned.rows as usize;
-        kind.truncate(rows);
-        name.truncate(rows);
         to.truncate(rows);
-        Ok(Edges {
-            kind: kinds(kind, EdgeKind),
-            name: name.into(),
-            to: to.into(),
+        let left = scanned.yields;
+        Ok(ReadEdges {
+            greatest_name: greatest(left.iter().map(|left| left.greatest_name)),
+            greatest_target: greatest(left.iter().map(|left| left.greatest_target)),
+            columns: Edges {
+                labels: labels.finish(left.into_iter().flat_map(|left| left.odd).collect(), rows),
+                to: to.into(),
+            },
         })
     }
 
@@ -334,8 +346,12 @@ impl Reader<'_> {
     }
 }
 
+fn greatest(numbers: impl Iterator<Item = u32>) -> u32 {
+    numbers.max().unwrap_or(0)
+}
+
 /// A column of `rows` zeros, which take memory only once they are written.
-fn zeroed<T: Clone>(rows: usize, zero: T) -> Result<Vec<T>> {
+pub(super) fn zeroed<T: Clone>(rows: usize, zero: T) -> Result<Vec<T>> {
     let mut column: Vec<T> = Vec::new();
     column.try_reserve_exact(rows).map_err(|_| {
         Error::new(
