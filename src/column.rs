@@ -94,6 +94,87 @@ impl Sizes {
     }
 }
 
+/// Small numbers, one per node: two bytes each where all of them fit, else four.
+#[derive(Debug, Clone)]
+pub enum Numbers {
+    /// Every number is below 65,536.
+    Narrow(Column<u16>),
+    /// Some number is not.
+    Wide(Column<u32>),
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::Narrow(Column::default())
+    }
+}
+
+impl Numbers {
+    /// The number of node `index`. Panics, as slices do, when there is no such node.
+    #[inline]
+    pub fn get(&self, index: usize) -> u32 {
+        match self {
+            Self::Narrow(column) => u32::from(column[index]),
+            Self::Wide(column) => column[index],
+        }
+    }
+
+    /// Memory held, in bytes.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Narrow(column) => column.bytes(),
+            Self::Wide(column) => column.bytes(),
+        }
+    }
+}
+
+/// Collects [`Numbers`] of which nobody knows how great they get.
+#[derive(Debug)]
+pub struct NumbersBuilder {
+    narrow: Vec<u16>,
+    wide: Vec<u32>,
+    room: usize,
+}
+
+impl NumbersBuilder {
+    /// For `room` numbers.
+    pub fn new(room: usize) -> Self {
+        Self {
+            narrow: Vec::with_capacity(room),
+            wide: Vec::new(),
+            room,
+        }
+    }
+
+    /// Adds a number behind the others.
+    #[inline]
+    pub fn push(&mut self, number: u32) {
+        match u16::try_from(number) {
+            Ok(narrow) if self.wide.is_empty() => self.narrow.push(narrow),
+            _ => self.push_wide(number),
+        }
+    }
+
+    #[cold]
+    fn push_wide(&mut self, number: u32) {
+        if self.wide.is_empty() {
+            self.wide.reserve_exact(self.room);
+            let narrow = std::mem::take(&mut self.narrow);
+            self.wide.extend(narrow.into_iter().map(u32::from));
+        }
+        self.wide.push(number);
+    }
+
+    /// The numbers.
+    pub fn finish(self) -> Numbers {
+        if self.wide.is_empty() {
+            Numbers::Narrow(self.narrow.into())
+        } else {
+            Numbers::Wide(self.wide.into())
+        }
+    }
+}
+
 /// A set of nodes or edges, one bit each.
 #[derive(Debug, Clone, Default)]
 pub struct BitSet {
@@ -162,5 +243,22 @@ impl BitSet {
                 })
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_widen_when_one_needs_it() {
+        for greatest in [0xffff, 0x1_0000, u32::MAX] {
+            let values = [0, 7, greatest, 3, 0xffff, greatest];
+            let mut numbers = NumbersBuilder::new(values.len());
+            values.iter().for_each(|&value| numbers.push(value));
+            let numbers = numbers.finish();
+            assert!((0..values.len()).all(|index| numbers.get(index) == values[index]));
+            assert_eq!(matches!(numbers, Numbers::Narrow(_)), greatest == 0xffff);
+        }
     }
 }

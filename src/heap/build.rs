@@ -1,8 +1,9 @@
 //! From the columns of a file to a heap: the rules, in the order in which they depend on each other.
 //!
-//! Detached nodes are renamed before names are tested, essential edges are chosen before sizes move, and everything
-//! that adds sizes up does so after. What a first table needs (classes and shallow sizes) is ready before the longer
-//! work on distances and dominators begins.
+//! Detached nodes are renamed before names are tested, and whatever adds sizes up does so after they moved. What a
+//! first table needs (classes and shallow sizes) is computed first and can be shown while dominators are on their way.
+//! They take most memory of all, so what does not have to be there by then comes after: distances, and, not before
+//! somebody asks, the retaining rows and the texts of ropes.
 
 use std::path::Path;
 
@@ -12,6 +13,7 @@ use crate::graph::HeapGraph;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
 
+use super::early::Early;
 use super::ephemerons::Ephemerons;
 use super::words::Words;
 use super::{
@@ -25,8 +27,16 @@ impl Heap {
     /// # Errors
     /// What [`Snapshot::open`] and [`Heap::build`] report.
     pub fn open(path: &Path, task: &Task) -> Result<Self> {
+        Self::open_staged(path, task, |_| ())
+    }
+
+    /// Like [`Heap::open`], and hands out what is known before the long work on dominators begins.
+    ///
+    /// # Errors
+    /// As [`Heap::open`]; `early` may have been called by then.
+    pub fn open_staged(path: &Path, task: &Task, early: impl FnOnce(Early)) -> Result<Self> {
         let snapshot = Snapshot::open(path, task)?;
-        Self::build(snapshot, task).map_err(|error| error.in_file(path))
+        Self::build_staged(snapshot, task, early).map_err(|error| error.in_file(path))
     }
 
     /// Computes everything that DevTools computes of a snapshot when it loads it.
@@ -34,10 +44,25 @@ impl Heap {
     /// # Errors
     /// When the task is cancelled.
     pub fn build(snapshot: Snapshot, task: &Task) -> Result<Self> {
+        Self::build_staged(snapshot, task, |_| ())
+    }
+
+    /// Like [`Heap::build`], and hands out what is known before the long work on dominators begins.
+    ///
+    /// `early` is called once, on this thread, which goes on when it returns.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn build_staged(
+        snapshot: Snapshot,
+        task: &Task,
+        early: impl FnOnce(Early),
+    ) -> Result<Self> {
         let (mut heap, file) = Self::with_columns(snapshot, task)?;
         if heap.node_count() > 0 {
-            let ephemerons = heap.classify_and_size(file, task)?;
-            heap.measure(&ephemerons, task)?;
+            heap.classify_and_size(file, task)?;
+            early(Early::of(&heap, task)?);
+            heap.measure(task)?;
         }
         Ok(heap)
     }
@@ -88,24 +113,25 @@ impl Heap {
         Ok((heap, file))
     }
 
-    /// Everything that does not wait for dominators: DOM states, essential edges, shallow sizes, classes, statistics.
-    fn classify_and_size(&mut self, file: FileColumns, task: &Task) -> Result<Ephemerons> {
+    /// What does not wait for dominators: DOM states, shallow sizes, classes, statistics.
+    fn classify_and_size(&mut self, file: FileColumns, task: &Task) -> Result<()> {
         self.dom_state = detached::states(self, file.detachedness, task)?;
-        let ephemerons = Ephemerons::find(&self.strings, task)?;
-        let pages = pages::owned(self, task)?;
-        self.essential = essential::edges(self, &pages, &ephemerons, task)?;
-        drop(pages);
         self.shallow = shallow::moved(self, file.self_size, task)?;
         self.interfaces = interfaces::infer(self, task)?;
         (self.class, self.classes) = classes::classify(self, &self.interfaces, task)?;
         self.statistics = statistics::of(self, task)?;
-        Ok(ephemerons)
+        Ok(())
     }
 
-    /// Distances, dominators and retained sizes.
-    fn measure(&mut self, ephemerons: &Ephemerons, task: &Task) -> Result<()> {
-        self.distance = distances::measure(self, ephemerons, task)?;
-        (self.dominator, self.retained) = retained::sizes(self, task)?;
+    /// Essential edges, dominators, retained sizes and distances.
+    fn measure(&mut self, task: &Task) -> Result<()> {
+        let ephemerons = Ephemerons::find(&self.strings, task)?;
+        let pages = pages::owned(self, task)?;
+        let orphans;
+        (self.essential, orphans) = essential::edges(self, &pages, &ephemerons, task)?;
+        drop(pages);
+        (self.dominator, self.retained) = retained::sizes(self, &orphans, task)?;
+        self.distance = distances::measure(self, &ephemerons, task)?;
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod classes;
 pub mod contexts;
 mod detached;
 mod distances;
+mod early;
 pub mod ephemerons;
 mod essential;
 mod interfaces;
@@ -26,13 +27,14 @@ mod statistics;
 pub(crate) mod testing;
 mod words;
 
+pub use early::{Early, EarlyRow};
 pub use ephemerons::EphemeronName;
 pub use interfaces::Interface;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use crate::column::{BitSet, Column, Sizes};
+use crate::column::{BitSet, Column, Numbers, Sizes};
 use crate::graph::{EdgeId, HeapGraph, NodeId};
 use crate::snapshot::{EdgeKind, EdgeLabels, Location, Meta, NodeKind, Sample, StrId, Strings};
 
@@ -51,13 +53,13 @@ pub struct Heap {
     pub(crate) samples: Vec<Sample>,
     pub(crate) warnings: Vec<String>,
     pub(crate) bytes: u64,
-    /// DOM state after propagation: 0 unknown, 1 attached, 2 detached; plus [`RENAMED`].
+    /// DOM state after propagation: 0 unknown, 1 attached, 2 detached; plus [`RENAMED`]. Empty when all are 0.
     pub(crate) dom_state: Column<u8>,
     pub(crate) shallow: Sizes,
     pub(crate) retained: Sizes,
     pub(crate) dominator: Column<u32>,
-    pub(crate) distance: Column<i32>,
-    pub(crate) class: Column<u32>,
+    pub(crate) distance: distances::Distances,
+    pub(crate) class: Numbers,
     pub(crate) classes: Vec<Class>,
     pub(crate) statistics: Statistics,
     /// The edges that dominators see.
@@ -220,7 +222,7 @@ impl Heap {
     /// A node's raw name, with `Detached ` before it where the DOM state calls for it.
     pub fn raw_name(&self, node: NodeId) -> Cow<'_, str> {
         let name = self.strings.get(self.name_id(node));
-        if self.dom_state[node.index()] & RENAMED != 0 {
+        if self.is_renamed(node) {
             Cow::Owned(format!("Detached {name}"))
         } else {
             name
@@ -229,7 +231,18 @@ impl Heap {
 
     /// DOM state: 0 unknown, 1 attached, 2 detached.
     pub fn detachedness(&self, node: NodeId) -> u8 {
-        self.dom_state[node.index()] & !RENAMED
+        self.dom_state_of(node) & !RENAMED
+    }
+
+    /// Whether `Detached ` is put before a node's name.
+    #[inline]
+    pub(crate) fn is_renamed(&self, node: NodeId) -> bool {
+        self.dom_state_of(node) & RENAMED != 0
+    }
+
+    #[inline]
+    fn dom_state_of(&self, node: NodeId) -> u8 {
+        self.dom_state.get(node.index()).copied().unwrap_or(0)
     }
 
     /// Shallow size in bytes, after engine internals gave theirs to their owners.
@@ -247,7 +260,7 @@ impl Heap {
     /// Raw distance; see [`NO_DISTANCE`], [`SYSTEM_DISTANCE`] and [`shown_distance`].
     #[inline]
     pub fn distance(&self, node: NodeId) -> i32 {
-        self.distance[node.index()]
+        self.distance.get(node.index())
     }
 
     /// The immediate dominator; the root's is the root.
@@ -259,7 +272,7 @@ impl Heap {
     /// The class of a node.
     #[inline]
     pub fn class_id(&self, node: NodeId) -> ClassId {
-        ClassId(self.class[node.index()])
+        ClassId(self.class.get(node.index()))
     }
 
     /// A class.

@@ -31,8 +31,7 @@ impl Heap {
     /// Whether a node's raw name is this word.
     #[inline]
     pub(crate) fn is_named(&self, node: NodeId, word: Word) -> bool {
-        self.words.is(self.name_id(node), word)
-            && self.dom_state[node.index()] & super::RENAMED == 0
+        self.words.is(self.name_id(node), word) && !self.is_renamed(node)
     }
 
     /// Target of a node's first internal edge of this name.
