@@ -37,9 +37,12 @@ impl<T> Column<T> {
     }
 }
 
-/// Sizes in bytes, one per node: four bytes each where the whole heap is below 4 GiB, else eight.
+/// Sizes in bytes, one per node: two bytes each where few are large, else four, or, where the whole heap is not below
+/// 4 GiB, eight.
 #[derive(Debug, Clone)]
 pub enum Sizes {
+    /// Nearly every size is below 65,535.
+    Short(ShortSizes),
     /// Every value, and so every sum over distinct nodes, fits 32 bits.
     Narrow(Column<u32>),
     /// Some value or sum does not fit 32 bits.
@@ -57,6 +60,7 @@ impl Sizes {
     #[inline]
     pub fn get(&self, index: usize) -> u64 {
         match self {
+            Self::Short(sizes) => sizes.get(index),
             Self::Narrow(column) => u64::from(column[index]),
             Self::Wide(column) => column[index],
         }
@@ -65,6 +69,7 @@ impl Sizes {
     /// How many sizes there are.
     pub fn len(&self) -> usize {
         match self {
+            Self::Short(sizes) => sizes.short.len(),
             Self::Narrow(column) => column.len(),
             Self::Wide(column) => column.len(),
         }
@@ -77,20 +82,74 @@ impl Sizes {
 
     /// Sum of all sizes, in bytes.
     pub fn total(&self) -> u64 {
-        match self {
-            Self::Narrow(column) => column.iter().map(|&size| u64::from(size)).sum(),
-            Self::Wide(column) => column
-                .iter()
-                .fold(0u64, |sum, &size| sum.saturating_add(size)),
+        (0..self.len()).fold(0u64, |sum, index| sum.saturating_add(self.get(index)))
+    }
+
+    /// The same sizes in as little memory as they fit in.
+    pub fn packed(self) -> Self {
+        let large = |index: &usize| self.get(*index) >= u64::from(LARGE);
+        let count = (0..self.len()).filter(large).count();
+        // Two bytes saved for each size; each large one costs twelve and a search.
+        if matches!(self, Self::Short(_)) || count > self.len() / 32 {
+            return self;
         }
+        let mut short = Vec::with_capacity(self.len());
+        let mut at = Vec::with_capacity(count);
+        let mut sizes = Vec::with_capacity(count);
+        for index in 0..self.len() {
+            let size = self.get(index);
+            short.push(size.min(u64::from(LARGE)) as u16);
+            if size >= u64::from(LARGE) {
+                at.push(index as u32);
+                sizes.push(size);
+            }
+        }
+        Self::Short(ShortSizes {
+            short: short.into(),
+            large_at: at.into(),
+            large: sizes.into(),
+        })
     }
 
     /// Memory held, in bytes.
     pub fn bytes(&self) -> usize {
         match self {
+            Self::Short(sizes) => {
+                sizes.short.bytes() + sizes.large_at.bytes() + sizes.large.bytes()
+            }
             Self::Narrow(column) => column.bytes(),
             Self::Wide(column) => column.bytes(),
         }
+    }
+}
+
+/// In [`ShortSizes`]: the size is in the list.
+const LARGE: u16 = u16::MAX;
+
+/// Sizes of which few are large.
+#[derive(Debug, Clone, Default)]
+pub struct ShortSizes {
+    /// The sizes, [`LARGE`] for those that do not fit.
+    short: Column<u16>,
+    /// Which do not fit, ascending.
+    large_at: Column<u32>,
+    /// Their sizes.
+    large: Column<u64>,
+}
+
+impl ShortSizes {
+    #[inline]
+    fn get(&self, index: usize) -> u64 {
+        match self.short[index] {
+            LARGE => self.large(index),
+            size => u64::from(size),
+        }
+    }
+
+    #[cold]
+    fn large(&self, index: usize) -> u64 {
+        let at = self.large_at.partition_point(|&at| (at as usize) < index);
+        self.large[at]
     }
 }
 
@@ -249,6 +308,22 @@ impl BitSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packed_sizes_are_the_same() {
+        let few = |large: u64| {
+            let mut sizes = vec![3u64; 200];
+            (sizes[0], sizes[64], sizes[199]) = (large, 65_534, 65_535);
+            sizes
+        };
+        let many: Vec<u64> = (0..200).map(|size| size * 1000).collect();
+        for (sizes, short) in [(few(65_536), true), (few(5 << 32), true), (many, false)] {
+            let packed = Sizes::Wide(sizes.clone().into()).packed();
+            assert!((0..sizes.len()).all(|index| packed.get(index) == sizes[index]));
+            assert_eq!(packed.total(), sizes.iter().sum::<u64>());
+            assert_eq!(matches!(packed, Sizes::Short(_)), short);
+        }
+    }
 
     #[test]
     fn numbers_widen_when_one_needs_it() {

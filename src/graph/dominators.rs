@@ -264,7 +264,6 @@ impl Semidominators {
             values: Vec::new(),
         };
         let Predecessors { from, groups } = predecessors;
-        let mut path = Vec::new();
         let (mut next, mut bit) = (from.len(), groups.len());
         for at in (1..links.len() as u32).rev() {
             pace.step()?;
@@ -279,7 +278,7 @@ impl Semidominators {
                 pace.step()?;
                 // Less than the root's number cannot be found.
                 if least > 0 {
-                    least = least.min(evaluate(links, &mut path, from[next], at));
+                    least = least.min(evaluate(links, from[next], at));
                 }
             }
             if least != parent {
@@ -296,29 +295,29 @@ impl Semidominators {
 /// What an edge from `from` contributes to the semidominator of `at`: `from` itself where it has the lower number
 /// (then it is an ancestor), else the least semidominator on the tree path from `from` up to below the first ancestor
 /// numbered `at` or lower. Shortens that path on the way.
+///
+/// While it climbs, the links point back down: that is the way to return, however long the path is.
 #[inline]
-fn evaluate(links: &mut [u64], path: &mut Vec<u32>, from: u32, at: u32) -> u32 {
+fn evaluate(links: &mut [u64], from: u32, at: u32) -> u32 {
     if from <= at {
         return from;
     }
-    let known = links[from as usize];
-    if ancestor(known) <= at {
-        return label(known);
+    let (mut node, mut below) = (from, UNREACHED);
+    let mut known = links[node as usize];
+    while ancestor(known) > at {
+        links[node as usize] = link(below, label(known));
+        below = node;
+        node = ancestor(known);
+        known = links[node as usize];
     }
-    path.push(from);
-    let mut node = ancestor(known);
-    let mut above = links[node as usize];
-    while ancestor(above) > at {
-        path.push(node);
-        node = ancestor(above);
-        above = links[node as usize];
-    }
-    let top = ancestor(above);
-    let mut least = label(above);
-    while let Some(node) = path.pop() {
-        let known = &mut links[node as usize];
+    let top = ancestor(known);
+    let mut least = label(known);
+    while below != UNREACHED {
+        let known = &mut links[below as usize];
         least = least.min(label(*known));
+        let next = ancestor(*known);
         *known = link(top, least);
+        below = next;
     }
     least
 }

@@ -2,8 +2,8 @@
 //!
 //! Detached nodes are renamed before names are tested, and whatever adds sizes up does so after they moved. What a
 //! first table needs (classes and shallow sizes) is computed first and can be shown while dominators are on their way.
-//! They take most memory of all, so what does not have to be there by then comes after: distances, and, not before
-//! somebody asks, the retaining rows and the texts of ropes.
+//! They take most memory of all, so what does not have to be there by then is not: the retaining rows and the texts of
+//! ropes are found out when somebody asks for them.
 
 use std::path::Path;
 
@@ -17,8 +17,8 @@ use super::early::Early;
 use super::ephemerons::Ephemerons;
 use super::words::Words;
 use super::{
-    Heap, Statistics, classes, detached, distances, essential, interfaces, pages, retained,
-    shallow, statistics,
+    Heap, Statistics, classes, detached, distances, essential, interfaces, retained, shallow,
+    statistics,
 };
 
 impl Heap {
@@ -116,22 +116,22 @@ impl Heap {
     /// What does not wait for dominators: DOM states, shallow sizes, classes, statistics.
     fn classify_and_size(&mut self, file: FileColumns, task: &Task) -> Result<()> {
         self.dom_state = detached::states(self, file.detachedness, task)?;
-        self.shallow = shallow::moved(self, file.self_size, task)?;
+        self.shallow = shallow::moved(self, file.self_size, task)?.packed();
         self.interfaces = interfaces::infer(self, task)?;
         (self.class, self.classes) = classes::classify(self, &self.interfaces, task)?;
         self.statistics = statistics::of(self, task)?;
         Ok(())
     }
 
-    /// Essential edges, dominators, retained sizes and distances.
+    /// Distances, essential edges, dominators and retained sizes.
     fn measure(&mut self, task: &Task) -> Result<()> {
         let ephemerons = Ephemerons::find(&self.strings, task)?;
-        let pages = pages::owned(self, task)?;
+        let (distance, pages) = distances::measure(self, &ephemerons, task)?;
+        self.distance = distance;
         let orphans;
         (self.essential, orphans) = essential::edges(self, &pages, &ephemerons, task)?;
-        drop(pages);
+        drop((pages, ephemerons));
         (self.dominator, self.retained) = retained::sizes(self, &orphans, task)?;
-        self.distance = distances::measure(self, &ephemerons, task)?;
         Ok(())
     }
 }
@@ -146,12 +146,14 @@ struct FileColumns {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::pages;
     use super::super::testing::Sketch;
     use super::*;
+    use crate::column::BitSet;
     use crate::graph::NodeId;
     use crate::snapshot::{EdgeKind, NodeKind};
 
-    const NODE_NAMES: [&str; 8] = [
+    const NODE_NAMES: [&str; 9] = [
         "",
         "Object",
         "Array",
@@ -160,6 +162,7 @@ mod tests {
         "(Document DOM trees)",
         "system / ExternalStringData",
         "system / NativeContext",
+        "(map descriptors)",
     ];
     const EDGE_NAMES: [&str; 6] = ["0", "4", "7", "11", "12", "100"];
 
@@ -202,6 +205,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn pages_own_the_same_whether_found_on_the_way_or_not(sketch in sketches()) {
+            let (heap, task) = (sketch.heap(), Task::new());
+            let ephemerons = Ephemerons::find(&heap.strings, &task).unwrap();
+            let (_, found) = distances::measure(&heap, &ephemerons, &task).unwrap();
+            let none = BitSet::new(heap.node_count());
+            let alone = pages::owned(&heap, none, pages::seeds(&heap), &task).unwrap();
+            prop_assert!(found.iter().eq(alone.iter()));
+        }
+
         #[test]
         fn no_byte_is_lost_and_no_shape_goes_wrong(sketch in sketches()) {
             let heap = sketch.heap();

@@ -12,7 +12,7 @@ use crate::task::Task;
 
 use super::ephemerons::Ephemerons;
 use super::pace::Pace;
-use super::pages::is_user_root;
+use super::pages::{self, is_user_root};
 use super::words::Word;
 use super::{EdgeName, Heap, NO_DISTANCE, SYSTEM_DISTANCE};
 
@@ -68,8 +68,15 @@ fn unpack(packed: u32) -> i32 {
     }
 }
 
-/// The distance of every node.
-pub(super) fn measure(heap: &Heap, ephemerons: &Ephemerons, task: &Task) -> Result<Distances> {
+/// The distance of every node, and the nodes that pages own.
+///
+/// What pages own is found on the way in nearly all heaps: they own what the user roots reach, and what this search
+/// passes over. It would cost a search of its own otherwise.
+pub(super) fn measure(
+    heap: &Heap,
+    ephemerons: &Ephemerons,
+    task: &Task,
+) -> Result<(Distances, BitSet)> {
     let mut search = Search {
         heap,
         ephemerons,
@@ -78,6 +85,7 @@ pub(super) fn measure(heap: &Heap, ephemerons: &Ephemerons, task: &Task) -> Resu
         reached: BitSet::new(heap.node_count()),
         // What is not used of it is never touched.
         queue: Vec::with_capacity(heap.node_count()),
+        passed_over: None,
         pace: Pace::stage(task, "measuring distances", heap.edge_count()),
     };
     let root = heap.root();
@@ -90,13 +98,33 @@ pub(super) fn measure(heap: &Heap, ephemerons: &Ephemerons, task: &Task) -> Resu
         }
     }
     let user_roots = !search.queue.is_empty();
+    let mut seeds = BitSet::new(heap.node_count());
+    for seed in pages::seeds(heap) {
+        seeds.insert(seed.index());
+    }
+    let pages_own_all = search
+        .queue
+        .iter()
+        .all(|&node| seeds.contains(node as usize));
+    drop(seeds);
+    search.passed_over = pages_own_all.then(Vec::new);
     search.run()?;
+    let pages = if let Some(passed_over) = search.passed_over.take() {
+        let seeds = passed_over
+            .into_iter()
+            .map(NodeId)
+            .chain(pages::seeds(heap));
+        pages::owned(heap, search.reached.clone(), seeds, task)?
+    } else {
+        let none = BitSet::new(heap.node_count());
+        pages::owned(heap, none, pages::seeds(heap), task)?
+    };
     search.set(root, if user_roots { SYSTEM_DISTANCE } else { 0 });
     search.queue.clear();
     search.queue.push(root.0);
     search.run()?;
     drop(search.queue);
-    Ok(Distances::new(&search.distances))
+    Ok((Distances::new(&search.distances), pages))
 }
 
 struct Search<'a> {
@@ -108,6 +136,8 @@ struct Search<'a> {
     /// The nodes that have a distance: asked once per edge, in a place small enough for a processor's cache.
     reached: BitSet,
     queue: Vec<u32>,
+    /// Nodes that an edge leads to which this search may not use, while somebody wants to know.
+    passed_over: Option<Vec<u32>>,
     pace: Pace<'a>,
 }
 
@@ -128,14 +158,15 @@ impl Search<'_> {
             let distance = self.distances[node.index()] + 1;
             for edge in heap.graph.edges_from(node) {
                 let target = heap.graph.target(edge);
-                if self.reached.contains(target.index())
-                    || heap.edge_kind(edge) == EdgeKind::WEAK
-                    || !self.passes(node, edge)
-                {
+                if self.reached.contains(target.index()) || heap.edge_kind(edge) == EdgeKind::WEAK {
                     continue;
                 }
-                self.set(target, distance);
-                self.queue.push(target.0);
+                if self.passes(node, edge) {
+                    self.set(target, distance);
+                    self.queue.push(target.0);
+                } else if let Some(passed_over) = &mut self.passed_over {
+                    passed_over.push(target.0);
+                }
             }
         }
         Ok(())

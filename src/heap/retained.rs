@@ -30,7 +30,8 @@ pub(super) fn sizes(heap: &Heap, orphans: &[u32], task: &Task) -> Result<(Column
         let own = (0..heap.node_count()).map(|node| heap.shallow.get(node));
         Sizes::Wide(sum(&tree, root, own.collect(), u64::saturating_add, task)?.into())
     };
-    Ok((tree.idom.into(), retained))
+    drop(tree.order);
+    Ok((tree.idom.into(), retained.packed()))
 }
 
 /// Adds every node's size to its dominator's, the last visited first: a dominator is visited before what it dominates.
@@ -98,7 +99,7 @@ mod tests {
         }
         assert_eq!(heap.retained(ring[1]), 1000);
         assert_eq!(heap.retained(heap.root()), 12_111);
-        assert!(matches!(heap.retained, Sizes::Narrow(_)));
+        assert!(matches!(heap.retained, Sizes::Short(_)));
     }
 
     #[test]
