@@ -5,6 +5,47 @@
 
 use std::ops::Deref;
 
+/// From this size on the usual allocators take memory from the system for one purpose and give it back when it is
+/// freed; smaller pieces stay with the process. (glibc moves its border up to 32 MiB as it sees large pieces freed.)
+const OWN_MEMORY: usize = (32 << 20) + (1 << 16);
+
+/// Pieces of fewer bytes are not worth it.
+const SMALL: usize = 1 << 18;
+
+/// An empty column with room for `len` items, whose memory goes back to the system when it is freed.
+///
+/// Loading allocates and frees many columns; if they stayed with the process, the peak would be a sixth higher. Room
+/// that is not used is never touched, and takes no memory.
+pub fn room<T>(len: usize) -> Vec<T> {
+    let mut column = Vec::new();
+    if column.try_reserve_exact(padded::<T>(len)).is_err() {
+        column.reserve_exact(len);
+    }
+    column
+}
+
+/// A column of `len` zeros, which take memory once they are written; like [`room`].
+pub fn zeros<T: Clone + Default>(len: usize) -> Vec<T> {
+    let mut column = vec![T::default(); padded::<T>(len)];
+    column.truncate(len);
+    column
+}
+
+/// A column of `len` times the same; like [`room`].
+pub fn filled<T: Clone>(len: usize, value: T) -> Vec<T> {
+    let mut column = room(len);
+    column.resize(len, value);
+    column
+}
+
+/// How many items to ask for where `len` are wanted.
+fn padded<T>(len: usize) -> usize {
+    match len.saturating_mul(size_of::<T>()) {
+        SMALL..OWN_MEMORY => OWN_MEMORY / size_of::<T>().max(1),
+        _ => len,
+    }
+}
+
 /// An immutable column of plain numbers.
 #[derive(Debug, Clone, Default)]
 pub struct Column<T>(Vec<T>);
@@ -33,7 +74,7 @@ impl<T: Clone> Column<T> {
 impl<T> Column<T> {
     /// Memory held by this column, in bytes.
     pub fn bytes(&self) -> usize {
-        self.0.capacity() * size_of::<T>()
+        self.0.len() * size_of::<T>()
     }
 }
 
@@ -93,7 +134,7 @@ impl Sizes {
         if matches!(self, Self::Short(_)) || count > self.len() / 32 {
             return self;
         }
-        let mut short = Vec::with_capacity(self.len());
+        let mut short = room(self.len());
         let mut at = Vec::with_capacity(count);
         let mut sizes = Vec::with_capacity(count);
         for index in 0..self.len() {
@@ -192,16 +233,16 @@ impl Numbers {
 pub struct NumbersBuilder {
     narrow: Vec<u16>,
     wide: Vec<u32>,
-    room: usize,
+    len: usize,
 }
 
 impl NumbersBuilder {
-    /// For `room` numbers.
-    pub fn new(room: usize) -> Self {
+    /// For `len` numbers.
+    pub fn new(len: usize) -> Self {
         Self {
-            narrow: Vec::with_capacity(room),
+            narrow: room(len),
             wide: Vec::new(),
-            room,
+            len,
         }
     }
 
@@ -217,7 +258,7 @@ impl NumbersBuilder {
     #[cold]
     fn push_wide(&mut self, number: u32) {
         if self.wide.is_empty() {
-            self.wide.reserve_exact(self.room);
+            self.wide = room(self.len);
             let narrow = std::mem::take(&mut self.narrow);
             self.wide.extend(narrow.into_iter().map(u32::from));
         }
@@ -245,7 +286,7 @@ impl BitSet {
     /// A set over `len` items, all absent.
     pub fn new(len: usize) -> Self {
         Self {
-            words: vec![0; len.div_ceil(64)],
+            words: zeros(len.div_ceil(64)),
             len,
         }
     }

@@ -11,7 +11,7 @@
 
 use super::pace::Pace;
 use super::{HeapGraph, NodeId};
-use crate::column::BitSet;
+use crate::column::{BitSet, filled, room, zeros};
 use crate::error::Result;
 use crate::task::Task;
 
@@ -68,7 +68,8 @@ pub fn dominators(
     let mut children = Vec::with_capacity(extra_from_root.len());
     children.extend(extra_from_root.iter().map(|&node| number[node as usize]));
     let predecessors = Predecessors::new(graph, rest, number, order.len(), &mut pace)?;
-    let mut links: Vec<u64> = idom.iter().map(|&parent| link(parent, parent)).collect();
+    let mut links = room(idom.len());
+    links.extend(idom.iter().map(|&parent| link(parent, parent)));
     for at in children {
         let known = &mut links[at as usize];
         *known = link(ancestor(*known), 0);
@@ -76,7 +77,7 @@ pub fn dominators(
     let semi = Semidominators::new(&mut links, predecessors, &mut pace)?;
     climb(&mut idom, semi, links, &mut pace)?;
 
-    let mut by_node = vec![UNREACHED; node_count];
+    let mut by_node = filled(node_count, UNREACHED);
     for (&node, &dominator) in order.iter().zip(&idom) {
         by_node[node as usize] = order[dominator as usize];
     }
@@ -134,10 +135,10 @@ impl<'a> Search<'a> {
             keep,
             rest: keep.clone(),
             numbered: BitSet::new(node_count),
-            number: vec![UNREACHED; node_count],
-            order: Vec::with_capacity(node_count),
-            parent: Vec::with_capacity(node_count),
-            unfinished: Vec::new(),
+            number: filled(node_count, UNREACHED),
+            order: room(node_count),
+            parent: room(node_count),
+            unfinished: room(node_count),
         };
         search.descend(root, pace)?;
         for &node in extra_from_root {
@@ -212,7 +213,7 @@ impl Predecessors {
     ) -> Result<Self> {
         let targets = graph.targets();
         // Counts stand one place on and become the places where groups begin; filling moves them to the groups' ends.
-        let mut place = vec![0u32; count + 1];
+        let mut place: Vec<u32> = zeros(count + 1);
         for node in graph.nodes() {
             pace.step()?;
             if number[node.index()] != UNREACHED {
@@ -230,7 +231,7 @@ impl Predecessors {
             *place = sum;
             groups.insert(at + sum as usize);
         }
-        let mut from = vec![0; total];
+        let mut from = zeros(total);
         for node in graph.nodes() {
             pace.step()?;
             let at = number[node.index()];
@@ -261,7 +262,7 @@ impl Semidominators {
     fn new(links: &mut [u64], predecessors: Predecessors, pace: &mut Pace<'_>) -> Result<Self> {
         let mut found = Self {
             differs: BitSet::new(links.len()),
-            values: Vec::new(),
+            values: room(links.len()),
         };
         let Predecessors { from, groups } = predecessors;
         let (mut next, mut bit) = (from.len(), groups.len());

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use crate::column::Column;
+use crate::column::{Column, zeros};
 
 /// A node: its ordinal (0, 1, 2, …) in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -196,7 +196,7 @@ impl HeapGraph {
 fn retaining_rows(node_count: usize, to: &[u32]) -> (Vec<u32>, Vec<u32>) {
     // Counts stand two places on, so that after summing up, place `t + 1` is where target `t`'s row begins; filling
     // moves it on to where the next one begins, which is what belongs there.
-    let mut first = vec![0u32; node_count + 2];
+    let mut first: Vec<u32> = zeros(node_count + 2);
     for &target in to {
         first[target as usize + 2] += 1;
     }
@@ -205,7 +205,7 @@ fn retaining_rows(node_count: usize, to: &[u32]) -> (Vec<u32>, Vec<u32>) {
         sum += *count;
         *count = sum;
     }
-    let mut retaining = vec![0u32; to.len()];
+    let mut retaining = zeros(to.len());
     for (edge, &target) in to.iter().enumerate() {
         let place = &mut first[target as usize + 1];
         retaining[*place as usize] = edge as u32;

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use crate::column::{Numbers, NumbersBuilder};
+use crate::column::{Numbers, NumbersBuilder, filled};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::{NodeKind, StrId};
@@ -115,7 +115,7 @@ impl<'a> Namer<'a> {
             heap,
             names: Vec::new(),
             made: HashMap::new(),
-            raw: vec![NONE; heap.strings.len()],
+            raw: filled(heap.strings.len(), NONE),
             renamed: HashMap::new(),
             of_kind: [NONE; 256],
         }

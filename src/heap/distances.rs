@@ -4,7 +4,7 @@
 //! the engine reaches, with distances so large that nobody takes them for steps. A few edges are passed over; for
 //! weak maps the rule has a memory that lasts through both searches, so the order of visits is part of the result.
 
-use crate::column::{BitSet, Numbers, NumbersBuilder};
+use crate::column::{BitSet, Numbers, NumbersBuilder, filled, room};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::snapshot::{EdgeKind, NodeKind, StrId};
@@ -81,10 +81,10 @@ pub(super) fn measure(
         heap,
         ephemerons,
         half_seen: BitSet::new(ephemerons.pairs),
-        distances: vec![NO_DISTANCE; heap.node_count()],
+        distances: filled(heap.node_count(), NO_DISTANCE),
         reached: BitSet::new(heap.node_count()),
         // What is not used of it is never touched.
-        queue: Vec::with_capacity(heap.node_count()),
+        queue: room(heap.node_count()),
         passed_over: None,
         pace: Pace::stage(task, "measuring distances", heap.edge_count()),
     };

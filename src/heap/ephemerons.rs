@@ -6,7 +6,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use crate::column::BitSet;
+use crate::column::{BitSet, room};
 use crate::error::Result;
 use crate::snapshot::{StrId, Strings};
 use crate::task::Task;
@@ -85,11 +85,13 @@ impl Ephemerons {
         let mut pace = Pace::stage(task, "looking for weak maps", strings.len());
         let mut found = Self {
             is_one: BitSet::new(strings.len()),
-            ..Self::default()
+            strings: room(strings.len()),
+            entries: room(strings.len()),
+            pairs: 0,
         };
         // Twins are told by a hash with a random key: no need to hold millions of texts.
         let hasher = RandomState::new();
-        let mut hashes: Vec<(u64, u32)> = Vec::new();
+        let mut hashes: Vec<(u64, u32)> = room(strings.len());
         for index in 0..strings.len() as u32 {
             pace.step(1)?;
             if !may_be_one(strings.raw(StrId(index))) {

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
+use crate::column::{filled, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::{EdgeKind, StrId};
@@ -84,7 +85,7 @@ impl<'a> NameLengths<'a> {
     fn new(heap: &'a Heap) -> Self {
         Self {
             heap,
-            known: vec![0; heap.strings.len()],
+            known: zeros(heap.strings.len()),
         }
     }
 
@@ -145,14 +146,11 @@ const UNWANTED: u32 = u32::MAX;
 impl<'a> Matcher<'a> {
     /// Prepares these definitions, whose properties are strings of `heap`.
     pub(super) fn new(heap: &'a Heap, interfaces: &[Interface]) -> Self {
-        let mut numbers = vec![
-            UNWANTED;
-            if interfaces.is_empty() {
-                0
-            } else {
-                heap.strings.len()
-            }
-        ];
+        let strings = match interfaces {
+            [] => 0,
+            _ => heap.strings.len(),
+        };
+        let mut numbers = filled(strings, UNWANTED);
         let mut uses: Vec<u32> = Vec::new();
         let mut definitions = Vec::new();
         for interface in interfaces {

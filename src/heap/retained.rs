@@ -3,7 +3,7 @@
 //! The dominator algorithm itself is the graph's. Here is which graph: essential edges, orphans hung under the root,
 //! and whatever is unreached then (rings that only hold each other) under the root one by one, their edges unused.
 
-use crate::column::{BitSet, Column, Sizes};
+use crate::column::{BitSet, Column, Sizes, room};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::graph::dominators::{Dominators, dominators};
@@ -24,11 +24,13 @@ pub(super) fn sizes(heap: &Heap, orphans: &[u32], task: &Task) -> Result<(Column
     }
     task.stage("summing retained sizes", heap.node_count() as u64);
     let retained = if heap.shallow.total() >> 32 == 0 {
-        let own = (0..heap.node_count()).map(|node| heap.shallow.get(node) as u32);
-        Sizes::Narrow(sum(&tree, root, own.collect(), u32::saturating_add, task)?.into())
+        let mut own: Vec<u32> = room(heap.node_count());
+        own.extend((0..heap.node_count()).map(|node| heap.shallow.get(node) as u32));
+        Sizes::Narrow(sum(&tree, root, own, u32::saturating_add, task)?.into())
     } else {
-        let own = (0..heap.node_count()).map(|node| heap.shallow.get(node));
-        Sizes::Wide(sum(&tree, root, own.collect(), u64::saturating_add, task)?.into())
+        let mut own: Vec<u64> = room(heap.node_count());
+        own.extend((0..heap.node_count()).map(|node| heap.shallow.get(node)));
+        Sizes::Wide(sum(&tree, root, own, u64::saturating_add, task)?.into())
     };
     drop(tree.order);
     Ok((tree.idom.into(), retained.packed()))

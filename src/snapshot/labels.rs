@@ -123,9 +123,9 @@ impl LabelRoom {
     /// When there is not that much memory.
     pub(super) fn new(edges: usize, nodes: u64) -> Result<Self> {
         Ok(Self {
-            low: zeroed(edges, 0)?,
-            high: zeroed(edges, 0)?,
-            top: zeroed(if nodes < LARGE { 0 } else { edges }, 0)?,
+            low: zeroed(edges)?,
+            high: zeroed(edges)?,
+            top: zeroed(if nodes < LARGE { 0 } else { edges })?,
         })
     }
 

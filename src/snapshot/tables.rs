@@ -3,6 +3,7 @@
 use super::labels::{LabelWriter, OddLabel};
 use super::numbers::{Rows, Table};
 use super::{EdgeKind, Location, Sample};
+use crate::column::room;
 use crate::error::{Error, Result};
 
 /// What a number in a row means; fields that nobody needs are read over.
@@ -324,7 +325,7 @@ impl<'c> Table for LocationTable<'c> {
 
     fn read((fields, node_fields): Self::Part, mut rows: Rows<'_>) -> Result<Vec<Location>> {
         let ordinal = Ordinal::new(node_fields);
-        let mut locations = Vec::with_capacity(rows.count);
+        let mut locations = room(rows.count);
         for _ in 0..rows.count {
             let mut location = Location {
                 node: 0,
