@@ -40,6 +40,11 @@ impl Distances {
         }
     }
 
+    /// Memory held, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.numbers.bytes()
+    }
+
     #[inline]
     pub(crate) fn get(&self, node: usize) -> i32 {
         unpack(self.numbers.get(node))

@@ -13,6 +13,7 @@ pub mod labels;
 pub mod meta;
 mod numbers;
 mod read;
+mod sections;
 pub mod source;
 mod stream;
 pub mod strings;

@@ -168,6 +168,9 @@ impl Rows<'_> {
     /// When there is no number.
     #[inline]
     pub fn signed(&mut self) -> Result<Option<u64>> {
+        if let Some(number) = self.quick_number() {
+            return Ok(Some(number));
+        }
         let mut at = self.at;
         while matches!(self.text.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             at += 1;

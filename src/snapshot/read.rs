@@ -7,11 +7,12 @@ use super::kinds::NodeKind;
 use super::labels::LabelRoom;
 use super::meta::{Layout, Meta};
 use super::numbers::scan;
+use super::sections::{ReadEdges, ReadNodes, Sections};
 use super::source::{Packing, Source};
 use super::stream::{BLOCK, Stream, shown_byte};
 use super::strings::Strings;
 use super::tables::{EdgeTable, Field, LocationTable, NodeTable, NodeYield, SampleTable};
-use super::{Edges, Location, Nodes, Sample, Snapshot};
+use super::{Edges, Nodes, Snapshot};
 use crate::column::{Column, Sizes, room, zeros};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
@@ -136,31 +137,6 @@ pub fn probe(path: &Path) -> Result<Probe> {
         })
     };
     look().map_err(|error: Error| error.in_file(path))
-}
-
-/// The sections that were read, before they are checked against each other.
-#[derive(Default)]
-pub(super) struct Sections {
-    pub nodes: Option<ReadNodes>,
-    pub edges: Option<ReadEdges>,
-    pub locations: Option<Vec<Location>>,
-    pub samples: Option<Vec<Sample>>,
-    pub strings: Option<Strings>,
-}
-
-/// The node columns as read; `first_edge` still holds counts.
-pub(super) struct ReadNodes {
-    pub columns: Nodes,
-    pub negative_sizes: u64,
-    pub greatest_name: u32,
-}
-
-/// The edge columns as read.
-pub(super) struct ReadEdges {
-    pub columns: Edges,
-    /// Of those that are indices into the string table.
-    pub greatest_name: u32,
-    pub greatest_target: u32,
 }
 
 struct Reader<'s> {
