@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
+use crate::column::{filled, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::{EdgeKind, StrId};
@@ -92,7 +93,7 @@ impl<'a> NameLengths<'a> {
     fn new(heap: &'a Heap) -> Self {
         Self {
             heap,
-            known: vec![0; heap.strings.len()],
+            known: zeros(heap.strings.len()),
             hasher: RandomState::new(),
             by_text: HashMap::new(),
             twins: HashMap::new(),
@@ -130,7 +131,7 @@ impl<'a> NameLengths<'a> {
             if !self.heap.is_own_property(edge) {
                 continue;
             }
-            let name = self.heap.edge_name[edge.index()];
+            let name = self.heap.edge_labels.name(edge.index());
             let length = self.of(StrId(name));
             if text > 1 && text + length > TEXT_LIMIT {
                 break;
@@ -174,14 +175,11 @@ impl<'a> Matcher<'a> {
     pub(super) fn new(heap: &'a Heap, interfaces: &[Interface]) -> Self {
         let hasher = RandomState::new();
         let mut by_text: HashMap<u64, u32> = HashMap::new();
-        let numbers = vec![
-            UNSEEN;
-            if interfaces.is_empty() {
-                0
-            } else {
-                heap.strings.len()
-            }
-        ];
+        let strings = match interfaces {
+            [] => 0,
+            _ => heap.strings.len(),
+        };
+        let numbers = filled(strings, UNSEEN);
         let mut uses: Vec<u32> = Vec::new();
         let mut definitions = Vec::new();
         for interface in interfaces {
@@ -243,7 +241,7 @@ impl<'a> Matcher<'a> {
         self.wanted.clear();
         for edge in self.heap.graph.edges_from(object) {
             if self.heap.edge_kind(edge) == EdgeKind::PROPERTY {
-                let name = self.heap.edge_name[edge.index()];
+                let name = self.heap.edge_labels.name(edge.index());
                 let mut number = self.numbers[name as usize];
                 if number == UNSEEN {
                     let hash = self.hasher.hash_one(self.heap.strings.get(StrId(name)));
