@@ -103,6 +103,7 @@ fn filters_are_chosen_by_a_few_letters() {
     shows(&screen, "allocated before s1: ");
     let nothing = explorer.play("fconsole<Enter>");
     shows(&nothing, "retained by the console: 0 of ");
+    shows(&nothing, "nothing passes the filter");
     let all = explorer.play("<Esc>");
     shows(&all, " heap · ");
     // The first dumps have no two before them.

@@ -205,10 +205,7 @@ impl App {
         let usable = self.shelf.usable();
         let reading = usable.iter().find(|id| {
             let slots = [Slot::Load((*id).clone()), Slot::Measure((*id).clone())];
-            slots.iter().any(|slot| {
-                let status = self.work.status(slot);
-                status.is_some_and(|status| !status.progress.stage.is_empty())
-            })
+            slots.iter().any(|slot| self.work.status(slot).is_some())
         })?;
         let read = usable
             .iter()

@@ -237,6 +237,9 @@ fn content(pane: &Pane, view: &View, row: Row) -> Content {
         return match pane.tree.children(row.at.branch) {
             Some(Children::Loading) => note("loading…", Tone::Busy),
             Some(Children::Failed(problem)) => note(problem, Tone::Problem),
+            _ if source == Some(Source::Classes) && view.classes.is_empty() => {
+                note("nothing passes the filter; Esc shows all", Tone::Dim)
+            }
             _ => note(nothing(source), Tone::Dim),
         };
     };
