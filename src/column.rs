@@ -115,6 +115,11 @@ impl BitSet {
         self.len
     }
 
+    /// Memory held, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.words.capacity() * size_of::<u64>()
+    }
+
     /// Whether the set ranges over nothing.
     pub fn is_empty(&self) -> bool {
         self.len == 0

@@ -1,17 +1,22 @@
-//! Questions asked of a heap, each in its file: pure functions from a [`Heap`](crate::heap::Heap) to rows.
+//! Questions asked of one heap or several, each in its file: pure functions from a [`Heap`](crate::heap::Heap) to rows.
 //!
-//! Lives here: filters, class rows, instances, fields, retainers, paths, dominators, duplicate strings, search, and
-//! what a person wants to read of a node. Does not live here: anything about terminals, threads, files or formats of
+//! Lives here: filters, class rows, instances, fields, retainers, paths, dominators, duplicate strings, search, what a
+//! person wants to read of a node; and of several heaps comparison, growth, and whether their ids mean the same. The
+//! questions to several heaps are asked of small extracts, so that graphs can be let go in between. Does not live here: anything about terminals, threads, files or formats of
 //! output, and the rules by which sizes, distances and classes come about (they are the heap's).
 //!
 //! Orders are Chrome DevTools'. Nothing recurses and nothing is quadratic: what looks at the whole heap is linear, or
 //! sorts once.
 
+pub mod comparable;
 pub mod describe;
+pub mod diff;
 pub mod dominators;
 pub mod fields;
 pub mod filter;
 mod groups;
+pub mod growth;
+pub mod ledger;
 pub mod objects;
 pub mod paths;
 pub mod retainers;

@@ -14,10 +14,12 @@ mod detached;
 mod distances;
 pub mod ephemerons;
 mod essential;
+mod footprint;
 mod interfaces;
 mod names;
 mod pace;
 mod pages;
+mod reclassify;
 mod retained;
 mod ropes;
 mod shallow;
@@ -28,6 +30,7 @@ mod words;
 
 pub use ephemerons::EphemeronName;
 pub use interfaces::Interface;
+pub use reclassify::{Classing, Definition};
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! Paths become dumps.
 //!
-//! Directories are searched for names of dumps, not recursively; a file that is named by the user is taken whatever
-//! its name. Everything found is listed, with a state and a problem where it cannot be opened.
+//! Directories are searched for names of dumps, into their folders only when asked; a file that is named by the user is
+//! taken whatever its name. Everything found is listed, with a state and a problem where it cannot be opened.
 
 use std::collections::HashSet;
 use std::fs;
@@ -18,24 +18,24 @@ use crate::error::{Error, Result};
 /// # Errors
 /// When there is nothing at all at any of the paths. One bad path among good ones is listed instead.
 pub fn discover(paths: &[PathBuf]) -> Result<Series> {
-    discover_with(paths, &look::probe)
+    discover_with(paths, false, &look::probe)
 }
 
-fn discover_with(paths: &[PathBuf], probe: &Prober) -> Result<Series> {
+/// As [`discover`], into the folders of directories too. Links to directories are not followed.
+///
+/// # Errors
+/// Those of [`discover`].
+pub fn discover_below(paths: &[PathBuf]) -> Result<Series> {
+    discover_with(paths, true, &look::probe)
+}
+
+fn discover_with(paths: &[PathBuf], recursive: bool, probe: &Prober) -> Result<Series> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here } else { paths };
-    let mut found = Found::default();
-    for path in paths {
-        if path.is_dir() {
-            found.directory(path);
-        } else {
-            found.file(path.clone());
-        }
-    }
     let Found {
         files, problems, ..
-    } = found;
-    let mut dumps: Vec<Dump> = files.into_iter().map(Dump::named).collect();
+    } = Found::search(paths, recursive);
+    let mut dumps: Vec<Dump> = files.into_iter().map(dump_of).collect();
     for dump in &mut dumps {
         dump.look_with(probe);
     }
@@ -54,36 +54,78 @@ fn discover_with(paths: &[PathBuf], probe: &Prober) -> Result<Series> {
     Ok(series)
 }
 
+/// A dump of which only the name was read.
+pub(super) fn dump_of(file: File) -> Dump {
+    let mut dump = Dump::named(file.path);
+    dump.chosen = file.chosen;
+    dump
+}
+
+/// A file that is to be looked at.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    pub path: PathBuf,
+    /// The user named it, rather than a directory that it is in.
+    pub chosen: bool,
+}
+
 /// What was found so far; each file once.
 #[derive(Default)]
-struct Found {
-    files: Vec<PathBuf>,
+pub(super) struct Found {
+    pub files: Vec<File>,
+    pub problems: Vec<Error>,
+    /// The directories that were searched, or could not be.
+    pub directories: Vec<PathBuf>,
     seen: HashSet<PathBuf>,
-    problems: Vec<Error>,
 }
 
 impl Found {
-    fn file(&mut self, path: PathBuf) {
+    /// Lists files, without looking at any.
+    pub(super) fn search(paths: &[PathBuf], recursive: bool) -> Self {
+        let mut found = Self::default();
+        for path in paths {
+            if !path.is_dir() {
+                found.file(path.clone(), true);
+                continue;
+            }
+            let mut waiting = vec![path.clone()];
+            while let Some(directory) = waiting.pop() {
+                let below = found.directory(&directory, recursive);
+                waiting.extend(below);
+                found.directories.push(directory);
+            }
+        }
+        found
+    }
+
+    fn file(&mut self, path: PathBuf, chosen: bool) {
         // Links that lead nowhere have no canonical form; they are told apart as they are written.
         let identity = path.canonicalize().unwrap_or_else(|_| path.clone());
         if self.seen.insert(identity) {
-            self.files.push(path);
+            self.files.push(File { path, chosen });
         }
     }
 
-    fn directory(&mut self, directory: &Path) {
+    /// Adds the files of a directory; gives its folders, where they are wanted.
+    fn directory(&mut self, directory: &Path, folders: bool) -> Vec<PathBuf> {
+        let mut below = Vec::new();
         let entries = match fs::read_dir(directory) {
             Ok(entries) => entries,
             Err(error) => {
                 let error = Error::io("cannot read this directory", &error).in_file(directory);
                 self.problems.push(error);
-                return;
+                return below;
             }
         };
         let mut names = Vec::new();
         for entry in entries {
             match entry {
-                Ok(entry) => names.push(entry.file_name()),
+                Ok(entry) => {
+                    if folders && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                        below.push(entry.path());
+                    }
+                    names.push(entry.file_name());
+                }
                 Err(error) => {
                     let error = Error::io("cannot read all of this directory", &error);
                     self.problems.push(error.in_file(directory));
@@ -99,8 +141,10 @@ impl Found {
             } else {
                 directory.join(name)
             };
-            self.file(path);
+            self.file(path, false);
         }
+        below.sort_unstable_by(|a, b| b.cmp(a));
+        below
     }
 }
 
@@ -168,7 +212,7 @@ mod tests {
         fs::create_dir(at.join("folder.heapsnapshot")).unwrap();
         fs::create_dir(at.join("deeper")).unwrap();
         write(&at.join("deeper"), "deep.heapsnapshot", "{}");
-        let series = discover_with(&[at.to_owned()], &probe).unwrap();
+        let series = discover_with(&[at.to_owned()], false, &probe).unwrap();
         assert_eq!(series.dumps.len(), 6);
         assert_eq!(state(&series, "good.heapsnapshot"), (State::Complete, ""));
         assert_eq!(state(&series, "profile.heapprofile"), (State::Complete, ""));
@@ -201,7 +245,7 @@ mod tests {
         std::os::unix::fs::symlink("/dev/zero", at.join("device.heapsnapshot")).unwrap();
         let fifo = at.join("fifo.heapsnapshot");
         let made = std::process::Command::new("mkfifo").arg(&fifo).status();
-        let series = discover_with(&[at.to_owned()], &probe).unwrap();
+        let series = discover_with(&[at.to_owned()], false, &probe).unwrap();
         let (dangling, problem) = state(&series, "dangling.heapsnapshot");
         assert_eq!(dangling, State::Invalid);
         assert!(problem.contains("gone"), "{problem}");
@@ -230,7 +274,7 @@ mod tests {
             odd.clone(),
             at.join("missing.heapsnapshot"),
         ];
-        let series = discover_with(&paths, &probe).unwrap();
+        let series = discover_with(&paths, false, &probe).unwrap();
         assert_eq!(series.dumps.len(), 3);
         assert_eq!(series.find("odd.json").unwrap().path, odd);
         assert_eq!(series.find(odd.to_str().unwrap()).unwrap().path, odd);
@@ -239,7 +283,7 @@ mod tests {
                 .1
                 .starts_with("no such file")
         );
-        let none = discover_with(&[at.join("missing")], &probe).unwrap_err();
+        let none = discover_with(&[at.join("missing")], false, &probe).unwrap_err();
         assert_eq!(none.path, Some(at.join("missing")));
     }
 
@@ -263,7 +307,7 @@ mod tests {
         for path in &same {
             touch(path, 1_000_000_000_001);
         }
-        let mut series = discover_with(&[at.to_owned()], &probe).unwrap();
+        let mut series = discover_with(&[at.to_owned()], false, &probe).unwrap();
         let expected = [
             "z.heapsnapshot",
             "x.heapsnapshot",
@@ -297,7 +341,7 @@ mod tests {
         ] {
             touch(&write(at, name, "{}"), ms);
         }
-        let series = discover_with(&[at.to_owned()], &probe).unwrap();
+        let series = discover_with(&[at.to_owned()], false, &probe).unwrap();
         assert_eq!(
             names(&series),
             [
@@ -316,7 +360,7 @@ mod tests {
         for (name, ms) in [("a", 1_000), ("b", 2_000), ("c", 3_000)] {
             touch(&write(at, &format!("{name}.heapsnapshot.gz"), "{}"), ms);
         }
-        let mut series = discover_with(&[at.to_owned()], &probe).unwrap();
+        let mut series = discover_with(&[at.to_owned()], false, &probe).unwrap();
         let open = |path: &Path| {
             if path.ends_with("a.heapsnapshot.gz") {
                 Ok(path.to_owned())
@@ -343,13 +387,13 @@ mod tests {
         let at = folder.path();
         write(at, "a.heapsnapshot", "{}");
         write(at, "b.heapsnapshot", "{");
-        let series = discover_with(&[at.to_owned()], &probe).unwrap();
+        let series = discover_with(&[at.to_owned()], false, &probe).unwrap();
         let error = series.find("s7").unwrap_err().to_string();
         assert!(error.contains("s7") && error.contains("s1 ("), "{error}");
         let error = series.find("b.heapsnapshot").unwrap_err().to_string();
         assert!(error.contains("truncated"), "{error}");
         let empty = tempfile::tempdir().unwrap();
-        let series = discover_with(&[empty.path().to_owned()], &probe).unwrap();
+        let series = discover_with(&[empty.path().to_owned()], false, &probe).unwrap();
         assert!(series.last().is_err());
     }
 }

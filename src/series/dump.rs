@@ -48,6 +48,8 @@ pub struct Dump {
     pub modified: Option<SystemTime>,
     /// The name carries only a clock of unknown beginning: neighbours in time go by `sequence`.
     pub(super) coarse_time: bool,
+    /// The user named this file, rather than a directory that it is in.
+    pub(super) chosen: bool,
 }
 
 /// Whether a dump can be opened, and if not, why.
@@ -201,6 +203,7 @@ impl Dump {
             figures: None,
             modified: None,
             coarse_time: facts.taken_at.is_none() && facts.sequence.is_some(),
+            chosen: false,
             path,
             name,
         }
@@ -307,7 +310,7 @@ impl Dump {
         self.label.as_deref().unwrap_or(&self.name)
     }
 
-    fn seen(&mut self, bytes: u64, modified: Option<SystemTime>) {
+    pub(super) fn seen(&mut self, bytes: u64, modified: Option<SystemTime>) {
         self.bytes = Some(bytes);
         self.modified = modified;
         if self.time_source != Some(TimeSource::Name) {

@@ -1,22 +1,28 @@
 //! Folders of dumps: what is there, in which order, in which state, and how it is loaded.
 //!
-//! Lives here: discovery, names and times, states and labels, loading in the background. Does not live here: how a
-//! file is laid out (that is [`snapshot`](crate::snapshot)), what is in a heap, and how any of it is shown.
+//! Lives here: discovery, names and times, states and labels, processes, the watcher, loading in the background, and
+//! the memory that loaded heaps may take. Does not live here: how a file is laid out (that is
+//! [`snapshot`](crate::snapshot)), what is in a heap, and how any of it is shown.
 //!
-//! Today all dumps found form one series. Dumps keep their process's id, so that several series can come of them.
+//! What is found is a [`Series`]; dumps of several processes become several of them, in a [`Folder`].
 
 pub mod discover;
 pub mod dump;
+pub mod folder;
 pub mod jobs;
 mod look;
+pub mod memory;
 pub mod names;
 pub mod opened;
+pub mod watch;
 
-pub use discover::discover;
+pub use discover::{discover, discover_below};
 pub use dump::{Dump, Figures, State, TimeSource, state_of};
+pub use folder::{Folder, Group};
 pub use jobs::{Done, Jobs};
 pub use names::Kind;
 pub use opened::Opened;
+pub use watch::{Change, Update, Watcher};
 
 use std::path::{Path, PathBuf};
 
@@ -85,6 +91,25 @@ impl Series {
         }
         self.arrange();
         Ok(())
+    }
+
+    /// Takes over what is known of dumps that are the same files still.
+    pub fn carry_over(&mut self, known: &Self) {
+        for dump in &mut self.dumps {
+            let same = known.dumps.iter().find(|other| {
+                other.path == dump.path
+                    && (other.bytes, other.modified) == (dump.bytes, dump.modified)
+            });
+            if let Some(other) = same.filter(|_| dump.is_usable()) {
+                dump.figures = dump.figures.or(other.figures);
+                if other.state == State::Invalid {
+                    // Reading it through found what the first look cannot see.
+                    dump.state = other.state;
+                    dump.problem.clone_from(&other.problem);
+                }
+            }
+        }
+        self.arrange();
     }
 
     /// Reads every usable dump through for its figures; what cannot be read becomes a state and a problem.

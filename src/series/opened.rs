@@ -1,22 +1,60 @@
-//! The heaps that are loaded.
+//! The heaps that are loaded, within a budget of memory.
 //!
-//! Nothing is thrown out by itself yet; a memory budget will decide here which heaps stay.
+//! The least recently used go first. They come back when somebody looks at them: loading again is all that it takes.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::memory::{self, Need};
 use crate::error::Result;
 use crate::heap::Heap;
 use crate::task::Task;
 
 /// Loaded heaps, by the path of their dumps.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Opened {
-    heaps: HashMap<PathBuf, Arc<Heap>>,
+    heaps: HashMap<PathBuf, Kept>,
+    budget: u64,
+    /// Counts uses: what was used last has the greatest number.
+    uses: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    heap: Arc<Heap>,
+    bytes: u64,
+    used: AtomicU64,
+}
+
+impl Default for Opened {
+    /// With the default budget: a share of the memory that is available now.
+    fn default() -> Self {
+        Self::with_budget(memory::default_budget())
+    }
 }
 
 impl Opened {
+    /// No heaps yet, which may take `budget` bytes together.
+    pub fn with_budget(budget: u64) -> Self {
+        Self {
+            heaps: HashMap::new(),
+            budget,
+            uses: AtomicU64::new(0),
+        }
+    }
+
+    /// How many bytes heaps may take.
+    pub fn budget(&self) -> u64 {
+        self.budget
+    }
+
+    /// How many bytes the loaded heaps take.
+    pub fn bytes(&self) -> u64 {
+        self.heaps.values().map(|kept| kept.bytes).sum()
+    }
+
     /// Loads a heap; what a background job runs.
     ///
     /// # Errors
@@ -25,19 +63,63 @@ impl Opened {
         Ok(Arc::new(Heap::open(path, task)?))
     }
 
-    /// The heap of the dump at `path`, if it is loaded.
-    pub fn get(&self, path: &Path) -> Option<&Arc<Heap>> {
-        self.heaps.get(path)
+    /// Lets heaps go, the least recently used first, until the dump at `path` can be loaded; to be asked before each
+    /// [`Opened::load`]. Says which went. `others` is what loads that are under way need.
+    ///
+    /// What somebody else still holds is freed only when it lets go too.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) with the figures, when the dump alone needs
+    /// more than the budget.
+    pub fn make_room(&mut self, path: &Path, others: u64) -> Result<(Need, Vec<PathBuf>)> {
+        // A file that cannot be looked at has its error told by whoever loads it.
+        let Ok(need) = memory::need(path) else {
+            let nothing = Need {
+                building: 0,
+                loaded: 0,
+            };
+            return Ok((nothing, Vec::new()));
+        };
+        if need.building > self.budget {
+            return Err(memory::too_large(path, need, self.budget));
+        }
+        let room = self.budget - need.building;
+        Ok((need, self.shrink_to(room.saturating_sub(others), None)))
     }
 
-    /// Keeps a loaded heap.
-    pub fn keep(&mut self, path: PathBuf, heap: Arc<Heap>) {
-        self.heaps.insert(path, heap);
+    /// The heap of the dump at `path`, if it is loaded; notes that it was used.
+    pub fn get(&self, path: &Path) -> Option<&Arc<Heap>> {
+        let kept = self.heaps.get(path)?;
+        kept.used.store(self.next_use(), Ordering::Relaxed);
+        Some(&kept.heap)
+    }
+
+    /// Whether the dump's heap is loaded, without using it.
+    pub fn contains(&self, path: &Path) -> bool {
+        self.heaps.contains_key(path)
+    }
+
+    /// Keeps a loaded heap, and lets others go if it takes more than was thought. Says which went.
+    pub fn keep(&mut self, path: PathBuf, heap: Arc<Heap>) -> Vec<PathBuf> {
+        let kept = Kept {
+            bytes: heap.bytes(),
+            heap,
+            used: AtomicU64::new(self.next_use()),
+        };
+        self.heaps.insert(path.clone(), kept);
+        self.shrink_to(self.budget, Some(&path))
     }
 
     /// Lets a heap go, because its file changed or nobody looks at it any more.
     pub fn forget(&mut self, path: &Path) -> Option<Arc<Heap>> {
-        self.heaps.remove(path)
+        self.heaps.remove(path).map(|kept| kept.heap)
+    }
+
+    /// Notes that a dump's file has another name now.
+    pub fn rename(&mut self, from: &Path, to: PathBuf) {
+        if let Some(kept) = self.heaps.remove(from) {
+            self.heaps.insert(to, kept);
+        }
     }
 
     /// How many heaps are loaded.
@@ -48,5 +130,81 @@ impl Opened {
     /// Whether no heap is loaded.
     pub fn is_empty(&self) -> bool {
         self.heaps.is_empty()
+    }
+
+    fn next_use(&self) -> u64 {
+        self.uses.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn shrink_to(&mut self, bytes: u64, but: Option<&Path>) -> Vec<PathBuf> {
+        let mut gone = Vec::new();
+        while self.bytes() > bytes {
+            let oldest = self
+                .heaps
+                .iter()
+                .filter(|(path, _)| Some(path.as_path()) != but)
+                .min_by_key(|(_, kept)| kept.used.load(Ordering::Relaxed))
+                .map(|(path, _)| path.clone());
+            let Some(oldest) = oldest else {
+                break;
+            };
+            self.heaps.remove(&oldest);
+            gone.push(oldest);
+        }
+        gone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn data(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("tests/data/versions/{name}.s1.heapsnapshot.gz"))
+    }
+
+    #[test]
+    fn the_least_recently_used_goes_first() {
+        let heap = Opened::load(&data("node12"), &Task::new()).unwrap();
+        let one = heap.bytes();
+        let mut opened = Opened::with_budget(one * 5 / 2);
+        let path = |name: &str| PathBuf::from(name);
+        assert!(opened.keep(path("a"), Arc::clone(&heap)).is_empty());
+        assert!(opened.keep(path("b"), Arc::clone(&heap)).is_empty());
+        assert!(opened.get(&path("a")).is_some());
+        assert_eq!(opened.keep(path("c"), Arc::clone(&heap)), [path("b")]);
+        assert_eq!((opened.len(), opened.bytes()), (2, one * 2));
+        let (_, gone) = opened.make_room(&data("node12"), 0).unwrap();
+        assert_eq!(gone.first(), Some(&path("a")));
+        opened.rename(&path("c"), path("d"));
+        assert!(!opened.contains(&path("c")));
+    }
+
+    #[test]
+    fn refuses_what_cannot_fit_with_the_figure() {
+        let mut opened = Opened::with_budget(1_000_000);
+        let error = opened.make_room(&data("node12"), 0).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unsupported);
+        let text = error.to_string();
+        assert!(
+            text.contains("1.0 MB") && text.contains("--memory"),
+            "{text}"
+        );
+        assert!(opened.make_room(Path::new("missing"), 0).is_ok());
+    }
+
+    #[test]
+    fn estimates_are_of_the_right_size() {
+        for name in ["node12", "chromium"] {
+            let need = memory::need(&data(name)).unwrap();
+            let takes = Opened::load(&data(name), &Task::new()).unwrap().bytes();
+            let ratio = need.loaded as f64 / takes as f64;
+            assert!(
+                (0.9..1.6).contains(&ratio),
+                "{name}: {need:?}, takes {takes}"
+            );
+        }
     }
 }

@@ -12,8 +12,9 @@ use heaptui::task::Task;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::comparisons::{self, Comparison};
 use crate::data::{self, Row, Statistics};
-use crate::{oracle, rows};
+use crate::{oracle, rows, trends};
 
 #[derive(Deserialize)]
 struct Series {
@@ -22,6 +23,8 @@ struct Series {
     between: Vec<Between>,
     #[serde(default)]
     before: Option<Vec<Row>>,
+    #[serde(default)]
+    diff: Option<Comparison>,
 }
 
 #[derive(Deserialize)]
@@ -102,11 +105,22 @@ fn check_series(path: &Path) {
     let series: Series = data::json(path);
     let what = path.display();
     let max_id = |number: usize| series.dumps[number - 1].max_id;
-    let mut last = None;
+    let mut heaps = Vec::new();
     for dump in &series.dumps {
-        last = Some(check_dump(&dump_path(path, &dump.file), dump));
+        heaps.push(check_dump(&dump_path(path, &dump.file), dump));
     }
-    let heap = last.unwrap();
+    if let Some(Comparison { from, to, rows }) = &series.diff {
+        let (base, later) = (from - 1, to - 1);
+        if series.dumps[base].lost + series.dumps[later].lost == 0 {
+            let what = what.to_string();
+            comparisons::check(&heaps[base], &heaps[later], rows, &what);
+        }
+    }
+    if series.dumps.iter().all(|dump| dump.lost == 0) {
+        let summaries: Vec<&[Row]> = series.dumps.iter().map(|dump| &*dump.summary).collect();
+        trends::check(&heaps, &summaries, &what.to_string());
+    }
+    let heap = heaps.pop().unwrap();
     if series.dumps.last().unwrap().lost > 0 {
         return;
     }

@@ -5,8 +5,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod comparisons;
 mod data;
 mod dumps;
 mod oracle;
 mod random;
 mod rows;
+mod trends;

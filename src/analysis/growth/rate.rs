@@ -1,0 +1,99 @@
+//! Growth per hour.
+
+use super::{Measure, Point, Step};
+
+/// How fast figures grow, each per hour; bytes for sizes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rates {
+    /// Retained bytes.
+    pub retained: f64,
+    /// Shallow bytes.
+    pub shallow: f64,
+    /// Objects.
+    pub count: f64,
+}
+
+impl Rates {
+    /// The rate of one figure.
+    pub fn get(&self, measure: Measure) -> f64 {
+        match measure {
+            Measure::Retained => self.retained,
+            Measure::Shallow => self.shallow,
+            Measure::Count => self.count,
+        }
+    }
+}
+
+/// The times of the dumps in hours since the first; nothing for dumps that are not known.
+#[derive(Debug)]
+pub(super) struct Clock(Vec<Option<f64>>);
+
+impl Clock {
+    /// The clock of these dumps. It stands still when a known dump has no time: its place on the line is a guess then.
+    pub(super) fn of(steps: &[Step<'_>]) -> Self {
+        let known = || steps.iter().filter(|step| step.rung.is_some());
+        let Some(first) = known().find_map(|step| step.time) else {
+            return Self(Vec::new());
+        };
+        if known().any(|step| step.time.is_none()) {
+            return Self(Vec::new());
+        }
+        let hours = |step: &Step<'_>| {
+            step.rung?;
+            Some(step.time?.duration_since(first).as_secs_f64() / 3600.0)
+        };
+        Self(steps.iter().map(hours).collect())
+    }
+
+    /// The slopes of the straight lines that fit best (least squares), which for two dumps go through both. Nothing
+    /// where all times are the same.
+    pub(super) fn rates(&self, points: &[Option<Point>]) -> Option<Rates> {
+        let known: Vec<(f64, &Point)> = self
+            .0
+            .iter()
+            .zip(points)
+            .filter_map(|(hours, point)| Some(((*hours)?, point.as_ref()?)))
+            .collect();
+        let slope = |measure| {
+            slope(
+                known
+                    .iter()
+                    .map(|(hours, point)| (*hours, point.get(measure))),
+            )
+        };
+        Some(Rates {
+            retained: slope(Measure::Retained)?,
+            shallow: slope(Measure::Shallow)?,
+            count: slope(Measure::Count)?,
+        })
+    }
+}
+
+fn slope(values: impl Iterator<Item = (f64, u64)> + Clone) -> Option<f64> {
+    let count = values.clone().count() as f64;
+    let mean_time = values.clone().map(|(time, _)| time).sum::<f64>() / count;
+    let mean = values.clone().map(|(_, value)| value as f64).sum::<f64>() / count;
+    let (mut above, mut below) = (0.0, 0.0);
+    for (time, value) in values {
+        above += (time - mean_time) * (value as f64 - mean);
+        below += (time - mean_time) * (time - mean_time);
+    }
+    // Not a number when there are no values.
+    (below > 0.0).then(|| above / below)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slopes() {
+        let slope = |values: &[(f64, u64)]| slope(values.iter().copied());
+        assert_eq!(slope(&[(0.0, 10), (2.0, 30)]), Some(10.0));
+        assert_eq!(slope(&[(0.0, 10), (1.0, 10), (2.0, 10)]), Some(0.0));
+        assert_eq!(slope(&[(0.0, 30), (1.0, 20), (2.0, 10)]), Some(-10.0));
+        assert_eq!(slope(&[(1.0, 10), (1.0, 30)]), None, "equal times");
+        assert_eq!(slope(&[(1.0, 10)]), None);
+        assert_eq!(slope(&[]), None);
+    }
+}

@@ -1,0 +1,182 @@
+//! What is kept of a dump for the growth of its series, so that its graph can be let go.
+
+use crate::analysis::comparable::Fingerprint;
+use crate::analysis::describe::Scripts;
+use crate::analysis::filter::Selection;
+use crate::analysis::summary::summary;
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::heap::{Class, Heap};
+use crate::snapshot::NodeKind;
+use crate::task::Task;
+
+use super::Point;
+
+/// One dump: its classes and its fingerprint, some hundred kilobytes.
+#[derive(Debug, Clone, Default)]
+pub struct Rung {
+    /// The classes with their figures, as in the dump's own Summary and in its order.
+    pub classes: Vec<RungClass>,
+    /// All objects; the retained size is DevTools' total, native memory with it.
+    pub total: Point,
+    /// By which ids are seen to be comparable.
+    pub fingerprint: Fingerprint,
+}
+
+/// A class in one dump.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RungClass {
+    /// The class.
+    pub class: Class,
+    /// Whose class it is.
+    pub origin: Origin,
+    /// Its figures.
+    pub point: Point,
+}
+
+/// Whose class it is: how much its growth says about the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// The application's or its packages': a constructor in a script that is not the runtime's; detached DOM nodes.
+    Application,
+    /// The language's or the runtime's: plain objects, collections, functions, strings, DOM nodes.
+    Runtime,
+    /// The engine's own: backing arrays, code, hidden things.
+    Engine,
+}
+
+impl Rung {
+    /// What is kept of a heap.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn of(heap: &Heap, task: &Task) -> Result<Self> {
+        let rows = summary(heap, &Selection::All, task)?;
+        let scripts = Scripts::build(heap, task)?;
+        let classes: Vec<RungClass> = rows
+            .iter()
+            .map(|row| {
+                let class = heap.class(row.class).clone();
+                RungClass {
+                    origin: origin(heap, &scripts, &class, row.first),
+                    class,
+                    point: Point {
+                        count: u64::from(row.count),
+                        shallow: row.shallow,
+                        retained: row.retained,
+                    },
+                }
+            })
+            .collect();
+        Ok(Self {
+            total: Point {
+                count: classes.iter().map(|class| class.point.count).sum(),
+                shallow: classes.iter().map(|class| class.point.shallow).sum(),
+                retained: heap.statistics().total,
+            },
+            classes,
+            fingerprint: Fingerprint::of_heap(heap, task)?,
+        })
+    }
+}
+
+fn origin(heap: &Heap, scripts: &Scripts, class: &Class, first: NodeId) -> Origin {
+    let name = class.name.as_str();
+    match heap.kind(first) {
+        NodeKind::OBJECT | NodeKind::NATIVE if name.starts_with("system / ") => Origin::Engine,
+        NodeKind::OBJECT => {
+            let of_application = match class.place {
+                Some(place) => !scripts.name(place.script_id).is_some_and(is_runtime_script),
+                // Old engines give no places; then the name has to do.
+                None => heap.locations.is_empty() && is_own_name(name),
+            };
+            if of_application {
+                Origin::Application
+            } else {
+                Origin::Runtime
+            }
+        }
+        NodeKind::NATIVE if name.starts_with("Detached ") => Origin::Application,
+        NodeKind::NATIVE | NodeKind::CLOSURE | NodeKind::REGEXP => Origin::Runtime,
+        kind if kind.is_string() => Origin::Runtime,
+        NodeKind::SYMBOL | NodeKind::BIGINT | NodeKind::NUMBER => Origin::Runtime,
+        _ => Origin::Engine,
+    }
+}
+
+/// Whether a script is the runtime's: `node:events`, `internal/timers`, and in old versions of Node `events.js`.
+fn is_runtime_script(name: &str) -> bool {
+    name.starts_with("node:")
+        || name.starts_with("internal/")
+        || name.ends_with(".js") && !name.contains(['/', '\\', ':'])
+}
+
+/// Whether a constructor's name is neither the language's nor an interface's.
+fn is_own_name(name: &str) -> bool {
+    const LANGUAGE: [&str; 24] = [
+        "AggregateError",
+        "Array",
+        "ArrayBuffer",
+        "Boolean",
+        "DataView",
+        "Date",
+        "Error",
+        "EvalError",
+        "FinalizationRegistry",
+        "Generator",
+        "Map",
+        "Module",
+        "Number",
+        "Object",
+        "Promise",
+        "RangeError",
+        "ReferenceError",
+        "Set",
+        "String",
+        "SyntaxError",
+        "TypeError",
+        "WeakMap",
+        "WeakRef",
+        "WeakSet",
+    ];
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && !name.contains([' ', '/'])
+        && !name.ends_with("Array")
+        && LANGUAGE.binary_search(&name).is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_of_the_runtime() {
+        for name in ["node:events", "internal/timers", "_http_server.js"] {
+            assert!(is_runtime_script(name), "{name}");
+        }
+        for name in [
+            "/srv/app.js",
+            "file:///a/b.mjs",
+            "webpack://x/./a.js",
+            "evalmachine.<anonymous>",
+        ] {
+            assert!(!is_runtime_script(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_the_application() {
+        assert!(is_own_name("Session") && is_own_name("ServerEnvironment"));
+        for name in [
+            "Map",
+            "Array",
+            "Uint8Array",
+            "{a, b}",
+            "Object",
+            "system / Context",
+            "WeakSet",
+        ] {
+            assert!(!is_own_name(name), "{name}");
+        }
+    }
+}

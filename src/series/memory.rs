@@ -1,0 +1,246 @@
+//! How much memory heaps may take, and how much a dump will need before it is loaded.
+
+use std::fs;
+use std::path::Path;
+
+use super::look;
+use crate::error::{Error, ErrorKind, Result};
+use crate::snapshot;
+use crate::text::units::bytes;
+
+/// The share of the available memory that heaps may take unless the user says otherwise, in percent. The rest is for
+/// what a screen computes, and for the system's cache of files.
+const SHARE_PERCENT: u64 = 60;
+/// What there is to be had where that cannot be told, in bytes.
+const UNKNOWN: u64 = 4 << 30;
+
+/// Bytes that a loaded heap takes for a node and for an edge, without strings.
+const NODE: u64 = 40;
+const EDGE: u64 = 14;
+/// What more a node takes while the heap is built: what dominators and sizes are computed with.
+const NODE_BUILDING: u64 = 36;
+/// What an edge takes more while the heap is built.
+const EDGE_BUILDING: u64 = 2;
+/// The least that a node's and an edge's numbers take in a file, in bytes of JSON.
+const NODE_TEXT: u64 = 14;
+const EDGE_TEXT: u64 = 8;
+/// How much of a packed file unpacks to strings, in bytes for a byte; generous, as names pack well.
+const STRINGS_PACKED: u64 = 3;
+
+/// The memory that heaps may take by default: a share of what is available now, in bytes.
+pub fn default_budget() -> u64 {
+    available().unwrap_or(UNKNOWN) / 100 * SHARE_PERCENT
+}
+
+/// The memory that this process can still get without the system swapping or killing it, in bytes: what the machine
+/// has available, or what is left of the container's limit. Nothing where the system does not say.
+pub fn available() -> Option<u64> {
+    let machine = fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| kilobytes(&text, "MemAvailable:"));
+    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let container = limits(&groups, |path| {
+        fs::read_to_string(Path::new("/sys/fs/cgroup").join(path)).ok()
+    });
+    match (machine, container) {
+        (Some(machine), Some(container)) => Some(machine.min(container)),
+        (machine, container) => machine.or(container),
+    }
+}
+
+/// A line of `/proc/meminfo`, in bytes.
+fn kilobytes(text: &str, key: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+    let number: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(number * 1024)
+}
+
+/// The least that control groups leave. Each group up to the top may have a limit; within a container the paths of
+/// the host may lead nowhere, and the top is the container's own.
+fn limits(groups: &str, read: impl Fn(&str) -> Option<String>) -> Option<u64> {
+    let mut least = None;
+    for line in groups.lines() {
+        let mut parts = line.splitn(3, ':');
+        let (Some(_), Some(controllers), Some(path)) = (parts.next(), parts.next(), parts.next())
+        else {
+            continue;
+        };
+        let (folder, limit, usage) = if controllers.is_empty() {
+            ("", "memory.max", "memory.current")
+        } else if controllers.split(',').any(|name| name == "memory") {
+            ("memory/", "memory.limit_in_bytes", "memory.usage_in_bytes")
+        } else {
+            continue;
+        };
+        let mut path = path.trim_matches('/');
+        loop {
+            let file = |name: &str| {
+                let slash = if path.is_empty() { "" } else { "/" };
+                read(&format!("{folder}{path}{slash}{name}"))
+            };
+            // `max`, which is no number, means that there is no limit.
+            let number = |text: Option<String>| text?.trim().parse::<u64>().ok();
+            if let (Some(limit), Some(usage)) = (number(file(limit)), number(file(usage))) {
+                let left = limit.saturating_sub(usage);
+                least = Some(least.map_or(left, |least: u64| least.min(left)));
+            }
+            if path.is_empty() {
+                break;
+            }
+            path = path.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+    }
+    least
+}
+
+/// What a dump needs, in bytes; estimated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// While it is loaded.
+    pub building: u64,
+    /// When it is loaded.
+    pub loaded: u64,
+}
+
+/// Estimates from the header and the file's size what a dump needs; reads next to nothing.
+///
+/// # Errors
+/// Those of [`snapshot::probe`], and where there is no such file.
+pub fn need(path: &Path) -> Result<Need> {
+    let size = look::stat(path)?.bytes;
+    let probe = snapshot::probe(path)?;
+    let packed = probe.compressed.is_some();
+    Ok(estimate(size, packed, probe.node_count, probe.edge_count))
+}
+
+fn estimate(size: u64, packed: bool, nodes: u64, edges: u64) -> Need {
+    let (nodes, edges) = if packed {
+        // Deflate makes at most a thousandth of anything; that bounds what a header can make us believe.
+        let most = size.saturating_mul(1000) / NODE_TEXT;
+        (nodes.min(most), edges.min(most))
+    } else {
+        (nodes.min(size / NODE_TEXT), edges.min(size / EDGE_TEXT))
+    };
+    let numbers = nodes * NODE_TEXT + edges * EDGE_TEXT;
+    let strings = if packed {
+        size.saturating_mul(STRINGS_PACKED)
+    } else {
+        size.saturating_sub(numbers)
+    };
+    let loaded = nodes * NODE + edges * EDGE + strings;
+    Need {
+        building: loaded + nodes * NODE_BUILDING + edges * EDGE_BUILDING,
+        loaded,
+    }
+}
+
+/// The error for a dump that needs more than heaps may take.
+pub(super) fn too_large(path: &Path, need: Need, budget: u64) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "loading it needs about {}, but heaps may take {}",
+            bytes(need.building),
+            bytes(budget)
+        ),
+    )
+    .advise("close what else needs memory, or allow more with --memory SIZE")
+    .in_file(path)
+}
+
+/// Reads a size as people write it: `512M`, `1.5G`, `800k`, `1073741824`. The letters stand for powers of 1024, as in
+/// the limits of containers; `MB` and the like stand for powers of 1000.
+///
+/// # Errors
+/// When it is no such size.
+pub fn parse_size(text: &str) -> Result<u64> {
+    let wrong =
+        || Error::usage(format!("{text:?} is no size")).advise("write for example 512M or 1.5G");
+    let text = text.trim();
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let unit = unit.trim().to_ascii_lowercase();
+    let (letter, base) = match unit.as_str() {
+        "" | "b" => ("", 1.0),
+        _ => match (unit.strip_suffix("ib"), unit.strip_suffix('b')) {
+            (Some(letter), _) => (letter, 1024.0),
+            (None, Some(letter)) => (letter, 1000.0),
+            (None, None) => (unit.as_str(), 1024.0),
+        },
+    };
+    let power = ["", "k", "m", "g", "t"]
+        .iter()
+        .position(|known| *known == letter)
+        .ok_or_else(wrong)?;
+    let size = number * f64::powi(base, power as i32);
+    // A float converts to the nearest number that there is.
+    if size >= 1.0 {
+        Ok(size as u64)
+    } else {
+        Err(wrong())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (text, expected) in [
+            ("512M", 512 << 20),
+            ("1.5G", 3 << 29),
+            ("1g", 1 << 30),
+            ("800 kB", 800_000),
+            ("2GiB", 2 << 30),
+            ("1073741824", 1 << 30),
+            ("7B", 7),
+        ] {
+            assert_eq!(parse_size(text).unwrap(), expected, "{text}");
+        }
+        for text in ["", "G", "-1G", "1.2.3M", "5 parsecs", "0", "1e3", "NaN"] {
+            assert!(parse_size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn machines_and_containers() {
+        let text = "MemTotal:       100 kB\nMemAvailable:    70 kB\n";
+        assert_eq!(kilobytes(text, "MemAvailable:"), Some(70 * 1024));
+        assert_eq!(kilobytes(text, "Nothing:"), None);
+        let two = limits("0::/a/b\n", |path| {
+            let text = match path {
+                "a/memory.max" => "1000\n",
+                "a/memory.current" => "400\n",
+                "a/b/memory.max" => "max\n",
+                "a/b/memory.current" => "300\n",
+                _ => return None,
+            };
+            Some(text.to_owned())
+        });
+        assert_eq!(two, Some(600));
+        let one = limits("9:name=systemd:/\n4:cpu,memory:/x\n0::/\n", |path| {
+            let text = match path {
+                "memory/memory.limit_in_bytes" => "9223372036854771712",
+                "memory/memory.usage_in_bytes" => "1",
+                "memory/x/memory.limit_in_bytes" => "50",
+                "memory/x/memory.usage_in_bytes" => "60",
+                _ => return None,
+            };
+            Some(text.to_owned())
+        });
+        assert_eq!(one, Some(0));
+        assert_eq!(limits("", |_| None), None);
+    }
+
+    #[test]
+    fn headers_cannot_ask_for_more_than_the_file_holds() {
+        let lie = estimate(1000, false, u64::MAX, u64::MAX);
+        assert!(lie.building < 20_000, "{lie:?}");
+        let lie = estimate(1000, true, u64::MAX, u64::MAX);
+        assert!(lie.building < 20_000_000, "{lie:?}");
+    }
+}
