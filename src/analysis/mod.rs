@@ -23,3 +23,4 @@ pub mod retainers;
 pub mod search;
 pub mod strings;
 pub mod summary;
+pub mod suspects;

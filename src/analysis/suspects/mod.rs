@@ -1,0 +1,29 @@
+//! Who is to blame: the holders that keep more and more, found over a series of dumps.
+//!
+//! The idea: take what is new in the last dump and still alive, fold tables and backing arrays into the objects that
+//! own them, and ask which old objects hold the topmost new ones. New members prove nothing, as a full cache renews
+//! itself; so each holder is then looked up by its id in every dump, to see whether what it alone keeps alive grows at
+//! every step.
+//!
+//! Lives here: the search ([`find`]), the judgement, patterns, and the words for all of it. Does not live here: where
+//! dumps come from, and how findings are shown.
+//!
+//! In order: [`view`] (a dump prepared), [`birth`], [`tops`], [`groups`] with [`shape`] and [`descend`], [`cut`] and
+//! [`measure`] in every dump, [`judge`].
+
+mod birth;
+mod classes;
+mod cut;
+mod descend;
+mod groups;
+mod judge;
+mod measure;
+mod owners;
+mod search;
+mod shape;
+mod tables;
+mod tops;
+mod view;
+
+pub use judge::{Basis, Evidence};
+pub use search::{Findings, Leaked, Suspect, find};
