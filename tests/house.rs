@@ -22,12 +22,13 @@ const FLOORS: [(&str, u32); 12] = [
 ];
 
 /// Crates that only one room may know.
-const DOORS: [(&str, &str); 5] = [
+const DOORS: [(&str, &str); 6] = [
     ("ratatui", "tui"),
     ("crossterm", "tui"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("clap_mangen", "cli"),
+    ("notify", "series"),
 ];
 
 fn root() -> PathBuf {

@@ -4,6 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::analysis::comparable::{Comparability, Fingerprint, comparable};
 use crate::analysis::ledger::{Entries, Ledger};
 use crate::analysis::summary::turned;
 use crate::error::Result;
@@ -117,6 +118,38 @@ pub fn between(from: &Heap, to: &Heap, task: &Task) -> Result<Diff> {
     let later = Ledger::of(to, task)?;
     let base = Ledger::by_definitions(from, &to.definitions(), task)?;
     diff(&base, &later, task)
+}
+
+/// Compares two loaded heaps as far as they can be compared: by ids where these mean the same objects, else by class.
+/// `earlier` says whether the base was taken first, as the check of ids needs to know.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn compare(
+    from: &Heap,
+    to: &Heap,
+    earlier: bool,
+    task: &Task,
+) -> Result<(Diff, Comparability)> {
+    let prints = (
+        Fingerprint::of_heap(from, task)?,
+        Fingerprint::of_heap(to, task)?,
+    );
+    let found = if earlier {
+        comparable(&prints.0, &prints.1)
+    } else {
+        comparable(&prints.1, &prints.0)
+    };
+    let compared = if found.is_comparable() {
+        between(from, to, task)?
+    } else {
+        let later = Ledger::of(to, task)?;
+        diff_by_class(
+            &Ledger::by_definitions(from, &to.definitions(), task)?,
+            &later,
+        )
+    };
+    Ok((compared, found))
 }
 
 /// Compares two dumps by object ids: what is only in `to` is new, what is only in the base `from` is deleted.

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::analysis::filter::Selection;
-use crate::analysis::summary::{SortKey, turned};
+use crate::analysis::order::{SortKey, turned};
+use crate::analysis::selection::Selection;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{ClassId, Heap};

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::filter::Selection;
 use crate::analysis::groups::retained_sizes;
 use crate::analysis::objects::instances;
+use crate::analysis::order::SortKey;
 use crate::analysis::retainers::{nearest, shortest_chain};
-use crate::analysis::summary::SortKey;
+use crate::analysis::selection::Selection;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{ClassId, EdgeName, Heap};

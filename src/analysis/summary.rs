@@ -1,9 +1,10 @@
 //! Class rows: DevTools' Summary view.
 
-use std::cmp::Ordering;
+pub use crate::analysis::order::SortKey;
 
-use crate::analysis::filter::Selection;
 use crate::analysis::groups::retained_sizes;
+use crate::analysis::order::turned;
+use crate::analysis::selection::Selection;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{ClassId, Heap};
@@ -25,22 +26,6 @@ pub struct ClassRow {
     pub retained: u64,
     /// The first of them in the snapshot, which decides ties.
     pub first: NodeId,
-}
-
-/// By what rows or objects are ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum SortKey {
-    /// Largest retained size first.
-    #[default]
-    Retained,
-    /// Largest shallow size first.
-    Shallow,
-    /// Most objects first.
-    Count,
-    /// Nearest to the application's roots first.
-    Distance,
-    /// By name.
-    Name,
 }
 
 /// The class rows of the selected objects, in DevTools' default order.
@@ -117,13 +102,4 @@ pub fn sort(heap: &Heap, rows: &mut [ClassRow], key: SortKey, reverse: bool) {
             })
             .then(a.first.cmp(&b.first))
     });
-}
-
-/// An ordering, turned round when asked.
-pub(crate) fn turned(ordering: Ordering, reverse: bool) -> Ordering {
-    if reverse {
-        ordering.reverse()
-    } else {
-        ordering
-    }
 }

@@ -1,11 +1,13 @@
 //! What can be said on the command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
+use crate::series::memory;
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -18,6 +20,15 @@ pub(super) struct Arguments {
     /// Dumps and directories of dumps for the explorer; the current directory if none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Dumps in the folders of directories too
+    #[arg(long)]
+    pub recursive: bool,
+    /// Look for new dumps this often, instead of waiting for the system to tell; for network file systems
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub poll: Option<Duration>,
+    /// The memory that loaded dumps may take, such as 512M or 1.5G; a share of what is available if not given
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -30,6 +41,10 @@ pub(super) enum Command {
     Statistics(Statistics),
     /// Lists the classes with their counts and sizes
     Summary(Summary),
+    /// Compares two dumps: what is new, and what is gone
+    Diff(Diff),
+    /// Lists the classes by how they grow over the dumps
+    Trend(Trend),
     /// Lists the objects of a class
     Objects(Objects),
     /// Shows an object and what it refers to
@@ -48,9 +63,8 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Info {
-    /// Dumps and directories of dumps
-    #[arg(value_name = "PATH", required = true)]
-    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub series: SeriesArgs,
     #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
@@ -76,6 +90,48 @@ pub(super) struct Summary {
     pub class: Option<String>,
     #[command(flatten)]
     pub rows: Rows,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    #[command(flatten)]
+    pub series: SeriesArgs,
+    /// The base: a label, file name or path; the dump before the other one if not given
+    #[arg(long, value_name = "sA|FILE")]
+    pub from: Option<String>,
+    /// The dump to compare with it; the last complete one if not given
+    #[arg(long, value_name = "sB|FILE")]
+    pub to: Option<String>,
+    /// Only the classes of exactly this name
+    #[arg(long, value_name = "NAME")]
+    pub class: Option<String>,
+    /// Only rows whose names match, fuzzily: the letters in their order, others between them
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    #[command(flatten)]
+    pub limit: Limit,
+    #[command(flatten)]
+    pub format: FormatArgs,
+    #[command(flatten)]
+    pub index: IndexArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Trend {
+    #[command(flatten)]
+    pub series: SeriesArgs,
+    /// Only the classes of exactly this name
+    #[arg(long, value_name = "NAME")]
+    pub class: Option<String>,
+    /// Only rows whose names match, fuzzily: the letters in their order, others between them
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    #[command(flatten)]
+    pub limit: Limit,
+    #[command(flatten)]
+    pub format: FormatArgs,
+    #[command(flatten)]
+    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -147,12 +203,28 @@ pub(super) struct Completions {
     pub shell: clap_complete::Shell,
 }
 
-/// Which dump, and how it is printed.
+/// Which dumps.
 #[derive(Debug, Args)]
-pub(super) struct DumpArgs {
+pub(super) struct SeriesArgs {
     /// Dumps and directories of dumps: a series, labelled s1, s2, … by time
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+    /// Of dumps of several processes those of this one; the process with most dumps if not given
+    #[arg(long, value_name = "PID|NAME")]
+    pub process: Option<String>,
+    /// Dumps in the folders of directories too
+    #[arg(long)]
+    pub recursive: bool,
+    /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
+}
+
+/// Which dump, and how it is printed.
+#[derive(Debug, Args)]
+pub(super) struct DumpArgs {
+    #[command(flatten)]
+    pub series: SeriesArgs,
     /// The dump to look at: a label, file name or path; the last complete one if not given
     #[arg(long, value_name = "sN|FILE")]
     pub at: Option<String>,
@@ -294,6 +366,18 @@ fn parse_id(text: &str) -> Result<u32, String> {
         .unwrap_or(text)
         .parse()
         .map_err(|_| "an object id is a number, such as 1234 or @1234".to_owned())
+}
+
+fn parse_size(text: &str) -> Result<u64, String> {
+    memory::parse_size(text).map_err(|error| error.to_string())
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| *seconds > 0.0)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a number of seconds, such as 2 or 0.5".to_owned())
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! The command line: arguments in; tables, JSON, CSV or Markdown out; exit status.
 //!
-//! Lives here: the arguments ([`args`]), what a command says about dumps ([`open`]), one file for each subcommand
-//! ([`commands`]) and the writers ([`output`]). Does not live here: the explorer, which is handed in as a closure, and
+//! Lives here: the arguments (`args`), what a command says about dumps (`open`), one file for each subcommand
+//! (`commands`) and the writers (`output`). Does not live here: the explorer, which is handed in as a closure, and
 //! any computation over a heap.
 //!
 //! Exit status: 0 done, 2 anything wrong with the arguments or the input, with one line on stderr. Whoever closes the
 //! pipe has seen enough: that ends quietly.
 
 mod args;
+mod choose;
 mod commands;
 mod open;
 mod output;
@@ -31,8 +32,7 @@ use stop::Stop;
 const WRONG: u8 = 2;
 
 /// Commands that print, for those who have no terminal.
-const PRINTING: &str =
-    "info, statistics, summary, objects, object, retainers, path, dominators; see heaptui --help";
+const PRINTING: &str = "info, statistics, summary, diff, trend, objects, object, retainers, path, dominators; see heaptui --help";
 
 /// Reads the arguments, prints or calls `explore`, and gives the exit status.
 pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
@@ -47,7 +47,15 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
     };
     let done = match arguments.command {
         Some(command) => commands::run(command),
-        None => start(arguments.paths, explore),
+        None => start(
+            Exploration {
+                paths: arguments.paths,
+                recursive: arguments.recursive,
+                poll: arguments.poll,
+                memory: arguments.memory,
+            },
+            explore,
+        ),
     };
     match done {
         Ok(()) | Err(Stop::Closed) => ExitCode::SUCCESS,
@@ -57,10 +65,11 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
 
 /// Opens the explorer, where there is a terminal for it.
 fn start(
-    mut paths: Vec<PathBuf>,
+    mut exploration: Exploration,
     explore: impl FnOnce(Exploration) -> Result<()>,
 ) -> Result<(), Stop> {
-    for path in &paths {
+    let paths = &mut exploration.paths;
+    for path in paths.iter() {
         if std::fs::symlink_metadata(path)
             .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         {
@@ -80,7 +89,7 @@ fn start(
     if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
-    Ok(explore(Exploration { paths })?)
+    Ok(explore(exploration)?)
 }
 
 /// Prints the one line that says what was wrong.

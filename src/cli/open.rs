@@ -1,29 +1,30 @@
 //! From paths and options to one heap, and to the objects of it that count.
 
 use std::cell::Cell;
-use std::io::Write;
-use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::{Filter, Selection, select};
 use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit};
+use crate::cli::choose::{Chosen, choose, note};
 use crate::cli::output::Output;
 use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
 use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::Heap;
-use crate::series::dump::Figures;
-use crate::series::{Series, State, discover};
+use crate::series::Dump;
+use crate::snapshot::Snapshot;
 use crate::task::Task;
-use crate::text::escape::one_line;
 
 /// One dump of a series, loaded.
 pub(super) struct Opened {
     /// The series it is of.
-    pub series: Series,
+    pub chosen: Chosen,
+    /// The dump itself.
+    of: Dump,
     /// Its label and path.
     pub dump: DumpRecord,
     /// Its heap.
@@ -35,79 +36,43 @@ pub(super) struct Opened {
     progress: Cell<Option<Shown>>,
 }
 
-/// Finds the dumps at `paths`, in time order.
-pub(super) fn find(paths: &[PathBuf], task: &Task) -> Result<Series> {
-    task.stage("looking for dumps", 0);
-    let mut series = discover(paths)?;
-    series.settle_ties(task)?;
-    Ok(series)
-}
-
 /// Loads the dump that the arguments name.
 ///
 /// Dumps that cannot be used are noted on stderr. If the last dump only looked complete, the one before it is taken.
 pub(super) fn open(arguments: &DumpArgs) -> Result<Opened> {
     let task = Task::new();
     let progress = Shown::of(&task);
-    let mut series = find(&arguments.paths, &task)?;
+    let mut chosen = choose(&arguments.series, &[arguments.at.as_deref()], &task)?;
     let (dump, heap) = match &arguments.at {
         Some(named) => {
-            let dump = series.find(named)?.clone();
-            let heap = Heap::open(&dump.path, &task)?;
+            let dump = chosen.find(named)?;
+            let heap = chosen.load(&dump.path, &task)?;
             (dump, heap)
         }
         None => {
-            let (heap, dump) = series.open_last(|path| Heap::open(path, &task))?;
+            let load = chosen.loader(&task);
+            let (heap, dump) = chosen.series.open_last(load)?;
             (dump, heap)
         }
     };
+    chosen.notes().add_warnings(&dump.path, &heap);
+    chosen.say_notes();
     let scripts = match arguments.format.format {
         Format::Table | Format::Markdown => Some(Scripts::build(&heap, &task)?),
         Format::Json | Format::Csv => None,
     };
-    let opened = Opened {
+    Ok(Opened {
         scripts,
         dump: DumpRecord::of(&dump),
-        series,
+        of: dump,
+        chosen,
         heap,
         task,
         progress: Cell::new(Some(progress)),
-    };
-    opened.note_unusable();
-    Ok(opened)
+    })
 }
 
 impl Opened {
-    /// Says on stderr which dumps of the series cannot be used.
-    fn note_unusable(&self) {
-        let mut stderr = std::io::stderr();
-        for problem in &self.series.problems {
-            let _ = writeln!(stderr, "heaptui: note: {problem}");
-        }
-        for dump in &self.series.dumps {
-            if dump.state != State::Complete {
-                let path = dump.path.to_string_lossy();
-                let problem = dump.problem.as_deref().unwrap_or_default();
-                let _ = writeln!(
-                    stderr,
-                    "heaptui: note: {}: {}: {}",
-                    one_line(&path),
-                    dump.state,
-                    one_line(problem)
-                );
-            }
-        }
-        for warning in self.heap.warnings() {
-            let path = self.dump.path.as_str();
-            let _ = writeln!(
-                stderr,
-                "heaptui: note: {}: {}",
-                one_line(path),
-                one_line(warning)
-            );
-        }
-    }
-
     /// Where the result goes. Progress ends here, so that it does not get in between.
     pub(super) fn output(&self, arguments: &DumpArgs, limit: Limit) -> Output {
         drop(self.progress.take());
@@ -142,10 +107,9 @@ impl Opened {
             let (from, after) = self.max_id(from)?;
             let (to, up_to) = self.max_id(to)?;
             if after > up_to {
-                let _ = writeln!(
-                    std::io::stderr(),
-                    "heaptui: note: {from} is not before {to}: nothing was allocated between them"
-                );
+                note(&format!(
+                    "{from} is not before {to}: nothing was allocated between them"
+                ));
             }
             let text = format!("allocated between {from} and {to}");
             let filter = Filter::Allocated { after, up_to };
@@ -190,18 +154,24 @@ impl Opened {
         Ok(Some(FilterRecord::new(name, text.to_owned(), filter)))
     }
 
-    /// The label of the dump that is named, and the largest odd id in it.
+    /// The label of the dump that is named, and the largest odd id in it. Says on stderr when that id means nothing in
+    /// the dump that is looked at.
     fn max_id(&self, named: &str) -> Result<(String, u32)> {
-        let dump = self.series.find(named)?;
+        let dump = self.chosen.find(named)?;
         let label = dump.title().to_owned();
-        if dump.path.as_os_str() == self.dump.path.as_str() {
+        if dump.path == self.of.path {
             return Ok((label, self.heap.max_object_id()));
         }
-        let max_object_id = match &dump.figures {
-            Some(figures) => figures.max_object_id,
-            None => Figures::read(&dump.path, &self.task)?.max_object_id,
-        };
-        Ok((label, max_object_id))
+        let snapshot = Snapshot::open(&dump.path, &self.task)?;
+        let other = Fingerprint::of_snapshot(&snapshot, &self.task)?;
+        drop(snapshot);
+        let own = Fingerprint::of_heap(&self.heap, &self.task)?;
+        if let Some(reason) = self.chosen.incomparable((&dump, &other), (&self.of, &own)) {
+            note(&format!(
+                "{reason}; what was allocated when cannot be told, and these rows mean nothing"
+            ));
+        }
+        Ok((label, other.max_object_id()))
     }
 }
 

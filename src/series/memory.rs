@@ -10,7 +10,7 @@ use crate::text::units::bytes;
 
 /// The share of the available memory that heaps may take unless the user says otherwise, in percent. The rest is for
 /// what a screen computes, and for the system's cache of files.
-const SHARE_PERCENT: u64 = 60;
+const SHARE_PERCENT: u64 = 75;
 /// What there is to be had where that cannot be told, in bytes.
 const UNKNOWN: u64 = 4 << 30;
 
@@ -20,10 +20,13 @@ const EDGE: u64 = 14;
 /// What more a node takes while the heap is built: what dominators and sizes are computed with.
 const NODE_BUILDING: u64 = 36;
 /// What an edge takes more while the heap is built.
-const EDGE_BUILDING: u64 = 2;
+const EDGE_BUILDING: u64 = 1;
 /// The least that a node's and an edge's numbers take in a file, in bytes of JSON.
 const NODE_TEXT: u64 = 14;
 const EDGE_TEXT: u64 = 8;
+/// What they usually take in dumps that are large enough to matter; what is left of a file is strings.
+const USUAL_NODE_TEXT: u64 = 22;
+const USUAL_EDGE_TEXT: u64 = 14;
 /// How much of a packed file unpacks to strings, in bytes for a byte; generous, as names pack well.
 const STRINGS_PACKED: u64 = 3;
 
@@ -121,7 +124,7 @@ fn estimate(size: u64, packed: bool, nodes: u64, edges: u64) -> Need {
     } else {
         (nodes.min(size / NODE_TEXT), edges.min(size / EDGE_TEXT))
     };
-    let numbers = nodes * NODE_TEXT + edges * EDGE_TEXT;
+    let numbers = nodes * USUAL_NODE_TEXT + edges * USUAL_EDGE_TEXT;
     let strings = if packed {
         size.saturating_mul(STRINGS_PACKED)
     } else {
@@ -131,6 +134,18 @@ fn estimate(size: u64, packed: bool, nodes: u64, edges: u64) -> Need {
     Need {
         building: loaded + nodes * NODE_BUILDING + edges * EDGE_BUILDING,
         loaded,
+    }
+}
+
+/// Estimates what a dump needs, and refuses it when that is more than `budget` bytes. A file that cannot be looked at
+/// passes: whoever loads it tells why.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`] with both figures.
+pub fn check(path: &Path, budget: u64) -> Result<()> {
+    match need(path) {
+        Ok(need) if need.building > budget => Err(too_large(path, need, budget)),
+        _ => Ok(()),
     }
 }
 

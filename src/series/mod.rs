@@ -10,6 +10,7 @@ pub mod discover;
 pub mod dump;
 pub mod folder;
 pub mod jobs;
+pub mod ladder;
 mod look;
 pub mod memory;
 pub mod names;
@@ -20,6 +21,7 @@ pub use discover::{discover, discover_below};
 pub use dump::{Dump, Figures, State, TimeSource, state_of};
 pub use folder::{Folder, Group};
 pub use jobs::{Done, Jobs};
+pub use ladder::Ladder;
 pub use names::Kind;
 pub use opened::Opened;
 pub use watch::{Change, Update, Watcher};
@@ -34,6 +36,12 @@ use crate::task::Task;
 pub struct Exploration {
     /// Dumps and directories of dumps.
     pub paths: Vec<PathBuf>,
+    /// Dumps in the folders of directories too.
+    pub recursive: bool,
+    /// Look for new dumps this often instead of waiting for events.
+    pub poll: Option<std::time::Duration>,
+    /// What loaded heaps may take, in bytes; nothing: [`memory::default_budget`].
+    pub memory: Option<u64>,
 }
 
 /// Dumps in time order.
@@ -101,7 +109,7 @@ impl Series {
                     && (other.bytes, other.modified) == (dump.bytes, dump.modified)
             });
             if let Some(other) = same.filter(|_| dump.is_usable()) {
-                dump.figures = dump.figures.or(other.figures);
+                dump.figures = dump.figures.take().or_else(|| other.figures.clone());
                 if other.state == State::Invalid {
                     // Reading it through found what the first look cannot see.
                     dump.state = other.state;

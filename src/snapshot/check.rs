@@ -3,7 +3,7 @@
 //! What passes here can be indexed by everything above without a second look.
 
 use super::meta::{Layout, Meta};
-use super::read::Sections;
+use super::sections::Sections;
 use super::source::Source;
 use super::stream::Stream;
 use super::{EdgeKind, Edges, Location, Nodes, Snapshot, Strings};
@@ -81,58 +81,53 @@ impl Checks<'_> {
         })
     }
 
+    /// Every name of a node is a string.
     fn node_names(&self, nodes: &Nodes, strings: &Strings) -> Result<()> {
         let limit = strings.len();
-        match nodes.name.iter().position(|&name| name as usize >= limit) {
+        let mut names = nodes.name.iter();
+        match names.position(|&name| name as usize >= limit) {
             None => Ok(()),
-            Some(row) => Err(Error::new(
-                ErrorKind::Malformed,
-                format!(
-                    "node {} has name {}, but there are only {} strings",
-                    grouped(row as u64),
-                    nodes.name[row],
-                    grouped(limit as u64)
-                ),
-            )
-            .at_some(self.locate("nodes", row, self.layout.node.len()))),
+            Some(row) => Err(self.beyond("nodes", row, "name", nodes.name[row], limit)),
         }
     }
 
+    /// Every name of an edge that should be a string is one.
     fn edge_names(&self, edges: &Edges, strings: &Strings) -> Result<()> {
         let limit = strings.len();
         // Most edges are in range whatever their type, so the type is asked only of the others.
-        let wrong = edges.name.iter().zip(edges.kind.iter()).position(
-            |(&name, kind): (&u32, &EdgeKind)| name as usize >= limit && kind.has_string_name(),
-        );
-        match wrong {
+        let is_wrong =
+            |(&name, kind): (&u32, &EdgeKind)| name as usize >= limit && kind.has_string_name();
+        match edges.name.iter().zip(edges.kind.iter()).position(is_wrong) {
             None => Ok(()),
-            Some(row) => Err(Error::new(
-                ErrorKind::Malformed,
-                format!(
-                    "edge {} has name {}, but there are only {} strings",
-                    grouped(row as u64),
-                    edges.name[row],
-                    grouped(limit as u64)
-                ),
-            )
-            .at_some(self.locate("edges", row, self.layout.edge.len()))),
+            Some(row) => Err(self.beyond("edges", row, "name", edges.name[row], limit)),
         }
     }
 
+    /// Every edge points at a node.
     fn targets(&self, edges: &Edges, nodes: usize) -> Result<()> {
         match edges.to.iter().position(|&to| to as usize >= nodes) {
             None => Ok(()),
-            Some(row) => Err(Error::new(
-                ErrorKind::Malformed,
-                format!(
-                    "edge {} points at node {}, but there are only {}",
-                    grouped(row as u64),
-                    grouped(u64::from(edges.to[row])),
-                    grouped(nodes as u64)
-                ),
-            )
-            .at_some(self.locate("edges", row, self.layout.edge.len()))),
+            Some(row) => Err(self.beyond("edges", row, "target", edges.to[row], nodes)),
         }
+    }
+
+    /// The error for an index that is out of range, with the place of its row in the file.
+    fn beyond(&self, section: &str, row: usize, what: &str, index: u32, limit: usize) -> Error {
+        let (item, fields) = match section {
+            "nodes" => ("node", self.layout.node.len()),
+            _ => ("edge", self.layout.edge.len()),
+        };
+        let of = if what == "name" { "strings" } else { "nodes" };
+        Error::new(
+            ErrorKind::Malformed,
+            format!(
+                "{item} {}: its {what} is number {}, but there are only {} {of}",
+                grouped(row as u64),
+                grouped(u64::from(index)),
+                grouped(limit as u64)
+            ),
+        )
+        .at_some(self.locate(section, row, fields))
     }
 
     /// The byte offset of a row, found by counting commas in a second reading; only for messages.

@@ -12,6 +12,7 @@ pub mod kinds;
 pub mod meta;
 mod numbers;
 mod read;
+mod sections;
 pub mod source;
 mod stream;
 pub mod strings;

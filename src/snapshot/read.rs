@@ -6,11 +6,12 @@ use super::check::Checks;
 use super::kinds::{EdgeKind, NodeKind};
 use super::meta::{Layout, Meta};
 use super::numbers::scan;
+use super::sections::{ReadNodes, Sections};
 use super::source::{Packing, Source};
 use super::stream::{BLOCK, Stream, shown_byte};
 use super::strings::Strings;
 use super::tables::{EdgeTable, Field, LocationTable, NodeTable, NodeYield, SampleTable};
-use super::{Edges, Location, Nodes, Sample, Snapshot};
+use super::{Edges, Nodes, Snapshot};
 use crate::column::{Column, Sizes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
@@ -132,22 +133,6 @@ pub fn probe(path: &Path) -> Result<Probe> {
         })
     };
     look().map_err(|error: Error| error.in_file(path))
-}
-
-/// The sections that were read, before they are checked against each other.
-#[derive(Default)]
-pub(super) struct Sections {
-    pub nodes: Option<ReadNodes>,
-    pub edges: Option<Edges>,
-    pub locations: Option<Vec<Location>>,
-    pub samples: Option<Vec<Sample>>,
-    pub strings: Option<Strings>,
-}
-
-/// The node columns as read; `first_edge` still holds counts.
-pub(super) struct ReadNodes {
-    pub columns: Nodes,
-    pub negative_sizes: u64,
 }
 
 struct Reader<'s> {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod dump;
+mod several;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

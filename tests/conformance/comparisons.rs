@@ -43,10 +43,6 @@ pub fn check(from: &Heap, to: &Heap, expected: &[Row], what: &str) {
         assert_eq!(our, expected, "{what}: row {at} of the comparison");
     }
     assert_eq!(ours.len(), expected.len(), "{what}: rows of the comparison");
-    println!(
-        "  same definitions: {}",
-        from.has_definitions(&to.definitions())
-    );
     let base = Ledger::by_definitions(from, &to.definitions(), &task).unwrap();
     let kept = diff(&base, &Ledger::of(to, &task).unwrap(), &task).unwrap();
     assert_eq!(kept.rows, compared.rows, "{what}");

@@ -126,14 +126,19 @@ fn indices_out_of_range_are_found_with_their_place() {
         .unwrap()
         .len();
     for (list, at, value, words) in [
-        ("nodes", fields + 1, 99_999, "node 1 has name 99999"),
+        (
+            "nodes",
+            fields + 1,
+            99_999,
+            "node 1: its name is number 99,999",
+        ),
         ("nodes", fields, 99, "node type 99"),
         ("edges", 3 * 4, 99, "edge type 99"),
         (
             "edges",
             3 * 4 + 2,
             99_999 * fields,
-            "edge 4 points at node 99,999",
+            "edge 4: its target is number 99,999",
         ),
         ("edges", 3 * 4 + 2, fields + 1, "no multiple"),
     ] {
@@ -145,7 +150,7 @@ fn indices_out_of_range_are_found_with_their_place() {
         // Types and offsets are found while reading, the others at the end: those give the place of their row.
         let row_start = match words.split(' ').next() {
             Some("node") if words.contains("name") => at - 1,
-            Some("edge") if words.contains("points") => at - 2,
+            Some("edge") if words.contains("target") => at - 2,
             _ => at,
         };
         let offset = error.offset.unwrap() as usize;

@@ -85,8 +85,11 @@ fn open(path: &Path, size: (u16, u16)) -> Harness {
 }
 
 fn open_with(path: &Path, theme: Theme, size: (u16, u16)) -> Harness {
-    let paths = vec![path.to_path_buf()];
-    Harness::new(Exploration { paths }, theme, size).unwrap()
+    let exploration = Exploration {
+        paths: vec![path.to_path_buf()],
+        ..Exploration::default()
+    };
+    Harness::new(exploration, theme, size).unwrap()
 }
 
 fn data(name: &str) -> PathBuf {

@@ -2,6 +2,8 @@
 
 mod retained_by;
 
+pub use crate::analysis::selection::Selection;
+
 use crate::analysis::strings;
 use crate::column::BitSet;
 use crate::error::Result;
@@ -41,27 +43,6 @@ pub enum RetainedBy {
     Console,
     /// Listeners of DOM events.
     EventHandlers,
-}
-
-/// The objects that a filter lets through.
-#[derive(Debug, Clone, Default)]
-pub enum Selection {
-    /// Every object.
-    #[default]
-    All,
-    /// Those whose bit is set.
-    Some(BitSet),
-}
-
-impl Selection {
-    /// Whether the node is selected.
-    #[inline]
-    pub fn contains(&self, node: NodeId) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some(nodes) => nodes.contains(node.index()),
-        }
-    }
 }
 
 impl Filter {

@@ -77,6 +77,8 @@ pub enum Join {
 pub struct GrowthRow {
     /// The class; without a place where classes are joined by name.
     pub class: Class,
+    /// Where its constructor was written, for people, by the last dump that has it: `file.js:41:12`.
+    pub place: Option<String>,
     /// Whose class it is.
     pub origin: Origin,
     /// Its figures in each dump; nothing where the dump is not known, zeros where it has no such object.
@@ -137,7 +139,7 @@ impl Growth {
 /// grows at every step before what was noisy on the way up, then what warmed up, stayed, fell. Of what grows, classes
 /// of the application that make up at least a hundredth of the heap's growth come first, then the runtime's, then the
 /// engine's and all small ones. Within these, the larger growth of the retained size comes first, then that of the
-/// shallow size, then that of the count, then the name.
+/// shallow size, then that of the count, then the larger retained size in the last dump, then the name.
 pub fn growth(steps: &[Step<'_>]) -> Growth {
     let comparable = neighbours(steps);
     let join = if comparable.iter().all(|(_, found)| found.is_comparable()) {
@@ -197,6 +199,7 @@ fn joined(steps: &[Step<'_>], join: Join) -> Vec<GrowthRow> {
                         name: class.class.name.clone(),
                         place,
                     },
+                    place: None,
                     origin: class.origin,
                     points: nothing.clone(),
                     verdict: Verdict::Plateau,
@@ -206,6 +209,9 @@ fn joined(steps: &[Step<'_>], join: Join) -> Vec<GrowthRow> {
             });
             let row = &mut rows[row];
             row.origin = row.origin.min(class.origin);
+            if class.place.is_some() {
+                row.place.clone_from(&class.place);
+            }
             if let Some(point) = &mut row.points[at] {
                 // Same-named classes of several places may hold each other: their sum is an upper bound then.
                 point.count += class.point.count;
@@ -228,9 +234,11 @@ fn sort(rows: &mut [GrowthRow], heap_rise: i64) {
     rows.sort_by(|a, b| {
         let key = |row: &GrowthRow| {
             let rises = [Measure::Retained, Measure::Shallow, Measure::Count];
+            let last = row.points.iter().rev().flatten().next();
             (
                 tier(row, heap_rise),
                 rises.map(|measure| Reverse(row.rise(measure))),
+                Reverse(last.map(|point| point.retained)),
             )
         };
         key(a)
@@ -272,6 +280,7 @@ mod tests {
                         column: 3,
                     }),
                 },
+                place: None,
                 origin,
                 point: Point {
                     count,

@@ -24,6 +24,10 @@ impl Rates {
     }
 }
 
+/// Dumps nearer to each other than this, in hours, tell no rate: names count seconds, and the times of copied files tell
+/// how fast they were copied.
+const SHORTEST: f64 = 1.0 / 3600.0;
+
 /// The times of the dumps in hours since the first; nothing for dumps that are not known.
 #[derive(Debug)]
 pub(super) struct Clock(Vec<Option<f64>>);
@@ -46,7 +50,7 @@ impl Clock {
     }
 
     /// The slopes of the straight lines that fit best (least squares), which for two dumps go through both. Nothing
-    /// where all times are the same.
+    /// where all times are within a second.
     pub(super) fn rates(&self, points: &[Option<Point>]) -> Option<Rates> {
         let known: Vec<(f64, &Point)> = self
             .0
@@ -54,6 +58,11 @@ impl Clock {
             .zip(points)
             .filter_map(|(hours, point)| Some(((*hours)?, point.as_ref()?)))
             .collect();
+        let times = || known.iter().map(|(hours, _)| *hours);
+        let span = times().fold(f64::MIN, f64::max) - times().fold(f64::MAX, f64::min);
+        if span < SHORTEST {
+            return None;
+        }
         let slope = |measure| {
             slope(
                 known

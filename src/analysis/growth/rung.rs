@@ -28,6 +28,8 @@ pub struct Rung {
 pub struct RungClass {
     /// The class.
     pub class: Class,
+    /// Where its constructor was written, for people: `file.js:41:12`.
+    pub place: Option<String>,
     /// Whose class it is.
     pub origin: Origin,
     /// Its figures.
@@ -58,6 +60,7 @@ impl Rung {
             .map(|row| {
                 let class = heap.class(row.class).clone();
                 RungClass {
+                    place: class.place.map(|place| scripts.show(place)),
                     origin: origin(heap, &scripts, &class, row.first),
                     class,
                     point: Point {

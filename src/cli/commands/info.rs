@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::cli::args::Info;
-use crate::cli::open::find;
+use crate::cli::choose::find_all;
 use crate::cli::output::{Cell, Column, Listing, Output};
 use crate::cli::progress::Shown;
 use crate::cli::stop::Stop;
@@ -17,6 +17,9 @@ struct Content {
 
 #[derive(Serialize)]
 struct Record {
+    /// Which of several series the label is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    series: Option<String>,
     label: Option<String>,
     path: String,
     kind: &'static str,
@@ -51,28 +54,55 @@ const COLUMNS: [Column; 13] = [
 pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
     let task = Task::new();
     let progress = Shown::of(&task);
-    let mut series = find(&arguments.paths, &task)?;
-    series.measure(&task)?;
+    let mut folder = find_all(&arguments.series, &task)?;
+    if let Some(process) = &arguments.series.process {
+        let at = folder.find(process)?;
+        folder.groups = vec![folder.groups.swap_remove(at)];
+    }
+    for group in &mut folder.groups {
+        group.series.measure(&task)?;
+    }
+    let divided = folder.is_divided();
+    let dumps: Vec<(Option<&str>, &Dump)> = folder
+        .groups
+        .iter()
+        .flat_map(|group| {
+            let name = divided.then_some(group.name.as_str());
+            group.series.dumps.iter().map(move |dump| (name, dump))
+        })
+        .collect();
     drop(progress);
 
     let output = Output::new(arguments.format.format, arguments.limit);
-    let rows = output.rows(series.dumps.len());
+    let rows = output.rows(dumps.len());
     let listing = Listing {
         heading: Vec::new(),
-        columns: COLUMNS.to_vec(),
-        row: Box::new(|row| cells(&series.dumps[row])),
+        columns: if divided {
+            [&[Column::text("Series", "series")], &COLUMNS[..]].concat()
+        } else {
+            COLUMNS.to_vec()
+        },
+        row: Box::new(|row| {
+            let (series, dump) = dumps[row];
+            let series = series.map(|series| Cell::Text(series.to_owned()));
+            series.into_iter().chain(cells(dump)).collect()
+        }),
         rows,
-        more: series.dumps.len() - rows,
+        more: dumps.len() - rows,
     };
     let content = Content {
-        dumps: series.dumps[..rows].iter().map(record).collect(),
+        dumps: dumps[..rows]
+            .iter()
+            .map(|&(series, dump)| record(series, dump))
+            .collect(),
     };
     output.print(content, &listing)
 }
 
-fn record(dump: &Dump) -> Record {
+fn record(series: Option<&str>, dump: &Dump) -> Record {
     let figures = dump.figures.as_ref();
     Record {
+        series: series.map(str::to_owned),
         label: dump.label.clone(),
         path: dump.path.to_string_lossy().into_owned(),
         kind: dump.kind.as_str(),
@@ -95,7 +125,7 @@ fn cells(dump: &Dump) -> Vec<Cell> {
     let text = |text: Option<String>| text.map_or(Cell::Nothing, Cell::Text);
     let count = |count: Option<u64>| count.map_or(Cell::Nothing, Cell::Count);
     let size = |size: Option<u64>| size.map_or(Cell::Nothing, Cell::Size);
-    let record = record(dump);
+    let record = record(None, dump);
     vec![
         text(record.label),
         Cell::Path(record.path),

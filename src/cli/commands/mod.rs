@@ -1,5 +1,6 @@
 //! The subcommands, one file each: they ask the analysis and hand rows to the output.
 
+mod diff;
 mod dominators;
 mod info;
 mod links;
@@ -10,6 +11,7 @@ mod retainers;
 mod statistics;
 mod summary;
 mod texts;
+mod trend;
 
 use crate::analysis::describe::label;
 use crate::cli::args::Command;
@@ -25,6 +27,8 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Info(arguments) => info::run(&arguments),
         Command::Statistics(arguments) => statistics::run(&arguments),
         Command::Summary(arguments) => summary::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Trend(arguments) => trend::run(&arguments),
         Command::Objects(arguments) => objects::run(&arguments),
         Command::Object(arguments) => object::run(&arguments),
         Command::Retainers(arguments) => retainers::run(&arguments),

@@ -14,7 +14,7 @@ use crate::cli::args::{Format, Limit};
 use crate::cli::records::Document;
 use crate::cli::stop::Stop;
 use crate::text::escape::{csv_cell, markdown_cell, one_line};
-use crate::text::units::{bytes, grouped, percent};
+use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta, percent};
 
 /// Rows of a table on a terminal, unless the user says how many.
 const ROWS_ON_TERMINAL: usize = 40;
@@ -96,6 +96,10 @@ pub(super) enum Cell {
     Id(u32),
     /// Bytes.
     Size(u64),
+    /// A change of a count.
+    Change(i64),
+    /// A change in bytes.
+    SizeChange(i64),
     /// A distance, if it is shown.
     Distance(Option<u32>),
     /// A part of a total, both in bytes.
@@ -112,6 +116,8 @@ impl Cell {
             Self::Count(count) => grouped(*count),
             Self::Id(id) => format!("@{id}"),
             Self::Size(size) => bytes(*size),
+            Self::Change(change) => grouped_delta(*change),
+            Self::SizeChange(change) => bytes_delta(*change),
             Self::Distance(Some(distance)) => distance.to_string(),
             Self::Distance(None) => "−".to_owned(),
             Self::Percent(part, total) => percent(*part, *total),
@@ -124,6 +130,7 @@ impl Cell {
         match self {
             Self::Text(text) | Self::Path(text) => csv_cell(text).into_owned(),
             Self::Count(number) | Self::Size(number) => number.to_string(),
+            Self::Change(number) | Self::SizeChange(number) => number.to_string(),
             Self::Id(id) => id.to_string(),
             Self::Distance(Some(distance)) => distance.to_string(),
             Self::Percent(part, total) if *total > 0 => {
@@ -142,6 +149,11 @@ impl Output {
             limit,
             terminal: io::stdout().is_terminal(),
         }
+    }
+
+    /// Whether cells are to be plain figures.
+    pub(super) fn is_for_programs(&self) -> bool {
+        matches!(self.format, Format::Csv | Format::Json)
     }
 
     /// How many of `rows` rows to print.

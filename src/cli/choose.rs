@@ -1,0 +1,204 @@
+//! From paths to the one series that a command looks at.
+
+use std::cell::RefCell;
+use std::io::Write;
+use std::path::Path;
+use std::rc::Rc;
+
+use crate::analysis::comparable::{Fingerprint, comparable};
+use crate::cli::args::SeriesArgs;
+use crate::error::{Error, Result};
+use crate::heap::Heap;
+use crate::series::{Dump, Folder, Series, State, discover, discover_below, memory};
+use crate::task::Task;
+use crate::text::escape::one_line;
+
+/// The series that was chosen, and the others.
+pub(super) struct Chosen {
+    /// The series to look at.
+    pub series: Series,
+    /// All series; the chosen one is among them, as it was when it was chosen.
+    pub folder: Folder,
+    /// What heaps may take, in bytes.
+    memory: u64,
+    notes: Notes,
+}
+
+/// What is to be said on stderr when the command has done its work: one that fails says only why.
+#[derive(Clone, Default)]
+pub(super) struct Notes(Rc<RefCell<Vec<String>>>);
+
+impl Notes {
+    /// Notes something.
+    pub(super) fn add(&self, text: String) {
+        self.0.borrow_mut().push(text);
+    }
+
+    /// Notes what was odd about a dump.
+    pub(super) fn add_warnings(&self, path: &Path, heap: &Heap) {
+        for warning in heap.warnings() {
+            self.add(format!("{}: {warning}", path.display()));
+        }
+    }
+}
+
+/// Says something on stderr that does not keep the command from doing its work.
+pub(super) fn note(text: &str) {
+    // Nothing needs to be done when nobody reads it.
+    let _ = writeln!(std::io::stderr(), "heaptui: note: {}", one_line(text));
+}
+
+/// Finds all dumps, told apart by process.
+pub(super) fn find_all(arguments: &SeriesArgs, task: &Task) -> Result<Folder> {
+    task.stage("looking for dumps", 0);
+    let series = if arguments.recursive {
+        discover_below(&arguments.paths)?
+    } else {
+        discover(&arguments.paths)?
+    };
+    Ok(Folder::of(series))
+}
+
+/// Finds the dumps and chooses the series: that of `--process`, else that of the first of the files that are `named`,
+/// else the one with most dumps.
+pub(super) fn choose(
+    arguments: &SeriesArgs,
+    named: &[Option<&str>],
+    task: &Task,
+) -> Result<Chosen> {
+    let folder = find_all(arguments, task)?;
+    let by_name = || {
+        named.iter().flatten().find_map(|named| {
+            let is = |dump: &Dump| dump.name == **named || dump.path == Path::new(named);
+            let mut groups = folder.groups.iter();
+            groups.position(|group| group.series.dumps.iter().any(is))
+        })
+    };
+    let (at, asked) = match &arguments.process {
+        Some(process) => (folder.find(process)?, true),
+        None => match by_name() {
+            Some(at) => (at, true),
+            None => (0, false),
+        },
+    };
+    let group = &folder.groups[at];
+    let notes = Notes::default();
+    if folder.is_divided() && !asked {
+        notes.add(format!(
+            "dumps of several processes: {}; looking at {}, choose with --process",
+            folder.listing(),
+            group.name
+        ));
+    }
+    let mut series = group.series.clone();
+    series.settle_ties(task)?;
+    series.problems.clone_from(&folder.problems);
+    Ok(Chosen {
+        series,
+        memory: memory_of(arguments),
+        folder,
+        notes,
+    })
+}
+
+fn memory_of(arguments: &SeriesArgs) -> u64 {
+    let available = || memory::available().unwrap_or(u64::MAX);
+    arguments.memory.unwrap_or_else(available)
+}
+
+impl Chosen {
+    /// The dump that is named: of the series, or by file name or path of any other.
+    pub(super) fn find(&self, named: &str) -> Result<Dump> {
+        let error = match self.series.find(named) {
+            Ok(dump) => return Ok(dump.clone()),
+            Err(error) => error,
+        };
+        let is_label = named
+            .strip_prefix('s')
+            .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        if is_label {
+            return Err(error);
+        }
+        let mut others = self.folder.groups.iter();
+        others
+            .find_map(|group| group.series.find(named).ok().cloned())
+            .ok_or(error)
+    }
+
+    /// Loads a dump, unless it needs more memory than there is.
+    pub(super) fn load(&self, path: &Path, task: &Task) -> Result<Heap> {
+        memory::check(path, self.memory)?;
+        Heap::open(path, task)
+    }
+
+    /// What [`Chosen::load`] does, for when the series is borrowed otherwise.
+    pub(super) fn loader<'a>(&self, task: &'a Task) -> impl Fn(&Path) -> Result<Heap> + use<'a> {
+        let memory = self.memory;
+        move |path| {
+            memory::check(path, memory)?;
+            Heap::open(path, task)
+        }
+    }
+
+    /// Whether one dump was taken before another, as far as their series say.
+    pub(super) fn is_before(&self, a: &Dump, b: &Dump) -> bool {
+        let at = |dump: &Dump| {
+            let mut dumps = self.series.dumps.iter();
+            dumps.position(|other| other.path == dump.path)
+        };
+        match (at(a), at(b)) {
+            (Some(a), Some(b)) => a < b,
+            _ => a.taken_at < b.taken_at,
+        }
+    }
+
+    /// Why the ids of two dumps cannot be compared, in words that name them; nothing when they can.
+    pub(super) fn incomparable(
+        &self,
+        (a, a_print): (&Dump, &Fingerprint),
+        (b, b_print): (&Dump, &Fingerprint),
+    ) -> Option<String> {
+        let (earlier, later, found) = if self.is_before(b, a) {
+            (b, a, comparable(b_print, a_print))
+        } else {
+            (a, b, comparable(a_print, b_print))
+        };
+        let reason = found.reason?;
+        Some(format!(
+            "object ids of {} and {} cannot be compared: {reason}",
+            earlier.title(),
+            later.title()
+        ))
+    }
+
+    /// Where to note what is to be said.
+    pub(super) fn notes(&self) -> Notes {
+        self.notes.clone()
+    }
+
+    /// Says on stderr which dumps of the series cannot be used, and what was noted.
+    pub(super) fn say_notes(&self) {
+        for text in self.notes.0.take() {
+            note(&text);
+        }
+        for problem in &self.series.problems {
+            note(&problem.to_string());
+        }
+        for dump in &self.series.dumps {
+            if dump.state != State::Complete {
+                let problem = dump.problem.as_deref().unwrap_or_default();
+                note(&format!(
+                    "{}: {}: {problem}",
+                    dump.path.display(),
+                    dump.state
+                ));
+            }
+        }
+    }
+}
+
+/// The error for a comparison that lacks a dump.
+pub(super) fn too_few() -> Error {
+    Error::usage("there is only one complete dump, and a comparison needs two")
+        .advise("take another, or name the directory with both")
+}

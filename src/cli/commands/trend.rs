@@ -1,0 +1,269 @@
+//! `trend`: what grows over the dumps.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::analysis::comparable::comparable;
+use crate::analysis::growth::{Growth, GrowthRow, Join, Measure, Point, Rates, Rung, Step, growth};
+use crate::analysis::search::{Fuzzy, Matcher};
+use crate::cli::args::Trend;
+use crate::cli::choose::{Chosen, choose, note};
+use crate::cli::output::{Cell, Column, Listing, Output};
+use crate::cli::progress::Shown;
+use crate::cli::records::{DumpRecord, Each, PlaceRecord};
+use crate::cli::stop::Stop;
+use crate::error::{Error, Result};
+use crate::series::{Dump, Folder, Series, state_of};
+use crate::task::Task;
+use crate::text::units::{bytes, bytes_delta, grouped};
+
+#[derive(Serialize)]
+struct Content<'a> {
+    dumps: Vec<DumpRecord>,
+    total_sizes: Vec<Option<u64>>,
+    growth_per_hour: Option<i64>,
+    comparable: bool,
+    caveats: &'a [String],
+    classes: Each<'a, Record<'a>>,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    class: &'a str,
+    location: Option<PlaceRecord>,
+    counts: Vec<Option<u64>>,
+    shallow_sizes: Vec<Option<u64>>,
+    retained_sizes: Vec<Option<u64>>,
+    /// Bytes of retained size.
+    growth_per_hour: Option<i64>,
+    verdict: &'static str,
+}
+
+const COLUMNS: [Column; 7] = [
+    Column::text("Class", "class"),
+    Column::text("Location", "location"),
+    Column::text("Verdict", "verdict"),
+    Column::text("Count", "counts"),
+    Column::text("Shallow size", "shallow_sizes"),
+    Column::text("Retained size", "retained_sizes"),
+    Column::number("Per hour", "growth_per_hour"),
+];
+
+/// How many dumps a cell of the table shows; of more the middle is left out.
+const SHOWN: usize = 5;
+
+pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
+    let task = Task::new();
+    let progress = Shown::of(&task);
+    let mut chosen = choose(&arguments.series, &[], &task)?;
+    let mut rungs = climb(&mut chosen, &task)?;
+    let mut caveats = Vec::new();
+    let series = divided(&chosen, &rungs, &mut caveats);
+    let dumps: Vec<&Dump> = series.usable().collect();
+    let kept: Vec<Option<Rung>> = dumps.iter().map(|dump| rungs.remove(&dump.path)).collect();
+    let steps: Vec<Step<'_>> = dumps
+        .iter()
+        .zip(&kept)
+        .map(|(dump, rung)| Step {
+            rung: rung.as_ref(),
+            time: dump.taken_at,
+        })
+        .collect();
+    let growth = growth(&steps);
+    drop(progress);
+    chosen.say_notes();
+    caveats.extend(caveats_of(&growth, &dumps));
+    for caveat in &caveats {
+        note(caveat);
+    }
+
+    let mut rows: Vec<&GrowthRow> = growth.rows.iter().collect();
+    if let Some(class) = &arguments.class {
+        rows.retain(|row| row.class.name == *class);
+    }
+    if let Some(query) = &arguments.search {
+        let matcher = Fuzzy::default();
+        rows.retain(|row| matcher.matches(&row.class.name, query).is_some());
+    }
+    let output = Output::new(arguments.format.format, arguments.limit);
+    let shown = &rows[..output.rows(rows.len())];
+    let machine = output.is_for_programs();
+    let listing = Listing {
+        heading: vec![heading(&growth, &dumps)],
+        columns: COLUMNS.to_vec(),
+        row: Box::new(move |row| cells(shown[row], machine)),
+        rows: shown.len(),
+        more: rows.len() - shown.len(),
+    };
+    let content = Content {
+        dumps: dumps.iter().map(|dump| DumpRecord::of(dump)).collect(),
+        total_sizes: figures(&growth.totals, Measure::Retained),
+        growth_per_hour: per_hour(growth.total_per_hour),
+        comparable: growth.join == Join::Place,
+        caveats: &caveats,
+        classes: Each::of(shown, record),
+    };
+    output.print(content, &listing)
+}
+
+/// Loads the dumps one by one and keeps what their growth needs. What cannot be read drops out of the series.
+fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, Rung>> {
+    let (load, notes) = (chosen.loader(task), chosen.notes());
+    let mut rungs = HashMap::new();
+    let mut first_error: Option<Error> = None;
+    for dump in &mut chosen.series.dumps {
+        if dump.label.is_none() {
+            continue;
+        }
+        let rung = load(&dump.path).and_then(|heap| {
+            notes.add_warnings(&dump.path, &heap);
+            Rung::of(&heap, task)
+        });
+        match rung {
+            Ok(rung) => {
+                rungs.insert(dump.path.clone(), rung);
+            }
+            Err(error) if state_of(&error).is_some() => {
+                dump.fail(&error);
+                first_error.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    chosen.series.arrange();
+    if rungs.is_empty() {
+        chosen.series.last()?;
+    }
+    match first_error {
+        Some(error) if rungs.is_empty() => Err(error),
+        _ => Ok(rungs),
+    }
+}
+
+/// The series without the dumps of other processes, as far as ids tell where names do not.
+fn divided(chosen: &Chosen, rungs: &HashMap<PathBuf, Rung>, caveats: &mut Vec<String>) -> Series {
+    let mut folder = Folder::of(chosen.series.clone());
+    let divided = folder.divide(|a, b| {
+        let (a, b) = (rungs.get(&a.path)?, rungs.get(&b.path)?);
+        Some(comparable(&a.fingerprint, &b.fingerprint).is_comparable())
+    });
+    let largest = &folder.groups[0];
+    // Dumps none of which fits another are no several series; they are compared by name.
+    if !divided || largest.series.usable().count() < 2 {
+        return chosen.series.clone();
+    }
+    caveats.push(format!(
+        "object ids tell the dumps of several processes: {}; looking at {} from {}",
+        folder.listing(),
+        largest.name,
+        largest.series.usable().next().map_or("", |dump| &dump.name)
+    ));
+    largest.series.clone()
+}
+
+/// What whoever reads the rows has to know.
+fn caveats_of(growth: &Growth, dumps: &[&Dump]) -> Vec<String> {
+    let mut caveats = Vec::new();
+    if let Some((at, reason)) = growth.incomparable() {
+        let before = dumps[..at].last().map_or("", |dump| dump.title());
+        caveats.push(format!(
+            "object ids of {before} and {} cannot be compared: {reason}; classes are joined by name",
+            dumps[at].title()
+        ));
+    }
+    match growth.known() {
+        0 | 1 => {
+            caveats.push("one dump shows no growth: take two more, some minutes apart".to_owned())
+        }
+        2 => caveats.push("two dumps show a difference, no trend: take a third".to_owned()),
+        _ => {}
+    }
+    caveats
+}
+
+fn heading(growth: &Growth, dumps: &[&Dump]) -> String {
+    let total = |point: Option<&Option<Point>>| {
+        bytes(
+            point
+                .and_then(|point| *point)
+                .map_or(0, |point| point.retained),
+        )
+    };
+    let mut line = format!(
+        "{} dumps, {} to {} · {} → {}",
+        dumps.len(),
+        dumps.first().map_or("", |dump| dump.title()),
+        dumps.last().map_or("", |dump| dump.title()),
+        total(growth.totals.first()),
+        total(growth.totals.last()),
+    );
+    if let Some(rate) = per_hour(growth.total_per_hour) {
+        line.push_str(&format!(" · {}/h", bytes_delta(rate)));
+    }
+    line
+}
+
+fn per_hour(rates: Option<Rates>) -> Option<i64> {
+    rates.map(|rates| rates.get(Measure::Retained).round() as i64)
+}
+
+fn figures(points: &[Option<Point>], measure: Measure) -> Vec<Option<u64>> {
+    let figure = |point: &Option<Point>| point.map(|point| point.get(measure));
+    points.iter().map(figure).collect()
+}
+
+fn record<'a>(row: &'a GrowthRow) -> Record<'a> {
+    Record {
+        class: &row.class.name,
+        location: row.class.place.map(PlaceRecord::from),
+        counts: figures(&row.points, Measure::Count),
+        shallow_sizes: figures(&row.points, Measure::Shallow),
+        retained_sizes: figures(&row.points, Measure::Retained),
+        growth_per_hour: per_hour(row.per_hour),
+        verdict: row.verdict.as_str(),
+    }
+}
+
+/// Where a constructor was written: as the file has it for programs, with the script's name for people.
+fn place(row: &GrowthRow, machine: bool) -> Cell {
+    match (row.class.place, &row.place) {
+        (_, Some(place)) if !machine => Cell::Text(place.clone()),
+        (Some(place), _) => Cell::Text(format!(
+            "{}:{}:{}",
+            place.script_id, place.line, place.column
+        )),
+        (None, _) => Cell::Nothing,
+    }
+}
+
+fn cells(row: &GrowthRow, machine: bool) -> Vec<Cell> {
+    let text = |measure, show: fn(u64) -> String| {
+        let figures = figures(&row.points, measure);
+        if machine {
+            let plain = |figure: &Option<u64>| figure.map_or(String::new(), |n| n.to_string());
+            return Cell::Text(figures.iter().map(plain).collect::<Vec<_>>().join(" "));
+        }
+        let mut shown: Vec<String> = figures
+            .iter()
+            .map(|figure| figure.map_or("?".to_owned(), show))
+            .collect();
+        if shown.len() > SHOWN {
+            let last = shown.split_off(shown.len() - SHOWN / 2);
+            shown.truncate(SHOWN / 2);
+            shown.push("…".to_owned());
+            shown.extend(last);
+        }
+        Cell::Text(shown.join(" → "))
+    };
+    vec![
+        Cell::Text(row.class.name.clone()),
+        place(row, machine),
+        Cell::Text(row.verdict.as_str().to_owned()),
+        text(Measure::Count, grouped),
+        text(Measure::Shallow, bytes),
+        text(Measure::Retained, bytes),
+        per_hour(row.per_hour).map_or(Cell::Nothing, Cell::SizeChange),
+    ]
+}

@@ -1,0 +1,20 @@
+//! What was read of a file, section by section, before it is known whether the sections fit together.
+
+use super::strings::Strings;
+use super::{Edges, Location, Nodes, Sample};
+
+/// The sections that were read, before they are checked against each other.
+#[derive(Default)]
+pub(super) struct Sections {
+    pub nodes: Option<ReadNodes>,
+    pub edges: Option<Edges>,
+    pub locations: Option<Vec<Location>>,
+    pub samples: Option<Vec<Sample>>,
+    pub strings: Option<Strings>,
+}
+
+/// The node columns as read; `first_edge` still holds counts.
+pub(super) struct ReadNodes {
+    pub columns: Nodes,
+    pub negative_sizes: u64,
+}
