@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::analysis::comparable::{Comparability, Fingerprint, comparable};
 use crate::analysis::ledger::{Entries, Ledger};
-use crate::analysis::summary::turned;
+use crate::analysis::order::turned;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{Class, Heap, Place};
