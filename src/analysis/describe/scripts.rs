@@ -112,20 +112,32 @@ impl Scripts {
 
     /// The file whose code uses a context: that of its function, or of a closure in it.
     fn file_of_context(&self, heap: &Heap, node: NodeId) -> Option<String> {
+        let name = self.script_of_context(heap, node)?;
+        Some(file_name(&name).to_owned())
+    }
+
+    fn script_of_context(&self, heap: &Heap, node: NodeId) -> Option<String> {
         if !is_context(heap, node) {
             return None;
         }
-        let name = match self.function_of_context(heap, node) {
-            Some(function) => script_name(heap, function)?,
+        match self.function_of_context(heap, node) {
+            Some(function) => script_name(heap, function),
             None => {
                 let closures = heap.graph().edges_into(node).take(USERS);
                 let closure = closures
                     .map(|edge| heap.graph().source(edge))
                     .find(|&user| heap.kind(user) == NodeKind::CLOSURE)?;
-                script_name(heap, internal(heap, closure, "shared")?)?
+                script_name(heap, internal(heap, closure, "shared")?)
             }
-        };
-        Some(file_name(&name).to_owned())
+        }
+    }
+
+    /// The script (path or URL) that a closure, an object's constructor or a context's function was written in.
+    pub fn script(&self, heap: &Heap, node: NodeId) -> Option<String> {
+        match heap.place(node) {
+            Some(place) => self.name(place.script_id).map(str::to_owned),
+            None => self.script_of_context(heap, node),
+        }
     }
 
     /// The name of an object, decorated; contexts named after their function, or else their file.

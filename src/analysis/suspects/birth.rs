@@ -122,9 +122,4 @@ impl Births {
             }
         }
     }
-
-    /// The node with this id in the last dump.
-    pub fn find(&self, id: u32) -> Option<NodeId> {
-        self.ids.find(id)
-    }
 }

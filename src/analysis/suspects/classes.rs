@@ -18,10 +18,10 @@ pub(super) enum Tier {
     Package,
     /// A node of a page.
     Dom,
-    /// Plain objects that are told apart by their properties.
-    Plain,
     /// A constructor of the runtime's.
     Runtime,
+    /// Plain objects that are told apart by their properties.
+    Plain,
     /// Plain objects, arrays, collections, functions.
     Generic,
     /// Variables of functions.
@@ -103,11 +103,6 @@ impl Classes {
     /// A class's name.
     pub fn name(&self, class: u32) -> &str {
         &self.all[class as usize].0.name
-    }
-
-    /// Where a class was written.
-    pub fn place(&self, class: u32) -> Option<Place> {
-        self.all[class as usize].0.place
     }
 
     /// What a class says.

@@ -58,6 +58,20 @@ pub(super) struct HolderCut {
 }
 
 impl Plan {
+    /// All that one holder keeps.
+    pub fn whole(heap: &Heap, node: NodeId) -> Self {
+        let holder = HolderCut {
+            node,
+            id: heap.id(node),
+            whole: true,
+            names: Vec::new(),
+        };
+        Self {
+            holders: vec![holder],
+            ..Self::default()
+        }
+    }
+
     /// What to cut for a group; co-holders are cut with its own.
     pub fn of(grouping: &Grouping<'_>, group: &Group) -> Self {
         let mut holders = group.holders.clone();

@@ -50,6 +50,16 @@ pub(super) struct Group {
     leaf: Option<u32>,
 }
 
+impl Group {
+    /// What one holder holds, not looked at closer.
+    pub fn held_by(holder: NodeId) -> Self {
+        Self {
+            holders: vec![holder.0],
+            ..Self::default()
+        }
+    }
+}
+
 /// What the steps of grouping look at.
 pub(super) struct Grouping<'a> {
     pub view: &'a View<'a>,
@@ -281,7 +291,7 @@ impl Grouping<'_> {
             let below = self.view.dominated(NodeId(self.tops.nodes[top as usize]));
             for &node in below.iter().take(LEAF_NODES) {
                 let class = self.class(NodeId(node));
-                if self.classes.tier(class) <= Tier::Runtime {
+                if self.classes.tier(class) <= Tier::Plain {
                     *by_class.entry(class).or_default() += self.view.heap.shallow(NodeId(node));
                 }
             }

@@ -76,7 +76,7 @@ pub(super) struct Verdict {
 }
 
 /// What is judged beside the readings.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Traits {
     pub top_class: u32,
     pub homogeneity: f64,

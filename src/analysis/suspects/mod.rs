@@ -12,18 +12,25 @@
 //! [`measure`] in every dump, [`judge`].
 
 mod birth;
+mod case;
 mod classes;
 mod cut;
 mod descend;
+mod explain;
 mod groups;
 mod judge;
 mod measure;
 mod owners;
+mod pattern;
+mod rank;
 mod search;
 mod shape;
 mod tables;
+mod tell;
 mod tops;
 mod view;
+mod words;
 
 pub use judge::{Basis, Evidence};
-pub use search::{Findings, Leaked, Suspect, find};
+pub use pattern::Pattern;
+pub use search::{ACCUSED, Findings, Leaked, Suspect, find};

@@ -6,18 +6,22 @@ use jiff::Timestamp;
 
 use crate::analysis::comparable::{Fingerprint, comparable};
 use crate::analysis::describe::Scripts;
+use crate::analysis::paths::Step;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::Heap;
-use crate::task::Task;
+use crate::task::{CHECK_EVERY, Task};
 
 use super::birth::{Births, ById};
-use super::classes::{Classes, Numbers};
+use super::classes::Classes;
 use super::cut::Plan;
 use super::groups::{Group, Grouping};
 use super::judge::{self, Basis, Course, Evidence, Traits, Verdict};
 use super::measure::{Dump, Readings, Role, Sample};
-use super::tables::{self, Table};
+use super::pattern::Pattern;
+use super::rank;
+use super::tables;
+use super::tell::Teller;
 use super::tops::Tops;
 use super::view::View;
 
@@ -38,10 +42,18 @@ pub struct Findings {
 /// A holder that keeps more and more.
 #[derive(Debug, Clone)]
 pub struct Suspect {
-    /// The holder in the last dump; nothing when only roots hold what piles up.
-    pub holder: Option<NodeId>,
+    /// The holder in the last dump; where only roots hold what piles up, the root.
+    pub holder: NodeId,
+    /// The holder in words.
+    pub holder_name: String,
     /// All holders that have to let go, the one to blame first.
     pub holders: Vec<NodeId>,
+    /// From the root to the holder in the last dump.
+    pub path: Vec<Step>,
+    /// From the holder to one of the objects that pile up; empty where no such way was found.
+    pub below: Vec<Step>,
+    /// One of the objects that pile up, in the last dump.
+    pub example: Option<NodeId>,
     /// What piles up, what says most first.
     pub leaked: Vec<Leaked>,
     /// What the holder alone keeps alive in each dump, in bytes.
@@ -56,7 +68,23 @@ pub struct Suspect {
     pub evidence: Evidence,
     /// In what it was read.
     pub basis: Basis,
+    /// Which known pattern it is.
+    pub pattern: Pattern,
+    /// What holds, what piles up, how fast, why it stays; sentences.
+    pub explanation: String,
+    /// What to change, and what would show that it is no leak.
+    pub advice: String,
 }
+
+impl Suspect {
+    /// Whether this is an accusation.
+    pub fn is_accused(&self) -> bool {
+        self.confidence >= ACCUSED
+    }
+}
+
+/// From this confidence on a suspect is accused.
+pub const ACCUSED: f64 = 0.5;
 
 /// A class that piles up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,75 +190,136 @@ pub fn find(
             true => Role::LastButOne,
             false => Role::Earlier,
         };
-        read(&view, &numbers, &ids, &last_heap, role, &mut candidates, &mut course, task)?;
+        let dump = Dump {
+            view: &view,
+            numbers: &numbers,
+            ids: &ids,
+            last: &last_heap,
+        };
+        read(&dump, role, &mut candidates, &mut course, task)?;
         let own = tables::own_bytes(&view, task)?;
         tables::follow(&mut large, &last_heap, &heap, &ids, &own);
     }
     task.stage("measuring suspects", 0);
     let ids = ById::new(&last_heap);
-    read(&last, &last_numbers, &ids, &last_heap, Role::Last, &mut candidates, &mut course, task)?;
+    let dump = Dump {
+        view: &last,
+        numbers: &last_numbers,
+        ids: &ids,
+        last: &last_heap,
+    };
+    read(&dump, Role::Last, &mut candidates, &mut course, task)?;
     tables::follow(&mut large, &last_heap, &last_heap, &ids, &last_own);
     for totals in &mut course.totals {
         totals.resize(classes.len(), 0);
     }
 
-    let mut found: Vec<(Candidate, Verdict)> = candidates
-        .into_iter()
-        .filter_map(|candidate| {
-            let verdict = judge::judge(&candidate.readings, &classes, &course, candidate.traits)?;
-            Some((candidate, verdict))
-        })
-        .collect();
-    let mut suspects: Vec<Suspect> = found
-        .drain(..)
-        .map(|(candidate, verdict)| suspect(&classes, candidate, verdict))
-        .collect();
-    suspects.extend(tables::grown(large).into_iter().map(|table| of_table(&course, table)));
-    suspects.sort_by(|a, b| {
-        let key = |suspect: &Suspect| (suspect.confidence >= 0.5, suspect.confidence * suspect.growth_bytes as f64);
-        let (a, b) = (key(a), key(b));
-        b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
-    });
-    findings.suspects = suspects;
+    task.stage("naming suspects", 0);
+    let clock = Clock(times.get(from..).unwrap_or_default());
+    let mut found: Vec<(Candidate, Verdict)> = Vec::new();
+    for candidate in candidates {
+        let verdict = judge::judge(&candidate.readings, &classes, &course, candidate.traits);
+        found.extend(verdict.map(|verdict| (candidate, verdict)));
+    }
+    let holders: Vec<NodeId> = found.iter().flat_map(|(candidate, _)| candidate.holders()).collect();
+    for table in tables::grown(large) {
+        let inside = |&holder: &NodeId| last.dominates(holder, table.owner);
+        if !holders.iter().any(inside) {
+            found.push((Candidate::of_table(&last_heap, table.owner), judge::table(&course, table.bytes)));
+        }
+    }
+    found.retain(|(_, verdict)| verdict.confidence >= SHOWN);
+    rank::sort(&mut found);
+    rank::join_siblings(&mut found, &last);
+    found.truncate(MOST);
+    let teller = Teller {
+        view: &last,
+        scripts: &scripts,
+        classes: &classes,
+        births: &births.of,
+        dumps: count as u8,
+        tops: &tops,
+    };
+    for (candidate, verdict) in &found {
+        let per_hour = clock.per_hour(&verdict.bytes);
+        findings.suspects.push(teller.tell(candidate, verdict, per_hour, task)?);
+    }
+    if count == 2 {
+        findings.caveats.push(TWO.to_owned());
+    }
     Ok(findings)
 }
 
-struct Candidate {
-    group: Group,
-    plan: Plan,
-    traits: Traits,
-    readings: Readings,
-    sample: Sample,
+/// Suspects of less confidence are not worth a line.
+const SHOWN: f64 = 0.02;
+/// How many suspects are told.
+const MOST: usize = 12;
+/// What two dumps are worth.
+const TWO: &str = "Two dumps show a difference, not a trend: nothing is accused before a third.";
+
+/// When the dumps were taken.
+struct Clock<'a>(&'a [Option<Timestamp>]);
+
+impl Clock<'_> {
+    /// The growth of bytes in an hour, between the first and the last dump.
+    fn per_hour(&self, bytes: &[u64]) -> Option<f64> {
+        let (first, last) = ((*self.0.first()?)?, (*self.0.last()?)?);
+        let hours = last.duration_since(first).as_secs_f64() / 3600.0;
+        let grown = *bytes.last()? as f64 - *bytes.first()? as f64;
+        (hours > 0.0).then(|| grown / hours)
+    }
 }
 
-#[expect(clippy::too_many_arguments, reason = "to be folded")]
+/// A group with its plan and what was read of it.
+pub(super) struct Candidate {
+    pub group: Group,
+    pub plan: Plan,
+    pub traits: Traits,
+    pub readings: Readings,
+    pub sample: Sample,
+}
+
+impl Candidate {
+    /// The holders that would be cut.
+    pub fn holders(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.plan.holders.iter().map(|holder| holder.node)
+    }
+
+    fn of_table(heap: &Heap, owner: NodeId) -> Self {
+        Self {
+            group: Group::held_by(owner),
+            plan: Plan::whole(heap, owner),
+            traits: Traits::default(),
+            readings: Readings::default(),
+            sample: Sample::default(),
+        }
+    }
+}
+
+/// Reads all candidates in one dump, and what the dump says as a whole.
 fn read(
-    view: &View<'_>,
-    numbers: &Numbers,
-    ids: &ById,
-    last: &Heap,
+    dump: &Dump<'_>,
     role: Role,
     candidates: &mut [Candidate],
     course: &mut Course,
     task: &Task,
 ) -> Result<()> {
-    let dump = Dump {
-        view,
-        numbers,
-        ids,
-        last,
-    };
     for candidate in candidates {
-        dump.read(&candidate.plan, role, &mut candidate.readings, &mut candidate.sample, task)?;
+        let readings = &mut candidate.readings;
+        dump.read(&candidate.plan, role, readings, &mut candidate.sample, task)?;
     }
-    course.max_ids.push(view.heap.max_object_id());
-    course.counted.push(view.counted_bytes());
+    let heap = dump.view.heap;
+    course.max_ids.push(heap.max_object_id());
+    course.counted.push(dump.view.counted_bytes());
     let mut totals: Vec<u64> = Vec::new();
-    for node in view.heap.graph().nodes() {
-        if view.heap.shallow(node) == 0 {
+    for node in heap.graph().nodes() {
+        if node.index().is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        if heap.shallow(node) == 0 {
             continue;
         }
-        let class = numbers.of(view.heap, node) as usize;
+        let class = dump.numbers.of(heap, node) as usize;
         if class >= totals.len() {
             totals.resize(class + 1, 0);
         }
@@ -238,46 +327,6 @@ fn read(
     }
     course.totals.push(totals);
     Ok(())
-}
-
-fn suspect(classes: &Classes, candidate: Candidate, verdict: Verdict) -> Suspect {
-    let holders: Vec<NodeId> = candidate.plan.holders.iter().map(|holder| holder.node).collect();
-    Suspect {
-        holder: holders.first().copied(),
-        holders,
-        leaked: verdict
-            .piles
-            .iter()
-            .map(|pile| Leaked {
-                class: classes.name(pile.class).to_owned(),
-                counts: pile.counts.clone(),
-                whole_dump: pile.whole_dump,
-            })
-            .collect(),
-        growth_bytes: verdict.bytes.last().copied().unwrap_or(0) as i64
-            - verdict.bytes.first().copied().unwrap_or(0) as i64,
-        growth_per_hour: None,
-        retained_sizes: verdict.bytes,
-        confidence: verdict.confidence,
-        evidence: verdict.evidence,
-        basis: verdict.basis,
-    }
-}
-
-fn of_table(course: &Course, table: Table) -> Suspect {
-    let verdict = judge::table(course, table.bytes);
-    Suspect {
-        holder: Some(table.owner),
-        holders: vec![table.owner],
-        leaked: Vec::new(),
-        growth_bytes: verdict.bytes.last().copied().unwrap_or(0) as i64
-            - verdict.bytes.first().copied().unwrap_or(0) as i64,
-        growth_per_hour: None,
-        retained_sizes: verdict.bytes,
-        confidence: verdict.confidence,
-        evidence: verdict.evidence,
-        basis: Basis::Table,
-    }
 }
 
 #[cfg(test)]
@@ -302,9 +351,12 @@ mod probe {
         let heap = last.unwrap();
         println!("== {folder} {:?} comparable {} {:?}", begun.elapsed(), found.comparable, found.caveats);
         for s in found.suspects.iter().take(6) {
-            let h = s.holder.map(|h| format!("{} @{}", heap.class_name(h), heap.id(h)));
-            println!("  {:.2} {:?} {h:?} x{} {:?} {:?}", s.confidence, s.basis, s.holders.len(), s.retained_sizes, s.evidence);
+            let h = format!("{} @{}", heap.class_name(s.holder), heap.id(s.holder));
+            println!("  {:.2} {:?} {h} x{} {:?} {:?}", s.confidence, s.basis, s.holders.len(), s.retained_sizes, s.evidence);
             for l in s.leaked.iter().take(4) { println!("       {} {:?}", l.class, l.counts); }
+            println!("    [{}] {}\n    {}\n    {}", s.pattern.as_str(), s.holder_name, s.explanation, s.advice);
+            let show = |steps: &[Step]| steps.iter().map(|st| format!("{} {}", st.edge.map(|e| heap.edge_name(e).to_string()).unwrap_or_default(), heap.class_name(st.node))).collect::<Vec<_>>().join(" > ");
+            println!("    path {} || {}", show(&s.path), show(&s.below));
         }
         }
     }
