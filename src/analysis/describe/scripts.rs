@@ -120,16 +120,14 @@ impl Scripts {
         if !is_context(heap, node) {
             return None;
         }
-        match self.function_of_context(heap, node) {
-            Some(function) => script_name(heap, function),
-            None => {
-                let closures = heap.graph().edges_into(node).take(USERS);
-                let closure = closures
-                    .map(|edge| heap.graph().source(edge))
-                    .find(|&user| heap.kind(user) == NodeKind::CLOSURE)?;
-                script_name(heap, internal(heap, closure, "shared")?)
-            }
-        }
+        let function = self.function_of_context(heap, node);
+        function.and_then(|function| script_name(heap, function)).or_else(|| {
+            let closures = heap.graph().edges_into(node).take(USERS);
+            let closure = closures
+                .map(|edge| heap.graph().source(edge))
+                .find(|&user| heap.kind(user) == NodeKind::CLOSURE)?;
+            script_name(heap, internal(heap, closure, "shared")?)
+        })
     }
 
     /// The script (path or URL) that a closure, an object's constructor or a context's function was written in.

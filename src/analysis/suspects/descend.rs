@@ -70,5 +70,6 @@ pub(super) fn into_younger(grouping: &Grouping<'_>, group: &mut Group) {
     if let Some(holder) = found {
         group.holders = vec![holder.0];
         group.whole = true;
+        group.descended = true;
     }
 }

@@ -23,8 +23,8 @@ pub(super) fn holder_name(case: &Case<'_>) -> String {
     let heap = case.view.heap;
     let class = short(heap.class_name(case.holder));
     if case.is_roots() {
-        let what = case.leaked(0).map(short).unwrap_or_default();
-        return format!("{} (holds {what} by itself, no JavaScript object does)", heap.raw_name(case.holder));
+        let what = short(case.classes.name(case.group.top_class));
+        return format!("native code ({}, which holds each `{what}`)", heap.raw_name(case.holder).trim_matches(['(', ')']));
     }
     let expression = &case.called.expression;
     let mut notes = Vec::new();
@@ -87,7 +87,16 @@ pub(super) fn explanation(case: &Case<'_>, pattern: Pattern) -> String {
     }
     sentences.push(why_alive(case));
     sentences.extend(only_way(case, pattern));
-    sentences.push(evidence(&case.verdict.evidence, case.called.package.as_deref()));
+    sentences.push(match case.verdict.basis {
+        Basis::Size => format!(
+            "It is {:.0}% of the application's heap; whether it grows, one dump does not tell.",
+            case.verdict.evidence.share * 100.0
+        ),
+        _ => evidence(&case.verdict.evidence),
+    });
+    if let Some(package) = &case.called.package {
+        sentences.push(format!("The holder's code is in the package {package}."));
+    }
     sentences.retain(|sentence| !sentence.is_empty());
     sentences.join(" ")
 }
@@ -120,7 +129,7 @@ fn what_piles_up(case: &Case<'_>) -> String {
         step => format!("−{}", grouped(step.unsigned_abs())),
     };
     let every = match steps.as_slice() {
-        [] => String::new(),
+        [] => return format!("{name} holds {} `{class}`.", grouped(now)),
         [step] => format!(", {}", signed(step)),
         [first, rest @ ..] if rest.iter().all(|step| step == first) => {
             format!(", {} at every step", signed(first))
@@ -179,7 +188,11 @@ fn why_alive(case: &Case<'_>) -> String {
                 the dump shows no JavaScript object that does."
             .to_owned();
     }
-    let age = match case.births[case.holder.index()] {
+    let birth = match case.verdict.basis {
+        Basis::Shape | Basis::Size => 0,
+        _ => case.births[case.holder.index()],
+    };
+    let age = match birth {
         1 if case.dumps > 2 => format!(", and was there in all {} dumps", case.dumps),
         birth if birth > 1 => format!(", and is there since s{birth}"),
         _ => String::new(),
@@ -200,13 +213,10 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
         return Vec::new();
     }
     let mut sentences = Vec::new();
-    let co: Vec<NodeId> = case
-        .plan
-        .holders
-        .iter()
-        .map(|holder| holder.node)
-        .filter(|node| !case.group.holders.contains(&node.0))
-        .collect();
+    let co: Vec<NodeId> = match case.group.alike {
+        true => Vec::new(),
+        false => case.plan.holders.iter().skip(1).map(|holder| holder.node).collect(),
+    };
     let entries = last.entry_count();
     let owned: u64 = last.owned.values().sum();
     if !co.is_empty() {
@@ -220,7 +230,7 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
             false => String::new(),
         };
         sentences.push(format!(
-            "It is not the only holder: {}{more} holds them, too. Both have to let go; that would free {}.",
+            "It is not the only holder, they hang on {}{more} as well. Only when all let go, {} are freed.",
             names.join(", "),
             bytes(last.bytes)
         ));
@@ -250,7 +260,7 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
     sentences
 }
 
-fn evidence(evidence: &Evidence, package: Option<&str>) -> String {
+fn evidence(evidence: &Evidence) -> String {
     let mut parts = Vec::new();
     if evidence.intervals > 0 {
         parts.push(format!("it grew in {} of {} intervals", evidence.ups, evidence.intervals));
@@ -262,11 +272,7 @@ fn evidence(evidence: &Evidence, package: Option<&str>) -> String {
         ));
     }
     parts.push(format!("it makes up {:.0}% of the heap's growth", evidence.share * 100.0));
-    let mut text = format!("Evidence: {}.", parts.join(", "));
-    if let Some(package) = package {
-        text.push_str(&format!(" The holder's code is in the package {package}."));
-    }
-    text
+    format!("Evidence: {}.", parts.join(", "))
 }
 
 /// What to change, and what would show that it is no leak.

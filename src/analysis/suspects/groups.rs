@@ -45,6 +45,8 @@ pub(super) struct Group {
     pub climbed: bool,
     /// Others were absorbed, or the holder is younger than the first dump: it is cut whole.
     pub whole: bool,
+    /// The holder is younger than the first dump.
+    pub descended: bool,
     /// Several holders of one shape.
     pub alike: bool,
     leaf: Option<u32>,
@@ -324,7 +326,7 @@ impl Grouping<'_> {
 
     /// The other old holders that hold a good part of a group, too.
     pub fn co_holders(&self, group: &Group) -> Vec<u32> {
-        if group.climbed || group.alike || group.roots.is_some() {
+        if group.climbed || group.alike || group.descended || group.roots.is_some() {
             return Vec::new();
         }
         let mut shares: HashMap<u32, (u64, usize)> = HashMap::new();
@@ -342,7 +344,7 @@ impl Grouping<'_> {
             .filter(|&(holder, (mass, tops))| {
                 mass * 5 >= group.mass
                     && tops * 5 >= group.tops.len()
-                    && !group.holders.contains(&holder)
+                    && !group.holders.iter().any(|&own| self.view.dominates(NodeId(own), NodeId(holder)))
                     && self.class(NodeId(holder)) != group.top_class
             })
             .map(|(holder, _)| holder)

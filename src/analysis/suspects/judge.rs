@@ -82,6 +82,8 @@ pub(super) struct Traits {
     pub homogeneity: f64,
     /// New bytes an entry, on average.
     pub mean: f64,
+    /// Only roots hold it, which hold much else.
+    pub of_roots: bool,
 }
 
 fn rise(values: &[u64]) -> i64 {
@@ -105,6 +107,9 @@ pub(super) fn judge(
     let application = course.counted.last().copied().unwrap_or(0) as f64;
     if piles.first().is_some_and(|pile| rise(&pile.counts) >= 2) && grown > 0 {
         return Some(objects(readings, course, traits, piles, unit, bytes, Basis::Objects));
+    }
+    if traits.of_roots {
+        return None;
     }
     if let Some(entries) = entries_only(readings) {
         let mean = |pile: &Pile| -> Vec<u64> {
@@ -185,7 +190,8 @@ fn piles(
                 _ if rise * 100 < least * 15 => return None,
                 _ => 5,
             };
-            Some((rank, (rank == 5).then_some(tier), -bytes_rise(class), tier, class))
+            let bytes = readings.weights.get(&class).map_or_else(|| bytes_rise(class), |&each| each as i64 * rise);
+            Some((rank, (rank == 5).then_some(tier), -bytes, tier, class))
         })
         .collect();
     ranked.sort_unstable();
@@ -306,7 +312,10 @@ fn objects(
     let more_ups = f64::from(evidence.ups.saturating_sub(2).min(6));
     let fsurv = match survival >= 0.9 {
         true => 1.0,
-        false => (0.30 + 0.05 * more_ups + 0.65 * survival).min(1.0),
+        // Where most members go again, it is load that rises rather than a heap that fills.
+        false => {
+            (0.30 + 0.05 * more_ups + 0.65 * survival).min(1.0) * (survival / 0.45).clamp(0.5, 1.0)
+        }
     };
     let mono = monotony(&evidence);
     let steady = &up_counts[usize::from(up_counts.len() >= 3)..];

@@ -73,6 +73,8 @@ pub(super) struct Readings {
     pub entry_survival: HashMap<u32, f64>,
     /// In the last dump: one freed object of each class, the first in the file.
     pub examples: HashMap<u32, NodeId>,
+    /// What these retain, in bytes: of classes that grow alike, the one that holds the others says most.
+    pub weights: HashMap<u32, u64>,
 }
 
 /// One dump, ready to be read.
@@ -120,6 +122,7 @@ impl Dump<'_> {
             tally.bytes += bytes;
             if role == Role::Last {
                 readings.examples.entry(class).or_insert(node);
+                readings.weights.entry(class).or_insert_with(|| heap.retained(node));
             }
         }
         let mut sorted = freed;

@@ -5,7 +5,6 @@ use crate::snapshot::NodeKind;
 
 use super::case::Case;
 use super::judge::Basis;
-use super::view::PLUMBING;
 use super::words::edge_names;
 
 /// A kind of leak that has a name.
@@ -137,8 +136,10 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
     let holder = case.holder;
     let first = case.leaked(0).unwrap_or_default();
     let unit = case.unit().unwrap_or_default();
-    if case.verdict.basis == Basis::Table {
-        return Pattern::GrowingTable;
+    match case.verdict.basis {
+        Basis::Table => return Pattern::GrowingTable,
+        Basis::Size => return Pattern::LargeHolder,
+        _ => {}
     }
     if case.is_roots() {
         return Pattern::OpenHandles;
@@ -171,11 +172,11 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
     if case.is_pending() {
         return Pattern::PendingPromises;
     }
-    if case.native_share() > 0.5 {
-        return Pattern::NativeMemory;
-    }
     if case.verdict.basis == Basis::Bytes {
         return Pattern::GrowingValue;
+    }
+    if case.native_share() > 0.5 {
+        return Pattern::NativeMemory;
     }
     if case.group.alike {
         return Pattern::PerInstanceCollection;
@@ -244,24 +245,23 @@ impl Case<'_> {
     /// How many names of edges lead from one element of what piles up to the next.
     fn links_of_top(&self) -> usize {
         let heap = self.view.heap;
-        let Some(&top) = self.group.tops.first() else {
-            return 0;
-        };
-        let top = NodeId(self.tops.nodes[top as usize]);
         let mut names: Vec<String> = Vec::new();
-        for edge in heap.graph().edges_from(top).take(64) {
-            let target = heap.graph().target(edge);
-            if heap.class_id(target) == heap.class_id(top) && self.view.holds(edge) {
-                let name = heap.edge_name(edge).to_string();
-                if !names.contains(&name) {
-                    names.push(name);
+        for &top in self.group.tops.iter().take(16) {
+            let top = NodeId(self.tops.nodes[top as usize]);
+            for edge in heap.graph().edges_from(top).take(64) {
+                let target = heap.graph().target(edge);
+                if heap.class_id(target) == heap.class_id(top) && self.view.holds(edge) {
+                    let name = heap.edge_name(edge).to_string();
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
                 }
             }
         }
         // Children in a container are a tree's.
-        match names.is_empty() && !self.view.is(top, PLUMBING) {
-            true => 3,
-            false => names.len(),
+        match names.len() {
+            0 => usize::MAX,
+            links => links,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::task::{CHECK_EVERY, Task};
 
 use super::birth::{Births, ById};
 use super::classes::Classes;
+use super::coarse;
 use super::cut::Plan;
 use super::groups::{Group, Grouping};
 use super::judge::{self, Basis, Course, Evidence, Traits, Verdict};
@@ -142,6 +143,15 @@ pub fn find(
         earlier = Some(heap);
     }
     if !findings.comparable || count < 2 {
+        drop(earlier);
+        let words = (&scripts, &mut classes, &last_numbers);
+        let clock = Clock(times.get(from..).unwrap_or_default());
+        findings.suspects = match count {
+            1 => coarse::one(&last, words, task)?,
+            _ => coarse::several(&last, words, count, |at| load(from + at), &clock, task)?,
+        };
+        let caveat = if count == 1 { ONE } else { INCOMPARABLE };
+        findings.caveats.push(caveat.to_owned());
         return Ok(findings);
     }
     births.settle(&last);
@@ -165,6 +175,7 @@ pub fn find(
                 top_class: group.top_class,
                 homogeneity: group.homogeneity,
                 mean: group.mass as f64 / group.tops.len().max(1) as f64,
+                of_roots: group.roots.is_some(),
             },
             group,
             readings: Readings::default(),
@@ -225,7 +236,7 @@ pub fn find(
     for table in tables::grown(large) {
         let inside = |&holder: &NodeId| last.dominates(holder, table.owner);
         if !holders.iter().any(inside) {
-            found.push((Candidate::of_table(&last_heap, table.owner), judge::table(&course, table.bytes)));
+            found.push((Candidate::of_holder(&last_heap, table.owner), judge::table(&course, table.bytes)));
         }
     }
     found.retain(|(_, verdict)| verdict.confidence >= SHOWN);
@@ -251,18 +262,24 @@ pub fn find(
 }
 
 /// Suspects of less confidence are not worth a line.
-const SHOWN: f64 = 0.02;
+pub(super) const SHOWN: f64 = 0.05;
 /// How many suspects are told.
-const MOST: usize = 12;
+pub(super) const MOST: usize = 12;
 /// What two dumps are worth.
 const TWO: &str = "Two dumps show a difference, not a trend: nothing is accused before a third.";
 
+/// What one dump is worth.
+const ONE: &str = "One dump shows what is large, not what grows: take two more, minutes apart under load.";
+/// What dumps of different processes are worth.
+const INCOMPARABLE: &str =
+    "Object ids cannot be compared, so objects are told by the shapes of their paths only: nothing is accused.";
+
 /// When the dumps were taken.
-struct Clock<'a>(&'a [Option<Timestamp>]);
+pub(super) struct Clock<'a>(&'a [Option<Timestamp>]);
 
 impl Clock<'_> {
     /// The growth of bytes in an hour, between the first and the last dump.
-    fn per_hour(&self, bytes: &[u64]) -> Option<f64> {
+    pub fn per_hour(&self, bytes: &[u64]) -> Option<f64> {
         let (first, last) = ((*self.0.first()?)?, (*self.0.last()?)?);
         let hours = last.duration_since(first).as_secs_f64() / 3600.0;
         let grown = *bytes.last()? as f64 - *bytes.first()? as f64;
@@ -285,7 +302,8 @@ impl Candidate {
         self.plan.holders.iter().map(|holder| holder.node)
     }
 
-    fn of_table(heap: &Heap, owner: NodeId) -> Self {
+    /// One holder with all that it keeps.
+    pub fn of_holder(heap: &Heap, owner: NodeId) -> Self {
         Self {
             group: Group::held_by(owner),
             plan: Plan::whole(heap, owner),

@@ -6,6 +6,7 @@ use crate::analysis::describe::Scripts;
 use crate::analysis::paths::{Step, path_from_root};
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::snapshot::EdgeKind;
 use crate::task::Task;
 
 use super::case::Case;
@@ -119,18 +120,34 @@ impl Teller<'_> {
     /// The property or variable of the holder that is to blame, if it is one only.
     fn member(&self, candidate: &Candidate) -> Option<String> {
         let holder = candidate.plan.holders.first()?;
+        if holder.whole {
+            return None;
+        }
+        if candidate.plan.into_class.is_some() {
+            return self.only_member_of_class(holder.node, candidate.group.top_class);
+        }
         let [name] = holder.names.as_slice() else {
             return None;
         };
-        if holder.whole || candidate.plan.into_class.is_some() {
-            return None;
-        }
         let heap = self.view.heap;
         let name = heap.graph().edges_from(holder.node).find_map(|edge| {
             let id = heap.edge_name_id(edge)?;
             (heap.strings().raw(id) == name.as_slice()).then(|| heap.edge_name(edge).to_string())
         });
         name.filter(|name| !matches!(name.as_str(), "table" | "elements" | "properties"))
+    }
+
+    /// The one property or variable by which a holder has objects of the class that piles up.
+    fn only_member_of_class(&self, holder: NodeId, class: u32) -> Option<String> {
+        let heap = self.view.heap;
+        let graph = heap.graph();
+        let name = self.classes.name(class);
+        let mut names = graph
+            .edges_from(holder)
+            .filter(|&edge| heap.class_name(graph.target(edge)) == name && self.view.holds(edge));
+        let edge = names.next()?;
+        let named = matches!(heap.edge_kind(edge), EdgeKind::PROPERTY | EdgeKind::CONTEXT);
+        (named && names.next().is_none()).then(|| heap.edge_name(edge).to_string())
     }
 
     /// The shortest way from the holder to an example, by its `member` if one is to blame, over what it dominates.
