@@ -30,6 +30,8 @@ pub(super) struct Case<'a> {
     /// From the root to the holder.
     pub path: &'a [Step],
     pub called: &'a Called,
+    /// The first other holders that have to let go as well, in words.
+    pub others: &'a [String],
     /// Bytes an hour.
     pub per_hour: Option<f64>,
 }

@@ -11,8 +11,6 @@ use super::pattern::Pattern;
 use super::view::PLUMBING;
 use super::words::with_article;
 
-/// Other holders that are named.
-const OTHERS: usize = 3;
 /// Rows that are told beside the first.
 const ALSO: usize = 2;
 /// How many keys of a Map are looked at.
@@ -193,12 +191,16 @@ fn why_alive(case: &Case<'_>) -> String {
         _ => case.births[case.holder.index()],
     };
     let age = match birth {
-        1 if case.dumps > 2 => format!(", and was there in all {} dumps", case.dumps),
-        birth if birth > 1 => format!(", and is there since s{birth}"),
+        1 if case.dumps > 2 => format!(", and the holder is the same in all {} dumps", case.dumps),
+        birth if birth > 1 => format!(", and the holder is there since s{birth}"),
         _ => String::new(),
     };
+    let begin = match (&case.called.origin, first_name(&case.called.expression)) {
+        (Some(_), Some(name)) => format!("`{name}`"),
+        _ => "the holder".to_owned(),
+    };
     format!(
-        "They are not collected because the holder is reached from {}{age}.",
+        "They are not collected because {begin} is alive: it is reached from {}{age}.",
         case.called.root
     )
 }
@@ -220,18 +222,13 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
     let entries = last.entry_count();
     let owned: u64 = last.owned.values().sum();
     if !co.is_empty() {
-        let names: Vec<String> = co
-            .iter()
-            .take(OTHERS)
-            .map(|&node| format!("{} @{}", case.scripts.label(heap, node), heap.id(node)))
-            .collect();
-        let more = match co.len() > OTHERS {
-            true => format!(" and {} more", co.len() - OTHERS),
+        let more = match co.len() > case.others.len() {
+            true => format!(" and {} more", co.len() - case.others.len()),
             false => String::new(),
         };
         sentences.push(format!(
             "It is not the only holder, they hang on {}{more} as well. Only when all let go, {} are freed.",
-            names.join(", "),
+            case.others.join(", "),
             bytes(last.bytes)
         ));
     } else if case.verdict.basis == Basis::Entries {

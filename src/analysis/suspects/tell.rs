@@ -17,10 +17,13 @@ use super::pattern::recognise;
 use super::search::{Candidate, Leaked, Suspect};
 use super::tops::Tops;
 use super::view::{SYNTHETIC, View};
-use super::words::Words;
+use super::words::{Words, with_article};
 
 /// How many objects are looked at for the way from a holder to an example.
 const LOOKED_AT: usize = 1 << 16;
+
+/// Other holders that are named.
+const OTHERS: usize = 3;
 
 /// What the words are taken from.
 pub(super) struct Teller<'a> {
@@ -53,6 +56,16 @@ impl Teller<'_> {
             scripts: self.scripts,
         };
         let called = words.call(&path, member.as_deref());
+        let mut others = Vec::new();
+        for other in candidate.holders().skip(1).take(OTHERS) {
+            let path = path_from_root(heap, other, task)?;
+            let called = words.call(&path, None);
+            let class = with_article(heap.class_name(other));
+            others.push(match called.expression.is_empty() {
+                true => format!("{class} @{}", heap.id(other)),
+                false => format!("`{}` ({class})", called.expression),
+            });
+        }
         let case = Case {
             view: self.view,
             scripts: self.scripts,
@@ -67,6 +80,7 @@ impl Teller<'_> {
             holder,
             path: &path,
             called: &called,
+            others: &others,
             per_hour,
         };
         let pattern = recognise(&case);
