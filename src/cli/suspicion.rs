@@ -18,7 +18,7 @@ use crate::heap::Heap;
 use crate::series::{Dump, Opened, Series, state_of};
 use crate::task::Task;
 use crate::text::escape::one_line;
-use crate::text::units::{bytes_delta, percent};
+use crate::text::units::percent;
 use crate::text::wrap::wrap;
 
 /// How wide explanations are where no terminal sets a limit.
@@ -133,7 +133,11 @@ pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
             }
             (Err(error), Some(at)) if state_of(&error).is_some() => {
                 let path = &dumps[at].path;
-                let dump = chosen.series.dumps.iter_mut().find(|dump| dump.path == *path);
+                let dump = chosen
+                    .series
+                    .dumps
+                    .iter_mut()
+                    .find(|dump| dump.path == *path);
                 if let Some(dump) = dump {
                     dump.fail(&error);
                 }
@@ -157,7 +161,10 @@ impl Suspicion {
     pub fn content(&self, shown: usize) -> Content<'_> {
         let heap = &*self.heap;
         let links = |steps: &[Step]| -> Vec<LinkRecord<'_>> {
-            steps.iter().map(|step| LinkRecord::of(heap, step.edge, step.node)).collect()
+            steps
+                .iter()
+                .map(|step| LinkRecord::of(heap, step.edge, step.node))
+                .collect()
         };
         let suspects = self.findings.suspects.iter().take(shown).enumerate();
         Content {
@@ -227,7 +234,12 @@ impl Suspicion {
     /// What limits the findings, for people.
     pub fn heading(&self, first: String) -> Vec<String> {
         let mut lines = vec![first];
-        lines.extend(self.findings.caveats.iter().map(|caveat| format!("note: {caveat}")));
+        lines.extend(
+            self.findings
+                .caveats
+                .iter()
+                .map(|caveat| format!("note: {caveat}")),
+        );
         lines
     }
 
@@ -236,7 +248,11 @@ impl Suspicion {
         let title = |dump: Option<&Dump>| dump.map_or("", Dump::title).to_owned();
         let size = crate::text::units::bytes;
         match self.dumps.len() {
-            1 => format!("1 dump, {} · {}", title(self.dumps.first()), size(self.totals.1)),
+            1 => format!(
+                "1 dump, {} · {}",
+                title(self.dumps.first()),
+                size(self.totals.1)
+            ),
             count => format!(
                 "{count} dumps, {} to {} · {} → {}",
                 title(self.dumps.first()),
@@ -249,7 +265,10 @@ impl Suspicion {
 
     /// The accused.
     pub fn accused(&self) -> impl Iterator<Item = &Suspect> {
-        self.findings.suspects.iter().filter(|suspect| suspect.is_accused())
+        self.findings
+            .suspects
+            .iter()
+            .filter(|suspect| suspect.is_accused())
     }
 }
 
@@ -297,8 +316,13 @@ fn per_hour(suspect: &Suspect) -> Option<i64> {
 
 fn width_of_texts() -> usize {
     use std::io::IsTerminal;
-    let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-    terminal.map_or(COLUMNS_OF_TEXT, |(columns, _)| usize::from(columns.0).clamp(40, 120))
+    let terminal = std::io::stdout()
+        .is_terminal()
+        .then(terminal_size::terminal_size)
+        .flatten();
+    terminal.map_or(COLUMNS_OF_TEXT, |(columns, _)| {
+        usize::from(columns.0).clamp(40, 120)
+    })
 }
 
 /// The explanations, each in its paragraph.
@@ -316,7 +340,10 @@ fn texts(suspects: &[Suspect], columns: usize) -> String {
             verdict,
             (suspect.confidence * 100.0).floor()
         ));
-        for sentence in [&suspect.explanation, &format!("What to do: {}", suspect.advice)] {
+        for sentence in [
+            &suspect.explanation,
+            &format!("What to do: {}", suspect.advice),
+        ] {
             for line in wrap(&one_line(sentence), columns.saturating_sub(3)) {
                 text.push_str("   ");
                 text.push_str(&line);

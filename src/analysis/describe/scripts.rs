@@ -121,13 +121,15 @@ impl Scripts {
             return None;
         }
         let function = self.function_of_context(heap, node);
-        function.and_then(|function| script_name(heap, function)).or_else(|| {
-            let closures = heap.graph().edges_into(node).take(USERS);
-            let closure = closures
-                .map(|edge| heap.graph().source(edge))
-                .find(|&user| heap.kind(user) == NodeKind::CLOSURE)?;
-            script_name(heap, internal(heap, closure, "shared")?)
-        })
+        function
+            .and_then(|function| script_name(heap, function))
+            .or_else(|| {
+                let closures = heap.graph().edges_into(node).take(USERS);
+                let closure = closures
+                    .map(|edge| heap.graph().source(edge))
+                    .find(|&user| heap.kind(user) == NodeKind::CLOSURE)?;
+                script_name(heap, internal(heap, closure, "shared")?)
+            })
     }
 
     /// The script (path or URL) that a closure, an object's constructor or a context's function was written in.

@@ -71,7 +71,9 @@ impl Births {
         let is_made_up = |node| last.heap.kind(node) == NodeKind::SYNTHETIC;
         let nodes = last.heap.graph().nodes();
         Self {
-            of: nodes.map(|node| if is_made_up(node) { 1 } else { dumps }).collect(),
+            of: nodes
+                .map(|node| if is_made_up(node) { 1 } else { dumps })
+                .collect(),
             ids: ById::new(last.heap),
             even_are_addresses: false,
         }
@@ -81,7 +83,13 @@ impl Births {
     ///
     /// # Errors
     /// When the task is cancelled.
-    pub fn look_into(&mut self, number: u8, last: &Heap, earlier: &Heap, task: &Task) -> Result<()> {
+    pub fn look_into(
+        &mut self,
+        number: u8,
+        last: &Heap,
+        earlier: &Heap,
+        task: &Task,
+    ) -> Result<()> {
         let others = ById::new(earlier);
         let (mut even, mut even_found) = (0u64, 0u64);
         let mut at = 0;
@@ -93,10 +101,19 @@ impl Births {
             if earlier.kind(other) == NodeKind::SYNTHETIC {
                 continue;
             }
-            while self.ids.0.get(at).is_some_and(|&own| own >> 32 < u64::from(id)) {
+            while self
+                .ids
+                .0
+                .get(at)
+                .is_some_and(|&own| own >> 32 < u64::from(id))
+            {
                 at += 1;
             }
-            let own = self.ids.0.get(at).filter(|&&own| own >> 32 == u64::from(id));
+            let own = self
+                .ids
+                .0
+                .get(at)
+                .filter(|&&own| own >> 32 == u64::from(id));
             even += u64::from(id % 2 == 0);
             let Some(node) = own.map(|&own| NodeId(own as u32)) else {
                 continue;
@@ -117,7 +134,7 @@ impl Births {
         }
         for &node in &last.order {
             let node = NodeId(node);
-            if last.heap.id(node) % 2 == 0 && last.heap.kind(node) != NodeKind::SYNTHETIC {
+            if last.heap.id(node).is_multiple_of(2) && last.heap.kind(node) != NodeKind::SYNTHETIC {
                 self.of[node.index()] = self.of[last.dominator(node).index()];
             }
         }

@@ -1,6 +1,5 @@
 //! One suspicion with all that is known of it: what patterns and explanations are read from.
 
-use crate::analysis::describe::Scripts;
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
 
@@ -16,7 +15,6 @@ use super::words::Called;
 /// A suspicion.
 pub(super) struct Case<'a> {
     pub view: &'a View<'a>,
-    pub scripts: &'a Scripts,
     pub classes: &'a Classes,
     pub births: &'a [u8],
     pub dumps: u8,
@@ -45,7 +43,11 @@ impl Case<'_> {
 
     /// By how many the objects of a row became more.
     pub fn rise_of(&self, at: usize) -> i64 {
-        let counts = self.verdict.piles.get(at).map(|pile| pile.counts.as_slice());
+        let counts = self
+            .verdict
+            .piles
+            .get(at)
+            .map(|pile| pile.counts.as_slice());
         match counts {
             Some([first, .., last]) => *last as i64 - *first as i64,
             _ => 0,
@@ -84,7 +86,8 @@ impl Case<'_> {
 
     /// The share of buffers' data in the growth.
     pub fn native_share(&self) -> f64 {
-        let (Some(first), Some(last)) = (self.readings.all.first(), self.readings.all.last()) else {
+        let (Some(first), Some(last)) = (self.readings.all.first(), self.readings.all.last())
+        else {
             return 0.0;
         };
         let grown = last.bytes.saturating_sub(first.bytes);

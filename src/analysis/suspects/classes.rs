@@ -93,7 +93,8 @@ impl Classes {
                     .entry((class.name.clone(), class.place))
                     .or_insert(next);
                 if *number == next {
-                    self.all.push((class.clone(), tier(heap, scripts, class, node)));
+                    self.all
+                        .push((class.clone(), tier(heap, scripts, class, node)));
                 }
             }
         }
@@ -153,7 +154,10 @@ fn is_page_node(name: &str) -> bool {
     name.starts_with("HTML")
         || name.starts_with("SVG")
         || name.starts_with('<')
-        || matches!(name, "Text" | "Comment" | "Element" | "DocumentFragment" | "ShadowRoot" | "Attr")
+        || matches!(
+            name,
+            "Text" | "Comment" | "Element" | "DocumentFragment" | "ShadowRoot" | "Attr"
+        )
 }
 
 /// Constructors of the language, and what the engine calls its own objects.
@@ -212,7 +216,14 @@ mod tests {
 
     #[test]
     fn built_in_names_are_told() {
-        for name in ["Array", "Object", "WeakSet", "AggregateError", "Float64Array", "Map Iterator"] {
+        for name in [
+            "Array",
+            "Object",
+            "WeakSet",
+            "AggregateError",
+            "Float64Array",
+            "Map Iterator",
+        ] {
             assert!(is_built_in(name), "{name}");
         }
         for name in ["Session", "Buffer", "RequestScope", "MyArray", "Timeout"] {

@@ -25,7 +25,11 @@ type Words<'a> = (&'a Scripts, &'a mut Classes, &'a Numbers);
 ///
 /// # Errors
 /// When the task is cancelled.
-pub(super) fn one(view: &View<'_>, (scripts, classes, numbers): Words<'_>, task: &Task) -> Result<Vec<Suspect>> {
+pub(super) fn one(
+    view: &View<'_>,
+    (scripts, classes, numbers): Words<'_>,
+    task: &Task,
+) -> Result<Vec<Suspect>> {
     let heap = view.heap;
     let ids = ById::new(heap);
     let births = vec![1; heap.node_count()];
@@ -45,10 +49,19 @@ pub(super) fn one(view: &View<'_>, (scripts, classes, numbers): Words<'_>, task:
         last: heap,
     };
     let mut suspects = Vec::new();
-    for (holder, verdict) in single::accumulations(view, numbers, task)?.into_iter().take(MOST) {
+    for (holder, verdict) in single::accumulations(view, numbers, task)?
+        .into_iter()
+        .take(MOST)
+    {
         let mut candidate = Candidate::of_holder(heap, holder);
         let plan = &candidate.plan;
-        dump.read(plan, Role::Last, &mut candidate.readings, &mut candidate.sample, task)?;
+        dump.read(
+            plan,
+            Role::Last,
+            &mut candidate.readings,
+            &mut candidate.sample,
+            task,
+        )?;
         suspects.push(teller.tell(&candidate, &verdict, None, task)?);
     }
     Ok(suspects)
@@ -107,7 +120,13 @@ pub(super) fn several(
     for (holder, example, verdict) in found.into_iter().take(MOST) {
         let mut candidate = Candidate::of_holder(heap, holder);
         let plan = &candidate.plan;
-        dump.read(plan, Role::Last, &mut candidate.readings, &mut candidate.sample, task)?;
+        dump.read(
+            plan,
+            Role::Last,
+            &mut candidate.readings,
+            &mut candidate.sample,
+            task,
+        )?;
         if let Some(pile) = verdict.piles.first() {
             candidate.readings.examples.insert(pile.class, example);
         }

@@ -92,7 +92,7 @@ impl Plan {
             HolderCut {
                 node,
                 id: heap.id(node),
-                whole: whole && !(group.climbed && !is_collection(heap, node)),
+                whole: whole && (!group.climbed || is_collection(heap, node)),
                 names,
             }
         };
@@ -304,9 +304,9 @@ impl Cut {
 fn is_kept(heap: &Heap, edge: EdgeId) -> bool {
     match (heap.edge_kind(edge), heap.edge_name_id(edge)) {
         (EdgeKind::PROPERTY, Some(name)) => !heap.strings().equals(name, "__proto__"),
-        (EdgeKind::INTERNAL, Some(name)) => {
-            !NOT_KEPT.iter().any(|kept| heap.strings().equals(name, kept))
-        }
+        (EdgeKind::INTERNAL, Some(name)) => !NOT_KEPT
+            .iter()
+            .any(|kept| heap.strings().equals(name, kept)),
         _ => true,
     }
 }

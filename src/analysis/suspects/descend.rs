@@ -15,7 +15,10 @@ pub(super) fn into_younger(grouping: &Grouping<'_>, group: &mut Group) {
         return;
     }
     let tops = grouping.tops;
-    let heaviest = group.tops.iter().max_by_key(|&&top| tops.mass[top as usize]);
+    let heaviest = group
+        .tops
+        .iter()
+        .max_by_key(|&&top| tops.mass[top as usize]);
     let Some(&top) = heaviest.filter(|&&top| tops.mass[top as usize] * 4 >= group.mass * 3) else {
         return;
     };

@@ -22,7 +22,10 @@ pub(super) fn holder_name(case: &Case<'_>) -> String {
     let class = short(heap.class_name(case.holder));
     if case.is_roots() {
         let what = short(case.classes.name(case.group.top_class));
-        return format!("native code ({}, which holds each `{what}`)", heap.raw_name(case.holder).trim_matches(['(', ')']));
+        return format!(
+            "native code ({}, which holds each `{what}`)",
+            heap.raw_name(case.holder).trim_matches(['(', ')'])
+        );
     }
     let expression = &case.called.expression;
     let mut notes = Vec::new();
@@ -34,13 +37,20 @@ pub(super) fn holder_name(case: &Case<'_>) -> String {
     } else {
         notes.push(with_article(&class));
     }
-    notes.extend(case.called.origin.clone().map(|origin| match origin.starts_with('`') {
-        true => origin,
-        false => match first_name(expression) {
-            Some(name) if name != expression => format!("`{name}` is {}", origin.trim_start_matches("of ")),
-            _ => origin,
-        },
-    }));
+    notes.extend(
+        case.called
+            .origin
+            .clone()
+            .map(|origin| match origin.starts_with('`') {
+                true => origin,
+                false => match first_name(expression) {
+                    Some(name) if name != expression => {
+                        format!("`{name}` is {}", origin.trim_start_matches("of "))
+                    }
+                    _ => origin,
+                },
+            }),
+    );
     if let Some(package) = &case.called.package {
         notes.push(format!("package {package}"));
     }
@@ -73,7 +83,11 @@ fn short(class: &str) -> String {
 }
 
 fn list(values: &[u64], show: impl Fn(u64) -> String) -> String {
-    values.iter().map(|&value| show(value)).collect::<Vec<_>>().join(" → ")
+    values
+        .iter()
+        .map(|&value| show(value))
+        .collect::<Vec<_>>()
+        .join(" → ")
 }
 
 /// The explanation of a suspicion.
@@ -103,7 +117,8 @@ fn what_piles_up(case: &Case<'_>) -> String {
     let name = holder_name(case);
     let Some(pile) = case.verdict.piles.first() else {
         return format!(
-            "{name} has a table of its own that grows; there are no objects in it, so it holds numbers, or texts that others hold, too."
+            "{name} has a table of its own that grows, while the objects in it do not: it fills with numbers, or with \
+             what others hold."
         );
     };
     let class = short(case.classes.name(pile.class));
@@ -132,7 +147,10 @@ fn what_piles_up(case: &Case<'_>) -> String {
         [first, rest @ ..] if rest.iter().all(|step| step == first) => {
             format!(", {} at every step", signed(first))
         }
-        steps => format!(", step by step {}", steps.iter().map(signed).collect::<Vec<_>>().join(", ")),
+        steps => format!(
+            ", step by step {}",
+            steps.iter().map(signed).collect::<Vec<_>>().join(", ")
+        ),
     };
     let scope = match pile.whole_dump {
         true => " (all of the dump's)",
@@ -155,12 +173,21 @@ fn how_much(case: &Case<'_>) -> String {
         Basis::Entries => "They come to about",
         _ => "All that hangs on it comes to",
     };
-    let mut text = format!("{what} {} ({}", list(sizes, bytes), bytes_delta(last as i64 - first as i64));
+    let mut text = format!("{what} {}", list(sizes, bytes));
+    if sizes.len() > 1 {
+        text.push_str(&format!(" ({}", bytes_delta(last as i64 - first as i64)));
+    }
     if let Some(per_hour) = case.per_hour.filter(|rate| rate.abs() >= 1.0) {
         text.push_str(&format!(", {} an hour", bytes_delta(per_hour as i64)));
     }
-    text.push(')');
-    let count = case.verdict.piles.first().and_then(|pile| pile.counts.last().copied());
+    if sizes.len() > 1 {
+        text.push(')');
+    }
+    let count = case
+        .verdict
+        .piles
+        .first()
+        .and_then(|pile| pile.counts.last().copied());
     if let Some(count) = count.filter(|&count| count > 0 && case.verdict.basis != Basis::Bytes) {
         text.push_str(&format!(", {} each", bytes(last / count)));
     }
@@ -207,7 +234,6 @@ fn why_alive(case: &Case<'_>) -> String {
 
 /// Whether the holder is the only one, and what letting go would free.
 fn only_way(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
-    let heap = case.view.heap;
     let Some(last) = case.readings.all.last() else {
         return Vec::new();
     };
@@ -217,7 +243,13 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
     let mut sentences = Vec::new();
     let co: Vec<NodeId> = match case.group.alike {
         true => Vec::new(),
-        false => case.plan.holders.iter().skip(1).map(|holder| holder.node).collect(),
+        false => case
+            .plan
+            .holders
+            .iter()
+            .skip(1)
+            .map(|holder| holder.node)
+            .collect(),
     };
     let entries = last.entry_count();
     let owned: u64 = last.owned.values().sum();
@@ -244,7 +276,10 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
         } else {
             "Nothing else holds them"
         };
-        sentences.push(format!("{all}: letting go here frees {}.", bytes(last.bytes)));
+        sentences.push(format!(
+            "{all}: letting go here frees {}.",
+            bytes(last.bytes)
+        ));
     }
     if pattern == Pattern::Timers && case.has_store() {
         sentences.push("The timers carry an AsyncLocalStorage store with them.".to_owned());
@@ -260,7 +295,10 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
 fn evidence(evidence: &Evidence) -> String {
     let mut parts = Vec::new();
     if evidence.intervals > 0 {
-        parts.push(format!("it grew in {} of {} intervals", evidence.ups, evidence.intervals));
+        parts.push(format!(
+            "it grew in {} of {} intervals",
+            evidence.ups, evidence.intervals
+        ));
     }
     if let Some(survival) = evidence.survival {
         parts.push(format!(
@@ -268,44 +306,79 @@ fn evidence(evidence: &Evidence) -> String {
             survival * 100.0
         ));
     }
-    parts.push(format!("it makes up {:.0}% of the heap's growth", evidence.share * 100.0));
+    parts.push(format!(
+        "it makes up {:.0}% of the heap's growth",
+        evidence.share * 100.0
+    ));
     format!("Evidence: {}.", parts.join(", "))
 }
 
 /// What to change, and what would show that it is no leak.
 pub(super) fn advice(case: &Case<'_>, pattern: Pattern) -> String {
     let what = match pattern {
-        Pattern::GrowingMap => "Delete entries when their work is done, on the error path too, or bound the Map.",
+        Pattern::GrowingMap => {
+            "Delete entries when their work is done, on the error path too, or bound the Map."
+        }
         Pattern::GrowingSet => "Delete members when their work is done, or bound the Set.",
         Pattern::GrowingArray => "Remove elements when they are done with, or bound the array.",
-        Pattern::Queue => "Slow the producers down, drop work, or drain faster: more comes in than goes out.",
+        Pattern::Queue => {
+            "Slow the producers down, drop work, or drain faster: more comes in than goes out."
+        }
         Pattern::Dictionary => "Delete properties when they are done with, or use a bounded cache.",
         Pattern::EventListeners => {
             "Remove each listener when its owner ends (off, removeListener, an AbortSignal), or use once; register it \
              once rather than per request."
         }
-        Pattern::Timers => "Clear each timer (clearInterval, clearTimeout) when what it serves ends.",
-        Pattern::ClosureVariable => "Empty or replace the variable when what it holds is done with.",
+        Pattern::Timers => {
+            "Clear each timer (clearInterval, clearTimeout) when what it serves ends."
+        }
+        Pattern::ClosureVariable => {
+            "Empty or replace the variable when what it holds is done with."
+        }
         Pattern::PendingPromises => {
             "Make sure that each promise settles: resolve or reject on every path, and add a timeout."
         }
-        Pattern::AsyncLocalStorage => "End the resource that carries the store, or exit the store's scope before making it.",
-        Pattern::RetainedRequests => "Let go of requests, responses and sockets when the response has been sent.",
-        Pattern::SlicedStrings => "Copy the part that is needed, for instance through a Buffer, instead of keeping a slice of a large text.",
-        Pattern::ConcatenatedText => "Write the text out, or cut it, when it reaches a size; check that its consumer still reads.",
+        Pattern::AsyncLocalStorage => {
+            "End the resource that carries the store, or exit the store's scope before making it."
+        }
+        Pattern::RetainedRequests => {
+            "Let go of requests, responses and sockets when the response has been sent."
+        }
+        Pattern::SlicedStrings => {
+            "Copy the part that is needed, for instance through a Buffer, instead of keeping a slice of a large text."
+        }
+        Pattern::ConcatenatedText => {
+            "Write the text out, or cut it, when it reaches a size; check that its consumer still reads."
+        }
         Pattern::RebuiltArray => "Bound the array where it is rebuilt.",
         Pattern::LinkedList => "Unlink elements that are done with, or bound the list.",
         Pattern::Tree => "Remove nodes that are done with, or bound the tree.",
-        Pattern::DetachedDom => "Drop the JavaScript references to nodes that were removed from the document, and their listeners.",
-        Pattern::NativeMemory => "Release the buffers, or pool them: most of their memory lies outside the JavaScript heap.",
-        Pattern::ErrorsKept => "Keep a message or a count instead of the error objects, and bound how many.",
-        Pattern::OpenHandles => "Close what was opened (sockets, watchers, streams) on every path, errors included.",
-        Pattern::PerInstanceCollection => "Bound or empty the collection in each of the objects, or let the objects end.",
-        Pattern::GrowingTable => "Bound the table, or aggregate the numbers instead of keeping each.",
+        Pattern::DetachedDom => {
+            "Drop the JavaScript references to nodes that were removed from the document, and their listeners."
+        }
+        Pattern::NativeMemory => {
+            "Release the buffers, or pool them: most of their memory lies outside the JavaScript heap."
+        }
+        Pattern::ErrorsKept => {
+            "Keep a message or a count instead of the error objects, and bound how many."
+        }
+        Pattern::OpenHandles => {
+            "Close what was opened (sockets, watchers, streams) on every path, errors included."
+        }
+        Pattern::PerInstanceCollection => {
+            "Bound or empty the collection in each of the objects, or let the objects end."
+        }
+        Pattern::GrowingTable => {
+            "Bound the table, or aggregate the numbers instead of keeping each."
+        }
         Pattern::GrowingValue => "Bound the value where it is replaced.",
-        Pattern::GrowingWeakMap => "The keys live on: find who holds them, or drop what the values keep.",
+        Pattern::GrowingWeakMap => {
+            "The keys live on: find who holds them, or drop what the values keep."
+        }
         Pattern::GrowingObject => "Let go of what is done with, or bound it.",
-        Pattern::LargeHolder => "Take two more dumps, minutes apart under load: what grows in each is the leak.",
+        Pattern::LargeHolder => {
+            "Take two more dumps, minutes apart under load: what grows in each is the leak."
+        }
     };
     let refute = match pattern {
         Pattern::LargeHolder | Pattern::OpenHandles | Pattern::DetachedDom => "",

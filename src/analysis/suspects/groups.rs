@@ -211,8 +211,8 @@ impl Grouping<'_> {
                 passed.push(current);
                 let node = NodeId(current);
                 let above = self.view.owner_dominator(node);
-                let inside = self.class(node) == class
-                    || self.is_box(node) && self.class(above) == class;
+                let inside =
+                    self.class(node) == class || self.is_box(node) && self.class(above) == class;
                 if !inside || self.is_beyond(above) {
                     break current;
                 }
@@ -332,7 +332,9 @@ impl Grouping<'_> {
         let mut shares: HashMap<u32, (u64, usize)> = HashMap::new();
         for &top in &group.tops {
             let from = self.tops.held.partition_point(|held| held.0 < top);
-            let held = self.tops.held[from..].iter().take_while(|held| held.0 == top);
+            let held = self.tops.held[from..]
+                .iter()
+                .take_while(|held| held.0 == top);
             for &(_, holder) in held {
                 let share = shares.entry(holder).or_default();
                 share.0 += self.tops.mass[top as usize];
@@ -344,7 +346,10 @@ impl Grouping<'_> {
             .filter(|&(holder, (mass, tops))| {
                 mass * 5 >= group.mass
                     && tops * 5 >= group.tops.len()
-                    && !group.holders.iter().any(|&own| self.view.dominates(NodeId(own), NodeId(holder)))
+                    && !group
+                        .holders
+                        .iter()
+                        .any(|&own| self.view.dominates(NodeId(own), NodeId(holder)))
                     && self.class(NodeId(holder)) != group.top_class
             })
             .map(|(holder, _)| holder)

@@ -102,22 +102,47 @@ pub(super) fn judge(
 ) -> Option<Verdict> {
     let bytes: Vec<u64> = readings.all.iter().map(|reading| reading.bytes).collect();
     let unit = unit(readings, classes);
-    let piles = piles(readings, classes, course, unit.unwrap_or(traits.top_class), unit.is_some());
+    let piles = piles(
+        readings,
+        classes,
+        course,
+        unit.unwrap_or(traits.top_class),
+        unit.is_some(),
+    );
     let grown = rise(&bytes);
     let application = course.counted.last().copied().unwrap_or(0) as f64;
     if piles.first().is_some_and(|pile| rise(&pile.counts) >= 2) && grown > 0 {
-        return Some(objects(readings, course, traits, piles, unit, bytes, Basis::Objects));
+        return Some(objects(
+            readings,
+            course,
+            traits,
+            piles,
+            unit,
+            bytes,
+            Basis::Objects,
+        ));
     }
     if traits.of_roots {
         return None;
     }
     if let Some(entries) = entries_only(readings) {
         let mean = |pile: &Pile| -> Vec<u64> {
-            pile.counts.iter().map(|&count| (count as f64 * traits.mean) as u64).collect()
+            pile.counts
+                .iter()
+                .map(|&count| (count as f64 * traits.mean) as u64)
+                .collect()
         };
         let bytes = mean(&entries);
         let unit = Some(entries.class);
-        return Some(objects(readings, course, traits, vec![entries], unit, bytes, Basis::Entries));
+        return Some(objects(
+            readings,
+            course,
+            traits,
+            vec![entries],
+            unit,
+            bytes,
+            Basis::Entries,
+        ));
     }
     if grown as f64 >= (64.0 * KIB).max(application / 100.0) {
         return Some(bytes_only(course, traits, bytes, readings));
@@ -133,12 +158,18 @@ fn unit(readings: &Readings, classes: &Classes) -> Option<u32> {
     }
     let growth = |class: u32| {
         let before = first.owned.get(&class).copied().unwrap_or(0);
-        let weight = if classes.tier(class) == Tier::Text { 0.4 } else { 1.0 };
+        let weight = if classes.tier(class) == Tier::Text {
+            0.4
+        } else {
+            1.0
+        };
         (last.owned.get(&class).copied().unwrap_or(0) as f64 - before as f64) * weight
     };
-    let best = last.owned.keys().copied().max_by(|&a, &b| {
-        growth(a).total_cmp(&growth(b)).then(b.cmp(&a))
-    })?;
+    let best = last
+        .owned
+        .keys()
+        .copied()
+        .max_by(|&a, &b| growth(a).total_cmp(&growth(b)).then(b.cmp(&a)))?;
     (growth(best) > 0.0).then_some(best)
 }
 
@@ -154,7 +185,11 @@ fn piles(
         return Vec::new();
     };
     let counts = |class: u32| -> Vec<u64> {
-        readings.all.iter().map(|reading| reading.count(class)).collect()
+        readings
+            .all
+            .iter()
+            .map(|reading| reading.count(class))
+            .collect()
     };
     let bytes_rise = |class: u32| {
         let bytes = |reading: &super::measure::Reading| {
@@ -169,7 +204,10 @@ fn piles(
         .filter(|&(_, rise)| rise >= 2)
         .collect();
     let entry_rise = last.entry_count() as i64
-        - readings.all.first().map_or(0, |reading| reading.entry_count()) as i64;
+        - readings
+            .all
+            .first()
+            .map_or(0, |reading| reading.entry_count()) as i64;
     let unit_rise = rise(&counts(unit));
     let most = grown.iter().map(|&(_, rise)| rise).max().unwrap_or(0);
     let least = match by_entries {
@@ -190,7 +228,10 @@ fn piles(
                 _ if rise * 100 < least * 15 => return None,
                 _ => 5,
             };
-            let bytes = readings.weights.get(&class).map_or_else(|| bytes_rise(class), |&each| each as i64 * rise);
+            let bytes = readings
+                .weights
+                .get(&class)
+                .map_or_else(|| bytes_rise(class), |&each| each as i64 * rise);
             Some((rank, (rank == 5).then_some(tier), -bytes, tier, class))
         })
         .collect();
@@ -210,7 +251,8 @@ fn piles(
             .iter()
             .map(|totals| totals.get(class as usize).copied().unwrap_or(0))
             .collect();
-        let nearly_all = own.last().copied().unwrap_or(0) * 10 >= totals.last().copied().unwrap_or(0) * 8
+        let nearly_all = own.last().copied().unwrap_or(0) * 10
+            >= totals.last().copied().unwrap_or(0) * 8
             && rise(&own) * 10 >= rise(&totals) * 8;
         let whole_dump = tier <= Tier::Dom && nearly_all && totals.len() == own.len();
         Pile {
@@ -226,11 +268,13 @@ fn piles(
 fn entries_only(readings: &Readings) -> Option<Pile> {
     let last = readings.all.last()?;
     let counts = |class: u32| -> Vec<u64> {
-        let of = |reading: &super::measure::Reading| reading.entries.get(&class).copied().unwrap_or(0);
+        let of =
+            |reading: &super::measure::Reading| reading.entries.get(&class).copied().unwrap_or(0);
         readings.all.iter().map(of).collect()
     };
     let rows = last.entries.keys().map(|&class| (class, counts(class)));
-    let (class, counts) = rows.max_by_key(|(class, counts)| (rise(counts), std::cmp::Reverse(*class)))?;
+    let (class, counts) =
+        rows.max_by_key(|(class, counts)| (rise(counts), std::cmp::Reverse(*class)))?;
     (rise(&counts) >= 10).then_some(Pile {
         class,
         counts,
@@ -258,11 +302,20 @@ fn share(bytes: &[u64], course: &Course) -> f64 {
 
 /// Whether hardly anything was allocated in each interval.
 fn idle_intervals(course: &Course) -> Vec<bool> {
-    let rises = steps(&course.max_ids.iter().map(|&id| u64::from(id)).collect::<Vec<_>>());
+    let rises = steps(
+        &course
+            .max_ids
+            .iter()
+            .map(|&id| u64::from(id))
+            .collect::<Vec<_>>(),
+    );
     let mut sorted = rises.clone();
     sorted.sort_by(f64::total_cmp);
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-    rises.iter().map(|&rise| rise < median / 10.0 || rise < 60.0).collect()
+    rises
+        .iter()
+        .map(|&rise| rise < median / 10.0 || rise < 60.0)
+        .collect()
 }
 
 fn objects(
@@ -274,7 +327,10 @@ fn objects(
     bytes: Vec<u64>,
     basis: Basis,
 ) -> Verdict {
-    let counts = piles.first().map(|pile| pile.counts.clone()).unwrap_or_default();
+    let counts = piles
+        .first()
+        .map(|pile| pile.counts.clone())
+        .unwrap_or_default();
     let (dc, db) = (steps(&counts), steps(&bytes));
     let application = course.counted.last().copied().unwrap_or(0) as f64;
     let is_idle = idle_intervals(course);
@@ -321,13 +377,18 @@ fn objects(
     let steady = &up_counts[usize::from(up_counts.len() >= 3)..];
     let even = evenness(steady);
     let grown = rise(&bytes) as f64;
-    let size = if grown >= (4.0 * KIB).max(0.0005 * application) { 1.0 } else { 0.4 };
+    let size = if grown >= (4.0 * KIB).max(0.0005 * application) {
+        1.0
+    } else {
+        0.4
+    };
     let (last_count, last_dc) = (
         counts.last().copied().unwrap_or(0) as f64,
         dc.last().copied().unwrap_or(0.0),
     );
     let last_db = db.last().copied().unwrap_or(0.0);
-    let last = if last_dc >= (0.02 * last_count).max(3.0) || last_db >= 64.0 * KIB && last_dc > 0.0 {
+    let last = if last_dc >= (0.02 * last_count).max(3.0) || last_db >= 64.0 * KIB && last_dc > 0.0
+    {
         1.0
     } else if is_idle.last().copied().unwrap_or(false) {
         0.6
@@ -366,7 +427,8 @@ fn objects(
 }
 
 fn monotony(evidence: &Evidence) -> f64 {
-    let steps = f64::from(evidence.ups) + f64::from(evidence.idle) / 2.0 - f64::from(evidence.downs);
+    let steps =
+        f64::from(evidence.ups) + f64::from(evidence.idle) / 2.0 - f64::from(evidence.downs);
     (steps / f64::from(evidence.intervals.max(1))).clamp(0.0, 1.0)
 }
 
@@ -374,7 +436,11 @@ fn monotony(evidence: &Evidence) -> f64 {
 fn evenness(values: &[f64]) -> f64 {
     let most = values.iter().copied().fold(0.0, f64::max);
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    if values.len() < 2 || most <= 0.0 { 1.0 } else { (least / most).clamp(0.0, 1.0) }
+    if values.len() < 2 || most <= 0.0 {
+        1.0
+    } else {
+        (least / most).clamp(0.0, 1.0)
+    }
 }
 
 /// Half where the growth is dying down.
@@ -393,7 +459,13 @@ fn slow(changes: &[f64]) -> f64 {
 }
 
 /// A judgement by bytes alone: `least_up` bytes in an interval are a rise.
-fn by_bytes(course: &Course, bytes: Vec<u64>, table: [f64; 5], least_up: f64, basis: Basis) -> Verdict {
+fn by_bytes(
+    course: &Course,
+    bytes: Vec<u64>,
+    table: [f64; 5],
+    least_up: f64,
+    basis: Basis,
+) -> Verdict {
     let db = steps(&bytes);
     let is_idle = idle_intervals(course);
     let mut evidence = Evidence {
@@ -428,7 +500,10 @@ fn bytes_only(course: &Course, traits: Traits, bytes: Vec<u64>, readings: &Readi
     let table = [0.05, 0.40, 0.80, 0.88, 0.92];
     let mut verdict = by_bytes(course, bytes, table, 16.0 * KIB, Basis::Bytes);
     verdict.confidence *= if even >= 0.4 { 0.9 } else { 0.6 };
-    let counts = readings.all.iter().map(|reading| reading.count(traits.top_class));
+    let counts = readings
+        .all
+        .iter()
+        .map(|reading| reading.count(traits.top_class));
     verdict.piles = vec![Pile {
         class: traits.top_class,
         counts: counts.collect(),
@@ -445,7 +520,11 @@ pub(super) fn table(course: &Course, bytes: Vec<u64>) -> Verdict {
     let ups = [0.05, 0.40, 0.85, 0.92, 0.96];
     let mut verdict = by_bytes(course, bytes, ups, KIB, Basis::Table);
     verdict.confidence *= if last >= KIB { 0.9 } else { 0.3 };
-    verdict.confidence *= if grown >= (16.0 * KIB).max(0.001 * application) { 1.0 } else { 0.5 };
+    verdict.confidence *= if grown >= (16.0 * KIB).max(0.001 * application) {
+        1.0
+    } else {
+        0.5
+    };
     verdict
 }
 

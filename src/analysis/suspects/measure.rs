@@ -91,7 +91,14 @@ impl Dump<'_> {
     ///
     /// # Errors
     /// When the task is cancelled.
-    pub fn read(&self, plan: &Plan, role: Role, readings: &mut Readings, sample: &mut Sample, task: &Task) -> Result<()> {
+    pub fn read(
+        &self,
+        plan: &Plan,
+        role: Role,
+        readings: &mut Readings,
+        sample: &mut Sample,
+        task: &Task,
+    ) -> Result<()> {
         let heap = self.view.heap;
         let cut = Cut::of(plan, self.view, (self.numbers, self.ids, self.last), task)?;
         let freed = cut.freed(self.view, task)?;
@@ -122,7 +129,10 @@ impl Dump<'_> {
             tally.bytes += bytes;
             if role == Role::Last {
                 readings.examples.entry(class).or_insert(node);
-                readings.weights.entry(class).or_insert_with(|| heap.retained(node));
+                readings
+                    .weights
+                    .entry(class)
+                    .or_insert_with(|| heap.retained(node));
             }
         }
         let mut sorted = freed;
@@ -154,11 +164,17 @@ impl Dump<'_> {
     fn sample(&self, freed: &[u32], entries: &[u32]) -> Sample {
         let choose = |nodes: &[u32]| {
             let counted = |node: &NodeId| !self.view.is(*node, NOISY | SYNTHETIC | PLUMBING);
-            let nodes: Vec<NodeId> = nodes.iter().map(|&node| NodeId(node)).filter(counted).collect();
+            let nodes: Vec<NodeId> = nodes
+                .iter()
+                .map(|&node| NodeId(node))
+                .filter(counted)
+                .collect();
             let every = nodes.len().div_ceil(SAMPLED).max(1);
             let chosen = nodes.into_iter().step_by(every);
             let heap = self.view.heap;
-            chosen.map(|node| (self.numbers.of(heap, node), heap.id(node))).collect()
+            chosen
+                .map(|node| (self.numbers.of(heap, node), heap.id(node)))
+                .collect()
         };
         Sample {
             freed: choose(freed),

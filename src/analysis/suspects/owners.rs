@@ -19,7 +19,11 @@ pub(super) fn owners(view: &View<'_>, task: &Task) -> Result<Vec<u32>> {
     let graph = view.heap.graph();
     let mut owner: Vec<u32> = Vec::with_capacity(graph.node_count());
     owner.extend(graph.nodes().map(|node| {
-        if view.is(node, PLUMBING) { UNSOLVED } else { node.0 }
+        if view.is(node, PLUMBING) {
+            UNSOLVED
+        } else {
+            node.0
+        }
     }));
     // Plumbing that is being solved, and how far its retaining row was walked.
     let mut open: Vec<(NodeId, usize)> = Vec::new();

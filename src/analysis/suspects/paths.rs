@@ -73,7 +73,11 @@ pub(super) fn rows(view: &View<'_>, task: &Task) -> Result<Rows> {
                 continue;
             }
             parent[target.index()] = source.0;
-            let holder = if is_part { above[source.index()] } else { source.0 };
+            let holder = if is_part {
+                above[source.index()]
+            } else {
+                source.0
+            };
             above[target.index()] = holder;
             order.push(target.0);
             if view.is(target, PLUMBING) {
@@ -81,7 +85,11 @@ pub(super) fn rows(view: &View<'_>, task: &Task) -> Result<Rows> {
                 last_step[target.index()] = last_step[source.index()];
                 continue;
             }
-            let label = if is_part || many { None } else { named(heap, edge) };
+            let label = if is_part || many {
+                None
+            } else {
+                named(heap, edge)
+            };
             let step = hash(&(label, bare(heap.class_name(target))));
             last_step[target.index()] = step;
             shape[target.index()] = match step == last_step[source.index()] {
@@ -90,7 +98,9 @@ pub(super) fn rows(view: &View<'_>, task: &Task) -> Result<Rows> {
             };
         }
     }
-    let mut bytes: Vec<u64> = (0..count).map(|node| heap.shallow(NodeId(node as u32))).collect();
+    let mut bytes: Vec<u64> = (0..count)
+        .map(|node| heap.shallow(NodeId(node as u32)))
+        .collect();
     let mut rows = Rows::new();
     for &node in order.iter().rev() {
         let at = node as usize;
@@ -122,7 +132,10 @@ pub(super) fn growing(
         return Vec::new();
     };
     let counts = |shape: &u64| -> Vec<u64> {
-        dumps.iter().map(|rows| rows.get(shape).map_or(0, |row| row.count)).collect()
+        dumps
+            .iter()
+            .map(|rows| rows.get(shape).map_or(0, |row| row.count))
+            .collect()
     };
     let grows = |counts: &[u64]| {
         counts.windows(2).all(|pair| {

@@ -148,19 +148,32 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
         return Pattern::DetachedDom;
     }
     let class = heap.class_name(holder);
-    if class == "TimersList" || class == "PriorityQueue" || unit == "Timeout" || unit == "Immediate" {
+    if class == "TimersList" || class == "PriorityQueue" || unit == "Timeout" || unit == "Immediate"
+    {
         return Pattern::Timers;
     }
-    let names = edge_names(heap, case.path.get(case.path.len().saturating_sub(3)..).unwrap_or_default());
+    let names = edge_names(
+        heap,
+        case.path
+            .get(case.path.len().saturating_sub(3)..)
+            .unwrap_or_default(),
+    );
     let by = |name: &str| case.cut_names().any(|cut| cut == name);
     if names.contains("_events") || by("_events") || names.contains("<symbol kEvents>") {
         return Pattern::EventListeners;
     }
-    if by("<symbol kResourceStore>") || case.cut_names().any(|name| name.contains("kResourceStore")) {
+    if by("<symbol kResourceStore>") || case.cut_names().any(|name| name.contains("kResourceStore"))
+    {
         return Pattern::AsyncLocalStorage;
     }
     match first {
-        "(concatenated string)" if case.readings.all.last().is_none_or(|last| last.entry_count() < 3) => {
+        "(concatenated string)"
+            if case
+                .readings
+                .all
+                .last()
+                .is_none_or(|last| last.entry_count() < 3) =>
+        {
             return Pattern::ConcatenatedText;
         }
         "(sliced string)" => return Pattern::SlicedStrings,
@@ -194,7 +207,13 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
         "Map" => Pattern::GrowingMap,
         "Set" => Pattern::GrowingSet,
         "WeakMap" | "WeakSet" => Pattern::GrowingWeakMap,
-        "Array" if case.verdict.evidence.survival.is_some_and(|survival| survival < 0.9) => {
+        "Array"
+            if case
+                .verdict
+                .evidence
+                .survival
+                .is_some_and(|survival| survival < 0.9) =>
+        {
             Pattern::Queue
         }
         "Array" => Pattern::GrowingArray,
@@ -218,9 +237,12 @@ impl Case<'_> {
         let promises = rise("Promise");
         let waiting = rise("Generator").max(rise("Function"));
         let first = self.rise_of(0);
-        promises > 0 && waiting > 0 && promises * 10 >= first * 8 && self.unit().is_none_or(|unit| {
-            matches!(unit, "Function" | "Promise" | "Generator")
-        })
+        promises > 0
+            && waiting > 0
+            && promises * 10 >= first * 8
+            && self
+                .unit()
+                .is_none_or(|unit| matches!(unit, "Function" | "Promise" | "Generator"))
     }
 
     /// Whether detached nodes are what piles up.
@@ -237,9 +259,7 @@ impl Case<'_> {
             return false;
         };
         let top = NodeId(self.tops.nodes[top as usize]);
-        heap.raw_name(top) == "Array"
-            && self.births[top.index()] == self.dumps
-            && !self.is_whole()
+        heap.raw_name(top) == "Array" && self.births[top.index()] == self.dumps && !self.is_whole()
     }
 
     /// How many names of edges lead from one element of what piles up to the next.

@@ -11,8 +11,15 @@ fn key(candidate: &Candidate, verdict: &Verdict) -> (bool, f64) {
         _ => 0.0,
     };
     // An application's holder of the same objects comes before the roots.
-    let weight = if candidate.plan.roots.is_some() { 0.25 } else { 1.0 };
-    (verdict.confidence >= ACCUSED, verdict.confidence * grown * weight)
+    let weight = if candidate.plan.roots.is_some() {
+        0.25
+    } else {
+        1.0
+    };
+    (
+        verdict.confidence >= ACCUSED,
+        verdict.confidence * grown * weight,
+    )
 }
 
 /// Sorts suspects, worst first.

@@ -232,11 +232,17 @@ pub fn find(
         let verdict = judge::judge(&candidate.readings, &classes, &course, candidate.traits);
         found.extend(verdict.map(|verdict| (candidate, verdict)));
     }
-    let holders: Vec<NodeId> = found.iter().flat_map(|(candidate, _)| candidate.holders()).collect();
+    let holders: Vec<NodeId> = found
+        .iter()
+        .flat_map(|(candidate, _)| candidate.holders())
+        .collect();
     for table in tables::grown(large) {
         let inside = |&holder: &NodeId| last.dominates(holder, table.owner);
         if !holders.iter().any(inside) {
-            found.push((Candidate::of_holder(&last_heap, table.owner), judge::table(&course, table.bytes)));
+            found.push((
+                Candidate::of_holder(&last_heap, table.owner),
+                judge::table(&course, table.bytes),
+            ));
         }
     }
     found.retain(|(_, verdict)| verdict.confidence >= SHOWN);
@@ -253,7 +259,9 @@ pub fn find(
     };
     for (candidate, verdict) in &found {
         let per_hour = clock.per_hour(&verdict.bytes);
-        findings.suspects.push(teller.tell(candidate, verdict, per_hour, task)?);
+        findings
+            .suspects
+            .push(teller.tell(candidate, verdict, per_hour, task)?);
     }
     if count == 2 {
         findings.caveats.push(TWO.to_owned());
@@ -269,10 +277,10 @@ pub(super) const MOST: usize = 12;
 const TWO: &str = "Two dumps show a difference, not a trend: nothing is accused before a third.";
 
 /// What one dump is worth.
-const ONE: &str = "One dump shows what is large, not what grows: take two more, minutes apart under load.";
+const ONE: &str =
+    "One dump shows what is large, not what grows: take two more, minutes apart under load.";
 /// What dumps of different processes are worth.
-const INCOMPARABLE: &str =
-    "Object ids cannot be compared, so objects are told by the shapes of their paths only: nothing is accused.";
+const INCOMPARABLE: &str = "Object ids cannot be compared, so objects are told by the shapes of their paths only: nothing is accused.";
 
 /// When the dumps were taken.
 pub(super) struct Clock<'a>(&'a [Option<Timestamp>]);
@@ -348,34 +356,5 @@ fn read(
 }
 
 #[cfg(test)]
-mod probe {
-    use super::*;
-
-    #[test]
-    fn probe() {
-        let Ok(folders) = std::env::var("SERIES") else { return };
-        for folder in folders.split(':') {
-        let task = Task::new();
-        let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path())
-            .filter(|p| p.to_string_lossy().contains(".heapsnapshot")).collect();
-        paths.sort();
-        let begun = std::time::Instant::now();
-        let mut last = None;
-        let found = find(&vec![None; paths.len()], |k| {
-            let heap = Arc::new(Heap::open(&paths[k], &task)?);
-            if k + 1 == paths.len() { last = Some(heap.clone()); }
-            Ok(heap)
-        }, &task).unwrap();
-        let heap = last.unwrap();
-        println!("== {folder} {:?} comparable {} {:?}", begun.elapsed(), found.comparable, found.caveats);
-        for s in found.suspects.iter().take(6) {
-            let h = format!("{} @{}", heap.class_name(s.holder), heap.id(s.holder));
-            println!("  {:.2} {:?} {h} x{} {:?} {:?}", s.confidence, s.basis, s.holders.len(), s.retained_sizes, s.evidence);
-            for l in s.leaked.iter().take(4) { println!("       {} {:?}", l.class, l.counts); }
-            println!("    [{}] {}\n    {}\n    {}", s.pattern.as_str(), s.holder_name, s.explanation, s.advice);
-            let show = |steps: &[Step]| steps.iter().map(|st| format!("{} {}", st.edge.map(|e| heap.edge_name(e).to_string()).unwrap_or_default(), heap.class_name(st.node))).collect::<Vec<_>>().join(" > ");
-            println!("    path {} || {}", show(&s.path), show(&s.below));
-        }
-        }
-    }
-}
+#[path = "search_tests.rs"]
+mod tests;

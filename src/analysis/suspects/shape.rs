@@ -17,11 +17,7 @@ const DICTIONARY: usize = 40;
 const LOOKED_AT: usize = 64;
 
 /// Joins groups whose holders hang alike, unless one of them is most of it all.
-pub(super) fn join(
-    grouping: &Grouping<'_>,
-    groups: &mut Vec<Group>,
-    task: &Task,
-) -> Result<()> {
+pub(super) fn join(grouping: &Grouping<'_>, groups: &mut Vec<Group>, task: &Task) -> Result<()> {
     let mut alike: HashMap<u64, Vec<usize>> = HashMap::new();
     for (at, group) in groups.iter().enumerate() {
         if at.is_multiple_of(CHECK_EVERY) {

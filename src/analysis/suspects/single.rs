@@ -35,7 +35,8 @@ pub(super) fn accumulations(
         }
         let node = NodeId(node);
         let large = heap.retained(node) * LEAST >= total;
-        let skip = view.is(node, NOISY) || !large && node != heap.root() && !view.is(node, SYNTHETIC);
+        let skip =
+            view.is(node, NOISY) || !large && node != heap.root() && !view.is(node, SYNTHETIC);
         if skip {
             at = view.end[node.index()] as usize;
             continue;

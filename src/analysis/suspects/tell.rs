@@ -68,7 +68,6 @@ impl Teller<'_> {
         }
         let case = Case {
             view: self.view,
-            scripts: self.scripts,
             classes: self.classes,
             births: self.births,
             dumps: self.dumps,
@@ -90,7 +89,10 @@ impl Teller<'_> {
             counts: pile.counts.clone(),
             whole_dump: pile.whole_dump,
         });
-        let ends = (verdict.bytes.first().copied(), verdict.bytes.last().copied());
+        let ends = (
+            verdict.bytes.first().copied(),
+            verdict.bytes.last().copied(),
+        );
         Ok(Suspect {
             holder,
             holder_name: explain::holder_name(&case),
@@ -209,7 +211,9 @@ impl Teller<'_> {
         let mut steps = Vec::new();
         let mut node = end;
         while node != holder {
-            let Some(&edge) = came.get(&node.0) else { break };
+            let Some(&edge) = came.get(&node.0) else {
+                break;
+            };
             let edge = crate::graph::EdgeId(edge);
             steps.push(Step {
                 edge: Some(edge),

@@ -163,7 +163,8 @@ impl Tops {
             }
             holders.sort_unstable();
             holders.dedup();
-            self.held.extend(holders.iter().map(|&holder| (top, holder)));
+            self.held
+                .extend(holders.iter().map(|&holder| (top, holder)));
         }
         Ok(())
     }

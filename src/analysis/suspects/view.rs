@@ -128,9 +128,10 @@ impl<'a> View<'a> {
     /// The closest node that dominates all of `nodes`; the root for none.
     pub fn common_dominator(&self, nodes: &[u32]) -> NodeId {
         let position = |node: &&u32| self.position[**node as usize];
-        let (Some(&first), Some(&last)) =
-            (nodes.iter().min_by_key(position), nodes.iter().max_by_key(position))
-        else {
+        let (Some(&first), Some(&last)) = (
+            nodes.iter().min_by_key(position),
+            nodes.iter().max_by_key(position),
+        ) else {
             return self.heap.root();
         };
         let mut above = NodeId(first);

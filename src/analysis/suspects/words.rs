@@ -213,7 +213,9 @@ impl Words<'_> {
         });
         previous.is_none_or(|edge| {
             let name = heap.raw_name(graph.target(edge)).into_owned();
-            name.contains("NativeContext") || name.contains("ScriptContext") || name == "system / Context / scope"
+            name.contains("NativeContext")
+                || name.contains("ScriptContext")
+                || name == "system / Context / scope"
         })
     }
 
@@ -242,7 +244,10 @@ impl Words<'_> {
     fn root(&self, path: &[Step]) -> String {
         let heap = self.view.heap;
         let mut kinds: Vec<String> = Vec::new();
-        for step in path.iter().take_while(|step| self.view.is(step.node, SYNTHETIC)) {
+        for step in path
+            .iter()
+            .take_while(|step| self.view.is(step.node, SYNTHETIC))
+        {
             kinds.push(heap.raw_name(step.node).into_owned());
         }
         let first = path.iter().find(|step| !self.view.is(step.node, SYNTHETIC));
@@ -283,7 +288,10 @@ pub(super) fn package_of(script: &str) -> Option<&str> {
     let rest = &script[at..];
     let scoped = rest.starts_with('@');
     let slashes = rest.match_indices('/').map(|(at, _)| at);
-    let end = slashes.take(2).nth(usize::from(scoped)).unwrap_or(rest.len());
+    let end = slashes
+        .take(2)
+        .nth(usize::from(scoped))
+        .unwrap_or(rest.len());
     (end > 0).then_some(&rest[..end])
 }
 
@@ -292,7 +300,9 @@ fn accessor(name: &str) -> String {
     let bare = name.strip_prefix('#').unwrap_or(name);
     let plain = !bare.is_empty()
         && !bare.starts_with(|c: char| c.is_ascii_digit())
-        && bare.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$');
+        && bare
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '$');
     match plain {
         true => format!(".{}", quoted(name)),
         false if name.starts_with("<symbol") => format!("[{}]", quoted(name)),
@@ -330,9 +340,15 @@ mod tests {
 
     #[test]
     fn packages_are_named() {
-        assert_eq!(package_of("/srv/node_modules/winston/lib/a.js"), Some("winston"));
+        assert_eq!(
+            package_of("/srv/node_modules/winston/lib/a.js"),
+            Some("winston")
+        );
         assert_eq!(package_of("/srv/node_modules/@a/b/c.js"), Some("@a/b"));
-        assert_eq!(package_of("/n/node_modules/x/node_modules/y/z.js"), Some("y"));
+        assert_eq!(
+            package_of("/n/node_modules/x/node_modules/y/z.js"),
+            Some("y")
+        );
         assert_eq!(package_of("/srv/lib/a.js"), None);
     }
 

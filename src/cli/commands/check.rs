@@ -23,7 +23,8 @@ pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
         .map(|suspect| {
             let leaked = suspect.leaked.first();
             let what = leaked.map_or(String::new(), |leaked| {
-                let counts: Vec<String> = leaked.counts.iter().map(|&count| grouped(count)).collect();
+                let counts: Vec<String> =
+                    leaked.counts.iter().map(|&count| grouped(count)).collect();
                 format!(": {} {}", leaked.class, counts.join(" → "))
             });
             format!(
@@ -38,7 +39,9 @@ pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
     let verdict = match (leaks, reasons.is_empty()) {
         (true, _) => "leak",
         (false, false) => "limit-exceeded",
-        (false, true) if suspicion.dumps.len() < 3 || !suspicion.findings.comparable => "inconclusive",
+        (false, true) if suspicion.dumps.len() < 3 || !suspicion.findings.comparable => {
+            "inconclusive"
+        }
         (false, true) => "ok",
     };
     let mut lines = suspicion.heading(format!("{verdict} · {}", suspicion.span()));
@@ -87,7 +90,11 @@ fn exceeded(arguments: &Check, suspicion: &Suspicion) -> Result<Vec<String>> {
             ));
         }
     }
-    for MaxCount { class, count: limit } in &arguments.max_count {
+    for MaxCount {
+        class,
+        count: limit,
+    } in &arguments.max_count
+    {
         let heap = &suspicion.heap;
         let nodes = heap.graph().nodes();
         let count = nodes
