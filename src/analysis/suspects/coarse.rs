@@ -8,12 +8,13 @@ use crate::heap::Heap;
 use crate::task::Task;
 
 use super::birth::ById;
+use super::candidate::Candidate;
 use super::classes::{Classes, Numbers};
 use super::judge::Course;
 use super::measure::{Dump, Role};
 use super::paths;
-use super::search::{Candidate, Clock, MOST, SHOWN, Suspect};
 use super::single;
+use super::suspect::{Clock, MOST, SHOWN, Suspect};
 use super::tell::Teller;
 use super::tops::Tops;
 use super::view::View;

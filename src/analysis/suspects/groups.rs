@@ -7,15 +7,9 @@ use crate::graph::NodeId;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::classes::{Classes, Numbers, Tier};
-use super::descend;
-use super::shape;
 use super::tops::{Anchor, Tops};
 use super::view::{NOISY, SYNTHETIC, View};
 
-/// Groups of less new bytes are none.
-const LEAST: u64 = 1500;
-/// How many groups by mass, and how many by what survived an interval, are looked at closer.
-const CANDIDATES: usize = 10;
 /// How far above a holder another one absorbs it.
 const ABSORBING: usize = 3;
 /// How many tops, and how many objects below each, are looked at for what piles up.
@@ -73,33 +67,6 @@ pub(super) struct Grouping<'a> {
 }
 
 impl Grouping<'_> {
-    /// The groups that deserve to be measured in every dump, greatest first.
-    ///
-    /// # Errors
-    /// When the task is cancelled.
-    pub fn candidates(&self, task: &Task) -> Result<Vec<Group>> {
-        let mut groups = self.by_anchor(task)?;
-        self.climb(&mut groups, task)?;
-        self.absorb(&mut groups, task)?;
-        shape::join(self, &mut groups, task)?;
-        groups.retain(|group| !group.tops.is_empty() && group.mass >= LEAST);
-        groups.sort_by_key(|group| std::cmp::Reverse(group.mass));
-        let mut by_survivors: Vec<usize> = (0..groups.len()).collect();
-        by_survivors.sort_by_key(|&at| std::cmp::Reverse(groups[at].survived));
-        let mut kept: Vec<usize> = (0..groups.len().min(CANDIDATES)).collect();
-        for at in by_survivors.into_iter().take(CANDIDATES) {
-            if !kept.contains(&at) && groups[at].survived >= LEAST {
-                kept.push(at);
-            }
-        }
-        let mut candidates: Vec<Group> = kept.into_iter().map(|at| groups[at].clone()).collect();
-        for group in &mut candidates {
-            task.check()?;
-            descend::into_younger(self, group);
-        }
-        Ok(candidates)
-    }
-
     /// The number of a node's class.
     pub fn class(&self, node: NodeId) -> u32 {
         self.numbers.of(self.view.heap, node)
@@ -111,7 +78,7 @@ impl Grouping<'_> {
     }
 
     /// Groups by primary holder; those that share enough of their objects are one.
-    fn by_anchor(&self, task: &Task) -> Result<Vec<Group>> {
+    pub fn by_anchor(&self, task: &Task) -> Result<Vec<Group>> {
         let tops = self.tops;
         let mut place: HashMap<Anchor, usize> = HashMap::new();
         let mut groups: Vec<Group> = Vec::new();
@@ -179,7 +146,7 @@ impl Grouping<'_> {
 
     /// Moves a holder that is of the kind that piles up (the tail of a list, a node of a tree) to the first one above
     /// that is not.
-    fn climb(&self, groups: &mut Vec<Group>, task: &Task) -> Result<()> {
+    pub fn climb(&self, groups: &mut Vec<Group>, task: &Task) -> Result<()> {
         let mut known: HashMap<(u32, u32), u32> = HashMap::new();
         let mut place: HashMap<u32, usize> = HashMap::new();
         for (at, group) in groups.iter().enumerate() {
@@ -243,7 +210,7 @@ impl Grouping<'_> {
     }
 
     /// Gives a group to the holder close above that holds more of the same.
-    fn absorb(&self, groups: &mut Vec<Group>, task: &Task) -> Result<()> {
+    pub fn absorb(&self, groups: &mut Vec<Group>, task: &Task) -> Result<()> {
         let place: HashMap<u32, usize> = groups
             .iter()
             .enumerate()

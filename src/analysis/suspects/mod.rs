@@ -8,10 +8,13 @@
 //! Lives here: the search ([`find`]), the judgement, patterns, and the words for all of it. Does not live here: where
 //! dumps come from, and how findings are shown.
 //!
-//! In order: [`view`] (a dump prepared), [`birth`], [`tops`], [`groups`] with [`shape`] and [`descend`], [`cut`] and
-//! [`measure`] in every dump, [`judge`].
+//! In order: `view` and `owners` (a dump prepared), `birth`, `tops`, `groups` (with `shape`, `descend` and `candidates`),
+//! `cut` and `measure` in every dump, `judge`, `rank`, and for the words `pattern`, `words`, `explain` and `tell`. `tables`
+//! finds growth without objects; `coarse`, with `single` and `paths`, does what can be done without comparable ids.
 
 mod birth;
+mod candidate;
+mod candidates;
 mod case;
 mod classes;
 mod coarse;
@@ -28,6 +31,7 @@ mod rank;
 mod search;
 mod shape;
 mod single;
+mod suspect;
 mod tables;
 mod tell;
 mod tops;
@@ -36,4 +40,5 @@ mod words;
 
 pub use judge::{Basis, Evidence};
 pub use pattern::Pattern;
-pub use search::{ACCUSED, Findings, Leaked, Suspect, find};
+pub use search::find;
+pub use suspect::{ACCUSED, Findings, Leaked, Suspect};

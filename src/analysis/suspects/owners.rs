@@ -10,12 +10,23 @@ use super::view::{NOISE, PLUMBING, SYNTHETIC, View};
 const UNSOLVED: u32 = u32::MAX;
 const BEING_SOLVED: u32 = u32::MAX - 1;
 
+impl View<'_> {
+    /// Finds the owner of every node.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub(super) fn find_owners(&mut self, task: &Task) -> Result<()> {
+        self.owner = owners(self, task)?;
+        Ok(())
+    }
+}
+
 /// The owner of every node: of plumbing the object that holds it, of anything else itself.
 ///
 /// An object is preferred to an iterator (which holds a table, too, but does not own it), of several the oldest; then
 /// what owns the plumbing that holds it. The dominator would not do: an iterator that is alive pushes it up, away from
 /// the Map. Every retaining edge of plumbing is looked at twice at most.
-pub(super) fn owners(view: &View<'_>, task: &Task) -> Result<Vec<u32>> {
+fn owners(view: &View<'_>, task: &Task) -> Result<Vec<u32>> {
     let graph = view.heap.graph();
     let mut owner: Vec<u32> = Vec::with_capacity(graph.node_count());
     owner.extend(graph.nodes().map(|node| {

@@ -1,7 +1,8 @@
 //! The order of suspects, and those that are one.
 
+use super::candidate::Candidate;
 use super::judge::Verdict;
-use super::search::{ACCUSED, Candidate};
+use super::suspect::ACCUSED;
 use super::view::View;
 
 /// What stands for more: the accused first, then what is sure and grows much.

@@ -6,21 +6,22 @@ use jiff::Timestamp;
 
 use crate::analysis::comparable::{Fingerprint, comparable};
 use crate::analysis::describe::Scripts;
-use crate::analysis::paths::Step;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::birth::{Births, ById};
+use super::candidate::Candidate;
+use super::candidates::candidates;
 use super::classes::Classes;
 use super::coarse;
 use super::cut::Plan;
-use super::groups::{Group, Grouping};
-use super::judge::{self, Basis, Course, Evidence, Traits, Verdict};
+use super::groups::Grouping;
+use super::judge::{self, Course, Traits, Verdict};
 use super::measure::{Dump, Readings, Role, Sample};
-use super::pattern::Pattern;
 use super::rank;
+use super::suspect::{Clock, Findings, MOST, SHOWN};
 use super::tables;
 use super::tell::Teller;
 use super::tops::Tops;
@@ -28,75 +29,6 @@ use super::view::View;
 
 /// More dumps than births can be numbered: the earliest are left out.
 const MOST_DUMPS: usize = 250;
-
-/// What was found.
-#[derive(Debug, Clone, Default)]
-pub struct Findings {
-    /// Whether the dumps' object ids mean the same objects.
-    pub comparable: bool,
-    /// What limits the findings, in sentences.
-    pub caveats: Vec<String>,
-    /// The suspects, worst first.
-    pub suspects: Vec<Suspect>,
-}
-
-/// A holder that keeps more and more.
-#[derive(Debug, Clone)]
-pub struct Suspect {
-    /// The holder in the last dump; where only roots hold what piles up, the root.
-    pub holder: NodeId,
-    /// The holder in words.
-    pub holder_name: String,
-    /// All holders that have to let go, the one to blame first.
-    pub holders: Vec<NodeId>,
-    /// From the root to the holder in the last dump.
-    pub path: Vec<Step>,
-    /// From the holder to one of the objects that pile up; empty where no such way was found.
-    pub below: Vec<Step>,
-    /// One of the objects that pile up, in the last dump.
-    pub example: Option<NodeId>,
-    /// What piles up, what says most first.
-    pub leaked: Vec<Leaked>,
-    /// What the holder alone keeps alive in each dump, in bytes.
-    pub retained_sizes: Vec<u64>,
-    /// How much that grew from the first to the last dump, in bytes.
-    pub growth_bytes: i64,
-    /// The same in an hour; nothing where times are not known.
-    pub growth_per_hour: Option<f64>,
-    /// From 0 to 1; 0.5 is an accusation.
-    pub confidence: f64,
-    /// What the confidence is made of.
-    pub evidence: Evidence,
-    /// In what it was read.
-    pub basis: Basis,
-    /// Which known pattern it is.
-    pub pattern: Pattern,
-    /// What holds, what piles up, how fast, why it stays; sentences.
-    pub explanation: String,
-    /// What to change, and what would show that it is no leak.
-    pub advice: String,
-}
-
-impl Suspect {
-    /// Whether this is an accusation.
-    pub fn is_accused(&self) -> bool {
-        self.confidence >= ACCUSED
-    }
-}
-
-/// From this confidence on a suspect is accused.
-pub const ACCUSED: f64 = 0.5;
-
-/// A class that piles up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leaked {
-    /// The class.
-    pub class: String,
-    /// How many in each dump.
-    pub counts: Vec<u64>,
-    /// Whether that is all of the dump's, or only what the holder keeps.
-    pub whole_dump: bool,
-}
 
 /// Finds the suspects of a series of dumps that were taken at `times`.
 ///
@@ -166,8 +98,7 @@ pub fn find(
         classes: &classes,
         numbers: &last_numbers,
     };
-    let mut candidates: Vec<Candidate> = grouping
-        .candidates(task)?
+    let mut candidates: Vec<Candidate> = candidates(&grouping, task)?
         .into_iter()
         .map(|group| Candidate {
             plan: Plan::of(&grouping, &group),
@@ -269,10 +200,6 @@ pub fn find(
     Ok(findings)
 }
 
-/// Suspects of less confidence are not worth a line.
-pub(super) const SHOWN: f64 = 0.05;
-/// How many suspects are told.
-pub(super) const MOST: usize = 12;
 /// What two dumps are worth.
 const TWO: &str = "Two dumps show a difference, not a trend: nothing is accused before a third.";
 
@@ -281,46 +208,6 @@ const ONE: &str =
     "One dump shows what is large, not what grows: take two more, minutes apart under load.";
 /// What dumps of different processes are worth.
 const INCOMPARABLE: &str = "Object ids cannot be compared, so objects are told by the shapes of their paths only: nothing is accused.";
-
-/// When the dumps were taken.
-pub(super) struct Clock<'a>(&'a [Option<Timestamp>]);
-
-impl Clock<'_> {
-    /// The growth of bytes in an hour, between the first and the last dump.
-    pub fn per_hour(&self, bytes: &[u64]) -> Option<f64> {
-        let (first, last) = ((*self.0.first()?)?, (*self.0.last()?)?);
-        let hours = last.duration_since(first).as_secs_f64() / 3600.0;
-        let grown = *bytes.last()? as f64 - *bytes.first()? as f64;
-        (hours > 0.0).then(|| grown / hours)
-    }
-}
-
-/// A group with its plan and what was read of it.
-pub(super) struct Candidate {
-    pub group: Group,
-    pub plan: Plan,
-    pub traits: Traits,
-    pub readings: Readings,
-    pub sample: Sample,
-}
-
-impl Candidate {
-    /// The holders that would be cut.
-    pub fn holders(&self) -> impl Iterator<Item = NodeId> + '_ {
-        self.plan.holders.iter().map(|holder| holder.node)
-    }
-
-    /// One holder with all that it keeps.
-    pub fn of_holder(heap: &Heap, owner: NodeId) -> Self {
-        Self {
-            group: Group::held_by(owner),
-            plan: Plan::whole(heap, owner),
-            traits: Traits::default(),
-            readings: Readings::default(),
-            sample: Sample::default(),
-        }
-    }
-}
 
 /// Reads all candidates in one dump, and what the dump says as a whole.
 fn read(

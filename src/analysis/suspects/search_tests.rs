@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::analysis::suspects::pattern::Pattern;
 use crate::heap::testing::Sketch;
 use crate::snapshot::{EdgeKind, NodeKind};
 

@@ -9,12 +9,13 @@ use crate::graph::NodeId;
 use crate::snapshot::EdgeKind;
 use crate::task::Task;
 
+use super::candidate::Candidate;
 use super::case::Case;
 use super::classes::Classes;
 use super::explain;
 use super::judge::Verdict;
 use super::pattern::recognise;
-use super::search::{Candidate, Leaked, Suspect};
+use super::suspect::{Leaked, Suspect};
 use super::tops::Tops;
 use super::view::{SYNTHETIC, View};
 use super::words::{Words, with_article};

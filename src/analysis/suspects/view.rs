@@ -8,8 +8,6 @@ use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
 
-use super::owners;
-
 /// Parts of containers and wrappers (backing arrays, tables): they belong to an owner.
 pub(super) const PLUMBING: u8 = 1;
 /// Code and object shapes.
@@ -72,7 +70,7 @@ impl<'a> View<'a> {
             view.flags.push(kind_flags(heap, node));
         }
         view.lay_out(task)?;
-        view.owner = owners::owners(&view, task)?;
+        view.find_owners(task)?;
         view.mark_noisy(task)?;
         Ok(view)
     }
