@@ -124,11 +124,12 @@ impl Scripts {
         function
             .and_then(|function| script_name(heap, function))
             .or_else(|| {
-                let closures = heap.graph().edges_into(node).take(USERS);
-                let closure = closures
+                // Functions that were never run may not know their script.
+                let users = heap.graph().edges_into(node).take(USERS);
+                users
                     .map(|edge| heap.graph().source(edge))
-                    .find(|&user| heap.kind(user) == NodeKind::CLOSURE)?;
-                script_name(heap, internal(heap, closure, "shared")?)
+                    .filter(|&user| heap.kind(user) == NodeKind::CLOSURE)
+                    .find_map(|closure| script_name(heap, internal(heap, closure, "shared")?))
             })
     }
 
