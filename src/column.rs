@@ -5,6 +5,47 @@
 
 use std::ops::Deref;
 
+/// From this size on the usual allocators take memory from the system for one purpose and give it back when it is
+/// freed; smaller pieces stay with the process. (glibc moves its border up to 32 MiB as it sees large pieces freed.)
+const OWN_MEMORY: usize = (32 << 20) + (1 << 16);
+
+/// Pieces of fewer bytes are not worth it.
+const SMALL: usize = 1 << 18;
+
+/// An empty column with room for `len` items, whose memory goes back to the system when it is freed.
+///
+/// Loading allocates and frees many columns; if they stayed with the process, the peak would be a sixth higher. Room
+/// that is not used is never touched, and takes no memory.
+pub fn room<T>(len: usize) -> Vec<T> {
+    let mut column = Vec::new();
+    if column.try_reserve_exact(padded::<T>(len)).is_err() {
+        column.reserve_exact(len);
+    }
+    column
+}
+
+/// A column of `len` zeros, which take memory once they are written; like [`room`].
+pub fn zeros<T: Clone + Default>(len: usize) -> Vec<T> {
+    let mut column = vec![T::default(); padded::<T>(len)];
+    column.truncate(len);
+    column
+}
+
+/// A column of `len` times the same; like [`room`].
+pub fn filled<T: Clone>(len: usize, value: T) -> Vec<T> {
+    let mut column = room(len);
+    column.resize(len, value);
+    column
+}
+
+/// How many items to ask for where `len` are wanted.
+fn padded<T>(len: usize) -> usize {
+    match len.saturating_mul(size_of::<T>()) {
+        SMALL..OWN_MEMORY => OWN_MEMORY / size_of::<T>().max(1),
+        _ => len,
+    }
+}
+
 /// An immutable column of plain numbers.
 #[derive(Debug, Clone, Default)]
 pub struct Column<T>(Vec<T>);
@@ -33,13 +74,16 @@ impl<T: Clone> Column<T> {
 impl<T> Column<T> {
     /// Memory held by this column, in bytes.
     pub fn bytes(&self) -> usize {
-        self.0.capacity() * size_of::<T>()
+        self.0.len() * size_of::<T>()
     }
 }
 
-/// Sizes in bytes, one per node: four bytes each where the whole heap is below 4 GiB, else eight.
+/// Sizes in bytes, one per node: two bytes each where few are large, else four, or, where the whole heap is not below
+/// 4 GiB, eight.
 #[derive(Debug, Clone)]
 pub enum Sizes {
+    /// Nearly every size is below 65,535.
+    Short(ShortSizes),
     /// Every value, and so every sum over distinct nodes, fits 32 bits.
     Narrow(Column<u32>),
     /// Some value or sum does not fit 32 bits.
@@ -57,6 +101,7 @@ impl Sizes {
     #[inline]
     pub fn get(&self, index: usize) -> u64 {
         match self {
+            Self::Short(sizes) => sizes.get(index),
             Self::Narrow(column) => u64::from(column[index]),
             Self::Wide(column) => column[index],
         }
@@ -65,6 +110,7 @@ impl Sizes {
     /// How many sizes there are.
     pub fn len(&self) -> usize {
         match self {
+            Self::Short(sizes) => sizes.short.len(),
             Self::Narrow(column) => column.len(),
             Self::Wide(column) => column.len(),
         }
@@ -77,11 +123,99 @@ impl Sizes {
 
     /// Sum of all sizes, in bytes.
     pub fn total(&self) -> u64 {
+        (0..self.len()).fold(0u64, |sum, index| sum.saturating_add(self.get(index)))
+    }
+
+    /// The same sizes in as little memory as they fit in.
+    pub fn packed(self) -> Self {
+        let large = |index: &usize| self.get(*index) >= u64::from(LARGE);
+        let count = (0..self.len()).filter(large).count();
+        // Two bytes saved for each size; each large one costs twelve and a search.
+        if matches!(self, Self::Short(_)) || count > self.len() / 32 {
+            return self;
+        }
+        let mut short = room(self.len());
+        let mut at = Vec::with_capacity(count);
+        let mut sizes = Vec::with_capacity(count);
+        for index in 0..self.len() {
+            let size = self.get(index);
+            short.push(size.min(u64::from(LARGE)) as u16);
+            if size >= u64::from(LARGE) {
+                at.push(index as u32);
+                sizes.push(size);
+            }
+        }
+        Self::Short(ShortSizes {
+            short: short.into(),
+            large_at: at.into(),
+            large: sizes.into(),
+        })
+    }
+
+    /// Memory held, in bytes.
+    pub fn bytes(&self) -> usize {
         match self {
-            Self::Narrow(column) => column.iter().map(|&size| u64::from(size)).sum(),
-            Self::Wide(column) => column
-                .iter()
-                .fold(0u64, |sum, &size| sum.saturating_add(size)),
+            Self::Short(sizes) => {
+                sizes.short.bytes() + sizes.large_at.bytes() + sizes.large.bytes()
+            }
+            Self::Narrow(column) => column.bytes(),
+            Self::Wide(column) => column.bytes(),
+        }
+    }
+}
+
+/// In [`ShortSizes`]: the size is in the list.
+const LARGE: u16 = u16::MAX;
+
+/// Sizes of which few are large.
+#[derive(Debug, Clone, Default)]
+pub struct ShortSizes {
+    /// The sizes, [`LARGE`] for those that do not fit.
+    short: Column<u16>,
+    /// Which do not fit, ascending.
+    large_at: Column<u32>,
+    /// Their sizes.
+    large: Column<u64>,
+}
+
+impl ShortSizes {
+    #[inline]
+    fn get(&self, index: usize) -> u64 {
+        match self.short[index] {
+            LARGE => self.large(index),
+            size => u64::from(size),
+        }
+    }
+
+    #[cold]
+    fn large(&self, index: usize) -> u64 {
+        let at = self.large_at.partition_point(|&at| (at as usize) < index);
+        self.large[at]
+    }
+}
+
+/// Small numbers, one per node: two bytes each where all of them fit, else four.
+#[derive(Debug, Clone)]
+pub enum Numbers {
+    /// Every number is below 65,536.
+    Narrow(Column<u16>),
+    /// Some number is not.
+    Wide(Column<u32>),
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::Narrow(Column::default())
+    }
+}
+
+impl Numbers {
+    /// The number of node `index`. Panics, as slices do, when there is no such node.
+    #[inline]
+    pub fn get(&self, index: usize) -> u32 {
+        match self {
+            Self::Narrow(column) => u32::from(column[index]),
+            Self::Wide(column) => column[index],
         }
     }
 
@@ -90,6 +224,53 @@ impl Sizes {
         match self {
             Self::Narrow(column) => column.bytes(),
             Self::Wide(column) => column.bytes(),
+        }
+    }
+}
+
+/// Collects [`Numbers`] of which nobody knows how great they get.
+#[derive(Debug)]
+pub struct NumbersBuilder {
+    narrow: Vec<u16>,
+    wide: Vec<u32>,
+    len: usize,
+}
+
+impl NumbersBuilder {
+    /// For `len` numbers.
+    pub fn new(len: usize) -> Self {
+        Self {
+            narrow: room(len),
+            wide: Vec::new(),
+            len,
+        }
+    }
+
+    /// Adds a number behind the others.
+    #[inline]
+    pub fn push(&mut self, number: u32) {
+        match u16::try_from(number) {
+            Ok(narrow) if self.wide.is_empty() => self.narrow.push(narrow),
+            _ => self.push_wide(number),
+        }
+    }
+
+    #[cold]
+    fn push_wide(&mut self, number: u32) {
+        if self.wide.is_empty() {
+            self.wide = room(self.len);
+            let narrow = std::mem::take(&mut self.narrow);
+            self.wide.extend(narrow.into_iter().map(u32::from));
+        }
+        self.wide.push(number);
+    }
+
+    /// The numbers.
+    pub fn finish(self) -> Numbers {
+        if self.wide.is_empty() {
+            Numbers::Narrow(self.narrow.into())
+        } else {
+            Numbers::Wide(self.wide.into())
         }
     }
 }
@@ -105,7 +286,7 @@ impl BitSet {
     /// A set over `len` items, all absent.
     pub fn new(len: usize) -> Self {
         Self {
-            words: vec![0; len.div_ceil(64)],
+            words: zeros(len.div_ceil(64)),
             len,
         }
     }
@@ -167,5 +348,38 @@ impl BitSet {
                 })
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_sizes_are_the_same() {
+        let few = |large: u64| {
+            let mut sizes = vec![3u64; 200];
+            (sizes[0], sizes[64], sizes[199]) = (large, 65_534, 65_535);
+            sizes
+        };
+        let many: Vec<u64> = (0..200).map(|size| size * 1000).collect();
+        for (sizes, short) in [(few(65_536), true), (few(5 << 32), true), (many, false)] {
+            let packed = Sizes::Wide(sizes.clone().into()).packed();
+            assert!((0..sizes.len()).all(|index| packed.get(index) == sizes[index]));
+            assert_eq!(packed.total(), sizes.iter().sum::<u64>());
+            assert_eq!(matches!(packed, Sizes::Short(_)), short);
+        }
+    }
+
+    #[test]
+    fn numbers_widen_when_one_needs_it() {
+        for greatest in [0xffff, 0x1_0000, u32::MAX] {
+            let values = [0, 7, greatest, 3, 0xffff, greatest];
+            let mut numbers = NumbersBuilder::new(values.len());
+            values.iter().for_each(|&value| numbers.push(value));
+            let numbers = numbers.finish();
+            assert!((0..values.len()).all(|index| numbers.get(index) == values[index]));
+            assert_eq!(matches!(numbers, Numbers::Narrow(_)), greatest == 0xffff);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Sums of retained sizes over groups of nodes in which one may hold another.
 
+use crate::column::filled;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::Heap;
@@ -25,8 +26,8 @@ pub(crate) fn retained_sizes(
     }
     let root = heap.root();
     let count = heap.node_count();
-    let mut child = vec![NONE; count];
-    let mut sibling = vec![NONE; count];
+    let mut child = filled(count, NONE);
+    let mut sibling = filled(count, NONE);
     for index in (0..count).rev() {
         let node = NodeId(index as u32);
         if node != root {

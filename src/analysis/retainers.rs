@@ -26,7 +26,7 @@ pub fn retainers(heap: &Heap, node: NodeId, weak: bool, task: &Task) -> Result<V
         let is_weak = heap.edge_kind(edge) == EdgeKind::WEAK;
         let source = heap.graph().source(edge);
         if shows(heap, edge, source) || (weak && is_weak && source != heap.root()) {
-            rows.push((is_weak, heap.distance(source), Reverse(edge), source));
+            rows.push((is_weak, rank(heap, source), Reverse(edge), source));
         }
     }
     rows.sort_unstable();
@@ -51,6 +51,14 @@ fn sort_by_name(heap: &Heap, rows: &mut [Row]) {
     }
 }
 
+/// How far from the root a retaining object counts: those that it does not reach come last.
+fn rank(heap: &Heap, source: NodeId) -> i32 {
+    match heap.distance(source) {
+        NO_DISTANCE => i32::MAX,
+        distance => distance,
+    }
+}
+
 /// Whether DevTools shows this edge as a retainer.
 fn shows(heap: &Heap, edge: EdgeId, source: NodeId) -> bool {
     source != heap.root() && !matches!(heap.edge_kind(edge), EdgeKind::WEAK | EdgeKind::INVISIBLE)
@@ -58,17 +66,12 @@ fn shows(heap: &Heap, edge: EdgeId, source: NodeId) -> bool {
 
 /// The retaining edge on DevTools' shortest chain: the first row of the Retainers view.
 ///
-/// A row that no root reaches would come first there and lead nowhere; it is taken only when there is no other.
 /// Nothing when `node` hangs at the root itself, and nothing when nobody retains it.
 pub fn nearest(heap: &Heap, node: NodeId) -> Option<EdgeId> {
     let distance = heap.distance(node);
     if node == heap.root() || distance == 1 || distance == SYSTEM_DISTANCE + 1 {
         return None;
     }
-    let rank = |source: NodeId| match heap.distance(source) {
-        NO_DISTANCE => i32::MAX,
-        distance => distance,
-    };
     let mut best: Option<(i32, EdgeId, NodeId)> = None;
     for edge in heap.graph().edges_into(node) {
         let source = heap.graph().source(edge);
@@ -77,13 +80,13 @@ pub fn nearest(heap: &Heap, node: NodeId) -> Option<EdgeId> {
         }
         // Of edges that agree in everything the later one is first; they come here in the order of the file.
         let better = best.is_none_or(|(rank_of_best, _, best)| {
-            rank(source)
+            rank(heap, source)
                 .cmp(&rank_of_best)
                 .then_with(|| compare_names(heap, source, best))
                 != Ordering::Greater
         });
         if better {
-            best = Some((rank(source), edge, source));
+            best = Some((rank(heap, source), edge, source));
         }
     }
     best.map(|(_, edge, _)| edge)
@@ -168,6 +171,11 @@ mod tests {
         sketch.edge(lost, property, "o", other);
         sketch.edge(other, property, "l", lost);
         let heap = sketch.heap();
+        // What no root reaches has the least distance of all, and comes last all the same.
+        let rows = retainers(&heap, target, false, &Task::new()).unwrap();
+        let holders = rows.iter().map(|&edge| heap.graph().source(edge));
+        assert_eq!(holders.collect::<Vec<_>>(), [middle, lost]);
+        assert!(heap.distance(lost) < heap.distance(middle));
         assert_eq!(names(&heap, &shortest_chain(&heap, target)), ["t", "m"]);
         assert_eq!(names(&heap, &shortest_chain(&heap, lost)), ["l"]);
         assert_eq!(shortest_chain(&heap, global), []);

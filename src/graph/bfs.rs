@@ -16,10 +16,24 @@ use crate::task::Task;
 pub fn flood(
     graph: &HeapGraph,
     seeds: impl IntoIterator<Item = NodeId>,
+    follow: impl FnMut(NodeId, EdgeId, NodeId) -> bool,
+    task: &Task,
+) -> Result<BitSet> {
+    let none = BitSet::new(graph.node_count());
+    flood_on(graph, none, seeds, follow, task)
+}
+
+/// Like [`flood`], where some nodes have been reached, and what they lead to as well or else is among the seeds.
+///
+/// # Errors
+/// Only when the task is cancelled.
+pub fn flood_on(
+    graph: &HeapGraph,
+    mut reached: BitSet,
+    seeds: impl IntoIterator<Item = NodeId>,
     mut follow: impl FnMut(NodeId, EdgeId, NodeId) -> bool,
     task: &Task,
 ) -> Result<BitSet> {
-    let mut reached = BitSet::new(graph.node_count());
     let mut level: Vec<u32> = Vec::new();
     for seed in seeds {
         if reached.insert(seed.index()) {

@@ -11,7 +11,7 @@
 
 use super::pace::Pace;
 use super::{HeapGraph, NodeId};
-use crate::column::BitSet;
+use crate::column::{BitSet, filled, room, zeros};
 use crate::error::Result;
 use crate::task::Task;
 
@@ -32,8 +32,9 @@ pub struct Dominators {
 ///
 /// Every node of `extra_from_root` counts as having one more incoming edge, from the root; nodes may be named twice or
 /// have other edges. Self loops, parallel edges and edges into the root make no difference. Time grows with the edges
-/// and, at worst, the logarithm of the nodes, on every shape. Besides the result, memory peaks at 16 bytes per node and
-/// 4 per edge, or, before those 4 are taken, 12 per level of the depth-first search.
+/// and, at worst, the logarithm of the nodes, on every shape. Memory peaks at 16 bytes per node, 4 per node whose
+/// semidominator is not its parent, and 4 per kept edge that is not one of the depth-first tree; or, before that, at
+/// 12 per node and 12 per level of the search.
 ///
 /// A `root` that is not a node reaches nothing. Panics, as slices do, when `keep` ranges over fewer edges than the
 /// graph has or when `extra_from_root` names nodes that it has not.
@@ -59,30 +60,24 @@ pub fn dominators(
         number,
         order,
         parent: mut idom,
-        mut links,
+        rest,
         ..
     } = Search::run(graph, root, keep, extra_from_root, &mut pace)?;
 
-    let predecessors = Predecessors::new(graph, keep, &number, &mut pace)?;
-    // From here on numbers of nodes are not asked for, and the array takes the semidominators.
-    let mut semi = number;
-    let mut path = Vec::new();
-    for at in (1..order.len() as u32).rev() {
-        let mut least = label(links[at as usize]);
-        for &from in predecessors.of(graph, order[at as usize]) {
-            least = least.min(evaluate(&mut links, &mut path, from, at));
-            pace.step()?;
-        }
-        semi[at as usize] = least;
-        links[at as usize] = link(idom[at as usize], least);
-        pace.step()?;
+    // The root's edges to these are in no row.
+    let mut children = Vec::with_capacity(extra_from_root.len());
+    children.extend(extra_from_root.iter().map(|&node| number[node as usize]));
+    let predecessors = Predecessors::new(graph, rest, number, order.len(), &mut pace)?;
+    let mut links = room(idom.len());
+    links.extend(idom.iter().map(|&parent| link(parent, parent)));
+    for at in children {
+        let known = &mut links[at as usize];
+        *known = link(ancestor(*known), 0);
     }
-    drop((predecessors, path));
+    let semi = Semidominators::new(&mut links, predecessors, &mut pace)?;
+    climb(&mut idom, semi, links, &mut pace)?;
 
-    climb(&mut idom, &semi, links, &mut pace)?;
-
-    let mut by_node = semi;
-    by_node.fill(UNREACHED);
+    let mut by_node = filled(node_count, UNREACHED);
     for (&node, &dominator) in order.iter().zip(&idom) {
         by_node[node as usize] = order[dominator as usize];
     }
@@ -112,6 +107,8 @@ fn label(link: u64) -> u32 {
 struct Search<'a> {
     graph: &'a HeapGraph,
     keep: &'a BitSet,
+    /// The kept edges without those of the depth-first tree, whose sources the parents tell.
+    rest: BitSet,
     /// The nodes that have a number: asked once per edge, in a place small enough for a processor's cache.
     numbered: BitSet,
     /// Depth-first number of each node, or [`UNREACHED`].
@@ -120,8 +117,6 @@ struct Search<'a> {
     order: Vec<u32>,
     /// Parent of each number in the depth-first tree; the root's is itself.
     parent: Vec<u32>,
-    /// By number: the parent, and the least number that is known to have an edge here.
-    links: Vec<u64>,
     /// Rows that are not finished: number of the source, next edge, end of the row.
     unfinished: Vec<(u32, u32, u32)>,
 }
@@ -138,22 +133,18 @@ impl<'a> Search<'a> {
         let mut search = Self {
             graph,
             keep,
+            rest: keep.clone(),
             numbered: BitSet::new(node_count),
-            number: vec![UNREACHED; node_count],
-            order: Vec::with_capacity(node_count),
-            parent: Vec::with_capacity(node_count),
-            links: Vec::with_capacity(node_count),
-            unfinished: Vec::new(),
+            number: filled(node_count, UNREACHED),
+            order: room(node_count),
+            parent: room(node_count),
+            unfinished: room(node_count),
         };
         search.descend(root, pace)?;
         for &node in extra_from_root {
             pace.step()?;
-            match search.number[node as usize] {
-                UNREACHED => search.descend(NodeId(node), pace)?,
-                at => {
-                    let known = &mut search.links[at as usize];
-                    *known = link(ancestor(*known), 0);
-                }
+            if search.number[node as usize] == UNREACHED {
+                search.descend(NodeId(node), pace)?;
             }
         }
         search.order.shrink_to_fit();
@@ -168,7 +159,6 @@ impl<'a> Search<'a> {
         self.number[node.index()] = at;
         self.order.push(node.0);
         self.parent.push(parent);
-        self.links.push(link(parent, parent));
         let row = self.graph.edge_range(node);
         (at, row.start as u32, row.end as u32)
     }
@@ -187,6 +177,7 @@ impl<'a> Search<'a> {
                 }
                 let target = targets[edge];
                 if !self.numbered.contains(target as usize) {
+                    self.rest.remove(edge);
                     if next < end {
                         self.unfinished.push((at, next, end));
                     }
@@ -201,73 +192,133 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Numbers of the nodes that have an edge to a node, in the places of that node's retaining row.
-///
-/// Using the retaining rows' starts saves counting, and going through the edges in their order looks up the sources'
-/// numbers and the kept edges one after the other.
+/// Numbers of the nodes that have an edge to a node, apart from its parent's edge in the tree; to be read once, the
+/// last node first.
 struct Predecessors {
-    /// Numbers of sources. A node's begin where its retaining row does.
+    /// Numbers of sources, grouped by the number of the target, which rises.
     from: Vec<u32>,
-    /// Where each node's end: edges that are not kept leave a gap.
-    end: Vec<u32>,
+    /// How long the groups are, in one bit per group and source: a set bit begins a group, a clear one stands for each
+    /// of its sources. Being read in order, the groups need no place each to be found at.
+    groups: BitSet,
 }
 
 impl Predecessors {
-    fn new(graph: &HeapGraph, keep: &BitSet, number: &[u32], pace: &mut Pace<'_>) -> Result<Self> {
+    /// The sources of the edges in `rest` by the numbers in `number`, of which there are `count`.
+    fn new(
+        graph: &HeapGraph,
+        rest: BitSet,
+        number: Vec<u32>,
+        count: usize,
+        pace: &mut Pace<'_>,
+    ) -> Result<Self> {
         let targets = graph.targets();
-        let mut from = vec![0; targets.len()];
-        let mut end = graph.retaining_starts()[..graph.node_count()].to_vec();
+        // Counts stand one place on and become the places where groups begin; filling moves them to the groups' ends.
+        let mut place: Vec<u32> = zeros(count + 1);
         for node in graph.nodes() {
-            let at = number[node.index()];
             pace.step()?;
-            if at == UNREACHED {
-                continue;
+            if number[node.index()] != UNREACHED {
+                for edge in graph.edge_range(node).filter(|&edge| rest.contains(edge)) {
+                    pace.step()?;
+                    place[number[targets[edge] as usize] as usize + 1] += 1;
+                }
             }
-            for edge in graph.edge_range(node) {
-                pace.step()?;
-                if keep.contains(edge) {
-                    let place = &mut end[targets[edge] as usize];
+        }
+        let total: usize = place.iter().map(|&edges| edges as usize).sum();
+        let mut groups = BitSet::new(count + total);
+        let mut sum = 0;
+        for (at, place) in place[..count].iter_mut().enumerate() {
+            sum += *place;
+            *place = sum;
+            groups.insert(at + sum as usize);
+        }
+        let mut from = zeros(total);
+        for node in graph.nodes() {
+            pace.step()?;
+            let at = number[node.index()];
+            if at != UNREACHED {
+                for edge in graph.edge_range(node).filter(|&edge| rest.contains(edge)) {
+                    pace.step()?;
+                    let place = &mut place[number[targets[edge] as usize] as usize];
                     from[*place as usize] = at;
                     *place += 1;
                 }
             }
         }
-        Ok(Self { from, end })
+        Ok(Self { from, groups })
     }
+}
 
-    #[inline]
-    fn of(&self, graph: &HeapGraph, node: u32) -> &[u32] {
-        let start = graph.retaining_starts()[node as usize] as usize;
-        &self.from[start..self.end[node as usize] as usize]
+/// The semidominator of each number: for most the parent, which is not written down again.
+struct Semidominators {
+    /// The numbers whose semidominator is not their parent.
+    differs: BitSet,
+    /// Their semidominators, that of the greatest number first.
+    values: Vec<u32>,
+}
+
+impl Semidominators {
+    /// Takes every node's links to its parent, labelled with the parent or, under orphans, the root; leaves them with
+    /// paths shortened, of no more use.
+    fn new(links: &mut [u64], predecessors: Predecessors, pace: &mut Pace<'_>) -> Result<Self> {
+        let mut found = Self {
+            differs: BitSet::new(links.len()),
+            values: room(links.len()),
+        };
+        let Predecessors { from, groups } = predecessors;
+        let (mut next, mut bit) = (from.len(), groups.len());
+        for at in (1..links.len() as u32).rev() {
+            pace.step()?;
+            let parent = ancestor(links[at as usize]);
+            let mut least = label(links[at as usize]);
+            loop {
+                bit -= 1;
+                if groups.contains(bit) {
+                    break;
+                }
+                next -= 1;
+                pace.step()?;
+                // Less than the root's number cannot be found.
+                if least > 0 {
+                    least = least.min(evaluate(links, from[next], at));
+                }
+            }
+            if least != parent {
+                found.differs.insert(at as usize);
+                found.values.push(least);
+                links[at as usize] = link(parent, least);
+            }
+        }
+        found.values.shrink_to_fit();
+        Ok(found)
     }
 }
 
 /// What an edge from `from` contributes to the semidominator of `at`: `from` itself where it has the lower number
 /// (then it is an ancestor), else the least semidominator on the tree path from `from` up to below the first ancestor
 /// numbered `at` or lower. Shortens that path on the way.
+///
+/// While it climbs, the links point back down: that is the way to return, however long the path is.
 #[inline]
-fn evaluate(links: &mut [u64], path: &mut Vec<u32>, from: u32, at: u32) -> u32 {
+fn evaluate(links: &mut [u64], from: u32, at: u32) -> u32 {
     if from <= at {
         return from;
     }
-    let known = links[from as usize];
-    if ancestor(known) <= at {
-        return label(known);
+    let (mut node, mut below) = (from, UNREACHED);
+    let mut known = links[node as usize];
+    while ancestor(known) > at {
+        links[node as usize] = link(below, label(known));
+        below = node;
+        node = ancestor(known);
+        known = links[node as usize];
     }
-    path.push(from);
-    let mut node = ancestor(known);
-    let mut above = links[node as usize];
-    while ancestor(above) > at {
-        path.push(node);
-        node = ancestor(above);
-        above = links[node as usize];
-    }
-    let top = ancestor(above);
-    let mut least = label(above);
-    while let Some(node) = path.pop() {
-        let known = &mut links[node as usize];
+    let top = ancestor(known);
+    let mut least = label(known);
+    while below != UNREACHED {
+        let known = &mut links[below as usize];
         least = least.min(label(*known));
+        let next = ancestor(*known);
         *known = link(top, least);
+        below = next;
     }
     least
 }
@@ -279,21 +330,29 @@ fn evaluate(links: &mut [u64], path: &mut Vec<u32>, from: u32, at: u32) -> u32 {
 /// and every ancestor is a logarithmic number of jumps and single steps away.
 ///
 /// `jumps` is only memory that is there already: (jump, depth) per number.
-fn climb(idom: &mut [u32], semi: &[u32], mut jumps: Vec<u64>, pace: &mut Pace<'_>) -> Result<()> {
+fn climb(
+    idom: &mut [u32],
+    mut semi: Semidominators,
+    mut jumps: Vec<u64>,
+    pace: &mut Pace<'_>,
+) -> Result<()> {
     if let Some(root) = jumps.first_mut() {
         *root = link(0, 0);
     }
     for at in 1..idom.len() {
         let mut dominator = idom[at];
-        while dominator > semi[at] {
-            let jump = ancestor(jumps[dominator as usize]);
-            dominator = if jump >= semi[at] {
-                jump
-            } else {
-                idom[dominator as usize]
-            };
+        if semi.differs.contains(at) {
+            let limit = semi.values.pop().unwrap_or_default();
+            while dominator > limit {
+                let jump = ancestor(jumps[dominator as usize]);
+                dominator = if jump >= limit {
+                    jump
+                } else {
+                    idom[dominator as usize]
+                };
+            }
+            idom[at] = dominator;
         }
-        idom[at] = dominator;
 
         let near = jumps[dominator as usize];
         let far = jumps[ancestor(near) as usize];

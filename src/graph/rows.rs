@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use crate::column::Column;
+use crate::column::{Column, zeros};
 
 /// A node: its ordinal (0, 1, 2, …) in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -42,57 +43,75 @@ impl fmt::Display for EdgeId {
 }
 
 /// A directed multigraph over nodes `0..node_count` in compressed sparse rows, both ways.
+///
+/// The retaining rows take as much memory as the rows of the file, and much can be answered without them: they are
+/// built when they are first asked for.
 #[derive(Debug, Clone, Default)]
 pub struct HeapGraph {
     /// Where each node's edges begin; one more than there are nodes, never falling.
     first_edge: Column<u32>,
     /// Target of each edge.
     to: Column<u32>,
-    /// Where each node's retaining edges begin in `retaining`; one more than there are nodes.
-    first_retaining: Column<u32>,
-    /// The retaining edges, grouped by target, in the order of the edges.
-    retaining: Column<u32>,
+    retaining: OnceLock<Retaining>,
     /// The source of every 64th edge: the place from which to look for the others'.
     source_of_64th: Column<u32>,
+}
+
+/// The rows of edges by target.
+#[derive(Debug, Clone, Default)]
+struct Retaining {
+    /// Where each node's retaining edges begin in `edges`; one more than there are nodes.
+    first: Column<u32>,
+    /// The retaining edges, grouped by target, in the order of the edges.
+    edges: Column<u32>,
 }
 
 /// log2 of the distance between the edges whose source is written down.
 const BLOCK_SHIFT: u32 = 6;
 
 impl HeapGraph {
-    /// The graph of these rows, with the retaining rows built from them; linear in nodes and edges.
+    /// The graph of these rows; linear in nodes.
     ///
     /// `first_edge` has one entry more than there are nodes, begins with 0, never falls and ends with the number of
     /// edges; every entry of `to` is below the number of nodes. Whoever reads a file has made sure of that: rows that
     /// contradict themselves panic here, as slices do.
     pub fn from_rows(first_edge: Column<u32>, to: Column<u32>) -> Self {
-        let node_count = first_edge.len().saturating_sub(1);
         debug_assert!(first_edge.first().is_none_or(|&first| first == 0));
         debug_assert!(first_edge.is_sorted());
         debug_assert_eq!(first_edge.last().map_or(0, |&end| end as usize), to.len());
-        let (first_retaining, retaining) = retaining_rows(node_count, &to);
         let source_of_64th = sources_of_blocks(&first_edge, to.len());
         Self {
             first_edge,
             to,
-            first_retaining: first_retaining.into(),
-            retaining: retaining.into(),
+            retaining: OnceLock::new(),
             source_of_64th: source_of_64th.into(),
         }
     }
 
-    /// Memory held, in bytes.
+    /// Memory held, in bytes. The retaining rows count before they are built, as whoever plans has to.
     pub fn bytes(&self) -> usize {
-        [
-            &self.first_edge,
-            &self.to,
-            &self.first_retaining,
-            &self.retaining,
-            &self.source_of_64th,
-        ]
-        .iter()
-        .map(|column| column.bytes())
-        .sum()
+        let forward = self.first_edge.bytes() + self.to.bytes() + self.source_of_64th.bytes();
+        let backward = self.first_edge.bytes() + self.to.bytes();
+        forward + backward
+    }
+
+    /// Builds the retaining rows unless they are there already; linear in nodes and edges.
+    ///
+    /// Whoever asks for a retaining edge has them built. Who must not wait then, such as a screen, calls this first
+    /// from somewhere else.
+    pub fn link_back(&self) {
+        self.retaining_rows();
+    }
+
+    #[inline]
+    fn retaining_rows(&self) -> &Retaining {
+        self.retaining.get_or_init(|| {
+            let (first, edges) = retaining_rows(self.node_count(), &self.to);
+            Retaining {
+                first: first.into(),
+                edges: edges.into(),
+            }
+        })
     }
 
     /// How many nodes.
@@ -150,15 +169,9 @@ impl HeapGraph {
     /// The incoming edges of a node as a slice of edge ordinals, which rise.
     #[inline]
     pub fn retaining_row(&self, node: NodeId) -> &[u32] {
-        let range = self.first_retaining[node.index()] as usize
-            ..self.first_retaining[node.index() + 1] as usize;
-        &self.retaining[range]
-    }
-
-    /// Where each node's retaining row begins, and where the last one ends.
-    #[inline]
-    pub(super) fn retaining_starts(&self) -> &[u32] {
-        &self.first_retaining
+        let rows = self.retaining_rows();
+        let range = rows.first[node.index()] as usize..rows.first[node.index() + 1] as usize;
+        &rows.edges[range]
     }
 
     /// The source of an edge: the one written down for its block of 64, then a binary search among the rows that
@@ -180,7 +193,7 @@ impl HeapGraph {
 fn retaining_rows(node_count: usize, to: &[u32]) -> (Vec<u32>, Vec<u32>) {
     // Counts stand two places on, so that after summing up, place `t + 1` is where target `t`'s row begins; filling
     // moves it on to where the next one begins, which is what belongs there.
-    let mut first = vec![0u32; node_count + 2];
+    let mut first: Vec<u32> = zeros(node_count + 2);
     for &target in to {
         first[target as usize + 2] += 1;
     }
@@ -189,7 +202,7 @@ fn retaining_rows(node_count: usize, to: &[u32]) -> (Vec<u32>, Vec<u32>) {
         sum += *count;
         *count = sum;
     }
-    let mut retaining = vec![0u32; to.len()];
+    let mut retaining = zeros(to.len());
     for (edge, &target) in to.iter().enumerate() {
         let place = &mut first[target as usize + 1];
         retaining[*place as usize] = edge as u32;

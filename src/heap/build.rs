@@ -1,8 +1,9 @@
 //! From the columns of a file to a heap: the rules, in the order in which they depend on each other.
 //!
-//! Detached nodes are renamed before names are tested, essential edges are chosen before sizes move, and everything
-//! that adds sizes up does so after. What a first table needs (classes and shallow sizes) is ready before the longer
-//! work on distances and dominators begins.
+//! Detached nodes are renamed before names are tested, and whatever adds sizes up does so after they moved. What a
+//! first table needs (classes and shallow sizes) is computed first and can be shown while dominators are on their way.
+//! They take most memory of all, so what does not have to be there by then is not: the retaining rows and the texts of
+//! ropes are found out when somebody asks for them.
 
 use std::path::Path;
 
@@ -12,12 +13,12 @@ use crate::graph::HeapGraph;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
 
+use super::early::Early;
 use super::ephemerons::Ephemerons;
-use super::ropes::Ropes;
 use super::words::Words;
 use super::{
-    Heap, Statistics, classes, detached, distances, essential, interfaces, pages, retained,
-    shallow, statistics,
+    Heap, Statistics, classes, detached, distances, essential, interfaces, retained, shallow,
+    statistics,
 };
 
 impl Heap {
@@ -26,8 +27,16 @@ impl Heap {
     /// # Errors
     /// What [`Snapshot::open`] and [`Heap::build`] report.
     pub fn open(path: &Path, task: &Task) -> Result<Self> {
+        Self::open_staged(path, task, |_| ())
+    }
+
+    /// Like [`Heap::open`], and hands out what is known before the long work on dominators begins.
+    ///
+    /// # Errors
+    /// As [`Heap::open`]; `early` may have been called by then.
+    pub fn open_staged(path: &Path, task: &Task, early: impl FnOnce(Early)) -> Result<Self> {
         let snapshot = Snapshot::open(path, task)?;
-        Self::build(snapshot, task).map_err(|error| error.in_file(path))
+        Self::build_staged(snapshot, task, early).map_err(|error| error.in_file(path))
     }
 
     /// Computes everything that DevTools computes of a snapshot when it loads it.
@@ -35,10 +44,25 @@ impl Heap {
     /// # Errors
     /// When the task is cancelled.
     pub fn build(snapshot: Snapshot, task: &Task) -> Result<Self> {
+        Self::build_staged(snapshot, task, |_| ())
+    }
+
+    /// Like [`Heap::build`], and hands out what is known before the long work on dominators begins.
+    ///
+    /// `early` is called once, on this thread, which goes on when it returns.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn build_staged(
+        snapshot: Snapshot,
+        task: &Task,
+        early: impl FnOnce(Early),
+    ) -> Result<Self> {
         let (mut heap, file) = Self::with_columns(snapshot, task)?;
         if heap.node_count() > 0 {
-            let ephemerons = heap.classify_and_size(file, task)?;
-            heap.measure(&ephemerons, task)?;
+            heap.classify_and_size(file, task)?;
+            early(Early::of(&heap, task)?);
+            heap.measure(task)?;
         }
         Ok(heap)
     }
@@ -69,8 +93,7 @@ impl Heap {
             node_name: nodes.name,
             node_id: nodes.id,
             trace_node: nodes.trace_node,
-            edge_kind: edges.kind,
-            edge_name: edges.name,
+            edge_labels: edges.labels,
             locations,
             samples,
             warnings,
@@ -90,25 +113,25 @@ impl Heap {
         Ok((heap, file))
     }
 
-    /// Everything that does not wait for dominators: DOM states, essential edges, shallow sizes, classes, statistics.
-    fn classify_and_size(&mut self, file: FileColumns, task: &Task) -> Result<Ephemerons> {
+    /// What does not wait for dominators: DOM states, shallow sizes, classes, statistics.
+    fn classify_and_size(&mut self, file: FileColumns, task: &Task) -> Result<()> {
         self.dom_state = detached::states(self, file.detachedness, task)?;
-        let ephemerons = Ephemerons::find(&self.strings, task)?;
-        let pages = pages::owned(self, task)?;
-        self.essential = essential::edges(self, &pages, &ephemerons, task)?;
-        drop(pages);
-        self.shallow = shallow::moved(self, file.self_size, task)?;
-        self.ropes = Ropes::find(self, task)?;
+        self.shallow = shallow::moved(self, file.self_size, task)?.packed();
         self.interfaces = interfaces::infer(self, task)?;
         (self.class, self.classes) = classes::classify(self, &self.interfaces, task)?;
         self.statistics = statistics::of(self, task)?;
-        Ok(ephemerons)
+        Ok(())
     }
 
-    /// Distances, dominators and retained sizes.
-    fn measure(&mut self, ephemerons: &Ephemerons, task: &Task) -> Result<()> {
-        self.distance = distances::measure(self, ephemerons, task)?;
-        (self.dominator, self.retained) = retained::sizes(self, task)?;
+    /// Distances, essential edges, dominators and retained sizes.
+    fn measure(&mut self, task: &Task) -> Result<()> {
+        let ephemerons = Ephemerons::find(&self.strings, task)?;
+        let (distance, pages) = distances::measure(self, &ephemerons, task)?;
+        self.distance = distance;
+        let orphans;
+        (self.essential, orphans) = essential::edges(self, &pages, &ephemerons, task)?;
+        drop((pages, ephemerons));
+        (self.dominator, self.retained) = retained::sizes(self, &orphans, task)?;
         Ok(())
     }
 }
@@ -123,12 +146,14 @@ struct FileColumns {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::pages;
     use super::super::testing::Sketch;
     use super::*;
+    use crate::column::BitSet;
     use crate::graph::NodeId;
     use crate::snapshot::{EdgeKind, NodeKind};
 
-    const NODE_NAMES: [&str; 8] = [
+    const NODE_NAMES: [&str; 9] = [
         "",
         "Object",
         "Array",
@@ -137,6 +162,7 @@ mod tests {
         "(Document DOM trees)",
         "system / ExternalStringData",
         "system / NativeContext",
+        "(map descriptors)",
     ];
     const EDGE_NAMES: [&str; 6] = ["0", "4", "7", "11", "12", "100"];
 
@@ -179,6 +205,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn pages_own_the_same_whether_found_on_the_way_or_not(sketch in sketches()) {
+            let (heap, task) = (sketch.heap(), Task::new());
+            let ephemerons = Ephemerons::find(&heap.strings, &task).unwrap();
+            let (_, found) = distances::measure(&heap, &ephemerons, &task).unwrap();
+            let none = BitSet::new(heap.node_count());
+            let alone = pages::owned(&heap, none, pages::seeds(&heap), &task).unwrap();
+            prop_assert!(found.iter().eq(alone.iter()));
+        }
+
         #[test]
         fn no_byte_is_lost_and_no_shape_goes_wrong(sketch in sketches()) {
             let heap = sketch.heap();

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use crate::column::Column;
+use crate::column::{Numbers, NumbersBuilder, filled};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::{NodeKind, StrId};
@@ -15,14 +15,14 @@ use crate::task::Task;
 
 use super::interfaces::{Interface, Matcher};
 use super::pace::Pace;
-use super::{Class, Heap, Place, RENAMED};
+use super::{Class, Heap, Place};
 
 /// The class of every node, and the classes in the order in which they are met.
 pub(super) fn classify(
     heap: &Heap,
     interfaces: &[Interface],
     task: &Task,
-) -> Result<(Column<u32>, Vec<Class>)> {
+) -> Result<(Numbers, Vec<Class>)> {
     let mut pace = Pace::stage(task, "sorting objects into classes", heap.node_count());
     let mut matcher = Matcher::new(heap, interfaces);
     let mut namer = Namer::new(heap);
@@ -32,7 +32,7 @@ pub(super) fn classify(
         .collect();
     let mut table = Table::default();
     let mut locations = heap.locations.iter().peekable();
-    let mut column = Vec::with_capacity(heap.node_count());
+    let mut column = NumbersBuilder::new(heap.node_count());
     for node in heap.graph.nodes() {
         pace.step(1)?;
         let mut place = None;
@@ -55,7 +55,7 @@ pub(super) fn classify(
         let place = place.filter(|_| heap.kind(node) == NodeKind::OBJECT);
         column.push(table.class(name, place, &namer.names));
     }
-    Ok((column.into(), table.classes))
+    Ok((column.finish(), table.classes))
 }
 
 /// Number of a class name: equal numbers, same class, places aside. Different ones may have the same text.
@@ -115,7 +115,7 @@ impl<'a> Namer<'a> {
             heap,
             names: Vec::new(),
             made: HashMap::new(),
-            raw: vec![NONE; heap.strings.len()],
+            raw: filled(heap.strings.len(), NONE),
             renamed: HashMap::new(),
             of_kind: [NONE; 256],
         }
@@ -141,7 +141,7 @@ impl<'a> Namer<'a> {
     /// The class name of a node that is classed by its own name.
     fn of_name(&mut self, node: NodeId) -> NameId {
         let string = self.heap.name_id(node);
-        let renamed = self.heap.dom_state[node.index()] & RENAMED != 0;
+        let renamed = self.heap.is_renamed(node);
         let known = if renamed {
             self.renamed.get(&string).copied().unwrap_or(NONE)
         } else {

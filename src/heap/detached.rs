@@ -16,7 +16,8 @@ use super::{Heap, RENAMED};
 const ATTACHED: u8 = 1;
 const DETACHED: u8 = 2;
 
-/// DOM state of every node, with [`RENAMED`] where the name changes; `file` is the column of the file.
+/// DOM state of every node, with [`RENAMED`] where the name changes, or nothing when all are 0; `file` is the
+/// column of the file.
 pub(super) fn states(heap: &Heap, file: Option<Column<u8>>, task: &Task) -> Result<Column<u8>> {
     let mut pace = Pace::stage(task, "finding detached nodes", heap.node_count());
     let Some(file) = file else {
@@ -46,7 +47,16 @@ pub(super) fn states(heap: &Heap, file: Option<Column<u8>>, task: &Task) -> Resu
         pace.step(heap.graph.edge_range(node).len())?;
         spread.touch_children(node, DETACHED);
     }
-    Ok(spread.states.into())
+    Ok(unless_all_zero(spread.states))
+}
+
+/// The states as a column, which takes no memory where there is nothing to say, as in all of Node's heaps.
+fn unless_all_zero(states: Vec<u8>) -> Column<u8> {
+    if states.iter().all(|&state| state == 0) {
+        Column::default()
+    } else {
+        states.into()
+    }
 }
 
 /// States of a file that has no such field.
@@ -63,7 +73,7 @@ fn named_detached(heap: &Heap, pace: &mut Pace) -> Result<Column<u8>> {
             states[node.index()] = DETACHED;
         }
     }
-    Ok(states.into())
+    Ok(unless_all_zero(states))
 }
 
 struct Spread<'a> {

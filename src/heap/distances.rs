@@ -4,7 +4,7 @@
 //! the engine reaches, with distances so large that nobody takes them for steps. A few edges are passed over; for
 //! weak maps the rule has a memory that lasts through both searches, so the order of visits is part of the result.
 
-use crate::column::{BitSet, Column};
+use crate::column::{BitSet, Numbers, NumbersBuilder, filled, room};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::snapshot::{EdgeKind, NodeKind, StrId};
@@ -12,36 +12,124 @@ use crate::task::Task;
 
 use super::ephemerons::Ephemerons;
 use super::pace::Pace;
-use super::pages::is_user_root;
+use super::pages::{self, is_user_root};
 use super::words::Word;
 use super::{EdgeName, Heap, NO_DISTANCE, SYSTEM_DISTANCE};
 
-/// The distance of every node.
-pub(super) fn measure(heap: &Heap, ephemerons: &Ephemerons, task: &Task) -> Result<Column<i32>> {
+/// A distance per node: two bytes each unless the heap is deep.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Distances {
+    numbers: Numbers,
+}
+
+/// In the column: not reached.
+const UNREACHED: u32 = u16::MAX as u32;
+/// In the column: where distances from system roots begin. Those before it are steps from user roots.
+const SYSTEM: u32 = 0x8000;
+/// In the column: where deep ones begin, as they are, but this much greater.
+const DEEP: u32 = 0x1_0000;
+
+impl Distances {
+    fn new(distances: &[i32]) -> Self {
+        let mut numbers = NumbersBuilder::new(distances.len());
+        for &distance in distances {
+            numbers.push(pack(distance));
+        }
+        Self {
+            numbers: numbers.finish(),
+        }
+    }
+
+    /// Memory held, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.numbers.bytes()
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, node: usize) -> i32 {
+        unpack(self.numbers.get(node))
+    }
+}
+
+/// A distance as it is in the column.
+fn pack(distance: i32) -> u32 {
+    const LIMIT: i32 = SYSTEM as i32 - 1;
+    const FROM_SYSTEM: i32 = SYSTEM_DISTANCE + LIMIT;
+    match distance {
+        NO_DISTANCE => UNREACHED,
+        0..LIMIT => distance as u32,
+        SYSTEM_DISTANCE..FROM_SYSTEM => SYSTEM + (distance - SYSTEM_DISTANCE) as u32,
+        deep => DEEP.wrapping_add(deep as u32),
+    }
+}
+
+#[inline]
+fn unpack(packed: u32) -> i32 {
+    match packed {
+        UNREACHED => NO_DISTANCE,
+        0..SYSTEM => packed as i32,
+        SYSTEM..DEEP => SYSTEM_DISTANCE + (packed - SYSTEM) as i32,
+        deep => deep.wrapping_sub(DEEP) as i32,
+    }
+}
+
+/// The distance of every node, and the nodes that pages own.
+///
+/// What pages own is found on the way in nearly all heaps: they own what the user roots reach, and what this search
+/// passes over. It would cost a search of its own otherwise.
+pub(super) fn measure(
+    heap: &Heap,
+    ephemerons: &Ephemerons,
+    task: &Task,
+) -> Result<(Distances, BitSet)> {
     let mut search = Search {
         heap,
         ephemerons,
         half_seen: BitSet::new(ephemerons.pairs),
-        distances: vec![NO_DISTANCE; heap.node_count()],
-        queue: Vec::new(),
+        distances: filled(heap.node_count(), NO_DISTANCE),
+        reached: BitSet::new(heap.node_count()),
+        // What is not used of it is never touched.
+        queue: room(heap.node_count()),
+        passed_over: None,
         pace: Pace::stage(task, "measuring distances", heap.edge_count()),
     };
     let root = heap.root();
     for edge in heap.graph.edges_from(root) {
         let target = heap.graph.target(edge);
         if is_user_root(heap, target) {
-            search.distances[target.index()] = 1;
+            search.set(target, 1);
             // Once for every edge: a second visit asks the weak-map rule a second time.
             search.queue.push(target.0);
         }
     }
     let user_roots = !search.queue.is_empty();
+    let mut seeds = BitSet::new(heap.node_count());
+    for seed in pages::seeds(heap) {
+        seeds.insert(seed.index());
+    }
+    let pages_own_all = search
+        .queue
+        .iter()
+        .all(|&node| seeds.contains(node as usize));
+    drop(seeds);
+    search.passed_over = pages_own_all.then(Vec::new);
     search.run()?;
-    search.distances[root.index()] = if user_roots { SYSTEM_DISTANCE } else { 0 };
+    let pages = if let Some(passed_over) = search.passed_over.take() {
+        let seeds = passed_over
+            .into_iter()
+            .map(NodeId)
+            .chain(pages::seeds(heap));
+        pages::owned(heap, search.reached.clone(), seeds, task)?
+    } else {
+        let none = BitSet::new(heap.node_count());
+        pages::owned(heap, none, pages::seeds(heap), task)?
+    };
+    search.set(root, if user_roots { SYSTEM_DISTANCE } else { 0 });
     search.queue.clear();
     search.queue.push(root.0);
     search.run()?;
-    Ok(search.distances.into())
+    drop(search.queue);
+    Ok((Distances::new(&search.distances), pages))
 }
 
 struct Search<'a> {
@@ -50,11 +138,20 @@ struct Search<'a> {
     /// The pairs of weak-map edges of which one was met.
     half_seen: BitSet,
     distances: Vec<i32>,
+    /// The nodes that have a distance: asked once per edge, in a place small enough for a processor's cache.
+    reached: BitSet,
     queue: Vec<u32>,
+    /// Nodes that an edge leads to which this search may not use, while somebody wants to know.
+    passed_over: Option<Vec<u32>>,
     pace: Pace<'a>,
 }
 
 impl Search<'_> {
+    fn set(&mut self, node: NodeId, distance: i32) {
+        self.reached.insert(node.index());
+        self.distances[node.index()] = distance;
+    }
+
     /// Breadth first from what is queued, which has its distances already.
     fn run(&mut self) -> Result<()> {
         let heap = self.heap;
@@ -66,14 +163,15 @@ impl Search<'_> {
             let distance = self.distances[node.index()] + 1;
             for edge in heap.graph.edges_from(node) {
                 let target = heap.graph.target(edge);
-                if heap.edge_kind(edge) == EdgeKind::WEAK
-                    || self.distances[target.index()] != NO_DISTANCE
-                    || !self.passes(node, edge)
-                {
+                if self.reached.contains(target.index()) || heap.edge_kind(edge) == EdgeKind::WEAK {
                     continue;
                 }
-                self.distances[target.index()] = distance;
-                self.queue.push(target.0);
+                if self.passes(node, edge) {
+                    self.set(target, distance);
+                    self.queue.push(target.0);
+                } else if let Some(passed_over) = &mut self.passed_over {
+                    passed_over.push(target.0);
+                }
             }
         }
         Ok(())
@@ -93,7 +191,10 @@ impl Search<'_> {
         if heap.edge_kind(edge) != EdgeKind::INTERNAL {
             return true;
         }
-        match self.ephemerons.get(StrId(heap.edge_name[edge.index()])) {
+        match self
+            .ephemerons
+            .get(StrId(heap.edge_labels.name(edge.index())))
+        {
             None => true,
             Some(ephemeron) => {
                 let pair = ephemeron.pair as usize;
@@ -193,6 +294,25 @@ mod tests {
         let heap = sketch.heap();
         let distances = values.map(|value| heap.distance(value));
         assert_eq!(distances, [NO_DISTANCE, 2, NO_DISTANCE]);
+    }
+
+    #[test]
+    fn packed_distances_come_back() {
+        let near = [NO_DISTANCE, 0, 1, 32_766];
+        let far = [
+            32_767,
+            32_768,
+            65_535,
+            65_536,
+            2_000_000,
+            SYSTEM_DISTANCE - 1,
+        ];
+        let system = [0, 1, 32_766, 32_767, 2_000_000].map(|steps| SYSTEM_DISTANCE + steps);
+        for distance in near.into_iter().chain(far).chain(system) {
+            assert_eq!(unpack(pack(distance)), distance);
+        }
+        assert!(near.iter().all(|&distance| pack(distance) < DEEP));
+        assert!(pack(system[1]) < UNREACHED);
     }
 
     #[test]

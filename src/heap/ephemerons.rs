@@ -6,7 +6,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use crate::column::BitSet;
+use crate::column::{BitSet, room};
 use crate::error::Result;
 use crate::snapshot::{StrId, Strings};
 use crate::task::Task;
@@ -29,20 +29,26 @@ const PAIR: &str = ") pair in WeakMap (table";
 /// Reads an edge name; nothing when it is not that of a weak map's entry.
 pub fn parse(name: &str) -> Option<EphemeronName<'_>> {
     let shared = name.trim_start_matches(|c: char| c.is_ascii_digit());
-    if shared.len() == name.len() || shared.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
+    if shared.len() == name.len() || has_line_break(shared) {
         return None;
     }
     let inner = shared.strip_prefix(KEY)?.strip_suffix(')')?;
     let (inner, table) = strip_id(inner)?;
     let (key_and_value, _) = strip_id(inner.strip_suffix(PAIR)?)?;
     // Keys and values may have such texts in them: any place will do that has an id before it.
-    key_and_value
-        .match_indices(VALUE)
-        .find(|&(at, _)| strip_id(&key_and_value[..at]).is_some())?;
+    memchr::memchr_iter(b')', key_and_value.as_bytes()).find(|&at| {
+        key_and_value[at..].starts_with(VALUE) && strip_id(&key_and_value[..at]).is_some()
+    })?;
     Some(EphemeronName {
         shared,
         table: table.parse().ok(),
     })
+}
+
+/// Whether there is a line break as JavaScript has them: the usual ones, U+2028 and U+2029.
+fn has_line_break(text: &str) -> bool {
+    memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_some()
+        || (!text.is_ascii() && text.contains(['\u{2028}', '\u{2029}']))
 }
 
 /// Takes ` @DIGITS` off the end; gives the rest and the digits.
@@ -79,11 +85,13 @@ impl Ephemerons {
         let mut pace = Pace::stage(task, "looking for weak maps", strings.len());
         let mut found = Self {
             is_one: BitSet::new(strings.len()),
-            ..Self::default()
+            strings: room(strings.len()),
+            entries: room(strings.len()),
+            pairs: 0,
         };
         // Twins are told by a hash with a random key: no need to hold millions of texts.
         let hasher = RandomState::new();
-        let mut hashes: Vec<u64> = Vec::new();
+        let mut hashes: Vec<(u64, u32)> = room(strings.len());
         for index in 0..strings.len() as u32 {
             pace.step(1)?;
             if !may_be_one(strings.raw(StrId(index))) {
@@ -96,16 +104,16 @@ impl Ephemerons {
                     table: name.table,
                     pair: 0,
                 });
-                hashes.push(hasher.hash_one(name.shared));
+                hashes.push((hasher.hash_one(name.shared), hashes.len() as u32));
             }
         }
-        let mut pairs = hashes.clone();
-        pairs.sort_unstable();
-        pairs.dedup();
-        for (entry, hash) in found.entries.iter_mut().zip(hashes) {
-            entry.pair = pairs.partition_point(|&other| other < hash) as u32;
+        hashes.sort_unstable();
+        for twins in hashes.chunk_by(|a, b| a.0 == b.0) {
+            for &(_, entry) in twins {
+                found.entries[entry as usize].pair = found.pairs as u32;
+            }
+            found.pairs += 1;
         }
-        found.pairs = pairs.len();
         Ok(found)
     }
 

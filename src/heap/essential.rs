@@ -10,48 +10,55 @@ use super::Heap;
 use super::ephemerons::Ephemerons;
 use super::pace::Pace;
 
-/// The essential edges. They have to be chosen before any size is moved.
+/// The essential edges, and the nodes that none of them leads to, which DevTools has the root hold.
 pub(super) fn edges(
     heap: &Heap,
     pages: &BitSet,
     ephemerons: &Ephemerons,
     task: &Task,
-) -> Result<BitSet> {
+) -> Result<(BitSet, Vec<u32>)> {
     let mut pace = Pace::stage(task, "choosing the edges that retain", heap.edge_count());
     let mut essential = BitSet::new(heap.edge_count());
+    let mut held = BitSet::new(heap.node_count());
+    held.insert(heap.root().index());
     for source in heap.graph.nodes() {
         pace.step(heap.graph.edge_range(source).len())?;
         let outside = source != heap.root() && !pages.contains(source.index());
         for edge in heap.graph.edges_from(source) {
             let target = heap.graph.target(edge);
             let reaches_in = outside && pages.contains(target.index());
-            if source != target
-                && !reaches_in
-                && holds_by_kind(heap, source, edge)
-                && !is_table_side(heap, source, edge, ephemerons)
-            {
+            if source != target && !reaches_in && holds(heap, source, edge, ephemerons) {
                 essential.insert(edge.index());
+                held.insert(target.index());
             }
         }
     }
-    Ok(essential)
+    let orphans = heap
+        .graph
+        .nodes()
+        .filter(|node| !held.contains(node.index()));
+    let orphans = orphans.map(|node| node.0).collect();
+    Ok((essential, orphans))
 }
 
-/// Weak edges never hold; shortcuts only from the root, where they lead to the global objects.
-fn holds_by_kind(heap: &Heap, source: NodeId, edge: EdgeId) -> bool {
+/// Whether type and name let an edge hold: weak ones never do, shortcuts only from the root, where they lead to the
+/// global objects.
+#[inline]
+fn holds(heap: &Heap, source: NodeId, edge: EdgeId, ephemerons: &Ephemerons) -> bool {
     match heap.edge_kind(edge) {
         EdgeKind::WEAK => false,
         EdgeKind::SHORTCUT => source == heap.root(),
+        EdgeKind::INTERNAL => !is_table_side(heap, source, edge, ephemerons),
         _ => true,
     }
 }
 
 /// Whether this is a weak map's own edge to a value: the value lives as long as its key, so the key's edge counts.
+/// Only asked of internal edges.
 fn is_table_side(heap: &Heap, source: NodeId, edge: EdgeId, ephemerons: &Ephemerons) -> bool {
-    heap.edge_kind(edge) == EdgeKind::INTERNAL
-        && ephemerons
-            .get(StrId(heap.edge_name[edge.index()]))
-            .is_some_and(|ephemeron| ephemeron.table == Some(heap.id(source)))
+    ephemerons
+        .get(StrId(heap.edge_labels.name(edge.index())))
+        .is_some_and(|ephemeron| ephemeron.table == Some(heap.id(source)))
 }
 
 #[cfg(test)]

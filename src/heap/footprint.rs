@@ -1,6 +1,6 @@
 //! How much memory a heap takes.
 
-use crate::snapshot::{Location, Sample};
+use crate::snapshot::Sample;
 
 use super::{Class, Heap, Interface};
 
@@ -16,8 +16,7 @@ impl Heap {
             self.node_name.bytes(),
             self.node_id.bytes(),
             self.trace_node.as_ref().map_or(0, |column| column.bytes()),
-            self.edge_kind.bytes(),
-            self.edge_name.bytes(),
+            self.edge_labels.bytes(),
             self.dom_state.bytes(),
             self.shallow.bytes(),
             self.retained.bytes(),
@@ -27,7 +26,7 @@ impl Heap {
             self.essential.bytes(),
         ];
         let tables = [
-            self.locations.capacity() * size_of::<Location>(),
+            size_of_val(&*self.locations),
             self.samples.capacity() * size_of::<Sample>(),
             self.classes.iter().map(class_bytes).sum(),
             self.interfaces.iter().map(interface_bytes).sum(),

@@ -2,10 +2,14 @@
 //!
 //! Every plain object proposes the list of its first properties. Lists that enough objects propose become
 //! definitions; then each plain object gets the largest definition whose properties it has.
+//!
+//! Properties are the same when their texts are. V8 keeps strings apart that a file spells alike (halves of surrogate
+//! pairs become question marks), so equal numbers are not enough.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
+use crate::column::{filled, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::{EdgeKind, StrId};
@@ -78,13 +82,21 @@ struct NameLengths<'a> {
     heap: &'a Heap,
     /// One more than the length, at most 255; 0 where it was not measured.
     known: Vec<u8>,
+    hasher: RandomState,
+    /// The first name of each text that was measured.
+    by_text: HashMap<u64, u32>,
+    /// Names that an earlier one has the text of; hardly ever any.
+    twins: HashMap<u32, u32>,
 }
 
 impl<'a> NameLengths<'a> {
     fn new(heap: &'a Heap) -> Self {
         Self {
             heap,
-            known: vec![0; heap.strings.len()],
+            known: zeros(heap.strings.len()),
+            hasher: RandomState::new(),
+            by_text: HashMap::new(),
+            twins: HashMap::new(),
         }
     }
 
@@ -92,10 +104,23 @@ impl<'a> NameLengths<'a> {
     fn of(&mut self, name: StrId) -> usize {
         let known = &mut self.known[name.0 as usize];
         if *known == 0 {
-            let length = utf16_len(&format_property(&self.heap.strings.get(name)));
-            *known = length.min(254) as u8 + 1;
+            let text = self.heap.strings.get(name);
+            *known = utf16_len(&format_property(&text)).min(254) as u8 + 1;
+            let hash = self.hasher.hash_one(&text);
+            let first = *self.by_text.entry(hash).or_insert(name.0);
+            if first != name.0 {
+                self.twins.insert(name.0, first);
+            }
         }
         usize::from(*known) - 1
+    }
+
+    /// The first name with the text of this one, which was measured.
+    fn first_of(&self, name: u32) -> u32 {
+        if self.twins.is_empty() {
+            return name;
+        }
+        self.twins.get(&name).copied().unwrap_or(name)
     }
 
     /// Fills `list` with what an object proposes: its first properties, as many as fit a definition.
@@ -106,13 +131,13 @@ impl<'a> NameLengths<'a> {
             if !self.heap.is_own_property(edge) {
                 continue;
             }
-            let name = self.heap.edge_name[edge.index()];
+            let name = self.heap.edge_labels.name(edge.index());
             let length = self.of(StrId(name));
             if text > 1 && text + length > TEXT_LIMIT {
                 break;
             }
             text += length + if text > 1 { 2 } else { 0 };
-            list.push(name);
+            list.push(self.first_of(name));
         }
     }
 }
@@ -121,8 +146,10 @@ impl<'a> NameLengths<'a> {
 pub(super) struct Matcher<'a> {
     heap: &'a Heap,
     definitions: Vec<Definition>,
-    /// For each string that some definition wants, its number; else [`UNWANTED`].
+    /// For each string that some definition wants, its number; else [`UNWANTED`], or [`UNSEEN`] so far.
     numbers: Vec<u32>,
+    /// The numbers of the wanted texts, by their hash.
+    by_text: HashMap<u64, u32>,
     /// By number: the definitions that are looked up by this property, best first.
     by_property: Vec<Vec<u32>>,
     /// By number: how often the object at hand has the property.
@@ -141,29 +168,29 @@ struct Definition {
 }
 
 const UNWANTED: u32 = u32::MAX;
+const UNSEEN: u32 = u32::MAX - 1;
 
 impl<'a> Matcher<'a> {
     /// Prepares these definitions, whose properties are strings of `heap`.
     pub(super) fn new(heap: &'a Heap, interfaces: &[Interface]) -> Self {
-        let mut numbers = vec![
-            UNWANTED;
-            if interfaces.is_empty() {
-                0
-            } else {
-                heap.strings.len()
-            }
-        ];
+        let hasher = RandomState::new();
+        let mut by_text: HashMap<u64, u32> = HashMap::new();
+        let strings = match interfaces {
+            [] => 0,
+            _ => heap.strings.len(),
+        };
+        let numbers = filled(strings, UNSEEN);
         let mut uses: Vec<u32> = Vec::new();
         let mut definitions = Vec::new();
         for interface in interfaces {
             let mut list: Vec<u32> = Vec::new();
             for property in &interface.properties {
-                let number = &mut numbers[property.0 as usize];
-                if *number == UNWANTED {
-                    *number = uses.len() as u32;
+                let hash = hasher.hash_one(heap.strings.get(*property));
+                let number = *by_text.entry(hash).or_insert(uses.len() as u32);
+                if number as usize == uses.len() {
                     uses.push(0);
                 }
-                list.push(*number);
+                list.push(number);
             }
             list.sort_unstable();
             let wants: Vec<(u32, u32)> = list
@@ -197,10 +224,11 @@ impl<'a> Matcher<'a> {
             heap,
             definitions,
             numbers,
+            by_text,
             present: vec![0; uses.len()],
             wanted: Vec::new(),
             by_property,
-            hasher: RandomState::new(),
+            hasher,
             seen: HashMap::new(),
         }
     }
@@ -213,7 +241,13 @@ impl<'a> Matcher<'a> {
         self.wanted.clear();
         for edge in self.heap.graph.edges_from(object) {
             if self.heap.edge_kind(edge) == EdgeKind::PROPERTY {
-                let number = self.numbers[self.heap.edge_name[edge.index()] as usize];
+                let name = self.heap.edge_labels.name(edge.index());
+                let mut number = self.numbers[name as usize];
+                if number == UNSEEN {
+                    let hash = self.hasher.hash_one(self.heap.strings.get(StrId(name)));
+                    number = self.by_text.get(&hash).copied().unwrap_or(UNWANTED);
+                    self.numbers[name as usize] = number;
+                }
                 if number != UNWANTED {
                     self.wanted.push(number);
                 }
@@ -265,7 +299,9 @@ impl<'a> Matcher<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Sketch;
-    use crate::snapshot::{EdgeKind, NodeKind};
+    use crate::heap::Heap;
+    use crate::snapshot::{EdgeKind, NodeKind, StrId, Strings};
+    use crate::task::Task;
 
     fn classes(objects: &[&[&str]]) -> Vec<String> {
         let mut sketch = Sketch::new();
@@ -316,6 +352,29 @@ mod tests {
             &["p", "r", "q", "s", "t"],
         ]);
         assert_eq!(found[5..], ["{r, s}", "{r, s}", "{r, s}"]);
+    }
+
+    #[test]
+    fn properties_go_by_their_text_where_the_string_table_repeats_it() {
+        let mut sketch = Sketch::new();
+        let value = sketch.node(NodeKind::NUMBER, "1", 0);
+        let objects = ["first twin", "other twin"].map(|name| {
+            let object = sketch.rooted(NodeKind::OBJECT, "Object", 16);
+            sketch.edge(object, EdgeKind::PROPERTY, name, value);
+            object
+        });
+        let mut snapshot = sketch.snapshot();
+        let texts = (0..snapshot.strings.len() as u32).map(|index| {
+            let text = snapshot.strings.get(StrId(index));
+            if text.ends_with(" twin") {
+                "???".into()
+            } else {
+                text.into_owned()
+            }
+        });
+        snapshot.strings = Strings::from_texts(texts.collect::<Vec<_>>());
+        let heap = Heap::build(snapshot, &Task::new()).unwrap();
+        assert_eq!(objects.map(|object| heap.class_name(object)), ["{???}"; 2]);
     }
 
     #[test]

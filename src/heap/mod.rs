@@ -12,6 +12,7 @@ mod classes;
 pub mod contexts;
 mod detached;
 mod distances;
+mod early;
 pub mod ephemerons;
 mod essential;
 mod footprint;
@@ -28,15 +29,17 @@ mod statistics;
 pub(crate) mod testing;
 mod words;
 
+pub use early::{Early, EarlyRow};
 pub use ephemerons::EphemeronName;
 pub use interfaces::Interface;
 pub use reclassify::{Classing, Definition};
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use crate::column::{BitSet, Column, Sizes};
+use crate::column::{BitSet, Column, Numbers, Sizes};
 use crate::graph::{EdgeId, HeapGraph, NodeId};
-use crate::snapshot::{EdgeKind, Location, Meta, NodeKind, Sample, StrId, Strings};
+use crate::snapshot::{EdgeKind, EdgeLabels, Location, Meta, NodeKind, Sample, StrId, Strings};
 
 /// A snapshot with everything that DevTools computes of it.
 #[derive(Debug, Default)]
@@ -48,19 +51,18 @@ pub struct Heap {
     pub(crate) node_name: Column<u32>,
     pub(crate) node_id: Column<u32>,
     pub(crate) trace_node: Option<Column<u32>>,
-    pub(crate) edge_kind: Column<EdgeKind>,
-    pub(crate) edge_name: Column<u32>,
+    pub(crate) edge_labels: EdgeLabels,
     pub(crate) locations: Vec<Location>,
     pub(crate) samples: Vec<Sample>,
     pub(crate) warnings: Vec<String>,
     pub(crate) bytes: u64,
-    /// DOM state after propagation: 0 unknown, 1 attached, 2 detached; plus [`RENAMED`].
+    /// DOM state after propagation: 0 unknown, 1 attached, 2 detached; plus [`RENAMED`]. Empty when all are 0.
     pub(crate) dom_state: Column<u8>,
     pub(crate) shallow: Sizes,
     pub(crate) retained: Sizes,
     pub(crate) dominator: Column<u32>,
-    pub(crate) distance: Column<i32>,
-    pub(crate) class: Column<u32>,
+    pub(crate) distance: distances::Distances,
+    pub(crate) class: Numbers,
     pub(crate) classes: Vec<Class>,
     pub(crate) statistics: Statistics,
     /// The edges that dominators see.
@@ -68,7 +70,8 @@ pub struct Heap {
     /// Definitions of plain objects' classes, most frequent first.
     pub(crate) interfaces: Vec<Interface>,
     pub(crate) words: words::Words,
-    pub(crate) ropes: ropes::Ropes,
+    /// Built when a rope's text is first asked for.
+    pub(crate) ropes: OnceLock<ropes::Ropes>,
 }
 
 /// Flag in the DOM-state column: the node's name has `Detached ` put before it.
@@ -188,7 +191,7 @@ impl Heap {
 
     /// How many edges.
     pub fn edge_count(&self) -> usize {
-        self.edge_kind.len()
+        self.edge_labels.len()
     }
 
     /// The root.
@@ -222,7 +225,7 @@ impl Heap {
     /// A node's raw name, with `Detached ` before it where the DOM state calls for it.
     pub fn raw_name(&self, node: NodeId) -> Cow<'_, str> {
         let name = self.strings.get(self.name_id(node));
-        if self.dom_state[node.index()] & RENAMED != 0 {
+        if self.is_renamed(node) {
             Cow::Owned(format!("Detached {name}"))
         } else {
             name
@@ -231,7 +234,18 @@ impl Heap {
 
     /// DOM state: 0 unknown, 1 attached, 2 detached.
     pub fn detachedness(&self, node: NodeId) -> u8 {
-        self.dom_state[node.index()] & !RENAMED
+        self.dom_state_of(node) & !RENAMED
+    }
+
+    /// Whether `Detached ` is put before a node's name.
+    #[inline]
+    pub(crate) fn is_renamed(&self, node: NodeId) -> bool {
+        self.dom_state_of(node) & RENAMED != 0
+    }
+
+    #[inline]
+    fn dom_state_of(&self, node: NodeId) -> u8 {
+        self.dom_state.get(node.index()).copied().unwrap_or(0)
     }
 
     /// Shallow size in bytes, after engine internals gave theirs to their owners.
@@ -249,7 +263,7 @@ impl Heap {
     /// Raw distance; see [`NO_DISTANCE`], [`SYSTEM_DISTANCE`] and [`shown_distance`].
     #[inline]
     pub fn distance(&self, node: NodeId) -> i32 {
-        self.distance[node.index()]
+        self.distance.get(node.index())
     }
 
     /// The immediate dominator; the root's is the root.
@@ -261,7 +275,7 @@ impl Heap {
     /// The class of a node.
     #[inline]
     pub fn class_id(&self, node: NodeId) -> ClassId {
-        ClassId(self.class[node.index()])
+        ClassId(self.class.get(node.index()))
     }
 
     /// A class.
@@ -296,7 +310,7 @@ impl Heap {
     /// An edge's type.
     #[inline]
     pub fn edge_kind(&self, edge: EdgeId) -> EdgeKind {
-        self.edge_kind[edge.index()]
+        self.edge_labels.kind(edge.index())
     }
 
     /// The name of an edge's type, as in the file.
@@ -307,7 +321,7 @@ impl Heap {
     /// An edge's name.
     pub fn edge_name(&self, edge: EdgeId) -> EdgeName<'_> {
         let kind = self.edge_kind(edge);
-        let number = self.edge_name[edge.index()];
+        let number = self.edge_labels.name(edge.index());
         if !kind.has_string_name() {
             return EdgeName::Index(number);
         }
@@ -326,7 +340,7 @@ impl Heap {
     pub fn edge_name_id(&self, edge: EdgeId) -> Option<StrId> {
         self.edge_kind(edge)
             .has_string_name()
-            .then(|| StrId(self.edge_name[edge.index()]))
+            .then(|| StrId(self.edge_labels.name(edge.index())))
     }
 
     /// Whether an edge keeps its target alive as far as dominators and retained sizes are concerned.

@@ -16,7 +16,7 @@ impl Heap {
     /// raw name. Of long texts only the beginning.
     pub fn display_name(&self, node: NodeId) -> String {
         match self.kind(node) {
-            NodeKind::CONCATENATED_STRING => self.ropes.text(self, node),
+            NodeKind::CONCATENATED_STRING => self.ropes().text(self, node),
             NodeKind::OBJECT if self.is_named(node, Word::Object) => self.preview(node),
             _ => self.raw_name(node).into_owned(),
         }
@@ -31,8 +31,7 @@ impl Heap {
     /// Whether a node's raw name is this word.
     #[inline]
     pub(crate) fn is_named(&self, node: NodeId, word: Word) -> bool {
-        self.words.is(self.name_id(node), word)
-            && self.dom_state[node.index()] & super::RENAMED == 0
+        self.words.is(self.name_id(node), word) && !self.is_renamed(node)
     }
 
     /// Target of a node's first internal edge of this name.
@@ -41,7 +40,9 @@ impl Heap {
             .edges_from(node)
             .find(|&edge| {
                 self.edge_kind(edge) == EdgeKind::INTERNAL
-                    && self.words.is(StrId(self.edge_name[edge.index()]), name)
+                    && self
+                        .words
+                        .is(StrId(self.edge_labels.name(edge.index())), name)
             })
             .map(|edge| self.graph.target(edge))
     }
@@ -61,7 +62,7 @@ impl Heap {
                 edges.rfind(properties)
             };
             let Some(edge) = next else { break };
-            let name = self.strings.get(StrId(self.edge_name[edge.index()]));
+            let name = self.strings.get(StrId(self.edge_labels.name(edge.index())));
             let name = format_property(&name);
             let units = utf16_len(&name);
             if start_units > 1 && start_units + end_units + units > PREVIEW_LIMIT {
@@ -100,7 +101,7 @@ impl Heap {
         self.edge_kind(edge) == EdgeKind::PROPERTY
             && !self
                 .words
-                .is(StrId(self.edge_name[edge.index()]), Word::Proto)
+                .is(StrId(self.edge_labels.name(edge.index())), Word::Proto)
     }
 }
 

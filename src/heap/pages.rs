@@ -4,7 +4,7 @@
 
 use crate::column::BitSet;
 use crate::error::Result;
-use crate::graph::bfs::flood;
+use crate::graph::bfs::flood_on;
 use crate::graph::{EdgeId, NodeId};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
@@ -12,26 +12,29 @@ use crate::task::Task;
 use super::Heap;
 use super::words::Word;
 
-/// The nodes that pages own: targets of the root's shortcuts and the documents, and all they reach, weakly held
-/// things excepted.
-pub(super) fn owned(heap: &Heap, task: &Task) -> Result<BitSet> {
-    task.stage("finding what pages own", 0);
+/// What pages are found by: targets of the root's shortcuts and the documents.
+pub(super) fn seeds(heap: &Heap) -> impl Iterator<Item = NodeId> + '_ {
     let is_seed = |edge: &EdgeId| match heap.edge_kind(*edge) {
         EdgeKind::SHORTCUT => true,
         EdgeKind::ELEMENT => is_documents(heap, heap.graph.target(*edge)),
         _ => false,
     };
-    let seeds = heap
-        .graph
+    heap.graph
         .edges_from(heap.root())
         .filter(is_seed)
-        .map(|edge| heap.graph.target(edge));
-    flood(
-        &heap.graph,
-        seeds,
-        |_, edge, _| heap.edge_kind(edge) != EdgeKind::WEAK,
-        task,
-    )
+        .map(|edge| heap.graph.target(edge))
+}
+
+/// What is owned already, whatever that leads to included, and all that `seeds` reach, weakly held things excepted.
+pub(super) fn owned(
+    heap: &Heap,
+    owned: BitSet,
+    seeds: impl IntoIterator<Item = NodeId>,
+    task: &Task,
+) -> Result<BitSet> {
+    task.stage("finding what pages own", 0);
+    let follow = |_, edge, _| heap.edge_kind(edge) != EdgeKind::WEAK;
+    flood_on(&heap.graph, owned, seeds, follow, task)
 }
 
 /// Whether a node is the synthetic one that all documents hang under.

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::column::Column;
+use crate::column::Numbers;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::StrId;
@@ -26,7 +26,7 @@ pub struct Definition {
 /// Classes for the nodes of a heap that are not, or not all, the heap's own.
 #[derive(Debug, Clone, Default)]
 pub struct Classing {
-    class: Column<u32>,
+    class: Numbers,
     classes: Vec<Class>,
 }
 
@@ -34,7 +34,7 @@ impl Classing {
     /// The class of a node.
     #[inline]
     pub fn class_id(&self, node: NodeId) -> ClassId {
-        ClassId(self.class[node.index()])
+        ClassId(self.class.get(node.index()))
     }
 
     /// All classes, by [`ClassId`].

@@ -3,20 +3,19 @@
 //! The dominator algorithm itself is the graph's. Here is which graph: essential edges, orphans hung under the root,
 //! and whatever is unreached then (rings that only hold each other) under the root one by one, their edges unused.
 
-use crate::column::{BitSet, Column, Sizes};
+use crate::column::{BitSet, Column, Sizes, room};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::graph::dominators::{Dominators, dominators};
 use crate::task::{CHECK_EVERY, Task};
 
 use super::Heap;
-use super::pace::Pace;
 
-/// Immediate dominators and retained sizes, from the essential edges and the shallow sizes.
-pub(super) fn sizes(heap: &Heap, task: &Task) -> Result<(Column<u32>, Sizes)> {
-    let orphans = orphans(heap, task)?;
+/// Immediate dominators and retained sizes, from the essential edges, the nodes that none leads to, and the shallow
+/// sizes.
+pub(super) fn sizes(heap: &Heap, orphans: &[u32], task: &Task) -> Result<(Column<u32>, Sizes)> {
     task.stage("finding dominators", 0);
-    let mut tree = dominators(&heap.graph, heap.root(), &heap.essential, &orphans, task)?;
+    let mut tree = dominators(&heap.graph, heap.root(), &heap.essential, orphans, task)?;
     let root = heap.root();
     for dominator in &mut tree.idom {
         if *dominator == u32::MAX {
@@ -25,29 +24,16 @@ pub(super) fn sizes(heap: &Heap, task: &Task) -> Result<(Column<u32>, Sizes)> {
     }
     task.stage("summing retained sizes", heap.node_count() as u64);
     let retained = if heap.shallow.total() >> 32 == 0 {
-        let own = (0..heap.node_count()).map(|node| heap.shallow.get(node) as u32);
-        Sizes::Narrow(sum(&tree, root, own.collect(), u32::saturating_add, task)?.into())
+        let mut own: Vec<u32> = room(heap.node_count());
+        own.extend((0..heap.node_count()).map(|node| heap.shallow.get(node) as u32));
+        Sizes::Narrow(sum(&tree, root, own, u32::saturating_add, task)?.into())
     } else {
-        let own = (0..heap.node_count()).map(|node| heap.shallow.get(node));
-        Sizes::Wide(sum(&tree, root, own.collect(), u64::saturating_add, task)?.into())
+        let mut own: Vec<u64> = room(heap.node_count());
+        own.extend((0..heap.node_count()).map(|node| heap.shallow.get(node)));
+        Sizes::Wide(sum(&tree, root, own, u64::saturating_add, task)?.into())
     };
-    Ok((tree.idom.into(), retained))
-}
-
-/// The nodes that no essential edge leads to; DevTools has the root hold them.
-fn orphans(heap: &Heap, task: &Task) -> Result<Vec<u32>> {
-    let mut pace = Pace::stage(task, "looking for orphans", heap.edge_count());
-    let mut held = BitSet::new(heap.node_count());
-    held.insert(heap.root().index());
-    for (edge, &target) in heap.graph.targets().iter().enumerate() {
-        pace.step(1)?;
-        if heap.essential.contains(edge) {
-            held.insert(target as usize);
-        }
-    }
-    Ok((0..heap.node_count() as u32)
-        .filter(|&node| !held.contains(node as usize))
-        .collect())
+    drop(tree.order);
+    Ok((tree.idom.into(), retained.packed()))
 }
 
 /// Adds every node's size to its dominator's, the last visited first: a dominator is visited before what it dominates.
@@ -58,21 +44,25 @@ fn sum<T: Copy>(
     add: fn(T, T) -> T,
     task: &Task,
 ) -> Result<Vec<T>> {
-    let mut reached = BitSet::new(sizes.len());
     for nodes in tree.order.rchunks(CHECK_EVERY) {
         task.check()?;
         task.advance(nodes.len() as u64);
         for &node in nodes.iter().rev() {
-            reached.insert(node as usize);
             if node != root.0 {
                 let dominator = tree.idom[node as usize] as usize;
                 sizes[dominator] = add(sizes[dominator], sizes[node as usize]);
             }
         }
     }
-    for node in 0..sizes.len() {
-        if !reached.contains(node) {
-            sizes[root.index()] = add(sizes[root.index()], sizes[node]);
+    if tree.order.len() < sizes.len() {
+        let mut reached = BitSet::new(sizes.len());
+        for &node in &tree.order {
+            reached.insert(node as usize);
+        }
+        for node in 0..sizes.len() {
+            if !reached.contains(node) {
+                sizes[root.index()] = add(sizes[root.index()], sizes[node]);
+            }
         }
     }
     Ok(sizes)
@@ -111,7 +101,7 @@ mod tests {
         }
         assert_eq!(heap.retained(ring[1]), 1000);
         assert_eq!(heap.retained(heap.root()), 12_111);
-        assert!(matches!(heap.retained, Sizes::Narrow(_)));
+        assert!(matches!(heap.retained, Sizes::Short(_)));
     }
 
     #[test]

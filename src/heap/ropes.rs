@@ -27,9 +27,17 @@ pub(crate) struct Ropes {
 
 const NO_TEXT: u32 = u32::MAX;
 
+impl Heap {
+    /// What is known of the ropes; found out now unless it was before.
+    pub(super) fn ropes(&self) -> &Ropes {
+        self.ropes
+            .get_or_init(|| Ropes::find(self, &Task::new()).unwrap_or_default())
+    }
+}
+
 impl Ropes {
     /// Looks at every rope once.
-    pub(super) fn find(heap: &Heap, task: &Task) -> Result<Self> {
+    fn find(heap: &Heap, task: &Task) -> Result<Self> {
         let ropes: Vec<u32> = (0..heap.node_count() as u32)
             .filter(|&node| heap.kind(NodeId(node)) == NodeKind::CONCATENATED_STRING)
             .collect();

@@ -3,7 +3,7 @@
 //! A hash table's backing store, a hidden property table or an external string's bytes are nodes of their own in the
 //! file. Where exactly one other node leads to such a node, possibly through more internals, the bytes count there.
 
-use crate::column::Sizes;
+use crate::column::{Sizes, filled};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::{EdgeKind, NodeKind};
@@ -79,7 +79,7 @@ fn owners(heap: &Heap, task: &Task) -> Result<Vec<u32>> {
         "moving sizes to their owners",
         graph.edge_count() + graph.node_count(),
     );
-    let mut owners: Vec<u32> = vec![NOBODY; graph.node_count()];
+    let mut owners = filled(graph.node_count(), NOBODY);
     for node in graph.nodes() {
         if !is_ownable(heap, node) {
             owners[node.index()] = node.0;

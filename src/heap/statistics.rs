@@ -1,5 +1,6 @@
 //! The figures of the Statistics view: what kind of thing the bytes are.
 
+use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::NodeKind;
@@ -11,6 +12,7 @@ use super::{Heap, Statistics};
 
 /// Adds up the shallow sizes by kind.
 pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
+    let shared = shared(heap, task)?;
     let mut pace = Pace::stage(task, "adding up statistics", heap.node_count());
     let extra = heap.meta.extra_native_bytes;
     let mut sums = Statistics {
@@ -34,7 +36,7 @@ pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
             kind if kind.is_string() => add(&mut sums.strings, size),
             _ if heap.is_named(node, Word::Array) => {
                 add(&mut sums.js_arrays, size);
-                add(&mut sums.js_arrays, own_elements(heap, node));
+                add(&mut sums.js_arrays, own_elements(heap, node, &shared));
             }
             _ => {}
         }
@@ -54,10 +56,24 @@ fn add(sum: &mut u64, size: u64) {
     *sum = sum.saturating_add(size);
 }
 
+/// The nodes that more than one edge leads to. Whole retaining rows would tell as well, and are not there yet.
+fn shared(heap: &Heap, task: &Task) -> Result<BitSet> {
+    let mut pace = Pace::stage(task, "looking for shared objects", heap.edge_count());
+    let mut held = BitSet::new(heap.node_count());
+    let mut shared = BitSet::new(heap.node_count());
+    for &target in heap.graph.targets() {
+        pace.step(1)?;
+        if !held.insert(target as usize) {
+            shared.insert(target as usize);
+        }
+    }
+    Ok(shared)
+}
+
 /// Size of an array's backing store if nothing else refers to it, in bytes.
-fn own_elements(heap: &Heap, array: NodeId) -> u64 {
+fn own_elements(heap: &Heap, array: NodeId, shared: &BitSet) -> u64 {
     heap.internal(array, Word::Elements)
-        .filter(|&elements| heap.graph.edges_into(elements).len() == 1)
+        .filter(|&elements| !shared.contains(elements.index()))
         .map_or(0, |elements| heap.shallow(elements))
 }
 

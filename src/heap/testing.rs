@@ -101,15 +101,13 @@ impl Sketch {
                 trace_node: None,
             },
             edges: Edges {
-                kind: edges.iter().map(|edge| edge.1).collect::<Vec<_>>().into(),
-                name: edges
+                labels: edges
                     .iter()
                     .map(|edge| match edge.1.has_string_name() {
-                        true => text(&edge.2),
-                        false => edge.2.parse().unwrap(),
+                        true => (edge.1, text(&edge.2)),
+                        false => (edge.1, edge.2.parse().unwrap()),
                     })
-                    .collect::<Vec<_>>()
-                    .into(),
+                    .collect(),
                 to: edges.iter().map(|edge| edge.3.0).collect::<Vec<_>>().into(),
             },
             locations: self.locations.clone(),

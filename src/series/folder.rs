@@ -217,11 +217,15 @@ fn names(processes: &[(Process, Vec<Dump>)]) -> Vec<String> {
         parts.len() > 1
     };
     let folder = |process: &Process| Some(process.folder.as_ref()?.display().to_string());
-    let (pids, threads, folders) = (
+    let (pids, threads) = (
         differ(|process| process.pid.map(|pid| pid.to_string())),
         differ(|process| process.thread.map(|thread| thread.to_string())),
-        differ(folder),
     );
+    let mut numbers = HashSet::new();
+    let folders = processes
+        .iter()
+        .filter(|(process, _)| process.pid.is_some())
+        .any(|(process, _)| !numbers.insert((process.pid, process.thread)));
     let name = |process: &Process| {
         let mut parts = Vec::new();
         let Some(pid) = process.pid else {

@@ -15,8 +15,8 @@ const SHARE_PERCENT: u64 = 75;
 const UNKNOWN: u64 = 4 << 30;
 
 /// Bytes that a loaded heap takes for a node and for an edge, without strings.
-const NODE: u64 = 40;
-const EDGE: u64 = 14;
+const NODE: u64 = 32;
+const EDGE: u64 = 12;
 /// What more a node takes while the heap is built: what dominators and sizes are computed with.
 const NODE_BUILDING: u64 = 36;
 /// What an edge takes more while the heap is built.

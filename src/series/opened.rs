@@ -55,12 +55,15 @@ impl Opened {
         self.heaps.values().map(|kept| kept.bytes).sum()
     }
 
-    /// Loads a heap; what a background job runs.
+    /// Loads a heap; what a background job runs. Who holds what is linked here already, so that no screen waits for it.
     ///
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load(path: &Path, task: &Task) -> Result<Arc<Heap>> {
-        Ok(Arc::new(Heap::open(path, task)?))
+        let heap = Heap::open(path, task)?;
+        task.stage("linking holders", 0);
+        heap.graph().link_back();
+        Ok(Arc::new(heap))
     }
 
     /// Lets heaps go, the least recently used first, until the dump at `path` can be loaded; to be asked before each

@@ -3,10 +3,10 @@
 //! What passes here can be indexed by everything above without a second look.
 
 use super::meta::{Layout, Meta};
-use super::sections::Sections;
+use super::sections::{ReadEdges, Sections};
 use super::source::Source;
 use super::stream::Stream;
-use super::{EdgeKind, Edges, Location, Nodes, Snapshot, Strings};
+use super::{Edges, Location, Nodes, Snapshot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
 use crate::text::units::grouped;
@@ -28,7 +28,11 @@ impl Checks<'_> {
             )
         };
         let mut read = sections.nodes.ok_or_else(|| missing("nodes"))?;
-        let edges = sections.edges.ok_or_else(|| missing("edges"))?;
+        let ReadEdges {
+            columns: edges,
+            greatest_name,
+            greatest_target,
+        } = sections.edges.ok_or_else(|| missing("edges"))?;
         let strings = sections.strings.ok_or_else(|| missing("strings"))?;
         self.task.rename_stage("checking");
         let mut warnings = Vec::new();
@@ -44,11 +48,11 @@ impl Checks<'_> {
         counts(
             &mut warnings,
             "edges",
-            edges.kind.len(),
+            edges.to.len(),
             meta.edge_count,
             self.layout.edge.len(),
         );
-        first_edges(nodes, edges.kind.len())?;
+        first_edges(nodes, edges.to.len())?;
         if count > 0 && meta.root as usize >= count {
             return Err(Error::new(
                 ErrorKind::Malformed,
@@ -59,9 +63,16 @@ impl Checks<'_> {
                 ),
             ));
         }
-        self.node_names(nodes, &strings)?;
-        self.edge_names(&edges, &strings)?;
-        self.targets(&edges, count)?;
+        // The greatest numbers were noted on the way: where they fit, the others do.
+        if read.greatest_name as usize >= strings.len() {
+            self.node_names(nodes, strings.len())?;
+        }
+        if greatest_name as usize >= strings.len() {
+            self.edge_names(&edges, strings.len())?;
+        }
+        if greatest_target as usize >= count {
+            self.targets(&edges, count)?;
+        }
         let locations = locations(sections.locations.unwrap_or_default(), count, &mut warnings);
         if read.negative_sizes > 0 {
             warnings.push(format!(
@@ -82,8 +93,7 @@ impl Checks<'_> {
     }
 
     /// Every name of a node is a string.
-    fn node_names(&self, nodes: &Nodes, strings: &Strings) -> Result<()> {
-        let limit = strings.len();
+    fn node_names(&self, nodes: &Nodes, limit: usize) -> Result<()> {
         let mut names = nodes.name.iter();
         match names.position(|&name| name as usize >= limit) {
             None => Ok(()),
@@ -92,14 +102,11 @@ impl Checks<'_> {
     }
 
     /// Every name of an edge that should be a string is one.
-    fn edge_names(&self, edges: &Edges, strings: &Strings) -> Result<()> {
-        let limit = strings.len();
-        // Most edges are in range whatever their type, so the type is asked only of the others.
-        let is_wrong =
-            |(&name, kind): (&u32, &EdgeKind)| name as usize >= limit && kind.has_string_name();
-        match edges.name.iter().zip(edges.kind.iter()).position(is_wrong) {
+    fn edge_names(&self, edges: &Edges, limit: usize) -> Result<()> {
+        let mut labels = edges.labels.iter();
+        match labels.position(|(kind, name)| name as usize >= limit && kind.has_string_name()) {
             None => Ok(()),
-            Some(row) => Err(self.beyond("edges", row, "name", edges.name[row], limit)),
+            Some(row) => Err(self.beyond("edges", row, "name", edges.labels.name(row), limit)),
         }
     }
 

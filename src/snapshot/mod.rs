@@ -9,6 +9,7 @@
 
 mod check;
 pub mod kinds;
+pub mod labels;
 pub mod meta;
 mod numbers;
 mod read;
@@ -19,6 +20,7 @@ pub mod strings;
 mod tables;
 
 pub use kinds::{EdgeKind, NodeKind};
+pub use labels::EdgeLabels;
 pub use meta::Meta;
 pub use read::{Probe, probe};
 pub use strings::{StrId, Strings};
@@ -68,10 +70,8 @@ pub struct Nodes {
 /// The edge columns, grouped by source node.
 #[derive(Debug, Default)]
 pub struct Edges {
-    /// Type.
-    pub kind: Column<EdgeKind>,
-    /// A number for element and hidden edges, else an index into the string table.
-    pub name: Column<u32>,
+    /// Type and name.
+    pub labels: EdgeLabels,
     /// Target: a node ordinal (0, 1, 2, …), not the file's offset.
     pub to: Column<u32>,
 }
@@ -106,6 +106,6 @@ impl Snapshot {
 
     /// How many edges.
     pub fn edge_count(&self) -> usize {
-        self.edges.kind.len()
+        self.edges.to.len()
     }
 }

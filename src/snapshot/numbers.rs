@@ -60,26 +60,49 @@ impl Rows<'_> {
     ///
     /// # Errors
     /// When there is something else.
-    #[inline]
+    #[inline(always)]
     pub fn number(&mut self) -> Result<u64> {
-        let Some(word) = self.word() else {
-            return self.odd_number();
-        };
-        // Which of the eight bytes are no digits: only ASCII digits stay below 0x80 here.
-        let digits = word ^ 0x3030_3030_3030_3030;
-        let stops = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
-        let count = (stops.trailing_zeros() / 8) as usize;
-        if count == 0 || count == 8 {
-            return self.odd_number();
+        match self.quick_number() {
+            Some(number) => Ok(number),
+            None => self.odd_number(),
         }
-        let value = eight_digits(digits << (64 - 8 * count as u32));
-        self.at += count;
-        if self.text[self.at] == b',' {
-            self.at += 1;
-            Ok(value)
-        } else {
-            self.separator()?;
-            Ok(value)
+    }
+
+    /// The next number when it has up to 15 digits and what V8 writes behind it.
+    #[inline(always)]
+    fn quick_number(&mut self) -> Option<u64> {
+        let word = self.word(self.at)?;
+        let (value, count) = leading_digits(word);
+        if count == 8 {
+            return self.long_number(value);
+        }
+        if count == 0 {
+            return None;
+        }
+        self.at = self.behind(self.at + count as usize)?;
+        Some(value)
+    }
+
+    /// The rest of a number that begins with eight digits of this value.
+    #[inline]
+    fn long_number(&mut self, value: u64) -> Option<u64> {
+        let word = self.word(self.at + 8)?;
+        let (rest, count) = leading_digits(word);
+        if count == 8 {
+            return None;
+        }
+        self.at = self.behind(self.at + 8 + count as usize)?;
+        Some(value * 10u64.pow(count) + rest)
+    }
+
+    /// The place behind a comma at `end`, or behind the line break and the comma there: V8 breaks the line after each
+    /// row, before the comma.
+    #[inline(always)]
+    fn behind(&self, end: usize) -> Option<usize> {
+        match self.text.get(end..end + 2)? {
+            [b',', _] => Some(end + 1),
+            [b'\n', b','] => Some(end + 2),
+            _ => None,
         }
     }
 
@@ -89,17 +112,23 @@ impl Rows<'_> {
     /// When it does not fit, or is none.
     #[inline]
     pub fn number32(&mut self) -> Result<u32> {
-        let start = self.at;
+        let at = self.offset();
         let number = self.number()?;
-        u32::try_from(number).map_err(|_| {
-            Error::malformed(
-                self.base + start as u64,
-                format!(
-                    "{number} in {} does not fit 32 bits: V8 writes no such number there",
-                    self.section
-                ),
-            )
-        })
+        match u32::try_from(number) {
+            Ok(number) => Ok(number),
+            Err(_) => Err(self.too_wide(number, at)),
+        }
+    }
+
+    #[cold]
+    fn too_wide(&self, number: u64, at: u64) -> Error {
+        Error::malformed(
+            at,
+            format!(
+                "{number} in {} does not fit 32 bits: V8 writes no such number there",
+                self.section
+            ),
+        )
     }
 
     /// Offset in the text of the next number.
@@ -107,13 +136,13 @@ impl Rows<'_> {
         self.base + self.at as u64
     }
 
-    #[inline]
-    fn word(&self) -> Option<u64> {
-        let bytes = self.text.get(self.at..self.at + 8)?;
+    #[inline(always)]
+    fn word(&self, at: usize) -> Option<u64> {
+        let bytes = self.text.get(at..at + 8)?;
         Some(u64::from_le_bytes(bytes.try_into().ok()?))
     }
 
-    /// Numbers of eight digits and more, numbers behind white space, and what is no number.
+    /// Numbers behind or before white space, long ones, the last one of a block, and what is no number.
     #[cold]
     #[inline(never)]
     fn odd_number(&mut self) -> Result<u64> {
@@ -139,6 +168,9 @@ impl Rows<'_> {
     /// When there is no number.
     #[inline]
     pub fn signed(&mut self) -> Result<Option<u64>> {
+        if let Some(number) = self.quick_number() {
+            return Ok(Some(number));
+        }
         let mut at = self.at;
         while matches!(self.text.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             at += 1;
@@ -180,6 +212,19 @@ impl Rows<'_> {
             format!("expected a whole number in {}, found {found}", self.section),
         )
     }
+}
+
+/// The value of the decimal digits that eight bytes begin with, and how many there are.
+#[inline(always)]
+fn leading_digits(word: u64) -> (u64, u32) {
+    // Which of the bytes are no digits: only ASCII digits stay below 0x80 here.
+    let digits = word ^ 0x3030_3030_3030_3030;
+    let stops = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
+    let count = stops.trailing_zeros() / 8;
+    if count == 0 {
+        return (0, 0);
+    }
+    (eight_digits(digits << (64 - 8 * count)), count)
 }
 
 /// Eight decimal digits (values 0–9), the first in the lowest byte.
@@ -298,23 +343,24 @@ impl<T: Table> Feed<'_, '_, T> {
         let fields = self.table.fields();
         let base = self.stream.offset() - self.carry.len() as u64;
         let held = self.carry.len();
-        buffer.clear();
-        buffer.extend_from_slice(&self.carry);
+        if buffer.len() < held + BLOCK + MARGIN {
+            buffer.resize(held + BLOCK + MARGIN, 0);
+        }
+        buffer[..held].copy_from_slice(&self.carry);
         self.carry.clear();
-        buffer.resize(held + BLOCK, 0);
-        let filled = self.stream.fill(buffer, held)?;
-        buffer.truncate(filled);
-        let end = memchr::memchr(b']', &buffer[held..]).map(|at| held + at);
+        let filled = self.stream.fill(&mut buffer[..held + BLOCK], held)?;
+        let mut text = &buffer[..filled];
+        let end = memchr::memchr(b']', &text[held..]).map(|at| held + at);
         if let Some(end) = end {
-            self.stream.put_back(&buffer[end + 1..]);
-            buffer.truncate(end);
+            self.stream.put_back(&text[end + 1..]);
+            text = &text[..end];
             self.ended = true;
         } else if filled < held + BLOCK {
             return Err(self.stream.truncated());
         }
-        let commas = memchr::memchr_iter(b',', buffer).count();
+        let commas = memchr::memchr_iter(b',', text).count();
         let rows = if self.ended {
-            let blank = buffer.iter().all(u8::is_ascii_whitespace);
+            let blank = text.iter().all(u8::is_ascii_whitespace);
             if blank && self.rows > 0 {
                 return Err(Error::malformed(
                     base,
@@ -325,7 +371,7 @@ impl<T: Table> Feed<'_, '_, T> {
             if !numbers.is_multiple_of(fields) {
                 let all = self.rows * fields as u64 + numbers as u64;
                 return Err(Error::malformed(
-                    base + buffer.len() as u64,
+                    base + text.len() as u64,
                     format!(
                         "{} holds {all} numbers, which is no multiple of the {fields} fields that the header names",
                         self.stream.section()
@@ -335,11 +381,11 @@ impl<T: Table> Feed<'_, '_, T> {
             numbers / fields
         } else {
             let rows = commas / fields;
-            let cut = memchr::memrchr_iter(b',', buffer)
+            let cut = memchr::memrchr_iter(b',', text)
                 .nth(commas - rows * fields)
                 .map_or(0, |comma| comma + 1);
-            self.carry.extend_from_slice(&buffer[cut..]);
-            buffer.truncate(cut);
+            self.carry.extend_from_slice(&text[cut..]);
+            text = &text[..cut];
             if rows == 0 && self.carry.len() > 4 * BLOCK {
                 return Err(Error::malformed(
                     base,
@@ -364,9 +410,10 @@ impl<T: Table> Feed<'_, '_, T> {
                 ),
             ));
         };
+        let bytes = text.len();
         let taken = Taken {
             part,
-            bytes: buffer.len(),
+            bytes,
             rows,
             first: self.rows,
             base,
@@ -374,7 +421,7 @@ impl<T: Table> Feed<'_, '_, T> {
         };
         self.yields.push(None);
         self.rows += rows as u64;
-        buffer.extend_from_slice(&[b' '; MARGIN]);
+        buffer[bytes..bytes + MARGIN].fill(b' ');
         Ok(Some(taken))
     }
 }

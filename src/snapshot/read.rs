@@ -3,21 +3,25 @@
 use std::path::Path;
 
 use super::check::Checks;
-use super::kinds::{EdgeKind, NodeKind};
+use super::kinds::NodeKind;
+use super::labels::LabelRoom;
 use super::meta::{Layout, Meta};
 use super::numbers::scan;
-use super::sections::{ReadNodes, Sections};
+use super::sections::{ReadEdges, ReadNodes, Sections};
 use super::source::{Packing, Source};
 use super::stream::{BLOCK, Stream, shown_byte};
 use super::strings::Strings;
 use super::tables::{EdgeTable, Field, LocationTable, NodeTable, NodeYield, SampleTable};
 use super::{Edges, Nodes, Snapshot};
-use crate::column::{Column, Sizes};
+use crate::column::{Column, Sizes, room, zeros};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
 
 /// The longest header that is believed, in bytes; real ones have a few thousand.
 const MAX_HEADER: usize = 16 << 20;
+
+/// Room for the ends of this many strings is made at first; growing takes no copy then, where memory can be moved.
+const ENDS_AT_FIRST: usize = 1 << 17;
 
 /// The longest key at the top level, in bytes.
 const MAX_KEY: usize = 4096;
@@ -200,7 +204,11 @@ impl Reader<'_> {
                             node_fields: layout.node.len() as u32,
                         };
                         let scanned = scan(stream, table, self.threads, self.task)?;
-                        self.sections.locations = Some(scanned.yields.concat());
+                        let mut all = room(scanned.rows as usize);
+                        for mut part in scanned.yields {
+                            all.append(&mut part);
+                        }
+                        self.sections.locations = Some(all);
                     }
                     "samples" if !layout.sample.is_empty() => {
                         let table = SampleTable {
@@ -227,12 +235,12 @@ impl Reader<'_> {
     fn nodes(&self, stream: &mut Stream<'_>, meta: &Meta, layout: &Layout) -> Result<ReadNodes> {
         let room = self.room(stream, meta.node_count, layout.node.len());
         let optional = |wanted: bool| if wanted { room } else { 0 };
-        let mut kind = zeroed(room, 0u8)?;
-        let (mut name, mut id) = (zeroed(room, 0u32)?, zeroed(room, 0u32)?);
-        let mut self_size = zeroed(room, 0u32)?;
-        let mut first_edge = zeroed(room + 1, 0u32)?;
-        let mut detachedness = zeroed(optional(meta.has_detachedness), 0u8)?;
-        let mut trace_node = zeroed(optional(meta.trace_function_count > 0), 0u32)?;
+        let mut kind = zeroed(room)?;
+        let (mut name, mut id) = (zeroed(room)?, zeroed(room)?);
+        let mut self_size = zeroed(room)?;
+        let mut first_edge = zeroed(room + 1)?;
+        let mut detachedness = zeroed(optional(meta.has_detachedness))?;
+        let mut trace_node = zeroed(optional(meta.trace_function_count > 0))?;
         let table = NodeTable {
             fields: &layout.node,
             kinds: &layout.node_kinds,
@@ -265,37 +273,39 @@ impl Reader<'_> {
                 trace_node: (meta.trace_function_count > 0).then(|| trace_node.into()),
             },
             negative_sizes,
+            greatest_name: greatest(scanned.yields.iter().map(|left| left.greatest_name)),
         })
     }
 
-    fn edges(&self, stream: &mut Stream<'_>, meta: &Meta, layout: &Layout) -> Result<Edges> {
+    fn edges(&self, stream: &mut Stream<'_>, meta: &Meta, layout: &Layout) -> Result<ReadEdges> {
         let room = self.room(stream, meta.edge_count, layout.edge.len());
-        let mut kind = zeroed(room, 0u8)?;
-        let (mut name, mut to) = (zeroed(room, 0u32)?, zeroed(room, 0u32)?);
+        let mut to = zeroed(room)?;
+        let mut labels = LabelRoom::new(room, meta.node_count)?;
         let table = EdgeTable {
             fields: &layout.edge,
             kinds: &layout.edge_kinds,
             node_fields: layout.node.len() as u32,
-            kind: &mut kind,
-            name: &mut name,
+            labels: labels.writer(),
             to: &mut to,
         };
         let scanned = scan(stream, table, self.threads, self.task)?;
         let rows = scanned.rows as usize;
-        kind.truncate(rows);
-        name.truncate(rows);
         to.truncate(rows);
-        Ok(Edges {
-            kind: kinds(kind, EdgeKind),
-            name: name.into(),
-            to: to.into(),
+        let left = scanned.yields;
+        Ok(ReadEdges {
+            greatest_name: greatest(left.iter().map(|left| left.greatest_name)),
+            greatest_target: greatest(left.iter().map(|left| left.greatest_target)),
+            columns: Edges {
+                labels: labels.finish(left.into_iter().flat_map(|left| left.odd).collect(), rows),
+                to: to.into(),
+            },
         })
     }
 
     /// Copies the strings' text, undecoded, and notes where each ends.
     fn strings(&self, stream: &mut Stream<'_>) -> Result<Strings> {
         let mut text = Vec::new();
-        let mut ends = Vec::new();
+        let mut ends = room(ENDS_AT_FIRST);
         if self.source.packing() == Packing::Plain {
             // Room for the rest of the file, which the strings are; what stays empty is never touched.
             let rest = self.source.stored_bytes().saturating_sub(stream.offset());
@@ -319,8 +329,12 @@ impl Reader<'_> {
     }
 }
 
+fn greatest(numbers: impl Iterator<Item = u32>) -> u32 {
+    numbers.max().unwrap_or(0)
+}
+
 /// A column of `rows` zeros, which take memory only once they are written.
-fn zeroed<T: Clone>(rows: usize, zero: T) -> Result<Vec<T>> {
+pub(super) fn zeroed<T: Clone + Default>(rows: usize) -> Result<Vec<T>> {
     let mut column: Vec<T> = Vec::new();
     column.try_reserve_exact(rows).map_err(|_| {
         Error::new(
@@ -333,7 +347,7 @@ fn zeroed<T: Clone>(rows: usize, zero: T) -> Result<Vec<T>> {
     })?;
     // The room was just granted; asking the allocator for zeros spares touching it.
     drop(column);
-    Ok(vec![zero; rows])
+    Ok(zeros(rows))
 }
 
 /// A column of bytes as one of types; the memory stays the same.

@@ -7,7 +7,7 @@ use super::{Edges, Location, Nodes, Sample};
 #[derive(Default)]
 pub(super) struct Sections {
     pub nodes: Option<ReadNodes>,
-    pub edges: Option<Edges>,
+    pub edges: Option<ReadEdges>,
     pub locations: Option<Vec<Location>>,
     pub samples: Option<Vec<Sample>>,
     pub strings: Option<Strings>,
@@ -17,4 +17,13 @@ pub(super) struct Sections {
 pub(super) struct ReadNodes {
     pub columns: Nodes,
     pub negative_sizes: u64,
+    pub greatest_name: u32,
+}
+
+/// The edge columns as read.
+pub(super) struct ReadEdges {
+    pub columns: Edges,
+    /// Of those that are indices into the string table.
+    pub greatest_name: u32,
+    pub greatest_target: u32,
 }

@@ -102,8 +102,10 @@ impl Strings {
 
 /// Decodes the inside of a JSON string, forgivingly.
 fn decode(raw: &[u8]) -> Cow<'_, str> {
-    if !raw.contains(&b'\\') {
-        return String::from_utf8_lossy(raw);
+    if memchr::memchr(b'\\', raw).is_none() {
+        // Checking first is several times faster than replacing what is not there.
+        return std::str::from_utf8(raw)
+            .map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
     }
     let mut text = Vec::with_capacity(raw.len());
     let mut rest = raw;

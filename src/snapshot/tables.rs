@@ -1,7 +1,9 @@
 //! The arrays of numbers that heaptui keeps: nodes, edges, locations, samples.
 
+use super::labels::{LabelWriter, OddLabel};
 use super::numbers::{Rows, Table};
-use super::{Location, Sample};
+use super::{EdgeKind, Location, Sample};
+use crate::column::room;
 use crate::error::{Error, Result};
 
 /// What a number in a row means; fields that nobody needs are read over.
@@ -48,7 +50,7 @@ impl Field {
 }
 
 /// Takes the first `rows` entries off a slice of a column.
-fn front<'c, T>(column: &mut &'c mut [T], rows: usize) -> &'c mut [T] {
+pub(super) fn front<'c, T>(column: &mut &'c mut [T], rows: usize) -> &'c mut [T] {
     let (front, rest) = std::mem::take(column).split_at_mut(rows);
     *column = rest;
     front
@@ -61,16 +63,23 @@ fn front_of_optional<'c, T>(column: &mut &'c mut [T], rows: usize) -> &'c mut [T
 }
 
 /// How a file's numbers for types translate, and where rows go wrong.
+#[inline]
 fn kind_of(table: &[u8], number: u64, at: u64, what: &str) -> Result<u8> {
-    table.get(number as usize).copied().ok_or_else(|| {
-        Error::malformed(
-            at,
-            format!(
-                "{what} type {number}, but the header lists only {}",
-                table.len()
-            ),
-        )
-    })
+    match table.get(number as usize) {
+        Some(&kind) => Ok(kind),
+        None => Err(no_such_kind(table, number, at, what)),
+    }
+}
+
+#[cold]
+fn no_such_kind(table: &[u8], number: u64, at: u64, what: &str) -> Error {
+    Error::malformed(
+        at,
+        format!(
+            "{what} type {number}, but the header lists only {}",
+            table.len()
+        ),
+    )
 }
 
 /// The node columns while they are filled, or the part of them that one block fills.
@@ -97,6 +106,8 @@ pub struct NodeYield {
     pub wide: Vec<(u64, u64)>,
     /// How many self sizes were negative, and taken for 0.
     pub negative: u64,
+    /// The greatest name.
+    pub greatest_name: u32,
 }
 
 impl<'c> Table for NodeTable<'c> {
@@ -130,7 +141,11 @@ impl<'c> Table for NodeTable<'c> {
                         let at = rows.offset();
                         part.kind[row] = kind_of(part.kinds, rows.number()?, at, "node")?;
                     }
-                    Field::Name => part.name[row] = rows.number32()?,
+                    Field::Name => {
+                        let name = rows.number32()?;
+                        left.greatest_name = left.greatest_name.max(name);
+                        part.name[row] = name;
+                    }
                     Field::Id => part.id[row] = rows.number32()?,
                     Field::EdgeCount => part.edge_count[row] = rows.number32()?,
                     Field::SelfSize => {
@@ -172,91 +187,121 @@ pub struct EdgeTable<'c> {
     pub kinds: &'c [u8],
     /// Fields of a node: targets are offsets into the flat array of nodes.
     pub node_fields: u32,
-    pub kind: &'c mut [u8],
-    pub name: &'c mut [u32],
+    pub labels: LabelWriter<'c>,
     pub to: &'c mut [u32],
+}
+
+/// What a block of edges leaves behind.
+#[derive(Default)]
+pub struct EdgeYield {
+    /// The edges whose labels do not fit the columns.
+    pub odd: Vec<OddLabel>,
+    /// The greatest name that is an index into the string table.
+    pub greatest_name: u32,
+    /// The greatest target.
+    pub greatest_target: u32,
 }
 
 impl<'c> Table for EdgeTable<'c> {
     type Part = EdgeTable<'c>;
-    type Yield = ();
+    type Yield = EdgeYield;
 
     fn fields(&self) -> usize {
         self.fields.len()
     }
 
     fn part(&mut self, rows: usize) -> Option<EdgeTable<'c>> {
-        (rows <= self.kind.len()).then(|| EdgeTable {
+        (rows <= self.to.len() && rows <= self.labels.len()).then(|| EdgeTable {
             fields: self.fields,
             kinds: self.kinds,
             node_fields: self.node_fields,
-            kind: front(&mut self.kind, rows),
-            name: front(&mut self.name, rows),
+            labels: self.labels.part(rows),
             to: front(&mut self.to, rows),
         })
     }
 
-    fn read(part: EdgeTable<'c>, mut rows: Rows<'_>) -> Result<()> {
+    fn read(mut part: EdgeTable<'c>, mut rows: Rows<'_>) -> Result<EdgeYield> {
         let ordinal = Ordinal::new(part.node_fields);
-        if part.fields == [Field::Kind, Field::Name, Field::To] {
-            // The only order that V8 has ever written, without asking each time what comes next.
-            for ((kind, name), to) in part.kind.iter_mut().zip(part.name).zip(part.to) {
-                let at = rows.offset();
-                *kind = kind_of(part.kinds, rows.number()?, at, "edge")?;
-                *name = rows.number32()?;
-                let at = rows.offset();
-                *to = ordinal.of(rows.number()?, at)?;
-            }
-            return Ok(());
-        }
+        let mut left = EdgeYield::default();
+        // The only order that V8 has ever written is read without asking each time what comes next.
+        let usual = part.fields == [Field::Kind, Field::Name, Field::To];
         for row in 0..rows.count {
-            for &field in part.fields {
+            let (kind, name, to) = if usual {
                 let at = rows.offset();
-                match field {
-                    Field::Kind => {
-                        part.kind[row] = kind_of(part.kinds, rows.number()?, at, "edge")?;
-                    }
-                    Field::Name => part.name[row] = rows.number32()?,
-                    Field::To => part.to[row] = ordinal.of(rows.number()?, at)?,
-                    _ => {
-                        rows.signed()?;
-                    }
+                let kind = kind_of(part.kinds, rows.number()?, at, "edge")?;
+                let name = rows.number32()?;
+                let at = rows.offset();
+                (kind, name, ordinal.of(rows.number()?, at)?)
+            } else {
+                part.unusual(&mut rows, &ordinal)?
+            };
+            part.labels.put(row, kind, name);
+            part.to[row] = to;
+            left.greatest_target = left.greatest_target.max(to);
+            if EdgeKind(kind).has_string_name() {
+                left.greatest_name = left.greatest_name.max(name);
+            }
+        }
+        left.odd = part.labels.into_odd();
+        Ok(left)
+    }
+}
+
+impl EdgeTable<'_> {
+    /// Type, name and target of the next edge, in whatever order.
+    fn unusual(&self, rows: &mut Rows<'_>, ordinal: &Ordinal) -> Result<(u8, u32, u32)> {
+        let (mut kind, mut name, mut to) = (0, 0, 0);
+        for &field in self.fields {
+            let at = rows.offset();
+            match field {
+                Field::Kind => kind = kind_of(self.kinds, rows.number()?, at, "edge")?,
+                Field::Name => name = rows.number32()?,
+                Field::To => to = ordinal.of(rows.number()?, at)?,
+                _ => {
+                    rows.signed()?;
                 }
             }
         }
-        Ok(())
+        Ok((kind, name, to))
     }
 }
 
 /// Turns offsets into the flat array of nodes into ordinals.
 struct Ordinal {
     fields: u64,
-    inverse: f64,
+    /// 2⁶⁴ divided by the fields, rounded up.
+    inverse: u64,
 }
 
 impl Ordinal {
     fn new(fields: u32) -> Self {
+        let fields = u64::from(fields);
         Self {
-            fields: u64::from(fields),
-            inverse: 1.0 / f64::from(fields),
+            fields,
+            inverse: (u64::MAX / fields).saturating_add(1),
         }
     }
 
     #[inline]
     fn of(&self, offset: u64, at: u64) -> Result<u32> {
-        // Multiplying is several times faster than dividing by a number that is only known now. The product is within
-        // half of the true quotient, so rounding is exact for every multiple, and what is no multiple is caught.
-        let ordinal = (offset as f64 * self.inverse + 0.5) as u64;
+        // Multiplying is several times faster than dividing by a number that is only known now. The product is exact
+        // for multiples far beyond 32 bits' worth of nodes, and what is no multiple is caught.
+        let ordinal = ((u128::from(offset) * u128::from(self.inverse)) >> 64) as u64;
         if ordinal.wrapping_mul(self.fields) != offset || ordinal > u64::from(u32::MAX) {
-            return Err(Error::malformed(
-                at,
-                format!(
-                    "an edge's to_node is {offset}, which is no multiple of the {} fields of a node",
-                    self.fields
-                ),
-            ));
+            return Err(self.no_multiple(offset, at));
         }
         Ok(ordinal as u32)
+    }
+
+    #[cold]
+    fn no_multiple(&self, offset: u64, at: u64) -> Error {
+        Error::malformed(
+            at,
+            format!(
+                "an edge's to_node is {offset}, which is no multiple of the {} fields of a node",
+                self.fields
+            ),
+        )
     }
 }
 
@@ -280,7 +325,7 @@ impl<'c> Table for LocationTable<'c> {
 
     fn read((fields, node_fields): Self::Part, mut rows: Rows<'_>) -> Result<Vec<Location>> {
         let ordinal = Ordinal::new(node_fields);
-        let mut locations = Vec::with_capacity(rows.count);
+        let mut locations = room(rows.count);
         for _ in 0..rows.count {
             let mut location = Location {
                 node: 0,

@@ -69,14 +69,13 @@ pub fn snapshot(json: &Value) -> Snapshot {
         &mut meta.other_edge_kinds,
     );
     let edges = Edges {
-        kind: edge
+        labels: edge
             .column("type")
             .unwrap()
             .iter()
             .map(|&kind| EdgeKind(kinds[kind as usize]))
-            .collect::<Vec<_>>()
-            .into(),
-        name: narrow(edge.column("name_or_index").unwrap()).into(),
+            .zip(narrow(edge.column("name_or_index").unwrap()))
+            .collect(),
         to: edge
             .column("to_node")
             .unwrap()
@@ -225,8 +224,7 @@ pub fn assert_same(ours: &Snapshot, expected: &Snapshot, what: &str) {
             format!("{:?}", &*nodes.first_edge),
             format!("{:?}", nodes.detachedness),
             format!("{:?}", nodes.trace_node),
-            format!("{:?}", &*edges.kind),
-            format!("{:?}", &*edges.name),
+            format!("{:?}", edges.labels.iter().collect::<Vec<_>>()),
             format!("{:?}", &*edges.to),
             format!("{locations:?}"),
             format!("{samples:?}"),

@@ -27,8 +27,33 @@ pub fn label(heap: &Heap, node: NodeId) -> String {
             Some(value) => cut(&self::name(heap, value)).into_owned(),
             None => name.into_owned(),
         },
+        _ if name == "system / Oddball" => oddball(heap, node).unwrap_or_else(|| name.into_owned()),
         _ => name.into_owned(),
     }
+}
+
+/// What one of V8's oddballs stands for: `undefined`, `null`, `true`, `false`.
+///
+/// It refers to its text by `to_string` or, in versions that do not name the edge, by its first field.
+fn oddball(heap: &Heap, node: NodeId) -> Option<String> {
+    let edges = || heap.graph().edges_from(node);
+    let named = |wanted: &str| {
+        edges().find(|&edge| {
+            let name = heap.edge_name(edge);
+            matches!(name, EdgeName::Text(text) if text == wanted)
+        })
+    };
+    let first_field = || {
+        edges().find(|&edge| {
+            heap.edge_kind(edge) == EdgeKind::HIDDEN && heap.edge_name(edge) == EdgeName::Index(0)
+        })
+    };
+    let text = heap
+        .graph()
+        .target(named("to_string").or_else(first_field)?);
+    let values = ["undefined", "null", "true", "false"];
+    let text = heap.kind(text).is_string().then(|| heap.raw_name(text))?;
+    values.contains(&&*text).then(|| text.into_owned())
 }
 
 fn cut(text: &str) -> std::borrow::Cow<'_, str> {
@@ -45,5 +70,28 @@ pub fn edge_label(heap: &Heap, edge: EdgeId) -> String {
         EdgeName::Index(index) => index.to_string(),
         EdgeName::Text(name) if name.is_empty() => "(empty)".to_owned(),
         EdgeName::Text(name) => cut(&name).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::testing::Sketch;
+
+    #[test]
+    fn oddballs_are_shown_as_what_they_stand_for() {
+        let mut sketch = Sketch::new();
+        let odd =
+            ["yes", "old", "hole"].map(|_| sketch.rooted(NodeKind::HIDDEN, "system / Oddball", 8));
+        let texts =
+            ["undefined", "true", "hole"].map(|text| sketch.node(NodeKind::STRING, text, 8));
+        sketch.edge(odd[0], EdgeKind::INTERNAL, "to_string", texts[0]);
+        sketch.edge(odd[1], EdgeKind::INTERNAL, "to_string", texts[1]);
+        sketch.edge(odd[2], EdgeKind::INTERNAL, "to_string", texts[2]);
+        let heap = sketch.heap();
+        assert_eq!(
+            odd.map(|node| label(&heap, node)),
+            ["undefined", "true", "system / Oddball"]
+        );
     }
 }

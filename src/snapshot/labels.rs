@@ -1,0 +1,247 @@
+//! Types and names of edges, packed: with their targets they are most of what a heap takes in memory.
+//!
+//! An edge takes three bytes: three bits of type, 21 of name. Where a heap is so large that many names are beyond
+//! that, another byte of name goes into a column of its own. What does not fit even so stands in a list beside.
+
+use super::EdgeKind;
+use super::read::zeroed;
+use super::tables::front;
+use crate::column::Column;
+use crate::error::Result;
+
+/// From this many nodes on, names take another byte.
+const LARGE: u64 = 1 << 23;
+
+/// Bits of the name in the byte that also has the type.
+const HIGH_BITS: u32 = 5;
+
+/// The type that marks an edge of the list. Types from here on are too rare to have a number in three bits.
+const ODD: u8 = 7;
+
+/// Type and name of each edge. A name is a number for element and hidden edges, else an index into the string table.
+#[derive(Debug, Clone, Default)]
+pub struct EdgeLabels {
+    /// The lowest bits of the name.
+    low: Column<u16>,
+    /// The type, and below it the next bits of the name.
+    high: Column<u8>,
+    /// The highest bits of the name, in large heaps only.
+    top: Column<u8>,
+    /// The edges that do not fit, ascending.
+    odd: Vec<OddLabel>,
+}
+
+/// A label that does not fit the columns.
+#[derive(Debug, Clone, Copy)]
+pub struct OddLabel {
+    edge: u32,
+    kind: EdgeKind,
+    name: u32,
+}
+
+impl EdgeLabels {
+    /// How many edges there are.
+    pub fn len(&self) -> usize {
+        self.high.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.high.is_empty()
+    }
+
+    /// The type of an edge. Panics, as slices do, when there is no such edge.
+    #[inline]
+    pub fn kind(&self, edge: usize) -> EdgeKind {
+        let kind = self.high[edge] >> HIGH_BITS;
+        if kind == ODD {
+            return self.odd(edge).kind;
+        }
+        EdgeKind(kind)
+    }
+
+    /// The name of an edge. Panics, as slices do, when there is no such edge.
+    #[inline]
+    pub fn name(&self, edge: usize) -> u32 {
+        let high = self.high[edge];
+        if high >> HIGH_BITS == ODD {
+            return self.odd(edge).name;
+        }
+        let high = u32::from(high) & ((1 << HIGH_BITS) - 1);
+        let top = self.top.get(edge).map_or(0, |&top| u32::from(top));
+        u32::from(self.low[edge]) | high << 16 | top << (16 + HIGH_BITS)
+    }
+
+    /// Type and name of every edge, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (EdgeKind, u32)> + '_ {
+        (0..self.len()).map(|edge| (self.kind(edge), self.name(edge)))
+    }
+
+    /// Memory held, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.low.bytes()
+            + self.high.bytes()
+            + self.top.bytes()
+            + self.odd.capacity() * size_of::<OddLabel>()
+    }
+
+    #[cold]
+    fn odd(&self, edge: usize) -> OddLabel {
+        let at = self.odd.partition_point(|odd| (odd.edge as usize) < edge);
+        self.odd[at]
+    }
+}
+
+impl FromIterator<(EdgeKind, u32)> for EdgeLabels {
+    fn from_iter<I: IntoIterator<Item = (EdgeKind, u32)>>(labels: I) -> Self {
+        let labels: Vec<_> = labels.into_iter().collect();
+        let mut room = LabelRoom {
+            low: vec![0; labels.len()],
+            high: vec![0; labels.len()],
+            top: Vec::new(),
+        };
+        let mut writer = room.writer();
+        for (edge, (kind, name)) in labels.into_iter().enumerate() {
+            writer.put(edge, kind.0, name);
+        }
+        let odd = writer.into_odd();
+        room.finish(odd, usize::MAX)
+    }
+}
+
+/// Columns of labels while they are filled.
+pub(super) struct LabelRoom {
+    low: Vec<u16>,
+    high: Vec<u8>,
+    top: Vec<u8>,
+}
+
+impl LabelRoom {
+    /// Room for `edges` labels in a heap of about `nodes` nodes.
+    ///
+    /// # Errors
+    /// When there is not that much memory.
+    pub(super) fn new(edges: usize, nodes: u64) -> Result<Self> {
+        Ok(Self {
+            low: zeroed(edges)?,
+            high: zeroed(edges)?,
+            top: zeroed(if nodes < LARGE { 0 } else { edges })?,
+        })
+    }
+
+    /// Writes to all of it.
+    pub(super) fn writer(&mut self) -> LabelWriter<'_> {
+        LabelWriter {
+            first: 0,
+            low: &mut self.low,
+            high: &mut self.high,
+            top: &mut self.top,
+            odd: Vec::new(),
+        }
+    }
+
+    /// The first `edges` labels, with the odd ones that the writers left behind, in order.
+    pub(super) fn finish(mut self, odd: Vec<OddLabel>, edges: usize) -> EdgeLabels {
+        self.low.truncate(edges);
+        self.high.truncate(edges);
+        self.top.truncate(edges);
+        EdgeLabels {
+            low: self.low.into(),
+            high: self.high.into(),
+            top: self.top.into(),
+            odd,
+        }
+    }
+}
+
+/// Fills columns of labels, or the part of them that one block fills.
+pub(super) struct LabelWriter<'c> {
+    /// The edge of the first label.
+    first: u32,
+    low: &'c mut [u16],
+    high: &'c mut [u8],
+    top: &'c mut [u8],
+    odd: Vec<OddLabel>,
+}
+
+impl<'c> LabelWriter<'c> {
+    /// How many labels there is room for.
+    pub(super) fn len(&self) -> usize {
+        self.high.len()
+    }
+
+    /// Takes the room for the next `rows` labels off.
+    pub(super) fn part(&mut self, rows: usize) -> LabelWriter<'c> {
+        let first = self.first;
+        self.first += rows as u32;
+        let top_rows = rows.min(self.top.len());
+        LabelWriter {
+            first,
+            low: front(&mut self.low, rows),
+            high: front(&mut self.high, rows),
+            top: front(&mut self.top, top_rows),
+            odd: Vec::new(),
+        }
+    }
+
+    /// Writes the label at `row` of this part.
+    #[inline]
+    pub(super) fn put(&mut self, row: usize, kind: u8, name: u32) {
+        let mut rest = name >> (16 + HIGH_BITS);
+        if let Some(top) = self.top.get_mut(row) {
+            *top = rest as u8;
+            rest >>= 8;
+        }
+        self.low[row] = name as u16;
+        if kind < ODD && rest == 0 {
+            self.high[row] = kind << HIGH_BITS | (name >> 16) as u8 & ((1 << HIGH_BITS) - 1);
+        } else {
+            self.high[row] = ODD << HIGH_BITS;
+            self.odd.push(OddLabel {
+                edge: self.first + row as u32,
+                kind: EdgeKind(kind),
+                name,
+            });
+        }
+    }
+
+    /// What did not fit.
+    pub(super) fn into_odd(self) -> Vec<OddLabel> {
+        self.odd
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_and_every_name_comes_back() {
+        let kinds = (0..=255).map(EdgeKind);
+        let names = [0, 1, 0xffff, 0x1_0000, 0x1f_ffff, 0x20_0000, 0x1fff_ffff];
+        let names = names.into_iter().chain([0x2000_0000, u32::MAX]);
+        let labels: Vec<(EdgeKind, u32)> = kinds
+            .flat_map(|kind| names.clone().map(move |name| (kind, name)))
+            .collect();
+        for nodes in [0, LARGE] {
+            let mut room = LabelRoom::new(labels.len() + 10, nodes).unwrap();
+            let mut writer = room.writer();
+            let mut odd = Vec::new();
+            for part in labels.chunks(7) {
+                let mut writer = writer.part(part.len());
+                for (row, &(kind, name)) in part.iter().enumerate() {
+                    writer.put(row, kind.0, name);
+                }
+                odd.extend(writer.into_odd());
+            }
+            let packed = room.finish(odd, labels.len());
+            assert_eq!(packed.iter().collect::<Vec<_>>(), labels);
+        }
+    }
+
+    #[test]
+    fn common_edges_take_three_bytes() {
+        let labels: EdgeLabels = (0..1000).map(|at| (EdgeKind::PROPERTY, at)).collect();
+        assert!(labels.bytes() <= 3000 + 64);
+    }
+}
