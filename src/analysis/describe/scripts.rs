@@ -14,7 +14,7 @@ use crate::task::{CHECK_EVERY, Task};
 const TO_SCRIPT: [&str; 2] = ["script", "script_or_debug_info"];
 
 /// How many references to a context are looked at to find a closure that uses it.
-const USERS: usize = 64;
+const USERS: usize = 4096;
 
 /// Script names by number, and functions by scope; built once for a heap, then asked for every row.
 #[derive(Debug, Clone, Default)]
