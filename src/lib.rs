@@ -9,7 +9,7 @@
 //! | 5 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
 //! | 5 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
 //! | 4 | [`series`] | folders of dumps: discovery, names and times, states, loading |
-//! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths |
+//! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |

@@ -45,6 +45,10 @@ pub(super) enum Command {
     Diff(Diff),
     /// Lists the classes by how they grow over the dumps
     Trend(Trend),
+    /// Names the leak: who keeps more and more, what, how fast, and what to change
+    Suspects(Suspects),
+    /// Fails (exit status 1) on a leak, and on limits that are exceeded; for CI
+    Check(Check),
     /// Lists the objects of a class
     Objects(Objects),
     /// Shows an object and what it refers to
@@ -126,6 +130,39 @@ pub(super) struct Trend {
     /// Only rows whose names match, fuzzily: the letters in their order, others between them
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
+    #[command(flatten)]
+    pub limit: Limit,
+    #[command(flatten)]
+    pub format: FormatArgs,
+    #[command(flatten)]
+    pub index: IndexArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Suspects {
+    #[command(flatten)]
+    pub series: SeriesArgs,
+    #[command(flatten)]
+    pub limit: Limit,
+    #[command(flatten)]
+    pub format: FormatArgs,
+    #[command(flatten)]
+    pub index: IndexArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub series: SeriesArgs,
+    /// Fail when the heap grew by more than this from the first dump to the last, such as 10M
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub max_growth: Option<u64>,
+    /// Fail when the heap grows by more than this in an hour
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub max_growth_per_hour: Option<u64>,
+    /// Fail when the last dump has more objects of a class than this; may be given several times
+    #[arg(long, value_name = "CLASS=N", value_parser = parse_max_count)]
+    pub max_count: Vec<MaxCount>,
     #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
@@ -366,6 +403,26 @@ fn parse_id(text: &str) -> Result<u32, String> {
         .unwrap_or(text)
         .parse()
         .map_err(|_| "an object id is a number, such as 1234 or @1234".to_owned())
+}
+
+/// A class and how many objects of it there may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MaxCount {
+    pub class: String,
+    pub count: u64,
+}
+
+/// `CLASS=N`; class names may have `=` in them.
+fn parse_max_count(text: &str) -> Result<MaxCount, String> {
+    let wrong = || "write a class and a number, such as Session=100".to_owned();
+    let (class, count) = text.rsplit_once('=').ok_or_else(wrong)?;
+    match count.trim().parse() {
+        Ok(count) if !class.is_empty() => Ok(MaxCount {
+            class: class.to_owned(),
+            count,
+        }),
+        _ => Err(wrong()),
+    }
 }
 
 fn parse_size(text: &str) -> Result<u64, String> {

@@ -4,7 +4,7 @@
 //! (`commands`) and the writers (`output`). Does not live here: the explorer, which is handed in as a closure, and
 //! any computation over a heap.
 //!
-//! Exit status: 0 done, 2 anything wrong with the arguments or the input, with one line on stderr. Whoever closes the
+//! Exit status: 0 done, 1 a check that found what it was to fail on, 2 anything wrong with the arguments or the input, with one line on stderr. Whoever closes the
 //! pipe has seen enough: that ends quietly.
 
 mod args;
@@ -15,6 +15,7 @@ mod output;
 mod progress;
 mod records;
 mod stop;
+mod suspicion;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -28,11 +29,13 @@ use crate::text::escape::one_line;
 use args::Arguments;
 use stop::Stop;
 
+/// Exit status of a check that found what it was to fail on.
+const FAILED: u8 = 1;
 /// Exit status for wrong arguments or input.
 const WRONG: u8 = 2;
 
 /// Commands that print, for those who have no terminal.
-const PRINTING: &str = "info, statistics, summary, diff, trend, objects, object, retainers, path, dominators; see heaptui --help";
+const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, objects, object, retainers, path, dominators; see heaptui --help";
 
 /// Reads the arguments, prints or calls `explore`, and gives the exit status.
 pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
@@ -59,6 +62,7 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
     };
     match done {
         Ok(()) | Err(Stop::Closed) => ExitCode::SUCCESS,
+        Err(Stop::Failed) => ExitCode::from(FAILED),
         Err(Stop::Error(error)) => fail(&error.to_string()),
     }
 }

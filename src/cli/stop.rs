@@ -9,6 +9,8 @@ use crate::error::Error;
 pub(super) enum Stop {
     /// Nobody reads the output any more; no failure.
     Closed,
+    /// The check that was asked for fails; everything is said already.
+    Failed,
     /// Something went wrong.
     Error(Error),
 }

@@ -9,3 +9,4 @@ pub mod escape;
 pub mod order;
 pub mod units;
 pub mod width;
+pub mod wrap;

@@ -4,6 +4,7 @@
 
 mod dump;
 mod several;
+mod suspects;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

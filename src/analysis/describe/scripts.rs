@@ -14,7 +14,7 @@ use crate::task::{CHECK_EVERY, Task};
 const TO_SCRIPT: [&str; 2] = ["script", "script_or_debug_info"];
 
 /// How many references to a context are looked at to find a closure that uses it.
-const USERS: usize = 64;
+const USERS: usize = 4096;
 
 /// Script names by number, and functions by scope; built once for a heap, then asked for every row.
 #[derive(Debug, Clone, Default)]
@@ -112,20 +112,33 @@ impl Scripts {
 
     /// The file whose code uses a context: that of its function, or of a closure in it.
     fn file_of_context(&self, heap: &Heap, node: NodeId) -> Option<String> {
+        let name = self.script_of_context(heap, node)?;
+        Some(file_name(&name).to_owned())
+    }
+
+    fn script_of_context(&self, heap: &Heap, node: NodeId) -> Option<String> {
         if !is_context(heap, node) {
             return None;
         }
-        let name = match self.function_of_context(heap, node) {
-            Some(function) => script_name(heap, function)?,
-            None => {
-                let closures = heap.graph().edges_into(node).take(USERS);
-                let closure = closures
+        let function = self.function_of_context(heap, node);
+        function
+            .and_then(|function| script_name(heap, function))
+            .or_else(|| {
+                // Functions that were never run may not know their script.
+                let users = heap.graph().edges_into(node).take(USERS);
+                users
                     .map(|edge| heap.graph().source(edge))
-                    .find(|&user| heap.kind(user) == NodeKind::CLOSURE)?;
-                script_name(heap, internal(heap, closure, "shared")?)?
-            }
-        };
-        Some(file_name(&name).to_owned())
+                    .filter(|&user| heap.kind(user) == NodeKind::CLOSURE)
+                    .find_map(|closure| script_name(heap, internal(heap, closure, "shared")?))
+            })
+    }
+
+    /// The script (path or URL) that a closure, an object's constructor or a context's function was written in.
+    pub fn script(&self, heap: &Heap, node: NodeId) -> Option<String> {
+        match heap.place(node) {
+            Some(place) => self.name(place.script_id).map(str::to_owned),
+            None => self.script_of_context(heap, node),
+        }
     }
 
     /// The name of an object, decorated; contexts named after their function, or else their file.

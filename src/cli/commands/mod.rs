@@ -1,5 +1,6 @@
 //! The subcommands, one file each: they ask the analysis and hand rows to the output.
 
+mod check;
 mod diff;
 mod dominators;
 mod info;
@@ -10,6 +11,7 @@ mod path;
 mod retainers;
 mod statistics;
 mod summary;
+mod suspects;
 mod texts;
 mod trend;
 
@@ -29,6 +31,8 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Summary(arguments) => summary::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Trend(arguments) => trend::run(&arguments),
+        Command::Suspects(arguments) => suspects::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Objects(arguments) => objects::run(&arguments),
         Command::Object(arguments) => object::run(&arguments),
         Command::Retainers(arguments) => retainers::run(&arguments),

@@ -1,0 +1,96 @@
+//! One suspicion with all that is known of it: what patterns and explanations are read from.
+
+use crate::analysis::paths::Step;
+use crate::graph::NodeId;
+
+use super::classes::Classes;
+use super::cut::Plan;
+use super::groups::Group;
+use super::judge::Verdict;
+use super::measure::Readings;
+use super::tops::Tops;
+use super::view::View;
+use super::words::Called;
+
+/// A suspicion.
+pub(super) struct Case<'a> {
+    pub view: &'a View<'a>,
+    pub classes: &'a Classes,
+    pub births: &'a [u8],
+    pub dumps: u8,
+    pub tops: &'a Tops,
+    pub group: &'a Group,
+    pub plan: &'a Plan,
+    pub readings: &'a Readings,
+    pub verdict: &'a Verdict,
+    /// The holder, or the root that holds what piles up.
+    pub holder: NodeId,
+    /// From the root to the holder.
+    pub path: &'a [Step],
+    pub called: &'a Called,
+    /// The first other holders that have to let go as well, in words.
+    pub others: &'a [String],
+    /// Bytes an hour.
+    pub per_hour: Option<f64>,
+}
+
+impl Case<'_> {
+    /// The class of a row of what piles up.
+    pub fn leaked(&self, at: usize) -> Option<&str> {
+        let pile = self.verdict.piles.get(at)?;
+        Some(self.classes.name(pile.class))
+    }
+
+    /// By how many the objects of a row became more.
+    pub fn rise_of(&self, at: usize) -> i64 {
+        let counts = self
+            .verdict
+            .piles
+            .get(at)
+            .map(|pile| pile.counts.as_slice());
+        match counts {
+            Some([first, .., last]) => *last as i64 - *first as i64,
+            _ => 0,
+        }
+    }
+
+    /// The class of the entries, if there is one.
+    pub fn unit(&self) -> Option<&str> {
+        self.verdict.unit.map(|unit| self.classes.name(unit))
+    }
+
+    /// Whether only roots hold what piles up.
+    pub fn is_roots(&self) -> bool {
+        self.plan.roots.is_some()
+    }
+
+    /// Whether the blamed holder is cut whole.
+    pub fn is_whole(&self) -> bool {
+        self.plan.holders.first().is_some_and(|holder| holder.whole)
+    }
+
+    /// The names of the edges of the blamed holder that are cut, unless it is cut whole.
+    pub fn cut_names(&self) -> impl Iterator<Item = String> + '_ {
+        let holder = self.plan.holders.first();
+        holder
+            .into_iter()
+            .flat_map(|holder| &holder.names)
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+    }
+
+    /// An object of the first row in the last dump.
+    pub fn first_example(&self) -> Option<NodeId> {
+        let class = self.verdict.piles.first()?.class;
+        self.readings.examples.get(&class).copied()
+    }
+
+    /// The share of buffers' data in the growth.
+    pub fn native_share(&self) -> f64 {
+        let (Some(first), Some(last)) = (self.readings.all.first(), self.readings.all.last())
+        else {
+            return 0.0;
+        };
+        let grown = last.bytes.saturating_sub(first.bytes);
+        last.native.saturating_sub(first.native) as f64 / grown.max(1) as f64
+    }
+}

@@ -1,0 +1,235 @@
+//! Classes that mean the same in every dump of the series, and how much each says about the program.
+
+use std::collections::HashMap;
+
+use crate::analysis::describe::Scripts;
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::heap::{Class, Classing, Heap, Place};
+use crate::snapshot::NodeKind;
+use crate::task::{CHECK_EVERY, Task};
+
+/// How much a class says about the program; what says most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Tier {
+    /// A constructor of the application's own.
+    Application,
+    /// A constructor of a package that it uses.
+    Package,
+    /// A node of a page.
+    Dom,
+    /// A constructor of the runtime's.
+    Runtime,
+    /// Plain objects that are told apart by their properties.
+    Plain,
+    /// Plain objects, arrays, collections, functions.
+    Generic,
+    /// Variables of functions.
+    Context,
+    /// Strings, numbers, symbols.
+    Text,
+    /// The engine's own.
+    Engine,
+}
+
+/// The classes of all dumps, numbered once.
+#[derive(Debug, Default)]
+pub(super) struct Classes {
+    all: Vec<(Class, Tier)>,
+    numbers: HashMap<(String, Option<Place>), u32>,
+}
+
+/// The numbers of one dump's classes.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    of_class: Vec<u32>,
+    classing: Option<Classing>,
+}
+
+impl Numbers {
+    /// The number of a node's class.
+    #[inline]
+    pub fn of(&self, heap: &Heap, node: NodeId) -> u32 {
+        let class = match &self.classing {
+            Some(classing) => classing.class_id(node),
+            None => heap.class_id(node),
+        };
+        self.of_class[class.0 as usize]
+    }
+}
+
+impl Classes {
+    /// Numbers the classes of a dump; `classing` is by the last dump's interfaces, nothing for the last dump itself.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn learn(
+        &mut self,
+        heap: &Heap,
+        scripts: &Scripts,
+        classing: Option<Classing>,
+        task: &Task,
+    ) -> Result<Numbers> {
+        const UNKNOWN: u32 = u32::MAX;
+        let classes = match &classing {
+            Some(classing) => classing.classes(),
+            None => heap.classes(),
+        };
+        let mut of_class = vec![UNKNOWN; classes.len()];
+        for node in heap.graph().nodes() {
+            if node.index().is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            let class = match &classing {
+                Some(classing) => classing.class_id(node),
+                None => heap.class_id(node),
+            };
+            let number = &mut of_class[class.0 as usize];
+            if *number == UNKNOWN {
+                let class = &classes[class.0 as usize];
+                let next = self.all.len() as u32;
+                *number = *self
+                    .numbers
+                    .entry((class.name.clone(), class.place))
+                    .or_insert(next);
+                if *number == next {
+                    self.all
+                        .push((class.clone(), tier(heap, scripts, class, node)));
+                }
+            }
+        }
+        Ok(Numbers { of_class, classing })
+    }
+
+    /// A class's name.
+    pub fn name(&self, class: u32) -> &str {
+        &self.all[class as usize].0.name
+    }
+
+    /// What a class says.
+    pub fn tier(&self, class: u32) -> Tier {
+        self.all[class as usize].1
+    }
+
+    /// How many classes there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+}
+
+fn tier(heap: &Heap, scripts: &Scripts, class: &Class, node: NodeId) -> Tier {
+    let name = class.name.as_str();
+    match heap.kind(node) {
+        NodeKind::OBJECT if name.starts_with("system / Context") => Tier::Context,
+        NodeKind::OBJECT if name.starts_with("system / ") => Tier::Engine,
+        NodeKind::OBJECT if name.starts_with('{') => Tier::Plain,
+        NodeKind::OBJECT if is_built_in(name) => Tier::Generic,
+        NodeKind::OBJECT => match class.place {
+            Some(place) => match scripts.name(place.script_id) {
+                Some(script) if is_runtime_script(script) => Tier::Runtime,
+                Some(script) if script.contains("node_modules") => Tier::Package,
+                _ => Tier::Application,
+            },
+            None if heap.locations.is_empty() => Tier::Application,
+            None => Tier::Runtime,
+        },
+        NodeKind::NATIVE if is_page_node(name) => Tier::Dom,
+        NodeKind::NATIVE => Tier::Runtime,
+        NodeKind::CLOSURE | NodeKind::REGEXP | NodeKind::WASM_OBJECT => Tier::Generic,
+        NodeKind::NUMBER | NodeKind::SYMBOL | NodeKind::BIGINT => Tier::Text,
+        kind if kind.is_string() => Tier::Text,
+        _ => Tier::Engine,
+    }
+}
+
+/// Whether a script is the runtime's: `node:events`, `internal/timers`, and in old versions of Node `events.js`.
+pub(super) fn is_runtime_script(name: &str) -> bool {
+    name.starts_with("node:")
+        || name.starts_with("internal/")
+        || name.ends_with(".js") && !name.contains(['/', '\\', ':'])
+}
+
+fn is_page_node(name: &str) -> bool {
+    let name = name.strip_prefix("Detached ").unwrap_or(name);
+    name.starts_with("HTML")
+        || name.starts_with("SVG")
+        || name.starts_with('<')
+        || matches!(
+            name,
+            "Text" | "Comment" | "Element" | "DocumentFragment" | "ShadowRoot" | "Attr"
+        )
+}
+
+/// Constructors of the language, and what the engine calls its own objects.
+pub(super) fn is_built_in(name: &str) -> bool {
+    const NAMES: [&str; 40] = [
+        "AggregateError",
+        "Arguments",
+        "Array",
+        "ArrayBuffer",
+        "AsyncFunction",
+        "AsyncGenerator",
+        "Atomics",
+        "BigInt",
+        "Boolean",
+        "DataView",
+        "Date",
+        "Error",
+        "EvalError",
+        "FinalizationRegistry",
+        "Function",
+        "Generator",
+        "GeneratorFunction",
+        "Intl",
+        "Iterator",
+        "JSON",
+        "Map",
+        "Math",
+        "Number",
+        "Object",
+        "Promise",
+        "Proxy",
+        "RangeError",
+        "ReferenceError",
+        "Reflect",
+        "RegExp",
+        "Set",
+        "SharedArrayBuffer",
+        "String",
+        "Symbol",
+        "SyntaxError",
+        "TypeError",
+        "URIError",
+        "WeakMap",
+        "WeakRef",
+        "WeakSet",
+    ];
+    NAMES.binary_search(&name).is_ok()
+        || name.ends_with("Array") && name.starts_with(['I', 'U', 'F', 'B'])
+        || name.ends_with(" Iterator")
+        || name.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_names_are_told() {
+        for name in [
+            "Array",
+            "Object",
+            "WeakSet",
+            "AggregateError",
+            "Float64Array",
+            "Map Iterator",
+        ] {
+            assert!(is_built_in(name), "{name}");
+        }
+        for name in ["Session", "Buffer", "RequestScope", "MyArray", "Timeout"] {
+            assert!(!is_built_in(name), "{name}");
+        }
+        assert!(is_runtime_script("node:internal/timers") && is_runtime_script("events.js"));
+        assert!(!is_runtime_script("/srv/events.js"));
+    }
+}

@@ -1,0 +1,312 @@
+//! What would be let go if a holder let go: the same cut in every dump.
+
+use std::collections::HashSet;
+
+use crate::column::BitSet;
+use crate::error::Result;
+use crate::graph::bfs::flood;
+use crate::graph::{EdgeId, NodeId};
+use crate::heap::Heap;
+use crate::snapshot::EdgeKind;
+use crate::task::{CHECK_EVERY, Task};
+
+use super::birth::{ById, is_same};
+use super::classes::Numbers;
+use super::groups::{Group, Grouping};
+use super::view::{NOISE, PLUMBING, SYNTHETIC, View};
+
+/// A plain object that holds new things by more names is a dictionary.
+const NAMES_OF_OBJECT: usize = 3;
+
+/// Internal edges that say what an object is, not what it keeps.
+const NOT_KEPT: [&str; 11] = [
+    "map",
+    "shared",
+    "context",
+    "code",
+    "feedback_cell",
+    "prototype",
+    "scope_info",
+    "previous",
+    "native_context",
+    "extension",
+    "__proto__",
+];
+
+/// What is cut, in terms that mean the same in every dump.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    /// The holders, the one to blame first.
+    pub holders: Vec<HolderCut>,
+    /// Edges from the holders to objects of this class are cut as well.
+    pub into_class: Option<u32>,
+    /// Edges from the roots to objects of this class.
+    pub roots: Option<u32>,
+}
+
+/// One holder of a plan.
+#[derive(Debug, Clone)]
+pub(super) struct HolderCut {
+    /// In the last dump.
+    pub node: NodeId,
+    /// Its object id.
+    pub id: u32,
+    /// All that it keeps is cut, not only what is at `names`.
+    pub whole: bool,
+    /// Names of the edges that are cut, as the files have them.
+    pub names: Vec<Vec<u8>>,
+}
+
+impl Plan {
+    /// All that one holder keeps.
+    pub fn whole(heap: &Heap, node: NodeId) -> Self {
+        let holder = HolderCut {
+            node,
+            id: heap.id(node),
+            whole: true,
+            names: Vec::new(),
+        };
+        Self {
+            holders: vec![holder],
+            ..Self::default()
+        }
+    }
+
+    /// What to cut for a group; co-holders are cut with its own.
+    pub fn of(grouping: &Grouping<'_>, group: &Group) -> Self {
+        let mut holders = group.holders.clone();
+        holders.extend(grouping.co_holders(group));
+        let heap = grouping.view.heap;
+        let cut = |&holder: &u32| {
+            let node = NodeId(holder);
+            let known = grouping.tops.names.get(&holder);
+            let names: Vec<Vec<u8>> = known
+                .iter()
+                .flat_map(|known| &known.names)
+                .map(|&name| heap.strings().raw(name).to_vec())
+                .collect();
+            let whole = group.whole
+                || known.is_some_and(|known| known.other)
+                || is_collection(heap, node)
+                || heap.is_plain_object(node) && names.len() > NAMES_OF_OBJECT;
+            HolderCut {
+                node,
+                id: heap.id(node),
+                whole: whole && (!group.climbed || is_collection(heap, node)),
+                names,
+            }
+        };
+        Self {
+            holders: holders.iter().map(cut).collect(),
+            into_class: group.climbed.then_some(group.top_class),
+            roots: group.roots,
+        }
+    }
+}
+
+/// Whether a node is a Map, Set, array or weak collection, by its name.
+pub(super) fn is_collection(heap: &Heap, node: NodeId) -> bool {
+    matches!(
+        heap.strings().raw(heap.name_id(node)),
+        b"Map" | b"Set" | b"Array" | b"WeakMap" | b"WeakSet"
+    )
+}
+
+/// A cut in one dump.
+#[derive(Debug, Default)]
+pub(super) struct Cut {
+    /// Where its edges begin.
+    sources: HashSet<u32>,
+    /// Its edges, ascending.
+    edges: Vec<u32>,
+    /// What it leads to, ascending: objects, without the engine's parts.
+    pub entries: Vec<u32>,
+    /// The holders that there are.
+    pub holders: Vec<u32>,
+}
+
+impl Cut {
+    /// The cut of a plan in this dump; empty where no holder exists.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn of(
+        plan: &Plan,
+        view: &View<'_>,
+        (numbers, ids, last): (&Numbers, &ById, &Heap),
+        task: &Task,
+    ) -> Result<Self> {
+        let mut cut = Self::default();
+        for holder in &plan.holders {
+            let here = ids.find(holder.id);
+            if let Some(node) = here.filter(|&node| is_same(view.heap, node, last, holder.node)) {
+                cut.holders.push(node.0);
+                cut.add(view, node, holder, plan.into_class, numbers, task)?;
+            }
+        }
+        if let Some(class) = plan.roots {
+            cut.add_roots(view, class, numbers, task)?;
+        }
+        cut.edges.sort_unstable();
+        cut.edges.dedup();
+        cut.entries.sort_unstable();
+        cut.entries.dedup();
+        Ok(cut)
+    }
+
+    fn add(
+        &mut self,
+        view: &View<'_>,
+        holder: NodeId,
+        plan: &HolderCut,
+        into_class: Option<u32>,
+        numbers: &Numbers,
+        task: &Task,
+    ) -> Result<()> {
+        let heap = view.heap;
+        let graph = heap.graph();
+        let is_own = |node: NodeId| view.is(node, PLUMBING) && view.owner(node) == holder;
+        let mut seen = HashSet::from([holder.0]);
+        let mut open = vec![holder];
+        let mut steps = 0usize;
+        while let Some(source) = open.pop() {
+            for edge in graph.edges_from(source) {
+                steps += 1;
+                if steps.is_multiple_of(CHECK_EVERY) {
+                    task.check()?;
+                }
+                if !view.holds(edge) {
+                    continue;
+                }
+                let target = graph.target(edge);
+                if is_own(target) {
+                    if seen.insert(target.0) {
+                        open.push(target);
+                    }
+                    continue;
+                }
+                if view.is(target, NOISE) || !is_kept(heap, edge) {
+                    continue;
+                }
+                let named = || {
+                    source == holder
+                        && heap.edge_name_id(edge).is_some_and(|name| {
+                            let name = heap.strings().raw(name);
+                            plan.names.iter().any(|wanted| wanted == name)
+                        })
+                };
+                let of_class = || into_class.is_some_and(|class| numbers.of(heap, target) == class);
+                if plan.whole || named() || of_class() {
+                    self.take(view, edge, source, target);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_roots(
+        &mut self,
+        view: &View<'_>,
+        class: u32,
+        numbers: &Numbers,
+        task: &Task,
+    ) -> Result<()> {
+        let graph = view.heap.graph();
+        for node in graph.nodes() {
+            if node.index().is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            if numbers.of(view.heap, node) != class {
+                continue;
+            }
+            for edge in graph.edges_into(node) {
+                let source = graph.source(edge);
+                if view.holds(edge) && view.is(view.owner(source), SYNTHETIC) {
+                    self.take(view, edge, source, node);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, view: &View<'_>, edge: EdgeId, source: NodeId, target: NodeId) {
+        self.sources.insert(source.0);
+        self.edges.push(edge.0);
+        if !view.is(target, PLUMBING | SYNTHETIC) {
+            self.entries.push(target.0);
+        }
+    }
+
+    fn has(&self, source: NodeId, edge: EdgeId) -> bool {
+        self.sources.contains(&source.0) && self.edges.binary_search(&edge.0).is_ok()
+    }
+
+    /// The nodes that nothing would hold any more. A search through what the holders' common dominator dominates:
+    /// all ways to the rest go past the holders.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn freed(&self, view: &View<'_>, task: &Task) -> Result<Vec<u32>> {
+        if self.edges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let top = match self.holders.is_empty() {
+            true => view.heap.root(),
+            false => view.common_dominator(&self.holders),
+        };
+        if top == view.heap.root() {
+            return self.freed_below_root(view, task);
+        }
+        let graph = view.heap.graph();
+        let region = view.dominated(top);
+        let offset = view.position[top.index()];
+        let mut reached = BitSet::new(region.len());
+        reached.insert(0);
+        let mut open = vec![top];
+        let mut steps = 0usize;
+        while let Some(source) = open.pop() {
+            for edge in graph.edges_from(source) {
+                steps += 1;
+                if steps.is_multiple_of(CHECK_EVERY) {
+                    task.check()?;
+                }
+                let target = graph.target(edge);
+                let Some(at) = view.position[target.index()].checked_sub(offset) else {
+                    continue;
+                };
+                if (at as usize) < region.len()
+                    && !reached.contains(at as usize)
+                    && view.holds(edge)
+                    && !self.has(source, edge)
+                {
+                    reached.insert(at as usize);
+                    open.push(target);
+                }
+            }
+        }
+        let lost = (0..region.len()).filter(|&at| !reached.contains(at));
+        Ok(lost.map(|at| region[at]).collect())
+    }
+
+    /// The same from the root, where some nodes are not reached in the first place.
+    fn freed_below_root(&self, view: &View<'_>, task: &Task) -> Result<Vec<u32>> {
+        let graph = view.heap.graph();
+        let root = view.heap.root();
+        let before = flood(graph, [root], |_, edge, _| view.holds(edge), task)?;
+        let keeps = |source, edge, _| view.holds(edge) && !self.has(source, edge);
+        let after = flood(graph, [root], keeps, task)?;
+        let lost = before.iter().filter(|&node| !after.contains(node));
+        Ok(lost.map(|node| node as u32).collect())
+    }
+}
+
+/// Whether an edge keeps something for its source, rather than say what the source is.
+fn is_kept(heap: &Heap, edge: EdgeId) -> bool {
+    match (heap.edge_kind(edge), heap.edge_name_id(edge)) {
+        (EdgeKind::PROPERTY, Some(name)) => !heap.strings().equals(name, "__proto__"),
+        (EdgeKind::INTERNAL, Some(name)) => !NOT_KEPT
+            .iter()
+            .any(|kept| heap.strings().equals(name, kept)),
+        _ => true,
+    }
+}

@@ -1,0 +1,211 @@
+//! A candidate in every dump: what cutting its holder would free, by class.
+
+use std::collections::HashMap;
+
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::heap::Heap;
+use crate::task::{CHECK_EVERY, Task};
+
+use super::birth::ById;
+use super::classes::Numbers;
+use super::cut::{Cut, Plan};
+use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
+
+/// How many members are remembered to see how many survive.
+const SAMPLED: usize = 1 << 16;
+
+/// Objects of a class that a cut frees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Tally {
+    /// How many.
+    pub count: u64,
+    /// Their shallow sizes together, in bytes.
+    pub bytes: u64,
+}
+
+/// A candidate in one dump.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reading {
+    /// Whether a holder exists.
+    pub present: bool,
+    /// What cutting would free, in bytes.
+    pub bytes: u64,
+    /// The same by class.
+    pub freed: HashMap<u32, Tally>,
+    /// What the cut edges lead to, by class.
+    pub entries: HashMap<u32, u64>,
+    /// Those of them that nothing else holds.
+    pub owned: HashMap<u32, u64>,
+    /// The largest object that would be freed, in bytes.
+    pub largest: u64,
+    /// Bytes of buffers' data and other native memory among it.
+    pub native: u64,
+}
+
+impl Reading {
+    /// How many entries there are.
+    pub fn entry_count(&self) -> u64 {
+        self.entries.values().sum()
+    }
+
+    /// How many objects of a class would be freed.
+    pub fn count(&self, class: u32) -> u64 {
+        self.freed.get(&class).map_or(0, |tally| tally.count)
+    }
+}
+
+/// Members of a candidate in the last but one dump, to be looked for in the last.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sample {
+    freed: Vec<(u32, u32)>,
+    entries: Vec<(u32, u32)>,
+}
+
+/// A candidate's readings of all dumps.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Readings {
+    /// One a dump, in time order.
+    pub all: Vec<Reading>,
+    /// Share of the earlier members, by class, that the last dump still has.
+    pub survival: HashMap<u32, f64>,
+    /// The same of the entries.
+    pub entry_survival: HashMap<u32, f64>,
+    /// In the last dump: one freed object of each class, the first in the file.
+    pub examples: HashMap<u32, NodeId>,
+    /// What these retain, in bytes: of classes that grow alike, the one that holds the others says most.
+    pub weights: HashMap<u32, u64>,
+}
+
+/// One dump, ready to be read.
+pub(super) struct Dump<'a> {
+    pub view: &'a View<'a>,
+    pub numbers: &'a Numbers,
+    pub ids: &'a ById,
+    /// The last dump's heap, in whose terms plans name their holders.
+    pub last: &'a Heap,
+}
+
+impl Dump<'_> {
+    /// Reads a candidate.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn read(
+        &self,
+        plan: &Plan,
+        role: Role,
+        readings: &mut Readings,
+        sample: &mut Sample,
+        task: &Task,
+    ) -> Result<()> {
+        let heap = self.view.heap;
+        let cut = Cut::of(plan, self.view, (self.numbers, self.ids, self.last), task)?;
+        let freed = cut.freed(self.view, task)?;
+        let mut reading = Reading {
+            present: !cut.holders.is_empty() || plan.roots.is_some(),
+            ..Reading::default()
+        };
+        for (step, &node) in freed.iter().enumerate() {
+            if step.is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            let node = NodeId(node);
+            if self.view.is(node, NOISY | SYNTHETIC) {
+                continue;
+            }
+            let bytes = heap.shallow(node);
+            reading.bytes += bytes;
+            reading.largest = reading.largest.max(bytes);
+            if heap.kind(node) == crate::snapshot::NodeKind::NATIVE {
+                reading.native += bytes;
+            }
+            if bytes == 0 || self.view.is(node, PLUMBING) {
+                continue;
+            }
+            let class = self.numbers.of(heap, node);
+            let tally = reading.freed.entry(class).or_default();
+            tally.count += 1;
+            tally.bytes += bytes;
+            if role == Role::Last {
+                readings.examples.entry(class).or_insert(node);
+                readings
+                    .weights
+                    .entry(class)
+                    .or_insert_with(|| heap.retained(node));
+            }
+        }
+        let mut sorted = freed;
+        sorted.sort_unstable();
+        for &entry in &cut.entries {
+            let node = NodeId(entry);
+            if self.view.is(node, NOISY) {
+                continue;
+            }
+            let class = self.numbers.of(heap, node);
+            *reading.entries.entry(class).or_default() += 1;
+            if sorted.binary_search(&entry).is_ok() {
+                *reading.owned.entry(class).or_default() += 1;
+            }
+        }
+        match role {
+            Role::Earlier => {}
+            Role::LastButOne => *sample = self.sample(&sorted, &cut.entries),
+            Role::Last => {
+                readings.survival = self.survivors(&sample.freed, &sorted);
+                readings.entry_survival = self.survivors(&sample.entries, &cut.entries);
+            }
+        }
+        readings.all.push(reading);
+        Ok(())
+    }
+
+    /// Class and id of evenly chosen members.
+    fn sample(&self, freed: &[u32], entries: &[u32]) -> Sample {
+        let choose = |nodes: &[u32]| {
+            let counted = |node: &NodeId| !self.view.is(*node, NOISY | SYNTHETIC | PLUMBING);
+            let nodes: Vec<NodeId> = nodes
+                .iter()
+                .map(|&node| NodeId(node))
+                .filter(counted)
+                .collect();
+            let every = nodes.len().div_ceil(SAMPLED).max(1);
+            let chosen = nodes.into_iter().step_by(every);
+            let heap = self.view.heap;
+            chosen
+                .map(|node| (self.numbers.of(heap, node), heap.id(node)))
+                .collect()
+        };
+        Sample {
+            freed: choose(freed),
+            entries: choose(entries),
+        }
+    }
+
+    /// The share of a sample, by class, that is among these nodes, which ascend.
+    fn survivors(&self, sample: &[(u32, u32)], nodes: &[u32]) -> HashMap<u32, f64> {
+        let mut shares: HashMap<u32, (u64, u64)> = HashMap::new();
+        for &(class, id) in sample {
+            let share = shares.entry(class).or_default();
+            share.1 += 1;
+            let still = self.ids.find(id).is_some_and(|node| {
+                nodes.binary_search(&node.0).is_ok()
+                    && self.numbers.of(self.view.heap, node) == class
+            });
+            share.0 += u64::from(still);
+        }
+        let share = |(class, (still, all)): (u32, (u64, u64))| (class, still as f64 / all as f64);
+        shares.into_iter().map(share).collect()
+    }
+}
+
+/// Which dump of the series is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Any before the last but one.
+    Earlier,
+    /// Whose members are looked for in the last.
+    LastButOne,
+    /// The last.
+    Last,
+}

@@ -1,0 +1,44 @@
+//! Who is to blame: the holders that keep more and more, found over a series of dumps.
+//!
+//! The idea: take what is new in the last dump and still alive, fold tables and backing arrays into the objects that
+//! own them, and ask which old objects hold the topmost new ones. New members prove nothing, as a full cache renews
+//! itself; so each holder is then looked up by its id in every dump, to see whether what it alone keeps alive grows at
+//! every step.
+//!
+//! Lives here: the search ([`find`]), the judgement, patterns, and the words for all of it. Does not live here: where
+//! dumps come from, and how findings are shown.
+//!
+//! In order: `view` and `owners` (a dump prepared), `birth`, `tops`, `groups` (with `shape`, `descend` and `candidates`),
+//! `cut` and `measure` in every dump, `judge`, `rank`, and for the words `pattern`, `words`, `explain` and `tell`. `tables`
+//! finds growth without objects; `coarse`, with `single` and `paths`, does what can be done without comparable ids.
+
+mod birth;
+mod candidate;
+mod candidates;
+mod case;
+mod classes;
+mod coarse;
+mod cut;
+mod descend;
+mod explain;
+mod groups;
+mod judge;
+mod measure;
+mod owners;
+mod paths;
+mod pattern;
+mod rank;
+mod search;
+mod shape;
+mod single;
+mod suspect;
+mod tables;
+mod tell;
+mod tops;
+mod view;
+mod words;
+
+pub use judge::{Basis, Evidence};
+pub use pattern::Pattern;
+pub use search::find;
+pub use suspect::{ACCUSED, Findings, Leaked, Suspect};

@@ -1,0 +1,295 @@
+//! Known patterns, told from the graph.
+
+use crate::graph::NodeId;
+use crate::snapshot::NodeKind;
+
+use super::case::Case;
+use super::judge::Basis;
+use super::words::edge_names;
+
+/// A kind of leak that has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pattern {
+    /// A Map whose entries become more.
+    GrowingMap,
+    /// A Set whose members become more.
+    GrowingSet,
+    /// An array whose elements become more and stay.
+    GrowingArray,
+    /// An array that is emptied, but slower than it is filled.
+    Queue,
+    /// A plain object whose properties are entries.
+    Dictionary,
+    /// Listeners that are added and not removed.
+    EventListeners,
+    /// Timers that are never cleared.
+    Timers,
+    /// A variable that functions share.
+    ClosureVariable,
+    /// Asynchronous calls that never go on.
+    PendingPromises,
+    /// What `AsyncLocalStorage` binds to resources that stay.
+    AsyncLocalStorage,
+    /// HTTP requests, responses or sockets that are kept.
+    RetainedRequests,
+    /// Small slices that keep large texts.
+    SlicedStrings,
+    /// A text that is only ever appended to.
+    ConcatenatedText,
+    /// An array that is made anew, and longer, at each change.
+    RebuiltArray,
+    /// A list whose elements hold each other.
+    LinkedList,
+    /// A tree whose nodes hold each other.
+    Tree,
+    /// Nodes that were taken out of their document.
+    DetachedDom,
+    /// Data of buffers, outside the JavaScript heap.
+    NativeMemory,
+    /// Errors that are kept, with their stacks.
+    ErrorsKept,
+    /// Handles that are opened and never closed.
+    OpenHandles,
+    /// One collection in each of many objects.
+    PerInstanceCollection,
+    /// Numbers in a table.
+    GrowingTable,
+    /// One value that is replaced by ever larger ones.
+    GrowingValue,
+    /// A weak map whose values become more.
+    GrowingWeakMap,
+    /// An object that keeps more and more.
+    GrowingObject,
+    /// Much in one place; whether it grows is not known.
+    LargeHolder,
+}
+
+impl Pattern {
+    /// The stable identifier in machine-readable output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::GrowingMap => "growing-map",
+            Self::GrowingSet => "growing-set",
+            Self::GrowingArray => "growing-array",
+            Self::Queue => "queue",
+            Self::Dictionary => "dictionary",
+            Self::EventListeners => "event-listeners",
+            Self::Timers => "timers",
+            Self::ClosureVariable => "closure-variable",
+            Self::PendingPromises => "pending-promises",
+            Self::AsyncLocalStorage => "async-local-storage",
+            Self::RetainedRequests => "retained-requests",
+            Self::SlicedStrings => "sliced-strings",
+            Self::ConcatenatedText => "concatenated-text",
+            Self::RebuiltArray => "rebuilt-array",
+            Self::LinkedList => "linked-list",
+            Self::Tree => "tree",
+            Self::DetachedDom => "detached-dom",
+            Self::NativeMemory => "native-memory",
+            Self::ErrorsKept => "errors-kept",
+            Self::OpenHandles => "open-handles",
+            Self::PerInstanceCollection => "per-instance-collection",
+            Self::GrowingTable => "growing-table",
+            Self::GrowingValue => "growing-value",
+            Self::GrowingWeakMap => "growing-weak-map",
+            Self::GrowingObject => "growing-object",
+            Self::LargeHolder => "large-holder",
+        }
+    }
+
+    /// The pattern for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::GrowingMap => "growing Map",
+            Self::GrowingSet => "growing Set",
+            Self::GrowingArray => "growing array",
+            Self::Queue => "queue filled faster than it is emptied",
+            Self::Dictionary => "object used as a dictionary",
+            Self::EventListeners => "event listeners never removed",
+            Self::Timers => "timers never cleared",
+            Self::ClosureVariable => "variable kept by closures",
+            Self::PendingPromises => "promises that never settle",
+            Self::AsyncLocalStorage => "AsyncLocalStorage store kept",
+            Self::RetainedRequests => "requests kept",
+            Self::SlicedStrings => "slices that keep large strings",
+            Self::ConcatenatedText => "text appended to without end",
+            Self::RebuiltArray => "array rebuilt at each change",
+            Self::LinkedList => "growing linked list",
+            Self::Tree => "growing tree",
+            Self::DetachedDom => "detached DOM nodes kept",
+            Self::NativeMemory => "native memory behind buffers",
+            Self::ErrorsKept => "errors kept",
+            Self::OpenHandles => "handles never closed",
+            Self::PerInstanceCollection => "a collection in each of many objects",
+            Self::GrowingTable => "growing table of numbers",
+            Self::GrowingValue => "value replaced by larger ones",
+            Self::GrowingWeakMap => "values kept through a WeakMap",
+            Self::GrowingObject => "object that keeps more and more",
+            Self::LargeHolder => "large holder, growth unknown",
+        }
+    }
+}
+
+/// The pattern of a case; the first that its evidence shows, the special ones before the general.
+pub(super) fn recognise(case: &Case<'_>) -> Pattern {
+    let heap = case.view.heap;
+    let holder = case.holder;
+    let first = case.leaked(0).unwrap_or_default();
+    let unit = case.unit().unwrap_or_default();
+    match case.verdict.basis {
+        Basis::Table => return Pattern::GrowingTable,
+        Basis::Size => return Pattern::LargeHolder,
+        _ => {}
+    }
+    if case.is_roots() {
+        return Pattern::OpenHandles;
+    }
+    if first.starts_with("Detached ") || case.piles_detached() {
+        return Pattern::DetachedDom;
+    }
+    let class = heap.class_name(holder);
+    if class == "TimersList" || class == "PriorityQueue" || unit == "Timeout" || unit == "Immediate"
+    {
+        return Pattern::Timers;
+    }
+    let names = edge_names(
+        heap,
+        case.path
+            .get(case.path.len().saturating_sub(3)..)
+            .unwrap_or_default(),
+    );
+    let by = |name: &str| case.cut_names().any(|cut| cut == name);
+    if names.contains("_events") || by("_events") || names.contains("<symbol kEvents>") {
+        return Pattern::EventListeners;
+    }
+    if by("<symbol kResourceStore>") || case.cut_names().any(|name| name.contains("kResourceStore"))
+    {
+        return Pattern::AsyncLocalStorage;
+    }
+    match first {
+        "(concatenated string)"
+            if case
+                .readings
+                .all
+                .last()
+                .is_none_or(|last| last.entry_count() < 3) =>
+        {
+            return Pattern::ConcatenatedText;
+        }
+        "(sliced string)" => return Pattern::SlicedStrings,
+        "IncomingMessage" | "ServerResponse" | "Socket" | "TLSSocket" | "Http2Stream"
+        | "ServerHttp2Stream" | "ClientRequest" => return Pattern::RetainedRequests,
+        _ if first.ends_with("Error") => return Pattern::ErrorsKept,
+        _ => {}
+    }
+    if case.is_pending() {
+        return Pattern::PendingPromises;
+    }
+    if case.verdict.basis == Basis::Bytes {
+        return Pattern::GrowingValue;
+    }
+    if case.native_share() > 0.5 {
+        return Pattern::NativeMemory;
+    }
+    if case.group.alike {
+        return Pattern::PerInstanceCollection;
+    }
+    if case.group.climbed && !super::cut::is_collection(heap, holder) {
+        return match case.links_of_top() {
+            0..=2 => Pattern::LinkedList,
+            _ => Pattern::Tree,
+        };
+    }
+    if case.is_rebuilt_array() {
+        return Pattern::RebuiltArray;
+    }
+    match class {
+        "Map" => Pattern::GrowingMap,
+        "Set" => Pattern::GrowingSet,
+        "WeakMap" | "WeakSet" => Pattern::GrowingWeakMap,
+        "Array"
+            if case
+                .verdict
+                .evidence
+                .survival
+                .is_some_and(|survival| survival < 0.9) =>
+        {
+            Pattern::Queue
+        }
+        "Array" => Pattern::GrowingArray,
+        _ if crate::analysis::describe::is_context(heap, holder) => Pattern::ClosureVariable,
+        _ if heap.is_plain_object(holder) && case.is_whole() => Pattern::Dictionary,
+        _ if case.is_list() => Pattern::LinkedList,
+        _ => Pattern::GrowingObject,
+    }
+}
+
+impl Case<'_> {
+    /// Whether promises become more, as many as what piles up, with functions or generators that wait for them.
+    fn is_pending(&self) -> bool {
+        let rise = |name: &str| {
+            let pile = (0..).map_while(|at| self.leaked(at).map(|class| (at, class)));
+            pile.filter(|(_, class)| *class == name)
+                .map(|(at, _)| self.rise_of(at))
+                .max()
+                .unwrap_or(0)
+        };
+        let promises = rise("Promise");
+        let waiting = rise("Generator").max(rise("Function"));
+        let first = self.rise_of(0);
+        promises > 0
+            && waiting > 0
+            && promises * 10 >= first * 8
+            && self
+                .unit()
+                .is_none_or(|unit| matches!(unit, "Function" | "Promise" | "Generator"))
+    }
+
+    /// Whether detached nodes are what piles up.
+    fn piles_detached(&self) -> bool {
+        self.first_example().is_some_and(|node| {
+            self.view.heap.kind(node) == NodeKind::NATIVE && self.view.heap.detachedness(node) == 2
+        })
+    }
+
+    /// Whether what piles up is an array that is new in the last dump, behind a named property.
+    fn is_rebuilt_array(&self) -> bool {
+        let heap = self.view.heap;
+        let [top] = self.group.tops[..] else {
+            return false;
+        };
+        let top = NodeId(self.tops.nodes[top as usize]);
+        heap.raw_name(top) == "Array" && self.births[top.index()] == self.dumps && !self.is_whole()
+    }
+
+    /// How many names of edges lead from one element of what piles up to the next.
+    fn links_of_top(&self) -> usize {
+        let heap = self.view.heap;
+        let mut names: Vec<String> = Vec::new();
+        for &top in self.group.tops.iter().take(16) {
+            let top = NodeId(self.tops.nodes[top as usize]);
+            for edge in heap.graph().edges_from(top).take(64) {
+                let target = heap.graph().target(edge);
+                if heap.class_id(target) == heap.class_id(top) && self.view.holds(edge) {
+                    let name = heap.edge_name(edge).to_string();
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+        }
+        // Children in a container are a tree's.
+        match names.len() {
+            0 => usize::MAX,
+            links => links,
+        }
+    }
+
+    /// Whether one entry leads to all of it: each element holds the next.
+    fn is_list(&self) -> bool {
+        self.verdict.unit.is_none()
+            && self.group.tops.len() <= 2
+            && self.first_example().is_some()
+            && (1..=2).contains(&self.links_of_top())
+    }
+}

@@ -1,0 +1,247 @@
+//! The search over a series, dump by dump.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::analysis::comparable::{Fingerprint, comparable};
+use crate::analysis::describe::Scripts;
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::heap::Heap;
+use crate::task::{CHECK_EVERY, Task};
+
+use super::birth::{Births, ById};
+use super::candidate::Candidate;
+use super::candidates::candidates;
+use super::classes::Classes;
+use super::coarse;
+use super::cut::Plan;
+use super::groups::Grouping;
+use super::judge::{self, Course, Traits, Verdict};
+use super::measure::{Dump, Readings, Role, Sample};
+use super::rank;
+use super::suspect::{Clock, Findings, MOST, SHOWN};
+use super::tables;
+use super::tell::Teller;
+use super::tops::Tops;
+use super::view::View;
+
+/// More dumps than births can be numbered: the earliest are left out.
+const MOST_DUMPS: usize = 250;
+
+/// Finds the suspects of a series of dumps that were taken at `times`.
+///
+/// `load` gives the heap of a dump by its place; it is asked for the last first, then for the others back to the first,
+/// then, for those between, once more. Besides the last one, one heap is held at a time.
+///
+/// # Errors
+/// Those of `load`; cancellation.
+pub fn find(
+    times: &[Option<Timestamp>],
+    mut load: impl FnMut(usize) -> Result<Arc<Heap>>,
+    task: &Task,
+) -> Result<Findings> {
+    let from = times.len().saturating_sub(MOST_DUMPS);
+    let count = times.len() - from;
+    let mut findings = Findings::default();
+    let Some(last_place) = times.len().checked_sub(1) else {
+        return Ok(findings);
+    };
+    let last_heap = load(last_place)?;
+    task.stage("looking at the last dump", 0);
+    let last = View::new(&last_heap, task)?;
+    let scripts = Scripts::build(&last_heap, task)?;
+    let mut classes = Classes::default();
+    let last_numbers = classes.learn(&last_heap, &scripts, None, task)?;
+
+    let mut births = Births::new(&last, count as u8);
+    let mut later = Fingerprint::of_heap(&last_heap, task)?;
+    findings.comparable = true;
+    let mut earlier = None;
+    for number in (1..count).rev() {
+        drop(earlier.take());
+        let heap = load(from + number - 1)?;
+        task.stage("telling new objects from old ones", 0);
+        let fingerprint = Fingerprint::of_heap(&heap, task)?;
+        let found = comparable(&fingerprint, &later);
+        if let Some(reason) = found.reason {
+            findings.comparable = false;
+            findings.caveats.push(reason);
+            break;
+        }
+        births.look_into(number as u8, &last_heap, &heap, task)?;
+        later = fingerprint;
+        earlier = Some(heap);
+    }
+    if !findings.comparable || count < 2 {
+        drop(earlier);
+        let words = (&scripts, &mut classes, &last_numbers);
+        let clock = Clock(times.get(from..).unwrap_or_default());
+        findings.suspects = match count {
+            1 => coarse::one(&last, words, task)?,
+            _ => coarse::several(&last, words, count, |at| load(from + at), &clock, task)?,
+        };
+        let caveat = if count == 1 { ONE } else { INCOMPARABLE };
+        findings.caveats.push(caveat.to_owned());
+        return Ok(findings);
+    }
+    births.settle(&last);
+
+    task.stage("grouping new objects by holder", 0);
+    let tops = Tops::find(&last, &births.of, count as u8, &last_numbers, task)?;
+    let grouping = Grouping {
+        view: &last,
+        births: &births.of,
+        dumps: count as u8,
+        tops: &tops,
+        classes: &classes,
+        numbers: &last_numbers,
+    };
+    let mut candidates: Vec<Candidate> = candidates(&grouping, task)?
+        .into_iter()
+        .map(|group| Candidate {
+            plan: Plan::of(&grouping, &group),
+            traits: Traits {
+                top_class: group.top_class,
+                homogeneity: group.homogeneity,
+                mean: group.mass as f64 / group.tops.len().max(1) as f64,
+                of_roots: group.roots.is_some(),
+            },
+            group,
+            readings: Readings::default(),
+            sample: Sample::default(),
+        })
+        .collect();
+    let last_own = tables::own_bytes(&last, task)?;
+    let mut large = tables::large(&last, &births.of, &last_own);
+
+    let definitions = last_heap.definitions();
+    let mut course = Course::default();
+    for number in 1..count {
+        let heap = match earlier.take() {
+            Some(first) if number == 1 => first,
+            _ => load(from + number - 1)?,
+        };
+        task.stage("measuring suspects", 0);
+        let view = View::new(&heap, task)?;
+        let classing = heap.classed_by(&definitions, task)?;
+        let numbers = classes.learn(&heap, &scripts, Some(classing), task)?;
+        let ids = ById::new(&heap);
+        let role = match number + 1 == count {
+            true => Role::LastButOne,
+            false => Role::Earlier,
+        };
+        let dump = Dump {
+            view: &view,
+            numbers: &numbers,
+            ids: &ids,
+            last: &last_heap,
+        };
+        read(&dump, role, &mut candidates, &mut course, task)?;
+        let own = tables::own_bytes(&view, task)?;
+        tables::follow(&mut large, &last_heap, &heap, &ids, &own);
+    }
+    task.stage("measuring suspects", 0);
+    let ids = ById::new(&last_heap);
+    let dump = Dump {
+        view: &last,
+        numbers: &last_numbers,
+        ids: &ids,
+        last: &last_heap,
+    };
+    read(&dump, Role::Last, &mut candidates, &mut course, task)?;
+    tables::follow(&mut large, &last_heap, &last_heap, &ids, &last_own);
+    for totals in &mut course.totals {
+        totals.resize(classes.len(), 0);
+    }
+
+    task.stage("naming suspects", 0);
+    let clock = Clock(times.get(from..).unwrap_or_default());
+    let mut found: Vec<(Candidate, Verdict)> = Vec::new();
+    for candidate in candidates {
+        let verdict = judge::judge(&candidate.readings, &classes, &course, candidate.traits);
+        found.extend(verdict.map(|verdict| (candidate, verdict)));
+    }
+    let holders: Vec<NodeId> = found
+        .iter()
+        .flat_map(|(candidate, _)| candidate.holders())
+        .collect();
+    for table in tables::grown(large) {
+        let inside = |&holder: &NodeId| last.dominates(holder, table.owner);
+        if !holders.iter().any(inside) {
+            found.push((
+                Candidate::of_holder(&last_heap, table.owner),
+                judge::table(&course, table.bytes),
+            ));
+        }
+    }
+    found.retain(|(_, verdict)| verdict.confidence >= SHOWN);
+    rank::sort(&mut found);
+    rank::join_siblings(&mut found, &last);
+    found.truncate(MOST);
+    let teller = Teller {
+        view: &last,
+        scripts: &scripts,
+        classes: &classes,
+        births: &births.of,
+        dumps: count as u8,
+        tops: &tops,
+    };
+    for (candidate, verdict) in &found {
+        let per_hour = clock.per_hour(&verdict.bytes);
+        findings
+            .suspects
+            .push(teller.tell(candidate, verdict, per_hour, task)?);
+    }
+    if count == 2 {
+        findings.caveats.push(TWO.to_owned());
+    }
+    Ok(findings)
+}
+
+/// What two dumps are worth.
+const TWO: &str = "Two dumps show a difference, not a trend: nothing is accused before a third.";
+
+/// What one dump is worth.
+const ONE: &str =
+    "One dump shows what is large, not what grows: take two more, minutes apart under load.";
+/// What dumps of different processes are worth.
+const INCOMPARABLE: &str = "Object ids cannot be compared, so objects are told by the shapes of their paths only: nothing is accused.";
+
+/// Reads all candidates in one dump, and what the dump says as a whole.
+fn read(
+    dump: &Dump<'_>,
+    role: Role,
+    candidates: &mut [Candidate],
+    course: &mut Course,
+    task: &Task,
+) -> Result<()> {
+    for candidate in candidates {
+        let readings = &mut candidate.readings;
+        dump.read(&candidate.plan, role, readings, &mut candidate.sample, task)?;
+    }
+    let heap = dump.view.heap;
+    course.max_ids.push(heap.max_object_id());
+    course.counted.push(dump.view.counted_bytes());
+    let mut totals: Vec<u64> = Vec::new();
+    for node in heap.graph().nodes() {
+        if node.index().is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        if heap.shallow(node) == 0 {
+            continue;
+        }
+        let class = dump.numbers.of(heap, node) as usize;
+        if class >= totals.len() {
+            totals.resize(class + 1, 0);
+        }
+        totals[class] += 1;
+    }
+    course.totals.push(totals);
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "search_tests.rs"]
+mod tests;

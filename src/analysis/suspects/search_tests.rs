@@ -1,0 +1,114 @@
+//! Made-up series: what piles up is accused, what renews itself is not.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::analysis::suspects::pattern::Pattern;
+use crate::heap::testing::Sketch;
+use crate::snapshot::{EdgeKind, NodeKind};
+
+/// A process that keeps `Item`s in an array, next to what every process has. Objects keep their ids: those of items
+/// are their numbers'.
+fn dump(items: std::ops::Range<u32>) -> Arc<Heap> {
+    const EVERYTHING: u32 = 400;
+    let mut sketch = Sketch::new();
+    let global = sketch.node(NodeKind::OBJECT, "global", 16);
+    sketch.edge(sketch.root, EdgeKind::SHORTCUT, "1", global);
+    let holder = sketch.node(NodeKind::OBJECT, "Array", 16);
+    sketch.edge(global, EdgeKind::PROPERTY, "items", holder);
+    // A sketch numbers nodes in their order; those that are not there are left without an edge and a size.
+    for at in 0..EVERYTHING {
+        let exists = items.contains(&at);
+        let (name, size) = if exists { ("Item", 400) } else { ("gone", 0) };
+        let kind = if exists {
+            NodeKind::OBJECT
+        } else {
+            NodeKind::CODE
+        };
+        let node = sketch.node(kind, name, size);
+        if exists {
+            let index = (at - items.start).to_string();
+            sketch.edge(holder, EdgeKind::ELEMENT, &index, node);
+        }
+    }
+    // Comparability looks at the newer half of the ids.
+    for at in 0..EVERYTHING * 2 {
+        let old = sketch.node(NodeKind::OBJECT, "Config", 40);
+        sketch.edge(global, EdgeKind::PROPERTY, &format!("config{at}"), old);
+    }
+    Arc::new(sketch.heap())
+}
+
+fn search(dumps: &[Arc<Heap>]) -> Findings {
+    let times: Vec<Option<Timestamp>> = (0..dumps.len())
+        .map(|at| Timestamp::from_second(at as i64 * 1800).ok())
+        .collect();
+    find(&times, |at| Ok(Arc::clone(&dumps[at])), &Task::new()).unwrap()
+}
+
+#[test]
+fn what_grows_at_every_step_is_accused() {
+    let dumps = [dump(0..100), dump(0..200), dump(0..300)];
+    let findings = search(&dumps);
+    assert!(findings.comparable, "{:?}", findings.caveats);
+    let suspect = &findings.suspects[0];
+    let heap = &dumps[2];
+    assert!(suspect.is_accused(), "{suspect:?}");
+    assert_eq!(heap.class_name(suspect.holder), "Array");
+    assert_eq!(suspect.leaked[0].class, "Item");
+    assert_eq!(suspect.leaked[0].counts, [100, 200, 300]);
+    assert_eq!(suspect.retained_sizes, [40_000, 80_000, 120_000]);
+    assert_eq!(suspect.growth_bytes, 80_000);
+    assert_eq!(suspect.growth_per_hour, Some(80_000.0));
+    assert_eq!(suspect.pattern, Pattern::GrowingArray);
+    assert!(
+        suspect.holder_name.contains("`items`"),
+        "{}",
+        suspect.holder_name
+    );
+    assert!(
+        suspect
+            .explanation
+            .contains("100 → 200 → 300, +100 at every step")
+    );
+}
+
+#[test]
+fn what_renews_itself_is_not() {
+    for dumps in [
+        // A full queue, a step, a warm-up that ends.
+        [dump(0..100), dump(60..160), dump(120..220)],
+        [dump(0..100), dump(0..200), dump(0..200)],
+        [dump(0..100), dump(0..200), dump(0..204)],
+    ] {
+        let findings = search(&dumps);
+        assert!(
+            findings
+                .suspects
+                .iter()
+                .all(|suspect| !suspect.is_accused())
+        );
+    }
+}
+
+#[test]
+fn two_dumps_are_a_difference_and_one_is_a_size() {
+    let findings = search(&[dump(0..100), dump(0..300)]);
+    let suspect = &findings.suspects[0];
+    assert!(
+        !suspect.is_accused() && suspect.confidence > 0.3,
+        "{suspect:?}"
+    );
+    assert_eq!(findings.caveats.len(), 1);
+
+    let findings = search(&[dump(0..300)]);
+    let suspect = &findings.suspects[0];
+    assert_eq!(suspect.pattern, Pattern::LargeHolder);
+    assert!(suspect.confidence <= 0.3);
+    assert_eq!(suspect.leaked[0].counts, [300]);
+}
+
+#[test]
+fn no_dumps_no_suspects() {
+    assert!(search(&[]).suspects.is_empty());
+}

@@ -1,0 +1,98 @@
+//! One dump: what holds much. Whether it grows, nobody can tell from it.
+
+use std::collections::HashMap;
+
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::task::{CHECK_EVERY, Task};
+
+use super::classes::Numbers;
+use super::judge::{Basis, Evidence, Pile, Verdict};
+use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
+
+/// The least share of the heap, as one in so many.
+const LEAST: u64 = 20;
+/// A holder is passed while one object below it keeps this share of it, in tenths.
+const PASSED: u64 = 7;
+/// How many objects of one class make an accumulation.
+const MANY: u64 = 100;
+/// One dump is worth no more.
+const CAP: f64 = 0.3;
+
+/// The points of accumulation, largest first: large holders, followed down while one object keeps most of it.
+pub(super) fn accumulations(
+    view: &View<'_>,
+    numbers: &Numbers,
+    task: &Task,
+) -> Result<Vec<(NodeId, Verdict)>> {
+    let heap = view.heap;
+    let total = view.counted_bytes();
+    let mut found: Vec<(NodeId, Verdict)> = Vec::new();
+    let mut at = 0;
+    while let Some(&node) = view.order.get(at) {
+        if at.is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        let node = NodeId(node);
+        let large = heap.retained(node) * LEAST >= total;
+        let skip =
+            view.is(node, NOISY) || !large && node != heap.root() && !view.is(node, SYNTHETIC);
+        if skip {
+            at = view.end[node.index()] as usize;
+            continue;
+        }
+        if !view.is(node, SYNTHETIC | PLUMBING) && node != heap.root() {
+            let (most, largest) = crowd(view, node, numbers);
+            let passes = largest * 10 >= heap.retained(node) * PASSED;
+            if let Some((class, count)) = most.filter(|&(_, count)| count >= MANY && !passes) {
+                let share = heap.retained(node) as f64 / total.max(1) as f64;
+                let verdict = Verdict {
+                    basis: Basis::Size,
+                    piles: vec![Pile {
+                        class,
+                        counts: vec![count],
+                        whole_dump: false,
+                    }],
+                    unit: Some(class),
+                    bytes: vec![heap.retained(node)],
+                    evidence: Evidence {
+                        share: share.min(1.0),
+                        ..Evidence::default()
+                    },
+                    confidence: (0.1 + 0.2 * share).min(CAP),
+                };
+                found.push((node, verdict));
+                at = view.end[node.index()] as usize;
+                continue;
+            }
+        }
+        at += 1;
+    }
+    found.sort_by_key(|(_, verdict)| std::cmp::Reverse(verdict.bytes[0]));
+    Ok(found)
+}
+
+/// The class that a node dominates most objects of, next below it, and the bytes of the largest object there.
+fn crowd(view: &View<'_>, node: NodeId, numbers: &Numbers) -> (Option<(u32, u64)>, u64) {
+    let heap = view.heap;
+    let mut classes: HashMap<u32, u64> = HashMap::new();
+    let mut largest = 0;
+    let mut at = view.position[node.index()] as usize + 1;
+    while at < view.end[node.index()] as usize {
+        let child = NodeId(view.order[at]);
+        if view.is(child, PLUMBING) && view.owner(child) == node {
+            // What hangs below a table hangs below its owner.
+            at += 1;
+            continue;
+        }
+        if !view.is(child, NOISY) {
+            *classes.entry(numbers.of(heap, child)).or_default() += 1;
+            largest = largest.max(heap.retained(child));
+        }
+        at = view.end[child.index()] as usize;
+    }
+    let most = classes
+        .into_iter()
+        .max_by_key(|&(class, count)| (count, std::cmp::Reverse(class)));
+    (most, largest)
+}

@@ -1,0 +1,95 @@
+//! What a search finds: suspects with their figures and words.
+
+use jiff::Timestamp;
+
+use crate::analysis::paths::Step;
+use crate::graph::NodeId;
+
+use super::judge::{Basis, Evidence};
+use super::pattern::Pattern;
+
+/// What was found.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// Whether the dumps' object ids mean the same objects.
+    pub comparable: bool,
+    /// What limits the findings, in sentences.
+    pub caveats: Vec<String>,
+    /// The suspects, worst first.
+    pub suspects: Vec<Suspect>,
+}
+
+/// A holder that keeps more and more.
+#[derive(Debug, Clone)]
+pub struct Suspect {
+    /// The holder in the last dump; where only roots hold what piles up, the root.
+    pub holder: NodeId,
+    /// The holder in words.
+    pub holder_name: String,
+    /// All holders that have to let go, the one to blame first.
+    pub holders: Vec<NodeId>,
+    /// From the root to the holder in the last dump.
+    pub path: Vec<Step>,
+    /// From the holder to one of the objects that pile up; empty where no such way was found.
+    pub below: Vec<Step>,
+    /// One of the objects that pile up, in the last dump.
+    pub example: Option<NodeId>,
+    /// What piles up, what says most first.
+    pub leaked: Vec<Leaked>,
+    /// What the holder alone keeps alive in each dump, in bytes.
+    pub retained_sizes: Vec<u64>,
+    /// How much that grew from the first to the last dump, in bytes.
+    pub growth_bytes: i64,
+    /// The same in an hour; nothing where times are not known.
+    pub growth_per_hour: Option<f64>,
+    /// From 0 to 1; 0.5 is an accusation.
+    pub confidence: f64,
+    /// What the confidence is made of.
+    pub evidence: Evidence,
+    /// In what it was read.
+    pub basis: Basis,
+    /// Which known pattern it is.
+    pub pattern: Pattern,
+    /// What holds, what piles up, how fast, why it stays; sentences.
+    pub explanation: String,
+    /// What to change, and what would show that it is no leak.
+    pub advice: String,
+}
+
+impl Suspect {
+    /// Whether this is an accusation.
+    pub fn is_accused(&self) -> bool {
+        self.confidence >= ACCUSED
+    }
+}
+
+/// From this confidence on a suspect is accused.
+pub const ACCUSED: f64 = 0.5;
+
+/// A class that piles up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaked {
+    /// The class.
+    pub class: String,
+    /// How many in each dump.
+    pub counts: Vec<u64>,
+    /// Whether that is all of the dump's, or only what the holder keeps.
+    pub whole_dump: bool,
+}
+
+/// Suspects of less confidence are not worth a line.
+pub(super) const SHOWN: f64 = 0.05;
+/// How many suspects are told.
+pub(super) const MOST: usize = 12;
+/// When the dumps were taken.
+pub(super) struct Clock<'a>(pub &'a [Option<Timestamp>]);
+
+impl Clock<'_> {
+    /// The growth of bytes in an hour, between the first and the last dump.
+    pub fn per_hour(&self, bytes: &[u64]) -> Option<f64> {
+        let (first, last) = ((*self.0.first()?)?, (*self.0.last()?)?);
+        let hours = last.duration_since(first).as_secs_f64() / 3600.0;
+        let grown = *bytes.last()? as f64 - *bytes.first()? as f64;
+        (hours > 0.0).then(|| grown / hours)
+    }
+}

@@ -1,0 +1,355 @@
+//! From paths to suspects: what `suspects` and `check` share.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::analysis::paths::Step;
+use crate::analysis::suspects::{Findings, Suspect, find};
+use crate::cli::args::{Format, FormatArgs, Limit, SeriesArgs};
+use crate::cli::choose::{Chosen, choose};
+use crate::cli::output::{Cell, Column, Listing, Output, print_text};
+use crate::cli::progress::Shown;
+use crate::cli::records::{DumpRecord, LinkRecord, ObjectRecord};
+use crate::cli::stop::Stop;
+use crate::error::{Error, Result};
+use crate::heap::Heap;
+use crate::series::{Dump, Opened, Series, state_of};
+use crate::task::Task;
+use crate::text::escape::one_line;
+use crate::text::units::percent;
+use crate::text::wrap::wrap;
+
+/// How wide explanations are where no terminal sets a limit.
+const COLUMNS_OF_TEXT: usize = 100;
+
+/// A series and what was found in it.
+pub(super) struct Suspicion {
+    pub chosen: Chosen,
+    /// The dumps that were looked at.
+    pub dumps: Vec<Dump>,
+    pub findings: Findings,
+    /// The last dump's heap, which findings name objects of.
+    pub heap: Arc<Heap>,
+    /// The total size of the first and the last dump, in bytes.
+    pub totals: (u64, u64),
+}
+
+#[derive(Serialize)]
+pub(super) struct Content<'a> {
+    dumps: Vec<DumpRecord>,
+    comparable: bool,
+    caveats: &'a [String],
+    suspects: Vec<Record<'a>>,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    rank: usize,
+    pattern: &'static str,
+    confidence: f64,
+    holder: ObjectRecord<'a>,
+    holder_name: &'a str,
+    path: Vec<LinkRecord<'a>>,
+    /// From the holder on to one of the objects that pile up.
+    below: Vec<LinkRecord<'a>>,
+    leaked: Vec<LeakedRecord<'a>>,
+    retained_sizes: &'a [u64],
+    growth_bytes: i64,
+    growth_per_hour: Option<i64>,
+    explanation: &'a str,
+    advice: &'a str,
+}
+
+#[derive(Serialize)]
+struct LeakedRecord<'a> {
+    class: &'a str,
+    counts: &'a [u64],
+}
+
+/// Finds the suspects of the series that the arguments choose. Dumps that turn out to be broken drop out of it.
+pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
+    let task = Task::new();
+    let progress = Shown::of(&task);
+    let mut chosen = choose(arguments, &[], &task)?;
+    let mut first_error: Option<Error> = None;
+    let mut opened = Opened::default();
+    loop {
+        let dumps: Vec<Dump> = chosen.series.usable().cloned().collect();
+        if dumps.is_empty() {
+            return Err(match first_error {
+                Some(error) => error,
+                None => none_usable(&chosen.series),
+            });
+        }
+        let times: Vec<_> = dumps.iter().map(|dump| dump.taken_at).collect();
+        let (load, notes) = (chosen.loader(&task), chosen.notes());
+        let mut broken = None;
+        let mut totals: HashMap<usize, u64> = HashMap::new();
+        let mut last: Option<Arc<Heap>> = None;
+        let found = find(
+            &times,
+            |at| {
+                let path = &dumps[at].path;
+                if let Some(heap) = opened.get(path) {
+                    return Ok(Arc::clone(heap));
+                }
+                // Where there is no room to keep heaps, one after the other is loaded all the same.
+                let keeps = opened.make_room(path, 0).is_ok();
+                let heap = match load(path) {
+                    Ok(heap) => Arc::new(heap),
+                    Err(error) => {
+                        broken = Some(at);
+                        return Err(error);
+                    }
+                };
+                if totals.insert(at, heap.statistics().total).is_none() {
+                    notes.add_warnings(path, &heap);
+                }
+                if at + 1 == dumps.len() {
+                    last = Some(Arc::clone(&heap));
+                }
+                if keeps {
+                    opened.keep(path.clone(), Arc::clone(&heap));
+                }
+                Ok(heap)
+            },
+            &task,
+        );
+        match (found, broken) {
+            (Ok(findings), _) => {
+                drop(progress);
+                let heap = last.or_else(|| opened.get(&dumps[dumps.len() - 1].path).cloned());
+                let heap = heap.ok_or_else(|| none_usable(&chosen.series))?;
+                let total = |at: usize| totals.get(&at).copied().unwrap_or(0);
+                return Ok(Suspicion {
+                    totals: (total(0), heap.statistics().total),
+                    chosen,
+                    findings,
+                    heap,
+                    dumps,
+                });
+            }
+            (Err(error), Some(at)) if state_of(&error).is_some() => {
+                let path = &dumps[at].path;
+                let dump = chosen
+                    .series
+                    .dumps
+                    .iter_mut()
+                    .find(|dump| dump.path == *path);
+                if let Some(dump) = dump {
+                    dump.fail(&error);
+                }
+                first_error.get_or_insert(error);
+                chosen.series.arrange();
+            }
+            (Err(error), _) => return Err(error),
+        }
+    }
+}
+
+fn none_usable(series: &Series) -> Error {
+    match series.last() {
+        Err(error) => error,
+        Ok(_) => Error::usage("no complete heap snapshot"),
+    }
+}
+
+impl Suspicion {
+    /// The document without what only one command says.
+    pub fn content(&self, shown: usize) -> Content<'_> {
+        let heap = &*self.heap;
+        let links = |steps: &[Step]| -> Vec<LinkRecord<'_>> {
+            steps
+                .iter()
+                .map(|step| LinkRecord::of(heap, step.edge, step.node))
+                .collect()
+        };
+        let suspects = self.findings.suspects.iter().take(shown).enumerate();
+        Content {
+            dumps: self.dumps.iter().map(DumpRecord::of).collect(),
+            comparable: self.findings.comparable,
+            caveats: &self.findings.caveats,
+            suspects: suspects
+                .map(|(at, suspect)| Record {
+                    rank: at + 1,
+                    pattern: suspect.pattern.as_str(),
+                    // Cut, not rounded: 0.5 accuses.
+                    confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
+                    holder: ObjectRecord::of(heap, suspect.holder),
+                    holder_name: &suspect.holder_name,
+                    path: links(&suspect.path),
+                    below: links(&suspect.below),
+                    leaked: suspect
+                        .leaked
+                        .iter()
+                        .map(|leaked| LeakedRecord {
+                            class: &leaked.class,
+                            counts: &leaked.counts,
+                        })
+                        .collect(),
+                    retained_sizes: &suspect.retained_sizes,
+                    growth_bytes: suspect.growth_bytes,
+                    growth_per_hour: per_hour(suspect),
+                    explanation: &suspect.explanation,
+                    advice: &suspect.advice,
+                })
+                .collect(),
+        }
+    }
+
+    /// Prints the document, or a table of the suspects with their explanations below.
+    pub fn print<T: Serialize>(
+        &self,
+        format: &FormatArgs,
+        limit: Limit,
+        heading: Vec<String>,
+        content: impl FnOnce(usize) -> T,
+    ) -> std::result::Result<(), Stop> {
+        self.chosen.say_notes();
+        let output = Output::new(format.format, limit);
+        let suspects = &self.findings.suspects;
+        let shown = output.rows(suspects.len());
+        let programs = output.is_for_programs();
+        let mut columns = COLUMNS.to_vec();
+        if programs {
+            columns.extend(TEXTS);
+        }
+        let listing = Listing {
+            heading,
+            columns,
+            row: Box::new(move |row| cells(row, &suspects[row], programs)),
+            rows: shown,
+            more: suspects.len() - shown,
+        };
+        output.print(content(shown), &listing)?;
+        match format.format {
+            Format::Table => print_text(texts(&suspects[..shown], width_of_texts()).as_bytes()),
+            Format::Markdown => print_text(texts(&suspects[..shown], usize::MAX).as_bytes()),
+            Format::Json | Format::Csv => Ok(()),
+        }
+    }
+
+    /// What limits the findings, for people.
+    pub fn heading(&self, first: String) -> Vec<String> {
+        let mut lines = vec![first];
+        lines.extend(
+            self.findings
+                .caveats
+                .iter()
+                .map(|caveat| format!("note: {caveat}")),
+        );
+        lines
+    }
+
+    /// How the heap went: "3 dumps, s1 to s3 · 4.1 MB → 6.0 MB".
+    pub fn span(&self) -> String {
+        let title = |dump: Option<&Dump>| dump.map_or("", Dump::title).to_owned();
+        let size = crate::text::units::bytes;
+        match self.dumps.len() {
+            1 => format!(
+                "1 dump, {} · {}",
+                title(self.dumps.first()),
+                size(self.totals.1)
+            ),
+            count => format!(
+                "{count} dumps, {} to {} · {} → {}",
+                title(self.dumps.first()),
+                title(self.dumps.last()),
+                size(self.totals.0),
+                size(self.totals.1)
+            ),
+        }
+    }
+
+    /// The accused.
+    pub fn accused(&self) -> impl Iterator<Item = &Suspect> {
+        self.findings
+            .suspects
+            .iter()
+            .filter(|suspect| suspect.is_accused())
+    }
+}
+
+const COLUMNS: [Column; 6] = [
+    Column::number("Rank", "rank"),
+    Column::number("Confidence", "confidence"),
+    Column::text("Holder", "holder_name"),
+    Column::text("Pattern", "pattern"),
+    Column::number("Growth", "growth_bytes"),
+    Column::number("Per hour", "growth_per_hour"),
+];
+
+const TEXTS: [Column; 2] = [
+    Column::text("Explanation", "explanation"),
+    Column::text("Advice", "advice"),
+];
+
+fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {
+    let pattern = match programs {
+        true => suspect.pattern.as_str(),
+        false => suspect.pattern.words(),
+    };
+    let confidence = match programs {
+        true => format!("{:.3}", (suspect.confidence * 1000.0).floor() / 1000.0),
+        false => percent((suspect.confidence * 100.0) as u64, 100),
+    };
+    let mut cells = vec![
+        Cell::Count(row as u64 + 1),
+        Cell::Text(confidence),
+        Cell::Text(suspect.holder_name.clone()),
+        Cell::Text(pattern.to_owned()),
+        Cell::SizeChange(suspect.growth_bytes),
+        per_hour(suspect).map_or(Cell::Nothing, Cell::SizeChange),
+    ];
+    if programs {
+        cells.push(Cell::Text(suspect.explanation.clone()));
+        cells.push(Cell::Text(suspect.advice.clone()));
+    }
+    cells
+}
+
+fn per_hour(suspect: &Suspect) -> Option<i64> {
+    suspect.growth_per_hour.map(|rate| rate.round() as i64)
+}
+
+fn width_of_texts() -> usize {
+    use std::io::IsTerminal;
+    let terminal = std::io::stdout()
+        .is_terminal()
+        .then(terminal_size::terminal_size)
+        .flatten();
+    terminal.map_or(COLUMNS_OF_TEXT, |(columns, _)| {
+        usize::from(columns.0).clamp(40, 120)
+    })
+}
+
+/// The explanations, each in its paragraph.
+fn texts(suspects: &[Suspect], columns: usize) -> String {
+    let mut text = String::new();
+    for (at, suspect) in suspects.iter().enumerate() {
+        let verdict = match suspect.is_accused() {
+            true => "accused",
+            false => "not accused",
+        };
+        text.push_str(&format!(
+            "\n{}. {} · {} ({:.0}%)\n",
+            at + 1,
+            suspect.pattern.words(),
+            verdict,
+            (suspect.confidence * 100.0).floor()
+        ));
+        for sentence in [
+            &suspect.explanation,
+            &format!("What to do: {}", suspect.advice),
+        ] {
+            for line in wrap(&one_line(sentence), columns.saturating_sub(3)) {
+                text.push_str("   ");
+                text.push_str(&line);
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
