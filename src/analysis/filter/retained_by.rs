@@ -3,6 +3,8 @@
 //! The heap is searched from the root as if nothing of that kind held anything; what has a distance and is not found
 //! is kept by it.
 
+use petgraph::visit::{Dfs, EdgeFiltered, EdgeRef, Walker};
+
 use crate::analysis::filter::RetainedBy;
 use crate::column::BitSet;
 use crate::error::Result;
@@ -17,7 +19,10 @@ const DETACHED: u8 = 2;
 pub(super) fn select(heap: &Heap, holder: RetainedBy, task: &Task) -> Result<BitSet> {
     let found = match holder {
         RetainedBy::DetachedDom => search(heap, task, |_, _, to| heap.detachedness(to) == DETACHED),
-        RetainedBy::Contexts => search(heap, task, |_, _, to| is_context(heap, to)),
+        RetainedBy::Contexts => {
+            let contexts = super::matching(heap, task, |node| is_context(heap, node))?;
+            search(heap, task, |_, _, to| contexts.contains(to.index()))
+        }
         RetainedBy::Console => search(heap, task, |from, edge, _| {
             heap.kind(from) == NodeKind::SYNTHETIC
                 && matches!(heap.edge_name(edge), EdgeName::Text(name)
@@ -39,29 +44,19 @@ fn search(
     task: &Task,
     refuse: impl Fn(NodeId, EdgeId, NodeId) -> bool,
 ) -> Result<BitSet> {
-    let graph = heap.graph();
     let mut found = BitSet::new(heap.node_count());
     if heap.node_count() == 0 {
         return Ok(found);
     }
-    let mut waiting = vec![heap.root()];
-    found.insert(heap.root().index());
-    let mut steps = 0usize;
-    while let Some(from) = waiting.pop() {
-        for edge in graph.edges_from(from) {
-            steps += 1;
-            if steps.is_multiple_of(CHECK_EVERY) {
-                task.check()?;
-            }
-            let to = graph.target(edge);
-            if heap.edge_kind(edge) != EdgeKind::WEAK
-                && !found.contains(to.index())
-                && !refuse(from, edge, to)
-            {
-                found.insert(to.index());
-                waiting.push(to);
-            }
+    let graph = EdgeFiltered::from_fn(heap.graph(), |edge| {
+        heap.edge_kind(edge.id()) != EdgeKind::WEAK
+            && !refuse(edge.source(), edge.id(), edge.target())
+    });
+    for (steps, node) in Dfs::new(&graph, heap.root()).iter(&graph).enumerate() {
+        if steps.is_multiple_of(CHECK_EVERY) {
+            task.check()?;
         }
+        found.insert(node.index());
     }
     Ok(found)
 }
