@@ -13,23 +13,13 @@ use crate::tui::widgets::lazy_tree::{Children, Row};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::widgets::wrap::wrap;
 
-const fn column(key: DiffKey, title: &'static str, width: u16, importance: u8) -> Column<DiffKey> {
-    Column {
-        key,
-        title,
-        width,
-        importance,
-        left: false,
-    }
-}
-
 const COLUMNS: [Column<DiffKey>; 6] = [
-    column(DiffKey::AddedCount, "New", 7, 8),
-    column(DiffKey::RemovedCount, "Deleted", 8, 5),
-    column(DiffKey::CountDelta, "Delta", 8, 6),
-    column(DiffKey::AddedSize, "Alloc.", 8, 9),
-    column(DiffKey::RemovedSize, "Freed", 8, 4),
-    column(DiffKey::SizeDelta, "Size Δ", 9, 7),
+    Column::right(DiffKey::AddedCount, "New", 7, 8),
+    Column::right(DiffKey::RemovedCount, "Deleted", 8, 5),
+    Column::right(DiffKey::CountDelta, "Delta", 8, 6),
+    Column::right(DiffKey::AddedSize, "Alloc.", 8, 9),
+    Column::right(DiffKey::RemovedSize, "Freed", 8, 4),
+    Column::right(DiffKey::SizeDelta, "Size Δ", 9, 7),
 ];
 
 /// Terminal columns before the name: the mark of the selected row.

@@ -43,20 +43,13 @@ const NAME_ROOM: u16 = 20;
 const WIDE: u16 = 110;
 
 fn columns(row: u16) -> Layout<Fact> {
-    let column = |key, title, width, importance| Column {
-        key,
-        title,
-        width,
-        importance,
-        left: false,
-    };
     let taken = if row < WIDE { 15 } else { 20 };
     let columns = [
-        column(Fact::Taken, "Taken", taken, 4),
-        column(Fact::File, "File", 8, 3),
-        column(Fact::Objects, "Objects", 10, 5),
-        column(Fact::Heap, "Heap", 8, 8),
-        column(Fact::Growth, "Growth", 8, 6),
+        Column::right(Fact::Taken, "Taken", taken, 4),
+        Column::right(Fact::File, "File", 8, 3),
+        Column::right(Fact::Objects, "Objects", 10, 5),
+        Column::right(Fact::Heap, "Heap", 8, 8),
+        Column::right(Fact::Growth, "Growth", 8, 6),
     ];
     layout_with(&columns, row, NAME_ROOM.max(row / 4).min(row * 3 / 5))
 }

@@ -34,24 +34,14 @@ pub enum Figure {
     RetainedBar,
 }
 
-const fn column(key: Figure, title: &'static str, width: u16, importance: u8) -> Column<Figure> {
-    Column {
-        key,
-        title,
-        width,
-        importance,
-        left: false,
-    }
-}
-
 /// The columns of the main tree.
 const MAIN: [Column<Figure>; 7] = [
-    column(Figure::Distance, "Dist", 4, 4),
-    column(Figure::Count, "Count", 9, 7),
-    column(Figure::Shallow, "Shallow", 8, 6),
-    column(Figure::ShallowShare, "%", 4, 1),
-    column(Figure::Retained, "Retained", 9, 9),
-    column(Figure::RetainedShare, "%", 4, 8),
+    Column::right(Figure::Distance, "Dist", 4, 4),
+    Column::right(Figure::Count, "Count", 9, 7),
+    Column::right(Figure::Shallow, "Shallow", 8, 6),
+    Column::right(Figure::ShallowShare, "%", 4, 1),
+    Column::right(Figure::Retained, "Retained", 9, 9),
+    Column::right(Figure::RetainedShare, "%", 4, 8),
     Column {
         key: Figure::RetainedBar,
         title: "",
@@ -63,10 +53,10 @@ const MAIN: [Column<Figure>; 7] = [
 
 /// The columns of the retainers.
 const HOLDERS: [Column<Figure>; 4] = [
-    column(Figure::Distance, "Dist", 4, 8),
-    column(Figure::Shallow, "Shallow", 8, 4),
-    column(Figure::Retained, "Retained", 8, 9),
-    column(Figure::RetainedShare, "%", 4, 2),
+    Column::right(Figure::Distance, "Dist", 4, 8),
+    Column::right(Figure::Shallow, "Shallow", 8, 4),
+    Column::right(Figure::Retained, "Retained", 8, 9),
+    Column::right(Figure::RetainedShare, "%", 4, 2),
 ];
 
 /// Terminal columns before the name: the mark of the selected row.

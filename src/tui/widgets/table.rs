@@ -21,6 +21,19 @@ pub struct Column<K> {
     pub left: bool,
 }
 
+impl<K: Copy> Column<K> {
+    /// A column whose cells are set to the right, as figures are.
+    pub const fn right(key: K, title: &'static str, width: u16, importance: u8) -> Self {
+        Self {
+            key,
+            title,
+            width,
+            importance,
+            left: false,
+        }
+    }
+}
+
 /// A column in its place.
 #[derive(Debug, Clone, Copy)]
 pub struct Placed<K> {
