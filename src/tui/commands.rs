@@ -55,7 +55,7 @@ pub enum Command {
 
 /// Where the keyboard is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context(u8);
+pub struct Context(u32);
 
 impl Context {
     /// The list of dumps.

@@ -15,6 +15,8 @@ pub mod harness;
 pub mod history;
 pub mod keys;
 mod naming;
+pub mod page;
+pub mod place;
 pub mod scope;
 pub mod shelf;
 mod terminal;
