@@ -264,6 +264,16 @@ impl App {
             Command::NextProcess => self.ask_for_process(),
             Command::ShowGrowth => self.visit(PageKey::Growth),
             Command::OpenObject => self.open_object(),
+            Command::ShowSuspects => self.visit(PageKey::Suspects),
+            Command::ShowRetainers
+            | Command::ShowWhy
+            | Command::ShowPaths
+            | Command::Inspect
+            | Command::ShowDominators
+            | Command::ShowContainment
+            | Command::ShowStatistics
+            | Command::ShowStrings
+            | Command::ShowContexts => self.show(command),
             Command::ShowInSummary => self.show_in_summary(),
             Command::Filter => {
                 let before = self.searched().to_owned();

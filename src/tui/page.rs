@@ -132,6 +132,9 @@ pub trait Page: Any {
         false
     }
 
+    /// Shows an object that the page was opened for, by the command that opened it.
+    fn reveal(&mut self, _node: NodeId, _command: Command, _desk: &mut Desk<'_>) {}
+
     /// The selected item, to come back to.
     fn mark(&self) -> Option<At> {
         None

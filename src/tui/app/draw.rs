@@ -8,7 +8,7 @@ use crate::text::escape::one_line;
 use crate::text::units::grouped;
 use crate::text::width;
 use crate::tui::app::{App, Overlay};
-use crate::tui::commands::{ALWAYS_HINTED, COMMANDS};
+use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Context};
 use crate::tui::page::{Canvas, Header};
 use crate::tui::place::PageKey;
 use crate::tui::theme::{Theme, Tone};
@@ -114,6 +114,33 @@ impl App {
         }
     }
 
+    /// What can be pressed now: behind keys that begin something their continuations, else what the page offers.
+    fn hints(&self, context: Context) -> Vec<Hint> {
+        if !self.typed.is_empty() {
+            let behind = self.keymap.continuations(context, &self.typed);
+            let works = behind
+                .into_iter()
+                .filter(|(_, command)| self.works(*command));
+            return works
+                .map(|(key, command)| Hint {
+                    key,
+                    word: command.word(),
+                    stays: false,
+                })
+                .collect();
+        }
+        let here = COMMANDS.iter().filter(|spec| spec.context.meets(context));
+        here.filter(|spec| self.works(spec.command))
+            .filter_map(|spec| {
+                Some(Hint {
+                    key: spec.first_key(),
+                    word: spec.hint?,
+                    stays: ALWAYS_HINTED.contains(&spec.command),
+                })
+            })
+            .collect()
+    }
+
     fn draw_footer(&self, buffer: &mut Buffer, line: Rect) {
         let theme = self.theme;
         let room = usize::from(line.width);
@@ -159,17 +186,7 @@ impl App {
             return;
         }
         let context = self.context();
-        let hints: Vec<Hint> = COMMANDS
-            .iter()
-            .filter(|spec| spec.context.meets(context) && self.works(spec.command))
-            .filter_map(|spec| {
-                Some(Hint {
-                    key: spec.first_key(),
-                    word: spec.hint?,
-                    stays: ALWAYS_HINTED.contains(&spec.command),
-                })
-            })
-            .collect();
+        let hints = self.hints(context);
         footer::draw(buffer, line, &hints, theme);
         let mut typed: String = self.count.map_or(String::new(), |count| count.to_string());
         for key in &self.typed {

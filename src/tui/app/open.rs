@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::graph::NodeId;
 use crate::series::Done;
 use crate::tui::app::App;
+use crate::tui::commands::Command;
 use crate::tui::page::{Desk, Wish};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::id_of;
@@ -249,12 +250,13 @@ impl App {
     pub(super) fn prepare(&mut self, key: &PageKey) -> bool {
         let dumps = key.dumps();
         let [dump] = dumps[..] else {
-            return dumps.is_empty() || self.pages.contains_key(key);
+            let always = matches!(key, PageKey::Dumps | PageKey::Growth);
+            return always || self.pages.contains_key(key);
         };
         // A dump that was replaced or deleted stays as it was on the page that shows it.
         let here = self.page().views().into_iter();
-        let here = here.filter(|view| view.dump == *dump).cloned().next();
-        let Some(view) = self.shelf.view(dump).or(here) else {
+        let mut here = here.filter(|view| view.dump == *dump);
+        let Some(view) = self.shelf.view(dump).or_else(|| here.next().cloned()) else {
             return false;
         };
         if let Some(page) = self.pages.get(key) {
@@ -326,6 +328,37 @@ impl App {
         Some((subject.dump, subject.node?))
     }
 
+    /// Shows the selected object, its class or its dump in another view.
+    pub(super) fn show(&mut self, command: Command) {
+        let subject = self.page().subject();
+        let dump = subject.as_ref().map(|subject| subject.dump.clone());
+        let Some(dump) = dump.or_else(|| self.dump_in_question()) else {
+            return self.say("choose a dump first", Tone::Problem);
+        };
+        let node = subject.as_ref().and_then(|subject| subject.node);
+        let class = subject.as_ref().and_then(|subject| subject.class);
+        let key = match (command, node, class) {
+            (Command::ShowContainment, ..) => PageKey::Containment(dump),
+            (Command::ShowDominators, ..) => PageKey::Dominators(dump),
+            (Command::ShowStatistics, ..) => PageKey::Statistics(dump),
+            (Command::ShowStrings, ..) => PageKey::Strings(dump),
+            (Command::ShowContexts, ..) => PageKey::Contexts(dump),
+            (Command::ShowWhy, Some(node), _) => PageKey::Why(dump, node),
+            (Command::Inspect, Some(node), _) => PageKey::Inspect(dump, node),
+            (Command::ShowRetainers, Some(node), _) => PageKey::Object(dump, node),
+            (Command::ShowPaths, _, Some(class)) => PageKey::Paths(dump, class),
+            _ => return self.say("select an object first", Tone::Problem),
+        };
+        self.want(key.clone(), None, None);
+        // The page shows the object that it was asked for.
+        if *self.history.page() == key
+            && let Some(node) = node
+        {
+            let (page, mut desk) = self.page_mut();
+            page.reveal(node, command, &mut desk);
+        }
+    }
+
     /// Opens the selected object on a page of its own.
     pub(super) fn open_object(&mut self) {
         if let Some((dump, node)) = self.selected_object() {
@@ -354,7 +387,7 @@ impl App {
         let Some(page) = page.and_then(|page| page.downcast_mut::<Explorer>()) else {
             return;
         };
-        if page.reveal(node, &mut self.work) {
+        if page.show(node, &mut self.work) {
             if *self.history.page() != key {
                 self.history.go(key);
             }

@@ -311,7 +311,7 @@ impl Explorer {
 
     /// Shows an object among its class: unfolds the class, and selects the object as soon as it is there. Says whether
     /// the object is among those that count.
-    pub fn reveal(&mut self, node: NodeId, work: &mut Work) -> bool {
+    pub fn show(&mut self, node: NodeId, work: &mut Work) -> bool {
         let view = Arc::clone(&self.view);
         let class = view.heap.class_id(node);
         let counted = view.heap.shallow(node) > 0 && view.selection.contains(node);
@@ -533,6 +533,12 @@ impl Page for Explorer {
             return false;
         }
         true
+    }
+
+    fn reveal(&mut self, _: NodeId, command: Command, _: &mut Desk<'_>) {
+        if command == Command::ShowRetainers {
+            self.focus = Side::Holders;
+        }
     }
 
     fn mark(&self) -> Option<At> {
