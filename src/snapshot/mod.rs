@@ -25,6 +25,8 @@ pub use meta::Meta;
 pub use read::{Probe, probe};
 pub use strings::{StrId, Strings};
 
+use bytemuck::{Pod, Zeroable};
+
 use crate::column::{Column, Sizes};
 
 /// A heap snapshot as columns, checked: every index in it is in range.
@@ -37,7 +39,7 @@ pub struct Snapshot {
     /// One entry per edge.
     pub edges: Edges,
     /// Source places, ordered by node; the last one of a node counts.
-    pub locations: Vec<Location>,
+    pub locations: Column<Location>,
     /// Allocation samples of a timeline: (time in µs, last assigned object id).
     pub samples: Vec<Sample>,
     /// The string table.
@@ -77,7 +79,8 @@ pub struct Edges {
 }
 
 /// Where in a script an object's constructor or a closure was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
+#[repr(C)]
 pub struct Location {
     /// Node ordinal.
     pub node: u32,
