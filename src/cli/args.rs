@@ -29,6 +29,9 @@ pub(super) struct Arguments {
     /// The memory that loaded dumps may take, such as 512M or 1.5G; a share of what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    /// Do not leave the processors and disks of the host to other programs first
+    #[arg(long, global = true)]
+    pub full_speed: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

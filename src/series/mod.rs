@@ -42,6 +42,8 @@ pub struct Exploration {
     pub poll: Option<std::time::Duration>,
     /// What loaded heaps may take, in bytes; nothing: [`memory::default_budget`].
     pub memory: Option<u64>,
+    /// Do not leave processors and disks to others first.
+    pub full_speed: bool,
 }
 
 /// Dumps in time order.
