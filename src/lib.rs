@@ -6,9 +6,10 @@
 //!
 //! | floor | room | what lives there |
 //! |---|---|---|
-//! | 5 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
-//! | 5 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
-//! | 4 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 6 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
+//! | 6 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
+//! | 5 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 4 | [`index`] | what was computed, kept in the user's cache and mapped the next time |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
@@ -25,6 +26,7 @@ pub mod column;
 pub mod error;
 pub mod graph;
 pub mod heap;
+pub mod index;
 pub mod mapping;
 pub mod priority;
 pub mod series;

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and the floors they are on; the numbers of `src/lib.rs`'s map.
-const FLOORS: [(&str, u32); 14] = [
-    ("tui", 5),
-    ("cli", 5),
-    ("series", 4),
+const FLOORS: &[(&str, u32)] = &[
+    ("tui", 6),
+    ("cli", 6),
+    ("series", 5),
+    ("index", 4),
     ("analysis", 3),
     ("heap", 2),
     ("graph", 1),
@@ -20,7 +21,7 @@ const FLOORS: [(&str, u32); 14] = [
     ("mapping", 0),
     ("priority", 0),
     ("text", 0),
-    ("main", 6),
+    ("main", 7),
 ];
 
 /// Crates that only one room may know.
@@ -131,9 +132,9 @@ fn each_outside_world_has_one_door() {
 #[test]
 fn unsafe_code_is_in_one_place() {
     for (room, path, lines) in rooms() {
-        let named = lines
-            .iter()
-            .any(|line| line.contains("unsafe {") || line.contains("unsafe_code"));
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        let mut words = lines.iter().flat_map(|line| line.split(|c| !word(c)));
+        let named = words.any(|word| word == "unsafe");
         assert!(room == "mapping" || !named, "{}: unsafe", path.display());
     }
 }

@@ -18,6 +18,7 @@ pub mod source;
 mod stream;
 pub mod strings;
 mod tables;
+pub(crate) mod text;
 
 pub use kinds::{EdgeKind, NodeKind};
 pub use labels::EdgeLabels;
