@@ -11,6 +11,7 @@
 //! | 4 | [`series`] | folders of dumps: discovery, names and times, states, loading |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
+//! | 2 | [`profile`] | sampling profiles: read, summed up, merged, exported |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
 //! | 0 | [`error`], [`task`], [`mod@column`], [`text`] | errors, progress, columns, text for people |
@@ -25,6 +26,7 @@ pub mod column;
 pub mod error;
 pub mod graph;
 pub mod heap;
+pub mod profile;
 pub mod series;
 pub mod snapshot;
 pub mod task;

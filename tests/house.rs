@@ -6,12 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and the floors they are on; the numbers of `src/lib.rs`'s map.
-const FLOORS: [(&str, u32); 12] = [
+const FLOORS: [(&str, u32); 13] = [
     ("tui", 5),
     ("cli", 5),
     ("series", 4),
     ("analysis", 3),
     ("heap", 2),
+    ("profile", 2),
     ("graph", 1),
     ("snapshot", 1),
     ("error", 0),

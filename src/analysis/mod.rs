@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod objects;
 pub mod order;
 pub mod paths;
+pub mod profiles;
 pub mod retainers;
 pub mod search;
 pub mod selection;

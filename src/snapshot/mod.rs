@@ -15,7 +15,7 @@ mod numbers;
 mod read;
 mod sections;
 pub mod source;
-mod stream;
+pub(crate) mod stream;
 pub mod strings;
 mod tables;
 
