@@ -1,7 +1,7 @@
 //! Several profiles as one: the same functions and the same call paths found again in each.
 //!
-//! Functions are the same when name, script, line and column are; numbers of scripts do not count, since another process has
-//! others.
+//! Functions are the same when name, URL, line and column are; numbers of scripts do not count, since another process has
+//! others. In a profile alone they do, as in DevTools.
 
 use std::collections::HashMap;
 
@@ -61,12 +61,15 @@ impl<'p> Merged<'p> {
     }
 
     fn functions(&mut self, profiles: &'p [Profile]) {
-        let mut known: HashMap<(&str, &str, i64, i64), u32> = HashMap::new();
+        let alone = profiles.len() == 1;
+        let mut known: HashMap<Frame<'_>, u32> = HashMap::new();
         for (at, profile) in (0u32..).zip(profiles) {
             let functions = profile.functions().map(|function| {
-                let frame = profile.frame(function);
-                let key = (frame.name, frame.url, frame.line, frame.column);
-                *known.entry(key).or_insert_with(|| {
+                let mut frame = profile.frame(function);
+                if !alone {
+                    frame.script_id = "";
+                }
+                *known.entry(frame).or_insert_with(|| {
                     self.functions.push((at, function));
                     self.functions.len() as u32 - 1
                 })

@@ -1,5 +1,6 @@
 //! A profile as columns: call frames in the order of the file, functions told apart once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -133,6 +134,27 @@ impl FunctionsBuilder {
 }
 
 impl Profile {
+    /// A profile of stacks that come from elsewhere: nodes in pre-order with the parent, function and own bytes of each;
+    /// functions as name, URL, number of the script, line and column.
+    pub fn from_columns<'a>(
+        parent: &[u32],
+        function: &[u32],
+        sizes: Vec<u64>,
+        functions: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>, u32, i64, i64)>,
+    ) -> Self {
+        let mut builder = FunctionsBuilder::default();
+        let numbers: Vec<u32> = functions
+            .map(|(name, url, script_id, line, column)| {
+                let script = builder.text(&script_id.to_string());
+                let texts = (builder.text(&name), builder.text(&url), script);
+                builder.function(texts, line, column)
+            })
+            .collect();
+        let number = |&function: &u32| numbers.get(function as usize).copied().unwrap_or(0);
+        let functions = function.iter().map(number).collect();
+        assemble(parent.to_vec(), functions, sizes, builder.finish())
+    }
+
     /// How many nodes there are; at least the root.
     pub fn len(&self) -> usize {
         self.parent.len()

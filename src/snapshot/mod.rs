@@ -18,6 +18,7 @@ pub mod source;
 pub(crate) mod stream;
 pub mod strings;
 mod tables;
+pub mod traces;
 
 pub use kinds::{EdgeKind, NodeKind};
 pub use labels::EdgeLabels;

@@ -305,6 +305,32 @@ impl<'a> Stream<'a> {
         Ok(Some(String::from_utf8_lossy(&key).into_owned()))
     }
 
+    /// Takes a whole number behind white space.
+    ///
+    /// # Errors
+    /// When something else is there, or it has more than 18 digits.
+    pub fn integer(&mut self) -> Result<i64> {
+        let found = self.token()?;
+        let negative = found == b'-';
+        if negative {
+            self.at += 1;
+        }
+        let (mut number, mut digits) = (0i64, 0);
+        while let Some(digit @ b'0'..=b'9') = self.peek()? {
+            self.at += 1;
+            digits += 1;
+            if digits > 18 {
+                return Err(self.unexpected(digit, "a number of bytes or objects"));
+            }
+            number = number * 10 + i64::from(digit - b'0');
+        }
+        if digits == 0 {
+            let found = self.token()?;
+            return Err(self.unexpected(found, "a number"));
+        }
+        Ok(if negative { -number } else { number })
+    }
+
     /// Takes any value, whatever it nests. When `into` is given, its text goes there, up to `limit` bytes.
     ///
     /// # Errors

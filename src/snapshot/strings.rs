@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::column::Column;
 
 /// Index into the string table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct StrId(pub u32);
 
 /// All strings of a snapshot, undecoded.
