@@ -8,6 +8,7 @@
 //! Orders are Chrome DevTools'. Nothing recurses and nothing is quadratic: what looks at the whole heap is linear, or
 //! sorts once.
 
+pub mod allocated;
 pub mod allocations;
 pub mod comparable;
 pub mod describe;

@@ -99,13 +99,16 @@ impl Scripts {
         )
     }
 
+    /// Where the function was written whose variables a context holds, where a closure of it is alive.
+    pub fn place_of_context(&self, heap: &Heap, node: NodeId) -> Option<Place> {
+        let function = self.function_of_context(heap, node)?;
+        heap.place(*self.closure_of_function.get(&function)?)
+    }
+
     /// Where a closure, an object's constructor or a context's function was written, for people.
     pub fn place(&self, heap: &Heap, node: NodeId) -> Option<String> {
-        let place = heap.place(node).or_else(|| {
-            let function = self.function_of_context(heap, node)?;
-            heap.place(*self.closure_of_function.get(&function)?)
-        });
-        match place {
+        let place = heap.place(node);
+        match place.or_else(|| self.place_of_context(heap, node)) {
             Some(place) => Some(self.show(place)),
             None => self.file_of_context(heap, node),
         }
