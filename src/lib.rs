@@ -12,6 +12,7 @@
 //! | 4 | [`index`] | what was computed, kept in the user's cache and mapped the next time |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
+//! | 2 | [`profile`] | sampling profiles: read, summed up, merged, exported |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
 //! | 0 | [`error`], [`task`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, columns, mapped files, standing back for others, text for people |
@@ -29,6 +30,7 @@ pub mod heap;
 pub mod index;
 pub mod mapping;
 pub mod priority;
+pub mod profile;
 pub mod series;
 pub mod snapshot;
 pub mod task;

@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("index", 4),
     ("analysis", 3),
     ("heap", 2),
+    ("profile", 2),
     ("graph", 1),
     ("snapshot", 1),
     ("error", 0),
