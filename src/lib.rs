@@ -25,6 +25,7 @@ pub mod column;
 pub mod error;
 pub mod graph;
 pub mod heap;
+pub mod save;
 pub mod series;
 pub mod snapshot;
 pub mod task;
