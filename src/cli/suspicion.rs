@@ -295,13 +295,19 @@ fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {
         true => format!("{:.3}", (suspect.confidence * 1000.0).floor() / 1000.0),
         false => percent((suspect.confidence * 100.0) as u64, 100),
     };
+    let rate = match programs {
+        true => suspect.growth_per_hour,
+        false => suspect.told_per_hour(),
+    };
     let mut cells = vec![
         Cell::Count(row as u64 + 1),
         Cell::Text(confidence),
         Cell::Text(suspect.holder_name.clone()),
         Cell::Text(pattern.to_owned()),
         Cell::SizeChange(suspect.growth_bytes),
-        per_hour(suspect).map_or(Cell::Nothing, Cell::SizeChange),
+        rate.map_or(Cell::Nothing, |rate| {
+            Cell::SizeChange(rate.round() as i64)
+        }),
     ];
     if programs {
         cells.push(Cell::Text(suspect.explanation.clone()));

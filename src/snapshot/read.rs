@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
 
 /// The longest header that is believed, in bytes; real ones have a few thousand.
-const MAX_HEADER: usize = 16 << 20;
+pub(super) const MAX_HEADER: usize = 16 << 20;
 
 /// Room for the ends of this many strings is made at first; growing takes no copy then, where memory can be moved.
 const ENDS_AT_FIRST: usize = 1 << 17;
@@ -396,7 +396,7 @@ fn sampling_profile() -> Error {
 }
 
 /// Takes everything up to and including the opening brace.
-fn open_object(stream: &mut Stream<'_>) -> Result<()> {
+pub(super) fn open_object(stream: &mut Stream<'_>) -> Result<()> {
     let not_ours = |what: &str| {
         Error::new(
             ErrorKind::NotASnapshot,
@@ -426,7 +426,7 @@ fn open_object(stream: &mut Stream<'_>) -> Result<()> {
 }
 
 /// The next key of the top-level object, and the colon behind it; nothing at the object's end.
-fn next_key(stream: &mut Stream<'_>) -> Result<Option<String>> {
+pub(super) fn next_key(stream: &mut Stream<'_>) -> Result<Option<String>> {
     match stream.token()? {
         b'}' => {
             stream.take(1);

@@ -101,7 +101,7 @@ impl Strings {
 }
 
 /// Decodes the inside of a JSON string, forgivingly.
-fn decode(raw: &[u8]) -> Cow<'_, str> {
+pub(super) fn decode(raw: &[u8]) -> Cow<'_, str> {
     if memchr::memchr(b'\\', raw).is_none() {
         // Checking first is several times faster than replacing what is not there.
         return std::str::from_utf8(raw)
