@@ -6,14 +6,15 @@
 //!
 //! | floor | room | what lives there |
 //! |---|---|---|
-//! | 5 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
-//! | 5 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
+//! | 6 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
+//! | 6 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
+//! | 5 | [`report`] | what was found as a report: Markdown, JSON; the collector's log; before and after a fix |
 //! | 4 | [`series`] | folders of dumps: discovery, names and times, states, loading |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
-//! | 0 | [`error`], [`task`], [`mod@column`], [`text`] | errors, progress, columns, text for people |
+//! | 0 | [`error`], [`task`], [`save`], [`mod@column`], [`text`] | errors, progress, files that are written, columns, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
 //! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
@@ -25,6 +26,7 @@ pub mod column;
 pub mod error;
 pub mod graph;
 pub mod heap;
+pub mod report;
 pub mod save;
 pub mod series;
 pub mod snapshot;

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and the floors they are on; the numbers of `src/lib.rs`'s map.
-const FLOORS: [(&str, u32); 12] = [
-    ("tui", 5),
-    ("cli", 5),
+const FLOORS: [(&str, u32); 14] = [
+    ("tui", 6),
+    ("cli", 6),
+    ("report", 5),
     ("series", 4),
     ("analysis", 3),
     ("heap", 2),
@@ -16,9 +17,10 @@ const FLOORS: [(&str, u32); 12] = [
     ("snapshot", 1),
     ("error", 0),
     ("task", 0),
+    ("save", 0),
     ("column", 0),
     ("text", 0),
-    ("main", 6),
+    ("main", 7),
 ];
 
 /// Crates that only one room may know.
