@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
 use crate::series::memory;
+use crate::text::mask::Reveal;
 pub(super) use allocation::{Profile, ProfileBy, ProfileFormat, ProfileSort};
 
 /// Finds what fills a JavaScript heap, and who holds it.
@@ -55,6 +56,10 @@ pub(super) enum Command {
     Suspects(Suspects),
     /// Fails (exit status 1) on a leak, and on limits that are exceeded; for CI
     Check(Check),
+    /// Writes the report of an incident: what grows, who holds it, why, and how that was found
+    Report(Report),
+    /// Writes a copy of a dump without the texts in it, to be given to others
+    Redact(Redact),
     /// Lists the objects of a class
     Objects(Objects),
     /// Shows an object and what it refers to
@@ -177,6 +182,87 @@ pub(super) struct Check {
     pub format: FormatArgs,
     #[command(flatten)]
     pub index: IndexArgs,
+}
+
+/// Writes the report of an incident, in Markdown or JSON.
+///
+/// Values of strings are masked, and so is what looks like a credential, wherever it stands.
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    #[command(flatten)]
+    pub series: SeriesArgs,
+    /// Write to this file, which only its owner can read; to standard output if not given
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Dumps from before a fix, to compare the growth with; PATH if not given
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub before: Vec<PathBuf>,
+    /// Dumps from after a fix: does it still grow?
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub after: Vec<PathBuf>,
+    /// What node --trace-gc printed meanwhile
+    #[arg(long, value_name = "FILE")]
+    pub gc_log: Option<PathBuf>,
+    /// Show values of strings, all but what looks like a credential; or really all
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "values"
+    )]
+    pub reveal: Option<Revealed>,
+    /// Markdown or JSON
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ReportFormat,
+    #[command(flatten)]
+    pub index: IndexArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Revealed {
+    /// Values of strings, but for what looks like a credential
+    Values,
+    /// Everything, credentials too
+    All,
+}
+
+impl From<Option<Revealed>> for Reveal {
+    fn from(revealed: Option<Revealed>) -> Self {
+        match revealed {
+            None => Self::Nothing,
+            Some(Revealed::Values) => Self::Values,
+            Some(Revealed::All) => Self::All,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// A document for people
+    #[default]
+    Markdown,
+    /// One JSON object; sizes in bytes
+    Json,
+}
+
+/// Writes a copy of a dump without the texts in it: the same objects, ids, sizes, references and classes.
+///
+/// Contents of strings and regular expressions are replaced by their lengths; equal ones stay equal. Names of classes,
+/// functions, files, properties and variables stay, if they look like names in code: keys such as an e-mail address are
+/// replaced too.
+#[derive(Debug, Args)]
+pub(super) struct Redact {
+    /// The dump, compressed or not
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The copy, which only its owner can read; compressed if its name ends with .gz
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// Keep all names of properties and functions, also those that look like data
+    #[arg(long)]
+    pub keep_names: bool,
 }
 
 #[derive(Debug, Args)]

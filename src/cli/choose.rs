@@ -34,6 +34,11 @@ impl Notes {
         self.0.borrow_mut().push(text);
     }
 
+    /// What was noted, to be said elsewhere.
+    pub(super) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.borrow_mut())
+    }
+
     /// Notes what was odd about a dump.
     pub(super) fn add_warnings(&self, path: &Path, heap: &Heap) {
         for warning in heap.warnings() {

@@ -10,6 +10,8 @@ mod objects;
 mod path;
 mod profile;
 mod profile_rows;
+mod redact;
+mod report;
 mod retainers;
 mod statistics;
 mod summary;
@@ -35,6 +37,8 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Trend(arguments) => trend::run(&arguments),
         Command::Suspects(arguments) => suspects::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Redact(arguments) => redact::run(&arguments),
         Command::Objects(arguments) => objects::run(&arguments),
         Command::Object(arguments) => object::run(&arguments),
         Command::Retainers(arguments) => retainers::run(&arguments),
