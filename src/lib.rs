@@ -14,7 +14,7 @@
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
-//! | 0 | [`error`], [`task`], [`mod@column`], [`mapping`], [`text`] | errors, progress, columns, mapped files, text for people |
+//! | 0 | [`error`], [`task`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, columns, mapped files, standing back for others, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
 //! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
@@ -28,6 +28,7 @@ pub mod graph;
 pub mod heap;
 pub mod index;
 pub mod mapping;
+pub mod priority;
 pub mod series;
 pub mod snapshot;
 pub mod task;

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
+use crate::index::Cache;
 use crate::series::memory;
 
 /// Finds what fills a JavaScript heap, and who holds it.
@@ -29,6 +30,11 @@ pub(super) struct Arguments {
     /// The memory that loaded dumps may take, such as 512M or 1.5G; a share of what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    /// Do not leave the processors and disks of the host to other programs first
+    #[arg(long, global = true)]
+    pub full_speed: bool,
+    #[command(flatten)]
+    pub index: IndexArgs,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -59,6 +65,8 @@ pub(super) enum Command {
     Path(PathTo),
     /// Shows the dominators of an object up to the root
     Dominators(Dominators),
+    /// Builds indexes of dumps ahead, so that they open at once; lists them; removes them
+    Index(Index),
     /// Prints a completion script for a shell
     Completions(Completions),
     /// Prints the manual page
@@ -73,8 +81,6 @@ pub(super) struct Info {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -116,8 +122,6 @@ pub(super) struct Diff {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -134,8 +138,6 @@ pub(super) struct Trend {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -146,8 +148,6 @@ pub(super) struct Suspects {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -167,8 +167,31 @@ pub(super) struct Check {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Index {
+    /// Dumps and directories of dumps to index; with --clean those whose indexes go
+    #[arg(value_name = "PATH", required_unless_present_any = ["list", "clean"])]
+    pub paths: Vec<PathBuf>,
+    /// List the indexes that there are
+    #[arg(long, conflicts_with_all = ["clean", "paths"])]
+    pub list: bool,
+    /// Remove all indexes, or those of the dumps that are named
+    #[arg(long)]
+    pub clean: bool,
+    /// Dumps in the folders of directories too
+    #[arg(long)]
+    pub recursive: bool,
+    /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
+    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
+    /// for longest go first
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub index_limit: Option<u64>,
     #[command(flatten)]
-    pub index: IndexArgs,
+    pub format: FormatArgs,
 }
 
 #[derive(Debug, Args)]
@@ -255,6 +278,8 @@ pub(super) struct SeriesArgs {
     /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    #[command(flatten)]
+    pub index: IndexArgs,
 }
 
 /// Which dump, and how it is printed.
@@ -267,15 +292,34 @@ pub(super) struct DumpArgs {
     pub at: Option<String>,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
+/// What was computed of dumps, kept in the user's cache folder.
 #[derive(Debug, Args)]
 pub(super) struct IndexArgs {
-    /// Neither read nor write an index on disk. There is none yet.
-    #[arg(long, hide = true)]
+    /// Neither read nor write indexes: what was computed of dumps, kept in the cache folder to open them at once
+    #[arg(long)]
     pub no_index: bool,
+    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
+    /// for longest go first
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub index_limit: Option<u64>,
+}
+
+impl IndexArgs {
+    /// The indexes to use.
+    pub(super) fn cache(&self) -> Cache {
+        if self.no_index {
+            Cache::none()
+        } else {
+            Cache::of_user(index_limit(self.index_limit))
+        }
+    }
+}
+
+/// What all indexes may take: what the option says, or the environment.
+pub(super) fn index_limit(asked: Option<u64>) -> Option<u64> {
+    asked.or_else(|| parse_size(&std::env::var("HEAPTUI_INDEX_LIMIT").ok()?).ok())
 }
 
 #[derive(Debug, Args)]
@@ -319,6 +363,18 @@ pub(super) struct FilterArgs {
     /// Only objects without a distance, which the application's roots do not reach
     #[arg(long)]
     pub unreachable: bool,
+}
+
+impl FilterArgs {
+    /// Whether all objects count.
+    pub(super) fn is_empty(&self) -> bool {
+        self.allocated_between.is_none()
+            && self.allocated_before.is_none()
+            && self.allocated_after.is_none()
+            && self.retained_by.is_none()
+            && !self.duplicate_strings
+            && !self.unreachable
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

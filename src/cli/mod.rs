@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::priority;
 use crate::series::Exploration;
 use crate::text::escape::one_line;
 use args::Arguments;
@@ -49,13 +50,20 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
         }
     };
     let done = match arguments.command {
-        Some(command) => commands::run(command),
+        Some(command) => {
+            if !arguments.full_speed {
+                priority::lower();
+            }
+            commands::run(command)
+        }
         None => start(
             Exploration {
                 paths: arguments.paths,
                 recursive: arguments.recursive,
                 poll: arguments.poll,
                 memory: arguments.memory,
+                cache: arguments.index.cache(),
+                full_speed: arguments.full_speed,
             },
             explore,
         ),

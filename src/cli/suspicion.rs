@@ -105,7 +105,7 @@ pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
                     }
                 };
                 if totals.insert(at, heap.statistics().total).is_none() {
-                    notes.add_warnings(path, &heap);
+                    notes.add_warnings(path, heap.warnings());
                 }
                 if at + 1 == dumps.len() {
                     last = Some(Arc::clone(&heap));
