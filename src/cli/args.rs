@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
+use crate::index::Cache;
 use crate::series::memory;
 use crate::text::mask::Reveal;
 pub(super) use allocation::{Profile, ProfileBy, ProfileFormat, ProfileSort};
@@ -36,6 +37,8 @@ pub(super) struct Arguments {
     /// Do not leave the processors and disks of the host to other programs first
     #[arg(long, global = true)]
     pub full_speed: bool,
+    #[command(flatten)]
+    pub index: IndexArgs,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -72,6 +75,8 @@ pub(super) enum Command {
     Dominators(Dominators),
     /// Lists who allocated what: functions of sampling profiles, and how they grow
     Profile(Profile),
+    /// Builds indexes of dumps ahead, so that they open at once; lists them; removes them
+    Index(Index),
     /// Prints a completion script for a shell
     Completions(Completions),
     /// Prints the manual page
@@ -86,8 +91,6 @@ pub(super) struct Info {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -129,8 +132,6 @@ pub(super) struct Diff {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -147,8 +148,6 @@ pub(super) struct Trend {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -159,8 +158,6 @@ pub(super) struct Suspects {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -180,8 +177,31 @@ pub(super) struct Check {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Index {
+    /// Dumps and directories of dumps to index; with --clean those whose indexes go
+    #[arg(value_name = "PATH", required_unless_present_any = ["list", "clean"])]
+    pub paths: Vec<PathBuf>,
+    /// List the indexes that there are
+    #[arg(long, conflicts_with_all = ["clean", "paths"])]
+    pub list: bool,
+    /// Remove all indexes, or those of the dumps that are named
+    #[arg(long)]
+    pub clean: bool,
+    /// Dumps in the folders of directories too
+    #[arg(long)]
+    pub recursive: bool,
+    /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
+    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
+    /// for longest go first
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub index_limit: Option<u64>,
     #[command(flatten)]
-    pub index: IndexArgs,
+    pub format: FormatArgs,
 }
 
 /// Writes the report of an incident, in Markdown or JSON.
@@ -216,8 +236,6 @@ pub(super) struct Report {
     /// Markdown or JSON
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: ReportFormat,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -349,6 +367,8 @@ pub(super) struct SeriesArgs {
     /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    #[command(flatten)]
+    pub index: IndexArgs,
 }
 
 /// Which dump, and how it is printed.
@@ -361,15 +381,34 @@ pub(super) struct DumpArgs {
     pub at: Option<String>,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
-#[derive(Debug, Args)]
+/// What was computed of dumps, kept in the user's cache folder.
+#[derive(Debug, Clone, Args)]
 pub(super) struct IndexArgs {
-    /// Neither read nor write an index on disk. There is none yet.
-    #[arg(long, hide = true)]
+    /// Neither read nor write indexes: what was computed of dumps, kept in the cache folder to open them at once
+    #[arg(long)]
     pub no_index: bool,
+    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
+    /// for longest go first
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub index_limit: Option<u64>,
+}
+
+impl IndexArgs {
+    /// The indexes to use.
+    pub(super) fn cache(&self) -> Cache {
+        if self.no_index {
+            Cache::none()
+        } else {
+            Cache::of_user(index_limit(self.index_limit))
+        }
+    }
+}
+
+/// What all indexes may take: what the option says, or the environment.
+pub(super) fn index_limit(asked: Option<u64>) -> Option<u64> {
+    asked.or_else(|| parse_size(&std::env::var("HEAPTUI_INDEX_LIMIT").ok()?).ok())
 }
 
 #[derive(Debug, Args)]
@@ -413,6 +452,18 @@ pub(super) struct FilterArgs {
     /// Only objects without a distance, which the application's roots do not reach
     #[arg(long)]
     pub unreachable: bool,
+}
+
+impl FilterArgs {
+    /// Whether all objects count.
+    pub(super) fn is_empty(&self) -> bool {
+        self.allocated_between.is_none()
+            && self.allocated_before.is_none()
+            && self.allocated_after.is_none()
+            && self.retained_by.is_none()
+            && !self.duplicate_strings
+            && !self.unreachable
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

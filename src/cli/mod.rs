@@ -62,6 +62,7 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
                 recursive: arguments.recursive,
                 poll: arguments.poll,
                 memory: arguments.memory,
+                cache: arguments.index.cache(),
                 full_speed: arguments.full_speed,
             },
             explore,

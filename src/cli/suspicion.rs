@@ -114,7 +114,7 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
                     }
                 };
                 if totals.insert(at, heap.statistics().total).is_none() {
-                    notes.add_warnings(path, &heap);
+                    notes.add_warnings(path, heap.warnings());
                     if wants_rungs {
                         rungs[at] = Some(Rung::of(&heap, task)?);
                     }

@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod dominators;
+mod index;
 mod info;
 mod links;
 mod object;
@@ -45,6 +46,7 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Path(arguments) => path::run(&arguments),
         Command::Dominators(arguments) => dominators::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
+        Command::Index(arguments) => index::run(&arguments),
         Command::Completions(arguments) => texts::completions(arguments.shell),
         Command::Man => texts::man(),
     }

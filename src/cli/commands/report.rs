@@ -57,6 +57,7 @@ fn other(arguments: &Arguments, paths: &[PathBuf], task: &Task) -> Result<Option
         process: None,
         recursive: arguments.series.recursive,
         memory: arguments.series.memory,
+        index: arguments.series.index.clone(),
     };
     study(&series, task).map(Some)
 }

@@ -111,17 +111,23 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
 
 /// Loads the dumps one by one and keeps what their growth needs. What cannot be read drops out of the series.
 fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, Rung>> {
-    let (load, notes) = (chosen.loader(task), chosen.notes());
+    let (load, notes, cache) = (chosen.loader(task), chosen.notes(), chosen.cache.clone());
     let mut rungs = HashMap::new();
     let mut first_error: Option<Error> = None;
     for dump in &mut chosen.series.dumps {
         if dump.label.is_none() {
             continue;
         }
-        let rung = load(&dump.path).and_then(|heap| {
-            notes.add_warnings(&dump.path, &heap);
-            Rung::of(&heap, task)
-        });
+        let rung = match cache.front(&dump.path) {
+            Some(front) => {
+                notes.add_warnings(&dump.path, &front.warnings);
+                Ok(front.rung())
+            }
+            None => load(&dump.path).and_then(|heap| {
+                notes.add_warnings(&dump.path, heap.warnings());
+                Rung::of(&heap, task)
+            }),
+        };
         match rung {
             Ok(rung) => {
                 rungs.insert(dump.path.clone(), rung);
