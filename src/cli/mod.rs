@@ -35,7 +35,7 @@ const FAILED: u8 = 1;
 const WRONG: u8 = 2;
 
 /// Commands that print, for those who have no terminal.
-const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, objects, object, retainers, path, dominators, profile; see heaptui --help";
+const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, objects, object, retainers, path, dominators, profile, allocations; see heaptui --help";
 
 /// Reads the arguments, prints or calls `explore`, and gives the exit status.
 pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
