@@ -7,6 +7,7 @@
 //! Exit status: 0 done, 1 a check that found what it was to fail on, 2 anything wrong with the arguments or the input, with one line on stderr. Whoever closes the
 //! pipe has seen enough: that ends quietly.
 
+mod allocated;
 mod args;
 mod choose;
 mod commands;
