@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod dump;
+mod profiles;
 mod several;
 mod suspects;
 
