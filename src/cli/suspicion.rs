@@ -172,7 +172,10 @@ pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
         .filter(|dump| dump.label.is_none())
         .map(|dump| {
             let problem = dump.problem.clone().unwrap_or_default();
-            format!("{} was left out, as it is {}: {problem}", dump.name, dump.state)
+            format!(
+                "{} was left out, as it is {}: {problem}",
+                dump.name, dump.state
+            )
         })
         .collect();
     notes.extend(suspicion.chosen.notes().take());
@@ -198,7 +201,9 @@ pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
 /// What was said on the command line to find the dumps.
 fn words_of(arguments: &SeriesArgs) -> Vec<String> {
     let paths = arguments.paths.iter();
-    let mut words: Vec<String> = paths.map(|path| path.to_string_lossy().into_owned()).collect();
+    let mut words: Vec<String> = paths
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
     if let Some(process) = &arguments.process {
         words.extend(["--process".to_owned(), process.clone()]);
     }
@@ -364,9 +369,7 @@ fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {
         Cell::Text(suspect.holder_name.clone()),
         Cell::Text(pattern.to_owned()),
         Cell::SizeChange(suspect.growth_bytes),
-        rate.map_or(Cell::Nothing, |rate| {
-            Cell::SizeChange(rate.round() as i64)
-        }),
+        rate.map_or(Cell::Nothing, |rate| Cell::SizeChange(rate.round() as i64)),
     ];
     if programs {
         cells.push(Cell::Text(suspect.explanation.clone()));

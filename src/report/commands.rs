@@ -6,8 +6,18 @@ use crate::analysis::suspects::Largest;
 /// How each figure can be had again, for a shell.
 pub(super) fn commands(study: &Study, leaks: &[Leak], consumers: &[Largest]) -> Vec<Command> {
     let mut commands = vec![
-        command("times, sizes and files of the snapshots", "info", study, &[]),
-        command("the growth of the heap and of each class", "trend", study, &[]),
+        command(
+            "times, sizes and files of the snapshots",
+            "info",
+            study,
+            &[],
+        ),
+        command(
+            "the growth of the heap and of each class",
+            "trend",
+            study,
+            &[],
+        ),
     ];
     if !leaks.is_empty() {
         commands.push(command(
@@ -41,7 +51,13 @@ pub(super) fn commands(study: &Study, leaks: &[Leak], consumers: &[Largest]) -> 
 /// A command on the dumps of a study.
 pub(super) fn command(figures: &str, name: &str, study: &Study, options: &[String]) -> Command {
     let mut words = vec!["heaptui".to_owned(), name.to_owned()];
-    words.extend(study.arguments.iter().chain(options).map(|word| quoted(word)));
+    words.extend(
+        study
+            .arguments
+            .iter()
+            .chain(options)
+            .map(|word| quoted(word)),
+    );
     Command {
         figures: figures.to_owned(),
         command: words.join(" "),
@@ -50,7 +66,10 @@ pub(super) fn command(figures: &str, name: &str, study: &Study, options: &[Strin
 
 /// A word as a shell takes it.
 pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '=' | '@' | '%' | '+' | ',');
+    let plain = |c: char| {
+        c.is_alphanumeric()
+            || matches!(c, '_' | '-' | '.' | '/' | ':' | '=' | '@' | '%' | '+' | ',')
+    };
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }

@@ -28,7 +28,11 @@ pub(super) fn tree(path: &[Hop], more: &[Hop]) -> Vec<String> {
             }
             continue;
         }
-        let mark = if at == end_of_path { "   ◀ the holder" } else { "" };
+        let mark = if at == end_of_path {
+            "   ◀ the holder"
+        } else {
+            ""
+        };
         lines.push(format!("{}{mark}", line(hop, depth)));
         depth += 1;
     }
@@ -36,11 +40,19 @@ pub(super) fn tree(path: &[Hop], more: &[Hop]) -> Vec<String> {
     for (at, hop) in more.iter().enumerate() {
         if more.len() > STEPS && at >= BEGIN && at < piles {
             if at == BEGIN {
-                lines.push(format!("{}… {} steps more", "  ".repeat(depth), piles - BEGIN));
+                lines.push(format!(
+                    "{}… {} steps more",
+                    "  ".repeat(depth),
+                    piles - BEGIN
+                ));
             }
             continue;
         }
-        let mark = if at == piles { "   ◀ one of those that pile up" } else { "" };
+        let mark = if at == piles {
+            "   ◀ one of those that pile up"
+        } else {
+            ""
+        };
         lines.push(format!("{}{mark}", line(hop, depth)));
         depth += 1;
     }
@@ -88,9 +100,16 @@ pub(super) fn chart(points: &[(f64, f64)]) -> Vec<String> {
         }
     }
     let known = || least.iter().flatten().copied();
-    let (low, high) = (known().fold(f64::MAX, f64::min), known().fold(0.0, f64::max));
+    let (low, high) = (
+        known().fold(f64::MAX, f64::min),
+        known().fold(0.0, f64::max),
+    );
     // From zero, unless the columns would all look the same.
-    let base = if low > high * 0.7 { low - (high - low) * 0.25 } else { 0.0 };
+    let base = if low > high * 0.7 {
+        low - (high - low) * 0.25
+    } else {
+        0.0
+    };
     let unit = ((high - base) / (lines * 8) as f64).max(f64::MIN_POSITIVE);
     let mut height = 0;
     let heights: Vec<usize> = least
@@ -120,7 +139,11 @@ pub(super) fn chart(points: &[(f64, f64)]) -> Vec<String> {
     let (from, to) = (time(start), time(end));
     let gap = columns.saturating_sub(from.chars().count() + to.chars().count());
     drawn.push(format!("{} └{}", pad_left("", 8), "─".repeat(columns)));
-    drawn.push(format!("{}  {from}{}{to}", pad_left("", 8), " ".repeat(gap)));
+    drawn.push(format!(
+        "{}  {from}{}{to}",
+        pad_left("", 8),
+        " ".repeat(gap)
+    ));
     drawn
 }
 
@@ -159,10 +182,16 @@ mod tests {
 
     #[test]
     fn charts_have_axes() {
-        let points: Vec<(f64, f64)> = (0..200).map(|n| (f64::from(n) * 100.0, f64::from(n) * 1e5)).collect();
+        let points: Vec<(f64, f64)> = (0..200)
+            .map(|n| (f64::from(n) * 100.0, f64::from(n) * 1e5))
+            .collect();
         let lines = chart(&points);
         assert_eq!(lines.len(), CHART.1 + 2);
-        assert!(lines[0].trim_start().starts_with("19.7 MB ┤"), "{}", lines[0]);
+        assert!(
+            lines[0].trim_start().starts_with("19.7 MB ┤"),
+            "{}",
+            lines[0]
+        );
         assert!(lines[0].ends_with('█'));
         assert!(lines[7].starts_with("     0 B ┤"));
         assert!(lines[9].ends_with("19 s"));

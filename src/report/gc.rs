@@ -66,10 +66,13 @@ impl GcLog {
         let failed = |error: std::io::Error| Error::io("cannot read", &error).in_file(path);
         let metadata = std::fs::metadata(path).map_err(failed)?;
         if !metadata.is_file() {
-            return Err(Error::new(crate::error::ErrorKind::Io, "not a regular file").in_file(path));
+            return Err(
+                Error::new(crate::error::ErrorKind::Io, "not a regular file").in_file(path),
+            );
         }
         let file = std::fs::File::open(path).map_err(failed)?;
-        let log = Self::read(std::io::BufReader::new(file), task).map_err(|error| error.in_file(path))?;
+        let log =
+            Self::read(std::io::BufReader::new(file), task).map_err(|error| error.in_file(path))?;
         if log.collections.is_empty() {
             return Err(Error::usage("no line of node --trace-gc is in it")
                 .in_file(path)
@@ -201,7 +204,17 @@ fn collection(text: &str) -> Option<(String, Collection)> {
         .all(|number| number.is_finite() && *number >= 0.0);
     sound.then(|| {
         let line = text.to_owned();
-        (isolate, Collection { at, full, before, after, pause, line })
+        (
+            isolate,
+            Collection {
+                at,
+                full,
+                before,
+                after,
+                pause,
+                line,
+            },
+        )
     })
 }
 
@@ -286,7 +299,10 @@ fn excerpt(log: &GcLog, told: &[&Collection]) -> Vec<String> {
     lines.extend(told.first());
     lines.extend(told.get(told.len() / 2));
     lines.extend(told.iter().rev().take(2));
-    let longest = log.collections.iter().max_by(|a, b| a.pause.total_cmp(&b.pause));
+    let longest = log
+        .collections
+        .iter()
+        .max_by(|a, b| a.pause.total_cmp(&b.pause));
     if let Some(longest) = longest {
         lines.push(longest);
     }
@@ -294,7 +310,10 @@ fn excerpt(log: &GcLog, told: &[&Collection]) -> Vec<String> {
     lines.dedup_by(|a, b| a.at.to_bits() == b.at.to_bits());
     let mut texts: Vec<String> = lines.iter().map(|one| one.line.clone()).collect();
     texts.extend(log.fatal.clone());
-    texts.iter().map(|text| cut_end(&one_line(text), EXCERPT)).collect()
+    texts
+        .iter()
+        .map(|text| cut_end(&one_line(text), EXCERPT))
+        .collect()
 }
 
 #[cfg(test)]
@@ -309,29 +328,60 @@ mod tests {
     const LINES: [(&str, bool, f64, f64, f64, f64); 7] = [
         (
             "[44729:0x4876a90]      237 ms: Scavenge 10.5 (12.1) -> 9.1 (13.3) MB, 1.5 / 0.0 ms  (average mu = 1.000, current mu = 1.000) allocation failure ",
-            false, 237.0, 10.5, 9.1, 1.5,
+            false,
+            237.0,
+            10.5,
+            9.1,
+            1.5,
         ),
         (
             "[44729:0x4876a90]    12237 ms: Mark-sweep 1395.9 (1425.4) -> 1395.9 (1425.4) MB, 1215.5 / 0.1 ms  (average mu = 0.16, current mu = 0.1) allocation failure scavenge might not succeed",
-            true, 12237.0, 1395.9, 1395.9, 1215.5,
+            true,
+            12237.0,
+            1395.9,
+            1395.9,
+            1215.5,
         ),
         (
             "[7:0x5f0]    123 ms: Mark-sweep (reduce) 2.5 (5.0) -> 1.9 (4.0) MB, 3.8 / 0.0 ms  (+ 0.0 ms in 2 steps since start of marking, biggest step 0.0 ms, walltime since start of marking 11 ms) (average mu = 1.000, current mu = 1.000) finalize incremental marking via task GC in old space requested",
-            true, 123.0, 2.5, 1.9, 3.8,
+            true,
+            123.0,
+            2.5,
+            1.9,
+            3.8,
         ),
         (
             "[7:0x5f0:0]    45 ms: Scavenge (interleaved) 4.6 (5.0) -> 4.2 (6.0) MB, pooled: 0.0 MB, 0.52 / 0.00 ms (average mu = 1.000, current mu = 1.000) allocation failure;",
-            false, 45.0, 4.6, 4.2, 0.52,
+            false,
+            45.0,
+            4.6,
+            4.2,
+            0.52,
         ),
         (
             "[7:0x5f0]    46 ms: Mark-Compact (reduce) 20.5 (32.0) -> 18.1 (31.5) MB, pooled: 1 MB, 5.80 / 0.00 ms  (average mu = 1.000, current mu = 1.000) last resort; GC in old space requested",
-            true, 46.0, 20.5, 18.1, 5.8,
+            true,
+            46.0,
+            20.5,
+            18.1,
+            5.8,
         ),
         (
             "2026-11-21T08:00:00Z web-1 | [1:0x5f0]    47 ms: Mark-Compact 20.5 (32.0) -> 18.1 (31.5) MB, 5.80 / 0.00 ms  (x)",
-            true, 47.0, 20.5, 18.1, 5.8,
+            true,
+            47.0,
+            20.5,
+            18.1,
+            5.8,
         ),
-        ("48 ms: Scavenge 2 (3) -> 1 (3) MB, 0.5 / 0 ms", false, 48.0, 2.0, 1.0, 0.5),
+        (
+            "48 ms: Scavenge 2 (3) -> 1 (3) MB, 0.5 / 0 ms",
+            false,
+            48.0,
+            2.0,
+            1.0,
+            0.5,
+        ),
     ];
 
     #[test]
@@ -340,7 +390,11 @@ mod tests {
             let log = read(line);
             assert_eq!(log.damaged, 0, "{line}");
             let one = &log.collections[0];
-            assert_eq!((one.full, one.at, one.before, one.after, one.pause), (full, at, before, after, pause), "{line}");
+            assert_eq!(
+                (one.full, one.at, one.before, one.after, one.pause),
+                (full, at, before, after, pause),
+                "{line}"
+            );
         }
     }
 
@@ -352,21 +406,37 @@ mod tests {
             &good[..40]
         );
         let log = read(&text);
-        assert_eq!((log.collections.len(), log.damaged, log.other_lines), (1, 2, 2));
+        assert_eq!(
+            (log.collections.len(), log.damaged, log.other_lines),
+            (1, 2, 2)
+        );
         assert_eq!(log.other_isolates, 1);
         assert!(log.fatal.unwrap().starts_with("FATAL"));
         let endless = vec![b'x'; 3 * LINE];
-        assert_eq!(GcLog::read(&endless[..], &Task::new()).unwrap().other_lines, 1);
+        assert_eq!(
+            GcLog::read(&endless[..], &Task::new()).unwrap().other_lines,
+            1
+        );
     }
 
     #[test]
     fn figures_of_a_log() {
         let lines: Vec<String> = (0..100)
-            .map(|n| format!("[1:0x1] {} ms: Mark-Compact {}.0 (50.0) -> {n}.0 (50.0) MB, {}.0 / 0.0 ms", n * 10, n + 1, n + 1))
+            .map(|n| {
+                format!(
+                    "[1:0x1] {} ms: Mark-Compact {}.0 (50.0) -> {n}.0 (50.0) MB, {}.0 / 0.0 ms",
+                    n * 10,
+                    n + 1,
+                    n + 1
+                )
+            })
             .collect();
         let found = Collections::of("gc.log", &read(&lines.join("\n")));
         assert_eq!((found.count, found.full), (100, 100));
-        assert_eq!((found.pause_p95_ms, found.longest_pause_ms, found.paused_ms), (95.0, 100.0, 5050.0));
+        assert_eq!(
+            (found.pause_p95_ms, found.longest_pause_ms, found.paused_ms),
+            (95.0, 100.0, 5050.0)
+        );
         assert_eq!((found.first_after, found.last_after), (0, 99 * 1_048_576));
         assert_eq!(found.excerpt.len(), 4);
         assert!(found.excerpt[0].contains(" 0 ms: "));

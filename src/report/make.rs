@@ -32,9 +32,16 @@ impl Report {
         task.stage("writing the report", 0);
         let reveal = beside.reveal;
         let scripts = Scripts::build(&study.heap, task)?;
-        let accused = study.findings.suspects.iter().filter(|suspect| suspect.is_accused());
+        let accused = study
+            .findings
+            .suspects
+            .iter()
+            .filter(|suspect| suspect.is_accused());
         let mut told: Vec<&Suspect> = accused.collect();
-        let verdict = match (told.is_empty(), study.dumps.len() < 3 || !study.findings.comparable) {
+        let verdict = match (
+            told.is_empty(),
+            study.dumps.len() < 3 || !study.findings.comparable,
+        ) {
             (false, _) => Verdict::Leak,
             (true, true) => Verdict::Inconclusive,
             (true, false) => Verdict::NoLeak,
@@ -56,7 +63,9 @@ impl Report {
             consumers: consumers(study, &scripts, reveal),
             commands: commands(study, &leaks, &study.findings.largest),
             caveats: caveats(study, beside, task)?,
-            gc: beside.gc.map(|(name, log)| Collections::of(&words(name, reveal), log)),
+            gc: beside
+                .gc
+                .map(|(name, log)| Collections::of(&words(name, reveal), log)),
             validation: validate(study, beside),
             impact,
             leaks,
@@ -65,15 +74,24 @@ impl Report {
 }
 
 fn span(study: &Study) -> Option<Duration> {
-    study.growth.span.filter(|span| !span.is_zero() && study.dumps.len() > 1)
+    study
+        .growth
+        .span
+        .filter(|span| !span.is_zero() && study.dumps.len() > 1)
 }
 
 fn impact(study: &Study) -> Impact {
     let (first, last) = study.totals();
     let growth = last as i64 - first as i64;
     let span = span(study);
-    let hours = span.filter(|&span| span >= TELLING).map(|span| span.as_secs_f64() / 3600.0);
-    let accused = study.findings.suspects.iter().filter(|suspect| suspect.is_accused());
+    let hours = span
+        .filter(|&span| span >= TELLING)
+        .map(|span| span.as_secs_f64() / 3600.0);
+    let accused = study
+        .findings
+        .suspects
+        .iter()
+        .filter(|suspect| suspect.is_accused());
     let shares: Vec<f64> = accused.map(|suspect| suspect.evidence.share).collect();
     Impact {
         first_size: first,
@@ -100,8 +118,13 @@ fn summary(study: &Study, leaks: &[Leak], impact: &Impact, verdict: Verdict) -> 
         (Verdict::Leak, Some(leak)) => {
             let what = match leak.leaked.first() {
                 Some(piled) => {
-                    let counts: Vec<String> = piled.counts.iter().map(|&count| grouped(count)).collect();
-                    format!("keeps more and more `{}` ({})", piled.class, counts.join(" → "))
+                    let counts: Vec<String> =
+                        piled.counts.iter().map(|&count| grouped(count)).collect();
+                    format!(
+                        "keeps more and more `{}` ({})",
+                        piled.class,
+                        counts.join(" → ")
+                    )
                 }
                 None => "grows and grows".to_owned(),
             };
@@ -143,16 +166,26 @@ pub(super) fn growth_words(growth: i64, span: Option<Duration>) -> String {
 }
 
 fn snapshots(study: &Study, reveal: Reveal) -> Vec<Taken> {
-    let totals = study.growth.totals.iter().copied().chain(std::iter::repeat(None));
-    let taken = |(dump, total): (&crate::series::Dump, Option<crate::analysis::growth::Point>)| Taken {
-        label: dump.title().to_owned(),
-        file: words(&dump.name, reveal).into_owned(),
-        taken_at: dump.taken_at.map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
-        time_source: dump.taken_at.map(|_| dump.time_source.map_or("mtime", TimeSource::as_str)),
-        total_size: total.map(|point| point.retained),
-        objects: total.map(|point| point.count),
-        file_bytes: dump.bytes,
-    };
+    let totals = study
+        .growth
+        .totals
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(None));
+    let taken =
+        |(dump, total): (&crate::series::Dump, Option<crate::analysis::growth::Point>)| Taken {
+            label: dump.title().to_owned(),
+            file: words(&dump.name, reveal).into_owned(),
+            taken_at: dump
+                .taken_at
+                .map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            time_source: dump
+                .taken_at
+                .map(|_| dump.time_source.map_or("mtime", TimeSource::as_str)),
+            total_size: total.map(|point| point.retained),
+            objects: total.map(|point| point.count),
+            file_bytes: dump.bytes,
+        };
     study.dumps.iter().zip(totals).map(taken).collect()
 }
 
@@ -170,14 +203,18 @@ fn growing(growth: &Growth, reveal: Reveal) -> Vec<Growing> {
         false => rows.into_iter().take(CLASSES).collect(),
     };
     let figures = |row: &GrowthRow, measure| {
-        let figure = |point: &Option<crate::analysis::growth::Point>| point.map(|point| point.get(measure));
+        let figure =
+            |point: &Option<crate::analysis::growth::Point>| point.map(|point| point.get(measure));
         row.points.iter().map(figure).collect()
     };
     chosen
         .into_iter()
         .map(|row| Growing {
             class: words(&row.class.name, reveal).into_owned(),
-            place: row.place.as_ref().map(|place| words(place, reveal).into_owned()),
+            place: row
+                .place
+                .as_ref()
+                .map(|place| words(place, reveal).into_owned()),
             counts: figures(row, Measure::Count),
             retained_sizes: figures(row, Measure::Retained),
             verdict: row.verdict.as_str(),
@@ -213,10 +250,24 @@ fn consumers(study: &Study, scripts: &Scripts, reveal: Reveal) -> Vec<Consumer> 
 fn leak(study: &Study, scripts: &Scripts, suspect: &Suspect, rank: usize, reveal: Reveal) -> Leak {
     let heap = &*study.heap;
     let said = |parts: &[&String]| {
-        let parts: Vec<&str> = parts.iter().map(|part| part.as_str()).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = parts
+            .iter()
+            .map(|part| part.as_str())
+            .filter(|part| !part.is_empty())
+            .collect();
         words(&parts.join(" "), reveal).into_owned()
     };
-    let Told { what, how_much, also, why, way, evidence, package, remedy, against } = &suspect.told;
+    let Told {
+        what,
+        how_much,
+        also,
+        why,
+        way,
+        evidence,
+        package,
+        remedy,
+        against,
+    } = &suspect.told;
     Leak {
         rank,
         accused: suspect.is_accused(),
@@ -268,17 +319,27 @@ fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<String
             .map(|caveat| words(caveat, beside.reveal).into_owned()),
     );
     match span(study) {
-        None if study.dumps.len() > 1 => caveats.push("The times of the dumps are not known, or all the same: no rates.".to_owned()),
+        None if study.dumps.len() > 1 => caveats
+            .push("The times of the dumps are not known, or all the same: no rates.".to_owned()),
         Some(span) if span < TELLING => caveats.push(format!(
             "The dumps are only {} apart: figures for an hour are not given.",
             duration(span)
         )),
         _ => {}
     }
-    if study.dumps.iter().any(|dump| dump.taken_at.is_some() && dump.time_source == Some(TimeSource::Mtime)) {
+    if study
+        .dumps
+        .iter()
+        .any(|dump| dump.taken_at.is_some() && dump.time_source == Some(TimeSource::Mtime))
+    {
         caveats.push("Some times are those of the files, which copying changes.".to_owned());
     }
-    caveats.extend(study.notes.iter().map(|note| words(note, beside.reveal).into_owned()));
+    caveats.extend(
+        study
+            .notes
+            .iter()
+            .map(|note| words(note, beside.reveal).into_owned()),
+    );
     let strings = heap.strings();
     let mut cut = 0u64;
     for string in 0..strings.len() as u32 {

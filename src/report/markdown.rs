@@ -16,13 +16,28 @@ const COLUMNS: usize = 5;
 
 /// The sections that only people can fill, in front of the technical ones' end: heading, what to write.
 const BY_PEOPLE: [(&str, &str); 3] = [
-    ("Timeline", "When did it begin, who noticed it and how, what was done when? When was which version deployed?"),
-    ("Impact on users", "What did users see (slow answers, errors, restarts), how many of them, for how long?"),
-    ("Fix", "What was changed, where (commit, version), and why that lets go of what piled up?"),
+    (
+        "Timeline",
+        "When did it begin, who noticed it and how, what was done when? When was which version deployed?",
+    ),
+    (
+        "Impact on users",
+        "What did users see (slow answers, errors, restarts), how many of them, for how long?",
+    ),
+    (
+        "Fix",
+        "What was changed, where (commit, version), and why that lets go of what piled up?",
+    ),
 ];
 const AT_THE_END: [(&str, &str); 2] = [
-    ("Lessons", "What went well, what was luck, what took long? Why was it not found before it was deployed?"),
-    ("Prevention", "What keeps this from coming again: a test, an alert, a limit?"),
+    (
+        "Lessons",
+        "What went well, what was luck, what took long? Why was it not found before it was deployed?",
+    ),
+    (
+        "Prevention",
+        "What keeps this from coming again: a test, an alert, a limit?",
+    ),
 ];
 
 impl Report {
@@ -39,11 +54,14 @@ impl Report {
         growing(&mut text, &self.growing, &self.snapshots);
         text.heading(2, "Largest consumers");
         consumers(&mut text, &self.consumers);
-        text.heading(2, match self.verdict {
-            Verdict::Leak if self.leaks.len() > 1 => "Leaks",
-            Verdict::Leak => "The leak",
-            _ => "Suspects",
-        });
+        text.heading(
+            2,
+            match self.verdict {
+                Verdict::Leak if self.leaks.len() > 1 => "Leaks",
+                Verdict::Leak => "The leak",
+                _ => "Suspects",
+            },
+        );
         if self.leaks.is_empty() {
             text.line("Nobody is accused.");
         }
@@ -86,23 +104,44 @@ impl Report {
     }
 
     fn impact_on(&self, text: &mut Document) {
-        let Impact { first_size, last_size, growth_bytes, growth_percent, span_seconds, growth_per_hour, explained } =
-            &self.impact;
+        let Impact {
+            first_size,
+            last_size,
+            growth_bytes,
+            growth_percent,
+            span_seconds,
+            growth_per_hour,
+            explained,
+        } = &self.impact;
         text.row(["", ""]);
         text.0.push_str("|:---|:---|\n");
-        text.row(["Heap", &format!("{} → {}", bytes(*first_size), bytes(*last_size))]);
+        text.row([
+            "Heap",
+            &format!("{} → {}", bytes(*first_size), bytes(*last_size)),
+        ]);
         if self.snapshots.len() < 2 {
             text.line("");
             return;
         }
-        text.row(["Growth", &format!("{} ({growth_percent:+.1}%)", bytes_delta(*growth_bytes))]);
+        text.row([
+            "Growth",
+            &format!("{} ({growth_percent:+.1}%)", bytes_delta(*growth_bytes)),
+        ]);
         let span = span_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        text.row(["Time span", &span.map_or("not known".to_owned(), duration)]);
-        text.row(["Growth per hour", &match growth_per_hour {
-            Some(rate) => format!("{:+.2} MB", *rate as f64 / 1e6).replace('-', "−"),
-            None if span.is_some() => "not told: the dumps are too close to each other".to_owned(),
-            None => "not known".to_owned(),
-        }]);
+        text.row([
+            "Time span",
+            &span.map_or("not known, or under a second".to_owned(), duration),
+        ]);
+        text.row([
+            "Growth per hour",
+            &match growth_per_hour {
+                Some(rate) => format!("{:+.2} MB", *rate as f64 / 1e6).replace('-', "−"),
+                None if span.is_some() => {
+                    "not told: the dumps are too close to each other".to_owned()
+                }
+                None => "not told".to_owned(),
+            },
+        ]);
         if let Some(explained) = explained {
             let share = format!("{:.0}% of the application's growth", explained * 100.0);
             text.row(["Explained by what is accused", &share]);
@@ -113,28 +152,55 @@ impl Report {
     fn leak(&self, text: &mut Document, leak: &Leak) {
         let verdict = match leak.accused {
             true => format!("confidence {:.0}%", (leak.confidence * 100.0).floor()),
-            false => format!("not accused, confidence {:.0}%", (leak.confidence * 100.0).floor()),
+            false => format!(
+                "not accused, confidence {:.0}%",
+                (leak.confidence * 100.0).floor()
+            ),
         };
-        text.heading(3, &format!("{}. {} ({verdict})", leak.rank, markdown_cell(leak.pattern_words)));
+        text.heading(
+            3,
+            &format!(
+                "{}. {} ({verdict})",
+                leak.rank,
+                capital(&markdown_cell(leak.pattern_words))
+            ),
+        );
         text.line(&prose(&leak.what));
         if !leak.leaked.is_empty() && leak.retained_sizes.len() > 1 {
-            let labels: Vec<String> = self.snapshots.iter().map(|dump| dump.label.clone()).collect();
+            let labels: Vec<String> = self
+                .snapshots
+                .iter()
+                .map(|dump| dump.label.clone())
+                .collect();
             let places = columns(labels.len());
-            let header = std::iter::once("What piles up".to_owned()).chain(places.iter().map(|place| shown(place, &labels)));
+            let header = std::iter::once("What piles up".to_owned())
+                .chain(places.iter().map(|place| shown(place, &labels)));
             text.table(header.collect(), 1);
             for piled in leak.leaked.iter().take(4) {
-                let counts: Vec<String> = piled.counts.iter().map(|&count| grouped(count)).collect();
-                let cells = std::iter::once(code_cell(&piled.class)).chain(places.iter().map(|place| shown(place, &counts)));
+                let counts: Vec<String> =
+                    piled.counts.iter().map(|&count| grouped(count)).collect();
+                let cells = std::iter::once(code_cell(&piled.class))
+                    .chain(places.iter().map(|place| shown(place, &counts)));
                 text.cells(cells);
             }
-            let sizes: Vec<String> = leak.retained_sizes.iter().map(|&size| bytes(size)).collect();
-            text.cells(std::iter::once("Kept in all".to_owned()).chain(places.iter().map(|place| shown(place, &sizes))));
+            let sizes: Vec<String> = leak
+                .retained_sizes
+                .iter()
+                .map(|&size| bytes(size))
+                .collect();
+            text.cells(
+                std::iter::once("Kept in all".to_owned())
+                    .chain(places.iter().map(|place| shown(place, &sizes))),
+            );
             text.line("");
         }
         text.line("From the root to the holder, and on to what piles up:");
         // The first step below is the holder itself in some cases; it stands above already.
         text.block("text", tree(&leak.path, &leak.below).iter());
-        text.line(&format!("**Why it is not collected.** {}", prose(&leak.why)));
+        text.line(&format!(
+            "**Why it is not collected.** {}",
+            prose(&leak.why)
+        ));
         text.line(&format!(
             "**Pattern.** {} (`{}`). {}",
             capital(&markdown_cell(leak.pattern_words)),
@@ -143,19 +209,33 @@ impl Report {
         ));
         text.line(&format!("**What to change.** {}", prose(&leak.advice)));
         if !leak.against.is_empty() {
-            text.line(&format!("**What speaks against it.** {}", prose(&leak.against)));
+            text.line(&format!(
+                "**What speaks against it.** {}",
+                prose(&leak.against)
+            ));
         }
     }
 }
 
 fn snapshots(text: &mut Document, dumps: &[Taken]) {
     text.table(
-        ["Label", "Taken (UTC)", "Heap", "Objects", "File", "File size"].map(str::to_owned).to_vec(),
+        [
+            "Label",
+            "Taken (UTC)",
+            "Heap",
+            "Objects",
+            "File",
+            "File size",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         6,
     );
     for dump in dumps {
         let time = match (&dump.taken_at, dump.time_source) {
-            (Some(time), Some("mtime")) => format!("{} (file)", time.replace('T', " ").trim_end_matches('Z')),
+            (Some(time), Some("mtime")) => {
+                format!("{} (file)", time.replace('T', " ").trim_end_matches('Z'))
+            }
             (Some(time), _) => time.replace('T', " ").trim_end_matches('Z').to_owned(),
             (None, _) => "not known".to_owned(),
         };
@@ -177,9 +257,14 @@ fn growing(text: &mut Document, rows: &[Growing], dumps: &[Taken]) {
         text.line("No class grows at every step.");
         return;
     }
-    let labels: Vec<String> = dumps.windows(2).map(|pair| format!("{} → {}", pair[0].label, pair[1].label)).collect();
+    let labels: Vec<String> = dumps
+        .windows(2)
+        .map(|pair| format!("{} → {}", pair[0].label, pair[1].label))
+        .collect();
     let places = columns(labels.len());
-    let first = dumps.first().map_or(String::new(), |dump| dump.label.clone());
+    let first = dumps
+        .first()
+        .map_or(String::new(), |dump| dump.label.clone());
     let header = ["Class".to_owned(), first]
         .into_iter()
         .chain(places.iter().map(|place| shown(place, &labels)))
@@ -201,7 +286,9 @@ fn growing(text: &mut Document, rows: &[Growing], dumps: &[Taken]) {
         };
         let steps: Vec<String> = (1..dumps.len()).map(|to| change(to - 1, to)).collect();
         let begin = match (row.counts.first(), row.retained_sizes.first()) {
-            (Some(Some(count)), Some(Some(size))) => format!("{}, {}", grouped(*count), bytes(*size)),
+            (Some(Some(count)), Some(Some(size))) => {
+                format!("{}, {}", grouped(*count), bytes(*size))
+            }
             _ => "?".to_owned(),
         };
         let name = match &row.place {
@@ -246,7 +333,14 @@ fn consumers(text: &mut Document, consumers: &[Consumer]) {
             consumer.share * 100.0
         ));
         let lines = tree(&consumer.path, &[]);
-        text.block("text", lines.iter().map(|line| line.trim_end_matches("   ◀ the holder").to_owned()).collect::<Vec<_>>().iter());
+        text.block(
+            "text",
+            lines
+                .iter()
+                .map(|line| line.trim_end_matches("   ◀ the holder").to_owned())
+                .collect::<Vec<_>>()
+                .iter(),
+        );
     }
 }
 
@@ -266,7 +360,9 @@ fn collections(text: &mut Document, gc: &Collections) {
         bytes(gc.last_after)
     ));
     let share = gc.paused_ms / gc.span_ms.max(1.0) * 100.0;
-    let full = gc.full_pause_p95_ms.map_or(String::new(), |p95| format!(" (full collections: {})", ms(p95)));
+    let full = gc.full_pause_p95_ms.map_or(String::new(), |p95| {
+        format!(" (full collections: {})", ms(p95))
+    });
     text.line(&format!(
         "Pauses: 95 of 100 took at most {}{full}, the longest {}; together {} ({share:.1}% of the time).",
         ms(gc.pause_p95_ms),
@@ -282,7 +378,10 @@ fn collections(text: &mut Document, gc: &Collections) {
         left_out.push(format!("{} damaged lines", grouped(gc.damaged_lines)));
     }
     if gc.other_isolates > 0 {
-        left_out.push(format!("{} other isolates (threads or processes)", gc.other_isolates));
+        left_out.push(format!(
+            "{} other isolates (threads or processes)",
+            gc.other_isolates
+        ));
     }
     if !left_out.is_empty() {
         text.line(&format!("Left out: {}.", left_out.join(", ")));
@@ -297,19 +396,31 @@ fn ms(ms: f64) -> String {
 }
 
 fn commands(text: &mut Document, commands: &[Command]) {
-    let lines = commands
-        .iter()
-        .flat_map(|command| [format!("# {}", one_line(&command.figures)), one_line(&command.command).into_owned()]);
+    let lines = commands.iter().flat_map(|command| {
+        [
+            format!("# {}", one_line(&command.figures)),
+            one_line(&command.command).into_owned(),
+        ]
+    });
     text.block("sh", lines.collect::<Vec<_>>().iter());
 }
 
 fn validation(text: &mut Document, found: &Validation) {
     text.line(&format!("**{}**", prose(&found.summary)));
     text.table(["", "Before", "After", ""].map(str::to_owned).to_vec(), 4);
-    text.cells(["Heap".to_owned(), found.heap_before.clone(), found.heap_after.clone(), String::new()]);
+    text.cells([
+        "Heap".to_owned(),
+        found.heap_before.clone(),
+        found.heap_after.clone(),
+        String::new(),
+    ]);
     for leak in &found.leaks {
         text.cells([
-            format!("{} in {}", code_cell(&leak.class), cell(&prose(&leak.holder_name))),
+            format!(
+                "{} in {}",
+                code_cell(&leak.class),
+                cell(&prose(&leak.holder_name))
+            ),
             arrows(&leak.counts_before),
             arrows(&leak.counts_after),
             cell(&prose(&leak.outcome)),
@@ -450,7 +561,10 @@ mod tests {
 
     #[test]
     fn names_are_code_and_the_rest_is_plain() {
-        assert_eq!(prose("`a.b_c` (a Map) holds <img> *x*"), "`a.b_c` (a Map) holds &lt;img&gt; \\*x\\*");
+        assert_eq!(
+            prose("`a.b_c` (a Map) holds <img> *x*"),
+            "`a.b_c` (a Map) holds &lt;img&gt; \\*x\\*"
+        );
         assert_eq!(prose("one ` <b>"), "one \\` &lt;b&gt;");
         assert_eq!(prose("`<b>` x `"), "`<b>` x \\`");
         assert_eq!(prose("a\u{1b}[2J"), "a\\\\u{1b}\\[2J");
@@ -461,7 +575,10 @@ mod tests {
     #[test]
     fn many_columns_lose_their_middle() {
         assert_eq!(columns(2), [Some(0), Some(1)]);
-        assert_eq!(columns(9), [Some(0), Some(1), None, Some(6), Some(7), Some(8)]);
+        assert_eq!(
+            columns(9),
+            [Some(0), Some(1), None, Some(6), Some(7), Some(8)]
+        );
     }
 
     #[test]

@@ -51,7 +51,10 @@ impl Study {
     pub fn totals(&self) -> (u64, u64) {
         let mut totals = self.growth.totals.iter().flatten();
         let first = totals.next().map_or(0, |point| point.retained);
-        (first, totals.next_back().map_or(first, |point| point.retained))
+        (
+            first,
+            totals.next_back().map_or(first, |point| point.retained),
+        )
     }
 }
 

@@ -21,7 +21,11 @@ pub(super) fn validate(study: &Study, beside: &Beside<'_>) -> Option<Validation>
         (Some(before), after) => (before, after.unwrap_or(study)),
         (None, Some(after)) => (study, after),
     };
-    let accused = before.findings.suspects.iter().filter(|suspect| suspect.is_accused());
+    let accused = before
+        .findings
+        .suspects
+        .iter()
+        .filter(|suspect| suspect.is_accused());
     let leaks: Vec<Compared> = accused
         .map(|suspect| compare(suspect, before, after, beside))
         .collect();
@@ -30,7 +34,13 @@ pub(super) fn validate(study: &Study, beside: &Beside<'_>) -> Option<Validation>
         .suspects
         .iter()
         .filter(|suspect| suspect.is_accused())
-        .filter(|suspect| !before.findings.suspects.iter().any(|old| old.is_accused() && is_same(old, suspect)))
+        .filter(|suspect| {
+            !before
+                .findings
+                .suspects
+                .iter()
+                .any(|old| old.is_accused() && is_same(old, suspect))
+        })
         .collect();
     let verdict = if leaks.iter().any(|leak| leak.verdict == THERE) {
         THERE
@@ -46,7 +56,9 @@ pub(super) fn validate(study: &Study, beside: &Beside<'_>) -> Option<Validation>
         THERE => "The leak is still there.".to_owned(),
         GONE => "The leak is gone.".to_owned(),
         UNCLEAR => "Whether the leak is gone cannot be told from these dumps.".to_owned(),
-        _ => "Nothing was accused before the fix, so there is nothing that could be gone.".to_owned(),
+        _ => {
+            "Nothing was accused before the fix, so there is nothing that could be gone.".to_owned()
+        }
     };
     if let Some(first) = new.first() {
         summary.push_str(&format!(
@@ -106,15 +118,18 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
         .iter()
         .filter(|row| row.class.name == class)
         .collect();
-    let counts_after: Vec<u64> = match still.and_then(|other| other.leaked.iter().find(|leaked| leaked.class == class)) {
-        Some(leaked) => leaked.counts.clone(),
-        None => (0..after.dumps.len())
-            .map(|dump| {
-                let counts = rows.iter().filter_map(|row| row.points.get(dump).copied().flatten());
-                counts.map(|point| point.count).sum()
-            })
-            .collect(),
-    };
+    let counts_after: Vec<u64> =
+        match still.and_then(|other| other.leaked.iter().find(|leaked| leaked.class == class)) {
+            Some(leaked) => leaked.counts.clone(),
+            None => (0..after.dumps.len())
+                .map(|dump| {
+                    let counts = rows
+                        .iter()
+                        .filter_map(|row| row.points.get(dump).copied().flatten());
+                    counts.map(|point| point.count).sum()
+                })
+                .collect(),
+        };
     let enough = after.dumps.len() >= 3 && after.findings.comparable;
     let grows = rows
         .iter()
@@ -135,6 +150,10 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
         (None, true) if grows && first.is_some_and(|leaked| leaked.whole_dump) => (
             UNCLEAR,
             "nobody is accused, but the objects still become more".to_owned(),
+        ),
+        (None, true) if counts_after.iter().all(|&count| count == 0) => (
+            GONE,
+            "no longer accused; there are no such objects at all, so make sure that the load was the same".to_owned(),
         ),
         (None, true) => (GONE, "no longer accused, and no longer growing".to_owned()),
     };
@@ -164,5 +183,9 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
 
 /// Counts with arrows.
 pub(super) fn arrows(counts: &[u64]) -> String {
-    counts.iter().map(|&count| grouped(count)).collect::<Vec<_>>().join(" → ")
+    counts
+        .iter()
+        .map(|&count| grouped(count))
+        .collect::<Vec<_>>()
+        .join(" → ")
 }

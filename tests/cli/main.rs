@@ -1,8 +1,10 @@
 //! The command line from outside: shapes of the output, exit status, and what is printed where.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod dump;
+mod redact;
+mod report;
 mod several;
 mod suspects;
 

@@ -10,8 +10,8 @@ use crate::text::units::{bytes, bytes_delta, grouped, pace};
 use super::case::Case;
 use super::judge::{Basis, Evidence};
 use super::pattern::Pattern;
-use super::view::PLUMBING;
 use super::suspect::Told;
+use super::view::PLUMBING;
 use super::words::{Called, with_article};
 
 /// Rows that are told beside the first.
@@ -72,6 +72,10 @@ pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
         true => format!("{} @{}", label(heap, holder), heap.id(holder)),
         false => format!("`{expression}`"),
     };
+    if expression.is_empty() && label(heap, holder) == class {
+        // Its class has been said.
+        notes.remove(0);
+    }
     if !notes.is_empty() {
         name.push_str(&format!(" ({})", notes.join("; ")));
     }
@@ -117,9 +121,13 @@ pub(super) fn told(case: &Case<'_>, pattern: Pattern) -> Told {
             ),
             _ => evidence(&case.verdict.evidence),
         },
-        package: case.called.package.as_ref().map_or(String::new(), |package| {
-            format!("The holder's code is in the package {package}.")
-        }),
+        package: case
+            .called
+            .package
+            .as_ref()
+            .map_or(String::new(), |package| {
+                format!("The holder's code is in the package {package}.")
+            }),
         remedy: remedy(pattern).to_owned(),
         against: against(case, pattern),
     }
@@ -189,11 +197,9 @@ fn how_much(case: &Case<'_>) -> String {
     if sizes.len() > 1 {
         let grown = last as i64 - first as i64;
         text.push_str(&match case.span {
-            Some(span) if span >= TELLING => format!(
-                " ({}, {})",
-                bytes_delta(grown),
-                pace(grown, span, TELLING)
-            ),
+            Some(span) if span >= TELLING => {
+                format!(" ({}, {})", bytes_delta(grown), pace(grown, span, TELLING))
+            }
             Some(span) if !span.is_zero() => format!(" ({})", pace(grown, span, TELLING)),
             _ => format!(" ({})", bytes_delta(grown)),
         });

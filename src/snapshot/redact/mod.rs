@@ -56,9 +56,11 @@ pub fn redact(from: &Path, to: &Path, kept: KeptNames, task: &Task) -> Result<Re
     if let (Ok(from), Ok(to)) = (from.canonicalize(), to.canonicalize())
         && from == to
     {
-        return Err(Error::usage("the redacted snapshot would replace the original")
-            .in_file(&to)
-            .advise("write it to another file"));
+        return Err(
+            Error::usage("the redacted snapshot would replace the original")
+                .in_file(&to)
+                .advise("write it to another file"),
+        );
     }
     let source = Source::open(from).map_err(|error| error.in_file(from))?;
     let (header, roles) = find_roles(&source, kept, task).map_err(|error| error.in_file(from))?;
@@ -129,12 +131,17 @@ fn find_roles(source: &Source<'_>, kept: KeptNames, task: &Task) -> Result<(Head
             "JSON, but no heap snapshot: it has no \"snapshot\" header",
         ));
     };
-    sections(source, "looking how texts are used", task, |stream, key| match key {
-        "nodes" => roles.read_nodes(stream, &header.layout),
-        "edges" => roles.read_edges(stream, &header.layout),
-        "trace_function_infos" => roles.read_functions(stream, &header.function_fields),
-        _ => stream.value(None, usize::MAX),
-    })?;
+    sections(
+        source,
+        "looking how texts are used",
+        task,
+        |stream, key| match key {
+            "nodes" => roles.read_nodes(stream, &header.layout),
+            "edges" => roles.read_edges(stream, &header.layout),
+            "trace_function_infos" => roles.read_functions(stream, &header.function_fields),
+            _ => stream.value(None, usize::MAX),
+        },
+    )?;
     roles.settle()?;
     Ok((header, roles))
 }

@@ -24,8 +24,13 @@ const OF_V8: [&str; 13] = [
     "symbol",
 ];
 
+/// Whether a string with this content is called so for want of any.
+pub(super) fn is_no_content(text: &str) -> bool {
+    matches!(text, "" | "(concatenated string)" | "(sliced string)")
+}
+
 /// Whether V8 made this text.
-pub(super) fn is_of_v8(text: &str) -> bool {
+fn is_of_v8(text: &str) -> bool {
     OF_V8.contains(&text)
 }
 
@@ -51,7 +56,10 @@ pub(super) fn is_name(text: &str) -> bool {
         dots = true;
     }
     for (open, close) in [("<symbol ", ">"), ("[", "]")] {
-        if let Some(inner) = name.strip_prefix(open).and_then(|name| name.strip_suffix(close)) {
+        if let Some(inner) = name
+            .strip_prefix(open)
+            .and_then(|name| name.strip_suffix(close))
+        {
             name = inner;
             dots = true;
         }
@@ -62,7 +70,9 @@ pub(super) fn is_name(text: &str) -> bool {
     }
     let digits = name.chars().filter(char::is_ascii_digit).count();
     let fits = |c: char| {
-        c.is_alphanumeric() || matches!(c, '_' | '$' | '-') || dots && matches!(c, '.' | ' ' | ':' | '(' | ')')
+        c.is_alphanumeric()
+            || matches!(c, '_' | '$' | '-')
+            || dots && matches!(c, '.' | ' ' | ':' | '(' | ')')
     };
     digits <= DIGITS
         && name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'))
@@ -71,21 +81,28 @@ pub(super) fn is_name(text: &str) -> bool {
 
 /// Whether a text is the name of a file of code: a place, not data.
 pub(super) fn is_file(text: &str) -> bool {
-    const ENDINGS: [&str; 8] = [".js", ".mjs", ".cjs", ".ts", ".jsx", ".tsx", ".json", ".node"];
+    const ENDINGS: [&str; 8] = [
+        ".js", ".mjs", ".cjs", ".ts", ".jsx", ".tsx", ".json", ".node",
+    ];
     let of_runtime = ["node:", "internal/", "ext:"]
         .iter()
         .any(|begins| text.starts_with(begins));
-    let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '<' | '"'));
-    plain && (of_runtime || ENDINGS.iter().any(|ending| text.ends_with(ending)) && text.contains('/'))
+    let plain = !text
+        .contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '<' | '"'));
+    plain
+        && (of_runtime || ENDINGS.iter().any(|ending| text.ends_with(ending)) && text.contains('/'))
         && credential(text).is_none()
 }
 
 /// Whether a text that names code can be the name of a function or a file.
 pub(super) fn is_of_code(text: &str) -> bool {
     let marked = text.starts_with('(') && text.ends_with(')') || text.starts_with("system / ");
-    let place = text.contains("://") && !text.contains(|c: char| c.is_whitespace() || matches!(c, '?' | '#'));
+    let place = text.contains("://")
+        && !text.contains(|c: char| c.is_whitespace() || matches!(c, '?' | '#'));
     let dotted = !text.is_empty()
-        && text.split('.').all(|part| !part.is_empty() && is_name(part));
+        && text
+            .split('.')
+            .all(|part| !part.is_empty() && is_name(part));
     is_name(text) || (marked || place || dotted) && text.len() <= 300 && credential(text).is_none()
 }
 
@@ -96,13 +113,31 @@ mod tests {
     #[test]
     fn names_in_code_stay() {
         for name in [
-            "userId", "_events", "$scope", "#map", "content-type", "sha256", "utf8", "größe", "get size",
-            "[Symbol.iterator]", "<symbol nodejs.util.inspect.custom>", "", "(anonymous)", "node:fs",
-            "/srv/app/node_modules/x/lib/a.js", "bound onData",
+            "userId",
+            "_events",
+            "$scope",
+            "#map",
+            "content-type",
+            "sha256",
+            "utf8",
+            "größe",
+            "get size",
+            "[Symbol.iterator]",
+            "<symbol nodejs.util.inspect.custom>",
+            "",
+            "(anonymous)",
+            "node:fs",
+            "/srv/app/node_modules/x/lib/a.js",
+            "bound onData",
         ] {
             assert!(is_name(name), "{name}");
         }
-        for code in ["(code for x)", "WritableState.getBuffer", "https://example.com/app/", "system / Map"] {
+        for code in [
+            "(code for x)",
+            "WritableState.getBuffer",
+            "https://example.com/app/",
+            "system / Map",
+        ] {
             assert!(is_of_code(code), "{code}");
         }
     }
@@ -110,8 +145,18 @@ mod tests {
     #[test]
     fn data_goes() {
         for data in [
-            "jane@example.com", "+49 151 12345", "4915112345678", "2026-01-01", "Jane Doe", "user48213",
-            "example.com", "10.0.0.1", "a/b", "sess_9f8e7d6c5b4a", "{\"a\":1}", "https://example.com/",
+            "jane@example.com",
+            "+49 151 12345",
+            "4915112345678",
+            "2026-01-01",
+            "Jane Doe",
+            "user48213",
+            "example.com",
+            "10.0.0.1",
+            "a/b",
+            "sess_9f8e7d6c5b4a",
+            "{\"a\":1}",
+            "https://example.com/",
         ] {
             assert!(!is_name(data), "{data}");
         }

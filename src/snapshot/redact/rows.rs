@@ -51,7 +51,10 @@ pub(super) fn rows(
             let digit = byte.wrapping_sub(b'0');
             if digit < 10 {
                 let (value, start) = number.unwrap_or((0, row.text.len()));
-                number = Some((value.saturating_mul(10).saturating_add(u64::from(digit)), start));
+                number = Some((
+                    value.saturating_mul(10).saturating_add(u64::from(digit)),
+                    start,
+                ));
                 row.text.push(byte);
                 used += 1;
                 continue;
