@@ -94,12 +94,24 @@ mod tests {
             let edge = heap.graph().edges_into(node).next();
             Step { edge, node }
         };
-        let object = |node, reveal| hops(&heap, &scripts, &[step(node)], reveal)[0].object.clone();
+        let object = |node, reveal| {
+            hops(&heap, &scripts, &[step(node)], reveal)[0]
+                .object
+                .clone()
+        };
         assert_eq!(object(name, Reveal::Nothing), "\"[masked, 4 characters]\"");
         assert_eq!(object(name, Reveal::Values), "\"Jane\"");
-        assert_eq!(object(password, Reveal::Values), "\"[masked, by its name]\"");
+        assert_eq!(
+            object(password, Reveal::Values),
+            "\"[masked, by its name]\""
+        );
         assert_eq!(object(password, Reveal::All), "\"hunter2\"");
-        let list = hops(&heap, &scripts, &[step(user), step(nested), step(deeper)], Reveal::Nothing);
+        let list = hops(
+            &heap,
+            &scripts,
+            &[step(user), step(nested), step(deeper)],
+            Reveal::Nothing,
+        );
         assert_eq!(list[0].object, "User");
         assert_eq!((list[1].edge.as_deref(), list[1].times), (Some(".next"), 2));
         assert_eq!(list[1].id, heap.id(deeper));

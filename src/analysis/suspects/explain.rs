@@ -60,6 +60,14 @@ pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
                     Some(name) if name != expression => {
                         format!("`{name}` is {}", origin.trim_start_matches("of "))
                     }
+                    // What has no name begins with its class: `<Subject>.observers`.
+                    None if origin.starts_with("in a variable") => match expression.split_once('>')
+                    {
+                        Some((class, rest)) if !rest.is_empty() => {
+                            format!("`{class}>` is {origin}")
+                        }
+                        _ => origin,
+                    },
                     _ => origin,
                 },
             }),

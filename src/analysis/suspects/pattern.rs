@@ -226,9 +226,10 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
             Pattern::Queue
         }
         "Array" => Pattern::GrowingArray,
+        _ if case.is_list() && case.grows_as_first("Array") => Pattern::Tree,
+        _ if case.is_list() => Pattern::LinkedList,
         _ if crate::analysis::describe::is_context(heap, holder) => Pattern::ClosureVariable,
         _ if heap.is_plain_object(holder) && case.is_whole() => Pattern::Dictionary,
-        _ if case.is_list() => Pattern::LinkedList,
         _ => Pattern::GrowingObject,
     }
 }
@@ -329,6 +330,13 @@ impl Case<'_> {
             0 => usize::MAX,
             links => links,
         }
+    }
+
+    /// Whether a class becomes as many more as the first one.
+    fn grows_as_first(&self, name: &str) -> bool {
+        (1..MOST_CLASSES)
+            .map_while(|at| self.leaked(at).map(|class| (at, class)))
+            .any(|(at, class)| class == name && self.rise_of(at) == self.rise_of(0))
     }
 
     /// Whether one entry leads to all of it: each element holds the next.
