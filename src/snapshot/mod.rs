@@ -17,9 +17,11 @@ mod read;
 mod redact;
 mod sections;
 pub mod source;
-mod stream;
+pub(crate) mod stream;
 pub mod strings;
 mod tables;
+pub(crate) mod text;
+pub mod traces;
 
 pub use kinds::{EdgeKind, NodeKind};
 pub use labels::EdgeLabels;
@@ -27,6 +29,8 @@ pub use meta::Meta;
 pub use read::{Probe, probe};
 pub use redact::{KeptNames, Redacted, redact};
 pub use strings::{StrId, Strings};
+
+use bytemuck::{Pod, Zeroable};
 
 use crate::column::{Column, Sizes};
 
@@ -40,7 +44,7 @@ pub struct Snapshot {
     /// One entry per edge.
     pub edges: Edges,
     /// Source places, ordered by node; the last one of a node counts.
-    pub locations: Vec<Location>,
+    pub locations: Column<Location>,
     /// Allocation samples of a timeline: (time in µs, last assigned object id).
     pub samples: Vec<Sample>,
     /// The string table.
@@ -80,7 +84,8 @@ pub struct Edges {
 }
 
 /// Where in a script an object's constructor or a closure was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
+#[repr(C)]
 pub struct Location {
     /// Node ordinal.
     pub node: u32,

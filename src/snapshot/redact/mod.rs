@@ -22,7 +22,7 @@ use crate::save::Unfinished;
 use crate::task::Task;
 
 use super::meta::{Layout, Meta};
-use super::read::{MAX_HEADER, next_key, open_object};
+use super::read::MAX_HEADER;
 use super::source::Source;
 use super::stream::Stream;
 use roles::Roles;
@@ -155,8 +155,8 @@ fn sections(
 ) -> Result<()> {
     task.stage(stage, source.stored_bytes());
     let mut stream = Stream::new(source.reader(task)?, task.clone());
-    open_object(&mut stream)?;
-    while let Some(key) = next_key(&mut stream)? {
+    stream.open("heap snapshot")?;
+    while let Some(key) = stream.key()? {
         stream.enter(format!("\"{key}\""));
         stream.token()?;
         read(&mut stream, &key)?;
