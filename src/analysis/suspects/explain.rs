@@ -77,10 +77,14 @@ pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
     }
     notes.retain(|note| !note.is_empty());
     let mut name = match expression.is_empty() {
+        // What a string says is nobody's name.
+        true if heap.kind(holder).is_string() || heap.kind(holder) == NodeKind::REGEXP => {
+            format!("{class} @{}", heap.id(holder))
+        }
         true => format!("{} @{}", label(heap, holder), heap.id(holder)),
         false => format!("`{expression}`"),
     };
-    if expression.is_empty() && label(heap, holder) == class {
+    if expression.is_empty() && name.starts_with(&format!("{class} @")) {
         // Its class has been said.
         notes.remove(0);
     }
