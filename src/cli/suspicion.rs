@@ -88,7 +88,9 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
     let progress = Shown::of(task);
     let mut chosen = choose(arguments, &[], task)?;
     let mut first_error: Option<Error> = None;
-    let mut opened = Opened::default();
+    let mut opened = arguments
+        .memory
+        .map_or_else(Opened::default, Opened::with_budget);
     loop {
         let dumps: Vec<Dump> = chosen.series.usable().cloned().collect();
         if dumps.is_empty() {
