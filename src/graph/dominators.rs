@@ -18,79 +18,110 @@ use crate::task::Task;
 /// The immediate dominator of a node that is not reached; no node has this ordinal.
 pub const UNREACHED: u32 = u32::MAX;
 
-/// The dominator tree of what a root reaches.
+/// The dominator tree of what a root reaches, in depth-first numbers.
+///
+/// Numbers are given in preorder, from 0 for the root: neighbours in the heap are neighbours in columns that are in this
+/// order, and every node stands behind its dominators, so that sums over dominated nodes need one pass from the back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Dominators {
-    /// The immediate dominator of each node; the root's is the root, that of unreached nodes [`UNREACHED`].
-    pub idom: Vec<u32>,
-    /// The reached nodes in depth-first preorder, the root first. Every node stands behind its dominators, so sums
-    /// over dominated nodes need one pass from the back.
-    pub order: Vec<u32>,
+pub struct DominatorTree {
+    /// The number of each node, [`UNREACHED`] for those that have none.
+    pub number: Vec<u32>,
+    /// The number of the immediate dominator, by number; the root's is the root.
+    pub dominator: Vec<u32>,
+}
+
+impl DominatorTree {
+    /// The reached nodes in the order of their numbers.
+    pub fn order(&self) -> Vec<u32> {
+        let mut order = zeros(self.dominator.len());
+        for (node, &number) in (0u32..).zip(&self.number) {
+            if number != UNREACHED {
+                order[number as usize] = node;
+            }
+        }
+        order
+    }
+
+    /// The immediate dominator of each node; the root's is the root, that of unreached nodes `otherwise`. `order` is
+    /// this tree's. Takes no more memory.
+    pub fn into_dominators(self, order: &[u32], otherwise: u32) -> Vec<u32> {
+        let mut by_node = self.number;
+        for place in &mut by_node {
+            *place = match *place {
+                UNREACHED => otherwise,
+                number => order[self.dominator[number as usize] as usize],
+            };
+        }
+        by_node
+    }
 }
 
 /// Immediate dominators of everything that `root` reaches over the edges in `keep`.
 ///
-/// Every node of `extra_from_root` counts as having one more incoming edge, from the root; nodes may be named twice or
-/// have other edges. Self loops, parallel edges and edges into the root make no difference. Time grows with the edges
-/// and, at worst, the logarithm of the nodes, on every shape. Memory peaks at 16 bytes per node, 4 per node whose
-/// semidominator is not its parent, and 4 per kept edge that is not one of the depth-first tree; or, before that, at
-/// 12 per node and 12 per level of the search.
+/// `extra_from_root` is given the set of nodes that were reached, and names nodes that count as having one more
+/// incoming edge, from the root; they may be named twice or have other edges. Self loops, parallel edges and edges into
+/// the root make no difference. Time grows with the edges and, at worst, the logarithm of the nodes, on every shape.
+/// Memory peaks at 16 bytes per node, 4 per node whose semidominator is not its parent, and 4 per kept edge that leads
+/// to a lower number; before that, there are 12 per level of the search.
 ///
 /// A `root` that is not a node reaches nothing. Panics, as slices do, when `keep` ranges over fewer edges than the
 /// graph has or when `extra_from_root` names nodes that it has not.
 ///
 /// # Errors
-/// Only when the task is cancelled.
-pub fn dominators(
+/// When the task is cancelled, and those of `extra_from_root`.
+pub fn dominator_tree(
     graph: &HeapGraph,
     root: NodeId,
     keep: &BitSet,
-    extra_from_root: &[u32],
+    extra_from_root: impl FnOnce(&BitSet) -> Result<Vec<u32>>,
     task: &Task,
-) -> Result<Dominators> {
+) -> Result<DominatorTree> {
     let node_count = graph.node_count();
     if root.index() >= node_count {
-        return Ok(Dominators {
-            idom: vec![UNREACHED; node_count],
-            order: Vec::new(),
+        return Ok(DominatorTree {
+            number: vec![UNREACHED; node_count],
+            dominator: Vec::new(),
         });
     }
     let mut pace = Pace::new(task);
+    let mut search = Search::new(graph, keep);
+    search.descend(root, &mut pace)?;
+    for node in extra_from_root(&search.numbered)? {
+        pace.step()?;
+        if search.number[node as usize] == UNREACHED {
+            search.descend(NodeId(node), &mut pace)?;
+        }
+        // The root's edges to these are in no row.
+        let known = &mut search.links[search.number[node as usize] as usize];
+        *known = link(high(*known), 0);
+    }
     let Search {
-        number,
-        order,
-        parent: mut idom,
         rest,
+        number,
+        mut links,
+        parent,
         ..
-    } = Search::run(graph, root, keep, extra_from_root, &mut pace)?;
-
-    // The root's edges to these are in no row.
-    let mut children = Vec::with_capacity(extra_from_root.len());
-    children.extend(extra_from_root.iter().map(|&node| number[node as usize]));
-    let predecessors = Predecessors::new(graph, rest, number, order.len(), &mut pace)?;
-    let mut links = room(idom.len());
-    links.extend(idom.iter().map(|&parent| link(parent, parent)));
-    for at in children {
-        let known = &mut links[at as usize];
-        *known = link(ancestor(*known), 0);
+    } = { search };
+    let predecessors = Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
+    for (known, &parent) in links.iter_mut().zip(&parent) {
+        *known = link(parent, label(*known));
     }
+    let mut dominator = parent;
     let semi = Semidominators::new(&mut links, predecessors, &mut pace)?;
-    climb(&mut idom, semi, links, &mut pace)?;
-
-    let mut by_node = filled(node_count, UNREACHED);
-    for (&node, &dominator) in order.iter().zip(&idom) {
-        by_node[node as usize] = order[dominator as usize];
-    }
-    Ok(Dominators {
-        idom: by_node,
-        order,
-    })
+    climb(&mut dominator, semi, links, &mut pace)?;
+    Ok(DominatorTree { number, dominator })
 }
 
-/// An ancestor (depth-first number) and a label in one word: one cache line per hop.
+/// An ancestor (depth-first number), or something else, and a label in one word: one cache line per hop.
 #[inline]
-fn link(ancestor: u32, label: u32) -> u64 {
-    u64::from(ancestor) << 32 | u64::from(label)
+fn link(high: u32, label: u32) -> u64 {
+    u64::from(high) << 32 | u64::from(label)
+}
+
+/// What the upper half of a word is while it is no ancestor.
+#[inline]
+fn high(link: u64) -> u32 {
+    (link >> 32) as u32
 }
 
 #[inline]
@@ -107,58 +138,44 @@ fn label(link: u64) -> u32 {
 struct Search<'a> {
     graph: &'a HeapGraph,
     keep: &'a BitSet,
-    /// The kept edges without those of the depth-first tree, whose sources the parents tell.
+    /// The kept edges that lead to lower numbers. Those of the depth-first tree are the parents' business; another one
+    /// that leads to a higher number comes from an ancestor, and contributes nothing but that ancestor.
     rest: BitSet,
     /// The nodes that have a number: asked once per edge, in a place small enough for a processor's cache.
     numbered: BitSet,
     /// Depth-first number of each node, or [`UNREACHED`].
     number: Vec<u32>,
-    /// Node of each number.
-    order: Vec<u32>,
     /// Parent of each number in the depth-first tree; the root's is itself.
     parent: Vec<u32>,
+    /// By number: how many edges in `rest` lead there, and the lowest number of those that others come from.
+    links: Vec<u64>,
     /// Rows that are not finished: number of the source, next edge, end of the row.
     unfinished: Vec<(u32, u32, u32)>,
 }
 
 impl<'a> Search<'a> {
-    fn run(
-        graph: &'a HeapGraph,
-        root: NodeId,
-        keep: &'a BitSet,
-        extra_from_root: &[u32],
-        pace: &mut Pace<'_>,
-    ) -> Result<Self> {
+    fn new(graph: &'a HeapGraph, keep: &'a BitSet) -> Self {
         let node_count = graph.node_count();
-        let mut search = Self {
+        Self {
             graph,
             keep,
             rest: keep.clone(),
             numbered: BitSet::new(node_count),
             number: filled(node_count, UNREACHED),
-            order: room(node_count),
             parent: room(node_count),
+            links: room(node_count),
             unfinished: room(node_count),
-        };
-        search.descend(root, pace)?;
-        for &node in extra_from_root {
-            pace.step()?;
-            if search.number[node as usize] == UNREACHED {
-                search.descend(NodeId(node), pace)?;
-            }
         }
-        search.order.shrink_to_fit();
-        Ok(search)
     }
 
     /// Numbers a node and gives back its row: number, first edge, end.
     #[inline]
     fn enter(&mut self, node: NodeId, parent: u32) -> (u32, u32, u32) {
-        let at = self.order.len() as u32;
+        let at = self.parent.len() as u32;
         self.numbered.insert(node.index());
         self.number[node.index()] = at;
-        self.order.push(node.0);
         self.parent.push(parent);
+        self.links.push(link(0, parent));
         let row = self.graph.edge_range(node);
         (at, row.start as u32, row.end as u32)
     }
@@ -175,13 +192,19 @@ impl<'a> Search<'a> {
                 if !self.keep.contains(edge) {
                     continue;
                 }
-                let target = targets[edge];
-                if !self.numbered.contains(target as usize) {
+                let target = targets[edge] as usize;
+                if self.numbered.contains(target) {
+                    // Without a branch, as nobody can tell which way it would go.
+                    let to = self.number[target];
+                    self.rest.remove_if(edge, to >= at);
+                    let known = &mut self.links[to as usize];
+                    *known = link(high(*known) + u32::from(to < at), label(*known).min(at));
+                } else {
                     self.rest.remove(edge);
                     if next < end {
                         self.unfinished.push((at, next, end));
                     }
-                    (at, next, end) = self.enter(NodeId(target), at);
+                    (at, next, end) = self.enter(NodeId(target as u32), at);
                 }
             }
             match self.unfinished.pop() {
@@ -192,8 +215,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Numbers of the nodes that have an edge to a node, apart from its parent's edge in the tree; to be read once, the
-/// last node first.
+/// Numbers of the nodes that have an edge to a node with a lower number; to be read once, the last node first.
 struct Predecessors {
     /// Numbers of sources, grouped by the number of the target, which rises.
     from: Vec<u32>,
@@ -203,45 +225,37 @@ struct Predecessors {
 }
 
 impl Predecessors {
-    /// The sources of the edges in `rest` by the numbers in `number`, of which there are `count`.
+    /// The sources of the edges in `rest`, which the upper halves of `links` have counted; these are of no use then.
     fn new(
         graph: &HeapGraph,
         rest: BitSet,
-        number: Vec<u32>,
-        count: usize,
+        number: &[u32],
+        links: &mut [u64],
         pace: &mut Pace<'_>,
     ) -> Result<Self> {
         let targets = graph.targets();
-        // Counts stand one place on and become the places where groups begin; filling moves them to the groups' ends.
-        let mut place: Vec<u32> = zeros(count + 1);
-        for node in graph.nodes() {
-            pace.step()?;
-            if number[node.index()] != UNREACHED {
-                for edge in graph.edge_range(node).filter(|&edge| rest.contains(edge)) {
-                    pace.step()?;
-                    place[number[targets[edge] as usize] as usize + 1] += 1;
-                }
-            }
-        }
-        let total: usize = place.iter().map(|&edges| edges as usize).sum();
-        let mut groups = BitSet::new(count + total);
+        let total: usize = links.iter().map(|&known| high(known) as usize).sum();
+        let mut groups = BitSet::new(links.len() + total);
+        // Counts become the places where groups begin; filling moves them to the groups' ends.
         let mut sum = 0;
-        for (at, place) in place[..count].iter_mut().enumerate() {
-            sum += *place;
-            *place = sum;
+        for (at, known) in links.iter_mut().enumerate() {
+            let count = high(*known);
+            *known = link(sum, label(*known));
             groups.insert(at + sum as usize);
+            sum += count;
         }
         let mut from = zeros(total);
         for node in graph.nodes() {
             pace.step()?;
             let at = number[node.index()];
-            if at != UNREACHED {
-                for edge in graph.edge_range(node).filter(|&edge| rest.contains(edge)) {
-                    pace.step()?;
-                    let place = &mut place[number[targets[edge] as usize] as usize];
-                    from[*place as usize] = at;
-                    *place += 1;
-                }
+            if at == UNREACHED {
+                continue;
+            }
+            for edge in rest.iter_in(graph.edge_range(node)) {
+                pace.step()?;
+                let place = &mut links[number[targets[edge] as usize] as usize];
+                from[high(*place) as usize] = at;
+                *place += link(1, 0);
             }
         }
         Ok(Self { from, groups })
@@ -257,8 +271,8 @@ struct Semidominators {
 }
 
 impl Semidominators {
-    /// Takes every node's links to its parent, labelled with the parent or, under orphans, the root; leaves them with
-    /// paths shortened, of no more use.
+    /// Takes every node's links to its parent, labelled with the lowest ancestor that has an edge to it; leaves them
+    /// with paths shortened, of no more use.
     fn new(links: &mut [u64], predecessors: Predecessors, pace: &mut Pace<'_>) -> Result<Self> {
         let mut found = Self {
             differs: BitSet::new(links.len()),
@@ -269,7 +283,8 @@ impl Semidominators {
         for at in (1..links.len() as u32).rev() {
             pace.step()?;
             let parent = ancestor(links[at as usize]);
-            let mut least = label(links[at as usize]);
+            let first = label(links[at as usize]);
+            let mut least = first;
             loop {
                 bit -= 1;
                 if groups.contains(bit) {
@@ -285,6 +300,8 @@ impl Semidominators {
             if least != parent {
                 found.differs.insert(at as usize);
                 found.values.push(least);
+            }
+            if least != first {
                 links[at as usize] = link(parent, least);
             }
         }
@@ -293,16 +310,12 @@ impl Semidominators {
     }
 }
 
-/// What an edge from `from` contributes to the semidominator of `at`: `from` itself where it has the lower number
-/// (then it is an ancestor), else the least semidominator on the tree path from `from` up to below the first ancestor
-/// numbered `at` or lower. Shortens that path on the way.
+/// What an edge from `from`, which is greater, contributes to the semidominator of `at`: the least semidominator on the
+/// tree path from `from` up to below the first ancestor numbered `at` or lower. Shortens that path on the way.
 ///
 /// While it climbs, the links point back down: that is the way to return, however long the path is.
 #[inline]
 fn evaluate(links: &mut [u64], from: u32, at: u32) -> u32 {
-    if from <= at {
-        return from;
-    }
     let (mut node, mut below) = (from, UNREACHED);
     let mut known = links[node as usize];
     while ancestor(known) > at {

@@ -128,10 +128,9 @@ impl Heap {
         let ephemerons = Ephemerons::find(&self.strings, task)?;
         let (distance, pages) = distances::measure(self, &ephemerons, task)?;
         self.distance = distance;
-        let orphans;
-        (self.essential, orphans) = essential::edges(self, &pages, &ephemerons, task)?;
+        self.essential = essential::edges(self, &pages, &ephemerons, task)?;
         drop((pages, ephemerons));
-        (self.dominator, self.retained) = retained::sizes(self, &orphans, task)?;
+        (self.dominator, self.retained) = retained::sizes(self, task)?;
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ mod numbers;
 mod read;
 mod sections;
 pub mod source;
+mod spans;
 mod stream;
 pub mod strings;
 mod tables;

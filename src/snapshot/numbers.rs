@@ -6,6 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::spans::{Spans, row_behind};
 use super::stream::{BLOCK, Stream, shown_byte};
 use crate::error::{Error, Result};
 use crate::task::Task;
@@ -54,6 +55,103 @@ pub struct Rows<'b> {
 
 /// Bytes behind the text of a block, none of them a digit.
 const MARGIN: usize = 8;
+
+/// Where the numbers of a row are.
+pub struct Row<'b, 's> {
+    text: &'b [u8],
+    /// Ends of the numbers, one per field.
+    ends: &'s [u32],
+    start: usize,
+}
+
+impl Row<'_, '_> {
+    /// The row's next number; nothing when it has more than 15 digits.
+    #[inline(always)]
+    pub fn number(&mut self) -> Option<u64> {
+        let (&end, rest) = self.ends.split_first()?;
+        self.ends = rest;
+        let (start, end) = (self.start, end as usize);
+        self.start = end + 1;
+        let word = |at: usize| {
+            let bytes = self.text.get(at..at + 8)?;
+            Some(u64::from_le_bytes(bytes.try_into().ok()?))
+        };
+        match end.wrapping_sub(start) {
+            count @ 1..=8 => Some(eight_digits(word(start)? << (64 - 8 * count))),
+            count @ 9..=15 => {
+                let high = eight_digits(word(start)? << (128 - 8 * count));
+                Some(high * 100_000_000 + eight_digits(word(end - 8)?))
+            }
+            _ => None,
+        }
+    }
+
+    /// The next number as 32 bits, if it fits.
+    #[inline(always)]
+    pub fn number32(&mut self) -> Option<u32> {
+        u32::try_from(self.number()?).ok()
+    }
+
+    /// The next number, of which one digit is usual.
+    #[inline(always)]
+    pub fn digit(&mut self) -> Option<u64> {
+        let &end = self.ends.first()?;
+        if end as usize != self.start + 1 {
+            return self.number();
+        }
+        self.ends = &self.ends[1..];
+        let digit = self.text.get(self.start)? & 0x0f;
+        self.start = end as usize + 1;
+        Some(u64::from(digit))
+    }
+
+    /// Passes the next number over.
+    #[inline(always)]
+    pub fn skip(&mut self) -> Option<()> {
+        let (&end, rest) = self.ends.split_first()?;
+        self.ends = rest;
+        self.start = end as usize + 1;
+        Some(())
+    }
+}
+
+impl<'b> Rows<'b> {
+    /// Reads the rows that are spelled as V8 spells them, and all others from the first odd one on with `odd`.
+    ///
+    /// `usual` is given the state, the ordinal of a row within the block and the row; it may find it odd, too, by
+    /// giving nothing, and must not have changed anything by then that reading the row again would not.
+    ///
+    /// # Errors
+    /// Those of `odd`.
+    #[inline(always)]
+    pub fn each<S>(
+        &mut self,
+        fields: usize,
+        state: &mut S,
+        usual: impl Fn(&mut S, usize, Row<'b, '_>) -> Option<()>,
+        odd: impl Fn(&mut S, usize, &mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let text = self.text;
+        let mut spans = Spans::new(fields);
+        let mut row = 0;
+        while let Some(batch) = spans.next(text, fields) {
+            let mut start = batch.start;
+            for ends in batch.ends.chunks_exact(fields) {
+                if usual(state, row, Row { text, ends, start }).is_none() {
+                    self.at = start;
+                    odd(state, row, self)?;
+                }
+                start = ends.last().map_or(start, |&end| row_behind(text, end));
+                row += 1;
+            }
+        }
+        self.at = spans.start();
+        for row in row..self.count {
+            odd(state, row, self)?;
+        }
+        Ok(())
+    }
+}
 
 impl Rows<'_> {
     /// The next number, and the comma and white space behind it.
