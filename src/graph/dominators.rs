@@ -9,6 +9,8 @@
 //! shape that heaps do have: a long list whose last element refers to many objects that something else holds, too.
 //! Here every dominator also knows one far above it, so that each climb takes logarithmic time.
 
+use std::ops::Range;
+
 use super::pace::Pace;
 use super::{HeapGraph, NodeId};
 use crate::column::{BitSet, filled, room, zeros};
@@ -102,12 +104,19 @@ pub fn dominator_tree(
         parent,
         ..
     } = { search };
-    let predecessors = Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
-    for (known, &parent) in links.iter_mut().zip(&parent) {
-        *known = link(parent, label(*known));
+    let mut predecessors = Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
+    let mut semi = Semidominators::new(links.len());
+    while let Some(some) = predecessors.next(&number, &mut links, &mut pace)? {
+        for (known, &parent) in links[some.targets.clone()]
+            .iter_mut()
+            .zip(&parent[some.targets.clone()])
+        {
+            *known = link(parent, label(*known));
+        }
+        semi.find(&mut links, some, &mut pace)?;
     }
+    drop(predecessors);
     let mut dominator = parent;
-    let semi = Semidominators::new(&mut links, predecessors, &mut pace)?;
     climb(&mut dominator, semi, links, &mut pace)?;
     Ok(DominatorTree { number, dominator })
 }
@@ -138,8 +147,7 @@ fn label(link: u64) -> u32 {
 struct Search<'a> {
     graph: &'a HeapGraph,
     keep: &'a BitSet,
-    /// The kept edges that lead to lower numbers. Those of the depth-first tree are the parents' business; another one
-    /// that leads to a higher number comes from an ancestor, and contributes nothing but that ancestor.
+    /// The kept edges without those of the depth-first tree, whose sources the parents tell.
     rest: BitSet,
     /// The nodes that have a number: asked once per edge, in a place small enough for a processor's cache.
     numbered: BitSet,
@@ -147,7 +155,7 @@ struct Search<'a> {
     number: Vec<u32>,
     /// Parent of each number in the depth-first tree; the root's is itself.
     parent: Vec<u32>,
-    /// By number: how many edges in `rest` lead there, and the lowest number of those that others come from.
+    /// By number, in the lower half: the parent, or the root where it has an edge that is in no row.
     links: Vec<u64>,
     /// Rows that are not finished: number of the source, next edge, end of the row.
     unfinished: Vec<(u32, u32, u32)>,
@@ -192,19 +200,13 @@ impl<'a> Search<'a> {
                 if !self.keep.contains(edge) {
                     continue;
                 }
-                let target = targets[edge] as usize;
-                if self.numbered.contains(target) {
-                    // Without a branch, as nobody can tell which way it would go.
-                    let to = self.number[target];
-                    self.rest.remove_if(edge, to >= at);
-                    let known = &mut self.links[to as usize];
-                    *known = link(high(*known) + u32::from(to < at), label(*known).min(at));
-                } else {
+                let target = targets[edge];
+                if !self.numbered.contains(target as usize) {
                     self.rest.remove(edge);
                     if next < end {
                         self.unfinished.push((at, next, end));
                     }
-                    (at, next, end) = self.enter(NodeId(target as u32), at);
+                    (at, next, end) = self.enter(NodeId(target), at);
                 }
             }
             match self.unfinished.pop() {
@@ -215,8 +217,26 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Numbers of the nodes that have an edge to a node with a lower number; to be read once, the last node first.
-struct Predecessors {
+/// From this many edges per node on, they are turned around in two parts, to take less memory at once.
+const MANY: usize = 3;
+
+/// Edges that lead to lower numbers, to be turned around. Another one that is none of the tree's comes from an ancestor,
+/// and contributes nothing but that ancestor.
+struct Predecessors<'a> {
+    graph: &'a HeapGraph,
+    /// The edges that have not been turned around.
+    rest: BitSet,
+    /// How many there are.
+    left: usize,
+    /// The lowest number that edges were handed out of.
+    end: usize,
+    /// How many are turned around at once, at least.
+    part: usize,
+}
+
+/// The edges into a range of numbers, to be read once, the last number first.
+struct Group {
+    targets: Range<usize>,
     /// Numbers of sources, grouped by the number of the target, which rises.
     from: Vec<u32>,
     /// How long the groups are, in one bit per group and source: a set bit begins a group, a clear one stands for each
@@ -224,41 +244,99 @@ struct Predecessors {
     groups: BitSet,
 }
 
-impl Predecessors {
-    /// The sources of the edges in `rest`, which the upper halves of `links` have counted; these are of no use then.
+impl<'a> Predecessors<'a> {
+    /// Of the edges in `rest`, those that lead to lower numbers. Counts them in the upper halves of `links`, and lowers
+    /// what is in the lower halves to the sources of the others.
     fn new(
-        graph: &HeapGraph,
-        rest: BitSet,
+        graph: &'a HeapGraph,
+        mut rest: BitSet,
         number: &[u32],
         links: &mut [u64],
         pace: &mut Pace<'_>,
     ) -> Result<Self> {
         let targets = graph.targets();
-        let total: usize = links.iter().map(|&known| high(known) as usize).sum();
-        let mut groups = BitSet::new(links.len() + total);
-        // Counts become the places where groups begin; filling moves them to the groups' ends.
-        let mut sum = 0;
-        for (at, known) in links.iter_mut().enumerate() {
-            let count = high(*known);
-            *known = link(sum, label(*known));
-            groups.insert(at + sum as usize);
-            sum += count;
-        }
-        let mut from = zeros(total);
+        let mut left = 0;
         for node in graph.nodes() {
             pace.step()?;
             let at = number[node.index()];
             if at == UNREACHED {
                 continue;
             }
-            for edge in rest.iter_in(graph.edge_range(node)) {
+            for edge in graph.edge_range(node) {
+                if !rest.contains(edge) {
+                    continue;
+                }
                 pace.step()?;
-                let place = &mut links[number[targets[edge] as usize] as usize];
-                from[high(*place) as usize] = at;
-                *place += link(1, 0);
+                // Without branches, as nobody can tell which way they would go.
+                let to = number[targets[edge] as usize];
+                let falls = to < at;
+                rest.remove_if(edge, !falls);
+                left += usize::from(falls);
+                let known = &mut links[to as usize];
+                *known = link(high(*known) + u32::from(falls), label(*known).min(at));
             }
         }
-        Ok(Self { from, groups })
+        let parts = if left >= MANY * links.len() / 2 { 2 } else { 1 };
+        Ok(Self {
+            graph,
+            rest,
+            left,
+            end: links.len(),
+            part: left.div_ceil(parts),
+        })
+    }
+
+    /// The edges into the next lower numbers; nothing when all numbers were there. Afterwards, the upper halves of their
+    /// links are of no use.
+    fn next(
+        &mut self,
+        number: &[u32],
+        links: &mut [u64],
+        pace: &mut Pace<'_>,
+    ) -> Result<Option<Group>> {
+        if self.end == 0 {
+            return Ok(None);
+        }
+        let (mut start, mut total) = (self.end, 0);
+        while start > 0 && (total < self.part || self.left == total) {
+            start -= 1;
+            total += high(links[start]) as usize;
+        }
+        let range = start..self.end;
+        let mut groups = BitSet::new(range.len() + total);
+        // Counts become the places where groups begin; filling moves them to the groups' ends.
+        let mut sum = 0;
+        for (at, known) in links[range.clone()].iter_mut().enumerate() {
+            let count = high(*known);
+            *known = link(sum, label(*known));
+            groups.insert(at + sum as usize);
+            sum += count;
+        }
+        let targets = self.graph.targets();
+        let mut from = zeros(total);
+        for node in self.graph.nodes() {
+            pace.step()?;
+            let at = number[node.index()];
+            if at == UNREACHED {
+                continue;
+            }
+            for edge in self.rest.iter_in(self.graph.edge_range(node)) {
+                pace.step()?;
+                let to = number[targets[edge] as usize] as usize;
+                if range.contains(&to) {
+                    let place = &mut links[to];
+                    from[high(*place) as usize] = at;
+                    *place += link(1, 0);
+                }
+            }
+        }
+        self.end = start;
+        self.left -= total;
+        Ok(Some(Group {
+            targets: range,
+            from,
+            groups,
+        }))
     }
 }
 
@@ -270,44 +348,74 @@ struct Semidominators {
     values: Vec<u32>,
 }
 
+/// How many links are fetched at once, ahead of the climbs that begin with them.
+const AHEAD: usize = 64;
+
 impl Semidominators {
-    /// Takes every node's links to its parent, labelled with the lowest ancestor that has an edge to it; leaves them
-    /// with paths shortened, of no more use.
-    fn new(links: &mut [u64], predecessors: Predecessors, pace: &mut Pace<'_>) -> Result<Self> {
-        let mut found = Self {
-            differs: BitSet::new(links.len()),
-            values: room(links.len()),
-        };
-        let Predecessors { from, groups } = predecessors;
+    fn new(count: usize) -> Self {
+        Self {
+            differs: BitSet::new(count),
+            values: room(count),
+        }
+    }
+
+    /// Finds those of the group's targets, below which all have been found.
+    ///
+    /// Takes their links to their parents, labelled with the lowest ancestor that has an edge to them; leaves them with
+    /// paths shortened, of no more use.
+    fn find(&mut self, links: &mut [u64], group: Group, pace: &mut Pace<'_>) -> Result<()> {
+        let Group {
+            targets,
+            from,
+            groups,
+        } = group;
         let (mut next, mut bit) = (from.len(), groups.len());
-        for at in (1..links.len() as u32).rev() {
+        let mut fetched = from.len();
+        for at in targets.rev() {
             pace.step()?;
-            let parent = ancestor(links[at as usize]);
-            let first = label(links[at as usize]);
+            let parent = ancestor(links[at]);
+            let first = label(links[at]);
             let mut least = first;
             loop {
                 bit -= 1;
                 if groups.contains(bit) {
                     break;
                 }
+                if next == fetched {
+                    fetched = next.saturating_sub(AHEAD);
+                    fetch(links, &from[fetched..next]);
+                }
                 next -= 1;
                 pace.step()?;
                 // Less than the root's number cannot be found.
                 if least > 0 {
-                    least = least.min(evaluate(links, from[next], at));
+                    least = least.min(evaluate(links, from[next], at as u32));
                 }
             }
+            if at == 0 {
+                break;
+            }
             if least != parent {
-                found.differs.insert(at as usize);
-                found.values.push(least);
+                self.differs.insert(at);
+                self.values.push(least);
             }
             if least != first {
-                links[at as usize] = link(parent, least);
+                links[at] = link(parent, least);
             }
         }
-        found.values.shrink_to_fit();
-        Ok(found)
+        Ok(())
     }
+}
+
+/// Has the links of these nodes and of their ancestors brought near, all at the same time. A climb from one of them waits
+/// for memory at each step otherwise; nothing else depends on what is read here.
+#[inline]
+fn fetch(links: &[u64], nodes: &[u32]) {
+    let mut seen = 0;
+    for &node in nodes {
+        seen ^= links[ancestor(links[node as usize]) as usize];
+    }
+    std::hint::black_box(seen);
 }
 
 /// What an edge from `from`, which is greater, contributes to the semidominator of `at`: the least semidominator on the
