@@ -13,11 +13,11 @@ use super::Heap;
 use super::pace::Pace;
 
 /// Immediate dominators and retained sizes, from the essential edges and the shallow sizes.
-pub(super) fn sizes(heap: &Heap, task: &Task) -> Result<(Column<u32>, Sizes)> {
+pub(super) fn sizes(heap: &Heap, essential: &BitSet, task: &Task) -> Result<(Column<u32>, Sizes)> {
     task.stage("finding dominators", 0);
     let root = heap.root();
-    let orphans = |reached: &BitSet| orphans(heap, reached, task);
-    let tree = dominator_tree(&heap.graph, root, &heap.essential, orphans, task)?;
+    let orphans = |reached: &BitSet| orphans(heap, essential, reached, task);
+    let tree = dominator_tree(&heap.graph, root, essential, orphans, task)?;
     task.stage("summing retained sizes", heap.node_count() as u64);
     let order = tree.order();
     if heap.shallow.total() >> 32 == 0 {
@@ -38,12 +38,12 @@ pub(super) fn sizes(heap: &Heap, task: &Task) -> Result<(Column<u32>, Sizes)> {
 /// The nodes that no essential edge leads to, which DevTools has the root hold; `reached` are what the root reaches.
 ///
 /// Something leads to every node that was reached, and nothing reached leads to others.
-fn orphans(heap: &Heap, reached: &BitSet, task: &Task) -> Result<Vec<u32>> {
+fn orphans(heap: &Heap, essential: &BitSet, reached: &BitSet, task: &Task) -> Result<Vec<u32>> {
     let mut pace = Pace::within(task);
     let mut held = reached.clone();
     for source in reached.iter_absent() {
         pace.step(1)?;
-        for edge in heap.essential.iter_in(heap.graph.edge_range(NodeId(source as u32))) {
+        for edge in essential.iter_in(heap.graph.edge_range(NodeId(source as u32))) {
             pace.step(1)?;
             held.insert(heap.graph.targets()[edge] as usize);
         }

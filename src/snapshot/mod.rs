@@ -7,6 +7,7 @@
 //! Every field is found by its name in `snapshot.meta`; nothing of a file is trusted to size an allocation or to index
 //! a slice before it was checked.
 
+mod ahead;
 mod check;
 pub mod kinds;
 pub mod labels;
@@ -16,15 +17,20 @@ mod read;
 mod sections;
 pub mod source;
 mod spans;
-mod stream;
+pub(crate) mod stream;
 pub mod strings;
 mod tables;
+pub(crate) mod text;
+pub mod traces;
 
+pub use ahead::FirstNodes;
 pub use kinds::{EdgeKind, NodeKind};
 pub use labels::EdgeLabels;
 pub use meta::Meta;
 pub use read::{Probe, probe};
 pub use strings::{StrId, Strings};
+
+use bytemuck::{Pod, Zeroable};
 
 use crate::column::{Column, Sizes};
 
@@ -38,7 +44,7 @@ pub struct Snapshot {
     /// One entry per edge.
     pub edges: Edges,
     /// Source places, ordered by node; the last one of a node counts.
-    pub locations: Vec<Location>,
+    pub locations: Column<Location>,
     /// Allocation samples of a timeline: (time in µs, last assigned object id).
     pub samples: Vec<Sample>,
     /// The string table.
@@ -78,7 +84,8 @@ pub struct Edges {
 }
 
 /// Where in a script an object's constructor or a closure was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
+#[repr(C)]
 pub struct Location {
     /// Node ordinal.
     pub node: u32,

@@ -6,7 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::spans::{Spans, row_behind};
+use super::spans::{Row, Spans, row_behind};
 use super::stream::{BLOCK, Stream, shown_byte};
 use crate::error::{Error, Result};
 use crate::task::Task;
@@ -55,65 +55,6 @@ pub struct Rows<'b> {
 
 /// Bytes behind the text of a block, none of them a digit.
 const MARGIN: usize = 8;
-
-/// Where the numbers of a row are.
-pub struct Row<'b, 's> {
-    text: &'b [u8],
-    /// Ends of the numbers, one per field.
-    ends: &'s [u32],
-    start: usize,
-}
-
-impl Row<'_, '_> {
-    /// The row's next number; nothing when it has more than 15 digits.
-    #[inline(always)]
-    pub fn number(&mut self) -> Option<u64> {
-        let (&end, rest) = self.ends.split_first()?;
-        self.ends = rest;
-        let (start, end) = (self.start, end as usize);
-        self.start = end + 1;
-        let word = |at: usize| {
-            let bytes = self.text.get(at..at + 8)?;
-            Some(u64::from_le_bytes(bytes.try_into().ok()?))
-        };
-        match end.wrapping_sub(start) {
-            count @ 1..=8 => Some(eight_digits(word(start)? << (64 - 8 * count))),
-            count @ 9..=15 => {
-                let high = eight_digits(word(start)? << (128 - 8 * count));
-                Some(high * 100_000_000 + eight_digits(word(end - 8)?))
-            }
-            _ => None,
-        }
-    }
-
-    /// The next number as 32 bits, if it fits.
-    #[inline(always)]
-    pub fn number32(&mut self) -> Option<u32> {
-        u32::try_from(self.number()?).ok()
-    }
-
-    /// The next number, of which one digit is usual.
-    #[inline(always)]
-    pub fn digit(&mut self) -> Option<u64> {
-        let &end = self.ends.first()?;
-        if end as usize != self.start + 1 {
-            return self.number();
-        }
-        self.ends = &self.ends[1..];
-        let digit = self.text.get(self.start)? & 0x0f;
-        self.start = end as usize + 1;
-        Some(u64::from(digit))
-    }
-
-    /// Passes the next number over.
-    #[inline(always)]
-    pub fn skip(&mut self) -> Option<()> {
-        let (&end, rest) = self.ends.split_first()?;
-        self.ends = rest;
-        self.start = end as usize + 1;
-        Some(())
-    }
-}
 
 impl<'b> Rows<'b> {
     /// Reads the rows that are spelled as V8 spells them, and all others from the first odd one on with `odd`.
@@ -327,7 +268,7 @@ fn leading_digits(word: u64) -> (u64, u32) {
 
 /// Eight decimal digits (values 0–9), the first in the lowest byte.
 #[inline]
-fn eight_digits(digits: u64) -> u64 {
+pub(super) fn eight_digits(digits: u64) -> u64 {
     let pairs = (digits & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(2561) >> 8;
     let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul(6_553_601) >> 16;
     (fours & 0x0000_ffff_0000_ffff).wrapping_mul(42_949_672_960_001) >> 32

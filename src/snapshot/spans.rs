@@ -5,6 +5,8 @@
 //! known: digits, one comma between two numbers, and a line break before the comma that ends a row. Anything else is
 //! left to whoever reads byte by byte.
 
+use super::numbers::eight_digits;
+
 /// Bytes of text that are looked at together: the ends of their numbers stay in the nearest cache.
 const STRETCH: usize = 1 << 13;
 
@@ -130,6 +132,65 @@ pub(super) fn row_behind(text: &[u8], end: u32) -> usize {
     end + 1 + usize::from(text.get(end) == Some(&b'\n'))
 }
 
+/// A row whose numbers' places are known.
+pub struct Row<'b, 's> {
+    pub(super) text: &'b [u8],
+    /// Ends of the numbers, one per field.
+    pub(super) ends: &'s [u32],
+    pub(super) start: usize,
+}
+
+impl Row<'_, '_> {
+    /// The row's next number; nothing when it has more than 15 digits.
+    #[inline(always)]
+    pub fn number(&mut self) -> Option<u64> {
+        let (&end, rest) = self.ends.split_first()?;
+        self.ends = rest;
+        let (start, end) = (self.start, end as usize);
+        self.start = end + 1;
+        let word = |at: usize| {
+            let bytes = self.text.get(at..at + 8)?;
+            Some(u64::from_le_bytes(bytes.try_into().ok()?))
+        };
+        match end.wrapping_sub(start) {
+            count @ 1..=8 => Some(eight_digits(word(start)? << (64 - 8 * count))),
+            count @ 9..=15 => {
+                let high = eight_digits(word(start)? << (128 - 8 * count));
+                Some(high * 100_000_000 + eight_digits(word(end - 8)?))
+            }
+            _ => None,
+        }
+    }
+
+    /// The next number as 32 bits, if it fits.
+    #[inline(always)]
+    pub fn number32(&mut self) -> Option<u32> {
+        u32::try_from(self.number()?).ok()
+    }
+
+    /// The next number, of which one digit is usual.
+    #[inline(always)]
+    pub fn digit(&mut self) -> Option<u64> {
+        let &end = self.ends.first()?;
+        if end as usize != self.start + 1 {
+            return self.number();
+        }
+        self.ends = &self.ends[1..];
+        let digit = self.text.get(self.start)? & 0x0f;
+        self.start = end as usize + 1;
+        Some(u64::from(digit))
+    }
+
+    /// Passes the next number over.
+    #[inline(always)]
+    pub fn skip(&mut self) -> Option<()> {
+        let (&end, rest) = self.ends.split_first()?;
+        self.ends = rest;
+        self.start = end as usize + 1;
+        Some(())
+    }
+}
+
 /// What separates numbers, one bit per byte, the first byte's lowest.
 #[derive(Debug, PartialEq, Eq)]
 struct Separators {
@@ -227,10 +288,20 @@ mod tests {
     #[test]
     fn stops_at_what_v8_does_not_write() {
         let good = "12,3,4567\n,".repeat(100);
-        for bad in ["1 ,2,3\n,", "-1,2,3\n,", "1,,3\n,", "1,2\n3,4\n,", "1.5,2,3\n,", "1,\n,2,3,"] {
+        for bad in [
+            "1 ,2,3\n,",
+            "-1,2,3\n,",
+            "1,,3\n,",
+            "1,2\n3,4\n,",
+            "1.5,2,3\n,",
+            "1,\n,2,3,",
+        ] {
             let text = format!("{good}{bad}{good}");
             let (found, stop) = batches(&text, 3);
-            assert!(stop <= good.len() && good.len() - stop < 2 * WORD, "{bad}: {stop}");
+            assert!(
+                stop <= good.len() && good.len() - stop < 2 * WORD,
+                "{bad}: {stop}"
+            );
             assert_eq!(found.len(), stop / 11 * 3);
         }
         // Well spelled, but the lines are no rows.

@@ -1,7 +1,8 @@
 //! The arrays of numbers that heaptui keeps: nodes, edges, locations, samples.
 
 use super::labels::{LabelWriter, OddLabel};
-use super::numbers::{Row, Rows, Table};
+use super::numbers::{Rows, Table};
+use super::spans::Row;
 use super::{EdgeKind, Location, Sample};
 use crate::column::room;
 use crate::error::{Error, Result};

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use crate::analysis::comparable::comparable;
 use crate::analysis::growth::Rung;
 use crate::error::{Error, Result};
-use crate::series::{Dump, Figures, Folder, Group, Opened, Series, memory};
+use crate::series::{Dump, Figures, Folder, Group, Opened, Series, State, memory};
 use crate::text::escape::one_line;
 use crate::tui::naming::short_name;
+use crate::tui::place::DumpId;
 use crate::tui::view::View;
-use crate::tui::work::DumpId;
 
 /// The dumps that there are.
 pub struct Shelf {
@@ -88,6 +88,31 @@ impl Shelf {
         usable.map(id_of).collect()
     }
 
+    /// How many dumps there are, for headers.
+    pub fn facts(&self) -> Vec<String> {
+        if !self.is_ready() {
+            return Vec::new();
+        }
+        let usable = self.usable().len();
+        let plural = if usable == 1 { "" } else { "s" };
+        let mut facts = vec![format!("{usable} dump{plural}")];
+        let states = |state: fn(State) -> bool| {
+            let dumps = self.dumps().iter();
+            dumps
+                .filter(|dump| dump.label.is_none() && state(dump.state))
+                .count()
+        };
+        let writing = states(|state| state == State::Writing);
+        if writing > 0 {
+            facts.push(format!("{writing} being written"));
+        }
+        let others = states(|state| state != State::Writing);
+        if others > 0 {
+            facts.push(format!("{others} unusable"));
+        }
+        facts
+    }
+
     /// What is wrong with the paths themselves.
     pub fn problem(&self) -> Option<String> {
         self.folder.problems.first().map(Error::to_string)
@@ -98,6 +123,11 @@ impl Shelf {
         let groups = self.folder.groups.iter();
         let mut dumps = groups.flat_map(|group| group.series.dumps.iter());
         dumps.find(|dump| *dump.path == **id)
+    }
+
+    /// A dump's label, if it has one.
+    pub fn labelled(&self, id: &DumpId) -> Option<&str> {
+        self.get(id)?.label.as_deref()
     }
 
     /// A dump's label, or its name; safe for a terminal.

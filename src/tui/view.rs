@@ -14,10 +14,11 @@ use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{Class, ClassId, Heap, NO_DISTANCE};
 use crate::task::{CHECK_EVERY, Task};
-
-use crate::tui::naming::Names;
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, grouped};
+use crate::tui::naming::{Names, short_name};
+use crate::tui::place::DumpId;
 use crate::tui::scope::Scope;
-use crate::tui::work::DumpId;
 
 /// A dump in view; made once by the worker that loads it, then shared.
 pub struct View {
@@ -195,6 +196,24 @@ impl View {
         let counts = self.classes.iter().map(|row| u64::from(row.count));
         self.counted = counts.sum();
         Ok(())
+    }
+
+    /// The dump's label, if it has one, and its name; safe for a terminal.
+    pub fn title(&self, label: Option<&str>) -> String {
+        let name = one_line(short_name(&self.file));
+        match label {
+            Some(label) => format!("{label} {name}"),
+            None => name.into_owned(),
+        }
+    }
+
+    /// Figures about the dump, for headers.
+    pub fn facts(&self) -> [String; 3] {
+        [
+            format!("{} heap", bytes(self.total)),
+            format!("{} objects", grouped(self.heap.node_count() as u64)),
+            format!("{} file", bytes(self.file_bytes)),
+        ]
     }
 
     /// The class here that another dump's class is, if any of its objects count; by name alone where the places of

@@ -3,61 +3,22 @@
 //! Two pools: one worker that loads dumps, one after the other, and a few that make lists, so that nobody waits for a
 //! load to see what is loaded already. The newest job of a slot wins; results of older ones are never seen.
 
-use std::path::{Path, PathBuf};
+use std::any::Any;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use crate::analysis::diff::Diff;
 use crate::analysis::growth::Rung;
-use crate::error::Result;
-use crate::graph::NodeId;
+use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::series::jobs::Status;
 use crate::series::{Done, Figures, Jobs};
 use crate::task::Task;
 use crate::tui::event::Event;
-use crate::tui::view::{Holders, Marks, View};
-use crate::tui::views::growth::Table;
+use crate::tui::place::{DumpId, PageKey, Side};
+use crate::tui::view::View;
 use crate::tui::widgets::lazy_tree::BranchId;
-
-/// A dump, named by its path.
-pub type DumpId = Arc<Path>;
-
-/// A page, by what it shows.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum PageKey {
-    /// The list of dumps.
-    Dumps,
-    /// What grows over the dumps.
-    Growth,
-    /// A dump, the second one, compared with another.
-    Compare(DumpId, DumpId),
-    /// The classes of a dump.
-    Summary(DumpId),
-    /// An object of a dump.
-    Object(DumpId, NodeId),
-}
-
-impl PageKey {
-    /// The dumps that the page is of.
-    pub fn dumps(&self) -> Vec<&DumpId> {
-        match self {
-            Self::Dumps | Self::Growth => Vec::new(),
-            Self::Compare(from, to) => vec![from, to],
-            Self::Summary(dump) | Self::Object(dump, _) => vec![dump],
-        }
-    }
-}
-
-/// A tree of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// What there is.
-    Main,
-    /// Who holds it.
-    Holders,
-}
 
 /// What a job is for; there is one at most for each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -78,27 +39,18 @@ pub enum Slot {
     Holders(PageKey),
     /// Looking for an object.
     Find(PageKey),
+    /// Whatever else a page needs; pages number their jobs.
+    Page(PageKey, u32),
 }
 
-/// What a job returns.
-pub enum Answer {
-    /// A loaded dump.
-    Loaded(Arc<View>),
-    /// A dump's figures, and what growth needs of it.
-    Measured(Figures, Arc<Rung>),
-    /// What grows.
-    Grown(Table),
-    /// A dump by another filter.
-    Narrowed(Arc<View>),
-    /// A comparison.
-    Compared(Diff),
-    /// The list of a branch, and what to mark in it.
-    List(Arc<[u32]>, Marks),
-    /// Who holds the object; nothing when there is no such object.
-    Holders(Option<Holders>),
-    /// The object with the id that was asked for, if there is one.
-    Object(u32, Option<NodeId>),
-}
+/// What a job returns: whoever started it knows what it is.
+pub type Answer = Box<dyn Any + Send>;
+
+/// A loaded dump, as an answer.
+pub struct Loaded(pub Arc<View>);
+
+/// A dump's figures, and what growth needs of it, as an answer.
+pub struct Measured(pub Figures, pub Arc<Rung>);
 
 /// Workers in the pool that makes lists.
 const LISTERS: usize = 2;
@@ -109,19 +61,33 @@ pub struct Work {
     lists: Jobs<Slot, Answer>,
 }
 
+/// What a worker found, if it found what was asked for: what it is, or why there is nothing.
+///
+/// # Errors
+/// When the job failed; an answer of another kind counts as cancelled.
+pub fn answer<T: 'static>(outcome: Result<Answer>) -> Result<T> {
+    let answer = outcome?.downcast::<T>();
+    answer.map(|found| *found).map_err(|_| Error::cancelled())
+}
+
 impl Work {
-    /// Workers that say through `events` when something is ready.
+    /// Workers that say through `events` when something is ready; loading leaves the host to others first, unless it
+    /// is to go at `full_speed`.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn new(events: &Sender<Event>) -> Result<Self> {
+    pub fn new(events: &Sender<Event>, full_speed: bool) -> Result<Self> {
         let wake = |events: Sender<Event>| {
             move || {
                 let _ = events.send(Event::Ready);
             }
         };
         Ok(Self {
-            loads: Jobs::with_waker(1, wake(events.clone()))?,
+            loads: if full_speed {
+                Jobs::with_waker(1, wake(events.clone()))?
+            } else {
+                Jobs::in_background(1, wake(events.clone()))?
+            },
             lists: Jobs::with_waker(LISTERS, wake(events.clone()))?,
         })
     }
@@ -134,12 +100,13 @@ impl Work {
     }
 
     /// Starts a job.
-    pub fn start(
+    pub fn start<T: Send + 'static>(
         &mut self,
         slot: Slot,
-        job: impl FnOnce(&Task) -> Result<Answer> + Send + 'static,
+        job: impl FnOnce(&Task) -> Result<T> + Send + 'static,
     ) {
-        self.pool(&slot).spawn(slot, job);
+        self.pool(&slot)
+            .spawn(slot, move |task| Ok(Box::new(job(task)?) as Answer));
     }
 
     /// Stops a job and forgets it.
@@ -181,7 +148,7 @@ impl Work {
         let id = Arc::clone(dump);
         self.start(Slot::Load(Arc::clone(dump)), move |task| {
             let heap = crate::series::Opened::load(&path, task)?;
-            Ok(Answer::Loaded(Arc::new(View::new(id, facts, heap, task)?)))
+            Ok(Loaded(Arc::new(View::new(id, facts, heap, task)?)))
         });
     }
 
@@ -194,7 +161,7 @@ impl Work {
                 None => crate::series::Opened::load(&path, task)?,
             };
             let rung = Rung::of(&heap, task)?;
-            Ok(Answer::Measured(Figures::of_heap(&heap), Arc::new(rung)))
+            Ok(Measured(Figures::of_heap(&heap), Arc::new(rung)))
         });
     }
 }

@@ -141,7 +141,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shel
         height: area.bottom().saturating_sub(at + details),
         ..area
     };
-    let (rows, _) = page.rows();
+    let rows = page.shown();
     page.cursor.fit(usize::from(list.height), rows);
     for line in 0..list.height {
         let index = page.cursor.top + usize::from(line);
