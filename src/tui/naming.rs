@@ -1,6 +1,6 @@
 //! What rows say: objects and references as labels.
 
-use crate::analysis::describe::{Collection, Part, Scripts, edge_label, role};
+use crate::analysis::describe::{Collection, Part, Scripts, edge_label, key_of, role};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{ClassId, Heap, Place};
@@ -24,6 +24,11 @@ impl Names {
         Ok(Self {
             scripts: Scripts::build(heap, task)?,
         })
+    }
+
+    /// The scripts that places are in.
+    pub fn scripts(&self) -> &Scripts {
+        &self.scripts
     }
 
     /// A class: its name, and behind it the place of its constructor.
@@ -79,7 +84,7 @@ impl Names {
         }
         match role(heap, edge) {
             Some(role) if role.part == Part::Value => {
-                match self.key_of(heap, edge) {
+                match key_of(heap, edge) {
                     Some(key) => self.push(heap, heap.graph().target(key), &mut label),
                     None => label.push(&format!("entry {}", role.index), Tone::Edge),
                 }
@@ -98,15 +103,6 @@ impl Names {
             _ => label.push("member ", Tone::Dim),
         }
         self.finish(heap, target, label)
-    }
-
-    /// The edge to the key of the Map entry whose value `edge` leads to.
-    fn key_of(&self, heap: &Heap, edge: EdgeId) -> Option<EdgeId> {
-        let value = role(heap, edge)?;
-        let before = EdgeId(edge.0.checked_sub(1)?);
-        let key = role(heap, before)?;
-        let same = key.container == value.container && key.index == value.index;
-        (same && key.part == Part::Key).then_some(before)
     }
 
     /// A holder: `cache in Server @12`, `71 value of Map entry 1 in (internal array)[] @9012`.
