@@ -106,6 +106,7 @@ impl Context {
     const TREES: Self = Self(2 | 4);
     const HEAPS: Self = Self(2 | 4 | 64 | 256 | 512);
     const FOLDING: Self = Self(2 | 4 | 64 | 512);
+    const READING: Self = Self(256 | 512);
     const SORTED: Self = Self(2 | 64);
     const FOUND: Self = Self(2 | 32 | 64 | 512);
     const NOT_GROWTH: Self = Self(Self::PAGES.0 & !32);
@@ -137,6 +138,7 @@ impl Context {
             Self::TREES => "Trees and retainers",
             Self::HEAPS => "every page of objects",
             Self::FOLDING => "Trees, retainers, comparison",
+            Self::READING => "Why alive, inspector, statistics, strings, contexts, paths",
             Self::SORTED => "Trees, comparison",
             Self::FOUND => "Trees, growth, comparison",
             Self::NOT_GROWTH => "every page but growth",
@@ -193,6 +195,7 @@ pub static COMMANDS: &[Spec] = commands! {
     Fold            "fold"              ["Left" "h"]                  FOLDING   Some("fold"),     "fold; on what is folded, go to what it belongs to";
     Toggle          "toggle"            ["Enter" "Space"]             SORTED    None,             "unfold or fold";
     OpenObject      "open-object"       ["o"]                         SORTED     Some("object"),   "open the object on a page of its own: its fields and who holds it";
+    OpenObject      "open-selected"     ["Enter" "o"]                 READING   Some("open"),     "open the object of the row on a page of its own";
     OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
     NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
     Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors by a few of their letters; @123 goes to an object";
@@ -204,7 +207,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
     ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Some("class"),    "show the object among its class in the summary";
     ShowRetainers   "retainers"         ["gr"]                        HEAPS     None,             "show who holds the object, on its own page";
-    ShowWhy         "why-alive"         ["gw"]                        HEAPS     None,             "say why the object is alive, in words, and what to cut";
+    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Some("why"),             "say why the object is alive, in words, and what to cut";
     ShowPaths       "paths"             ["gp"]                        HEAPS     None,             "group the objects of the class by their path from the root";
     ShowDominators  "dominators"        ["gd"]                        PAGES     None,             "show the object in the tree of dominators: what is freed if what goes";
     ShowContainment "containment"       ["gc"]                        PAGES     None,             "show what the roots refer to";

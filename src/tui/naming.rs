@@ -51,10 +51,16 @@ impl Names {
         self.finish(heap, node, Label::default())
     }
 
-    /// An object behind what the label says already.
-    pub fn finish(&self, heap: &Heap, node: NodeId, mut label: Label) -> Label {
+    /// An object, without its place, behind what the label says already.
+    pub fn briefly(&self, heap: &Heap, node: NodeId, mut label: Label) -> Label {
         self.push(heap, node, &mut label);
         label.push_tail(&format!(" @{}", heap.id(node)), Tone::Dim);
+        label
+    }
+
+    /// An object behind what the label says already.
+    pub fn finish(&self, heap: &Heap, node: NodeId, label: Label) -> Label {
+        let mut label = self.briefly(heap, node, label);
         let placed = heap.kind(node) == NodeKind::CLOSURE
             || heap.raw_name(node).starts_with("system / Context");
         if placed && let Some(place) = self.scripts.place(heap, node) {

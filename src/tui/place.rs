@@ -61,6 +61,14 @@ impl PageKey {
         }
     }
 
+    /// Whether the page is about one object or class: there can be as many of these.
+    pub fn is_of_an_object(&self) -> bool {
+        matches!(
+            self,
+            Self::Object(..) | Self::Why(..) | Self::Inspect(..) | Self::Paths(..)
+        )
+    }
+
     /// The dump that the page is about; of two the later.
     pub fn dump(&self) -> Option<&DumpId> {
         self.dumps().pop()

@@ -44,20 +44,17 @@ const INTERNAL: [(&str, &str); 17] = [
 
 /// Properties that programs do not write themselves.
 const PROPERTIES: [(&str, &str); 8] = [
-    ("_onTimeout", "the callback of the timer"),
-    ("_onImmediate", "the callback of the immediate"),
-    ("_timerArgs", "the arguments of the timer"),
-    ("_idleNext", "the next in the list of timers (_idleNext)"),
-    (
-        "_idlePrev",
-        "the one before in the list of timers (_idlePrev)",
-    ),
+    ("_onTimeout", "timer callback (`_onTimeout`)"),
+    ("_onImmediate", "immediate's callback (`_onImmediate`)"),
+    ("_timerArgs", "timer arguments (`_timerArgs`)"),
+    ("_idleNext", "next timer (`_idleNext`)"),
+    ("_idlePrev", "previous timer (`_idlePrev`)"),
     ("__proto__", "the prototype"),
     (
         "<symbol kResourceStore>",
-        "the AsyncLocalStorage store of the resource",
+        "AsyncLocalStorage store of the resource",
     ),
-    ("_events", "the listeners (_events)"),
+    ("_events", "listeners (`_events`)"),
 ];
 
 /// The words of hops that repeat together.
@@ -99,7 +96,7 @@ pub fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> String {
         EdgeKind::PROPERTY if is_global(heap, source) => format!("global variable `{name}`"),
         EdgeKind::PROPERTY => known(&PROPERTIES).unwrap_or_else(|| property(heap, source, &name)),
         EdgeKind::INTERNAL if name == "context" && is_context(heap, heap.graph().target(edge)) => {
-            "the variables that it captured".to_owned()
+            "its captured variables".to_owned()
         }
         EdgeKind::INTERNAL => weak_map_value(heap, edge)
             .or_else(|| known(&INTERNAL))

@@ -256,8 +256,12 @@ impl App {
         // A dump that was replaced or deleted stays as it was on the page that shows it.
         let here = self.page().views().into_iter();
         let mut here = here.filter(|view| view.dump == *dump);
-        let Some(view) = self.shelf.view(dump).or_else(|| here.next().cloned()) else {
-            return false;
+        // What counts here, counts on the pages that are opened from here.
+        let view = match (self.shelf.view(dump), here.next()) {
+            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Arc::clone(old),
+            (Some(new), _) => new,
+            (None, Some(old)) => Arc::clone(old),
+            (None, None) => return false,
         };
         if let Some(page) = self.pages.get(key) {
             let views = page.views();
@@ -280,10 +284,7 @@ impl App {
 
     /// Forgets some object page when there are many; going back there makes it anew.
     fn make_room(&mut self) {
-        let mut objects = self
-            .pages
-            .keys()
-            .filter(|key| matches!(key, PageKey::Object(..)));
+        let mut objects = self.pages.keys().filter(|key| key.is_of_an_object());
         if objects.clone().count() > OBJECT_PAGES {
             let now = self.history.page();
             let doomed = objects.find(|key| *key != now).cloned();

@@ -12,6 +12,8 @@ pub mod palette;
 pub mod pane;
 pub mod picker;
 pub mod rows;
+pub mod sheet;
+pub mod why;
 
 use std::sync::Arc;
 
@@ -24,6 +26,12 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
     match key {
         PageKey::Summary(_) | PageKey::Object(..) => Some(Box::new(explorer::Explorer::new(
             key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Why(_, node) => Some(Box::new(why::WhyPage::new(
+            key.clone(),
+            *node,
             view,
             desk.work,
         ))),
