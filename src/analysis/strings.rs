@@ -12,6 +12,9 @@ use crate::heap::{EdgeName, Heap};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
 
+/// Parts of a string that are looked at for its text.
+const MOST_PARTS: usize = 1 << 24;
+
 /// Strings of one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StringGroup {
@@ -140,6 +143,47 @@ pub(crate) fn internal(heap: &Heap, node: NodeId, wanted: &str) -> Option<NodeId
                     .is_some_and(|name| heap.strings().equals(name, wanted))
         })
         .map(|edge| heap.graph().target(edge))
+}
+
+/// As much as `limit` bytes of the text of a string, and whether that is all of it that the dump has.
+///
+/// Parts of concatenated strings are put together; those that share parts are cut like others.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn whole(heap: &Heap, node: NodeId, limit: usize, task: &Task) -> Result<(String, bool)> {
+    let mut text = String::new();
+    let mut pending = vec![node];
+    let mut steps = 0;
+    while let Some(part) = pending.pop() {
+        if steps % CHECK_EVERY == 0 {
+            task.check()?;
+        }
+        steps += 1;
+        // Parts without any text, shared over and over, come to nothing however long one looks.
+        if steps > MOST_PARTS {
+            return Ok((text, false));
+        }
+        if heap.kind(part) == NodeKind::CONCATENATED_STRING {
+            pending.extend(internal(heap, part, "second"));
+            pending.extend(internal(heap, part, "first"));
+            continue;
+        }
+        let name = heap.raw_name(part);
+        let room = limit.saturating_sub(text.len());
+        if name.len() > room {
+            let end = name.floor_char_boundary(room);
+            text.push_str(&name[..end]);
+            return Ok((text, false));
+        }
+        text.push_str(&name);
+    }
+    Ok((text, true))
+}
+
+/// How long a string is, in UTF-16 code units, where the dump says so.
+pub fn length(heap: &Heap, node: NodeId) -> Option<u64> {
+    number(heap, node, "length")?.parse().ok()
 }
 
 /// The text of a string node as one piece.

@@ -69,6 +69,11 @@ impl PageKey {
         )
     }
 
+    /// Whether the page's rows depend on which objects count.
+    pub fn is_filtered(&self) -> bool {
+        matches!(self, Self::Paths(..) | Self::Strings(_) | Self::Contexts(_))
+    }
+
     /// The dump that the page is about; of two the later.
     pub fn dump(&self) -> Option<&DumpId> {
         self.dumps().pop()

@@ -11,7 +11,7 @@ mod words;
 
 use crate::analysis::describe::{Collection, Part, Scripts, role, root_words};
 use crate::analysis::dominators::chain;
-use crate::analysis::paths::path_from_root;
+use crate::analysis::paths::{path_from_above, path_from_root};
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -28,6 +28,9 @@ pub const LISTED: usize = 1000;
 
 /// Steps up the dominator tree, for all holders together, before the rest count as strangers.
 const CLIMBS: usize = 1 << 23;
+
+/// Steps of a path that are looked at for what it goes through.
+const FAR: usize = 256;
 
 /// Parts of the chain that the summary names.
 const NAMED: usize = 4;
@@ -134,6 +137,47 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
     })
 }
 
+/// What holds objects whose paths have the shape of this one's, whatever the numbers, in words from the object upwards:
+/// "an element, in property `items`, in variable `cache` of the module server.js".
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn shape_words(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<String> {
+    let path = path_from_above(heap, node, FAR, task)?;
+    let mut parts: Vec<(String, u32)> = Vec::new();
+    for folded in hops::folded(heap, &path, task)?.iter().rev() {
+        let words = match folded.hops.last() {
+            Some(hop) if hop.start == Start::Step => {
+                words::of_shape(heap, scripts, &path, &folded.hops)
+            }
+            _ if path.len() == FAR => break,
+            _ => root_words(heap, &path),
+        };
+        parts.push((words, folded.repeats));
+        if ends(&parts) {
+            break;
+        }
+    }
+    Ok(joined(&parts))
+}
+
+/// Whether parts of a chain, from its end upwards, say enough: the source names the last one, or there are many.
+fn ends(parts: &[(String, u32)]) -> bool {
+    let named = |words: &str| words.starts_with("variable ") || words.starts_with("global ");
+    parts.len() == NAMED || parts.last().is_some_and(|(words, _)| named(words))
+}
+
+fn joined(parts: &[(String, u32)]) -> String {
+    let words: Vec<String> = parts
+        .iter()
+        .map(|(words, repeats)| match repeats {
+            1 => words.clone(),
+            repeats => format!("{words} ×{}", grouped(u64::from(*repeats))),
+        })
+        .collect();
+    words.join(", in ")
+}
+
 /// Whether code can take a reference away; the engine's own are not its business.
 fn is_cuttable(heap: &Heap, hop: &Hop) -> bool {
     hop.edge.is_some_and(|edge| {
@@ -142,6 +186,12 @@ fn is_cuttable(heap: &Heap, hop: &Hop) -> bool {
             EdgeKind::PROPERTY | EdgeKind::ELEMENT | EdgeKind::CONTEXT
         ) || role(heap, edge).is_some()
     })
+}
+
+/// Whether a holder only mirrors another: the engine keeps a cell for each global variable.
+fn is_mirror(heap: &Heap, holder: NodeId) -> bool {
+    heap.strings()
+        .equals(heap.name_id(holder), "system / PropertyCell")
 }
 
 /// Tells holders of an object that it does not keep alive itself from those that it does.
@@ -153,7 +203,7 @@ struct Outside<'a> {
 impl Outside<'_> {
     /// References into the end of a hop from elsewhere, the hop itself left out.
     fn count(&mut self, hop: &Hop, task: &Task) -> Result<u32> {
-        let own = hop.edge.is_some_and(|edge| self.heap.is_essential(edge));
+        let own = hop.edge.is_some_and(|edge| self.holds(edge, hop.node));
         let all = self.all(hop.node, task)?;
         Ok(all.saturating_sub(u32::from(own)))
     }
@@ -189,10 +239,10 @@ impl Outside<'_> {
     /// Whether an edge holds `node` from outside of what `node` keeps alive.
     fn holds(&mut self, edge: EdgeId, node: NodeId) -> bool {
         let heap = self.heap;
-        if !heap.is_essential(edge) {
+        let mut current = heap.graph().source(edge);
+        if !heap.is_essential(edge) || is_mirror(heap, current) {
             return false;
         }
-        let mut current = heap.graph().source(edge);
         // Whoever retains more than the node cannot be below it.
         while current != heap.root() && heap.retained(current) <= heap.retained(node) {
             if current == node {
@@ -271,19 +321,12 @@ impl Why {
     fn held_as(&self) -> String {
         let mut parts = Vec::new();
         for step in self.steps.iter().rev() {
-            let times = match step.repeats {
-                1 => String::new(),
-                repeats => format!(" ×{}", grouped(u64::from(repeats))),
-            };
-            parts.push(format!("{}{times}", step.words));
-            let named = ["variable ", "global "]
-                .iter()
-                .any(|kind| step.words.starts_with(kind));
-            if named || parts.len() == NAMED {
+            parts.push((step.words.clone(), step.repeats));
+            if ends(&parts) {
                 break;
             }
         }
-        parts.join(", in ")
+        joined(&parts)
     }
 
     /// The whole explanation for people, one step on a line; safe for a terminal.

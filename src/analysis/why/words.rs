@@ -66,6 +66,33 @@ pub fn of_hops(heap: &Heap, scripts: &Scripts, path: &[Step], hops: &[Hop]) -> S
     words.join(" → ")
 }
 
+/// The same for whatever numbers and keys: "an element", "a value of the Map".
+pub fn of_shape(heap: &Heap, scripts: &Scripts, path: &[Step], hops: &[Hop]) -> String {
+    let words: Vec<String> = hops
+        .iter()
+        .map(|hop| match hop.edge.and_then(|edge| role(heap, edge)) {
+            _ if event(heap, path, hop).is_some() => {
+                let words = event(heap, path, hop).map(|(event, _)| short(&event));
+                format!("a listener of the event `{}`", words.unwrap_or_default())
+            }
+            Some(role) => match (role.collection, role.part) {
+                (Collection::Map, Part::Key) => "a key of the Map".to_owned(),
+                (Collection::Map, _) => "a value of the Map".to_owned(),
+                (Collection::Set, _) => "a member of the Set".to_owned(),
+                (Collection::Array, _) => "an element".to_owned(),
+            },
+            None if hop
+                .edge
+                .is_some_and(|edge| heap.edge_kind(edge) == EdgeKind::ELEMENT) =>
+            {
+                "an element".to_owned()
+            }
+            None => of_hop(heap, scripts, path, hop),
+        })
+        .collect();
+    words.join(" → ")
+}
+
 fn of_hop(heap: &Heap, scripts: &Scripts, path: &[Step], hop: &Hop) -> String {
     if let Some((event, which)) = event(heap, path, hop) {
         return match which {

@@ -350,6 +350,7 @@ impl App {
             (Command::ShowPaths, _, Some(class)) => PageKey::Paths(dump, class),
             _ => return self.say("select an object first", Tone::Problem),
         };
+        self.forget_other_filter(&key);
         self.want(key.clone(), None, None);
         // The page shows the object that it was asked for.
         if *self.history.page() == key
@@ -357,6 +358,19 @@ impl App {
         {
             let (page, mut desk) = self.page_mut();
             page.reveal(node, command, &mut desk);
+        }
+    }
+
+    /// Forgets a page of rows that counts other objects than the page where the user is.
+    fn forget_other_filter(&mut self, key: &PageKey) {
+        if !key.is_filtered() || *self.history.page() == *key {
+            return;
+        }
+        let here = self.page().views().pop().map(|view| view.scope.clone());
+        let there = self.pages.get(key).map(|page| page.views());
+        let there = there.and_then(|mut views| views.pop());
+        if here.is_some() && there.is_some_and(|view| Some(&view.scope) != here.as_ref()) {
+            self.pages.remove(key);
         }
     }
 

@@ -10,6 +10,7 @@ mod halves;
 pub mod help;
 pub mod palette;
 pub mod pane;
+pub mod paths;
 pub mod picker;
 pub mod rows;
 pub mod sheet;
@@ -32,6 +33,12 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
         PageKey::Why(_, node) => Some(Box::new(why::WhyPage::new(
             key.clone(),
             *node,
+            view,
+            desk.work,
+        ))),
+        PageKey::Paths(_, class) => Some(Box::new(paths::PathsPage::new(
+            key.clone(),
+            *class,
             view,
             desk.work,
         ))),

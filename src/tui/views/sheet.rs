@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::series::jobs::Status;
 use crate::text::escape::one_line;
-use crate::text::units::grouped;
+use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::tui::page::Header;
 use crate::tui::scope::Scope;
@@ -185,14 +186,31 @@ pub fn header(view: &View, shelf: &Shelf, title: &str, facts: Vec<String>) -> He
     }
 }
 
+/// A row that says how far the work is.
+pub fn progress(what: &str, status: Option<Status>) -> Line {
+    let words = match status.map(|status| status.progress) {
+        Some(now) if now.total > 0 && now.done > 0 => {
+            let stage = if now.stage.is_empty() {
+                what
+            } else {
+                now.stage
+            };
+            format!("{stage}… {}", percent(now.done, now.total))
+        }
+        Some(now) if !now.stage.is_empty() => format!("{}…", now.stage),
+        _ => format!("{what}…"),
+    };
+    Line::note(&words, Tone::Busy)
+}
+
 /// A size as a cell.
-pub fn size(bytes: u64) -> (String, Tone) {
-    (crate::text::units::bytes(bytes), Tone::Plain)
+pub fn size(size: u64) -> (String, Tone) {
+    (bytes(size), Tone::Plain)
 }
 
 /// A share in percent as a cell; nothing where it rounds to nothing.
 pub fn share(part: u64, whole: u64) -> (String, Tone) {
-    let text = crate::text::units::percent(part, whole);
+    let text = percent(part, whole);
     (if text == "0%" { String::new() } else { text }, Tone::Dim)
 }
 
