@@ -9,6 +9,7 @@
 //! sorts once.
 
 pub mod comparable;
+pub mod composition;
 pub mod describe;
 pub mod diff;
 pub mod dominators;
@@ -27,4 +28,5 @@ pub mod selection;
 pub mod strings;
 pub mod summary;
 pub mod suspects;
+pub mod texts;
 pub mod why;

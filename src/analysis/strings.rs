@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::analysis::objects::name;
+use crate::analysis::selection::Selection;
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::NodeId;
@@ -57,9 +58,20 @@ pub fn duplicates(heap: &Heap, task: &Task) -> Result<BitSet> {
 /// # Errors
 /// When the task is cancelled.
 pub fn groups(heap: &Heap, task: &Task) -> Result<Vec<StringGroup>> {
+    groups_within(heap, &Selection::All, task)
+}
+
+/// The same of the selected strings alone.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn groups_within(heap: &Heap, selection: &Selection, task: &Task) -> Result<Vec<StringGroup>> {
     let mut groups: Vec<StringGroup> = Vec::new();
     let mut group_of: HashMap<u128, usize> = HashMap::new();
     each_string(heap, task, |node, text| {
+        if !selection.contains(node) {
+            return;
+        }
         let at = *group_of.entry(text).or_insert_with(|| {
             groups.push(StringGroup {
                 first: node,
@@ -79,6 +91,43 @@ pub fn groups(heap: &Heap, task: &Task) -> Result<Vec<StringGroup>> {
     Ok(groups)
 }
 
+/// The selected strings that share their text with `first`, itself included, those that retain most first.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn alike(
+    heap: &Heap,
+    first: NodeId,
+    selection: &Selection,
+    task: &Task,
+) -> Result<Vec<NodeId>> {
+    let wanted = (name(heap, first), cut_text(heap, first));
+    let mut found = Vec::new();
+    for node in heap.graph().nodes() {
+        if node.index().is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        if counts(heap, node)
+            && selection.contains(node)
+            && name(heap, node) == wanted.0
+            && cut_text(heap, node) == wanted.1
+        {
+            found.push(node);
+        }
+    }
+    found.sort_by_key(|&node| std::cmp::Reverse(heap.retained(node)));
+    Ok(found)
+}
+
+/// Whether a node is a string that can be a duplicate.
+fn counts(heap: &Heap, node: NodeId) -> bool {
+    let kind = heap.kind(node);
+    let joined = kind == NodeKind::CONCATENATED_STRING;
+    (joined || kind == NodeKind::STRING)
+        && heap.shallow(node) > 0
+        && !(joined && is_flattened(heap, node))
+}
+
 /// Calls `found` with every string that can be a duplicate and a fingerprint of its text.
 ///
 /// The fingerprint is two keyed 64-bit hashes, so that a heap's worth of texts need not be kept.
@@ -88,12 +137,7 @@ fn each_string(heap: &Heap, task: &Task, mut found: impl FnMut(NodeId, u128)) ->
         if node.index().is_multiple_of(CHECK_EVERY) {
             task.check()?;
         }
-        let kind = heap.kind(node);
-        let joined = kind == NodeKind::CONCATENATED_STRING;
-        if !(joined || kind == NodeKind::STRING)
-            || heap.shallow(node) == 0
-            || (joined && is_flattened(heap, node))
-        {
+        if !counts(heap, node) {
             continue;
         }
         let key = (name(heap, node), cut_text(heap, node));
@@ -172,7 +216,10 @@ pub fn whole(heap: &Heap, node: NodeId, limit: usize, task: &Task) -> Result<(St
         let name = heap.raw_name(part);
         let room = limit.saturating_sub(text.len());
         if name.len() > room {
-            let end = name.floor_char_boundary(room);
+            let mut end = room;
+            while !name.is_char_boundary(end) {
+                end -= 1;
+            }
             text.push_str(&name[..end]);
             return Ok((text, false));
         }

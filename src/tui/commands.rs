@@ -196,6 +196,8 @@ pub static COMMANDS: &[Spec] = commands! {
     NextMeasure     "measure"           ["s"]                         GROWTH    Some("figures"), "show retained sizes, counts, shallow sizes in turn";
     Unfold          "unfold"            ["Right" "l"]                 FOLDING   Some("unfold"),   "unfold; on what is unfolded, step inside";
     Fold            "fold"              ["Left" "h"]                  FOLDING   Some("fold"),     "fold; on what is folded, go to what it belongs to";
+    Unfold          "next-part"         ["Right" "l"]                 FACTS     Some("next part"), "show the next part of a long text";
+    Fold            "previous-part"     ["Left" "h"]                  FACTS     Some("part before"), "show the part of a long text before";
     Toggle          "toggle"            ["Enter" "Space"]             OPENED    None,             "unfold or fold";
     OpenObject      "open-object"       ["o"]                         OPENED    Some("object"),   "open the object on a page of its own: its fields and who holds it";
     OpenObject      "open-selected"     ["Enter" "o"]                 READING   Some("open"),     "open the object of the row on a page of its own";

@@ -376,7 +376,9 @@ impl App {
 
     /// Opens the selected object on a page of its own.
     pub(super) fn open_object(&mut self) {
-        if let Some((dump, node)) = self.selected_object() {
+        if let Some(wish) = self.page().opens() {
+            self.grant(Some(wish));
+        } else if let Some((dump, node)) = self.selected_object() {
             self.visit(PageKey::Object(dump, node));
         }
     }
