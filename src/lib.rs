@@ -26,6 +26,7 @@ pub mod error;
 pub mod graph;
 pub mod heap;
 pub mod mapping;
+pub mod save;
 pub mod series;
 pub mod snapshot;
 pub mod task;

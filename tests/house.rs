@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and the floors they are on; the numbers of `src/lib.rs`'s map.
-const FLOORS: [(&str, u32); 13] = [
+const FLOORS: [(&str, u32); 14] = [
     ("tui", 5),
     ("cli", 5),
     ("series", 4),
@@ -18,6 +18,7 @@ const FLOORS: [(&str, u32); 13] = [
     ("task", 0),
     ("column", 0),
     ("mapping", 0),
+    ("save", 0),
     ("text", 0),
     ("main", 6),
 ];
