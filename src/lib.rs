@@ -9,11 +9,12 @@
 //! | 5 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
 //! | 5 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
 //! | 4 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 4 | [`settings`] | what the user wants otherwise: looks, defaults, keys, from a file |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
-//! | 0 | [`error`], [`task`], [`mod@column`], [`mapping`], [`text`] | errors, progress, columns, mapped files, text for people |
+//! | 0 | [`error`], [`task`], [`mod@column`], [`mapping`], [`save`], [`text`] | errors, progress, columns, mapped files, files written, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
 //! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
@@ -28,6 +29,7 @@ pub mod heap;
 pub mod mapping;
 pub mod save;
 pub mod series;
+pub mod settings;
 pub mod snapshot;
 pub mod task;
 pub mod text;
@@ -37,5 +39,8 @@ pub use error::{Error, ErrorKind, Result};
 
 /// Runs the program: reads the arguments, opens the explorer or prints, and gives the exit status.
 pub fn run() -> std::process::ExitCode {
-    cli::run(tui::run)
+    cli::run(cli::Explorer {
+        open: tui::run,
+        default_settings: tui::default_settings,
+    })
 }

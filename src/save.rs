@@ -61,7 +61,9 @@ impl Unfinished {
     /// When the last bytes cannot be written.
     pub fn finish(mut self) -> Result<()> {
         let done = match self.file.take() {
-            Some(file) => file.sync_all().and_then(|()| fs::rename(&self.beside, &self.path)),
+            Some(file) => file
+                .sync_all()
+                .and_then(|()| fs::rename(&self.beside, &self.path)),
             None => Ok(()),
         };
         if done.is_err() {
@@ -139,7 +141,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
         write(&path, b"x").unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
         let message = write(&link, b"y").unwrap_err().to_string();

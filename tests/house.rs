@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and the floors they are on; the numbers of `src/lib.rs`'s map.
-const FLOORS: [(&str, u32); 14] = [
+const FLOORS: [(&str, u32); 15] = [
     ("tui", 5),
     ("cli", 5),
     ("series", 4),
+    ("settings", 4),
     ("analysis", 3),
     ("heap", 2),
     ("graph", 1),
@@ -24,7 +25,7 @@ const FLOORS: [(&str, u32); 14] = [
 ];
 
 /// Crates that only one room may know.
-const DOORS: [(&str, &str); 7] = [
+const DOORS: [(&str, &str); 8] = [
     ("ratatui", "tui"),
     ("crossterm", "tui"),
     ("clap", "cli"),
@@ -32,6 +33,7 @@ const DOORS: [(&str, &str); 7] = [
     ("clap_mangen", "cli"),
     ("notify", "series"),
     ("memmap2", "mapping"),
+    ("toml", "settings"),
 ];
 
 fn root() -> PathBuf {

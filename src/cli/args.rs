@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
-use crate::series::memory;
+use crate::text::size;
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -29,6 +29,15 @@ pub(super) struct Arguments {
     /// The memory that loaded dumps may take, such as 512M or 1.5G; a share of what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    /// Settings of the explorer from this file, instead of $XDG_CONFIG_HOME/heaptui/config.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// The explorer without any settings file
+    #[arg(long)]
+    pub no_config: bool,
+    /// Prints a settings file that says what holds without one, keys and all
+    #[arg(long)]
+    pub print_default_config: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -426,7 +435,7 @@ fn parse_max_count(text: &str) -> Result<MaxCount, String> {
 }
 
 fn parse_size(text: &str) -> Result<u64, String> {
-    memory::parse_size(text).map_err(|error| error.to_string())
+    size::parse_size(text).map_err(|error| error.to_string())
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {

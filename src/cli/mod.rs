@@ -25,6 +25,7 @@ use clap::Parser;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::Exploration;
+use crate::settings::Settings;
 use crate::text::escape::one_line;
 use args::Arguments;
 use stop::Stop;
@@ -37,8 +38,17 @@ const WRONG: u8 = 2;
 /// Commands that print, for those who have no terminal.
 const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, objects, object, retainers, path, dominators; see heaptui --help";
 
-/// Reads the arguments, prints or calls `explore`, and gives the exit status.
-pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
+/// What the command line needs of the explorer.
+#[derive(Debug, Clone, Copy)]
+pub struct Explorer {
+    /// Opens it.
+    pub open: fn(Exploration, &Settings) -> Result<()>,
+    /// The settings file that says what holds without one.
+    pub default_settings: fn() -> String,
+}
+
+/// Reads the arguments, prints or opens the explorer, and gives the exit status.
+pub fn run(explorer: Explorer) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => return fail(&parse_failure(&error)),
@@ -50,15 +60,10 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
     };
     let done = match arguments.command {
         Some(command) => commands::run(command),
-        None => start(
-            Exploration {
-                paths: arguments.paths,
-                recursive: arguments.recursive,
-                poll: arguments.poll,
-                memory: arguments.memory,
-            },
-            explore,
-        ),
+        None if arguments.print_default_config => {
+            output::print_text((explorer.default_settings)().as_bytes())
+        }
+        None => start(arguments, explorer),
     };
     match done {
         Ok(()) | Err(Stop::Closed) => ExitCode::SUCCESS,
@@ -68,12 +73,9 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
 }
 
 /// Opens the explorer, where there is a terminal for it.
-fn start(
-    mut exploration: Exploration,
-    explore: impl FnOnce(Exploration) -> Result<()>,
-) -> Result<(), Stop> {
-    let paths = &mut exploration.paths;
-    for path in paths.iter() {
+fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
+    let mut paths = arguments.paths;
+    for path in &paths {
         if std::fs::symlink_metadata(path)
             .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         {
@@ -85,6 +87,11 @@ fn start(
             );
         }
     }
+    let settings = match arguments.config {
+        _ if arguments.no_config => Settings::default(),
+        Some(path) => Settings::load(&path)?,
+        None => Settings::of_user()?,
+    };
     if !std::io::stdout().is_terminal() {
         return Err(Error::usage("the explorer needs a terminal")
             .advise(format!("these commands print instead: {PRINTING}"))
@@ -93,7 +100,13 @@ fn start(
     if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
-    Ok(explore(exploration)?)
+    let exploration = Exploration {
+        paths,
+        recursive: arguments.recursive,
+        poll: arguments.poll,
+        memory: arguments.memory.or(settings.memory),
+    };
+    Ok((explorer.open)(exploration, &settings)?)
 }
 
 /// Prints the one line that says what was wrong.

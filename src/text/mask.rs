@@ -40,7 +40,10 @@ pub fn value<'a>(text: &'a str, name: Option<&str>, reveal: Reveal) -> Cow<'a, s
 fn masked(text: &str) -> String {
     match text.chars().count() {
         1 => "[masked, 1 character]".to_owned(),
-        count => format!("[masked, {} characters]", crate::text::units::grouped(count as u64)),
+        count => format!(
+            "[masked, {} characters]",
+            crate::text::units::grouped(count as u64)
+        ),
     }
 }
 
@@ -118,10 +121,17 @@ fn find(text: &str, from: usize) -> Option<(Range<usize>, &'static str)> {
             return Some((end, "login"));
         }
         if token.eq_ignore_ascii_case("bearer") || token.eq_ignore_ascii_case("basic") {
-            let start = end + (text[end..].len() - text[end..].trim_start_matches([' ', ':']).len());
-            let length = text[start..].find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '`'));
+            let start =
+                end + (text[end..].len() - text[end..].trim_start_matches([' ', ':']).len());
+            let length = text[start..]
+                .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '`'));
             let secret = &text[start..start + length.unwrap_or(text.len() - start)];
-            if start > end && secret.len() >= 12 && secret.bytes().any(|byte| byte.is_ascii_digit() || byte == b'=') {
+            if start > end
+                && secret.len() >= 12
+                && secret
+                    .bytes()
+                    .any(|byte| byte.is_ascii_digit() || byte == b'=')
+            {
                 return Some((start..start + secret.len(), "token"));
             }
         }
@@ -145,7 +155,8 @@ fn find(text: &str, from: usize) -> Option<(Range<usize>, &'static str)> {
 }
 
 fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b':' | b'~')
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b':' | b'~')
 }
 
 /// Where a PEM block ends that begins at `start`.
@@ -153,7 +164,9 @@ fn end_of_pem(text: &str, start: usize) -> usize {
     let rest = &text[start..];
     let end = rest.find("-----END").and_then(|end| {
         let behind = end + "-----END".len();
-        rest[behind..].find("-----").map(|dashes| behind + dashes + 5)
+        rest[behind..]
+            .find("-----")
+            .map(|dashes| behind + dashes + 5)
     });
     start + end.unwrap_or(rest.len())
 }
@@ -163,7 +176,8 @@ fn end_of_url_login(text: &str, start: usize, end: usize) -> Option<Range<usize>
     let scheme = text[start..end].find("://")?;
     let from = start + scheme + 3;
     let rest = &text[from..];
-    let host = rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '`'));
+    let host =
+        rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '`'));
     let authority = &rest[..host.unwrap_or(rest.len())];
     let (login, _) = authority.rsplit_once('@')?;
     let (_, password) = login.split_once(':')?;
@@ -212,7 +226,10 @@ fn known(token: &str) -> Option<&'static str> {
         .iter()
         .find(|(begins, least, _)| token.len() >= *least && token.starts_with(begins))
         .filter(|(_, _, kind)| {
-            *kind != "AWS key" || token[4..].bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            *kind != "AWS key"
+                || token[4..]
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         })
         .map(|(_, _, kind)| *kind);
     of_kind.or_else(|| is_jwt(token).then_some("JWT"))
@@ -247,7 +264,10 @@ fn is_random(token: &str) -> bool {
         b'0'..=b'9' => 2,
         _ => 3,
     };
-    let changes = bytes.windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
+    let changes = bytes
+        .windows(2)
+        .filter(|pair| class(pair[0]) != class(pair[1]))
+        .count();
     changes * 3 >= bytes.len() && entropy(bytes) >= 3.3
 }
 
@@ -268,7 +288,11 @@ fn entropy(bytes: &[u8]) -> f64 {
     let total = bytes.len() as f64;
     let bits = |&count: &u32| {
         let share = f64::from(count) / total;
-        if count == 0 { 0.0 } else { -share * share.log2() }
+        if count == 0 {
+            0.0
+        } else {
+            -share * share.log2()
+        }
     };
     counts.iter().map(bits).sum()
 }
@@ -287,7 +311,10 @@ mod tests {
         let text = "Jane Doe";
         assert_eq!(value(text, None, Reveal::Nothing), "[masked, 8 characters]");
         assert_eq!(value(text, None, Reveal::Values), "Jane Doe");
-        assert_eq!(value(text, Some("userPassword"), Reveal::Values), "[masked, by its name]");
+        assert_eq!(
+            value(text, Some("userPassword"), Reveal::Values),
+            "[masked, by its name]"
+        );
         assert_eq!(value(text, Some("userPassword"), Reveal::All), "Jane Doe");
     }
 
@@ -303,7 +330,10 @@ mod tests {
             (made_up("sk_live_"), "Stripe key"),
             ("Authorization: Bearer abcdefgh12345678".to_owned(), "token"),
             ("https://jane:hunter2@db.example/x".to_owned(), "login"),
-            ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----".to_owned(), "key or certificate"),
+            (
+                "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----".to_owned(),
+                "key or certificate",
+            ),
             ("d41d8cd98f00b204e9800998ecf8427e".to_owned(), "token"),
             (made_up(""), "token"),
         ];
@@ -311,7 +341,10 @@ mod tests {
             assert_eq!(credential(&text), Some(kind), "{text}");
             let sentence = format!("before {text} behind");
             let safe = words(&sentence, Reveal::Values).into_owned();
-            assert!(safe.starts_with("before ") && safe.ends_with(" behind"), "{safe}");
+            assert!(
+                safe.starts_with("before ") && safe.ends_with(" behind"),
+                "{safe}"
+            );
             assert!(safe.contains(&format!("[masked {kind}]")), "{safe}");
             assert_eq!(words(&sentence, Reveal::All), sentence);
         }

@@ -12,15 +12,18 @@ use std::sync::mpsc::Sender;
 use crate::analysis::search::parse_id;
 use crate::error::Result;
 use crate::series::{Exploration, Watcher, watch as watching};
+use crate::settings::Settings;
 use crate::tui::app::ask::{Ask, Wanted};
-use crate::tui::commands::{Command, Context, Keymap, Meaning};
+use crate::tui::commands::{Command, Context};
 use crate::tui::event::Event;
 use crate::tui::history::History;
+use crate::tui::keymap::{Keymap, Meaning};
 use crate::tui::keys::{Code, Key};
 use crate::tui::page::{Desk, Page};
 use crate::tui::place::PageKey;
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::view::Order;
 use crate::tui::views::dumps::Dumps;
 use crate::tui::views::explorer::Explorer;
 use crate::tui::views::growth::GrowthPage;
@@ -35,6 +38,10 @@ use crate::tui::work::Work;
 pub struct App {
     theme: Theme,
     keymap: Keymap,
+    /// How lists are ordered at first.
+    order: Order,
+    /// Whether the mouse is listened to.
+    mouse: bool,
     work: Work,
     /// What was asked for, in short: `dumps/`.
     place: String,
@@ -93,6 +100,8 @@ impl App {
         Ok(Self {
             theme,
             keymap: Keymap::default(),
+            order: Order::default(),
+            mouse: false,
             work: Work::new(events)?,
             place: open::place(&exploration.paths),
             count: None,
@@ -111,6 +120,19 @@ impl App {
             suspend: false,
             repaint: false,
         })
+    }
+
+    /// Does as the settings say, with the keys that they make; looks are the theme's.
+    pub fn follow(&mut self, settings: &Settings, keymap: Keymap) {
+        self.keymap = keymap;
+        self.order.key = settings.sort;
+        self.order.weak = settings.weak;
+        self.mouse = settings.mouse;
+    }
+
+    /// Whether the mouse is to be listened to.
+    pub fn wants_mouse(&self) -> bool {
+        self.mouse
     }
 
     /// Whether the explorer has ended.
@@ -206,7 +228,7 @@ impl App {
     /// Where the keyboard is.
     fn context(&self) -> Context {
         match &self.overlay {
-            Some(Overlay::Help(_)) => Context::HELP,
+            Some(Overlay::Help(help)) if !help.typing => Context::HELP,
             Some(_) => Context::PROMPT,
             None => self.page().context(),
         }
@@ -275,6 +297,11 @@ impl App {
             | Command::ShowStrings
             | Command::ShowContexts => self.show(command),
             Command::ShowInSummary => self.show_in_summary(),
+            Command::Filter if matches!(self.overlay, Some(Overlay::Help(_))) => {
+                if let Some(Overlay::Help(help)) = &mut self.overlay {
+                    help.typing = true;
+                }
+            }
             Command::Filter => {
                 let before = self.searched().to_owned();
                 self.overlay = Some(Overlay::Find(Prompt::new(before.clone()), before));
@@ -287,8 +314,24 @@ impl App {
             Command::Forward => self.forward(),
             Command::ShowDumps => self.visit(PageKey::Dumps),
             Command::BackOut => self.back_out(),
-            Command::Help => self.overlay = Some(Overlay::Help(Help::default())),
-            Command::Palette => self.overlay = Some(Overlay::Palette(Palette::new(self.context()))),
+            Command::NextTheme => {
+                let words = format!("theme: {}", self.theme.turn());
+                self.say(&words, Tone::Dim);
+            }
+            Command::ToggleMouse => {
+                self.mouse = !self.mouse;
+                let words = if self.mouse {
+                    "the mouse selects and scrolls; with Shift the terminal selects text"
+                } else {
+                    "the mouse is the terminal's again"
+                };
+                self.say(words, Tone::Dim);
+            }
+            Command::Help => self.overlay = Some(Overlay::Help(Help::new(self.keymap.clone()))),
+            Command::Palette => {
+                let palette = Palette::new(self.context(), self.keymap.clone());
+                self.overlay = Some(Overlay::Palette(palette));
+            }
             Command::Repaint => self.repaint = true,
             Command::Suspend => self.suspend = true,
             Command::Quit if self.overlay.is_some() => self.overlay = None,
@@ -351,6 +394,11 @@ impl App {
     /// Changes what is being typed, and whatever follows from it.
     fn edit<T>(&mut self, edit: impl FnOnce(&mut Prompt) -> T) -> Option<T> {
         match &mut self.overlay {
+            Some(Overlay::Help(help)) => {
+                let result = edit(&mut help.prompt);
+                help.typed();
+                Some(result)
+            }
             Some(Overlay::Palette(palette)) => {
                 let result = edit(&mut palette.prompt);
                 palette.typed();
@@ -376,6 +424,10 @@ impl App {
     /// What was typed is taken.
     fn accept(&mut self) {
         match self.overlay.take() {
+            Some(Overlay::Help(mut help)) => {
+                help.typing = false;
+                self.overlay = Some(Overlay::Help(help));
+            }
             Some(Overlay::Palette(palette)) => {
                 if let Some(spec) = palette.selected() {
                     self.update(spec.command);
@@ -404,6 +456,12 @@ impl App {
     fn back_out(&mut self) {
         match self.overlay.take() {
             Some(Overlay::Find(_, before)) => return self.search(&before),
+            Some(Overlay::Help(mut help)) => {
+                if help.back_out() {
+                    self.overlay = Some(Overlay::Help(help));
+                }
+                return;
+            }
             Some(_) => return,
             None => {}
         }
@@ -445,7 +503,7 @@ impl App {
             Command::Compare => self.shelf.usable().len() > 1,
             Command::Narrow => self.dump_in_question().is_some(),
             Command::ShowGrowth => self.shelf.usable().len() > 1,
-            Command::Filter => self.page().searched().is_some(),
+            Command::Filter => self.overlay.is_some() || self.page().searched().is_some(),
             _ => self.page().works(command, &self.shelf),
         }
     }

@@ -133,7 +133,7 @@ impl App {
         here.filter(|spec| self.works(spec.command))
             .filter_map(|spec| {
                 Some(Hint {
-                    key: spec.first_key(),
+                    key: self.keymap.first_key(spec)?,
                     word: spec.hint?,
                     stays: ALWAYS_HINTED.contains(&spec.command),
                 })
@@ -164,6 +164,13 @@ impl App {
             let left = usize::from(line.right().saturating_sub(x));
             let words = width::cut_end(&words, left);
             buffer.set_string(x, line.y, words, theme.style(Tone::Dim));
+            return;
+        }
+        if let Some(Overlay::Help(help)) = &self.overlay
+            && help.typing
+        {
+            let typed = width::cut_start(&format!("/{}█", help.prompt.text()), room);
+            buffer.set_string(line.x, line.y, typed, theme.style(Tone::Key));
             return;
         }
         if let Some((words, tone)) = &self.message {

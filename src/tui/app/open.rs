@@ -271,9 +271,13 @@ impl App {
             work: &mut self.work,
             shelf: &self.shelf,
         };
-        let Some(page) = views::make(key, view, &mut desk) else {
+        let Some(mut page) = views::make(key, view, &mut desk) else {
             return false;
         };
+        let made = &mut *page as &mut dyn Any;
+        if let Some(made) = made.downcast_mut::<Explorer>() {
+            made.begin_with(&self.order, desk.work);
+        }
         self.pages.insert(key.clone(), page);
         true
     }

@@ -111,6 +111,16 @@ impl Explorer {
         page
     }
 
+    /// Has the lists ordered otherwise than usual, as settings ask for.
+    pub fn begin_with(&mut self, order: &Order, work: &mut Work) {
+        if self.order != *order {
+            self.order = order.clone();
+            self.list_anew(work);
+            self.held = None;
+            self.look_for_holders(work);
+        }
+    }
+
     /// The pane on this side.
     pub fn pane(&self, side: Side) -> &Pane {
         match side {
