@@ -14,6 +14,7 @@
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
+//! | 1 | [`export`] | rows as CSV, Markdown and JSON |
 //! | 0 | [`error`], [`task`], [`mod@column`], [`mapping`], [`save`], [`text`] | errors, progress, columns, mapped files, files written, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
@@ -24,6 +25,7 @@ pub mod analysis;
 pub mod cli;
 pub mod column;
 pub mod error;
+pub mod export;
 pub mod graph;
 pub mod heap;
 pub mod mapping;

@@ -1,7 +1,7 @@
 //! The command line: arguments in; tables, JSON, CSV or Markdown out; exit status.
 //!
 //! Lives here: the arguments (`args`), what a command says about dumps (`open`), one file for each subcommand
-//! (`commands`) and the writers (`output`). Does not live here: the explorer, which is handed in as a closure, and
+//! (`commands`) and where output goes (`output`). Does not live here: the explorer, which is handed in as a closure, and
 //! any computation over a heap.
 //!
 //! Exit status: 0 done, 1 a check that found what it was to fail on, 2 anything wrong with the arguments or the input, with one line on stderr. Whoever closes the
