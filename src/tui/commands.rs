@@ -73,6 +73,8 @@ pub enum Command {
     PromptErase,
     PromptEraseWord,
     PromptClear,
+    PromptWhat,
+    PromptHow,
 }
 
 /// Where the keyboard is.
@@ -106,6 +108,7 @@ impl Context {
     const TREES: Self = Self(2 | 4);
     const HEAPS: Self = Self(2 | 4 | 64 | 256 | 512);
     const FOLDING: Self = Self(2 | 4 | 64 | 512);
+    const READING: Self = Self(256 | 512);
     const SORTED: Self = Self(2 | 64);
     const FOUND: Self = Self(2 | 8 | 32 | 64 | 512);
     const NOT_GROWTH: Self = Self(Self::PAGES.0 & !32);
@@ -138,6 +141,7 @@ impl Context {
             Self::TREES => "Trees and retainers",
             Self::HEAPS => "every page of objects",
             Self::FOLDING => "Trees, retainers, comparison",
+            Self::READING => "Why alive, inspector, statistics, strings, contexts, paths",
             Self::SORTED => "Trees, comparison",
             Self::FOUND => "Trees, growth, comparison, help",
             Self::NOT_GROWTH => "every page but growth",
@@ -187,6 +191,8 @@ pub static COMMANDS: &[Spec] = commands! {
     PromptErase     "erase"             ["Backspace"]                 PROMPT    None,             "erase the last character";
     PromptEraseWord "erase-word"        ["Ctrl-w"]                    PROMPT    None,             "erase the last word";
     PromptClear     "erase-line"        ["Ctrl-u"]                    PROMPT    Some("clear"),    "erase the line";
+    PromptWhat      "search-what"       ["Tab"]                       PROMPT    Some("in what"),  "look in something else: constructors, names of properties, values of strings";
+    PromptHow       "search-how"        ["Ctrl-r"]                    PROMPT    Some("how"),      "look in another way: letters in their order, plain text, regular expression";
     OpenDump        "open-dump"         ["Enter" "l" "Right"]         DUMPS     Some("open"),     "open the dump, and load it if need be";
     OpenGrowth      "open-growth"       ["Enter" "l" "Right"]         GROWTH    Some("its objects"), "show what of the constructor came between the first and the last but one dump, and is there still";
     NextMeasure     "measure"           ["s"]                         GROWTH    Some("figures"), "show retained sizes, counts, shallow sizes in turn";
@@ -194,9 +200,10 @@ pub static COMMANDS: &[Spec] = commands! {
     Fold            "fold"              ["Left" "h"]                  FOLDING   Some("fold"),     "fold; on what is folded, go to what it belongs to";
     Toggle          "toggle"            ["Enter" "Space"]             SORTED    None,             "unfold or fold";
     OpenObject      "open-object"       ["o"]                         SORTED     Some("object"),   "open the object on a page of its own: its fields and who holds it";
+    OpenObject      "open-selected"     ["Enter" "o"]                 READING   Some("open"),     "open the object of the row on a page of its own";
     OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
     NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
-    Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors by a few of their letters; @123 goes to an object";
+    Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors, properties or strings: by a few letters, plain text or a regular expression; @123 goes to an object";
     NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
     Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
     Compare         "compare"           ["d"]                         PAGES     Some("diff"),     "compare the dump with another one, the one before unless another is chosen";

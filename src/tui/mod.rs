@@ -9,8 +9,10 @@
 //! and anything that the command line needs too.
 
 pub mod app;
+pub mod clipboard;
 pub mod commands;
 pub mod event;
+pub mod export;
 pub mod harness;
 pub mod history;
 pub mod keymap;
@@ -20,7 +22,7 @@ pub mod page;
 pub mod place;
 pub mod scope;
 pub mod shelf;
-mod terminal;
+pub mod terminal;
 pub mod theme;
 pub mod view;
 pub mod views;

@@ -86,6 +86,7 @@ impl App {
                     self.forget_pages(&gone);
                     self.dumps.follow(&self.shelf);
                     self.pursue();
+                    self.pursue_bookmark();
                     self.measure_next();
                 }
                 Err(error) => {
@@ -99,6 +100,9 @@ impl App {
                     self.growth.take_table(Some(table));
                 }
             }
+            Slot::Search => self.found_as_typed(answer(done.outcome)),
+            Slot::Copy => self.copied(answer(done.outcome)),
+            Slot::Write => self.wrote(answer(done.outcome)),
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
             Slot::List(key, ..)
             | Slot::Holders(key)

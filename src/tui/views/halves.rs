@@ -28,6 +28,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas
     let holders = canvas.work.status(&Slot::Holders(page.key.clone()));
     let slow = holders.is_some_and(|status| status.elapsed > PATIENCE);
     let (main, holders) = split(area, page);
+    page.areas = (main, holders);
     if let Some(main) = main {
         let (about, title) = match page.key {
             PageKey::Object(..) => (About::Object, "Object"),

@@ -4,14 +4,17 @@ pub mod compare;
 pub mod compare_rows;
 pub mod dumps;
 pub mod explorer;
+pub mod finder;
 pub mod growth;
 pub mod growth_rows;
 mod halves;
 pub mod help;
+pub mod hits;
 pub mod palette;
 pub mod pane;
 pub mod picker;
 pub mod rows;
+mod rows_export;
 
 use std::sync::Arc;
 
@@ -24,6 +27,12 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
     match key {
         PageKey::Summary(_) | PageKey::Object(..) => Some(Box::new(explorer::Explorer::new(
             key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Hits(_, query) => Some(Box::new(hits::HitsPage::new(
+            key.clone(),
+            query.clone(),
             view,
             desk.work,
         ))),
