@@ -97,6 +97,26 @@ impl Opened {
         Some(&kept.heap)
     }
 
+    /// The heap of the dump at `path`: the one that is kept, or one that `load` loads, which is kept if there is room.
+    ///
+    /// # Errors
+    /// Those of `load`.
+    pub fn fetch(
+        &mut self,
+        path: &Path,
+        load: impl FnOnce(&Path) -> Result<Arc<Heap>>,
+    ) -> Result<Arc<Heap>> {
+        if let Some(heap) = self.get(path) {
+            return Ok(Arc::clone(heap));
+        }
+        let keeps = self.make_room(path, 0).is_ok();
+        let heap = load(path)?;
+        if keeps {
+            self.keep(path.to_path_buf(), Arc::clone(&heap));
+        }
+        Ok(heap)
+    }
+
     /// Whether the dump's heap is loaded, without using it.
     pub fn contains(&self, path: &Path) -> bool {
         self.heaps.contains_key(path)

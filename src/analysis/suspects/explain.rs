@@ -8,6 +8,7 @@ use crate::text::units::{bytes, bytes_delta, grouped};
 use super::case::Case;
 use super::judge::{Basis, Evidence};
 use super::pattern::Pattern;
+use super::suspect::Account;
 use super::view::PLUMBING;
 use super::words::with_article;
 
@@ -15,6 +16,10 @@ use super::words::with_article;
 const ALSO: usize = 2;
 /// How many keys of a Map are looked at.
 const KEYS: usize = 4096;
+/// A smaller share of the earlier members that are still there is told as a doubt.
+const MOST_STAY: f64 = 0.8;
+/// A smaller share of the heap's growth is told as a doubt.
+const LITTLE: f64 = 0.05;
 
 /// The holder in words: what leads to it and what it is.
 pub(super) fn holder_name(case: &Case<'_>) -> String {
@@ -90,27 +95,43 @@ fn list(values: &[u64], show: impl Fn(u64) -> String) -> String {
         .join(" → ")
 }
 
-/// The explanation of a suspicion.
-pub(super) fn explanation(case: &Case<'_>, pattern: Pattern) -> String {
-    let mut sentences = vec![what_piles_up(case)];
-    sentences.push(how_much(case));
+/// What is to be said of a suspicion, by the question that it answers.
+pub(super) fn account(case: &Case<'_>, pattern: Pattern) -> Account {
+    let mut piles = vec![what_piles_up(case), how_much(case)];
     if case.verdict.basis != Basis::Table {
-        sentences.extend(also(case));
+        piles.extend(also(case));
     }
-    sentences.push(why_alive(case));
-    sentences.extend(only_way(case, pattern));
-    sentences.push(match case.verdict.basis {
+    let mut alive = vec![why_alive(case)];
+    alive.extend(only_way(case, pattern));
+    let found = match case.verdict.basis {
         Basis::Size => format!(
             "It is {:.0}% of the application's heap; whether it grows, one dump does not tell.",
             case.verdict.evidence.share * 100.0
         ),
         _ => evidence(&case.verdict.evidence),
-    });
-    if let Some(package) = &case.called.package {
-        sentences.push(format!("The holder's code is in the package {package}."));
+    };
+    let mut against = doubts(&case.verdict.evidence);
+    against.extend(refutation(case, pattern));
+    let package = case.called.package.as_ref();
+    let mut account = Account {
+        piles,
+        alive,
+        found: vec![found],
+        place: package.map(|package| format!("The holder's code is in the package {package}.")),
+        change: remedy(pattern).to_owned(),
+        against,
+    };
+    for sentences in [&mut account.piles, &mut account.alive] {
+        sentences.retain(|sentence| !sentence.is_empty());
     }
-    sentences.retain(|sentence| !sentence.is_empty());
-    sentences.join(" ")
+    account
+}
+
+/// The explanation of a suspicion, in one piece.
+pub(super) fn explanation(account: &Account) -> String {
+    let sentences = account.piles.iter().chain(&account.alive);
+    let sentences = sentences.chain(&account.found).chain(&account.place);
+    sentences.cloned().collect::<Vec<_>>().join(" ")
 }
 
 fn what_piles_up(case: &Case<'_>) -> String {
@@ -313,9 +334,37 @@ fn evidence(evidence: &Evidence) -> String {
     format!("Evidence: {}.", parts.join(", "))
 }
 
-/// What to change, and what would show that it is no leak.
-pub(super) fn advice(case: &Case<'_>, pattern: Pattern) -> String {
-    let what = match pattern {
+/// What of the evidence speaks against a leak.
+fn doubts(evidence: &Evidence) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let of = evidence.intervals;
+    let flat = of.saturating_sub(evidence.ups);
+    if evidence.downs > 0 {
+        doubts.push(format!(
+            "It shrank in {} of {of} intervals.",
+            evidence.downs
+        ));
+    } else if flat > 0 {
+        doubts.push(format!("It did not grow in {flat} of {of} intervals."));
+    }
+    if let Some(survival) = evidence.survival.filter(|&share| share < MOST_STAY) {
+        doubts.push(format!(
+            "{:.0}% of the members of the last but one dump are gone: it may be renewed rather than filled.",
+            (1.0 - survival) * 100.0
+        ));
+    }
+    if of > 0 && evidence.share < LITTLE {
+        doubts.push(format!(
+            "It explains only {:.1}% of the heap's growth.",
+            evidence.share * 100.0
+        ));
+    }
+    doubts
+}
+
+/// What to change.
+fn remedy(pattern: Pattern) -> &'static str {
+    match pattern {
         Pattern::GrowingMap => {
             "Delete entries when their work is done, on the error path too, or bound the Map."
         }
@@ -379,22 +428,32 @@ pub(super) fn advice(case: &Case<'_>, pattern: Pattern) -> String {
         Pattern::LargeHolder => {
             "Take two more dumps, minutes apart under load: what grows in each is the leak."
         }
+    }
+}
+
+/// What would show that it is no leak.
+fn refutation(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
+    let mut sentences = match pattern {
+        Pattern::LargeHolder | Pattern::OpenHandles | Pattern::DetachedDom => Vec::new(),
+        Pattern::EventListeners | Pattern::Timers | Pattern::PendingPromises => vec![
+            "It is no leak if the number stops rising under steady load; another dump later would show that.",
+        ],
+        _ => vec![
+            "The dump does not show limits (small integers such as a maximum are not in it): if there is one, take a \
+             dump after it is reached, which would show the growth end.",
+        ],
     };
-    let refute = match pattern {
-        Pattern::LargeHolder | Pattern::OpenHandles | Pattern::DetachedDom => "",
-        Pattern::EventListeners | Pattern::Timers | Pattern::PendingPromises => {
-            " It is no leak if the number stops rising under steady load; another dump later would show that."
-        }
-        _ => {
-            " The dump does not show limits (small integers such as a maximum are not in it): if there is one, take a \
-             dump after it is reached, which would show the growth end."
-        }
-    };
-    let third = match case.dumps {
-        2 => " Two dumps show a difference, not a trend: take a third.",
-        _ => "",
-    };
-    format!("{what}{refute}{third}")
+    if case.dumps == 2 {
+        sentences.push("Two dumps show a difference, not a trend: take a third.");
+    }
+    sentences.into_iter().map(str::to_owned).collect()
+}
+
+/// What to change, and what would show that it is no leak, in one piece.
+pub(super) fn advice(case: &Case<'_>, pattern: Pattern) -> String {
+    let mut sentences = vec![remedy(pattern).to_owned()];
+    sentences.extend(refutation(case, pattern));
+    sentences.join(" ")
 }
 
 impl Case<'_> {

@@ -41,4 +41,4 @@ mod words;
 pub use judge::{Basis, Evidence};
 pub use pattern::Pattern;
 pub use search::find;
-pub use suspect::{ACCUSED, Findings, Leaked, Suspect};
+pub use suspect::{ACCUSED, Account, Findings, Leaked, Suspect};

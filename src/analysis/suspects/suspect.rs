@@ -54,6 +54,25 @@ pub struct Suspect {
     pub explanation: String,
     /// What to change, and what would show that it is no leak.
     pub advice: String,
+    /// The same by the question that each sentence answers.
+    pub account: Account,
+}
+
+/// What is to be said of a suspect, by question; sentences.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Account {
+    /// What piles up, and how fast.
+    pub piles: Vec<String>,
+    /// Why it is not collected, and what letting go would free.
+    pub alive: Vec<String>,
+    /// What the suspicion rests on.
+    pub found: Vec<String>,
+    /// Whose code the holder is, where it is a package's.
+    pub place: Option<String>,
+    /// What to change.
+    pub change: String,
+    /// What speaks against it, and what would show that it is no leak.
+    pub against: Vec<String>,
 }
 
 impl Suspect {

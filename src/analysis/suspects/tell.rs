@@ -84,6 +84,7 @@ impl Teller<'_> {
             per_hour,
         };
         let pattern = recognise(&case);
+        let account = explain::account(&case, pattern);
         let example = case.first_example();
         let leaked = verdict.piles.iter().map(|pile| Leaked {
             class: self.classes.name(pile.class).to_owned(),
@@ -111,7 +112,8 @@ impl Teller<'_> {
             evidence: verdict.evidence,
             basis: verdict.basis,
             pattern,
-            explanation: explain::explanation(&case, pattern),
+            explanation: explain::explanation(&account),
+            account,
             advice: explain::advice(&case, pattern),
             path,
         })
