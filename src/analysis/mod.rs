@@ -16,6 +16,7 @@ pub mod fields;
 pub mod filter;
 mod groups;
 pub mod growth;
+pub mod hops;
 pub mod ledger;
 pub mod objects;
 pub mod order;

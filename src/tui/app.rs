@@ -3,6 +3,7 @@
 mod ask;
 mod draw;
 mod open;
+mod suspects;
 mod watch;
 
 use std::any::Any;
@@ -18,7 +19,7 @@ use crate::tui::event::Event;
 use crate::tui::history::History;
 use crate::tui::keys::{Code, Key};
 use crate::tui::page::{Desk, Page};
-use crate::tui::place::PageKey;
+use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::dumps::Dumps;
@@ -27,9 +28,10 @@ use crate::tui::views::growth::GrowthPage;
 use crate::tui::views::help::Help;
 use crate::tui::views::palette::Palette;
 use crate::tui::views::picker::Picker;
+use crate::tui::views::suspects::SuspectsPage;
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::work::Work;
+use crate::tui::work::{Slot, Work};
 
 /// The state of the explorer.
 pub struct App {
@@ -50,6 +52,9 @@ pub struct App {
     shelf: Shelf,
     dumps: Dumps,
     growth: GrowthPage,
+    suspects: SuspectsPage,
+    /// The dumps of the search for suspects that was begun last.
+    searched_dumps: Vec<DumpId>,
     pages: HashMap<PageKey, Box<dyn Page>>,
     history: History,
     /// What is shown as soon as what it needs is read.
@@ -103,6 +108,8 @@ impl App {
             shelf: Shelf::new(exploration.memory),
             dumps: Dumps::default(),
             growth: GrowthPage::default(),
+            suspects: SuspectsPage::default(),
+            searched_dumps: Vec::new(),
             pages: HashMap::new(),
             history: History::new(PageKey::Dumps),
             wanted: None,
@@ -156,6 +163,7 @@ impl App {
     fn page(&self) -> &dyn Page {
         match self.history.page() {
             PageKey::Growth => &self.growth,
+            PageKey::Suspects => &self.suspects,
             key => match self.pages.get(key) {
                 Some(page) => &**page,
                 None => &self.dumps,
@@ -171,6 +179,7 @@ impl App {
         };
         let page: &mut dyn Page = match self.history.page() {
             PageKey::Growth => &mut self.growth,
+            PageKey::Suspects => &mut self.suspects,
             key => match self.pages.get_mut(key) {
                 Some(page) => &mut **page,
                 None => &mut self.dumps,
@@ -264,7 +273,7 @@ impl App {
             Command::NextProcess => self.ask_for_process(),
             Command::ShowGrowth => self.visit(PageKey::Growth),
             Command::OpenObject => self.open_object(),
-            Command::ShowSuspects => self.visit(PageKey::Suspects),
+            Command::ShowSuspects => self.show_suspects(),
             Command::ShowRetainers
             | Command::ShowWhy
             | Command::ShowPaths
@@ -438,6 +447,7 @@ impl App {
             Command::BackOut => match self.context() {
                 Context::PROMPT => true,
                 Context::DUMPS => self.loading().is_some(),
+                Context::SUSPECTS => self.work.status(&Slot::Suspects).is_some(),
                 _ => self.wanted.is_some(),
             },
             Command::NextProcess => self.shelf.groups().len() > 1,
@@ -445,6 +455,10 @@ impl App {
             Command::Compare => self.shelf.usable().len() > 1,
             Command::Narrow => self.dump_in_question().is_some(),
             Command::ShowGrowth => self.shelf.usable().len() > 1,
+            // Where growth is in view it is the next question; elsewhere the footer has no room for it.
+            Command::ShowSuspects => {
+                matches!(self.history.page(), PageKey::Growth | PageKey::Dumps)
+            }
             Command::Filter => self.page().searched().is_some(),
             _ => self.page().works(command, &self.shelf),
         }

@@ -61,6 +61,11 @@ impl PageKey {
         }
     }
 
+    /// Whether the page is about all dumps of a process.
+    pub fn is_of_series(&self) -> bool {
+        matches!(self, Self::Dumps | Self::Growth | Self::Suspects)
+    }
+
     /// The dump that the page is about; of two the later.
     pub fn dump(&self) -> Option<&DumpId> {
         self.dumps().pop()

@@ -29,6 +29,8 @@ pub enum Slot {
     Measure(DumpId),
     /// What grows.
     Grow,
+    /// Who is to blame for it.
+    Suspects,
     /// The classes of a page by another filter.
     Narrow(PageKey),
     /// Comparing the dumps of a page.
@@ -89,7 +91,7 @@ impl Work {
 
     fn pool(&mut self, slot: &Slot) -> &mut Jobs<Slot, Answer> {
         match slot {
-            Slot::Load(_) | Slot::Measure(_) => &mut self.loads,
+            Slot::Load(_) | Slot::Measure(_) | Slot::Suspects => &mut self.loads,
             _ => &mut self.lists,
         }
     }
@@ -112,7 +114,7 @@ impl Work {
     /// How a job is doing, if there is one.
     pub fn status(&self, slot: &Slot) -> Option<Status> {
         match slot {
-            Slot::Load(_) | Slot::Measure(_) => self.loads.status(slot),
+            Slot::Load(_) | Slot::Measure(_) | Slot::Suspects => self.loads.status(slot),
             _ => self.lists.status(slot),
         }
     }

@@ -10,7 +10,6 @@ use crate::text::width;
 use crate::tui::app::{App, Overlay};
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Context};
 use crate::tui::page::{Canvas, Header};
-use crate::tui::place::PageKey;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::footer::{self, Hint};
 use crate::tui::widgets::wrap::wrap;
@@ -106,7 +105,7 @@ impl App {
 
     /// That new dumps are watched for: a mark, and where there is room a word.
     fn watching(&self, columns: u16) -> String {
-        let several = matches!(self.history.page(), PageKey::Dumps | PageKey::Growth);
+        let several = self.history.page().is_of_series();
         if several || columns >= BESIDE {
             "● watching ".to_owned()
         } else {

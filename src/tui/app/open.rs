@@ -63,6 +63,9 @@ impl App {
             any = true;
             self.take(done);
         }
+        if any {
+            self.look_for_suspects();
+        }
         any
     }
 
@@ -99,6 +102,7 @@ impl App {
                     self.growth.take_table(Some(table));
                 }
             }
+            Slot::Suspects => self.take_suspects(done.outcome),
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
             Slot::List(key, ..)
             | Slot::Holders(key)
@@ -137,6 +141,7 @@ impl App {
         for other in self.shelf.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
+        self.work.abandon(&Slot::Suspects);
         match self.shelf.make_room(dump) {
             Ok(gone) => self.forget_pages(&gone),
             Err(error) => {
@@ -250,7 +255,7 @@ impl App {
     pub(super) fn prepare(&mut self, key: &PageKey) -> bool {
         let dumps = key.dumps();
         let [dump] = dumps[..] else {
-            let always = matches!(key, PageKey::Dumps | PageKey::Growth);
+            let always = matches!(key, PageKey::Dumps | PageKey::Growth | PageKey::Suspects);
             return always || self.pages.contains_key(key);
         };
         // A dump that was replaced or deleted stays as it was on the page that shows it.
@@ -362,7 +367,11 @@ impl App {
     /// Opens the selected object on a page of its own.
     pub(super) fn open_object(&mut self) {
         if let Some((dump, node)) = self.selected_object() {
-            self.visit(PageKey::Object(dump, node));
+            let key = PageKey::Object(dump, node);
+            match self.page().views().is_empty() {
+                true => self.want(key, None, None),
+                false => self.visit(key),
+            }
         }
     }
 

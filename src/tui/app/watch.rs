@@ -149,7 +149,7 @@ impl App {
             self.work.status(&Slot::Load(Arc::clone(&id))).is_some()
                 || self.work.status(&Slot::Measure(id)).is_some()
         });
-        if busy {
+        if busy || self.work.status(&Slot::Suspects).is_some() || self.look_for_suspects() {
             return true;
         }
         let in_view: Vec<DumpId> = self.history.page().dumps().into_iter().cloned().collect();
@@ -174,6 +174,10 @@ impl App {
 
     /// Has the growth counted anew from the dumps that were read.
     pub(super) fn grow(&mut self) {
+        let searched = self.suspects.found.as_ref();
+        if searched.is_none_or(|found| found.dumps != self.shelf.usable()) {
+            self.growth.suspects = None;
+        }
         let dumps = self.shelf.dumps().iter();
         let known: Vec<Known> = dumps
             .filter(|dump| dump.label.is_some())

@@ -11,7 +11,10 @@ pub mod help;
 pub mod palette;
 pub mod pane;
 pub mod picker;
+mod progress;
 pub mod rows;
+pub mod suspects;
+mod suspects_rows;
 
 use std::sync::Arc;
 
