@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::memory::{self, Need};
 use crate::error::Result;
-use crate::heap::Heap;
+use crate::heap::{Early, Heap};
 use crate::task::Task;
 
 /// Loaded heaps, by the path of their dumps.
@@ -60,7 +60,15 @@ impl Opened {
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load(path: &Path, task: &Task) -> Result<Arc<Heap>> {
-        let heap = Heap::open(path, task)?;
+        Self::load_staged(path, task, |_| ())
+    }
+
+    /// The same, and hands out what is known before the long work on dominators begins.
+    ///
+    /// # Errors
+    /// Those of [`Heap::open_staged`].
+    pub fn load_staged(path: &Path, task: &Task, early: impl FnOnce(Early)) -> Result<Arc<Heap>> {
+        let heap = Heap::open_staged(path, task, early)?;
         task.stage("linking holders", 0);
         heap.graph().link_back();
         Ok(Arc::new(heap))

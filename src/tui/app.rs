@@ -2,16 +2,19 @@
 
 mod ask;
 mod draw;
+mod early;
 mod open;
 mod suspects;
 mod watch;
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use crate::analysis::search::parse_id;
 use crate::error::Result;
+use crate::heap::Early;
 use crate::series::{Exploration, Watcher, watch as watching};
 use crate::tui::app::ask::{Ask, Wanted};
 use crate::tui::commands::{Command, Context, Keymap, Meaning};
@@ -56,6 +59,8 @@ pub struct App {
     /// The dumps of the search for suspects that was begun last.
     searched_dumps: Vec<DumpId>,
     pages: HashMap<PageKey, Box<dyn Page>>,
+    /// What is known early of dumps that are being loaded.
+    early: HashMap<DumpId, Arc<Early>>,
     history: History,
     /// What is shown as soon as what it needs is read.
     wanted: Option<Wanted>,
@@ -111,6 +116,7 @@ impl App {
             suspects: SuspectsPage::default(),
             searched_dumps: Vec::new(),
             pages: HashMap::new(),
+            early: HashMap::new(),
             history: History::new(PageKey::Dumps),
             wanted: None,
             ended: false,

@@ -6,12 +6,12 @@
 use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crate::analysis::growth::Rung;
 use crate::error::{Error, Result};
-use crate::heap::Heap;
+use crate::heap::{Early, Heap};
 use crate::series::jobs::Status;
 use crate::series::{Done, Figures, Jobs};
 use crate::task::Task;
@@ -61,6 +61,9 @@ const LISTERS: usize = 2;
 pub struct Work {
     loads: Jobs<Slot, Answer>,
     lists: Jobs<Slot, Answer>,
+    /// What is known early of dumps that are being loaded.
+    first: (Sender<(DumpId, Early)>, Receiver<(DumpId, Early)>),
+    events: Sender<Event>,
 }
 
 /// What a worker found, if it found what was asked for: what it is, or why there is nothing.
@@ -91,6 +94,8 @@ impl Work {
                 Jobs::in_background(1, wake(events.clone()))?
             },
             lists: Jobs::with_waker(LISTERS, wake(events.clone()))?,
+            first: channel(),
+            events: events.clone(),
         })
     }
 
@@ -129,6 +134,11 @@ impl Work {
         self.lists.try_recv().or_else(|| self.loads.try_recv())
     }
 
+    /// What is known early of a dump that is being loaded, if anything is new.
+    pub fn take_early(&mut self) -> Option<(DumpId, Early)> {
+        self.first.1.try_recv().ok()
+    }
+
     /// The next list that is ready within `timeout`.
     pub fn wait_for_list(&mut self, timeout: Duration) -> Option<Done<Slot, Answer>> {
         self.lists.recv_timeout(timeout)
@@ -148,8 +158,13 @@ impl Work {
     pub fn load(&mut self, dump: &DumpId, facts: (String, u64)) {
         let path: PathBuf = dump.to_path_buf();
         let id = Arc::clone(dump);
+        let (first, events) = (self.first.0.clone(), self.events.clone());
         self.start(Slot::Load(Arc::clone(dump)), move |task| {
-            let heap = crate::series::Opened::load(&path, task)?;
+            let heap = crate::series::Opened::load_staged(&path, task, |early| {
+                // Nobody is there to look at it when this fails.
+                let _ = first.send((Arc::clone(&id), early));
+                let _ = events.send(Event::Ready);
+            })?;
             Ok(Loaded(Arc::new(View::new(id, facts, heap, task)?)))
         });
     }

@@ -64,6 +64,7 @@ impl App {
             loaded: Vec::new(),
         });
         self.pursue();
+        self.show_early();
     }
 
     /// Goes on with what is wanted: loads what it needs, and shows it when that is there.

@@ -59,11 +59,16 @@ impl App {
             any = true;
             self.watched(update);
         }
+        while let Some((dump, early)) = self.work.take_early() {
+            any = true;
+            self.take_early(dump, early);
+        }
         while let Some(done) = self.work.take() {
             any = true;
             self.take(done);
         }
         if any {
+            self.drop_early();
             self.look_for_suspects();
         }
         any
@@ -88,6 +93,7 @@ impl App {
                     let gone = self.shelf.loaded(view);
                     self.forget_pages(&gone);
                     self.dumps.follow(&self.shelf);
+                    self.replace_early(dump);
                     self.pursue();
                     self.measure_next();
                 }
@@ -225,9 +231,13 @@ impl App {
 
     /// Cancels what is waited for, and the loading of the selected dump, or else of whichever is being loaded.
     pub(super) fn cancel_load(&mut self) {
-        let waited = self.wanted.take().is_some();
-        if let Some(id) = self.loading() {
+        let wanted = self.wanted.take();
+        let waited = wanted.is_some();
+        let loads = |id: &&DumpId| self.work.status(&Slot::Load((*id).clone())).is_some();
+        let wanted = wanted.and_then(|wanted| wanted.key.dumps().into_iter().find(loads).cloned());
+        if let Some(id) = wanted.or_else(|| self.loading()) {
             self.work.abandon(&Slot::Load(id));
+            self.drop_early();
             self.say("loading was cancelled; Enter begins again", Tone::Dim);
             self.measure_next();
         } else if waited {

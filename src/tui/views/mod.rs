@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod compare_rows;
 pub mod dumps;
+pub mod early;
 pub mod explorer;
 pub mod growth;
 pub mod growth_rows;
