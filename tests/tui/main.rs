@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod early;
 mod journeys;
 mod readme;
 mod screens;
 mod series;
+mod suspects;
 mod svg;
 
 use std::path::{Path, PathBuf};
