@@ -36,7 +36,7 @@ const FAILED: u8 = 1;
 const WRONG: u8 = 2;
 
 /// Commands that print, for those who have no terminal.
-const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, objects, object, retainers, path, dominators, profile; see heaptui --help";
+const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, report, objects, object, retainers, path, dominators, profile; see heaptui --help";
 
 /// Reads the arguments, prints or calls `explore`, and gives the exit status.
 pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
@@ -62,6 +62,7 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
                 recursive: arguments.recursive,
                 poll: arguments.poll,
                 memory: arguments.memory,
+                cache: arguments.index.cache(),
                 full_speed: arguments.full_speed,
             },
             explore,

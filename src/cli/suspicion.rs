@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::analysis::paths::Step;
+use crate::analysis::growth::{Rung, Step, growth};
+use crate::analysis::paths;
 use crate::analysis::suspects::{Findings, Suspect};
 use crate::cli::args::{Format, FormatArgs, Limit, SeriesArgs};
 use crate::cli::choose::{Chosen, choose};
@@ -16,6 +17,7 @@ use crate::cli::records::{DumpRecord, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
+use crate::report::Study;
 use crate::series::{Dump, Failure, Opened, Series, state_of, suspicion};
 use crate::task::Task;
 use crate::text::escape::one_line;
@@ -35,6 +37,8 @@ pub(super) struct Suspicion {
     pub heap: Arc<Heap>,
     /// The total size of the first and the last dump, in bytes.
     pub totals: (u64, u64),
+    /// What the growth of classes is made of, for each dump, where it was asked for.
+    pub rungs: Vec<Option<Rung>>,
 }
 
 #[derive(Serialize)]
@@ -71,9 +75,13 @@ struct LeakedRecord<'a> {
 
 /// Finds the suspects of the series that the arguments choose. Dumps that turn out to be broken drop out of it.
 pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
-    let task = Task::new();
-    let progress = Shown::of(&task);
-    let mut chosen = choose(arguments, &[], &task)?;
+    look_into(arguments, false, &Task::new())
+}
+
+/// The same, and the growth of classes if `rungs` are wanted.
+fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Suspicion> {
+    let progress = Shown::of(task);
+    let mut chosen = choose(arguments, &[], task)?;
     let mut first_error: Option<Error> = None;
     let mut opened = Opened::default();
     let mut noted: HashSet<PathBuf> = HashSet::new();
@@ -85,17 +93,17 @@ pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
                 None => none_usable(&chosen.series),
             });
         }
-        let (load, notes) = (chosen.loader(&task), chosen.notes());
+        let (load, notes) = (chosen.loader(task), chosen.notes());
         let fetch = |path: &Path| {
             opened.fetch(path, |path| {
                 let heap = Arc::new(load(path)?);
                 if noted.insert(path.to_path_buf()) {
-                    notes.add_warnings(path, &heap);
+                    notes.add_warnings(path, heap.warnings());
                 }
                 Ok(heap)
             })
         };
-        let (at, error) = match suspicion(&dumps, fetch, &task) {
+        let (at, error) = match suspicion(&dumps, fetch, wants_rungs, task) {
             Ok(found) => {
                 drop(progress);
                 return Ok(Suspicion {
@@ -103,6 +111,7 @@ pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
                     chosen,
                     findings: found.findings,
                     heap: found.heap,
+                    rungs: found.rungs,
                     dumps,
                 });
             }
@@ -122,6 +131,57 @@ pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
     }
 }
 
+/// Looks at a series for a report.
+pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
+    let suspicion = look_into(arguments, true, task)?;
+    let series = &suspicion.chosen.series;
+    let mut notes: Vec<String> = series
+        .dumps
+        .iter()
+        .filter(|dump| dump.label.is_none())
+        .map(|dump| {
+            let problem = dump.problem.clone().unwrap_or_default();
+            format!(
+                "{} was left out, as it is {}: {problem}",
+                dump.name, dump.state
+            )
+        })
+        .collect();
+    notes.extend(suspicion.chosen.notes().take());
+    let steps: Vec<Step<'_>> = suspicion
+        .dumps
+        .iter()
+        .zip(&suspicion.rungs)
+        .map(|(dump, rung)| Step {
+            rung: rung.as_ref(),
+            time: dump.taken_at,
+        })
+        .collect();
+    Ok(Study {
+        growth: growth(&steps),
+        notes,
+        arguments: words_of(arguments),
+        dumps: suspicion.dumps,
+        findings: suspicion.findings,
+        heap: suspicion.heap,
+    })
+}
+
+/// What was said on the command line to find the dumps.
+fn words_of(arguments: &SeriesArgs) -> Vec<String> {
+    let paths = arguments.paths.iter();
+    let mut words: Vec<String> = paths
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
+    if let Some(process) = &arguments.process {
+        words.extend(["--process".to_owned(), process.clone()]);
+    }
+    if arguments.recursive {
+        words.push("--recursive".to_owned());
+    }
+    words
+}
+
 fn none_usable(series: &Series) -> Error {
     match series.last() {
         Err(error) => error,
@@ -133,7 +193,7 @@ impl Suspicion {
     /// The document without what only one command says.
     pub fn content(&self, shown: usize) -> Content<'_> {
         let heap = &*self.heap;
-        let links = |steps: &[Step]| -> Vec<LinkRecord<'_>> {
+        let links = |steps: &[paths::Step]| -> Vec<LinkRecord<'_>> {
             steps
                 .iter()
                 .map(|step| LinkRecord::of(heap, step.edge, step.node))
@@ -268,13 +328,17 @@ fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {
         true => format!("{:.3}", (suspect.confidence * 1000.0).floor() / 1000.0),
         false => percent((suspect.confidence * 100.0) as u64, 100),
     };
+    let rate = match programs {
+        true => suspect.growth_per_hour,
+        false => suspect.told_per_hour(),
+    };
     let mut cells = vec![
         Cell::Count(row as u64 + 1),
         Cell::Text(confidence),
         Cell::Text(suspect.holder_name.clone()),
         Cell::Text(pattern.to_owned()),
         Cell::SizeChange(suspect.growth_bytes),
-        per_hour(suspect).map_or(Cell::Nothing, Cell::SizeChange),
+        rate.map_or(Cell::Nothing, |rate| Cell::SizeChange(rate.round() as i64)),
     ];
     if programs {
         cells.push(Cell::Text(suspect.explanation.clone()));

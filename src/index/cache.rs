@@ -11,7 +11,7 @@ use super::hash::hash;
 use super::key::Key;
 use super::write::{self, HEADER, Kept, MAGIC, ORDER, VERSION};
 use crate::error::Result;
-use crate::heap::Heap;
+use crate::heap::{Early, Heap};
 use crate::mapping::Mapping;
 use crate::snapshot::source::read_at;
 use crate::task::Task;
@@ -60,6 +60,12 @@ pub struct Entry {
     pub fresh: bool,
     /// Whether it has the heap itself, rather than its figures only.
     pub whole: bool,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self::none()
+    }
 }
 
 impl Cache {
@@ -180,16 +186,41 @@ impl Cache {
         columns::heap(&front, &mapping, source, task)
     }
 
-    /// The heap of a dump: out of its index, or else loaded, handing out what is known early.
+    /// The heap of a dump: out of its index, or else loaded.
     ///
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load(&self, dump: &Path, task: &Task) -> Result<Loaded> {
-        if let Some(heap) = self.enter(dump, task)? {
-            return Ok(Loaded { heap, fresh: None });
+        self.load_staged(dump, task, |_| ())
+    }
+
+    /// The same, and hands out what is known before the long work on dominators begins, where there is no index.
+    ///
+    /// # Errors
+    /// Those of [`Heap::open_staged`].
+    pub fn load_staged(
+        &self,
+        dump: &Path,
+        task: &Task,
+        early: impl FnOnce(Early),
+    ) -> Result<Loaded> {
+        match self.enter(dump, task)? {
+            Some(heap) => Ok(Loaded { heap, fresh: None }),
+            None => self.anew(dump, task, early),
         }
+    }
+
+    /// The heap of a dump, loaded whether or not there is an index.
+    ///
+    /// # Errors
+    /// Those of [`Heap::open`].
+    pub fn load_anew(&self, dump: &Path, task: &Task) -> Result<Loaded> {
+        self.anew(dump, task, |_| ())
+    }
+
+    fn anew(&self, dump: &Path, task: &Task, early: impl FnOnce(Early)) -> Result<Loaded> {
         let key = self.folder.as_ref().and_then(|_| Key::of(dump));
-        let heap = Heap::open(dump, task)?;
+        let heap = Heap::open_staged(dump, task, early)?;
         Ok(Loaded { heap, fresh: key })
     }
 
@@ -228,13 +259,23 @@ impl Cache {
             .collect()
     }
 
-    /// Removes all indexes, or those of some dumps, and what was left half-written. Says how many, and how many bytes.
-    pub fn clean(&self, dumps: Option<&[PathBuf]>) -> (usize, u64) {
-        let files = match dumps {
+    /// Removes all indexes, or those of some dumps and of the dumps in some folders, and what was left half-written.
+    /// Says how many, and how many bytes.
+    pub fn clean(&self, paths: Option<&[PathBuf]>) -> (usize, u64) {
+        let files = match paths {
             None => self.files(),
-            Some(dumps) => dumps.iter().filter_map(|dump| self.file_of(dump)).collect(),
+            Some(paths) => {
+                let whole = paths
+                    .iter()
+                    .map(|path| path.canonicalize().unwrap_or(path.clone()));
+                let whole: Vec<PathBuf> = whole.collect();
+                let named = |dump: &PathBuf| whole.iter().any(|path| dump.starts_with(path));
+                let entries = self.entries().into_iter();
+                let entries = entries.filter(|entry| entry.dump.as_ref().is_some_and(named));
+                entries.map(|entry| entry.file).collect()
+            }
         };
-        self.sweep(if dumps.is_none() {
+        self.sweep(if paths.is_none() {
             Duration::ZERO
         } else {
             ABANDONED

@@ -3,6 +3,7 @@
 mod ask;
 mod draw;
 mod early;
+mod index;
 mod open;
 mod suspects;
 mod watch;
@@ -64,6 +65,10 @@ pub struct App {
     history: History,
     /// What is shown as soon as what it needs is read.
     wanted: Option<Wanted>,
+    /// A command that waits for the heap of a page that knows its classes only.
+    put_off: Option<Command>,
+    /// Whether it was said why an index cannot be written.
+    said_why_no_index: bool,
     ended: bool,
     signal: Option<i32>,
     suspend: bool,
@@ -103,7 +108,7 @@ impl App {
         Ok(Self {
             theme,
             keymap: Keymap::default(),
-            work: Work::new(events, exploration.full_speed)?,
+            work: Work::new(events, exploration.full_speed, exploration.cache)?,
             place: open::place(&exploration.paths),
             count: None,
             typed: Vec::new(),
@@ -119,6 +124,8 @@ impl App {
             early: HashMap::new(),
             history: History::new(PageKey::Dumps),
             wanted: None,
+            put_off: None,
+            said_why_no_index: false,
             ended: false,
             signal: None,
             suspend: false,
@@ -135,6 +142,11 @@ impl App {
     pub fn end(&mut self, signal: Option<i32>) {
         self.ended = true;
         self.signal = signal;
+    }
+
+    /// Stops what is still being written, when the screen is given back.
+    pub fn finish(&mut self) {
+        self.work.finish();
     }
 
     /// The signal that ended the explorer, if one did.
@@ -269,7 +281,11 @@ impl App {
     /// Does what a command asks for.
     pub fn update(&mut self, command: Command) {
         if let Some(motion) = self.motion(command) {
+            self.deepen();
             return self.go(motion);
+        }
+        if self.put_off(command) {
+            return;
         }
         match command {
             Command::OpenDump => self.open_selected(),

@@ -1,16 +1,18 @@
 //! A suspicion in sentences: what holds, what piles up, how fast, why it stays, what letting go would free.
 
 use crate::analysis::describe::label;
+use crate::analysis::growth::TELLING;
 use crate::graph::NodeId;
+use crate::heap::Heap;
 use crate::snapshot::NodeKind;
-use crate::text::units::{bytes, bytes_delta, grouped};
+use crate::text::units::{bytes, bytes_delta, grouped, pace};
 
 use super::case::Case;
 use super::judge::{Basis, Evidence};
 use super::pattern::Pattern;
-use super::suspect::Account;
+use super::suspect::Told;
 use super::view::PLUMBING;
-use super::words::with_article;
+use super::words::{Called, with_article};
 
 /// Rows that are told beside the first.
 const ALSO: usize = 2;
@@ -24,7 +26,6 @@ const LITTLE: f64 = 0.05;
 /// The holder in words: what leads to it and what it is.
 pub(super) fn holder_name(case: &Case<'_>) -> String {
     let heap = case.view.heap;
-    let class = short(heap.class_name(case.holder));
     if case.is_roots() {
         let what = short(case.classes.name(case.group.top_class));
         return format!(
@@ -32,10 +33,21 @@ pub(super) fn holder_name(case: &Case<'_>) -> String {
             heap.raw_name(case.holder).trim_matches(['(', ')'])
         );
     }
-    let expression = &case.called.expression;
+    let mut name = named(heap, case.holder, case.called);
+    let others = case.group.holders.len().saturating_sub(1);
+    if case.group.alike && others > 0 {
+        name.push_str(&format!(" and {} more like it", grouped(others as u64)));
+    }
+    name
+}
+
+/// An object in words: what leads to it and what it is.
+pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
+    let class = short(heap.class_name(holder));
+    let expression = &called.expression;
     let mut notes = Vec::new();
-    if case.called.is_member {
-        notes.push(match case.called.holder_is_context {
+    if called.is_member {
+        notes.push(match called.holder_is_context {
             true => String::new(),
             false => format!("a property of {}", with_article(&class)),
         });
@@ -43,7 +55,7 @@ pub(super) fn holder_name(case: &Case<'_>) -> String {
         notes.push(with_article(&class));
     }
     notes.extend(
-        case.called
+        called
             .origin
             .clone()
             .map(|origin| match origin.starts_with('`') {
@@ -56,20 +68,16 @@ pub(super) fn holder_name(case: &Case<'_>) -> String {
                 },
             }),
     );
-    if let Some(package) = &case.called.package {
+    if let Some(package) = &called.package {
         notes.push(format!("package {package}"));
     }
     notes.retain(|note| !note.is_empty());
     let mut name = match expression.is_empty() {
-        true => format!("{} @{}", label(heap, case.holder), heap.id(case.holder)),
+        true => format!("{} @{}", label(heap, holder), heap.id(holder)),
         false => format!("`{expression}`"),
     };
     if !notes.is_empty() {
         name.push_str(&format!(" ({})", notes.join("; ")));
-    }
-    let others = case.group.holders.len().saturating_sub(1);
-    if case.group.alike && others > 0 {
-        name.push_str(&format!(" and {} more like it", grouped(others as u64)));
     }
     name
 }
@@ -95,43 +103,34 @@ fn list(values: &[u64], show: impl Fn(u64) -> String) -> String {
         .join(" → ")
 }
 
-/// What is to be said of a suspicion, by the question that it answers.
-pub(super) fn account(case: &Case<'_>, pattern: Pattern) -> Account {
-    let mut piles = vec![what_piles_up(case), how_much(case)];
-    if case.verdict.basis != Basis::Table {
-        piles.extend(also(case));
+/// The explanation of a suspicion, part by part.
+pub(super) fn told(case: &Case<'_>, pattern: Pattern) -> Told {
+    Told {
+        what: what_piles_up(case),
+        how_much: how_much(case),
+        also: match case.verdict.basis {
+            Basis::Table => String::new(),
+            _ => also(case).unwrap_or_default(),
+        },
+        why: why_alive(case),
+        way: only_way(case, pattern).join(" "),
+        evidence: match case.verdict.basis {
+            Basis::Size => format!(
+                "It is {:.0}% of the application's heap; whether it grows, one dump does not tell.",
+                case.verdict.evidence.share * 100.0
+            ),
+            _ => evidence(&case.verdict.evidence),
+        },
+        package: case
+            .called
+            .package
+            .as_ref()
+            .map_or(String::new(), |package| {
+                format!("The holder's code is in the package {package}.")
+            }),
+        remedy: remedy(pattern).to_owned(),
+        against: against(case, pattern),
     }
-    let mut alive = vec![why_alive(case)];
-    alive.extend(only_way(case, pattern));
-    let found = match case.verdict.basis {
-        Basis::Size => format!(
-            "It is {:.0}% of the application's heap; whether it grows, one dump does not tell.",
-            case.verdict.evidence.share * 100.0
-        ),
-        _ => evidence(&case.verdict.evidence),
-    };
-    let mut against = doubts(&case.verdict.evidence);
-    against.extend(refutation(case, pattern));
-    let package = case.called.package.as_ref();
-    let mut account = Account {
-        piles,
-        alive,
-        found: vec![found],
-        place: package.map(|package| format!("The holder's code is in the package {package}.")),
-        change: remedy(pattern).to_owned(),
-        against,
-    };
-    for sentences in [&mut account.piles, &mut account.alive] {
-        sentences.retain(|sentence| !sentence.is_empty());
-    }
-    account
-}
-
-/// The explanation of a suspicion, in one piece.
-pub(super) fn explanation(account: &Account) -> String {
-    let sentences = account.piles.iter().chain(&account.alive);
-    let sentences = sentences.chain(&account.found).chain(&account.place);
-    sentences.cloned().collect::<Vec<_>>().join(" ")
 }
 
 fn what_piles_up(case: &Case<'_>) -> String {
@@ -196,13 +195,14 @@ fn how_much(case: &Case<'_>) -> String {
     };
     let mut text = format!("{what} {}", list(sizes, bytes));
     if sizes.len() > 1 {
-        text.push_str(&format!(" ({}", bytes_delta(last as i64 - first as i64)));
-    }
-    if let Some(per_hour) = case.per_hour.filter(|rate| rate.abs() >= 1.0) {
-        text.push_str(&format!(", {} an hour", bytes_delta(per_hour as i64)));
-    }
-    if sizes.len() > 1 {
-        text.push(')');
+        let grown = last as i64 - first as i64;
+        text.push_str(&match case.span {
+            Some(span) if span >= TELLING => {
+                format!(" ({}, {})", bytes_delta(grown), pace(grown, span, TELLING))
+            }
+            Some(span) if !span.is_zero() => format!(" ({})", pace(grown, span, TELLING)),
+            _ => format!(" ({})", bytes_delta(grown)),
+        });
     }
     let count = case
         .verdict
@@ -432,27 +432,24 @@ fn remedy(pattern: Pattern) -> &'static str {
 }
 
 /// What would show that it is no leak.
-fn refutation(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
-    let mut sentences = match pattern {
-        Pattern::LargeHolder | Pattern::OpenHandles | Pattern::DetachedDom => Vec::new(),
-        Pattern::EventListeners | Pattern::Timers | Pattern::PendingPromises => vec![
-            "It is no leak if the number stops rising under steady load; another dump later would show that.",
-        ],
-        _ => vec![
+fn against(case: &Case<'_>, pattern: Pattern) -> String {
+    let refute = match pattern {
+        Pattern::LargeHolder | Pattern::OpenHandles | Pattern::DetachedDom => "",
+        Pattern::EventListeners | Pattern::Timers | Pattern::PendingPromises => {
+            "It is no leak if the number stops rising under steady load; another dump later would show that."
+        }
+        _ => {
             "The dump does not show limits (small integers such as a maximum are not in it): if there is one, take a \
-             dump after it is reached, which would show the growth end.",
-        ],
+             dump after it is reached, which would show the growth end."
+        }
     };
-    if case.dumps == 2 {
-        sentences.push("Two dumps show a difference, not a trend: take a third.");
-    }
-    sentences.into_iter().map(str::to_owned).collect()
-}
-
-/// What to change, and what would show that it is no leak, in one piece.
-pub(super) fn advice(case: &Case<'_>, pattern: Pattern) -> String {
-    let mut sentences = vec![remedy(pattern).to_owned()];
-    sentences.extend(refutation(case, pattern));
+    let third = match case.dumps {
+        2 => "Two dumps show a difference, not a trend: take a third.",
+        _ => "",
+    };
+    let mut sentences = doubts(&case.verdict.evidence);
+    sentences.extend([refute, third].map(str::to_owned));
+    sentences.retain(|sentence| !sentence.is_empty());
     sentences.join(" ")
 }
 

@@ -59,7 +59,7 @@ impl App {
                 return false;
             }
         };
-        let fetched = self.suspects.begin();
+        let (fetched, cache) = (self.suspects.begin(), self.work.cache().clone());
         self.searched_dumps.clone_from(&ids);
         self.work.start(Slot::Suspects, move |task| {
             let mut heaps = Heaps {
@@ -71,8 +71,9 @@ impl App {
                 &dumps,
                 |path| {
                     fetched.fetch_add(1, Ordering::Relaxed);
-                    heaps.fetch(path, |path| Opened::load(path, task))
+                    heaps.fetch(path, |path| Ok(Opened::load(path, &cache, task)?.0))
                 },
+                false,
                 task,
             );
             let outcome: Outcome = match found {

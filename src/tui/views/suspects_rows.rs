@@ -218,7 +218,7 @@ fn figure(figure: Figure, suspect: &Suspect) -> String {
         Figure::Growth if suspect.retained_sizes.len() < 2 => String::new(),
         Figure::Growth => bytes_delta(suspect.growth_bytes),
         Figure::PerHour => suspect
-            .growth_per_hour
+            .told_per_hour()
             .map_or(String::new(), |rate| bytes_delta(rate.round() as i64)),
     }
 }
@@ -300,20 +300,23 @@ fn draw_words(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: T
 /// All that is to be said of a suspect, in lines of at most `room` columns.
 fn lines(accused: &Accused, room: usize, beside: bool) -> Vec<Line> {
     let suspect = &accused.suspect;
-    let account = &suspect.account;
+    let told = &suspect.told;
     let mut path = chain(&accused.way, false);
     path.extend(chain(&accused.below, true).into_iter().skip(1));
-    let mut pattern = vec![format!("{}.", suspect.pattern.words())];
-    pattern.extend(account.found.iter().cloned());
-    let mut alive = account.alive.clone();
-    alive.extend(account.place.clone());
+    let pattern = format!("{}.", suspect.pattern.words());
     let answers = [
-        ("What piles up", account.piles.join(" ")),
+        (
+            "What piles up",
+            together(&[&told.what, &told.how_much, &told.also]),
+        ),
         ("Who holds it", String::new()),
-        ("Why it stays", alive.join(" ")),
-        ("What to change", account.change.clone()),
-        ("Pattern", pattern.join(" ")),
-        ("Against it", account.against.join(" ")),
+        (
+            "Why it stays",
+            together(&[&told.why, &told.way, &told.package]),
+        ),
+        ("What to change", told.remedy.clone()),
+        ("Pattern", together(&[&pattern, &told.evidence])),
+        ("Against it", told.against.clone()),
     ];
     let mut lines = Vec::new();
     for (question, answer) in answers {
@@ -347,6 +350,12 @@ fn lines(accused: &Accused, room: usize, beside: bool) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// Sentences in a paragraph.
+fn together(sentences: &[&str]) -> String {
+    let said = sentences.iter().filter(|sentence| !sentence.is_empty());
+    said.copied().collect::<Vec<_>>().join(" ")
 }
 
 /// The hops of a way, each in a text of its own.
