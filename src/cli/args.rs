@@ -12,7 +12,7 @@ use crate::analysis::summary::SortKey;
 use crate::index::Cache;
 use crate::series::memory;
 use crate::text::mask::Reveal;
-pub(super) use allocation::{Profile, ProfileBy, ProfileFormat, ProfileSort};
+pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort, Seconds};
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -77,6 +77,8 @@ pub(super) enum Command {
     Profile(Profile),
     /// Builds indexes of dumps ahead, so that they open at once; lists them; removes them
     Index(Index),
+    /// Lists which functions allocated what is alive, of a dump with recorded allocations; or when
+    Allocations(Allocations),
     /// Prints a completion script for a shell
     Completions(Completions),
     /// Prints the manual page
@@ -443,6 +445,9 @@ pub(super) struct FilterArgs {
     /// Only objects that were allocated after a dump
     #[arg(long, value_name = "sA")]
     pub allocated_after: Option<String>,
+    /// Only objects that were allocated in these seconds of a recorded timeline, such as 1.5..10
+    #[arg(long, value_name = "FROM..TO", value_parser = allocation::parse_seconds_range)]
+    pub allocated_during: Option<Seconds>,
     /// Only objects that one kind of holder keeps alive
     #[arg(long, value_enum, value_name = "HOLDER")]
     pub retained_by: Option<Holder>,

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::analysis::growth::{Rung, Step, growth};
 use crate::analysis::paths;
 use crate::analysis::suspects::{Findings, Suspect};
+use crate::cli::allocated::{self, AllocatedBy};
 use crate::cli::args::{Format, FormatArgs, Limit, SeriesArgs};
 use crate::cli::choose::{Chosen, choose};
 use crate::cli::output::{Cell, Column, Listing, Output, print_text};
@@ -35,6 +36,8 @@ pub(super) struct Suspicion {
     pub findings: Findings,
     /// The last dump's heap, which findings name objects of.
     pub heap: Arc<Heap>,
+    /// For each suspect who allocates what it keeps; empty where no profile tells.
+    allocated: Vec<Vec<AllocatedBy>>,
     /// The total size of the first and the last dump, in bytes.
     pub totals: (u64, u64),
     /// What the growth of classes is made of, for each dump, where it was asked for.
@@ -63,6 +66,9 @@ struct Record<'a> {
     retained_sizes: &'a [u64],
     growth_bytes: i64,
     growth_per_hour: Option<i64>,
+    /// Who allocates what it keeps, as far as a sampling profile of the process tells.
+    #[serde(skip_serializing_if = "<[AllocatedBy]>::is_empty")]
+    allocated_by: &'a [AllocatedBy],
     explanation: &'a str,
     advice: &'a str,
 }
@@ -83,7 +89,9 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
     let progress = Shown::of(task);
     let mut chosen = choose(arguments, &[], task)?;
     let mut first_error: Option<Error> = None;
-    let mut opened = Opened::default();
+    let mut opened = arguments
+        .memory
+        .map_or_else(Opened::default, Opened::with_budget);
     let mut noted: HashSet<PathBuf> = HashSet::new();
     loop {
         let dumps: Vec<Dump> = chosen.series.usable().cloned().collect();
@@ -105,9 +113,12 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
         };
         let (at, error) = match suspicion(&dumps, fetch, wants_rungs, task) {
             Ok(found) => {
+                let (heap, suspects) = (&found.heap, &found.findings.suspects);
+                let allocated = allocated::find(&chosen, &dumps, heap, suspects, task)?;
                 drop(progress);
                 return Ok(Suspicion {
                     totals: found.totals,
+                    allocated,
                     chosen,
                     findings: found.findings,
                     heap: found.heap,
@@ -225,6 +236,7 @@ impl Suspicion {
                     retained_sizes: &suspect.retained_sizes,
                     growth_bytes: suspect.growth_bytes,
                     growth_per_hour: per_hour(suspect),
+                    allocated_by: self.allocated.get(at).map_or(&[], Vec::as_slice),
                     explanation: &suspect.explanation,
                     advice: &suspect.advice,
                 })
@@ -258,8 +270,8 @@ impl Suspicion {
         };
         output.print(content(shown), &listing)?;
         match format.format {
-            Format::Table => print_text(texts(&suspects[..shown], width_of_texts()).as_bytes()),
-            Format::Markdown => print_text(texts(&suspects[..shown], usize::MAX).as_bytes()),
+            Format::Table => print_text(self.texts(shown, width_of_texts()).as_bytes()),
+            Format::Markdown => print_text(self.texts(shown, usize::MAX).as_bytes()),
             Format::Json | Format::Csv => Ok(()),
         }
     }
@@ -362,31 +374,39 @@ fn width_of_texts() -> usize {
     })
 }
 
-/// The explanations, each in its paragraph.
-fn texts(suspects: &[Suspect], columns: usize) -> String {
-    let mut text = String::new();
-    for (at, suspect) in suspects.iter().enumerate() {
-        let verdict = match suspect.is_accused() {
-            true => "accused",
-            false => "not accused",
-        };
-        text.push_str(&format!(
-            "\n{}. {} · {} ({:.0}%)\n",
-            at + 1,
-            suspect.pattern.words(),
-            verdict,
-            (suspect.confidence * 100.0).floor()
-        ));
-        for sentence in [
-            &suspect.explanation,
-            &format!("What to do: {}", suspect.advice),
-        ] {
-            for line in wrap(&one_line(sentence), columns.saturating_sub(3)) {
-                text.push_str("   ");
-                text.push_str(&line);
-                text.push('\n');
+impl Suspicion {
+    /// The explanations, each in its paragraph.
+    fn texts(&self, shown: usize, columns: usize) -> String {
+        let mut text = String::new();
+        for (at, suspect) in self.findings.suspects.iter().take(shown).enumerate() {
+            let verdict = match suspect.is_accused() {
+                true => "accused",
+                false => "not accused",
+            };
+            text.push_str(&format!(
+                "\n{}. {} · {} ({:.0}%)\n",
+                at + 1,
+                suspect.pattern.words(),
+                verdict,
+                (suspect.confidence * 100.0).floor()
+            ));
+            let mut sentences = vec![
+                suspect.explanation.clone(),
+                format!("What to do: {}", suspect.advice),
+            ];
+            let allocated = self.allocated.get(at).into_iter().flatten();
+            let by: Vec<&str> = allocated.map(|by| by.words.as_str()).collect();
+            if !by.is_empty() {
+                sentences.push(format!("Allocated by: {}", by.join("; ")));
+            }
+            for sentence in sentences {
+                for line in wrap(&one_line(&sentence), columns.saturating_sub(3)) {
+                    text.push_str("   ");
+                    text.push_str(&line);
+                    text.push('\n');
+                }
             }
         }
+        text
     }
-    text
 }

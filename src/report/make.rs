@@ -63,9 +63,13 @@ impl Report {
             consumers: consumers(study, &scripts, reveal),
             commands: commands(study, &leaks, &study.findings.largest),
             caveats: caveats(study, beside, task)?,
-            gc: beside
-                .gc
-                .map(|(name, log)| Collections::of(&words(name, reveal), log)),
+            gc: beside.gc.map(|(name, log)| {
+                let mut gc = Collections::of(&words(name, reveal), log);
+                for line in &mut gc.excerpt {
+                    *line = words(line, reveal).into_owned();
+                }
+                gc
+            }),
             validation: validate(study, beside),
             impact,
             leaks,

@@ -128,7 +128,10 @@ impl Report {
             &format!("{} ({growth_percent:+.1}%)", bytes_delta(*growth_bytes)),
         ]);
         let span = span_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        text.row(["Time span", &span.map_or("not known".to_owned(), duration)]);
+        text.row([
+            "Time span",
+            &span.map_or("not known, or under a second".to_owned(), duration),
+        ]);
         text.row([
             "Growth per hour",
             &match growth_per_hour {
@@ -136,7 +139,7 @@ impl Report {
                 None if span.is_some() => {
                     "not told: the dumps are too close to each other".to_owned()
                 }
-                None => "not known".to_owned(),
+                None => "not told".to_owned(),
             },
         ]);
         if let Some(explained) = explained {
@@ -159,7 +162,7 @@ impl Report {
             &format!(
                 "{}. {} ({verdict})",
                 leak.rank,
-                markdown_cell(leak.pattern_words)
+                capital(&markdown_cell(leak.pattern_words))
             ),
         );
         text.line(&prose(&leak.what));

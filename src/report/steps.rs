@@ -69,3 +69,51 @@ fn hop(heap: &Heap, scripts: &Scripts, step: &Step, reveal: Reveal) -> Hop {
         times: 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::testing::Sketch;
+    use crate::task::Task;
+
+    #[test]
+    fn contents_are_masked_and_names_are_not() {
+        let mut sketch = Sketch::new();
+        let user = sketch.rooted(NodeKind::OBJECT, "User", 8);
+        let password = sketch.node(NodeKind::STRING, "hunter2", 8);
+        let name = sketch.node(NodeKind::STRING, "Jane", 8);
+        let nested = sketch.node(NodeKind::OBJECT, "User", 8);
+        let deeper = sketch.node(NodeKind::OBJECT, "User", 8);
+        sketch.edge(user, EdgeKind::PROPERTY, "password", password);
+        sketch.edge(user, EdgeKind::PROPERTY, "name", name);
+        sketch.edge(user, EdgeKind::PROPERTY, "next", nested);
+        sketch.edge(nested, EdgeKind::PROPERTY, "next", deeper);
+        let heap = sketch.heap();
+        let scripts = Scripts::build(&heap, &Task::new()).unwrap();
+        let step = |node| {
+            let edge = heap.graph().edges_into(node).next();
+            Step { edge, node }
+        };
+        let object = |node, reveal| {
+            hops(&heap, &scripts, &[step(node)], reveal)[0]
+                .object
+                .clone()
+        };
+        assert_eq!(object(name, Reveal::Nothing), "\"[masked, 4 characters]\"");
+        assert_eq!(object(name, Reveal::Values), "\"Jane\"");
+        assert_eq!(
+            object(password, Reveal::Values),
+            "\"[masked, by its name]\""
+        );
+        assert_eq!(object(password, Reveal::All), "\"hunter2\"");
+        let list = hops(
+            &heap,
+            &scripts,
+            &[step(user), step(nested), step(deeper)],
+            Reveal::Nothing,
+        );
+        assert_eq!(list[0].object, "User");
+        assert_eq!((list[1].edge.as_deref(), list[1].times), (Some(".next"), 2));
+        assert_eq!(list[1].id, heap.id(deeper));
+    }
+}

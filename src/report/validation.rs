@@ -151,6 +151,10 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
             UNCLEAR,
             "nobody is accused, but the objects still become more".to_owned(),
         ),
+        (None, true) if counts_after.iter().all(|&count| count == 0) => (
+            GONE,
+            "no longer accused; there are no such objects at all, so make sure that the load was the same".to_owned(),
+        ),
         (None, true) => (GONE, "no longer accused, and no longer growing".to_owned()),
     };
     let per_hour = |study: &Study, counts: &[u64]| {

@@ -5,11 +5,13 @@ mod draw;
 mod early;
 mod index;
 mod open;
+mod report;
 mod suspects;
 mod watch;
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -65,6 +67,8 @@ pub struct App {
     history: History,
     /// What is shown as soon as what it needs is read.
     wanted: Option<Wanted>,
+    /// The file that a report is to be written over, if the user says so again.
+    overwrite: Option<PathBuf>,
     /// A command that waits for the heap of a page that knows its classes only.
     put_off: Option<Command>,
     /// Whether it was said why an index cannot be written.
@@ -83,6 +87,8 @@ enum Overlay {
     Find(Prompt, String),
     /// Something is chosen from a list.
     Pick(Picker<Ask>),
+    /// The name of the report's file is typed.
+    Report(Prompt),
 }
 
 /// Counts above this are mistakes.
@@ -124,6 +130,7 @@ impl App {
             early: HashMap::new(),
             history: History::new(PageKey::Dumps),
             wanted: None,
+            overwrite: None,
             put_off: None,
             said_why_no_index: false,
             ended: false,
@@ -296,6 +303,7 @@ impl App {
             Command::ShowGrowth => self.visit(PageKey::Growth),
             Command::OpenObject => self.open_object(),
             Command::ShowSuspects => self.show_suspects(),
+            Command::WriteReport => self.ask_for_report(),
             Command::ShowRetainers
             | Command::ShowWhy
             | Command::ShowPaths
@@ -400,6 +408,7 @@ impl App {
                 picker.typed();
                 Some(result)
             }
+            Some(Overlay::Report(prompt)) => Some(edit(prompt)),
             _ => None,
         }
     }
@@ -427,6 +436,7 @@ impl App {
                     self.say(&words, Tone::Problem);
                 }
             }
+            Some(Overlay::Report(prompt)) => self.write_report(prompt.text()),
             other => self.overlay = other,
         }
     }
@@ -437,6 +447,9 @@ impl App {
             Some(Overlay::Find(_, before)) => return self.search(&before),
             Some(_) => return,
             None => {}
+        }
+        if self.cancel_report() {
+            return;
         }
         if self.wanted.is_some() {
             return self.cancel_load();

@@ -241,7 +241,7 @@ pub static COMMANDS: &[Spec] = commands! {
     CopyPath        "copy-path"         ["yp"]                        HEAPS     None,             "copy the path from the root to the object";
     CopyWhy         "copy-why"          ["yw"]                        HEAPS     None,             "copy why the object is alive";
     WriteView       "write"             ["W"]                         PAGES     None,             "write the view to a file: Markdown, CSV or JSON by its ending";
-    WriteReport     "report"            ["R"]                         PAGES     None,             "write the incident report";
+    WriteReport     "report"            ["R"]                         PAGES     Some("report"),             "write the incident report";
     Bookmark        "bookmark"          ["m"]                         HEAPS     None,             "remember the object, or forget it";
     Bookmarks       "bookmarks"         ["'"]                         PAGES     None,             "list the bookmarks";
     Palette         "palette"           [":"]                         PAGES     None,             "find a command by its name";

@@ -100,6 +100,12 @@ impl Shelf {
         usable.map(id_of).collect()
     }
 
+    /// The same with all that is known of them.
+    pub fn usable_dumps(&self) -> Vec<Dump> {
+        let usable = self.dumps().iter().filter(|dump| dump.label.is_some());
+        usable.cloned().collect()
+    }
+
     /// How many dumps there are, for headers.
     pub fn facts(&self) -> Vec<String> {
         if !self.is_ready() {

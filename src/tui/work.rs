@@ -34,6 +34,8 @@ pub enum Slot {
     Grow,
     /// Who is to blame for it.
     Suspects,
+    /// Writing the incident report.
+    Report,
     /// The classes of a page by another filter.
     Narrow(PageKey),
     /// Comparing the dumps of a page.
@@ -127,7 +129,7 @@ impl Work {
 
     fn pool(&mut self, slot: &Slot) -> &mut Jobs<Slot, Answer> {
         match slot {
-            Slot::Load(_) | Slot::Measure(_) | Slot::Suspects => &mut self.loads,
+            Slot::Load(_) | Slot::Measure(_) | Slot::Suspects | Slot::Report => &mut self.loads,
             Slot::Keep(_) => &mut self.writes,
             _ => &mut self.lists,
         }
@@ -156,7 +158,9 @@ impl Work {
     /// How a job is doing, if there is one.
     pub fn status(&self, slot: &Slot) -> Option<Status> {
         match slot {
-            Slot::Load(_) | Slot::Measure(_) | Slot::Suspects => self.loads.status(slot),
+            Slot::Load(_) | Slot::Measure(_) | Slot::Suspects | Slot::Report => {
+                self.loads.status(slot)
+            }
             Slot::Keep(_) => self.writes.status(slot),
             _ => self.lists.status(slot),
         }

@@ -64,6 +64,14 @@ pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
                     Some(name) if name != expression => {
                         format!("`{name}` is {}", origin.trim_start_matches("of "))
                     }
+                    // What has no name begins with its class: `<Subject>.observers`.
+                    None if origin.starts_with("in a variable") => match expression.split_once('>')
+                    {
+                        Some((class, rest)) if !rest.is_empty() => {
+                            format!("`{class}>` is {origin}")
+                        }
+                        _ => origin,
+                    },
                     _ => origin,
                 },
             }),
@@ -73,9 +81,17 @@ pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
     }
     notes.retain(|note| !note.is_empty());
     let mut name = match expression.is_empty() {
+        // What a string says is nobody's name.
+        true if heap.kind(holder).is_string() || heap.kind(holder) == NodeKind::REGEXP => {
+            format!("{class} @{}", heap.id(holder))
+        }
         true => format!("{} @{}", label(heap, holder), heap.id(holder)),
         false => format!("`{expression}`"),
     };
+    if expression.is_empty() && name.starts_with(&format!("{class} @")) {
+        // Its class has been said.
+        notes.remove(0);
+    }
     if !notes.is_empty() {
         name.push_str(&format!(" ({})", notes.join("; ")));
     }

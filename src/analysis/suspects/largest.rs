@@ -16,11 +16,13 @@ use super::words::Words;
 
 /// How many are told.
 const MOST: usize = 3;
+/// Fewer objects than this are no accumulation.
+const CROWD: u64 = 8;
 /// The least share of the heap, as one in so many.
 const LEAST: u64 = 200;
 
 /// The largest points of accumulation, none inside another: objects of which at least half is their own, or one class
-/// of objects next below them.
+/// of many objects next below them.
 ///
 /// # Errors
 /// When the task is cancelled.
@@ -59,7 +61,7 @@ pub(super) fn largest(
         let half = |bytes: u64| bytes.saturating_mul(2) >= retained;
         let mostly = below
             .class
-            .filter(|&(_, count, bytes)| count > 1 && half(bytes));
+            .filter(|&(_, count, bytes)| count >= CROWD && half(bytes));
         if mostly.is_none() && !half(below.own) {
             continue;
         }

@@ -1,5 +1,6 @@
 //! The subcommands, one file each: they ask the analysis and hand rows to the output.
 
+mod allocations;
 mod check;
 mod diff;
 mod dominators;
@@ -45,6 +46,7 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Retainers(arguments) => retainers::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
         Command::Dominators(arguments) => dominators::run(&arguments),
+        Command::Allocations(arguments) => allocations::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Index(arguments) => index::run(&arguments),
         Command::Completions(arguments) => texts::completions(arguments.shell),

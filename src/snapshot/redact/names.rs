@@ -24,8 +24,13 @@ const OF_V8: [&str; 13] = [
     "symbol",
 ];
 
+/// Whether a string with this content is called so for want of any.
+pub(super) fn is_no_content(text: &str) -> bool {
+    matches!(text, "" | "(concatenated string)" | "(sliced string)")
+}
+
 /// Whether V8 made this text.
-pub(super) fn is_of_v8(text: &str) -> bool {
+fn is_of_v8(text: &str) -> bool {
     OF_V8.contains(&text)
 }
 

@@ -10,7 +10,7 @@ use crate::text::mask::{RANDOM, credential};
 
 use super::super::meta::Layout;
 use super::KeptNames;
-use super::names::{is_name, is_of_code, is_of_v8};
+use super::names::{is_name, is_no_content, is_of_code};
 use super::rows::{Row, rows};
 
 /// The content of a string or a regular expression.
@@ -32,8 +32,8 @@ const FIT_CODE: u8 = 2;
 const FIT_CLASS: u8 = 4;
 /// Names an entry of a weak map.
 const PAIR: u8 = 8;
-/// V8's own word, even as a content.
-const OF_V8: u8 = 16;
+/// Stays even as a content: it says nothing.
+const NO_CONTENT: u8 = 16;
 
 /// No id is known.
 const NO_ID: u32 = u32::MAX;
@@ -92,7 +92,7 @@ impl Roles {
             let kind = credential(&text);
             let harmless = kind.is_none();
             let all = kept == KeptNames::All && harmless;
-            set(OF_V8, is_of_v8(&text));
+            set(NO_CONTENT, is_no_content(&text));
             set(PAIR, text.contains(pairs::KEY));
             // What only looks random is a class's name all the same.
             set(FIT_CLASS, harmless || kind == Some(RANDOM));
@@ -180,7 +180,7 @@ impl Roles {
         self.moved = (0..self.used.len() as u32)
             .filter(|&text| {
                 self.used[text as usize] & CONTENT != 0
-                    && self.fit[text as usize] & OF_V8 == 0
+                    && self.fit[text as usize] & NO_CONTENT == 0
                     && !matches!(self.fate(text), Fate::Goes(_))
             })
             .collect();
@@ -200,7 +200,7 @@ impl Roles {
             return Fate::Pair;
         }
         let is = |role: u8, may: u8| used & role != 0 && fit & may != 0;
-        let stays = fit & OF_V8 != 0
+        let stays = fit & NO_CONTENT != 0
             || is(CLASS | INTERNAL, FIT_CLASS)
             || is(CODE, FIT_CODE)
             || is(NAME, FIT_NAME);

@@ -13,8 +13,8 @@ use super::roles::{Fate, Fields, Number, Roles, texts};
 use super::rows::rows;
 use super::{Header, Redacted, sections};
 
-/// Writes everything: the header first, as DevTools needs it, then section by section in the order of the file.
-/// Sections that nobody knows are left out.
+/// Writes everything: the header first, as DevTools needs it, then section by section in the order of the file. Of
+/// sections that are not known here the numbers stay: a newer DevTools may ask for them.
 pub(super) fn write(
     source: &Source<'_>,
     header: &Header,
@@ -30,24 +30,22 @@ pub(super) fn write(
     };
     writer.put(b"{\"snapshot\":")?;
     writer.put(&header.json)?;
-    sections(source, "writing", task, |stream, key| match key {
-        "nodes"
-        | "edges"
-        | "trace_function_infos"
-        | "trace_tree"
-        | "samples"
-        | "locations"
-        | "strings" => {
-            writer.put(format!(",\n\"{key}\":").as_bytes())?;
-            writer.section(stream, key)
+    sections(source, "writing", task, |stream, key| {
+        if key == "snapshot" {
+            return stream.value(None, usize::MAX);
         }
-        _ => stream.value(None, usize::MAX),
+        let key_text = serde_json::Value::from(key).to_string();
+        writer.put(format!(",\n{key_text}:").as_bytes())?;
+        writer.section(stream, key)
     })?;
     writer.put(b"}")?;
     let failed = |error| Error::io("cannot write", &error);
     writer.out.flush().map_err(failed)?;
     Ok(writer.done)
 }
+
+/// The longest value of an unknown section that is no array or object, in bytes.
+const MAX_VALUE: usize = 1 << 16;
 
 struct Writer<'a, W: Write> {
     out: BufWriter<W>,
@@ -68,7 +66,7 @@ impl<W: Write> Writer<'_, W> {
         match key {
             "nodes" => self.nodes(stream),
             "strings" => self.texts(stream),
-            _ => self.numbers(stream),
+            _ => self.without_strings(stream),
         }
     }
 
@@ -91,38 +89,39 @@ impl<W: Write> Writer<'_, W> {
         self.put(&rest)
     }
 
-    /// A section of numbers, as it is; what else is in it stays behind.
-    fn numbers(&mut self, stream: &mut Stream<'_>) -> Result<()> {
+    /// Any value, with its strings emptied.
+    fn without_strings(&mut self, stream: &mut Stream<'_>) -> Result<()> {
+        if !matches!(stream.token()?, b'[' | b'{') {
+            let mut value = Vec::new();
+            stream.value(Some(&mut value), MAX_VALUE)?;
+            return match value.trim_ascii().starts_with(b"\"") {
+                true => self.put(b"\"\""),
+                false => self.put(&value),
+            };
+        }
         let mut depth = 0u64;
         loop {
             let block = stream.block()?;
             if block.is_empty() {
                 return Err(stream.truncated());
             }
-            let mut used = 0;
-            let mut wrong = None;
-            for &byte in block {
+            let end = block.iter().position(|byte| {
                 match byte {
-                    b'[' => depth += 1,
-                    b']' => depth = depth.saturating_sub(1),
-                    b'0'..=b'9' | b',' | b'-' | b'.' | b' ' | b'\n' | b'\r' | b'\t' => {}
-                    _ => {
-                        wrong = Some(byte);
-                        break;
-                    }
+                    b'[' | b'{' => depth += 1,
+                    b']' | b'}' => depth = depth.saturating_sub(1),
+                    _ => {}
                 }
-                used += 1;
-                if depth == 0 {
-                    break;
-                }
-            }
+                *byte == b'"' || depth == 0
+            });
+            let used = end.map_or(block.len(), |end| end + usize::from(block[end] != b'"'));
             let piece = block[..used].to_vec();
+            let string = block.get(used) == Some(&b'"') && end.is_some();
             self.put(&piece)?;
             stream.take(used);
-            if let Some(byte) = wrong {
-                return Err(stream.unexpected(byte, "numbers"));
-            }
-            if depth == 0 {
+            if string {
+                stream.string(&mut Vec::new(), usize::MAX)?;
+                self.put(b"\"\"")?;
+            } else if end.is_some() {
                 return Ok(());
             }
         }

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use crate::text::escape::one_line;
 use crate::text::units::grouped;
 use crate::text::width;
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::{App, Overlay, report};
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Context};
 use crate::tui::page::{Canvas, Header};
 use crate::tui::theme::{Theme, Tone};
@@ -163,6 +163,14 @@ impl App {
             let left = usize::from(line.right().saturating_sub(x));
             let words = width::cut_end(&words, left);
             buffer.set_string(x, line.y, words, theme.style(Tone::Dim));
+            return;
+        }
+        if let Some(Overlay::Report(prompt)) = &self.overlay {
+            return report::draw_prompt(buffer, line, prompt, self.message.as_ref(), theme);
+        }
+        if let Some(words) = self.reporting() {
+            let words = width::cut_end(&words, room.saturating_sub(2));
+            buffer.set_string(line.x + 1, line.y, words, theme.style(Tone::Busy));
             return;
         }
         if let Some((words, tone)) = &self.message {

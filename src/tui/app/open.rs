@@ -112,6 +112,7 @@ impl App {
                 }
             }
             Slot::Suspects => self.take_suspects(done.outcome),
+            Slot::Report => self.wrote_report(answer(done.outcome)),
             Slot::Keep(_) => {
                 if let Ok(kept) = answer(done.outcome) {
                     self.kept(&kept);

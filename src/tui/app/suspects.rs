@@ -7,7 +7,9 @@ use std::sync::atomic::Ordering;
 
 use crate::error::{Error, Result};
 use crate::heap::Heap;
-use crate::series::{Dump, Failure, Opened, state_of, suspicion};
+use crate::index::Cache;
+use crate::series::{Failure, Opened, state_of, suspicion};
+use crate::task::Task;
 use crate::tui::app::App;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::id_of;
@@ -31,11 +33,7 @@ impl App {
         if !self.suspects.is_asked() {
             return false;
         }
-        let dumps: Vec<Dump> = self.shelf.dumps().to_vec();
-        let dumps: Vec<Dump> = dumps
-            .into_iter()
-            .filter(|dump| dump.label.is_some())
-            .collect();
+        let dumps = self.shelf.usable_dumps();
         let ids: Vec<DumpId> = dumps.iter().map(id_of).collect();
         if !self.suspects.wants(&ids) {
             return false;
@@ -62,16 +60,12 @@ impl App {
         let (fetched, cache) = (self.suspects.begin(), self.work.cache().clone());
         self.searched_dumps.clone_from(&ids);
         self.work.start(Slot::Suspects, move |task| {
-            let mut heaps = Heaps {
-                last: ids.last().cloned(),
-                lent,
-                opened: Opened::with_budget(room),
-            };
+            let mut heaps = Heaps::new(ids.last().cloned(), lent, room, cache);
             let found = suspicion(
                 &dumps,
                 |path| {
                     fetched.fetch_add(1, Ordering::Relaxed);
-                    heaps.fetch(path, |path| Ok(Opened::load(path, &cache, task)?.0))
+                    heaps.fetch(path, task)
                 },
                 false,
                 task,
@@ -122,21 +116,38 @@ impl App {
     }
 }
 
+impl Heaps {
+    /// The heaps of a search that ends with `last`: some are `lent`, others may take `room` bytes.
+    pub(super) fn new(
+        last: Option<DumpId>,
+        lent: HashMap<PathBuf, Arc<Heap>>,
+        room: u64,
+        cache: Cache,
+    ) -> Self {
+        Self {
+            lent,
+            opened: Opened::with_budget(room),
+            last,
+            cache,
+        }
+    }
+}
+
 /// Where a search has its heaps from: those that were loaded when it began, and what it loads itself, of which as many
 /// are kept as there is room for.
-struct Heaps {
+pub(super) struct Heaps {
     lent: HashMap<PathBuf, Arc<Heap>>,
     opened: Opened,
     /// The last dump, whose heap the search holds throughout.
     last: Option<DumpId>,
+    cache: Cache,
 }
 
 impl Heaps {
-    fn fetch(
-        &mut self,
-        path: &Path,
-        load: impl FnOnce(&Path) -> Result<Arc<Heap>>,
-    ) -> Result<Arc<Heap>> {
+    /// The heap of a dump of the search.
+    pub(super) fn fetch(&mut self, path: &Path, task: &Task) -> Result<Arc<Heap>> {
+        let cache = &self.cache;
+        let load = |path: &Path| Ok(Opened::load(path, cache, task)?.0);
         if let Some(heap) = self.lent.get(path) {
             return Ok(Arc::clone(heap));
         }

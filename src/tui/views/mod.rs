@@ -12,7 +12,7 @@ pub mod help;
 pub mod palette;
 pub mod pane;
 pub mod picker;
-mod progress;
+pub mod progress;
 pub mod rows;
 pub mod suspects;
 mod suspects_rows;
