@@ -130,3 +130,32 @@ fn a_broken_dump_leaves_and_the_others_are_searched() {
     let screen = explorer.play("L");
     shows(&screen, "suspect in 3 dumps, s1 to s3");
 }
+
+#[test]
+fn the_report_is_written_where_one_says_and_never_over_another_silently() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("incident.md");
+    let typed = format!("R<Ctrl-u>{}<Enter>", path.display());
+    let mut explorer = demo((160, 24));
+    shows(&explorer.play("LR"), "report to heaptui-report-20");
+    explorer.play("<Esc>");
+    let screen = explorer.play(&typed);
+    shows(&screen, "the report is in ");
+    let report = std::fs::read_to_string(&path).unwrap();
+    shows(&report, "DerivedLogger");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    std::fs::write(&path, "mine").unwrap();
+    let asked = explorer.play(&typed);
+    shows(&asked, "is there already: Enter again writes over it");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    explorer.play("<Esc>");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    let written = explorer.play(&format!("{typed}<Enter>"));
+    shows(&written, "the report is in ");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), report);
+}

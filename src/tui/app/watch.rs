@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::series::{Change, Dump, Update};
+use crate::text::units::percent;
 use crate::tui::app::App;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::id_of;
@@ -208,16 +209,23 @@ impl App {
     /// How far the reading of the series is: which dump, how many of how many.
     pub(super) fn reading(&self) -> Option<String> {
         let usable = self.shelf.usable();
-        let reading = usable.iter().find(|id| {
-            let slots = [Slot::Load((*id).clone()), Slot::Measure((*id).clone())];
-            slots.iter().any(|slot| self.work.status(slot).is_some())
+        let (reading, status) = usable.iter().find_map(|id| {
+            let load = self.work.status(&Slot::Load(id.clone()));
+            let status = load.or_else(|| self.work.status(&Slot::Measure(id.clone())))?;
+            Some((id, status))
         })?;
+        let progress = status.progress;
+        // Other stages have shares of their own.
+        let share = match progress.stage.starts_with("reading") {
+            true => format!(" {}", percent(progress.done, progress.total)),
+            false => String::new(),
+        };
         let read = usable
             .iter()
             .filter(|id| self.shelf.known(id).is_some())
             .count();
         Some(format!(
-            "reading {}, {} of {} done",
+            "reading {}{share}, {} of {} done",
             self.shelf.label(reading),
             read,
             usable.len()

@@ -288,3 +288,76 @@ impl Page for EarlyPage {
         (!self.filter.is_empty()).then_some((self.rows.len(), all))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::ClassId;
+    use crate::index::Cache;
+    use crate::tui::event::channel;
+    use crate::tui::work::Work;
+
+    fn early() -> Arc<Early> {
+        let row = |class, name: &str, count, shallow| EarlyRow {
+            class: ClassId(class),
+            name: name.to_owned(),
+            place: None,
+            count,
+            shallow,
+        };
+        Arc::new(Early {
+            rows: vec![
+                row(0, "Session", 1_200, 96_000),
+                row(1, "(string)", 9_000, 54_000),
+            ],
+            nodes: 10_200,
+            ..Early::default()
+        })
+    }
+
+    fn drawn(page: &mut EarlyPage, (columns, lines): (u16, u16)) -> Vec<String> {
+        let (sender, _events) = channel();
+        let work = Work::new(&sender, true, Cache::none()).unwrap();
+        let shelf = Shelf::new(Some(1 << 30));
+        let area = Rect::new(0, 0, columns, lines);
+        let mut buffer = Buffer::empty(area);
+        let canvas = Canvas {
+            work: &work,
+            shelf: &shelf,
+            theme: Theme::default(),
+        };
+        page.draw(&mut buffer, area, canvas);
+        (0..lines)
+            .map(|y| (0..columns).map(|x| buffer[(x, y)].symbol()).collect())
+            .collect()
+    }
+
+    #[test]
+    fn what_is_not_known_yet_says_so() {
+        let dump: DumpId = Arc::from(std::path::Path::new("a.heapsnapshot"));
+        let mut page = EarlyPage::new(dump, "a.heapsnapshot".to_owned(), None);
+        let lines = drawn(&mut page, (80, 24));
+        assert!(lines[2].contains("Classes come first"), "{lines:#?}");
+        assert_eq!(page.searched(), None);
+        page.take_early(early());
+        let lines = drawn(&mut page, (80, 24));
+        let words: Vec<&str> = lines[1].split_whitespace().collect();
+        assert_eq!(words, ["▶", "Session", "…", "1,200", "96.0", "kB", "…"]);
+        let small = drawn(&mut page, (40, 8));
+        assert!(small[1].contains("Session"), "{small:#?}");
+        assert!(small[7].contains("waiting"), "{small:#?}");
+    }
+
+    #[test]
+    fn what_the_user_did_is_left_to_the_page_that_follows() {
+        let dump: DumpId = Arc::from(std::path::Path::new("a.heapsnapshot"));
+        let mut page = EarlyPage::new(dump, "a.heapsnapshot".to_owned(), Some(early()));
+        assert!(page.left().class.is_none());
+        page.cursor.go(Motion::By(1), page.rows.len());
+        assert_eq!(page.left().class.unwrap().name, "(string)");
+        "sess".clone_into(&mut page.filter);
+        page.narrow();
+        assert_eq!(page.found(), Some((1, 2)));
+        assert_eq!(page.left().filter, "sess");
+    }
+}
