@@ -202,7 +202,7 @@ impl Cache {
         &self,
         dump: &Path,
         task: &Task,
-        early: impl FnOnce(Early),
+        early: impl FnMut(Early),
     ) -> Result<Loaded> {
         match self.enter(dump, task)? {
             Some(heap) => Ok(Loaded { heap, fresh: None }),
@@ -218,7 +218,7 @@ impl Cache {
         self.anew(dump, task, |_| ())
     }
 
-    fn anew(&self, dump: &Path, task: &Task, early: impl FnOnce(Early)) -> Result<Loaded> {
+    fn anew(&self, dump: &Path, task: &Task, early: impl FnMut(Early)) -> Result<Loaded> {
         let key = self.folder.as_ref().and_then(|_| Key::of(dump));
         let heap = Heap::open_staged(dump, task, early)?;
         Ok(Loaded { heap, fresh: key })

@@ -74,7 +74,7 @@ impl Opened {
         path: &Path,
         cache: &Cache,
         task: &Task,
-        early: impl FnOnce(Early),
+        early: impl FnMut(Early),
     ) -> Result<(Arc<Heap>, Option<Key>)> {
         let loaded = cache.load_staged(path, task, early)?;
         task.stage("linking holders", 0);

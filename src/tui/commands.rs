@@ -28,6 +28,7 @@ pub enum Command {
     Fold,
     Toggle,
     NextPane,
+    NextList,
     OpenObject,
     ShowInSummary,
     Filter,
@@ -107,7 +108,9 @@ impl Context {
     const TREES: Self = Self(2 | 4);
     const HEAPS: Self = Self(2 | 4 | 64 | 128 | 256 | 512);
     const FOLDING: Self = Self(2 | 4 | 64 | 512);
-    const SORTED: Self = Self(2 | 64);
+    const READING: Self = Self(256 | 512);
+    const SORTED: Self = Self(2 | 64 | 512);
+    const OPENED: Self = Self(2 | 64);
     const FOUND: Self = Self(2 | 32 | 64 | 512);
     const NOT_GROWTH: Self = Self(Self::PAGES.0 & !32);
     const NOT_DUMPS: Self = Self(Self::PAGES.0 & !1);
@@ -138,7 +141,9 @@ impl Context {
             Self::TREES => "Trees and retainers",
             Self::HEAPS => "every page of objects",
             Self::FOLDING => "Trees, retainers, comparison",
-            Self::SORTED => "Trees, comparison",
+            Self::READING => "Why alive, inspector, statistics, strings, contexts, paths",
+            Self::OPENED => "Trees, comparison",
+            Self::SORTED => "Trees, comparison, strings, contexts, paths",
             Self::FOUND => "Trees, growth, comparison",
             Self::NOT_GROWTH => "every page but growth",
             Self::NOT_DUMPS => "every page but the dumps",
@@ -194,10 +199,14 @@ pub static COMMANDS: &[Spec] = commands! {
     OpenObject      "open-accused"      ["o" "go"]                    SUSPECTS  Some("holder"),   "open the holder on a page of its own: its fields and who holds it";
     Unfold          "unfold"            ["Right" "l"]                 FOLDING   Some("unfold"),   "unfold; on what is unfolded, step inside";
     Fold            "fold"              ["Left" "h"]                  FOLDING   Some("fold"),     "fold; on what is folded, go to what it belongs to";
-    Toggle          "toggle"            ["Enter" "Space"]             SORTED    None,             "unfold or fold";
-    OpenObject      "open-object"       ["o"]                         SORTED     Some("object"),   "open the object on a page of its own: its fields and who holds it";
+    Unfold          "next-part"         ["Right" "l"]                 FACTS     Some("next part"), "show the next part of a long text";
+    Fold            "previous-part"     ["Left" "h"]                  FACTS     Some("part before"), "show the part of a long text before";
+    Toggle          "toggle"            ["Enter" "Space"]             OPENED    None,             "unfold or fold";
+    OpenObject      "open-object"       ["o"]                         OPENED    Some("object"),   "open the object on a page of its own: its fields and who holds it";
+    OpenObject      "open-selected"     ["Enter" "o"]                 READING   Some("open"),     "open the object of the row on a page of its own";
     OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
     NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
+    NextList        "next-list"         ["Tab"]                       ROWS      Some("lists"),    "go to the next list of the page: large strings, repeated ones, and so on";
     Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors by a few of their letters; @123 goes to an object";
     NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
     Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
@@ -207,7 +216,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
     ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Some("class"),    "show the object among its class in the summary";
     ShowRetainers   "retainers"         ["gr"]                        HEAPS     None,             "show who holds the object, on its own page";
-    ShowWhy         "why-alive"         ["gw"]                        HEAPS     None,             "say why the object is alive, in words, and what to cut";
+    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Some("why"),             "say why the object is alive, in words, and what to cut";
     ShowPaths       "paths"             ["gp"]                        HEAPS     None,             "group the objects of the class by their path from the root";
     ShowDominators  "dominators"        ["gd"]                        PAGES     None,             "show the object in the tree of dominators: what is freed if what goes";
     ShowContainment "containment"       ["gc"]                        PAGES     None,             "show what the roots refer to";

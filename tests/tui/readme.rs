@@ -43,15 +43,20 @@ const PICTURES: [Picture; 3] = [
 
 /// A question, the keys that answer it as they are written and as they are played after those that lead to where it is
 /// asked, and what of the answer is on the screen.
-type Sequence = (&'static str, &'static str, (&'static str, &'static str), &'static str);
+type Sequence = (
+    &'static str,
+    &'static str,
+    (&'static str, &'static str),
+    &'static str,
+);
 
 /// The shortest ways to answers, in the README's order: a line each.
 #[rustfmt::skip]
 const SEQUENCES: [Sequence; 5] = [
     ("Who is to blame for the growth?", "`L`", ("", "L"), "transport._events.drain"),
-    ("Who holds this object (or the largest of this class)?", "the pane below says it; `gr` gives it a page", ("b", "gr"), "drain in {warn, finish"),
+    ("Who holds this object, or this class?", "the pane below the rows says it; `gw` says it in words", ("b/derived<Enter>", "gw"), "transport"),
     ("What grew since the last dump?", "`d` `Enter`", ("D", "d<Enter>"), "DerivedLogger"),
-    ("Which string eats the heap?", "`/` `(str` `Enter` `→`", ("D<Enter>", "/(str<Enter>l"), "\""),
+    ("Which string eats the heap?", "`gt`", ("D<Enter>", "gt"), "cost"),
     ("What did a closure capture?", "`→` on it, then `→` on its `context`", ("D<Enter>/function<Enter>l", "jl"), "context"),
 ];
 

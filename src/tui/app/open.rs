@@ -285,10 +285,15 @@ impl App {
         let here = self.page().views().into_iter();
         let plain = matches!(key, PageKey::Summary(_));
         let mut here = here.filter(|view| view.dump == *dump && (plain || !view.outline));
-        let outline = || self.shelf.outline(dump).filter(|_| plain);
-        let view = self.shelf.view(dump).or_else(|| here.next().cloned());
-        let Some(view) = view.or_else(outline) else {
-            return false;
+        // What counts here, counts on the pages that are opened from here.
+        let view = match (self.shelf.view(dump), here.next()) {
+            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Arc::clone(old),
+            (Some(new), _) => new,
+            (None, Some(old)) => Arc::clone(old),
+            (None, None) => match self.shelf.outline(dump).filter(|_| plain) {
+                Some(outline) => outline,
+                None => return false,
+            },
         };
         if let Some(page) = self.pages.get(key) {
             let views = page.views();
@@ -311,10 +316,7 @@ impl App {
 
     /// Forgets some object page when there are many; going back there makes it anew.
     fn make_room(&mut self) {
-        let mut objects = self
-            .pages
-            .keys()
-            .filter(|key| matches!(key, PageKey::Object(..)));
+        let mut objects = self.pages.keys().filter(|key| key.is_of_an_object());
         if objects.clone().count() > OBJECT_PAGES {
             let now = self.history.page();
             let doomed = objects.find(|key| *key != now).cloned();
@@ -380,6 +382,7 @@ impl App {
             (Command::ShowPaths, _, Some(class)) => PageKey::Paths(dump, class),
             _ => return self.say("select an object first", Tone::Problem),
         };
+        self.forget_other_filter(&key);
         self.want(key.clone(), None, None);
         // The page shows the object that it was asked for.
         if *self.history.page() == key
@@ -390,14 +393,25 @@ impl App {
         }
     }
 
+    /// Forgets a page of rows that counts other objects than the page where the user is.
+    fn forget_other_filter(&mut self, key: &PageKey) {
+        if !key.is_filtered() || *self.history.page() == *key {
+            return;
+        }
+        let here = self.page().views().pop().map(|view| view.scope.clone());
+        let there = self.pages.get(key).map(|page| page.views());
+        let there = there.and_then(|mut views| views.pop());
+        if here.is_some() && there.is_some_and(|view| Some(&view.scope) != here.as_ref()) {
+            self.pages.remove(key);
+        }
+    }
+
     /// Opens the selected object on a page of its own.
     pub(super) fn open_object(&mut self) {
-        if let Some((dump, node)) = self.selected_object() {
-            let key = PageKey::Object(dump, node);
-            match self.page().views().is_empty() {
-                true => self.want(key, None, None),
-                false => self.visit(key),
-            }
+        if let Some(wish) = self.page().opens() {
+            self.grant(Some(wish));
+        } else if let Some((dump, node)) = self.selected_object() {
+            self.visit(PageKey::Object(dump, node));
         }
     }
 

@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::search::{Fuzzy, Matcher};
-use crate::heap::{Class, Early, EarlyRow};
+use crate::heap::{Class, Early, EarlyRow, Stage};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::{Command, Context};
@@ -79,10 +79,21 @@ impl EarlyPage {
         &self.dump
     }
 
-    /// Takes the first rows.
+    /// Takes the first rows, or better ones; the cursor stays on its class.
     pub fn take_early(&mut self, early: Arc<Early>) {
+        let name = self.left().class.map(|class| class.name);
         self.early = Some(early);
         self.narrow();
+        let named = |line: &usize| self.row(*line).map(|row| &row.name) == name.as_ref();
+        if let Some(line) = (0..self.rows.len()).find(named).filter(|_| name.is_some()) {
+            self.cursor.follow(line, self.rows.len());
+        }
+    }
+
+    /// Whether counts and shallow sizes are final.
+    fn is_sized(&self) -> bool {
+        let early = self.early.as_ref();
+        early.is_some_and(|early| early.stage == Stage::Sized)
     }
 
     /// What the user did here.
@@ -125,6 +136,7 @@ impl EarlyPage {
             .early
             .as_ref()
             .map_or(0, |early| early.statistics.total);
+        let sized = self.is_sized();
         let height = area.height.saturating_sub(1);
         self.cursor.fit(usize::from(height), self.rows.len());
         for line in 0..height {
@@ -140,6 +152,10 @@ impl EarlyPage {
             label.draw(buffer, (at.x + 4, at.y), room, theme, &[]);
             for placed in &columns.columns {
                 let (text, tone) = figure(placed.column.key, row, total);
+                // What will change yet says so.
+                let changes =
+                    !sized && matches!(placed.column.key, Figure::Count | Figure::Shallow);
+                let text = if changes { format!("~{text}") } else { text };
                 columns.put(buffer, at, placed, &text, theme.style(tone));
             }
             if index == self.cursor.selected {
@@ -209,6 +225,11 @@ impl Page for EarlyPage {
         };
         say(&status, Tone::Busy);
         match &self.early {
+            Some(_) if !self.is_sized() => say(
+                "So far the nodes were counted by name (~): classes of the same name are still told apart, and the \
+                 engine's own is still given to its owners. All the rest comes by itself; the cursor stays on its class.",
+                Tone::Dim,
+            ),
             Some(_) => say(
                 "Counts and shallow sizes are there. Distances, retained sizes, objects and their holders come by \
                  themselves; the cursor stays on its class.",
@@ -297,9 +318,9 @@ mod tests {
     use crate::tui::event::channel;
     use crate::tui::work::Work;
 
-    fn early() -> Arc<Early> {
+    fn early(stage: Stage) -> Arc<Early> {
         let row = |class, name: &str, count, shallow| EarlyRow {
-            class: ClassId(class),
+            class: Some(ClassId(class)),
             name: name.to_owned(),
             place: None,
             count,
@@ -311,6 +332,7 @@ mod tests {
                 row(1, "(string)", 9_000, 54_000),
             ],
             nodes: 10_200,
+            stage,
             ..Early::default()
         })
     }
@@ -339,7 +361,11 @@ mod tests {
         let lines = drawn(&mut page, (80, 24));
         assert!(lines[2].contains("Classes come first"), "{lines:#?}");
         assert_eq!(page.searched(), None);
-        page.take_early(early());
+        page.take_early(early(Stage::Counted));
+        let lines = drawn(&mut page, (80, 24));
+        let words: Vec<&str> = lines[1].split_whitespace().collect();
+        assert_eq!(words, ["▶", "Session", "…", "~1,200", "~96.0", "kB", "…"]);
+        page.take_early(early(Stage::Sized));
         let lines = drawn(&mut page, (80, 24));
         let words: Vec<&str> = lines[1].split_whitespace().collect();
         assert_eq!(words, ["▶", "Session", "…", "1,200", "96.0", "kB", "…"]);
@@ -351,9 +377,15 @@ mod tests {
     #[test]
     fn what_the_user_did_is_left_to_the_page_that_follows() {
         let dump: DumpId = Arc::from(std::path::Path::new("a.heapsnapshot"));
-        let mut page = EarlyPage::new(dump, "a.heapsnapshot".to_owned(), Some(early()));
+        let mut page = EarlyPage::new(
+            dump,
+            "a.heapsnapshot".to_owned(),
+            Some(early(Stage::Counted)),
+        );
         assert!(page.left().class.is_none());
         page.cursor.go(Motion::By(1), page.rows.len());
+        assert_eq!(page.left().class.unwrap().name, "(string)");
+        page.take_early(early(Stage::Sized));
         assert_eq!(page.left().class.unwrap().name, "(string)");
         "sess".clone_into(&mut page.filter);
         page.narrow();

@@ -310,6 +310,11 @@ impl Page for SuspectsPage {
         }
     }
 
+    fn opens(&self) -> Option<Wish> {
+        let (dump, holder) = self.holder()?;
+        Some(Wish::Visit(PageKey::Object(dump, holder)))
+    }
+
     fn works(&self, command: Command, _: &Shelf) -> bool {
         let needs_row = matches!(command, Command::OpenSuspect | Command::OpenObject);
         !needs_row || self.selected().is_some()
