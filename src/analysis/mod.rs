@@ -20,6 +20,7 @@ pub mod filter;
 pub mod find;
 mod groups;
 pub mod growth;
+pub mod hops;
 pub mod inspect;
 pub mod ledger;
 pub mod objects;

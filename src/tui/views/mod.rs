@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod compare_rows;
 pub mod dumps;
+pub mod early;
 pub mod explorer;
 pub mod finder;
 pub mod growth;
@@ -15,11 +16,14 @@ pub mod palette;
 pub mod pane;
 pub mod paths;
 pub mod picker;
+pub mod progress;
 pub mod rows;
 mod rows_export;
 pub mod sheet;
 pub mod statistics;
 pub mod strings;
+pub mod suspects;
+mod suspects_rows;
 pub mod why;
 
 use std::sync::Arc;
