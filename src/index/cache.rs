@@ -17,7 +17,7 @@ use crate::snapshot::source::read_at;
 use crate::task::Task;
 
 /// What indexes may take together unless the user says otherwise, in bytes.
-const LIMIT: u64 = 10 << 30;
+const LIMIT: u64 = 10_000_000_000;
 /// The longest front that is believed, in bytes.
 const MAX_FRONT: u64 = 1 << 30;
 /// What names of indexes end with.

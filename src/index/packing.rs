@@ -115,7 +115,7 @@ mod tests {
         let numbers: Vec<u32> = (0..1_000_000).map(|number| number * 3).collect();
         let bytes = packed(&numbers);
         assert!(bytes.len() * 3 < numbers.len() * 4);
-        assert_eq!(unpack(&bytes, numbers.len()).unwrap(), numbers);
+        assert_eq!(unpack::<u32>(&bytes, numbers.len()).unwrap(), numbers);
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
             prop_oneof![any::<u32>(), 0..300u32, Just(u32::MAX)], 0..400,
         )) {
             let bytes = packed(&numbers);
-            prop_assert_eq!(unpack(&bytes, numbers.len()), Some(numbers));
+            prop_assert_eq!(unpack::<u32>(&bytes, numbers.len()), Some(numbers));
         }
     }
 }

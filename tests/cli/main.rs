@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod dump;
+mod index;
 mod several;
 mod suspects;
 
@@ -28,6 +29,8 @@ fn heaptui(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_heaptui"))
         .current_dir(folder)
         .args(arguments)
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .env("HEAPTUI_INDEX_LIMIT", "20M")
         .stdin(Stdio::null())
         .output()
         .unwrap()
