@@ -6,22 +6,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and the floors they are on; the numbers of `src/lib.rs`'s map.
-const FLOORS: [(&str, u32); 15] = [
-    ("tui", 6),
-    ("cli", 6),
+const FLOORS: &[(&str, u32)] = &[
+    ("tui", 7),
+    ("cli", 7),
+    ("report", 6),
     ("series", 5),
     ("index", 4),
     ("analysis", 3),
     ("heap", 2),
+    ("profile", 2),
     ("graph", 1),
     ("snapshot", 1),
     ("error", 0),
     ("task", 0),
+    ("save", 0),
     ("column", 0),
     ("mapping", 0),
     ("priority", 0),
     ("text", 0),
-    ("main", 7),
+    ("main", 8),
 ];
 
 /// Crates that only one room may know.

@@ -1,14 +1,16 @@
 //! From paths and options to one heap, and to the objects of it that count.
 
 use std::cell::Cell;
+use std::path::Path;
 
 use serde::Serialize;
 
+use crate::analysis::allocations::Timeline;
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::{Filter, Selection, select};
 use crate::analysis::summary::ClassRow;
-use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit};
+use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit, Seconds};
 use crate::cli::choose::{Chosen, Notes, choose, keep, load, note};
 use crate::cli::output::Output;
 use crate::cli::progress::Shown;
@@ -20,7 +22,6 @@ use crate::index::{Front, Key, Loaded};
 use crate::series::Dump;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
-use std::path::Path;
 
 /// One dump of a series, loaded.
 pub(super) struct Opened {
@@ -130,6 +131,11 @@ impl Opened {
         Output::new(arguments.format.format, limit)
     }
 
+    /// The dump's file.
+    pub(super) fn path(&self) -> &Path {
+        &self.of.path
+    }
+
     /// The object with this id.
     pub(super) fn object(&self, id: u32) -> Result<NodeId> {
         self.heap.find_id(id).ok_or_else(|| {
@@ -181,6 +187,9 @@ impl Opened {
             let record = FilterRecord::new("allocated-after", text, filter);
             return Ok(Some(record.ids(Some(from), None)));
         }
+        if let Some(range) = arguments.allocated_during {
+            return self.during(range).map(Some);
+        }
         if let Some(holder) = arguments.retained_by {
             let (name, text) = match holder {
                 Holder::DetachedDom => ("detached-dom", "retained by detached DOM nodes"),
@@ -203,6 +212,29 @@ impl Opened {
             return Ok(None);
         };
         Ok(Some(FilterRecord::new(name, text.to_owned(), filter)))
+    }
+
+    /// The filter for a range of time of the recorded timeline.
+    fn during(&self, range: Seconds) -> Result<FilterRecord> {
+        let timeline = self.timeline()?;
+        let micros = |seconds: f64| (seconds * 1e6) as u64;
+        let filter = timeline.filter(micros(range.from), micros(range.to));
+        let open = range.to.is_infinite();
+        let (from, to) = (range.from.to_string(), range.to.to_string());
+        let text = match open {
+            true => format!("allocated from {from} s on"),
+            false => format!("allocated from {from} s to {to} s"),
+        };
+        let record = FilterRecord::new("allocated-during", text, filter);
+        Ok(record.ids(Some(from), Some(to).filter(|_| !open)))
+    }
+
+    /// The recorded timeline.
+    pub(super) fn timeline(&self) -> Result<Timeline> {
+        Timeline::of(&self.heap, &self.task)?.ok_or_else(|| {
+            Error::usage(format!("{} has no allocation timeline", self.dump.label))
+                .advise("record one with HeapProfiler.startTrackingHeapObjects, or \"Allocations on timeline\" in DevTools")
+        })
     }
 
     /// The label of the dump that is named, and the largest odd id in it. Says on stderr when that id means nothing in

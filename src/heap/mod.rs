@@ -30,7 +30,6 @@ pub(crate) mod testing;
 pub(crate) mod words;
 
 pub use early::{Early, EarlyRow};
-pub use ephemerons::EphemeronName;
 pub use interfaces::Interface;
 pub use reclassify::{Classing, Definition};
 

@@ -15,6 +15,7 @@ mod look;
 pub mod memory;
 pub mod names;
 pub mod opened;
+pub mod profiles;
 pub mod watch;
 
 pub use discover::{discover, discover_below};
@@ -24,6 +25,7 @@ pub use jobs::{Done, Jobs};
 pub use ladder::Ladder;
 pub use names::Kind;
 pub use opened::Opened;
+pub use profiles::{ProfileFile, Profiles};
 pub use watch::{Change, Update, Watcher};
 
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use super::text::FileText;
 use crate::column::Column;
 
 /// Index into the string table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct StrId(pub u32);
 
 /// All strings of a snapshot, undecoded.
@@ -159,7 +159,7 @@ impl Strings {
 }
 
 /// Decodes the inside of a JSON string, forgivingly.
-fn decode(raw: &[u8]) -> Cow<'_, str> {
+pub(crate) fn decode(raw: &[u8]) -> Cow<'_, str> {
     if memchr::memchr(b'\\', raw).is_none() {
         // Checking first is several times faster than replacing what is not there.
         return std::str::from_utf8(raw)

@@ -117,7 +117,9 @@ fn record(series: Option<&str>, dump: &Dump) -> Record {
         nodes: figures.map(|figures| figures.nodes),
         edges: figures.map(|figures| figures.edges),
         strings: figures.map(|figures| figures.strings),
-        total_size: figures.map(|figures| figures.total_size),
+        total_size: figures
+            .map(|figures| figures.total_size)
+            .or(dump.profile_size),
         max_object_id: figures.map(|figures| figures.max_object_id),
     }
 }
