@@ -397,7 +397,7 @@ fn a_closed_pipe_ends_quietly() {
     for format in ["table", "json", "csv", "markdown"] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_heaptui"))
             .current_dir(folder.path())
-            .args(["summary", ".", "--format", format])
+            .args(["summary", ".", "--format", format, "--no-index"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
