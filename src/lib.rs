@@ -6,14 +6,16 @@
 //!
 //! | floor | room | what lives there |
 //! |---|---|---|
-//! | 5 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
-//! | 5 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
-//! | 4 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 6 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
+//! | 6 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
+//! | 5 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 4 | [`index`] | what was computed, kept in the user's cache and mapped the next time |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
+//! | 2 | [`profile`] | sampling profiles: read, summed up, merged, exported |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
-//! | 0 | [`error`], [`task`], [`mod@column`], [`mapping`], [`text`] | errors, progress, columns, mapped files, text for people |
+//! | 0 | [`error`], [`task`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, columns, mapped files, standing back for others, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
 //! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
@@ -25,7 +27,10 @@ pub mod column;
 pub mod error;
 pub mod graph;
 pub mod heap;
+pub mod index;
 pub mod mapping;
+pub mod priority;
+pub mod profile;
 pub mod series;
 pub mod snapshot;
 pub mod task;

@@ -1,5 +1,7 @@
 //! What can be said on the command line.
 
+mod allocation;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
 use crate::series::memory;
+pub(super) use allocation::{Profile, ProfileBy, ProfileFormat, ProfileSort};
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -29,6 +32,9 @@ pub(super) struct Arguments {
     /// The memory that loaded dumps may take, such as 512M or 1.5G; a share of what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    /// Do not leave the processors and disks of the host to other programs first
+    #[arg(long, global = true)]
+    pub full_speed: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -59,6 +65,8 @@ pub(super) enum Command {
     Path(PathTo),
     /// Shows the dominators of an object up to the root
     Dominators(Dominators),
+    /// Lists who allocated what: functions of sampling profiles, and how they grow
+    Profile(Profile),
     /// Prints a completion script for a shell
     Completions(Completions),
     /// Prints the manual page

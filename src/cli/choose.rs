@@ -48,15 +48,18 @@ pub(super) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "heaptui: note: {}", one_line(text));
 }
 
+/// Finds all dumps, of whatever kind and process.
+pub(super) fn discover_series(arguments: &SeriesArgs, task: &Task) -> Result<Series> {
+    task.stage("looking for dumps", 0);
+    match arguments.recursive {
+        true => discover_below(&arguments.paths),
+        false => discover(&arguments.paths),
+    }
+}
+
 /// Finds all dumps, told apart by process.
 pub(super) fn find_all(arguments: &SeriesArgs, task: &Task) -> Result<Folder> {
-    task.stage("looking for dumps", 0);
-    let series = if arguments.recursive {
-        discover_below(&arguments.paths)?
-    } else {
-        discover(&arguments.paths)?
-    };
-    Ok(Folder::of(series))
+    Ok(Folder::of(discover_series(arguments, task)?))
 }
 
 /// Finds the dumps and chooses the series: that of `--process`, else that of the first of the files that are `named`,

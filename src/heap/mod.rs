@@ -11,7 +11,7 @@ mod build;
 mod classes;
 pub mod contexts;
 mod detached;
-mod distances;
+pub(crate) mod distances;
 mod dominated;
 mod early;
 pub mod ephemerons;
@@ -28,7 +28,7 @@ mod shallow;
 mod statistics;
 #[cfg(test)]
 pub(crate) mod testing;
-mod words;
+pub(crate) mod words;
 
 pub use distances::Detour;
 pub use dominated::Dominated;

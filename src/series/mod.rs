@@ -15,6 +15,7 @@ mod look;
 pub mod memory;
 pub mod names;
 pub mod opened;
+pub mod profiles;
 pub mod watch;
 
 pub use discover::{discover, discover_below};
@@ -24,6 +25,7 @@ pub use jobs::{Done, Jobs};
 pub use ladder::Ladder;
 pub use names::Kind;
 pub use opened::Opened;
+pub use profiles::{ProfileFile, Profiles};
 pub use watch::{Change, Update, Watcher};
 
 use std::path::{Path, PathBuf};
@@ -42,6 +44,8 @@ pub struct Exploration {
     pub poll: Option<std::time::Duration>,
     /// What loaded heaps may take, in bytes; nothing: [`memory::default_budget`].
     pub memory: Option<u64>,
+    /// Do not leave processors and disks to others first.
+    pub full_speed: bool,
 }
 
 /// Dumps in time order.

@@ -15,9 +15,11 @@ mod numbers;
 mod read;
 mod sections;
 pub mod source;
-mod stream;
+pub(crate) mod stream;
 pub mod strings;
 mod tables;
+pub(crate) mod text;
+pub mod traces;
 
 pub use kinds::{EdgeKind, NodeKind};
 pub use labels::EdgeLabels;

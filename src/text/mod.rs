@@ -7,6 +7,7 @@
 
 pub mod escape;
 pub mod order;
+pub mod place;
 pub mod units;
 pub mod width;
 pub mod wrap;

@@ -93,7 +93,7 @@ impl App {
         Ok(Self {
             theme,
             keymap: Keymap::default(),
-            work: Work::new(events)?,
+            work: Work::new(events, exploration.full_speed)?,
             place: open::place(&exploration.paths),
             count: None,
             typed: Vec::new(),

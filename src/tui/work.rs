@@ -71,18 +71,23 @@ pub fn answer<T: 'static>(outcome: Result<Answer>) -> Result<T> {
 }
 
 impl Work {
-    /// Workers that say through `events` when something is ready.
+    /// Workers that say through `events` when something is ready; loading leaves the host to others first, unless it
+    /// is to go at `full_speed`.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn new(events: &Sender<Event>) -> Result<Self> {
+    pub fn new(events: &Sender<Event>, full_speed: bool) -> Result<Self> {
         let wake = |events: Sender<Event>| {
             move || {
                 let _ = events.send(Event::Ready);
             }
         };
         Ok(Self {
-            loads: Jobs::with_waker(1, wake(events.clone()))?,
+            loads: if full_speed {
+                Jobs::with_waker(1, wake(events.clone()))?
+            } else {
+                Jobs::in_background(1, wake(events.clone()))?
+            },
             lists: Jobs::with_waker(LISTERS, wake(events.clone()))?,
         })
     }

@@ -7,7 +7,7 @@ mod rate;
 mod rung;
 mod verdict;
 
-pub use rate::Rates;
+pub use rate::{Rates, per_hour};
 pub use rung::{Origin, Rung, RungClass};
 pub use verdict::Verdict;
 

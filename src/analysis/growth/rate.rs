@@ -1,5 +1,7 @@
 //! Growth per hour.
 
+use jiff::Timestamp;
+
 use super::{Measure, Point, Step};
 
 /// How fast figures grow, each per hour; bytes for sizes.
@@ -76,6 +78,24 @@ impl Clock {
             count: slope(Measure::Count)?,
         })
     }
+}
+
+/// How fast a figure grows per hour, by the straight line that fits best. Nothing where a time is not known, or all are
+/// within a second.
+pub fn per_hour(times: &[Option<Timestamp>], figures: &[u64]) -> Option<f64> {
+    let first = (*times.first()?)?;
+    let hours = |time: &Option<Timestamp>| {
+        let time = (*time)?;
+        Some(time.duration_since(first).as_secs_f64() / 3600.0)
+    };
+    let hours: Vec<f64> = times.iter().map(hours).collect::<Option<_>>()?;
+    let (early, late) = hours.iter().fold((0.0, 0.0), |(early, late), &at| {
+        (at.min(early), at.max(late))
+    });
+    if late - early < SHORTEST {
+        return None;
+    }
+    slope(hours.iter().copied().zip(figures.iter().copied()))
 }
 
 fn slope(values: impl Iterator<Item = (f64, u64)> + Clone) -> Option<f64> {

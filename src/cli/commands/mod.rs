@@ -8,6 +8,8 @@ mod links;
 mod object;
 mod objects;
 mod path;
+mod profile;
+mod profile_rows;
 mod retainers;
 mod statistics;
 mod summary;
@@ -38,6 +40,7 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Retainers(arguments) => retainers::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
         Command::Dominators(arguments) => dominators::run(&arguments),
+        Command::Profile(arguments) => profile::run(&arguments),
         Command::Completions(arguments) => texts::completions(arguments.shell),
         Command::Man => texts::man(),
     }
