@@ -107,6 +107,7 @@ impl Context {
     const HEAPS: Self = Self(2 | 4 | 64 | 256 | 512);
     const FOLDING: Self = Self(2 | 4 | 64 | 512);
     const SORTED: Self = Self(2 | 64);
+    const ORDERED: Self = Self(2 | 4 | 64);
     const FOUND: Self = Self(2 | 32 | 64 | 512);
     const NOT_GROWTH: Self = Self(Self::PAGES.0 & !32);
     const NOT_DUMPS: Self = Self(Self::PAGES.0 & !1);
@@ -138,6 +139,7 @@ impl Context {
             Self::HEAPS => "every page of objects",
             Self::FOLDING => "Trees, retainers, comparison",
             Self::SORTED => "Trees, comparison",
+            Self::ORDERED => "Trees, retainers, comparison",
             Self::FOUND => "Trees, growth, comparison",
             Self::NOT_GROWTH => "every page but growth",
             Self::NOT_DUMPS => "every page but the dumps",
@@ -199,8 +201,8 @@ pub static COMMANDS: &[Spec] = commands! {
     NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
     Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
     Compare         "compare"           ["d"]                         PAGES     Some("diff"),     "compare the dump with another one, the one before unless another is chosen";
-    SortNext        "sort"              ["s"]                         SORTED    Some("sort"),     "sort by the next column";
-    SortReverse     "reverse"           ["S"]                         SORTED    None,             "sort the other way round";
+    SortNext        "sort"              ["s"]                         ORDERED   Some("sort"),     "sort by the next column";
+    SortReverse     "reverse"           ["S"]                         ORDERED   None,             "sort the other way round";
     ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
     ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Some("class"),    "show the object among its class in the summary";
     ShowRetainers   "retainers"         ["gr"]                        HEAPS     None,             "show who holds the object, on its own page";

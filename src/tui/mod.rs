@@ -9,6 +9,7 @@
 //! and anything that the command line needs too.
 
 pub mod app;
+pub mod branches;
 pub mod commands;
 pub mod event;
 pub mod harness;
@@ -19,6 +20,7 @@ pub mod page;
 pub mod place;
 pub mod scope;
 pub mod shelf;
+pub mod source;
 mod terminal;
 pub mod theme;
 pub mod view;

@@ -2,6 +2,7 @@
 //! from lists, and answered when the dumps that they need are read.
 
 use crate::analysis::filter::Filter;
+use crate::graph::NodeId;
 use crate::heap::Class;
 use crate::series::State;
 use crate::text::escape::one_line;
@@ -25,6 +26,8 @@ pub(super) enum Ask {
     Compare(DumpId, DumpId),
     /// A process.
     Process(usize),
+    /// A holder that is left out, to bring it back; all of them if none is named.
+    BringBack(Option<NodeId>),
 }
 
 /// A page that is shown as soon as what it needs is read.
@@ -306,11 +309,46 @@ impl App {
         self.overlay = Some(Overlay::Pick(picker));
     }
 
+    /// A list of the holders that are left out.
+    pub(super) fn ask_for_ignored(&mut self) {
+        let detour = self.page().views().pop().cloned();
+        let found = detour.and_then(|view| Some((view.detour()?, view)));
+        let Some((detour, view)) = found else {
+            let words = "no holder is left out; x in the retainers leaves one out";
+            return self.say(words, Tone::Dim);
+        };
+        let mut choices: Vec<Choice<Ask>> = detour
+            .left_out()
+            .iter()
+            .map(|&node| Choice {
+                name: view.names.object(&view.heap, node).text(),
+                remark: format!("retains {}", bytes(view.heap.retained(node))),
+                what: Ask::BringBack(Some(node)),
+            })
+            .collect();
+        if choices.len() > 1 {
+            choices.push(Choice {
+                name: "all of them".to_owned(),
+                remark: String::new(),
+                what: Ask::BringBack(None),
+            });
+        }
+        let picker = Picker::new("Left out; Enter brings back", choices, 0, None);
+        self.overlay = Some(Overlay::Pick(picker));
+    }
+
     /// Something was chosen.
     pub(super) fn answer(&mut self, ask: Ask) {
         match ask {
             Ask::Scope(dump, scope) => self.want(PageKey::Summary(dump), Some(scope), None),
             Ask::Compare(from, to) => self.want(PageKey::Compare(from, to), None, None),
+            Ask::BringBack(node) => {
+                let wish = self.explorer_mut().and_then(|(page, desk)| match node {
+                    Some(node) => page.leave_out(node, desk.work),
+                    None => page.leave_out_all(Vec::new(), desk.work),
+                });
+                self.grant(wish);
+            }
             Ask::Process(group) => {
                 self.shelf.activate(group);
                 self.dumps.go_to_last(&self.shelf);

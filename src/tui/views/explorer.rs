@@ -14,15 +14,19 @@ use crate::series::Done;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
+use crate::tui::branches::{Holders, Listed};
 use crate::tui::commands::{Command, Context};
 use crate::tui::page::{Canvas, Desk, Header, Page, Subject as About, Wish};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::scope::Scope;
 use crate::tui::shelf::Shelf;
+use crate::tui::source::{Source, Subject, Way};
 use crate::tui::theme::Tone;
-use crate::tui::view::{Holders, Marks, Order, Source, Subject, View};
+use crate::tui::view::{Marks, Order, View};
+use crate::tui::views::detour::DETOUR;
 use crate::tui::views::halves;
 use crate::tui::views::pane::{Arrival, Pane};
+use crate::tui::views::reveal::{FREED, REVEAL};
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT};
 use crate::tui::widgets::list::Motion;
 use crate::tui::work::{Answer, Slot, Work, answer};
@@ -44,19 +48,20 @@ pub struct Explorer {
     /// Order and filter.
     pub order: Order,
     /// What the holders are, or will be, of.
-    held: Option<Subject>,
+    pub(super) held: Option<Subject>,
     /// The object whose holders are shown; nothing while they are looked for.
     pub held_node: Option<NodeId>,
     /// Why there are no holders.
     pub holders_problem: Option<String>,
     /// The class to go to when another filter is through.
     awaited: Option<Class>,
-    /// What is to be said about that filter.
-    remark: Option<String>,
+    /// What is to be said about what a worker found.
+    pub(super) remark: Option<String>,
+    /// Whether nothing holds the object any more but what is left out.
+    pub released: bool,
+    /// The selected object of the dominators, and how many objects go with it, when that is known.
+    pub(super) freed: Option<(NodeId, Option<u64>)>,
 }
-
-/// The list of a branch, and what to mark in it.
-struct Listed(Arc<[u32]>, Marks);
 
 /// The order of the columns for going through them.
 const SORTS: [SortKey; 5] = [
@@ -72,6 +77,8 @@ impl Explorer {
     pub fn new(key: PageKey, view: Arc<View>, work: &mut Work) -> Self {
         let top = match key {
             PageKey::Object(_, node) => Source::Object(node),
+            PageKey::Containment(_) => Source::Fields(view.heap.root()),
+            PageKey::Dominators(_) => Source::Dominated(view.heap.root()),
             _ => Source::Classes,
         };
         let mut page = Self {
@@ -87,6 +94,8 @@ impl Explorer {
             holders_problem: None,
             awaited: None,
             remark: None,
+            released: false,
+            freed: None,
         };
         match top {
             Source::Object(node) => {
@@ -101,6 +110,7 @@ impl Explorer {
                     work,
                 );
             }
+            Source::Fields(_) | Source::Dominated(_) => page.list(Side::Main, ROOT, top, work),
             _ => {
                 // The rows are there already, in this order.
                 let classes = page.view.classes.iter().map(|row| row.class.0).collect();
@@ -156,16 +166,24 @@ impl Explorer {
             }
             Command::Zoom => self.zoomed = !self.zoomed,
             Command::SortNext => {
-                let now = SORTS.iter().position(|&key| key == self.order.key);
-                let next = now.map_or(0, |now| (now + 1) % SORTS.len());
-                self.order.key = SORTS[next];
-                self.order.reverse = false;
-                self.list_anew(work);
+                let classes = self.top() == Some(&Source::Classes) && side == Side::Main;
+                let sorts: Vec<SortKey> = SORTS
+                    .into_iter()
+                    .filter(|&key| classes || key != SortKey::Count)
+                    .collect();
+                let (key, reverse) = self.sorting();
+                let now = sorts.iter().position(|other| other == key);
+                *key = sorts[now.map_or(0, |now| (now + 1) % sorts.len())];
+                *reverse = false;
+                self.list_anew(side, work);
             }
             Command::SortReverse => {
-                self.order.reverse = !self.order.reverse;
-                self.list_anew(work);
+                let (_, reverse) = self.sorting();
+                *reverse = !*reverse;
+                self.list_anew(side, work);
             }
+            Command::ToggleInternals => return Some(self.toggle_internals(work)),
+            Command::Ignore => return self.toggle_holder(work),
             Command::ToggleWeak => {
                 self.order.weak = !self.order.weak;
                 self.held = None;
@@ -181,6 +199,39 @@ impl Explorer {
         }
         self.look_for_holders(work);
         None
+    }
+
+    /// The order of the pane that has the keyboard.
+    fn sorting(&mut self) -> (&mut SortKey, &mut bool) {
+        let order = &mut self.order;
+        match self.focus {
+            Side::Main => (&mut order.key, &mut order.reverse),
+            Side::Holders => (&mut order.holders, &mut order.holders_reverse),
+        }
+    }
+
+    /// Folds the engine's own away, or shows it among the rest.
+    fn toggle_internals(&mut self, work: &mut Work) -> Wish {
+        self.order.internals = !self.order.internals;
+        for pane in [&mut self.main, &mut self.holders] {
+            // What is selected among the folded stays selected among all.
+            let at = pane.at();
+            if let Some(Source::Internals(..)) = pane.tree.source(at.branch)
+                && let (Some(value), Some(parent)) =
+                    (pane.tree.value(at), pane.tree.parent(at.branch))
+            {
+                pane.select(parent);
+                pane.want(parent.branch, value);
+            }
+        }
+        self.list_anew(Side::Main, work);
+        self.list_anew(Side::Holders, work);
+        let words = if self.order.internals {
+            "the engine's own references stand among the others"
+        } else {
+            "the engine's own references are folded away"
+        };
+        Wish::Say(words.to_owned(), Tone::Dim)
     }
 
     /// Narrows the classes to those that answer `filter`.
@@ -244,7 +295,7 @@ impl Explorer {
             self.main.select(at);
         }
         self.held = None;
-        self.list_anew(work);
+        self.list_anew(Side::Main, work);
     }
 
     fn unfold(&mut self, side: Side, at: At, work: &mut Work) {
@@ -264,23 +315,24 @@ impl Explorer {
     fn list(&self, side: Side, branch: BranchId, source: Source, work: &mut Work) {
         let (view, order) = (Arc::clone(&self.view), self.order.clone());
         let slot = Slot::List(self.key.clone(), side, branch);
-        work.start(slot, move |task| {
-            let (list, marks) = view.list(source, &order, task)?;
-            Ok(Listed(list.into(), marks))
-        });
+        work.start(slot, move |task| view.branch(source, &order, task));
     }
 
-    /// Has all lists made anew that the order matters for; the old ones stay until then.
-    fn list_anew(&self, work: &mut Work) {
-        for (branch, &source) in self.main.tree.branches() {
-            if matches!(source, Source::Classes | Source::Instances(_)) {
-                self.list(Side::Main, branch, source, work);
+    /// Has all lists of a pane made anew that the order matters for; the old ones stay until then.
+    fn list_anew(&self, side: Side, work: &mut Work) {
+        for (branch, &source) in self.pane(side).tree.branches() {
+            if !matches!(source, Source::Object(_) | Source::Hops(..)) {
+                self.list(side, branch, source, work);
             }
         }
     }
 
     /// Has the holders looked for of what is selected in the main tree, unless they are shown.
     fn look_for_holders(&mut self, work: &mut Work) {
+        if self.follow_detour() {
+            self.held = None;
+        }
+        self.count_freed(work);
         let Some(subject) = self.main.subject(&self.view.heap) else {
             // While the row is still being made, the holders of the one before stay.
             let branch = self.main.at().branch;
@@ -299,13 +351,14 @@ impl Explorer {
             return;
         }
         self.held = Some(subject);
-        let (view, weak) = (Arc::clone(&self.view), self.order.weak);
+        let (view, order) = (Arc::clone(&self.view), self.order.clone());
         work.start(Slot::Holders(self.key.clone()), move |task| {
             let node = match subject {
                 Subject::Object(node, _) => Some(node),
                 Subject::Class(class) => view.largest(class, task)?,
             };
-            node.map(|node| view.holders(node, weak, task)).transpose()
+            node.map(|node| view.holders(node, &order, task))
+                .transpose()
         });
     }
 
@@ -321,10 +374,7 @@ impl Explorer {
         if self.main.item(ROOT, class.0).is_none() {
             // A filter hides the class.
             self.order.filter.clear();
-            let (list, marks) = match view.list(Source::Classes, &self.order, &Default::default()) {
-                Ok(found) => found,
-                Err(_) => return false,
-            };
+            let (list, marks) = view.class_list(&self.order);
             work.abandon(&Slot::List(self.key.clone(), Side::Main, ROOT));
             self.main.marks = marks;
             self.main
@@ -354,25 +404,28 @@ impl Explorer {
         if !pane.tree.contains(branch) {
             return;
         }
-        let children = match outcome {
-            Ok(Listed(list, marks)) => {
-                if branch == ROOT {
-                    pane.marks = marks;
-                }
-                Children::List(list)
+        match outcome {
+            Ok(listed) => pane.set_list(branch, listed, arrival),
+            Err(error) => {
+                let problem = Children::Failed(error.to_string().into());
+                pane.set(branch, problem, arrival);
             }
-            Err(error) => Children::Failed(error.to_string().into()),
-        };
-        pane.set(branch, children, arrival);
+        }
     }
 
     fn take_holders(&mut self, outcome: Result<Option<Holders>>) {
         let view = Arc::clone(&self.view);
         self.holders_problem = None;
         match outcome {
-            Ok(Some(Holders { node, levels })) => {
+            Ok(Some(Holders {
+                node,
+                levels,
+                freed,
+            })) => {
                 self.held_node = Some(node);
-                self.holders.show_chain(&view.heap, node, &levels);
+                self.released = freed;
+                self.holders
+                    .show_way(&view.heap, Source::Retainers(node), levels);
             }
             Ok(None) => self.held_node = None,
             Err(error) => {
@@ -415,6 +468,16 @@ impl Page for Explorer {
         let view = &self.view;
         let mut path = vec![view.title(shelf.labelled(&view.dump))];
         let mut facts = Vec::new();
+        if let Some(detour) = &self.order.detour {
+            let count = detour.left_out().len();
+            let holders = if count == 1 { "holder" } else { "holders" };
+            facts.push(format!("{count} {holders} left out"));
+        }
+        match self.way() {
+            Some(Way::Dominated) => path.push("dominators".to_owned()),
+            Some(_) => path.push("containment".to_owned()),
+            None => {}
+        }
         if let PageKey::Object(_, node) = &self.key {
             let label = view.names.object(&view.heap, *node);
             path.push(width::cut_middle(&label.text(), 40));
@@ -455,7 +518,9 @@ impl Page for Explorer {
             Command::Unfold => !open && pane.below(&self.view.heap, pane.at()).is_some(),
             Command::Fold => open || pane.tree.parent(pane.at().branch).is_some(),
             Command::OpenObject | Command::ShowInSummary => self.selected_object().is_some(),
-            Command::Filter | Command::SortNext => !matches!(self.key, PageKey::Object(..)),
+            Command::Filter => self.top() == Some(&Source::Classes),
+            Command::Ignore => self.selected_object().is_some(),
+            Command::ShowIgnored => self.order.detour.is_some(),
             _ => true,
         }
     }
@@ -464,6 +529,12 @@ impl Page for Explorer {
         match done.slot {
             Slot::List(_, side, branch) => self.take_list(side, branch, answer(done.outcome)),
             Slot::Holders(_) => self.take_holders(answer(done.outcome)),
+            Slot::Page(_, REVEAL) => self.take_way(answer(done.outcome), desk.work),
+            Slot::Page(_, FREED) => self.take_freed(answer(done.outcome)),
+            Slot::Page(_, DETOUR) => match answer(done.outcome) {
+                Ok(detour) => self.take_detour(detour),
+                Err(error) => self.remark = Some(error.to_string()),
+            },
             Slot::Narrow(_) => match answer(done.outcome) {
                 Ok(view) => self.narrowed(view, desk.work),
                 Err(error) => self.remark = Some(error.to_string()),
@@ -479,7 +550,7 @@ impl Page for Explorer {
         let pane = self.pane(self.focus);
         let at = pane.at();
         let branches = [Some(ROOT), Some(at.branch), pane.tree.branch_at(at)];
-        if work.status(&Slot::Narrow(self.key.clone())).is_some() {
+        if work.status(&Slot::Narrow(self.key.clone())).is_some() || self.is_revealing(work) {
             return true;
         }
         branches.into_iter().flatten().any(|branch| {
@@ -510,7 +581,7 @@ impl Page for Explorer {
     }
 
     fn searched(&self) -> Option<&str> {
-        (!matches!(self.key, PageKey::Object(..))).then_some(&*self.order.filter)
+        (self.top() == Some(&Source::Classes)).then_some(&*self.order.filter)
     }
 
     fn search(&mut self, text: &str, desk: &mut Desk<'_>) {
@@ -535,9 +606,11 @@ impl Page for Explorer {
         true
     }
 
-    fn reveal(&mut self, _: NodeId, command: Command, _: &mut Desk<'_>) {
-        if command == Command::ShowRetainers {
-            self.focus = Side::Holders;
+    fn reveal(&mut self, node: NodeId, command: Command, desk: &mut Desk<'_>) {
+        match command {
+            Command::ShowRetainers => self.focus = Side::Holders,
+            Command::ShowContainment | Command::ShowDominators => self.unfold_to(node, desk.work),
+            _ => {}
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod compare_rows;
+mod detour;
 pub mod dumps;
 pub mod explorer;
 pub mod growth;
@@ -11,6 +12,7 @@ pub mod help;
 pub mod palette;
 pub mod pane;
 pub mod picker;
+mod reveal;
 pub mod rows;
 
 use std::sync::Arc;
@@ -22,7 +24,10 @@ use crate::tui::view::View;
 /// Makes the page of a loaded dump; nothing for pages that are made otherwise.
 pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<dyn Page>> {
     match key {
-        PageKey::Summary(_) | PageKey::Object(..) => Some(Box::new(explorer::Explorer::new(
+        PageKey::Summary(_)
+        | PageKey::Object(..)
+        | PageKey::Containment(_)
+        | PageKey::Dominators(_) => Some(Box::new(explorer::Explorer::new(
             key.clone(),
             view,
             desk.work,
