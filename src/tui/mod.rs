@@ -18,6 +18,7 @@ pub mod keys;
 mod naming;
 pub mod page;
 pub mod place;
+mod realms;
 pub mod scope;
 pub mod shelf;
 pub mod source;

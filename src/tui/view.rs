@@ -1,7 +1,7 @@
 //! A dump in view: its heap, its class rows, and which of its objects count.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::analysis::filter::{Filter, Selection, select};
 use crate::analysis::search::{Fuzzy, match_classes};
@@ -14,6 +14,7 @@ use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::tui::naming::{Names, short_name};
 use crate::tui::place::DumpId;
+use crate::tui::realms::{Realm, realms};
 use crate::tui::scope::Scope;
 
 /// A dump in view; made once by the worker that loads it, then shared.
@@ -44,6 +45,8 @@ pub struct View {
     pub names: Arc<Names>,
     /// The ways around the holders that are left out, wherever this dump is looked at.
     detour: Arc<Mutex<Option<Arc<Detour>>>>,
+    /// The native contexts as choices of what counts, once somebody has asked.
+    realms: Arc<OnceLock<Vec<Realm>>>,
 }
 
 /// How trees are ordered and narrowed.
@@ -111,6 +114,7 @@ impl View {
             heap,
             names,
             detour: Arc::default(),
+            realms: Arc::default(),
         };
         view.count(task)?;
         view.countable = view.counted;
@@ -128,6 +132,7 @@ impl View {
             heap: Arc::clone(&self.heap),
             names: Arc::clone(&self.names),
             detour: Arc::clone(&self.detour),
+            realms: Arc::clone(&self.realms),
             scope,
             selection: select(&self.heap, filter, task)?,
             classes: Vec::new(),
@@ -158,6 +163,22 @@ impl View {
     /// Leaves these holders out from now on, on all pages of the dump.
     pub fn take_detour(&self, detour: Option<Arc<Detour>>) {
         *self.detour.lock().unwrap_or_else(PoisonError::into_inner) = detour;
+    }
+
+    /// The native contexts as choices of what counts; nothing before [`View::find_realms`].
+    pub fn realms(&self) -> Option<&[Realm]> {
+        self.realms.get().map(Vec::as_slice)
+    }
+
+    /// Finds the native contexts.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn find_realms(&self, task: &Task) -> Result<()> {
+        if self.realms.get().is_none() {
+            let _ = self.realms.set(realms(&self.heap, task)?);
+        }
+        Ok(())
     }
 
     /// The dump's label, if it has one, and its name; safe for a terminal.

@@ -39,6 +39,8 @@ pub enum Slot {
     Holders(PageKey),
     /// Looking for an object.
     Find(PageKey),
+    /// Finding the native contexts of a dump.
+    Realms(DumpId),
     /// Whatever else a page needs; pages number their jobs.
     Page(PageKey, u32),
 }

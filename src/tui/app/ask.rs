@@ -1,6 +1,8 @@
 //! Questions to a series: which objects count, compared with what, of which process. They are asked by keys or chosen
 //! from lists, and answered when the dumps that they need are read.
 
+use std::sync::Arc;
+
 use crate::analysis::filter::Filter;
 use crate::graph::NodeId;
 use crate::heap::Class;
@@ -190,7 +192,7 @@ impl App {
             .iter()
             .rev()
             .find_map(|other| self.shelf.incomparable(other, &dump)?);
-        let choices: Vec<Choice<Ask>> = Scope::choices(&dumps, at)
+        let mut choices: Vec<Choice<Ask>> = Scope::choices(&dumps, at)
             .into_iter()
             .map(|scope| {
                 let remark = match &scope {
@@ -207,11 +209,54 @@ impl App {
                 }
             })
             .collect();
+        choices.extend(self.realms(&dump, &now));
         let is_now = |choice: &Choice<Ask>| choice.remark == "now";
         let start = choices.iter().position(is_now).unwrap_or(0);
         let title = format!("Objects of {} that count", self.shelf.label(&dump));
         let picker = Picker::new(&title, choices, start, warning);
         self.overlay = Some(Overlay::Pick(picker));
+    }
+
+    /// The native contexts of a dump as choices. Where they are not known yet, a worker looks for them.
+    fn realms(&mut self, dump: &DumpId, now: &Scope) -> Vec<Choice<Ask>> {
+        let Some(view) = self.shelf.view(dump) else {
+            return Vec::new();
+        };
+        let Some(realms) = view.realms() else {
+            let view = Arc::clone(&view);
+            self.work.start(Slot::Realms(dump.clone()), move |task| {
+                view.find_realms(task)
+            });
+            return Vec::new();
+        };
+        let choices = realms.iter().map(|(scope, size)| Choice {
+            name: scope.words(|id| self.shelf.label(id)),
+            remark: if scope == now {
+                "now".to_owned()
+            } else {
+                bytes(*size)
+            },
+            what: Ask::Scope(dump.clone(), scope.clone()),
+        });
+        choices.collect()
+    }
+
+    /// The native contexts of a dump are known: they come behind the other choices where these are open.
+    pub(super) fn found_realms(&mut self, dump: &DumpId) {
+        let is_scope = |ask: &Ask| matches!(ask, Ask::Scope(other, _) if other == dump);
+        let open = matches!(&self.overlay, Some(Overlay::Pick(picker)) if picker.selected().is_some_and(is_scope));
+        if !open
+            || self
+                .shelf
+                .view(dump)
+                .is_none_or(|view| view.realms().is_none())
+        {
+            return;
+        }
+        let choices = self.realms(dump, &Scope::All);
+        if let Some(Overlay::Pick(picker)) = &mut self.overlay {
+            picker.extend(choices);
+        }
     }
 
     /// What came between the two dumps before this one, and is there still.

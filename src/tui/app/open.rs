@@ -100,6 +100,7 @@ impl App {
                 }
             }
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
+            Slot::Realms(dump) => self.found_realms(dump),
             Slot::List(key, ..)
             | Slot::Holders(key)
             | Slot::Narrow(key)

@@ -9,6 +9,7 @@ pub mod growth;
 pub mod growth_rows;
 mod halves;
 pub mod help;
+mod orders;
 pub mod palette;
 pub mod pane;
 pub mod picker;
