@@ -30,12 +30,11 @@ pub struct Split {
 /// What is retained for its owner alone is shown when it comes to the owner's retained size divided by this.
 const CARRIES: u64 = 10;
 
-/// The engine's records that stand for something the program did: variables of modules and scripts, waiting promises.
-const SPEAKING: [&str; 6] = [
+/// The engine's records that stand for something the program did: variables of modules, waiting promises.
+const SPEAKING: [&str; 5] = [
     "system / Context",
     "system / Promise",
     "system / Cell",
-    "system / PropertyCell",
     "system / SourceTextModule",
     "system / WeakCell",
 ];

@@ -7,6 +7,7 @@ mod readme;
 mod screens;
 mod series;
 mod svg;
+mod trees;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

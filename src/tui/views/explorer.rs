@@ -207,9 +207,11 @@ impl Explorer {
         }
         self.count_freed(work);
         let Some(subject) = self.main.subject(&self.view.heap) else {
-            // While the row is still being made, the holders of the one before stay.
-            let branch = self.main.at().branch;
-            if !matches!(self.main.tree.children(branch), Some(Children::Loading)) {
+            // While the row is still being made, and on rows that others are folded into, the holders of the one
+            // before stay.
+            let at = self.main.at();
+            let loading = matches!(self.main.tree.children(at.branch), Some(Children::Loading));
+            if !loading && self.main.note(at).is_none() {
                 work.abandon(&Slot::Holders(self.key.clone()));
                 self.held = None;
                 self.held_node = None;

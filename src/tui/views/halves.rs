@@ -96,20 +96,18 @@ fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool
     match page.held_node {
         _ if slow => title.push(": looking for them… ", Tone::Busy),
         Some(node) => {
-            if page.released {
-                title = Label::of(
-                    " Nothing else holds it. Left out are the retainers",
-                    Tone::Busy,
-                );
-            }
             let of = match page
                 .main
                 .row()
                 .and_then(|row| page.main.tree.source(row.at.branch))
             {
+                _ if page.released => " Nothing else holds ",
                 Some(Source::Classes) => " of the largest: ",
                 _ => " of ",
             };
+            if page.released {
+                title = Label::default();
+            }
             title.push(of, Tone::Heading);
             title = page.view.names.finish(&page.view.heap, node, title);
             title.push_tail(" ", Tone::Heading);

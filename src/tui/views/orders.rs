@@ -8,7 +8,7 @@ use crate::heap::Class;
 use crate::tui::page::Wish;
 use crate::tui::place::Side;
 use crate::tui::scope::Scope;
-use crate::tui::source::Source;
+use crate::tui::source::{Source, Way};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::explorer::Explorer;
@@ -64,8 +64,9 @@ impl Explorer {
                 pane.want(parent.branch, value);
             }
         }
-        self.list_anew(Side::Main, work);
-        self.list_anew(Side::Holders, work);
+        let has_any = |source: Source| matches!(source.way(), Some(Way::Fields | Way::Retainers));
+        self.list_anew_if(Side::Main, has_any, work);
+        self.list_anew_if(Side::Holders, has_any, work);
         let words = if self.order.internals {
             "the engine's own references stand among the others"
         } else {
@@ -140,8 +141,12 @@ impl Explorer {
 
     /// Has all lists of a pane made anew that the order matters for; the old ones stay until then.
     pub(super) fn list_anew(&self, side: Side, work: &mut Work) {
+        self.list_anew_if(side, |_| true, work);
+    }
+
+    fn list_anew_if(&self, side: Side, test: impl Fn(Source) -> bool, work: &mut Work) {
         for (branch, &source) in self.pane(side).tree.branches() {
-            if !matches!(source, Source::Object(_) | Source::Hops(..)) {
+            if !matches!(source, Source::Object(_) | Source::Hops(..)) && test(source) {
                 self.list(side, branch, source, work);
             }
         }

@@ -144,6 +144,14 @@ impl Pane {
         }
     }
 
+    /// Puts the cursor on an item at the end of a way: what leads to it is above it on the screen.
+    pub fn select_below(&mut self, at: At) {
+        if let Some(position) = self.tree.position(at) {
+            self.at = at;
+            self.cursor.go_below(position, self.tree.rows());
+        }
+    }
+
     /// The screen has room for `height` rows.
     pub fn fit(&mut self, height: usize) {
         self.cursor.fit(height, self.tree.rows());

@@ -50,7 +50,7 @@ impl Explorer {
                 let view = Arc::clone(&self.view);
                 let top = self.way().unwrap_or(Way::Fields).of(view.heap.root());
                 if let Some(at) = self.main.show_way(&view.heap, top, levels) {
-                    self.main.select(at);
+                    self.main.select_below(at);
                 }
                 self.focus = Side::Main;
                 self.zoomed = false;

@@ -84,7 +84,8 @@ pub fn columns(about: About, row: u16) -> Layout<Figure> {
                 .into_iter()
                 .filter(|column| column.key != Figure::Count)
                 .collect();
-            layout(&columns, row)
+            // Trees go deep, and what is referred to has two names.
+            layout_with(&columns, row, (row * 3 / 5).min(80))
         }
         About::Holders => layout_with(&HOLDERS, row, (row * 3 / 4).min(80)),
     }
@@ -272,7 +273,11 @@ fn content(pane: &Pane, view: &View, row: Row) -> Content {
                 label.push(link, Tone::Dim);
                 names.finish(heap, node, label)
             }
-            (None, Some(Way::Fields), Some(edge)) => {
+            // The root's own references have no names worth a word.
+            (None, Some(Way::Fields), Some(edge))
+                if heap.graph().source(edge) != heap.root()
+                    || heap.edge_kind(edge) == EdgeKind::WEAK =>
+            {
                 let owner = source.owner().unwrap_or_else(|| heap.graph().source(edge));
                 names.field(heap, owner, edge)
             }
@@ -300,6 +305,16 @@ fn content(pane: &Pane, view: &View, row: Row) -> Content {
         subject: Some(subject),
         glyph,
         weak,
+    }
+}
+
+/// A number of steps in so many columns: `12`, `999k`, `2M`.
+fn steps(distance: u32, columns: usize) -> String {
+    let text = distance.to_string();
+    match distance {
+        _ if text.len() <= columns => text,
+        ..1_000_000 => format!("{}k", distance / 1_000),
+        _ => format!("{}M", distance / 1_000_000),
     }
 }
 
@@ -343,7 +358,9 @@ fn figure(
     match figure {
         Figure::Distance => {
             let shown = shown_distance(distance);
-            let text = shown.map_or("−".to_owned(), |distance| distance.to_string());
+            let text = shown.map_or("−".to_owned(), |distance| {
+                steps(distance, usize::from(columns))
+            });
             (text, Tone::Dim)
         }
         Figure::Count => {
