@@ -7,8 +7,8 @@ use crate::analysis::objects::name;
 use crate::analysis::order::{SortKey, turned};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
-use crate::heap::{Detour, EdgeName, Heap, NO_DISTANCE, SYSTEM_DISTANCE, ephemerons};
-use crate::snapshot::EdgeKind;
+use crate::heap::{Detour, EdgeName, Heap, NO_DISTANCE, SYSTEM_DISTANCE};
+use crate::snapshot::{EdgeKind, pairs};
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::order::utf16_cmp;
 
@@ -88,7 +88,7 @@ impl<'a> Ways<'a> {
             .iter()
             .map(|row| match self.heap.edge_name(row.2.0) {
                 EdgeName::Text(name) if self.heap.edge_kind(row.2.0) == EdgeKind::INTERNAL => {
-                    ephemerons::parse(&name).map(|name| name.shared.to_owned())
+                    pairs::parse(&name).map(|name| name.shared.to_owned())
                 }
                 _ => None,
             })
@@ -192,7 +192,7 @@ impl<'a> Ways<'a> {
     fn has_pair(self, node: NodeId) -> bool {
         self.heap.graph().edges_into(node).any(|edge| {
             self.heap.edge_kind(edge) == EdgeKind::INTERNAL
-                && matches!(self.heap.edge_name(edge), EdgeName::Text(name) if ephemerons::parse(&name).is_some())
+                && matches!(self.heap.edge_name(edge), EdgeName::Text(name) if pairs::parse(&name).is_some())
         })
     }
 

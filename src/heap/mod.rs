@@ -32,8 +32,7 @@ pub(crate) mod words;
 
 pub use distances::Detour;
 pub use dominated::Dominated;
-pub use early::{Early, EarlyRow};
-pub use ephemerons::EphemeronName;
+pub use early::{Early, EarlyRow, Stage};
 pub use interfaces::Interface;
 pub use reclassify::{Classing, Definition};
 

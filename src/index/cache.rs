@@ -62,6 +62,12 @@ pub struct Entry {
     pub whole: bool,
 }
 
+impl Default for Cache {
+    fn default() -> Self {
+        Self::none()
+    }
+}
+
 impl Cache {
     /// No indexes: none is read or written.
     pub fn none() -> Self {
@@ -180,14 +186,22 @@ impl Cache {
         columns::heap(&front, &mapping, source, task)
     }
 
-    /// The heap of a dump: out of its index, or else loaded, handing out what is known early.
+    /// The heap of a dump: out of its index, or else loaded.
     ///
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load(&self, dump: &Path, task: &Task) -> Result<Loaded> {
-        if let Some(heap) = self.enter(dump, task)? {
-            return Ok(Loaded { heap, fresh: None });
+        match self.enter(dump, task)? {
+            Some(heap) => Ok(Loaded { heap, fresh: None }),
+            None => self.load_anew(dump, task),
         }
+    }
+
+    /// The heap of a dump, loaded whether or not there is an index.
+    ///
+    /// # Errors
+    /// Those of [`Heap::open`].
+    pub fn load_anew(&self, dump: &Path, task: &Task) -> Result<Loaded> {
         let key = self.folder.as_ref().and_then(|_| Key::of(dump));
         let heap = Heap::open(dump, task)?;
         Ok(Loaded { heap, fresh: key })
@@ -228,13 +242,23 @@ impl Cache {
             .collect()
     }
 
-    /// Removes all indexes, or those of some dumps, and what was left half-written. Says how many, and how many bytes.
-    pub fn clean(&self, dumps: Option<&[PathBuf]>) -> (usize, u64) {
-        let files = match dumps {
+    /// Removes all indexes, or those of some dumps and of the dumps in some folders, and what was left half-written.
+    /// Says how many, and how many bytes.
+    pub fn clean(&self, paths: Option<&[PathBuf]>) -> (usize, u64) {
+        let files = match paths {
             None => self.files(),
-            Some(dumps) => dumps.iter().filter_map(|dump| self.file_of(dump)).collect(),
+            Some(paths) => {
+                let whole = paths
+                    .iter()
+                    .map(|path| path.canonicalize().unwrap_or(path.clone()));
+                let whole: Vec<PathBuf> = whole.collect();
+                let named = |dump: &PathBuf| whole.iter().any(|path| dump.starts_with(path));
+                let entries = self.entries().into_iter();
+                let entries = entries.filter(|entry| entry.dump.as_ref().is_some_and(named));
+                entries.map(|entry| entry.file).collect()
+            }
         };
-        self.sweep(if dumps.is_none() {
+        self.sweep(if paths.is_none() {
             Duration::ZERO
         } else {
             ABANDONED

@@ -70,30 +70,31 @@ pub(super) fn columns<'a>(
     let distance = heap.distance.numbers().columns();
     let class = heap.class.columns();
     let [node, script, line, column] = &copies.locations;
+    // If the index gets too long, the first of these are packed first.
     let mut columns = vec![
+        Planned::packable(Name::To, heap.graph.targets()),
         Planned::plain(Name::Small, &copies.small),
         Planned::plain(Name::NodeKind, &heap.node_kind),
         Planned::packable(Name::NodeName, &heap.node_name),
         Planned::packable(Name::NodeId, &heap.node_id),
         Planned::packable(Name::FirstEdge, heap.graph.first_edges()).pack(),
-        Planned::packable(Name::To, heap.graph.targets()),
-        Planned::plain(Name::LabelLow, low),
+        Planned::short(Name::LabelLow, low),
         Planned::plain(Name::LabelHigh, high),
         Planned::plain(Name::LabelTop, top),
         Planned::packable(Name::LabelOdd, &copies.odd).pack(),
         Planned::plain(Name::DomState, &heap.dom_state),
-        Planned::plain(Name::ShallowShort, shallow.0),
+        Planned::short(Name::ShallowShort, shallow.0),
         Planned::packable(Name::ShallowLargeAt, shallow.1).pack(),
         Planned::packable(Name::ShallowNarrow, shallow.2),
         Planned::plain(Name::ShallowWide, shallow.3),
-        Planned::plain(Name::RetainedShort, retained.0),
+        Planned::short(Name::RetainedShort, retained.0),
         Planned::packable(Name::RetainedLargeAt, retained.1).pack(),
         Planned::packable(Name::RetainedNarrow, retained.2),
         Planned::plain(Name::RetainedWide, retained.3),
         Planned::packable(Name::Dominator, &heap.dominator),
-        Planned::plain(Name::DistanceNarrow, distance.0),
+        Planned::short(Name::DistanceNarrow, distance.0),
         Planned::packable(Name::DistanceWide, distance.1),
-        Planned::plain(Name::ClassNarrow, class.0),
+        Planned::short(Name::ClassNarrow, class.0),
         Planned::packable(Name::ClassWide, class.1),
         Planned::plain(Name::Essential, heap.essential.words()),
         Planned::packable(Name::LocationNode, node).pack(),
@@ -170,7 +171,7 @@ fn nodes(front: &Front, columns: &Columns<'_>) -> Option<Heap> {
         Name::LocationLine,
         Name::LocationColumn,
     ];
-    let [node, script, line, column] = places.map(|name| columns.numbers(name));
+    let [node, script, line, column] = places.map(|name| columns.numbers::<u32>(name));
     let (node, script, line, column) = (node?, script?, line?, column?);
     let rest = script.iter().zip(&*line).zip(&*column);
     let locations: Vec<Location> = node
@@ -183,7 +184,7 @@ fn nodes(front: &Front, columns: &Columns<'_>) -> Option<Heap> {
             column,
         })
         .collect();
-    let trace_node = columns.numbers(Name::TraceNode)?;
+    let trace_node = columns.numbers::<u32>(Name::TraceNode)?;
     let heap = Heap {
         node_kind: columns.plain(Name::NodeKind)?,
         node_name: columns.numbers(Name::NodeName)?,
@@ -191,14 +192,14 @@ fn nodes(front: &Front, columns: &Columns<'_>) -> Option<Heap> {
         trace_node: (!trace_node.is_empty()).then_some(trace_node),
         dom_state: columns.plain(Name::DomState)?,
         shallow: Sizes::from_columns(
-            columns.plain(Name::ShallowShort)?,
+            columns.numbers(Name::ShallowShort)?,
             columns.numbers(Name::ShallowLargeAt)?,
             columns.numbers(Name::ShallowNarrow)?,
             columns.plain(Name::ShallowWide)?,
             count,
         )?,
         retained: Sizes::from_columns(
-            columns.plain(Name::RetainedShort)?,
+            columns.numbers(Name::RetainedShort)?,
             columns.numbers(Name::RetainedLargeAt)?,
             columns.numbers(Name::RetainedNarrow)?,
             columns.plain(Name::RetainedWide)?,
@@ -206,12 +207,12 @@ fn nodes(front: &Front, columns: &Columns<'_>) -> Option<Heap> {
         )?,
         dominator: columns.numbers(Name::Dominator)?,
         distance: Distances::from_numbers(Numbers::from_columns(
-            columns.plain(Name::DistanceNarrow)?,
+            columns.numbers(Name::DistanceNarrow)?,
             columns.numbers(Name::DistanceWide)?,
             count,
         )?),
         class: Numbers::from_columns(
-            columns.plain(Name::ClassNarrow)?,
+            columns.numbers(Name::ClassNarrow)?,
             columns.numbers(Name::ClassWide)?,
             count,
         )?,
@@ -225,7 +226,7 @@ fn nodes(front: &Front, columns: &Columns<'_>) -> Option<Heap> {
 }
 
 fn strings(heap: &mut Heap, front: &Front, columns: &Columns<'_>, dump: File) -> Option<()> {
-    let ends = columns.numbers(Name::StringEnds)?;
+    let ends = columns.numbers::<u32>(Name::StringEnds)?;
     if ends.len() as u64 != front.strings {
         return None;
     }
@@ -242,8 +243,8 @@ fn strings(heap: &mut Heap, front: &Front, columns: &Columns<'_>, dump: File) ->
 fn edges(heap: &mut Heap, front: &Front, columns: &Columns<'_>) -> Option<()> {
     let nodes = usize::try_from(front.nodes).ok()?;
     let edges = usize::try_from(front.edges).ok()?;
-    let first = columns.numbers(Name::FirstEdge)?;
-    let to = columns.numbers(Name::To)?;
+    let first = columns.numbers::<u32>(Name::FirstEdge)?;
+    let to = columns.numbers::<u32>(Name::To)?;
     let rows_fit = match &*first {
         [] => nodes == 0 && edges == 0,
         [begin, ..] => {
@@ -256,9 +257,9 @@ fn edges(heap: &mut Heap, front: &Front, columns: &Columns<'_>) -> Option<()> {
         return None;
     }
     heap.graph = HeapGraph::from_rows(first, to);
-    let odd = columns.numbers(Name::LabelOdd)?;
+    let odd = columns.numbers::<u32>(Name::LabelOdd)?;
     heap.edge_labels = EdgeLabels::from_columns(
-        columns.plain(Name::LabelLow)?,
+        columns.numbers(Name::LabelLow)?,
         columns.plain(Name::LabelHigh)?,
         columns.plain(Name::LabelTop)?,
         &odd,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::bytes::{Decoder, Encoder};
 use super::key::Key;
+use super::packing;
 use super::sections::Section;
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
@@ -191,10 +192,12 @@ impl Front {
             },
         );
         let print = &self.fingerprint;
-        into.list(print.ids.iter().zip(&print.marks), |into, (id, mark)| {
-            into.u32(*id);
-            into.u32(*mark);
-        });
+        into.u64(print.ids.len() as u64);
+        let mut ids = Vec::new();
+        // Writing to memory does not fail.
+        let _ = packing::pack(&print.ids, &mut ids);
+        into.bytes(&ids);
+        into.bytes(bytemuck::cast_slice(&print.marks));
         into.u32(print.level);
         into.u32(print.max_object_id);
         into.list(self.scripts.iter(), |into, (number, name)| {
@@ -269,8 +272,12 @@ impl Front {
         if rows.iter().any(|row| row.class.0 as usize >= classes.len()) {
             return None;
         }
-        let sample = from.list(|from| Some((from.u32()?, from.u32()?)))?;
-        let (ids, marks) = sample.into_iter().unzip();
+        let sample = usize::try_from(from.u64()?).ok()?;
+        let ids = packing::unpack(from.bytes()?, sample)?;
+        let marks = bytemuck::pod_collect_to_vec(from.bytes()?);
+        if marks.len() != ids.len() {
+            return None;
+        }
         let fingerprint = Fingerprint {
             ids,
             marks,

@@ -1,4 +1,4 @@
-//! Columns of 32-bit numbers in fewer bits: blocks of 128, each with its smallest number and as many bits for the
+//! Columns of numbers in fewer bits: blocks of 128, each with its smallest number and as many bits for the
 //! distances from it as the greatest needs. What is near in a heap has near numbers, and what rises takes next to
 //! nothing.
 //!
@@ -8,6 +8,8 @@
 
 use std::io::{self, Write};
 
+use bytemuck::Pod;
+
 /// How many numbers make a block.
 const BLOCK: usize = 128;
 /// What a block takes beside its bits, in bytes.
@@ -15,10 +17,17 @@ const HEAD: usize = 5;
 /// The bytes behind the last block.
 const PADDING: usize = 8;
 
+/// Numbers that can be packed.
+pub(super) trait Packable: Pod + Into<u32> + TryFrom<u32> {}
+
+impl Packable for u16 {}
+impl Packable for u32 {}
+
 /// The smallest number of a block, and how many bits the distances from it need.
-fn range(block: &[u32]) -> (u32, u32) {
+fn range<T: Packable>(block: &[T]) -> (u32, u32) {
     let (mut least, mut greatest) = (u32::MAX, 0);
     for &number in block {
+        let number: u32 = number.into();
         least = least.min(number);
         greatest = greatest.max(number);
     }
@@ -26,14 +35,14 @@ fn range(block: &[u32]) -> (u32, u32) {
 }
 
 /// How many bytes the numbers take when they are packed.
-pub(super) fn packed_bytes(numbers: &[u32]) -> u64 {
+pub(super) fn packed_bytes<T: Packable>(numbers: &[T]) -> u64 {
     let blocks = numbers.chunks(BLOCK);
     let bits = blocks.map(|block| (block.len() as u64 * u64::from(range(block).1)).div_ceil(8));
     bits.sum::<u64>() + (numbers.len().div_ceil(BLOCK) * HEAD + PADDING) as u64
 }
 
 /// Writes the numbers packed.
-pub(super) fn pack(numbers: &[u32], into: &mut impl Write) -> io::Result<()> {
+pub(super) fn pack<T: Packable>(numbers: &[T], into: &mut impl Write) -> io::Result<()> {
     for block in numbers.chunks(BLOCK) {
         let (least, width) = range(block);
         into.write_all(&least.to_le_bytes())?;
@@ -45,7 +54,7 @@ pub(super) fn pack(numbers: &[u32], into: &mut impl Write) -> io::Result<()> {
         packed.clear();
         let (mut word, mut filled) = (0u64, 0);
         for &number in block {
-            word |= u64::from(number - least) << filled;
+            word |= u64::from(number.into() - least) << filled;
             filled += width;
             if filled >= 32 {
                 packed.extend_from_slice(&(word as u32).to_le_bytes());
@@ -61,7 +70,7 @@ pub(super) fn pack(numbers: &[u32], into: &mut impl Write) -> io::Result<()> {
 }
 
 /// Reads `count` packed numbers; nothing where the bytes are not as many as they need.
-pub(super) fn unpack(bytes: &[u8], count: usize) -> Option<Vec<u32>> {
+pub(super) fn unpack<T: Packable>(bytes: &[u8], count: usize) -> Option<Vec<T>> {
     let blocks = count.div_ceil(BLOCK);
     let (heads, mut rest) = bytes.split_at_checked(blocks.checked_mul(HEAD)?)?;
     // A block without bits has a head still, so that bytes bound the numbers.
@@ -80,7 +89,7 @@ pub(super) fn unpack(bytes: &[u8], count: usize) -> Option<Vec<u32>> {
         for _ in 0..len {
             let word = words.get(bit >> 3..)?.first_chunk::<8>()?;
             let distance = u64::from_le_bytes(*word) >> (bit & 7) & mask;
-            numbers.push(least.wrapping_add(distance as u32));
+            numbers.push(T::try_from(least.wrapping_add(distance as u32)).ok()?);
             bit += width as usize;
         }
         rest = &rest[used..];
@@ -106,7 +115,7 @@ mod tests {
         let numbers: Vec<u32> = (0..1_000_000).map(|number| number * 3).collect();
         let bytes = packed(&numbers);
         assert!(bytes.len() * 3 < numbers.len() * 4);
-        assert_eq!(unpack(&bytes, numbers.len()).unwrap(), numbers);
+        assert_eq!(unpack::<u32>(&bytes, numbers.len()).unwrap(), numbers);
     }
 
     #[test]
@@ -114,15 +123,15 @@ mod tests {
         let bytes = packed(&(0..300).collect::<Vec<u32>>());
         for count in [0, 1, 299, 301, 1000, usize::MAX] {
             // A count that is nearly right may pass; the checksum is there to tell.
-            let _ = unpack(&bytes, count);
+            let _ = unpack::<u32>(&bytes, count);
         }
         for len in 0..bytes.len() {
-            assert!(unpack(&bytes[..len], 300).is_none());
+            assert!(unpack::<u32>(&bytes[..len], 300).is_none());
         }
         for at in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 0xff;
-            let _ = unpack(&damaged, 300);
+            let _ = unpack::<u16>(&damaged, 300);
         }
     }
 

@@ -7,7 +7,7 @@ use bytemuck::Pod;
 
 use super::bytes::{Decoder, Encoder};
 use super::hash::{Hasher, hash};
-use super::packing;
+use super::packing::{self, Packable};
 use crate::column::Column;
 use crate::mapping::{Mapping, Part};
 
@@ -91,11 +91,6 @@ impl Section {
     pub(super) fn places(&self) -> [usize; 3] {
         [0, self.bytes / 2, self.bytes - 1].map(|at| (self.offset + at) as usize)
     }
-
-    /// What the column will take in memory beside what is mapped, in bytes.
-    pub(super) fn unpacked_bytes(&self) -> u64 {
-        if self.packed { self.items * 4 } else { 0 }
-    }
 }
 
 /// The numbers of a column that is to be written.
@@ -105,6 +100,8 @@ enum Numbers<'a> {
     Plain(usize, &'a [u8]),
     /// Numbers that can be packed.
     Packable(&'a [u32]),
+    /// Short ones.
+    Short(&'a [u16]),
 }
 
 /// A column that is to be written.
@@ -138,13 +135,26 @@ impl<'a> Planned<'a> {
         }
     }
 
+    /// A column of short numbers that can be packed, and is not yet.
+    pub(super) fn short(name: Name, numbers: &'a [u16]) -> Self {
+        Self {
+            name,
+            numbers: Numbers::Short(numbers),
+            packed: false,
+            bytes: size_of_val(numbers) as u64,
+        }
+    }
+
     /// The same column packed, where it can be and that makes it shorter.
     pub(super) fn pack(mut self) -> Self {
-        if let (Numbers::Packable(numbers), false) = (self.numbers, self.packed) {
-            let bytes = packing::packed_bytes(numbers);
-            if bytes < self.bytes {
-                (self.packed, self.bytes) = (true, bytes);
-            }
+        let bytes = match self.numbers {
+            _ if self.packed => return self,
+            Numbers::Plain(..) => return self,
+            Numbers::Packable(numbers) => packing::packed_bytes(numbers),
+            Numbers::Short(numbers) => packing::packed_bytes(numbers),
+        };
+        if bytes < self.bytes {
+            (self.packed, self.bytes) = (true, bytes);
         }
         self
     }
@@ -159,6 +169,7 @@ impl<'a> Planned<'a> {
             items: match self.numbers {
                 Numbers::Plain(items, _) => items as u64,
                 Numbers::Packable(numbers) => numbers.len() as u64,
+                Numbers::Short(numbers) => numbers.len() as u64,
             },
             offset,
             bytes: self.bytes,
@@ -180,20 +191,22 @@ impl<'a> Planned<'a> {
             into,
             hasher: Hasher::new(),
         };
-        match self.numbers {
-            Numbers::Packable(numbers) if self.packed => packing::pack(numbers, &mut into)?,
-            Numbers::Packable(numbers) => {
-                for part in bytemuck::cast_slice::<u32, u8>(numbers).chunks(PIECE) {
-                    check()?;
-                    into.write_all(part)?;
-                }
+        let bytes = match self.numbers {
+            Numbers::Packable(numbers) if self.packed => {
+                packing::pack(numbers, &mut into)?;
+                &[]
             }
-            Numbers::Plain(_, bytes) => {
-                for part in bytes.chunks(PIECE) {
-                    check()?;
-                    into.write_all(part)?;
-                }
+            Numbers::Short(numbers) if self.packed => {
+                packing::pack(numbers, &mut into)?;
+                &[]
             }
+            Numbers::Packable(numbers) => bytemuck::cast_slice(numbers),
+            Numbers::Short(numbers) => bytemuck::cast_slice(numbers),
+            Numbers::Plain(_, bytes) => bytes,
+        };
+        for part in bytes.chunks(PIECE) {
+            check()?;
+            into.write_all(part)?;
         }
         section.hash = into.hasher.finish();
         *at = section.offset + section.bytes;
@@ -251,13 +264,13 @@ impl Columns<'_> {
         (part.values().len() as u64 == section.items).then(|| part.into())
     }
 
-    /// A column of 32-bit numbers, mapped, or unpacked where it is packed.
-    pub(super) fn numbers(&self, name: Name) -> Option<Column<u32>> {
+    /// A column of numbers, mapped, or unpacked where it is packed.
+    pub(super) fn numbers<T: Packable>(&self, name: Name) -> Option<Column<T>> {
         match self.section(name) {
             Some(section) if section.packed => {
                 let bytes = self.mapping.bytes().get(self.sound(section)?)?;
                 let count = usize::try_from(section.items).ok()?;
-                Some(packing::unpack(bytes, count)?.into())
+                Some(packing::unpack::<T>(bytes, count)?.into())
             }
             _ => self.plain(name),
         }

@@ -176,6 +176,20 @@ where
         }
     }
 
+    /// Asks all jobs to stop, and waits for those that do so soon: what they would leave half-done they clean up.
+    pub fn finish(&mut self, wait: Duration) {
+        for running in self.running.values() {
+            running.task.cancel();
+        }
+        let until = Instant::now() + wait;
+        while self.is_busy() {
+            let left = until.saturating_duration_since(Instant::now());
+            if self.recv_timeout(left).is_none() {
+                return;
+            }
+        }
+    }
+
     /// Asks the slot's job to stop and drops its result.
     pub fn abandon(&mut self, slot: &S) {
         if let Some(running) = self.running.remove(slot) {

@@ -393,7 +393,7 @@ mod tests {
             (r#""trace_tree":[1,9,0,0,[]]"#, "only 2"),
             (r#""trace_tree":[1,0,"x",0,[]]"#, "a number"),
             (r#""trace_tree":[1,0,0,0]"#, "expected"),
-            (r#""trace_tree":[1,0,0"#, "cut short"),
+            (r#""trace_tree":[1,0,0"#, "a number"),
         ] {
             let error = read(&format!("{FUNCTIONS},{tree}"))
                 .unwrap_err()

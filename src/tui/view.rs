@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::analysis::filter::{Filter, Selection, select};
-use crate::analysis::search::{Fuzzy, match_classes};
+use crate::analysis::pattern::Pattern;
+use crate::analysis::search::match_classes;
 use crate::analysis::summary::{self, ClassRow, SortKey};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{Class, ClassId, Detour, Heap};
+use crate::index::Front;
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
@@ -25,8 +27,12 @@ pub struct View {
     pub file: String,
     /// The dump's size on disk, in bytes.
     pub file_bytes: u64,
-    /// The heap.
+    /// The heap; without any object where this is an outline.
     pub heap: Arc<Heap>,
+    /// Whether only the classes are known, as the front of an index has them.
+    pub outline: bool,
+    /// How many objects there are.
+    pub objects: u64,
     /// Which objects count, as the user chose it.
     pub scope: Scope,
     /// Which objects count.
@@ -85,6 +91,14 @@ impl Default for Order {
     }
 }
 
+impl Order {
+    /// Whether lists by the two read alike as long as nothing is typed.
+    pub fn reads_like(&self, other: &Self) -> bool {
+        let choice = |order: &Self| (order.key, order.reverse, order.weak, order.internals);
+        choice(self) == choice(other)
+    }
+}
+
 /// Matched characters of the class rows that a filter found.
 pub type Marks = HashMap<ClassId, Vec<usize>>;
 
@@ -111,6 +125,8 @@ impl View {
             classes: Vec::new(),
             row_of_class: HashMap::new(),
             total: heap.statistics().total,
+            outline: false,
+            objects: heap.node_count() as u64,
             heap,
             names,
             detour: Arc::default(),
@@ -119,6 +135,31 @@ impl View {
         view.count(task)?;
         view.countable = view.counted;
         Ok(view)
+    }
+
+    /// What the front of a dump's index has for the screen.
+    pub fn of_front(dump: DumpId, (file, file_bytes): (String, u64), front: Front) -> Self {
+        let mut view = Self {
+            dump,
+            file,
+            file_bytes,
+            scope: Scope::All,
+            selection: Selection::All,
+            counted: 0,
+            countable: 0,
+            row_of_class: HashMap::new(),
+            total: front.statistics.total,
+            outline: true,
+            objects: front.nodes,
+            heap: Arc::new(front.outline()),
+            names: Arc::new(Names::of_scripts(front.scripts())),
+            classes: front.rows,
+            detour: Arc::default(),
+            realms: Arc::default(),
+        };
+        view.number_rows();
+        view.countable = view.counted;
+        view
     }
 
     /// The same dump with only those objects counting that a filter lets through.
@@ -145,13 +186,17 @@ impl View {
 
     fn count(&mut self, task: &Task) -> Result<()> {
         self.classes = summary::summary(&self.heap, &self.selection, task)?;
+        self.number_rows();
+        Ok(())
+    }
+
+    fn number_rows(&mut self) {
         self.row_of_class = (0u32..)
             .zip(&self.classes)
             .map(|(row, class)| (class.class, row))
             .collect();
         let counts = self.classes.iter().map(|row| u64::from(row.count));
         self.counted = counts.sum();
-        Ok(())
     }
 
     /// The ways around the holders that are left out, if any are.
@@ -194,7 +239,7 @@ impl View {
     pub fn facts(&self) -> [String; 3] {
         [
             format!("{} heap", bytes(self.total)),
-            format!("{} objects", grouped(self.heap.node_count() as u64)),
+            format!("{} objects", grouped(self.objects)),
             format!("{} file", bytes(self.file_bytes)),
         ]
     }
@@ -224,7 +269,7 @@ impl View {
         if query.is_empty() {
             return (rows.iter().map(|row| row.class.0).collect(), Marks::new());
         }
-        let mut found = match_classes(&self.heap, &rows, query, &Fuzzy::default());
+        let mut found = match_classes(&self.heap, &rows, query, &Pattern::typed(query));
         let lower = query.to_lowercase();
         let contains = |row: usize| {
             let name = &self.heap.class(rows[row].class).name;

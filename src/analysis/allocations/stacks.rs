@@ -160,6 +160,11 @@ impl Stacks {
         self.traces.find(heap.trace_node(node)?)
     }
 
+    /// The trace with this id, which objects carry.
+    pub fn find(&self, id: u32) -> Option<u32> {
+        self.traces.find(id)
+    }
+
     /// The stacks as a profile, for trees, icicles, search and exports.
     pub fn profile(&self, heap: &Heap, bytes: Bytes) -> Profile {
         let sizes = match bytes {

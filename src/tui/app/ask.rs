@@ -30,6 +30,8 @@ pub(super) enum Ask {
     Process(usize),
     /// A holder that is left out, to bring it back; all of them if none is named.
     BringBack(Option<NodeId>),
+    /// An object to come back to, by its id.
+    Bookmark(DumpId, u32),
 }
 
 /// A page that is shown as soon as what it needs is read.
@@ -43,6 +45,13 @@ pub(super) struct Wanted {
     pub class: Option<Class>,
     /// The dumps that were loaded for it.
     loaded: Vec<DumpId>,
+}
+
+impl Wanted {
+    /// A dump was looked up only: it may still have to be loaded.
+    pub(super) fn forget_loading(&mut self, dump: &DumpId) {
+        self.loaded.retain(|loaded| loaded != dump);
+    }
 }
 
 /// How many comparisons are kept.
@@ -77,7 +86,12 @@ impl App {
             return;
         };
         let mut missing = wanted.key.dumps().into_iter();
-        let missing = missing.find(|id| self.shelf.view(id).is_none()).cloned();
+        let plain = matches!(wanted.key, PageKey::Summary(_)) && wanted.scope.is_none();
+        let missing = missing
+            .find(|id| {
+                self.shelf.view(id).is_none() && !(plain && self.shelf.outline(id).is_some())
+            })
+            .cloned();
         if let Some(missing) = missing {
             if self.work.status(&Slot::Load(missing.clone())).is_some() {
                 return;
@@ -394,6 +408,7 @@ impl App {
                 });
                 self.grant(wish);
             }
+            Ask::Bookmark(dump, id) => self.go_to_bookmark(&dump, id),
             Ask::Process(group) => {
                 self.shelf.activate(group);
                 self.dumps.go_to_last(&self.shelf);

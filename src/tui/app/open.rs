@@ -81,13 +81,17 @@ impl App {
     fn take(&mut self, done: Done<Slot, Answer>) {
         match &done.slot {
             Slot::Load(dump) => match answer(done.outcome) {
-                Ok(Loaded(view)) => {
-                    let gone = self.shelf.loaded(view);
+                Ok(Loaded::Heap(view, figures, fresh)) => {
+                    self.keep(dump, fresh, &view.heap);
+                    let gone = self.shelf.loaded(Arc::clone(&view), figures);
                     self.forget_pages(&gone);
                     self.dumps.follow(&self.shelf);
+                    self.entered(&view);
                     self.pursue();
+                    self.pursue_bookmark();
                     self.measure_next();
                 }
+                Ok(Loaded::Front(found, wanted)) => self.looked_up(dump, found, wanted),
                 Err(error) => {
                     self.load_failed(dump, &error);
                     self.measure_next();
@@ -99,6 +103,14 @@ impl App {
                     self.growth.take_table(Some(table));
                 }
             }
+            Slot::Keep(_) => {
+                if let Ok(kept) = answer(done.outcome) {
+                    self.kept(&kept);
+                }
+            }
+            Slot::Search => self.found_as_typed(answer(done.outcome)),
+            Slot::Copy => self.copied(answer(done.outcome)),
+            Slot::Write => self.wrote(answer(done.outcome)),
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
             Slot::Realms(dump) => self.found_realms(dump),
             Slot::List(key, ..)
@@ -138,6 +150,12 @@ impl App {
         for other in self.shelf.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
+        let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
+            (found.name.clone(), found.bytes.unwrap_or(0))
+        });
+        if self.work.uses_indexes() && !self.shelf.is_looked_up(dump) {
+            return self.work.look_up(dump, facts, true);
+        }
         match self.shelf.make_room(dump) {
             Ok(gone) => self.forget_pages(&gone),
             Err(error) => {
@@ -146,13 +164,11 @@ impl App {
                 return self.say(&error.to_string(), Tone::Problem);
             }
         }
-        let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
-            (found.name.clone(), found.bytes.unwrap_or(0))
-        });
         self.work.load(dump, facts);
     }
 
     fn load_failed(&mut self, dump: &DumpId, error: &Error) {
+        self.put_off = None;
         let waited = self.wanted.as_ref();
         if waited.is_some_and(|wanted| wanted.key.dumps().contains(&dump)) {
             self.wanted = None;
@@ -256,9 +272,17 @@ impl App {
         };
         // A dump that was replaced or deleted stays as it was on the page that shows it.
         let here = self.page().views().into_iter();
-        let mut here = here.filter(|view| view.dump == *dump);
-        let Some(view) = self.shelf.view(dump).or_else(|| here.next().cloned()) else {
-            return false;
+        let plain = matches!(key, PageKey::Summary(_));
+        let mut here = here.filter(|view| view.dump == *dump && (plain || !view.outline));
+        // What counts here, counts on the pages that are opened from here.
+        let view = match (self.shelf.view(dump), here.next()) {
+            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Arc::clone(old),
+            (Some(new), _) => new,
+            (None, Some(old)) => Arc::clone(old),
+            (None, None) => match self.shelf.outline(dump).filter(|_| plain) {
+                Some(outline) => outline,
+                None => return false,
+            },
         };
         if let Some(page) = self.pages.get(key) {
             let views = page.views();
@@ -272,19 +296,20 @@ impl App {
             work: &mut self.work,
             shelf: &self.shelf,
         };
-        let Some(page) = views::make(key, view, &mut desk) else {
+        let Some(mut page) = views::make(key, view, &mut desk) else {
             return false;
         };
+        let made = &mut *page as &mut dyn Any;
+        if let Some(made) = made.downcast_mut::<Explorer>() {
+            made.begin_with(&self.order, desk.work);
+        }
         self.pages.insert(key.clone(), page);
         true
     }
 
     /// Forgets some object page when there are many; going back there makes it anew.
     fn make_room(&mut self) {
-        let mut objects = self
-            .pages
-            .keys()
-            .filter(|key| matches!(key, PageKey::Object(..)));
+        let mut objects = self.pages.keys().filter(|key| key.is_of_an_object());
         if objects.clone().count() > OBJECT_PAGES {
             let now = self.history.page();
             let doomed = objects.find(|key| *key != now).cloned();
@@ -350,6 +375,7 @@ impl App {
             (Command::ShowPaths, _, Some(class)) => PageKey::Paths(dump, class),
             _ => return self.say("select an object first", Tone::Problem),
         };
+        self.forget_other_filter(&key);
         self.want(key.clone(), None, None);
         // The page shows the object that it was asked for.
         if *self.history.page() == key
@@ -360,9 +386,24 @@ impl App {
         }
     }
 
+    /// Forgets a page of rows that counts other objects than the page where the user is.
+    fn forget_other_filter(&mut self, key: &PageKey) {
+        if !key.is_filtered() || *self.history.page() == *key {
+            return;
+        }
+        let here = self.page().views().pop().map(|view| view.scope.clone());
+        let there = self.pages.get(key).map(|page| page.views());
+        let there = there.and_then(|mut views| views.pop());
+        if here.is_some() && there.is_some_and(|view| Some(&view.scope) != here.as_ref()) {
+            self.pages.remove(key);
+        }
+    }
+
     /// Opens the selected object on a page of its own.
     pub(super) fn open_object(&mut self) {
-        if let Some((dump, node)) = self.selected_object() {
+        if let Some(wish) = self.page().opens() {
+            self.grant(Some(wish));
+        } else if let Some((dump, node)) = self.selected_object() {
             self.visit(PageKey::Object(dump, node));
         }
     }
@@ -410,6 +451,9 @@ impl App {
         let Some(view) = page.views().pop().cloned() else {
             return;
         };
+        if view.outline {
+            return self.say("the dump is still being opened: try again", Tone::Busy);
+        }
         desk.work.start(Slot::Find(key), move |_| {
             Ok((id, Arc::clone(&view.dump), view.heap.find_id(id)))
         });

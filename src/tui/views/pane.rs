@@ -11,6 +11,7 @@ use crate::tui::widgets::lazy_tree::{At, BranchId, Children, LazyTree, ROOT, Row
 use crate::tui::widgets::list::{Cursor, Motion};
 
 /// A tree with a cursor.
+#[derive(Clone)]
 pub struct Pane {
     /// The tree.
     pub tree: LazyTree<Source>,

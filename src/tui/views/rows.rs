@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::analysis::retainers::Ways;
 use crate::analysis::summary::SortKey;
 use crate::heap::{Detour, Dominated, shown_distance};
+use crate::settings::ColumnName;
 use crate::snapshot::EdgeKind;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
@@ -34,6 +35,21 @@ pub enum Figure {
     RetainedShare,
     /// The same as a bar.
     RetainedBar,
+}
+
+impl Figure {
+    /// What settings call the column.
+    fn name(self) -> ColumnName {
+        match self {
+            Self::Distance => ColumnName::Distance,
+            Self::Count => ColumnName::Count,
+            Self::Shallow => ColumnName::Shallow,
+            Self::ShallowShare => ColumnName::ShallowShare,
+            Self::Retained => ColumnName::Retained,
+            Self::RetainedShare => ColumnName::RetainedShare,
+            Self::RetainedBar => ColumnName::Bar,
+        }
+    }
 }
 
 /// The columns of the main tree.
@@ -75,19 +91,22 @@ pub enum About {
     Holders,
 }
 
-/// The columns of a tree in a row this wide.
-pub fn columns(about: About, row: u16) -> Layout<Figure> {
+/// The columns of a tree in a row this wide, without those that the settings leave out.
+pub fn columns(about: About, row: u16, theme: Theme) -> Layout<Figure> {
+    let all = match about {
+        About::Holders => &HOLDERS[..],
+        About::Classes | About::Object => &MAIN[..],
+    };
+    let kept = all.iter().copied().filter(|column| {
+        let counts = about != About::Object || column.key != Figure::Count;
+        counts && !theme.without.has(column.key.name())
+    });
+    let columns: Vec<_> = kept.collect();
     match about {
-        About::Classes => layout(&MAIN, row),
-        About::Object => {
-            let columns: Vec<_> = MAIN
-                .into_iter()
-                .filter(|column| column.key != Figure::Count)
-                .collect();
-            // Trees go deep, and what is referred to has two names.
-            layout_with(&columns, row, (row * 3 / 5).min(80))
-        }
-        About::Holders => layout_with(&HOLDERS, row, (row * 3 / 4).min(80)),
+        About::Classes => layout(&columns, row),
+        // Trees go deep, and what is referred to has two names.
+        About::Object => layout_with(&columns, row, (row * 3 / 5).min(80)),
+        About::Holders => layout_with(&columns, row, (row * 3 / 4).min(80)),
     }
 }
 
@@ -258,9 +277,36 @@ fn content(pane: &Pane, view: &View, row: Row) -> Content {
             ..note(words, Tone::Dim)
         };
     };
+    let mut label = label(pane, view, row, source, subject);
+    if let Subject::Object(node, _) = subject {
+        let is_drop = |dominated: &Dominated| dominated.is_drop(node);
+        if source.way() == Some(Way::Dominated) && heap.dominated_if_known().is_some_and(is_drop) {
+            label.push_tail("  ◆ piles up", Tone::Busy);
+        }
+        if pane
+            .detour
+            .as_ref()
+            .is_some_and(|detour| detour.leaves_out(node))
+        {
+            label.push_tail("  left out", Tone::Busy);
+        }
+    }
+    let weak =
+        matches!(subject, Subject::Object(_, Some(edge)) if heap.edge_kind(edge) == EdgeKind::WEAK);
+    Content {
+        label,
+        subject: Some(subject),
+        glyph,
+        weak,
+    }
+}
+
+/// What a row is called.
+pub fn label(pane: &Pane, view: &View, row: Row, source: Source, subject: Subject) -> Label {
+    let heap = &*view.heap;
     let names = &view.names;
     let stretch = pane.stretch(row.at);
-    let mut label = match (source, subject) {
+    match (source, subject) {
         (_, Subject::Class(class)) => names.class(heap, class),
         (_, Subject::Object(node, edge)) => match (stretch, source.way(), edge) {
             (Some(words), way, _) => {
@@ -284,27 +330,6 @@ fn content(pane: &Pane, view: &View, row: Row) -> Content {
             (None, Some(Way::Retainers), Some(edge)) => names.holder(heap, edge),
             _ => names.object(heap, node),
         },
-    };
-    if let Subject::Object(node, _) = subject {
-        let is_drop = |dominated: &Dominated| dominated.is_drop(node);
-        if source.way() == Some(Way::Dominated) && heap.dominated_if_known().is_some_and(is_drop) {
-            label.push_tail("  ◆ piles up", Tone::Busy);
-        }
-        if pane
-            .detour
-            .as_ref()
-            .is_some_and(|detour| detour.leaves_out(node))
-        {
-            label.push_tail("  left out", Tone::Busy);
-        }
-    }
-    let weak =
-        matches!(subject, Subject::Object(_, Some(edge)) if heap.edge_kind(edge) == EdgeKind::WEAK);
-    Content {
-        label,
-        subject: Some(subject),
-        glyph,
-        weak,
     }
 }
 
