@@ -12,6 +12,7 @@ mod series;
 mod snapshots;
 mod suspects;
 mod svg;
+mod trees;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
