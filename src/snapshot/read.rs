@@ -18,13 +18,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
 
 /// The longest header that is believed, in bytes; real ones have a few thousand.
-const MAX_HEADER: usize = 16 << 20;
+pub(super) const MAX_HEADER: usize = 16 << 20;
 
 /// Room for the ends of this many strings is made at first; growing takes no copy then, where memory can be moved.
 const ENDS_AT_FIRST: usize = 1 << 17;
-
-/// The longest key at the top level, in bytes.
-const MAX_KEY: usize = 4096;
 
 /// Threads that read numbers; more do not help, since one at a time takes text off the file.
 const MAX_THREADS: usize = 6;
@@ -105,9 +102,9 @@ pub fn probe(path: &Path) -> Result<Probe> {
         let task = Task::new();
         let source = Source::open(path)?;
         let mut stream = Stream::new(source.reader(&task)?, task.clone());
-        open_object(&mut stream)?;
+        stream.open("heap snapshot")?;
         let (meta, layout) = loop {
-            let key = match next_key(&mut stream)? {
+            let key = match stream.key()? {
                 Some(key) => key,
                 None => {
                     return Err(Error::new(
@@ -155,9 +152,9 @@ impl Reader<'_> {
     fn pass(&mut self, only: Option<&[String]>) -> Result<()> {
         self.task.stage("reading", self.source.stored_bytes());
         let mut stream = Stream::new(self.source.reader(self.task)?, self.task.clone());
-        open_object(&mut stream)?;
+        stream.open("heap snapshot")?;
         let mut seen = Vec::new();
-        while let Some(key) = next_key(&mut stream)? {
+        while let Some(key) = stream.key()? {
             if seen.contains(&key) && only.is_none() {
                 return Err(Error::malformed(
                     stream.offset(),
@@ -393,51 +390,4 @@ fn sampling_profile() -> Error {
         "a sampling heap profile, not a heap snapshot",
     )
     .advise("name it *.heapprofile")
-}
-
-/// Takes everything up to and including the opening brace.
-fn open_object(stream: &mut Stream<'_>) -> Result<()> {
-    let not_ours = |what: &str| {
-        Error::new(
-            ErrorKind::NotASnapshot,
-            format!("not a heap snapshot: {what}"),
-        )
-        .at(0)
-    };
-    if stream.block()?.starts_with(b"\xef\xbb\xbf") {
-        stream.take(3);
-    }
-    match stream.peek_token()? {
-        Some(b'{') => stream.take(1),
-        None => return Err(not_ours("it holds only white space")),
-        Some(b'[') => return Err(not_ours("it is a JSON array, expected an object")),
-        Some(b'<') => {
-            return Err(not_ours("it looks like HTML or XML")
-                .advise("it may be an error page that was saved under a dump's name"));
-        }
-        Some(byte) => {
-            return Err(not_ours(&format!(
-                "expected `{{` at its start, found {}",
-                shown_byte(byte)
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// The next key of the top-level object, and the colon behind it; nothing at the object's end.
-fn next_key(stream: &mut Stream<'_>) -> Result<Option<String>> {
-    match stream.token()? {
-        b'}' => {
-            stream.take(1);
-            return Ok(None);
-        }
-        b',' => stream.take(1),
-        b'"' => {}
-        found => return Err(stream.unexpected(found, "a key, `,` or `}`")),
-    }
-    let mut key = Vec::new();
-    stream.string(&mut key, MAX_KEY)?;
-    stream.expect(b':')?;
-    Ok(Some(String::from_utf8_lossy(&key).into_owned()))
 }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod draw;
+mod index;
 mod open;
 mod watch;
 
@@ -54,6 +55,10 @@ pub struct App {
     history: History,
     /// What is shown as soon as what it needs is read.
     wanted: Option<Wanted>,
+    /// A command that waits for the heap of a page that knows its classes only.
+    put_off: Option<Command>,
+    /// Whether it was said why an index cannot be written.
+    said_why_no_index: bool,
     ended: bool,
     signal: Option<i32>,
     suspend: bool,
@@ -93,7 +98,7 @@ impl App {
         Ok(Self {
             theme,
             keymap: Keymap::default(),
-            work: Work::new(events)?,
+            work: Work::new(events, exploration.full_speed, exploration.cache)?,
             place: open::place(&exploration.paths),
             count: None,
             typed: Vec::new(),
@@ -106,6 +111,8 @@ impl App {
             pages: HashMap::new(),
             history: History::new(PageKey::Dumps),
             wanted: None,
+            put_off: None,
+            said_why_no_index: false,
             ended: false,
             signal: None,
             suspend: false,
@@ -122,6 +129,11 @@ impl App {
     pub fn end(&mut self, signal: Option<i32>) {
         self.ended = true;
         self.signal = signal;
+    }
+
+    /// Stops what is still being written, when the screen is given back.
+    pub fn finish(&mut self) {
+        self.work.finish();
     }
 
     /// The signal that ended the explorer, if one did.
@@ -254,7 +266,11 @@ impl App {
     /// Does what a command asks for.
     pub fn update(&mut self, command: Command) {
         if let Some(motion) = self.motion(command) {
+            self.deepen();
             return self.go(motion);
+        }
+        if self.put_off(command) {
+            return;
         }
         match command {
             Command::OpenDump => self.open_selected(),

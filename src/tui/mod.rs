@@ -40,6 +40,7 @@ pub fn run(exploration: Exploration) -> Result<()> {
     event::listen(&sender)?;
     let result = event::run(&mut app, &mut screen, &events);
     drop(screen);
+    app.finish();
     if let Some(signal) = app.signal() {
         terminal::die_of(signal);
     }

@@ -6,8 +6,8 @@ use crate::analysis::describe::{
 };
 use crate::analysis::paths::Step;
 use crate::graph::{EdgeId, NodeId};
-use crate::heap::{Heap, ephemerons};
-use crate::snapshot::EdgeKind;
+use crate::heap::Heap;
+use crate::snapshot::{EdgeKind, pairs};
 use crate::text::width::cut_middle;
 
 use super::hops::{Hop, event};
@@ -130,6 +130,10 @@ pub fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> String {
             .unwrap_or_else(|| format!("the engine's `{name}`")),
         EdgeKind::SHORTCUT => format!("global `{name}`"),
         EdgeKind::WEAK => format!("weakly, `{name}`"),
+        _ if is_context(heap, source) => {
+            let whose = variable_words(heap, scripts, source);
+            format!("{whose} whose name the dump does not tell").replacen("a variable", "variable", 1)
+        }
         _ => format!("the engine's reference {name}"),
     }
 }
@@ -171,7 +175,7 @@ fn entry(heap: &Heap, scripts: &Scripts, edge: EdgeId, role: Role) -> String {
 /// The value of a WeakMap's entry, which lives as long as its key.
 fn weak_map_value(heap: &Heap, edge: EdgeId) -> Option<String> {
     let name = heap.edge_name(edge).to_string();
-    let table = ephemerons::parse(&name)?.table;
+    let table = pairs::parse(&name)?.table;
     let source = heap.graph().source(edge);
     Some(match table == Some(heap.id(source)) {
         true => "value in the WeakMap, while its key lives".to_owned(),

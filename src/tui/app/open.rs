@@ -81,13 +81,16 @@ impl App {
     fn take(&mut self, done: Done<Slot, Answer>) {
         match &done.slot {
             Slot::Load(dump) => match answer(done.outcome) {
-                Ok(Loaded(view)) => {
-                    let gone = self.shelf.loaded(view);
+                Ok(Loaded::Heap(view, figures, fresh)) => {
+                    self.keep(dump, fresh, &view.heap);
+                    let gone = self.shelf.loaded(Arc::clone(&view), figures);
                     self.forget_pages(&gone);
                     self.dumps.follow(&self.shelf);
+                    self.entered(&view);
                     self.pursue();
                     self.measure_next();
                 }
+                Ok(Loaded::Front(found, wanted)) => self.looked_up(dump, found, wanted),
                 Err(error) => {
                     self.load_failed(dump, &error);
                     self.measure_next();
@@ -97,6 +100,11 @@ impl App {
             Slot::Grow => {
                 if let Ok(table) = answer(done.outcome) {
                     self.growth.take_table(Some(table));
+                }
+            }
+            Slot::Keep(_) => {
+                if let Ok(kept) = answer(done.outcome) {
+                    self.kept(&kept);
                 }
             }
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
@@ -137,6 +145,12 @@ impl App {
         for other in self.shelf.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
+        let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
+            (found.name.clone(), found.bytes.unwrap_or(0))
+        });
+        if self.work.uses_indexes() && !self.shelf.is_looked_up(dump) {
+            return self.work.look_up(dump, facts, true);
+        }
         match self.shelf.make_room(dump) {
             Ok(gone) => self.forget_pages(&gone),
             Err(error) => {
@@ -145,13 +159,11 @@ impl App {
                 return self.say(&error.to_string(), Tone::Problem);
             }
         }
-        let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
-            (found.name.clone(), found.bytes.unwrap_or(0))
-        });
         self.work.load(dump, facts);
     }
 
     fn load_failed(&mut self, dump: &DumpId, error: &Error) {
+        self.put_off = None;
         let waited = self.wanted.as_ref();
         if waited.is_some_and(|wanted| wanted.key.dumps().contains(&dump)) {
             self.wanted = None;
@@ -255,13 +267,17 @@ impl App {
         };
         // A dump that was replaced or deleted stays as it was on the page that shows it.
         let here = self.page().views().into_iter();
-        let mut here = here.filter(|view| view.dump == *dump);
+        let plain = matches!(key, PageKey::Summary(_));
+        let mut here = here.filter(|view| view.dump == *dump && (plain || !view.outline));
         // What counts here, counts on the pages that are opened from here.
-        let view = match (self.shelf.view(dump), here.next()) {
-            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Arc::clone(old),
-            (Some(new), _) => new,
-            (None, Some(old)) => Arc::clone(old),
-            (None, None) => return false,
+        let loaded = match (self.shelf.view(dump), here.next()) {
+            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Some(Arc::clone(old)),
+            (Some(new), _) => Some(new),
+            (None, old) => old.cloned(),
+        };
+        let outline = || self.shelf.outline(dump).filter(|_| plain);
+        let Some(view) = loaded.or_else(outline) else {
+            return false;
         };
         if let Some(page) = self.pages.get(key) {
             let views = page.views();
@@ -426,6 +442,9 @@ impl App {
         let Some(view) = page.views().pop().cloned() else {
             return;
         };
+        if view.outline {
+            return self.say("the dump is still being opened: try again", Tone::Busy);
+        }
         desk.work.start(Slot::Find(key), move |_| {
             Ok((id, Arc::clone(&view.dump), view.heap.find_id(id)))
         });

@@ -281,6 +281,9 @@ impl Explorer {
 
     /// Has the holders looked for of what is selected in the main tree, unless they are shown.
     fn look_for_holders(&mut self, work: &mut Work) {
+        if self.view.outline {
+            return;
+        }
         let Some(subject) = self.main.subject(&self.view.heap) else {
             // While the row is still being made, the holders of the one before stay.
             let branch = self.main.at().branch;
@@ -437,6 +440,12 @@ impl Page for Explorer {
         }
         facts.extend(view.facts());
         Header { path, facts }
+    }
+
+    fn entered(&mut self, view: &Arc<View>, desk: &mut Desk<'_>) {
+        // The classes are the same, so that every row stays what it is.
+        self.view = Arc::clone(view);
+        self.look_for_holders(desk.work);
     }
 
     fn go(&mut self, motion: Motion, desk: &mut Desk<'_>) {
