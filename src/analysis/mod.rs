@@ -10,6 +10,7 @@
 
 pub mod allocated;
 pub mod allocations;
+pub mod closures;
 pub mod comparable;
 pub mod composition;
 pub mod describe;
@@ -17,7 +18,7 @@ pub mod diff;
 pub mod dominators;
 pub mod fields;
 pub mod filter;
-mod groups;
+pub mod groups;
 pub mod growth;
 pub mod inspect;
 pub mod ledger;

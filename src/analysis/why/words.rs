@@ -132,7 +132,11 @@ pub fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> String {
         EdgeKind::WEAK => format!("weakly, `{name}`"),
         _ if is_context(heap, source) => {
             let whose = variable_words(heap, scripts, source);
-            format!("{whose} whose name the dump does not tell").replacen("a variable", "variable", 1)
+            format!("{whose} whose name the dump does not tell").replacen(
+                "a variable",
+                "variable",
+                1,
+            )
         }
         _ => format!("the engine's reference {name}"),
     }
