@@ -33,4 +33,5 @@ pub mod strings;
 pub mod summary;
 pub mod suspects;
 pub mod texts;
+pub mod unused;
 pub mod why;

@@ -15,6 +15,7 @@ mod numbers;
 pub mod pairs;
 mod read;
 mod redact;
+pub mod scopes;
 mod sections;
 pub mod source;
 pub(crate) mod stream;

@@ -1,16 +1,20 @@
 //! The page of contexts: what closures captured, by function, with the variables; and the frames, workers and realms
 //! with what is theirs.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::closures::{captured, contexts};
+use crate::analysis::describe::edge_label;
 use crate::analysis::groups::{Group, Groups};
+use crate::analysis::unused::unused;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::contexts::{Attribution, attribute};
 use crate::series::Done;
+use crate::snapshot::scopes::scopes;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
@@ -83,6 +87,8 @@ pub struct ContextsPage {
     which: Which,
     found: Option<Found>,
     realms: Option<Attribution>,
+    /// The edges to variables that no living closure uses.
+    unused: HashSet<u32>,
     problem: Option<String>,
     outline: Outline<Listed>,
     order: Order,
@@ -93,6 +99,10 @@ pub struct ContextsPage {
 /// The slots of the page's own jobs.
 const CLOSURES: u32 = 0;
 const REALMS: u32 = 1;
+const UNUSED: u32 = 2;
+
+/// Variables that no living closure uses, by edge; as an answer.
+struct Unused(HashSet<u32>);
 
 impl ContextsPage {
     /// The page of a dump, whose contexts are being looked for.
@@ -109,9 +119,24 @@ impl ContextsPage {
             }
             Ok(Found { groups, names })
         });
+        let asked = Arc::clone(&view);
+        work.start(Slot::Page(key.clone(), UNUSED), move |task| {
+            // A file that was replaced since tells nothing about this heap.
+            let same = file_is(&asked);
+            let scopes = match same {
+                true => scopes(&asked.dump, task)?,
+                false => None,
+            };
+            let edges = match scopes {
+                Some(scopes) => unused(&asked.heap, &scopes, task)?,
+                None => Vec::new(),
+            };
+            Ok(Unused(edges.into_iter().map(|edge| edge.0).collect()))
+        });
         Self {
             key,
             view,
+            unused: HashSet::new(),
             which: Which::Closures,
             found: None,
             realms: None,
@@ -279,7 +304,8 @@ impl ContextsPage {
                 let group = self.group(value)?;
                 let name = self.found.as_ref()?.names.get(value as usize)?;
                 let mut label = Label::of(name, Tone::Plain);
-                if let Some(place) = names.scripts().place(heap, group.example) {
+                let place = names.scripts().place(heap, group.example);
+                if let Some(place) = place.filter(|place| !name.ends_with(place.as_str())) {
                     label.push_tail(&format!("  {place}"), Tone::Dim);
                 }
                 Line::named(label).with(cells(grouped(u64::from(group.count)), group.retained))
@@ -291,8 +317,14 @@ impl ContextsPage {
             }
             Listed::Variables => {
                 let edge = EdgeId(value);
-                let (owner, target) = (heap.graph().source(edge), heap.graph().target(edge));
-                Line::named(names.field(heap, owner, edge))
+                let target = heap.graph().target(edge);
+                let mut label = Label::default();
+                if self.unused.contains(&value) {
+                    label.push("unused: ", Tone::Problem);
+                }
+                label.push(&edge_label(heap, edge), Tone::Edge);
+                label.push(" :: ", Tone::Dim);
+                Line::named(names.briefly(heap, target, label))
                     .with(cells(String::new(), heap.retained(target)))
             }
             Listed::Realms => {
@@ -326,6 +358,12 @@ impl ContextsPage {
         };
         layout_with(&columns, row, row.saturating_sub(beside))
     }
+}
+
+/// Whether the file is still the one that was loaded, as far as its size tells.
+fn file_is(view: &View) -> bool {
+    let file = std::fs::metadata(&view.dump);
+    view.file_bytes == 0 || file.is_ok_and(|file| file.len() == view.file_bytes)
 }
 
 impl Page for ContextsPage {
@@ -368,6 +406,10 @@ impl Page for ContextsPage {
                 let functions = grouped(found.groups.groups.len() as u64);
                 let all = grouped(found.groups.count() as u64);
                 facts.push(format!("{all} contexts of {functions} functions"));
+                if !self.unused.is_empty() {
+                    let count = grouped(self.unused.len() as u64);
+                    facts.insert(0, format!("{count} variables that no closure uses"));
+                }
             }
             (Which::Realms, _, Some(realms)) => {
                 let size: u64 = realms.contexts.iter().map(|context| context.size).sum();
@@ -439,6 +481,13 @@ impl Page for ContextsPage {
                     Err(error) => Children::Failed(error.to_string().into()),
                 };
                 self.outline.set(branch, children);
+                return None;
+            }
+            // What the tables do not tell is left unsaid.
+            Slot::Page(_, UNUSED) => {
+                if let Ok(Unused(edges)) = answer(done.outcome) {
+                    self.unused = edges;
+                }
                 return None;
             }
             Slot::Page(_, CLOSURES) => match answer::<Found>(done.outcome) {
