@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod compare_rows;
+pub mod contexts;
 mod detour;
 pub mod dumps;
 pub mod early;
@@ -70,6 +71,11 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
             desk.work,
         ))),
         PageKey::Strings(_) => Some(Box::new(strings::StringsPage::new(
+            key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Contexts(_) => Some(Box::new(contexts::ContextsPage::new(
             key.clone(),
             view,
             desk.work,
