@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod journeys;
+mod manners;
 mod readme;
 mod screens;
 mod series;
+mod snapshots;
 mod svg;
 
 use std::path::{Path, PathBuf};
