@@ -1,9 +1,13 @@
 //! Columns: what nodes and edges are stored in.
 //!
-//! Everything that has a value per node or per edge is a [`Column`], read through a slice. Today a column owns its
-//! memory; an index file that is mapped into memory can stand behind the same type later without any reader noticing.
+//! Everything that has a value per node or per edge is a [`Column`], read through a slice. A column owns its memory, or
+//! it is borrowed from an index file that is mapped; no reader notices which.
 
 use std::ops::Deref;
+
+use bytemuck::Pod;
+
+use crate::mapping::Part;
 
 /// From this size on the usual allocators take memory from the system for one purpose and give it back when it is
 /// freed; smaller pieces stay with the process. (glibc moves its border up to 32 MiB as it sees large pieces freed.)
@@ -47,34 +51,63 @@ fn padded<T>(len: usize) -> usize {
 }
 
 /// An immutable column of plain numbers.
-#[derive(Debug, Clone, Default)]
-pub struct Column<T>(Vec<T>);
+#[derive(Debug, Clone)]
+pub struct Column<T>(Store<T>);
+
+/// Where the numbers are.
+#[derive(Debug, Clone)]
+enum Store<T> {
+    /// In memory of our own.
+    Owned(Vec<T>),
+    /// In an index file.
+    Mapped(Part<T>),
+}
+
+impl<T> Default for Column<T> {
+    fn default() -> Self {
+        Self(Store::Owned(Vec::new()))
+    }
+}
 
 impl<T> From<Vec<T>> for Column<T> {
     fn from(values: Vec<T>) -> Self {
-        Self(values)
+        Self(Store::Owned(values))
     }
 }
 
-impl<T> Deref for Column<T> {
+impl<T> From<Part<T>> for Column<T> {
+    fn from(part: Part<T>) -> Self {
+        Self(Store::Mapped(part))
+    }
+}
+
+impl<T: Pod> Deref for Column<T> {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
-        &self.0
+        match &self.0 {
+            Store::Owned(values) => values,
+            Store::Mapped(part) => part.values(),
+        }
     }
 }
 
-impl<T: Clone> Column<T> {
-    /// The values, to be changed.
+impl<T: Pod> Column<T> {
+    /// The values, to be changed; a copy where they are not our own.
     pub fn into_vec(self) -> Vec<T> {
-        self.0
+        match self.0 {
+            Store::Owned(values) => values,
+            Store::Mapped(part) => part.values().to_vec(),
+        }
     }
-}
 
-impl<T> Column<T> {
-    /// Memory held by this column, in bytes.
+    /// Memory held by this column, in bytes. What is mapped is not held: the system takes it back when it likes.
     pub fn bytes(&self) -> usize {
-        self.0.len() * size_of::<T>()
+        match &self.0 {
+            Store::Owned(values) => size_of_val(values.as_slice()),
+            Store::Mapped(_) => 0,
+        }
     }
 }
 
@@ -152,6 +185,39 @@ impl Sizes {
         })
     }
 
+    /// From the columns that an index keeps, of `count` sizes; nothing where the columns contradict each other.
+    pub(crate) fn from_columns(
+        short: Column<u16>,
+        large_at: Column<u32>,
+        narrow: Column<u32>,
+        wide: Column<u64>,
+        count: usize,
+    ) -> Option<Self> {
+        if narrow.len() == count {
+            return Some(Self::Narrow(narrow));
+        }
+        if short.len() != count {
+            return (wide.len() == count).then_some(Self::Wide(wide));
+        }
+        let marked = (0u32..).zip(&*short).filter(|(_, size)| **size == LARGE);
+        let agree =
+            wide.len() == large_at.len() && marked.map(|(at, _)| at).eq(large_at.iter().copied());
+        agree.then_some(Self::Short(ShortSizes {
+            short,
+            large_at,
+            large: wide,
+        }))
+    }
+
+    /// The columns as an index keeps them: short, places of large ones, narrow, wide or large.
+    pub(crate) fn columns(&self) -> (&[u16], &[u32], &[u32], &[u64]) {
+        match self {
+            Self::Short(sizes) => (&sizes.short, &sizes.large_at, &[], &sizes.large),
+            Self::Narrow(column) => (&[], &[], column, &[]),
+            Self::Wide(column) => (&[], &[], &[], column),
+        }
+    }
+
     /// Memory held, in bytes.
     pub fn bytes(&self) -> usize {
         match self {
@@ -219,6 +285,26 @@ impl Numbers {
         }
     }
 
+    /// From the columns that an index keeps; nothing where there are not `count` numbers in either.
+    pub(crate) fn from_columns(
+        narrow: Column<u16>,
+        wide: Column<u32>,
+        count: usize,
+    ) -> Option<Self> {
+        if narrow.len() == count {
+            return Some(Self::Narrow(narrow));
+        }
+        (wide.len() == count).then_some(Self::Wide(wide))
+    }
+
+    /// The columns as an index keeps them: narrow, wide.
+    pub(crate) fn columns(&self) -> (&[u16], &[u32]) {
+        match self {
+            Self::Narrow(column) => (column, &[]),
+            Self::Wide(column) => (&[], column),
+        }
+    }
+
     /// Memory held, in bytes.
     pub fn bytes(&self) -> usize {
         match self {
@@ -280,6 +366,55 @@ impl NumbersBuilder {
 pub struct BitSet {
     words: Vec<u64>,
     len: usize,
+}
+
+/// A set that does not change any more.
+#[derive(Debug, Clone, Default)]
+pub struct Bits {
+    words: Column<u64>,
+    len: usize,
+}
+
+impl From<BitSet> for Bits {
+    fn from(set: BitSet) -> Self {
+        Self {
+            words: set.words.into(),
+            len: set.len,
+        }
+    }
+}
+
+impl Bits {
+    /// From the words that an index keeps; nothing where they are not as many as `len` items need.
+    pub(crate) fn from_words(words: Column<u64>, len: usize) -> Option<Self> {
+        (words.len() == len.div_ceil(64)).then_some(Self { words, len })
+    }
+
+    /// The words as an index keeps them.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Whether `index` is in the set. Panics, as slices do, when it is beyond what the set ranges over.
+    #[inline]
+    pub fn contains(&self, index: usize) -> bool {
+        self.words[index >> 6] >> (index & 63) & 1 != 0
+    }
+
+    /// Memory held, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.words.bytes()
+    }
+
+    /// How many items the set ranges over.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the set ranges over nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
 }
 
 impl BitSet {

@@ -2,19 +2,21 @@
 //!
 //! # A map of the house
 //!
-//! Imports run downwards only; `tests/layers.rs` fails when a floor looks up.
+//! Imports run downwards only; `tests/house.rs` fails when a floor looks up.
 //!
 //! | floor | room | what lives there |
 //! |---|---|---|
-//! | 5 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
-//! | 5 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
-//! | 4 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 7 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
+//! | 7 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
+//! | 6 | [`report`] | what was found as a report: Markdown, JSON; the collector's log; before and after a fix |
+//! | 5 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 4 | [`index`] | what was computed, kept in the user's cache and mapped the next time |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
 //! | 2 | [`profile`] | sampling profiles: read, summed up, merged, exported |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
-//! | 0 | [`error`], [`task`], [`mod@column`], [`text`] | errors, progress, columns, text for people |
+//! | 0 | [`error`], [`task`], [`save`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, files that are written, columns, mapped files, standing back for others, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
 //! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
@@ -26,7 +28,12 @@ pub mod column;
 pub mod error;
 pub mod graph;
 pub mod heap;
+pub mod index;
+pub mod mapping;
+pub mod priority;
 pub mod profile;
+pub mod report;
+pub mod save;
 pub mod series;
 pub mod snapshot;
 pub mod task;

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 mod allocation;
+mod values;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,8 +10,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
-use crate::series::memory;
+use crate::index::Cache;
+use crate::text::mask::Reveal;
 pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort, Seconds};
+pub(super) use values::MaxCount;
+use values::{parse_id, parse_max_count, parse_seconds, parse_size};
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -32,6 +36,11 @@ pub(super) struct Arguments {
     /// The memory that loaded dumps may take, such as 512M or 1.5G; a share of what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    /// Do not leave the processors and disks of the host to other programs first
+    #[arg(long, global = true)]
+    pub full_speed: bool,
+    #[command(flatten)]
+    pub index: IndexArgs,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -52,6 +61,10 @@ pub(super) enum Command {
     Suspects(Suspects),
     /// Fails (exit status 1) on a leak, and on limits that are exceeded; for CI
     Check(Check),
+    /// Writes the report of an incident: what grows, who holds it, why, and how that was found
+    Report(Report),
+    /// Writes a copy of a dump without the texts in it, to be given to others
+    Redact(Redact),
     /// Lists the objects of a class
     Objects(Objects),
     /// Shows an object and what it refers to
@@ -66,6 +79,8 @@ pub(super) enum Command {
     Profile(Profile),
     /// Lists which functions allocated what is alive, of a dump with recorded allocations; or when
     Allocations(Allocations),
+    /// Builds indexes of dumps ahead, so that they open at once; lists them; removes them
+    Index(Index),
     /// Prints a completion script for a shell
     Completions(Completions),
     /// Prints the manual page
@@ -80,8 +95,6 @@ pub(super) struct Info {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -123,8 +136,6 @@ pub(super) struct Diff {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -141,8 +152,6 @@ pub(super) struct Trend {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -153,8 +162,6 @@ pub(super) struct Suspects {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -174,8 +181,110 @@ pub(super) struct Check {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Index {
+    /// Dumps and directories of dumps to index; with --clean those whose indexes go
+    #[arg(value_name = "PATH", required_unless_present_any = ["list", "clean"])]
+    pub paths: Vec<PathBuf>,
+    /// List the indexes that there are
+    #[arg(long, conflicts_with_all = ["clean", "paths"])]
+    pub list: bool,
+    /// Remove all indexes, or those of the dumps that are named
+    #[arg(long)]
+    pub clean: bool,
+    /// Dumps in the folders of directories too
+    #[arg(long)]
+    pub recursive: bool,
+    /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
+    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
+    /// for longest go first
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub index_limit: Option<u64>,
     #[command(flatten)]
-    pub index: IndexArgs,
+    pub format: FormatArgs,
+}
+
+/// Writes the report of an incident, in Markdown or JSON.
+///
+/// Values of strings are masked, and so is what looks like a credential, wherever it stands.
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    #[command(flatten)]
+    pub series: SeriesArgs,
+    /// Write to this file, which only its owner can read; to standard output if not given
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Dumps from before a fix, to compare the growth with; PATH if not given
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub before: Vec<PathBuf>,
+    /// Dumps from after a fix: does it still grow?
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub after: Vec<PathBuf>,
+    /// What node --trace-gc printed meanwhile
+    #[arg(long, value_name = "FILE")]
+    pub gc_log: Option<PathBuf>,
+    /// Show values of strings, all but what looks like a credential; or really all
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "values"
+    )]
+    pub reveal: Option<Revealed>,
+    /// Markdown or JSON
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ReportFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Revealed {
+    /// Values of strings, but for what looks like a credential
+    Values,
+    /// Everything, credentials too
+    All,
+}
+
+impl From<Option<Revealed>> for Reveal {
+    fn from(revealed: Option<Revealed>) -> Self {
+        match revealed {
+            None => Self::Nothing,
+            Some(Revealed::Values) => Self::Values,
+            Some(Revealed::All) => Self::All,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// A document for people
+    #[default]
+    Markdown,
+    /// One JSON object; sizes in bytes
+    Json,
+}
+
+/// Writes a copy of a dump without the texts in it: the same objects, ids, sizes, references and classes.
+///
+/// Contents of strings and regular expressions are replaced by their lengths; equal ones stay equal. Names of classes,
+/// functions, files, properties and variables stay, if they look like names in code: keys such as an e-mail address are
+/// replaced too.
+#[derive(Debug, Args)]
+pub(super) struct Redact {
+    /// The dump, compressed or not
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The copy, which only its owner can read; compressed if its name ends with .gz
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// Keep all names of properties and functions, also those that look like data
+    #[arg(long)]
+    pub keep_names: bool,
 }
 
 #[derive(Debug, Args)]
@@ -262,6 +371,8 @@ pub(super) struct SeriesArgs {
     /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    #[command(flatten)]
+    pub index: IndexArgs,
 }
 
 /// Which dump, and how it is printed.
@@ -274,15 +385,34 @@ pub(super) struct DumpArgs {
     pub at: Option<String>,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
-#[derive(Debug, Args)]
+/// What was computed of dumps, kept in the user's cache folder.
+#[derive(Debug, Clone, Args)]
 pub(super) struct IndexArgs {
-    /// Neither read nor write an index on disk. There is none yet.
-    #[arg(long, hide = true)]
+    /// Neither read nor write indexes: what was computed of dumps, kept in the cache folder to open them at once
+    #[arg(long)]
     pub no_index: bool,
+    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
+    /// for longest go first
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub index_limit: Option<u64>,
+}
+
+impl IndexArgs {
+    /// The indexes to use.
+    pub(super) fn cache(&self) -> Cache {
+        if self.no_index {
+            Cache::none()
+        } else {
+            Cache::of_user(index_limit(self.index_limit))
+        }
+    }
+}
+
+/// What all indexes may take: what the option says, or the environment.
+pub(super) fn index_limit(asked: Option<u64>) -> Option<u64> {
+    asked.or_else(|| parse_size(&std::env::var("HEAPTUI_INDEX_LIMIT").ok()?).ok())
 }
 
 #[derive(Debug, Args)]
@@ -329,6 +459,18 @@ pub(super) struct FilterArgs {
     /// Only objects without a distance, which the application's roots do not reach
     #[arg(long)]
     pub unreachable: bool,
+}
+
+impl FilterArgs {
+    /// Whether all objects count.
+    pub(super) fn is_empty(&self) -> bool {
+        self.allocated_between.is_none()
+            && self.allocated_before.is_none()
+            && self.allocated_after.is_none()
+            && self.retained_by.is_none()
+            && !self.duplicate_strings
+            && !self.unreachable
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -405,46 +547,6 @@ pub(super) struct Id {
     /// The object's id
     #[arg(long, value_name = "ID", value_parser = parse_id)]
     pub id: u32,
-}
-
-/// An id, with or without the `@` that it is shown with.
-fn parse_id(text: &str) -> Result<u32, String> {
-    text.strip_prefix('@')
-        .unwrap_or(text)
-        .parse()
-        .map_err(|_| "an object id is a number, such as 1234 or @1234".to_owned())
-}
-
-/// A class and how many objects of it there may be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct MaxCount {
-    pub class: String,
-    pub count: u64,
-}
-
-/// `CLASS=N`; class names may have `=` in them.
-fn parse_max_count(text: &str) -> Result<MaxCount, String> {
-    let wrong = || "write a class and a number, such as Session=100".to_owned();
-    let (class, count) = text.rsplit_once('=').ok_or_else(wrong)?;
-    match count.trim().parse() {
-        Ok(count) if !class.is_empty() => Ok(MaxCount {
-            class: class.to_owned(),
-            count,
-        }),
-        _ => Err(wrong()),
-    }
-}
-
-fn parse_size(text: &str) -> Result<u64, String> {
-    memory::parse_size(text).map_err(|error| error.to_string())
-}
-
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    text.parse()
-        .ok()
-        .filter(|seconds| *seconds > 0.0)
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "a number of seconds, such as 2 or 0.5".to_owned())
 }
 
 #[cfg(test)]

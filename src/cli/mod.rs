@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::priority;
 use crate::series::Exploration;
 use crate::text::escape::one_line;
 use args::Arguments;
@@ -36,7 +37,7 @@ const FAILED: u8 = 1;
 const WRONG: u8 = 2;
 
 /// Commands that print, for those who have no terminal.
-const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, objects, object, retainers, path, dominators, profile, allocations; see heaptui --help";
+const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, report, objects, object, retainers, path, dominators, profile, allocations; see heaptui --help";
 
 /// Reads the arguments, prints or calls `explore`, and gives the exit status.
 pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
@@ -50,13 +51,20 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
         }
     };
     let done = match arguments.command {
-        Some(command) => commands::run(command),
+        Some(command) => {
+            if !arguments.full_speed {
+                priority::lower();
+            }
+            commands::run(command)
+        }
         None => start(
             Exploration {
                 paths: arguments.paths,
                 recursive: arguments.recursive,
                 poll: arguments.poll,
                 memory: arguments.memory,
+                cache: arguments.index.cache(),
+                full_speed: arguments.full_speed,
             },
             explore,
         ),

@@ -9,14 +9,16 @@ use crate::analysis::allocations::Timeline;
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::{Filter, Selection, select};
+use crate::analysis::summary::ClassRow;
 use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit, Seconds};
-use crate::cli::choose::{Chosen, choose, note};
+use crate::cli::choose::{Chosen, Notes, choose, keep, load, note};
 use crate::cli::output::Output;
 use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
 use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::Heap;
+use crate::index::{Front, Key, Loaded};
 use crate::series::Dump;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
@@ -29,8 +31,12 @@ pub(super) struct Opened {
     of: Dump,
     /// Its label and path.
     pub dump: DumpRecord,
-    /// Its heap.
+    /// Its heap; see [`open_outline`].
     pub heap: Heap,
+    /// The class rows of all objects, where an index has them.
+    pub rows: Option<Vec<ClassRow>>,
+    /// What an index is to be written by.
+    fresh: Option<Key>,
     /// What long work is to report to.
     pub task: Task,
     /// Names of functions and files, where people will read the output.
@@ -42,36 +48,80 @@ pub(super) struct Opened {
 ///
 /// Dumps that cannot be used are noted on stderr. If the last dump only looked complete, the one before it is taken.
 pub(super) fn open(arguments: &DumpArgs) -> Result<Opened> {
+    open_as(arguments, false)
+}
+
+/// The same for commands that show class rows and statistics of all objects, and no object: where there is an index
+/// the heap has no more than that.
+pub(super) fn open_outline(arguments: &DumpArgs) -> Result<Opened> {
+    open_as(arguments, true)
+}
+
+/// What one dump is opened as.
+enum Found {
+    Outline(Box<Front>),
+    Heap(Loaded),
+}
+
+fn open_as(arguments: &DumpArgs, outline: bool) -> Result<Opened> {
     let task = Task::new();
     let progress = Shown::of(&task);
     let mut chosen = choose(&arguments.series, &[arguments.at.as_deref()], &task)?;
-    let (dump, heap) = match &arguments.at {
+    let (cache, memory) = (chosen.cache.clone(), chosen.memory());
+    let open = |path: &Path| match cache.front(path).filter(|_| outline) {
+        Some(front) => Ok(Found::Outline(Box::new(front))),
+        None => load(&cache, path, memory, &task).map(Found::Heap),
+    };
+    let (dump, found) = match &arguments.at {
         Some(named) => {
             let dump = chosen.find(named)?;
-            let heap = chosen.load(&dump.path, &task)?;
-            (dump, heap)
+            let found = open(&dump.path)?;
+            (dump, found)
         }
         None => {
-            let load = chosen.loader(&task);
-            let (heap, dump) = chosen.series.open_last(load)?;
-            (dump, heap)
+            let (found, dump) = chosen.series.open_last(open)?;
+            (dump, found)
         }
     };
-    chosen.notes().add_warnings(&dump.path, &heap);
-    chosen.say_notes();
-    let scripts = match arguments.format.format {
-        Format::Table | Format::Markdown => Some(Scripts::build(&heap, &task)?),
-        Format::Json | Format::Csv => None,
+    let for_people = matches!(arguments.format.format, Format::Table | Format::Markdown);
+    let (heap, scripts, rows, fresh) = match found {
+        Found::Outline(front) => {
+            let scripts = for_people.then(|| front.scripts());
+            (front.outline(), scripts, Some(front.rows), None)
+        }
+        Found::Heap(loaded) => {
+            let scripts = for_people.then(|| Scripts::build(&loaded.heap, &task));
+            (loaded.heap, scripts.transpose()?, None, loaded.fresh)
+        }
     };
+    chosen.notes().add_warnings(&dump.path, heap.warnings());
+    chosen.say_notes();
     Ok(Opened {
         scripts,
         dump: DumpRecord::of(&dump),
         of: dump,
         chosen,
         heap,
+        rows,
+        fresh,
         task,
         progress: Cell::new(Some(progress)),
     })
+}
+
+impl Drop for Opened {
+    /// When everything is printed, what was computed is kept for the next time.
+    fn drop(&mut self) {
+        let notes = Notes::default();
+        keep(
+            &self.chosen.cache,
+            &self.of.path,
+            &self.heap,
+            self.fresh,
+            &notes,
+        );
+        notes.say();
+    }
 }
 
 impl Opened {
@@ -195,9 +245,13 @@ impl Opened {
         if dump.path == self.of.path {
             return Ok((label, self.heap.max_object_id()));
         }
-        let snapshot = Snapshot::open(&dump.path, &self.task)?;
-        let other = Fingerprint::of_snapshot(&snapshot, &self.task)?;
-        drop(snapshot);
+        let other = match self.chosen.cache.front(&dump.path) {
+            Some(front) => front.fingerprint().clone(),
+            None => {
+                let snapshot = Snapshot::open(&dump.path, &self.task)?;
+                Fingerprint::of_snapshot(&snapshot, &self.task)?
+            }
+        };
         let own = Fingerprint::of_heap(&self.heap, &self.task)?;
         if let Some(reason) = self.chosen.incomparable((&dump, &other), (&self.of, &own)) {
             note(&format!(

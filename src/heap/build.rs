@@ -128,10 +128,10 @@ impl Heap {
         let ephemerons = Ephemerons::find(&self.strings, task)?;
         let (distance, pages) = distances::measure(self, &ephemerons, task)?;
         self.distance = distance;
-        let orphans;
-        (self.essential, orphans) = essential::edges(self, &pages, &ephemerons, task)?;
+        let (essential, orphans) = essential::edges(self, &pages, &ephemerons, task)?;
         drop((pages, ephemerons));
-        (self.dominator, self.retained) = retained::sizes(self, &orphans, task)?;
+        (self.dominator, self.retained) = retained::sizes(self, &essential, &orphans, task)?;
+        self.essential = essential.into();
         Ok(())
     }
 }

@@ -40,6 +40,16 @@ impl Distances {
         }
     }
 
+    /// From the numbers that an index keeps.
+    pub(crate) fn from_numbers(numbers: Numbers) -> Self {
+        Self { numbers }
+    }
+
+    /// The numbers as an index keeps them.
+    pub(crate) fn numbers(&self) -> &Numbers {
+        &self.numbers
+    }
+
     /// Memory held, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.numbers.bytes()

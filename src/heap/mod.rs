@@ -11,7 +11,7 @@ mod build;
 mod classes;
 pub mod contexts;
 mod detached;
-mod distances;
+pub(crate) mod distances;
 mod early;
 pub mod ephemerons;
 mod essential;
@@ -27,17 +27,16 @@ mod shallow;
 mod statistics;
 #[cfg(test)]
 pub(crate) mod testing;
-mod words;
+pub(crate) mod words;
 
 pub use early::{Early, EarlyRow};
-pub use ephemerons::EphemeronName;
 pub use interfaces::Interface;
 pub use reclassify::{Classing, Definition};
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use crate::column::{BitSet, Column, Numbers, Sizes};
+use crate::column::{Bits, Column, Numbers, Sizes};
 use crate::graph::{EdgeId, HeapGraph, NodeId};
 use crate::snapshot::{EdgeKind, EdgeLabels, Location, Meta, NodeKind, Sample, StrId, Strings};
 
@@ -52,7 +51,7 @@ pub struct Heap {
     pub(crate) node_id: Column<u32>,
     pub(crate) trace_node: Option<Column<u32>>,
     pub(crate) edge_labels: EdgeLabels,
-    pub(crate) locations: Vec<Location>,
+    pub(crate) locations: Column<Location>,
     pub(crate) samples: Vec<Sample>,
     pub(crate) warnings: Vec<String>,
     pub(crate) bytes: u64,
@@ -66,7 +65,7 @@ pub struct Heap {
     pub(crate) classes: Vec<Class>,
     pub(crate) statistics: Statistics,
     /// The edges that dominators see.
-    pub(crate) essential: BitSet,
+    pub(crate) essential: Bits,
     /// Definitions of plain objects' classes, most frequent first.
     pub(crate) interfaces: Vec<Interface>,
     pub(crate) words: words::Words,

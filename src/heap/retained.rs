@@ -13,9 +13,14 @@ use super::Heap;
 
 /// Immediate dominators and retained sizes, from the essential edges, the nodes that none leads to, and the shallow
 /// sizes.
-pub(super) fn sizes(heap: &Heap, orphans: &[u32], task: &Task) -> Result<(Column<u32>, Sizes)> {
+pub(super) fn sizes(
+    heap: &Heap,
+    essential: &BitSet,
+    orphans: &[u32],
+    task: &Task,
+) -> Result<(Column<u32>, Sizes)> {
     task.stage("finding dominators", 0);
-    let mut tree = dominators(&heap.graph, heap.root(), &heap.essential, orphans, task)?;
+    let mut tree = dominators(&heap.graph, heap.root(), essential, orphans, task)?;
     let root = heap.root();
     for dominator in &mut tree.idom {
         if *dominator == u32::MAX {

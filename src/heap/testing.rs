@@ -110,7 +110,7 @@ impl Sketch {
                     .collect(),
                 to: edges.iter().map(|edge| edge.3.0).collect::<Vec<_>>().into(),
             },
-            locations: self.locations.clone(),
+            locations: self.locations.clone().into(),
             strings: Strings::from_texts(&texts),
             ..Snapshot::default()
         }

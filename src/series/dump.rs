@@ -10,6 +10,7 @@ use super::look::{self, Prober};
 use super::names::{self, Kind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
+use crate::index::{Cache, Front};
 use crate::profile::Profile;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
@@ -169,6 +170,18 @@ impl Figures {
         }
     }
 
+    /// The figures that an index has of a dump.
+    pub fn of_front(front: &Front) -> Self {
+        Self {
+            nodes: front.nodes,
+            edges: front.edges,
+            strings: front.strings,
+            total_size: front.statistics.total,
+            max_object_id: front.max_object_id,
+            warnings: front.warnings.clone(),
+        }
+    }
+
     /// The figures of a heap that is loaded.
     pub fn of_heap(heap: &Heap) -> Self {
         Self {
@@ -244,13 +257,13 @@ impl Dump {
         }
     }
 
-    /// Reads the file through for its [`Figures`]; a failure becomes the dump's state and problem.
+    /// Reads the file through for its [`Figures`], unless its index has them; a failure becomes the dump's state and problem.
     ///
     /// Sampling profiles have no such figures, only a size.
     ///
     /// # Errors
     /// Only such as say nothing about the file: cancellation.
-    pub fn measure(&mut self, task: &Task) -> Result<()> {
+    pub fn measure(&mut self, cache: &Cache, task: &Task) -> Result<()> {
         if self.state != State::Complete {
             return Ok(());
         }
@@ -262,7 +275,10 @@ impl Dump {
             }
             return Ok(());
         }
-        let figures = Figures::read(&self.path, task);
+        let figures = match cache.front(&self.path) {
+            Some(front) => Ok(Figures::of_front(&front)),
+            None => Figures::read(&self.path, task),
+        };
         self.measured(figures)
     }
 

@@ -84,7 +84,7 @@ impl Checks<'_> {
             meta,
             nodes: read.columns,
             edges,
-            locations,
+            locations: locations.into(),
             samples: sections.samples.unwrap_or_default(),
             strings,
             warnings,

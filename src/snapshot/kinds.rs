@@ -3,8 +3,11 @@
 //! A file numbers its types by the lists in its header. Here every known type has one fixed number, whatever the file
 //! says; types that heaptui has never heard of get numbers behind these and keep their names in [`Meta`](super::Meta).
 
+use bytemuck::{Pod, Zeroable};
+
 /// Type of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Pod, Zeroable)]
+#[repr(transparent)]
 pub struct NodeKind(pub u8);
 
 /// Type of an edge.

@@ -1,7 +1,7 @@
 //! A file becomes columns.
 //!
-//! Lives here: where bytes come from (plain, gzip, zstd), the header, the scanners for numbers and strings, and the
-//! checks that a file is whole and consistent. Does not live here: what the numbers mean — sizes, graphs and names of
+//! Lives here: where bytes come from (plain, gzip, zstd), the header, the scanners for numbers and strings, the checks
+//! that a file is whole and consistent, and the way from a file to the same file without its texts (`redact`). Does not live here: what the numbers mean — sizes, graphs and names of
 //! classes are the business of the floors above.
 //!
 //! Every field is found by its name in `snapshot.meta`; nothing of a file is trusted to size an allocation or to index
@@ -12,19 +12,25 @@ pub mod kinds;
 pub mod labels;
 pub mod meta;
 mod numbers;
+pub mod pairs;
 mod read;
+mod redact;
 mod sections;
 pub mod source;
 pub(crate) mod stream;
 pub mod strings;
 mod tables;
+pub(crate) mod text;
 pub mod traces;
 
 pub use kinds::{EdgeKind, NodeKind};
 pub use labels::EdgeLabels;
 pub use meta::Meta;
 pub use read::{Probe, probe};
+pub use redact::{KeptNames, Redacted, redact};
 pub use strings::{StrId, Strings};
+
+use bytemuck::{Pod, Zeroable};
 
 use crate::column::{Column, Sizes};
 
@@ -38,7 +44,7 @@ pub struct Snapshot {
     /// One entry per edge.
     pub edges: Edges,
     /// Source places, ordered by node; the last one of a node counts.
-    pub locations: Vec<Location>,
+    pub locations: Column<Location>,
     /// Allocation samples of a timeline: (time in µs, last assigned object id).
     pub samples: Vec<Sample>,
     /// The string table.
@@ -78,7 +84,8 @@ pub struct Edges {
 }
 
 /// Where in a script an object's constructor or a closure was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
+#[repr(C)]
 pub struct Location {
     /// Node ordinal.
     pub node: u32,

@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
 
 /// The longest header that is believed, in bytes; real ones have a few thousand.
-const MAX_HEADER: usize = 16 << 20;
+pub(super) const MAX_HEADER: usize = 16 << 20;
 
 /// Room for the ends of this many strings is made at first; growing takes no copy then, where memory can be moved.
 const ENDS_AT_FIRST: usize = 1 << 17;

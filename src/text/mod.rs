@@ -6,6 +6,7 @@
 //! Text from a dump passes [`escape`] before it is printed or measured; [`width`] then cuts what is safe already.
 
 pub mod escape;
+pub mod mask;
 pub mod order;
 pub mod place;
 pub mod units;

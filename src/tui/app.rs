@@ -2,25 +2,26 @@
 
 mod ask;
 mod draw;
+mod index;
 mod open;
 mod watch;
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
 
-use crate::analysis::filter::Filter;
 use crate::analysis::search::parse_id;
 use crate::error::Result;
 use crate::series::{Exploration, Watcher, watch as watching};
 use crate::tui::app::ask::{Ask, Wanted};
-use crate::tui::commands::{COMMANDS, Command, Context, Keymap, Meaning};
+use crate::tui::commands::{Command, Context, Keymap, Meaning};
 use crate::tui::event::Event;
 use crate::tui::history::History;
 use crate::tui::keys::{Code, Key};
-use crate::tui::scope::Scope;
+use crate::tui::page::{Desk, Page};
+use crate::tui::place::PageKey;
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::views::compare::Compare;
 use crate::tui::views::dumps::Dumps;
 use crate::tui::views::explorer::Explorer;
 use crate::tui::views::growth::GrowthPage;
@@ -29,7 +30,7 @@ use crate::tui::views::palette::Palette;
 use crate::tui::views::picker::Picker;
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::work::{PageKey, Side, Work};
+use crate::tui::work::Work;
 
 /// The state of the explorer.
 pub struct App {
@@ -50,11 +51,14 @@ pub struct App {
     shelf: Shelf,
     dumps: Dumps,
     growth: GrowthPage,
-    pages: HashMap<PageKey, Explorer>,
-    comparisons: HashMap<PageKey, Compare>,
+    pages: HashMap<PageKey, Box<dyn Page>>,
     history: History,
     /// What is shown as soon as what it needs is read.
     wanted: Option<Wanted>,
+    /// A command that waits for the heap of a page that knows its classes only.
+    put_off: Option<Command>,
+    /// Whether it was said why an index cannot be written.
+    said_why_no_index: bool,
     ended: bool,
     signal: Option<i32>,
     suspend: bool,
@@ -94,7 +98,7 @@ impl App {
         Ok(Self {
             theme,
             keymap: Keymap::default(),
-            work: Work::new(events)?,
+            work: Work::new(events, exploration.full_speed, exploration.cache)?,
             place: open::place(&exploration.paths),
             count: None,
             typed: Vec::new(),
@@ -105,9 +109,10 @@ impl App {
             dumps: Dumps::default(),
             growth: GrowthPage::default(),
             pages: HashMap::new(),
-            comparisons: HashMap::new(),
             history: History::new(PageKey::Dumps),
             wanted: None,
+            put_off: None,
+            said_why_no_index: false,
             ended: false,
             signal: None,
             suspend: false,
@@ -124,6 +129,11 @@ impl App {
     pub fn end(&mut self, signal: Option<i32>) {
         self.ended = true;
         self.signal = signal;
+    }
+
+    /// Stops what is still being written, when the screen is given back.
+    pub fn finish(&mut self) {
+        self.work.finish();
     }
 
     /// The signal that ended the explorer, if one did.
@@ -154,60 +164,63 @@ impl App {
     /// Time has passed.
     pub fn tick(&mut self) {}
 
-    fn explorer(&self) -> Option<&Explorer> {
-        self.pages.get(self.history.page())
-    }
-
-    /// The page where the user is, and the workers, unless it is the list of dumps.
-    fn explorer_mut(&mut self) -> Option<(&mut Explorer, &mut Work)> {
-        let page = self.pages.get_mut(self.history.page())?;
-        Some((page, &mut self.work))
-    }
-
-    fn comparison(&self) -> Option<&Compare> {
-        self.comparisons.get(self.history.page())
-    }
-
-    /// What was typed to find constructors on the page where the user is.
-    fn searched(&self) -> &str {
-        match (self.explorer(), self.comparison(), self.history.page()) {
-            (Some(page), _, _) => &page.order.filter,
-            (_, Some(page), _) => &page.filter,
-            (_, _, PageKey::Growth) => &self.growth.filter,
-            _ => "",
+    /// The page where the user is.
+    fn page(&self) -> &dyn Page {
+        match self.history.page() {
+            PageKey::Growth => &self.growth,
+            key => match self.pages.get(key) {
+                Some(page) => &**page,
+                None => &self.dumps,
+            },
         }
     }
 
-    /// Narrows the page where the user is to constructors that answer `text`.
+    /// The same, to be changed, and what it may use for that.
+    fn page_mut(&mut self) -> (&mut dyn Page, Desk<'_>) {
+        let desk = Desk {
+            work: &mut self.work,
+            shelf: &self.shelf,
+        };
+        let page: &mut dyn Page = match self.history.page() {
+            PageKey::Growth => &mut self.growth,
+            key => match self.pages.get_mut(key) {
+                Some(page) => &mut **page,
+                None => &mut self.dumps,
+            },
+        };
+        (page, desk)
+    }
+
+    fn explorer(&self) -> Option<&Explorer> {
+        (self.page() as &dyn Any).downcast_ref()
+    }
+
+    /// The page where the user is, if it is a tree with retainers.
+    fn explorer_mut(&mut self) -> Option<(&mut Explorer, Desk<'_>)> {
+        let (page, desk) = self.page_mut();
+        let page = (page as &mut dyn Any).downcast_mut()?;
+        Some((page, desk))
+    }
+
+    /// What was typed to find rows on the page where the user is.
+    fn searched(&self) -> &str {
+        self.page().searched().unwrap_or_default()
+    }
+
+    /// Narrows the page where the user is to rows that answer `text`.
     fn search(&mut self, text: &str) {
-        let key = self.history.page().clone();
-        if let Some((page, work)) = self.explorer_mut() {
-            page.filter(text, work);
-        } else if let Some(page) = self.comparisons.get_mut(&key) {
-            page.find(text);
-        } else if key == PageKey::Growth {
-            self.growth.find(text);
+        let (page, mut desk) = self.page_mut();
+        if page.searched().is_some() {
+            page.search(text, &mut desk);
         }
     }
 
     /// Where the keyboard is.
     fn context(&self) -> Context {
-        match (&self.overlay, self.explorer()) {
-            (Some(Overlay::Help(_)), _) => Context::HELP,
-            (Some(_), _) => Context::PROMPT,
-            (None, Some(page)) => self.page_context(page),
-            (None, None) => match self.history.page() {
-                PageKey::Growth => Context::GROWTH,
-                PageKey::Compare(..) => Context::COMPARE,
-                _ => Context::DUMPS,
-            },
-        }
-    }
-
-    fn page_context(&self, page: &Explorer) -> Context {
-        match page.focus {
-            Side::Main => Context::TREE,
-            Side::Holders => Context::RETAINERS,
+        match &self.overlay {
+            Some(Overlay::Help(_)) => Context::HELP,
+            Some(_) => Context::PROMPT,
+            None => self.page().context(),
         }
     }
 
@@ -253,18 +266,30 @@ impl App {
     /// Does what a command asks for.
     pub fn update(&mut self, command: Command) {
         if let Some(motion) = self.motion(command) {
+            self.deepen();
             return self.go(motion);
+        }
+        if self.put_off(command) {
+            return;
         }
         match command {
             Command::OpenDump => self.open_selected(),
-            Command::OpenGrowth => self.open_growth(),
-            Command::NextMeasure => self.growth.next_measure(),
             Command::Narrow => self.ask_for_scope(),
             Command::NarrowPrevious => self.between_previous(),
             Command::Compare => self.ask_for_base(),
             Command::NextProcess => self.ask_for_process(),
             Command::ShowGrowth => self.visit(PageKey::Growth),
             Command::OpenObject => self.open_object(),
+            Command::ShowSuspects => self.visit(PageKey::Suspects),
+            Command::ShowRetainers
+            | Command::ShowWhy
+            | Command::ShowPaths
+            | Command::Inspect
+            | Command::ShowDominators
+            | Command::ShowContainment
+            | Command::ShowStatistics
+            | Command::ShowStrings
+            | Command::ShowContexts => self.show(command),
             Command::ShowInSummary => self.show_in_summary(),
             Command::Filter => {
                 let before = self.searched().to_owned();
@@ -298,25 +323,9 @@ impl App {
                 self.edit(Prompt::clear);
             }
             _ => {
-                let key = self.history.page().clone();
-                if let Some((page, work)) = self.explorer_mut() {
-                    page.command(command, work);
-                } else if let Some(page) = self.comparisons.get_mut(&key) {
-                    page.command(command, &mut self.work);
-                    if matches!(command, Command::SortNext | Command::SortReverse) {
-                        self.message = Some((page.order_words(), Tone::Dim));
-                    }
-                }
-                if matches!(command, Command::ToggleWeak)
-                    && let Some(page) = self.explorer()
-                {
-                    let words = if page.order.weak {
-                        "weak holders are listed too, behind the others"
-                    } else {
-                        "weak holders are left out"
-                    };
-                    self.message = Some((words.to_owned(), Tone::Dim));
-                }
+                let (page, mut desk) = self.page_mut();
+                let wish = page.command(command, &mut desk);
+                self.grant(wish);
             }
         }
     }
@@ -347,15 +356,8 @@ impl App {
             Some(Overlay::Pick(picker)) => return picker.go(motion),
             _ => {}
         }
-        let key = self.history.page().clone();
-        if let Some((page, work)) = self.explorer_mut() {
-            return page.go(motion, work);
-        }
-        match self.comparisons.get_mut(&key) {
-            Some(page) => page.go(motion),
-            None if key == PageKey::Growth => self.growth.go(motion),
-            None => self.dumps.go(motion, &self.shelf),
-        }
+        let (page, mut desk) = self.page_mut();
+        page.go(motion, &mut desk);
     }
 
     fn type_character(&mut self, character: char) {
@@ -427,24 +429,15 @@ impl App {
         if !self.searched().is_empty() {
             return self.search("");
         }
-        let Some((page, work)) = self.explorer_mut() else {
-            return match self.history.page() {
-                PageKey::Compare(..) if self.history.can_go_back() => self.back(),
-                PageKey::Compare(..) => self.go_home(),
-                _ => self.cancel_load(),
-            };
-        };
-        if page.focus == Side::Holders {
-            page.focus = Side::Main;
-            page.zoomed = false;
-        } else if page.zoomed {
-            page.zoomed = false;
-        } else if page.view.scope != Scope::All && matches!(page.key, PageKey::Summary(_)) {
-            page.narrow((Scope::All, Filter::All), None, work);
-        } else if matches!(page.key, PageKey::Object(..)) && self.history.can_go_back() {
-            self.back();
-        } else {
-            self.go_home();
+        let (page, mut desk) = self.page_mut();
+        if page.back_out(&mut desk) {
+            return;
+        }
+        match self.history.page() {
+            PageKey::Dumps | PageKey::Growth => self.cancel_load(),
+            PageKey::Summary(_) => self.go_home(),
+            _ if self.history.can_go_back() => self.back(),
+            _ => self.go_home(),
         }
     }
 
@@ -463,39 +456,13 @@ impl App {
                 Context::DUMPS => self.loading().is_some(),
                 _ => self.wanted.is_some(),
             },
-            Command::OpenDump => self.dumps.selected(&self.shelf).is_some(),
-            Command::OpenGrowth | Command::NextMeasure => self.growth.selected().is_some(),
             Command::NextProcess => self.shelf.groups().len() > 1,
             Command::NarrowPrevious => self.shelf.usable().len() > 2,
             Command::Compare => self.shelf.usable().len() > 1,
             Command::Narrow => self.dump_in_question().is_some(),
             Command::ShowGrowth => self.shelf.usable().len() > 1,
-            Command::Unfold | Command::Fold if self.comparison().is_some() => {
-                let folding = self.comparison().map(Compare::unfoldable);
-                let (unfoldable, open) = folding.unwrap_or_default();
-                if command == Command::Unfold {
-                    unfoldable
-                } else {
-                    open
-                }
-            }
-            Command::Unfold | Command::Fold => self.explorer().is_some_and(|page| {
-                let pane = page.pane(page.focus);
-                let open = pane.row().is_some_and(|row| row.open);
-                match command {
-                    Command::Unfold => !open && pane.below(&page.view.heap, pane.at()).is_some(),
-                    _ => open || pane.tree.parent(pane.at().branch).is_some(),
-                }
-            }),
-            Command::OpenObject | Command::ShowInSummary => {
-                let of_page = self.explorer().and_then(Explorer::selected_object);
-                let compared = self.comparison().and_then(Compare::selected_object);
-                of_page.is_some() || compared.is_some()
-            }
-            Command::Filter | Command::SortNext => {
-                !matches!(self.history.page(), PageKey::Object(..))
-            }
-            _ => COMMANDS.iter().any(|spec| spec.command == command),
+            Command::Filter => self.page().searched().is_some(),
+            _ => self.page().works(command, &self.shelf),
         }
     }
 }

@@ -34,7 +34,29 @@ pub enum Command {
     SortNext,
     SortReverse,
     ToggleWeak,
+    ToggleInternals,
+    Ignore,
+    ShowIgnored,
     Zoom,
+    ShowSuspects,
+    ShowContainment,
+    ShowDominators,
+    ShowRetainers,
+    ShowWhy,
+    ShowPaths,
+    Inspect,
+    ShowStatistics,
+    ShowStrings,
+    ShowContexts,
+    WriteReport,
+    WriteView,
+    CopyRow,
+    CopyPath,
+    CopyWhy,
+    SearchNext,
+    SearchPrevious,
+    Bookmark,
+    Bookmarks,
     Back,
     Forward,
     ShowDumps,
@@ -55,7 +77,7 @@ pub enum Command {
 
 /// Where the keyboard is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context(u8);
+pub struct Context(u32);
 
 impl Context {
     /// The list of dumps.
@@ -74,15 +96,23 @@ impl Context {
     /// Two dumps compared.
     pub const COMPARE: Self = Self(64);
 
+    /// Who is to blame for growth.
+    pub const SUSPECTS: Self = Self(128);
+    /// Words and figures to read: why an object is alive, what is known of it, what bytes are spent on.
+    pub const FACTS: Self = Self(256);
+    /// Lists of a dump other than its classes: strings, contexts, merged paths.
+    pub const ROWS: Self = Self(512);
+
     const TREES: Self = Self(2 | 4);
-    const FOLDING: Self = Self(2 | 4 | 64);
+    const HEAPS: Self = Self(2 | 4 | 64 | 256 | 512);
+    const FOLDING: Self = Self(2 | 4 | 64 | 512);
     const SORTED: Self = Self(2 | 64);
-    const FOUND: Self = Self(2 | 32 | 64);
-    const NOT_GROWTH: Self = Self(1 | 2 | 4 | 64);
-    const NOT_DUMPS: Self = Self(2 | 4 | 32 | 64);
-    const PAGES: Self = Self(1 | 2 | 4 | 32 | 64);
-    const LISTS: Self = Self(1 | 2 | 4 | 8 | 32 | 64);
-    const ALL: Self = Self(127);
+    const FOUND: Self = Self(2 | 32 | 64 | 512);
+    const NOT_GROWTH: Self = Self(Self::PAGES.0 & !32);
+    const NOT_DUMPS: Self = Self(Self::PAGES.0 & !1);
+    const PAGES: Self = Self(1 | 2 | 4 | 32 | 64 | 128 | 256 | 512);
+    const LISTS: Self = Self(Self::PAGES.0 | 8);
+    const ALL: Self = Self(Self::LISTS.0 | 16);
 
     /// Whether the two have anything in common.
     pub const fn meets(self, other: Self) -> bool {
@@ -97,14 +127,18 @@ impl Context {
     fn words(self) -> &'static str {
         match self {
             Self::DUMPS => "Dumps",
-            Self::TREE => "Summary, object",
+            Self::TREE => "Trees",
             Self::RETAINERS => "Retainers",
             Self::GROWTH => "Growth",
             Self::COMPARE => "Comparison",
-            Self::TREES => "Summary, object, retainers",
-            Self::FOLDING => "Summary, object, retainers, comparison",
-            Self::SORTED => "Summary, object, comparison",
-            Self::FOUND => "Summary, object, growth, comparison",
+            Self::SUSPECTS => "Suspects",
+            Self::FACTS => "Why alive, inspector, statistics",
+            Self::ROWS => "Strings, contexts, paths",
+            Self::TREES => "Trees and retainers",
+            Self::HEAPS => "every page of objects",
+            Self::FOLDING => "Trees, retainers, comparison",
+            Self::SORTED => "Trees, comparison",
+            Self::FOUND => "Trees, growth, comparison",
             Self::NOT_GROWTH => "every page but growth",
             Self::NOT_DUMPS => "every page but the dumps",
             Self::PROMPT => "while typing",
@@ -168,8 +202,18 @@ pub static COMMANDS: &[Spec] = commands! {
     SortNext        "sort"              ["s"]                         SORTED    Some("sort"),     "sort by the next column";
     SortReverse     "reverse"           ["S"]                         SORTED    None,             "sort the other way round";
     ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
-    ShowInSummary   "show-in-summary"   ["c"]                         TREES     Some("class"),    "show the object among its class in the summary";
-    GoToId          "go-to-object"      ["@"]                         TREES     None,             "go to an object by its id";
+    ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Some("class"),    "show the object among its class in the summary";
+    ShowRetainers   "retainers"         ["gr"]                        HEAPS     None,             "show who holds the object, on its own page";
+    ShowWhy         "why-alive"         ["gw"]                        HEAPS     None,             "say why the object is alive, in words, and what to cut";
+    ShowPaths       "paths"             ["gp"]                        HEAPS     None,             "group the objects of the class by their path from the root";
+    ShowDominators  "dominators"        ["gd"]                        PAGES     None,             "show the object in the tree of dominators: what is freed if what goes";
+    ShowContainment "containment"       ["gc"]                        PAGES     None,             "show what the roots refer to";
+    Inspect         "inspect"           ["gi"]                        HEAPS     None,             "show all that is known of the object: fields, value, place, sizes";
+    ShowStatistics  "statistics"        ["gb"]                        PAGES     None,             "show what bytes are spent on, as bars";
+    ShowStrings     "strings"           ["gt"]                        PAGES     None,             "show the strings that cost most: large, repeated, long chains of pieces";
+    ShowContexts    "contexts"          ["gx"]                        PAGES     None,             "show what closures captured, and the frames, workers and realms";
+    ShowSuspects    "suspects"          ["L"]                         PAGES     None,             "show the leak suspects: who is to blame, why, and what to change";
+    GoToId          "go-to-object"      ["@"]                         HEAPS     None,             "go to an object by its id";
     Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Some("back"),     "go back to where you were";
     Forward         "forward"           ["]" "Alt-Right"]             PAGES     None,             "go forward again";
     Zoom            "zoom"              ["z"]                         TREES     Some("zoom"),     "give the pane all the room, or share it again";
@@ -185,6 +229,18 @@ pub static COMMANDS: &[Spec] = commands! {
     First           "first"             ["gg" "Home"]                 LISTS     None,             "go to the first row, or to the one with the number typed before";
     Last            "last"              ["G" "End"]                   LISTS     None,             "go to the last row, or to the one with the number typed before";
     BackOut         "back-out"          ["Esc"]                       ALL       Some("cancel"),   "cancel: what is being typed, loaded, filtered; then leave the page";
+    SearchNext      "next-hit"          ["n"]                         PAGES     None,             "go to the next hit of the search";
+    SearchPrevious  "previous-hit"      ["N"]                         PAGES     None,             "go to the hit before";
+    ToggleInternals "internals"         ["."]                         HEAPS     None,             "show or hide the engine's own: maps, feedback, hidden references";
+    Ignore          "ignore"            ["x"]                         RETAINERS None,             "leave this holder out, as if it were gone";
+    ShowIgnored     "ignored"           ["X"]                         HEAPS     None,             "list the holders that are left out, to bring them back";
+    CopyRow         "copy-row"          ["yy"]                        PAGES     None,             "copy the row";
+    CopyPath        "copy-path"         ["yp"]                        HEAPS     None,             "copy the path from the root to the object";
+    CopyWhy         "copy-why"          ["yw"]                        HEAPS     None,             "copy why the object is alive";
+    WriteView       "write"             ["W"]                         PAGES     None,             "write the view to a file: Markdown, CSV or JSON by its ending";
+    WriteReport     "report"            ["R"]                         PAGES     None,             "write the incident report";
+    Bookmark        "bookmark"          ["m"]                         HEAPS     None,             "remember the object, or forget it";
+    Bookmarks       "bookmarks"         ["'"]                         PAGES     None,             "list the bookmarks";
     Palette         "palette"           [":"]                         PAGES     None,             "find a command by its name";
     Help            "help"              ["?" "F1"]                    PAGES     Some("help"),     "show the keys";
     Repaint         "repaint"           ["Ctrl-l"]                    ALL       None,             "draw the screen anew";
@@ -195,6 +251,18 @@ pub static COMMANDS: &[Spec] = commands! {
 
 /// Commands that the footer always keeps room for.
 pub const ALWAYS_HINTED: [Command; 2] = [Command::Help, Command::Quit];
+
+impl Command {
+    /// The command in a word: what the footer calls it, or its name.
+    pub fn word(self) -> &'static str {
+        let mut specs = COMMANDS.iter().filter(|spec| spec.command == self);
+        specs
+            .clone()
+            .find_map(|spec| spec.hint)
+            .or_else(|| specs.next().map(|spec| spec.name))
+            .unwrap_or_default()
+    }
+}
 
 impl Spec {
     /// The key that the footer shows.
@@ -251,6 +319,20 @@ impl Default for Keymap {
 }
 
 impl Keymap {
+    /// What can be typed behind `keys`, and what it then means.
+    pub fn continuations(&self, context: Context, keys: &[Key]) -> Vec<(String, Command)> {
+        let longer = self.bindings.iter().filter(|(bound, place, _)| {
+            place.meets(context) && bound.len() > keys.len() && bound.starts_with(keys)
+        });
+        longer
+            .map(|(bound, _, command)| {
+                let rest = &bound[keys.len()..];
+                let rest: Vec<String> = rest.iter().map(Key::to_string).collect();
+                (shown(&rest.concat()), *command)
+            })
+            .collect()
+    }
+
     /// What `keys` mean in `context`.
     pub fn meaning(&self, context: Context, keys: &[Key]) -> Meaning {
         let mut beginning = false;

@@ -1,7 +1,7 @@
 //! Back and forward through where the user was.
 
+use crate::tui::place::{DumpId, PageKey};
 use crate::tui::widgets::lazy_tree::At;
-use crate::tui::work::{DumpId, PageKey};
 
 /// A place: a page, and the item that was selected there.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The explorer: a terminal, an event loop, a table of commands, and screens.
 //!
 //! Event → command → update → draw. Keys become commands through one table ([`commands`]), which also makes the
-//! footer, the help screen, the palette and the README's list of keys. [`app`] holds the state; what a command does to
-//! it is there and in [`views`]. Whatever takes time runs on [`work`]'s threads and comes back as an event. Drawing
+//! footer, the help screen, the palette and the README's list of keys. [`app`] holds the state and knows its pages
+//! through one trait ([`page`]); each page is a file or two in [`views`]. Whatever takes time runs on [`work`]'s threads and comes back as an event. Drawing
 //! looks at the rows on the screen only.
 //!
 //! Lives here: everything that knows `ratatui` and `crossterm`. Does not live here: reading files, walking the heap,
@@ -15,6 +15,8 @@ pub mod harness;
 pub mod history;
 pub mod keys;
 mod naming;
+pub mod page;
+pub mod place;
 pub mod scope;
 pub mod shelf;
 mod terminal;
@@ -38,6 +40,7 @@ pub fn run(exploration: Exploration) -> Result<()> {
     event::listen(&sender)?;
     let result = event::run(&mut app, &mut screen, &events);
     drop(screen);
+    app.finish();
     if let Some(signal) = app.signal() {
         terminal::die_of(signal);
     }

@@ -1,7 +1,7 @@
 //! Which objects of a dump count, as the user chooses it: by dumps, where [`Filter`] goes by ids.
 
 use crate::analysis::filter::{Filter, RetainedBy};
-use crate::tui::work::DumpId;
+use crate::tui::place::DumpId;
 
 /// Which objects count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

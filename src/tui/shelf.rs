@@ -4,17 +4,17 @@
 //! Does not live here: when anything is loaded, and what is on the screen.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::analysis::comparable::comparable;
 use crate::analysis::growth::Rung;
 use crate::error::{Error, Result};
-use crate::series::{Dump, Figures, Folder, Group, Opened, Series, memory};
+use crate::series::{Dump, Figures, Folder, Group, Opened, Series, State, memory};
 use crate::text::escape::one_line;
 use crate::tui::naming::short_name;
+use crate::tui::place::DumpId;
 use crate::tui::view::View;
-use crate::tui::work::DumpId;
 
 /// The dumps that there are.
 pub struct Shelf {
@@ -26,6 +26,10 @@ pub struct Shelf {
     active: usize,
     opened: Opened,
     views: HashMap<DumpId, Arc<View>>,
+    /// Dumps of which only the classes are known, out of the fronts of their indexes.
+    outlines: HashMap<DumpId, Arc<View>>,
+    /// Whose indexes were looked for.
+    looked_up: HashSet<DumpId>,
     rungs: HashMap<DumpId, Arc<Rung>>,
     /// Why a dump cannot be read though nothing is wrong with it.
     refused: HashMap<DumpId, String>,
@@ -50,6 +54,8 @@ impl Shelf {
             active: 0,
             opened: budget.map_or_else(Opened::default, Opened::with_budget),
             views: HashMap::new(),
+            outlines: HashMap::new(),
+            looked_up: HashSet::new(),
             rungs: HashMap::new(),
             refused: HashMap::new(),
             answers: RefCell::default(),
@@ -88,6 +94,31 @@ impl Shelf {
         usable.map(id_of).collect()
     }
 
+    /// How many dumps there are, for headers.
+    pub fn facts(&self) -> Vec<String> {
+        if !self.is_ready() {
+            return Vec::new();
+        }
+        let usable = self.usable().len();
+        let plural = if usable == 1 { "" } else { "s" };
+        let mut facts = vec![format!("{usable} dump{plural}")];
+        let states = |state: fn(State) -> bool| {
+            let dumps = self.dumps().iter();
+            dumps
+                .filter(|dump| dump.label.is_none() && state(dump.state))
+                .count()
+        };
+        let writing = states(|state| state == State::Writing);
+        if writing > 0 {
+            facts.push(format!("{writing} being written"));
+        }
+        let others = states(|state| state != State::Writing);
+        if others > 0 {
+            facts.push(format!("{others} unusable"));
+        }
+        facts
+    }
+
     /// What is wrong with the paths themselves.
     pub fn problem(&self) -> Option<String> {
         self.folder.problems.first().map(Error::to_string)
@@ -98,6 +129,11 @@ impl Shelf {
         let groups = self.folder.groups.iter();
         let mut dumps = groups.flat_map(|group| group.series.dumps.iter());
         dumps.find(|dump| *dump.path == **id)
+    }
+
+    /// A dump's label, if it has one.
+    pub fn labelled(&self, id: &DumpId) -> Option<&str> {
+        self.get(id)?.label.as_deref()
     }
 
     /// A dump's label, or its name; safe for a terminal.
@@ -252,16 +288,36 @@ impl Shelf {
         self.views.get(id).cloned()
     }
 
+    /// What the front of a dump's index has for the screen, if it was read for that.
+    pub fn outline(&self, id: &DumpId) -> Option<Arc<View>> {
+        self.outlines.get(id).cloned()
+    }
+
+    /// Takes what the front of a dump's index has for the screen.
+    pub fn outlined(&mut self, view: Arc<View>) {
+        self.outlines.insert(Arc::clone(&view.dump), view);
+    }
+
+    /// Whether the index of a dump was looked for.
+    pub fn is_looked_up(&self, id: &DumpId) -> bool {
+        self.looked_up.contains(id)
+    }
+
+    /// Notes that the index of a dump was looked for.
+    pub fn was_looked_up(&mut self, id: &DumpId) {
+        self.looked_up.insert(Arc::clone(id));
+    }
+
     /// Whether a dump is loaded.
     pub fn is_loaded(&self, id: &DumpId) -> bool {
         self.views.contains_key(id)
     }
 
     /// Takes a loaded dump; gives the ones that had to go for it.
-    pub fn loaded(&mut self, view: Arc<View>) -> Vec<DumpId> {
+    pub fn loaded(&mut self, view: Arc<View>, figures: Figures) -> Vec<DumpId> {
         let id = Arc::clone(&view.dump);
-        let figures = Figures::of_heap(&view.heap);
         self.refused.remove(&id);
+        self.outlines.remove(&id);
         self.change(&id, |dump| dump.figures = Some(figures));
         let gone = self.opened.keep(id.to_path_buf(), Arc::clone(&view.heap));
         self.views.insert(id, view);
@@ -308,6 +364,8 @@ impl Shelf {
     pub fn forget(&mut self, id: &DumpId) {
         self.opened.forget(id);
         self.views.remove(id);
+        self.outlines.remove(id);
+        self.looked_up.remove(id);
         self.rungs.remove(id);
         self.refused.remove(id);
         let mut answers = self.answers.borrow_mut();

@@ -1,63 +1,25 @@
 //! Work off the screen's thread.
 //!
-//! Two pools: one worker that loads dumps, one after the other, and a few that make lists, so that nobody waits for a
-//! load to see what is loaded already. The newest job of a slot wins; results of older ones are never seen.
+//! Three pools: one worker that loads dumps, one after the other; a few that make lists, so that nobody waits for a load
+//! to see what is loaded already; and one that writes indexes when nobody waits. The newest job of a slot wins; results of older ones are never seen.
 
-use std::path::{Path, PathBuf};
+use std::any::Any;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use crate::analysis::diff::Diff;
 use crate::analysis::growth::Rung;
-use crate::error::Result;
-use crate::graph::NodeId;
+use crate::error::{Error, Result};
 use crate::heap::Heap;
+use crate::index::{Cache, Key};
 use crate::series::jobs::Status;
 use crate::series::{Done, Figures, Jobs};
 use crate::task::Task;
 use crate::tui::event::Event;
-use crate::tui::view::{Holders, Marks, View};
-use crate::tui::views::growth::Table;
+use crate::tui::place::{DumpId, PageKey, Side};
+use crate::tui::view::View;
 use crate::tui::widgets::lazy_tree::BranchId;
-
-/// A dump, named by its path.
-pub type DumpId = Arc<Path>;
-
-/// A page, by what it shows.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum PageKey {
-    /// The list of dumps.
-    Dumps,
-    /// What grows over the dumps.
-    Growth,
-    /// A dump, the second one, compared with another.
-    Compare(DumpId, DumpId),
-    /// The classes of a dump.
-    Summary(DumpId),
-    /// An object of a dump.
-    Object(DumpId, NodeId),
-}
-
-impl PageKey {
-    /// The dumps that the page is of.
-    pub fn dumps(&self) -> Vec<&DumpId> {
-        match self {
-            Self::Dumps | Self::Growth => Vec::new(),
-            Self::Compare(from, to) => vec![from, to],
-            Self::Summary(dump) | Self::Object(dump, _) => vec![dump],
-        }
-    }
-}
-
-/// A tree of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// What there is.
-    Main,
-    /// Who holds it.
-    Holders,
-}
 
 /// What a job is for; there is one at most for each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -66,6 +28,8 @@ pub enum Slot {
     Load(DumpId),
     /// What the series needs to know of a dump.
     Measure(DumpId),
+    /// Writing the index of a dump.
+    Keep(DumpId),
     /// What grows.
     Grow,
     /// The classes of a page by another filter.
@@ -78,27 +42,36 @@ pub enum Slot {
     Holders(PageKey),
     /// Looking for an object.
     Find(PageKey),
+    /// Whatever else a page needs; pages number their jobs.
+    Page(PageKey, u32),
 }
 
-/// What a job returns.
-pub enum Answer {
-    /// A loaded dump.
-    Loaded(Arc<View>),
-    /// A dump's figures, and what growth needs of it.
-    Measured(Figures, Arc<Rung>),
-    /// What grows.
-    Grown(Table),
-    /// A dump by another filter.
-    Narrowed(Arc<View>),
-    /// A comparison.
-    Compared(Diff),
-    /// The list of a branch, and what to mark in it.
-    List(Arc<[u32]>, Marks),
-    /// Who holds the object; nothing when there is no such object.
-    Holders(Option<Holders>),
-    /// The object with the id that was asked for, if there is one.
-    Object(u32, Option<NodeId>),
+/// What a job returns: whoever started it knows what it is.
+pub type Answer = Box<dyn Any + Send>;
+
+/// A dump that was to be loaded, as an answer.
+pub enum Loaded {
+    /// It was; with its figures, and what its index is to be written by.
+    Heap(Arc<View>, Figures, Option<Key>),
+    /// What the front of its index says, if there is one, and whether somebody waits for the dump.
+    Front(Option<Fronted>, bool),
 }
+
+/// What the front of a dump's index says.
+pub struct Fronted {
+    /// The dump's figures.
+    pub figures: Figures,
+    /// What growth needs of it.
+    pub rung: Arc<Rung>,
+    /// Its classes, where somebody waits for the dump.
+    pub view: Option<Arc<View>>,
+}
+
+/// A dump's figures, and what growth needs of it, as an answer.
+pub struct Measured(pub Figures, pub Arc<Rung>);
+
+/// How long leaving waits for workers that write. They look up every few megabytes.
+const FINISH: Duration = Duration::from_millis(500);
 
 /// Workers in the pool that makes lists.
 const LISTERS: usize = 2;
@@ -107,39 +80,60 @@ const LISTERS: usize = 2;
 pub struct Work {
     loads: Jobs<Slot, Answer>,
     lists: Jobs<Slot, Answer>,
+    /// Writes indexes; nobody waits for it.
+    writes: Jobs<Slot, Answer>,
+    cache: Cache,
+}
+
+/// What a worker found, if it found what was asked for: what it is, or why there is nothing.
+///
+/// # Errors
+/// When the job failed; an answer of another kind counts as cancelled.
+pub fn answer<T: 'static>(outcome: Result<Answer>) -> Result<T> {
+    let answer = outcome?.downcast::<T>();
+    answer.map(|found| *found).map_err(|_| Error::cancelled())
 }
 
 impl Work {
-    /// Workers that say through `events` when something is ready.
+    /// Workers that say through `events` when something is ready; loading leaves the host to others first, unless it
+    /// is to go at `full_speed`.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn new(events: &Sender<Event>) -> Result<Self> {
+    pub fn new(events: &Sender<Event>, full_speed: bool, cache: Cache) -> Result<Self> {
         let wake = |events: Sender<Event>| {
             move || {
                 let _ = events.send(Event::Ready);
             }
         };
         Ok(Self {
-            loads: Jobs::with_waker(1, wake(events.clone()))?,
+            loads: if full_speed {
+                Jobs::with_waker(1, wake(events.clone()))?
+            } else {
+                Jobs::in_background(1, wake(events.clone()))?
+            },
             lists: Jobs::with_waker(LISTERS, wake(events.clone()))?,
+            writes: Jobs::in_background(1, wake(events.clone()))?,
+            cache,
         })
     }
 
     fn pool(&mut self, slot: &Slot) -> &mut Jobs<Slot, Answer> {
         match slot {
             Slot::Load(_) | Slot::Measure(_) => &mut self.loads,
+            Slot::Keep(_) => &mut self.writes,
             _ => &mut self.lists,
         }
     }
 
     /// Starts a job.
-    pub fn start(
+    pub fn start<T: Send + 'static>(
         &mut self,
         slot: Slot,
-        job: impl FnOnce(&Task) -> Result<Answer> + Send + 'static,
+        job: impl FnOnce(&Task) -> Result<T> + Send + 'static,
     ) {
-        self.pool(&slot).spawn(slot, job);
+        self.pool(&slot)
+            .spawn(slot, move |task| Ok(Box::new(job(task)?) as Answer));
     }
 
     /// Stops a job and forgets it.
@@ -151,13 +145,15 @@ impl Work {
     pub fn status(&self, slot: &Slot) -> Option<Status> {
         match slot {
             Slot::Load(_) | Slot::Measure(_) => self.loads.status(slot),
+            Slot::Keep(_) => self.writes.status(slot),
             _ => self.lists.status(slot),
         }
     }
 
     /// The next result, if any is ready.
     pub fn take(&mut self) -> Option<Done<Slot, Answer>> {
-        self.lists.try_recv().or_else(|| self.loads.try_recv())
+        let done = self.lists.try_recv().or_else(|| self.loads.try_recv());
+        done.or_else(|| self.writes.try_recv())
     }
 
     /// The next list that is ready within `timeout`.
@@ -175,26 +171,64 @@ impl Work {
         self.lists.is_busy()
     }
 
+    /// Whether a dump may have an index at all.
+    pub fn uses_indexes(&self) -> bool {
+        self.cache.folder().is_some()
+    }
+
+    /// Starts reading the front of a dump's index, if it has one; `wanted` if somebody waits for the dump.
+    pub fn look_up(&mut self, dump: &DumpId, facts: (String, u64), wanted: bool) {
+        let (path, id, cache) = (dump.to_path_buf(), Arc::clone(dump), self.cache.clone());
+        self.start(Slot::Load(Arc::clone(dump)), move |_| {
+            let found = cache.front(&path).map(|front| Fronted {
+                figures: Figures::of_front(&front),
+                rung: Arc::new(front.rung()),
+                view: (wanted && front.has_columns())
+                    .then(|| Arc::new(View::of_front(id, facts, front))),
+            });
+            Ok(Loaded::Front(found, wanted))
+        });
+    }
+
+    /// Stops whatever may be writing an index, so that nothing is left half-written.
+    pub fn finish(&mut self) {
+        self.writes.finish(FINISH);
+        self.loads.finish(FINISH);
+    }
+
     /// Starts loading a dump.
     pub fn load(&mut self, dump: &DumpId, facts: (String, u64)) {
-        let path: PathBuf = dump.to_path_buf();
-        let id = Arc::clone(dump);
+        let (path, id, cache) = (dump.to_path_buf(), Arc::clone(dump), self.cache.clone());
         self.start(Slot::Load(Arc::clone(dump)), move |task| {
-            let heap = crate::series::Opened::load(&path, task)?;
-            Ok(Answer::Loaded(Arc::new(View::new(id, facts, heap, task)?)))
+            let (heap, fresh) = crate::series::Opened::load(&path, &cache, task)?;
+            let figures = Figures::of_heap(&heap);
+            let view = View::new(id, facts, heap, task)?;
+            Ok(Loaded::Heap(Arc::new(view), figures, fresh))
         });
     }
 
     /// Starts measuring a dump: of its heap where that is loaded, else of one that goes right afterwards.
     pub fn measure(&mut self, dump: &DumpId, loaded: Option<Arc<Heap>>) {
-        let path: PathBuf = dump.to_path_buf();
+        let (path, cache): (PathBuf, _) = (dump.to_path_buf(), self.cache.clone());
         self.start(Slot::Measure(Arc::clone(dump)), move |task| {
-            let heap = match loaded {
-                Some(heap) => heap,
-                None => crate::series::Opened::load(&path, task)?,
+            let (heap, fresh) = match loaded {
+                Some(heap) => (heap, None),
+                None => crate::series::Opened::load(&path, &cache, task)?,
             };
             let rung = Rung::of(&heap, task)?;
-            Ok(Answer::Measured(Figures::of_heap(&heap), Arc::new(rung)))
+            if let Some(key) = fresh {
+                // Whatever comes of it, the dump is measured.
+                let _ = cache.keep(&path, key, &heap, task);
+            }
+            Ok(Measured(Figures::of_heap(&heap), Arc::new(rung)))
+        });
+    }
+
+    /// Starts writing the index of a dump that was loaded.
+    pub fn keep(&mut self, dump: &DumpId, key: Key, heap: Arc<Heap>) {
+        let (path, cache) = (dump.to_path_buf(), self.cache.clone());
+        self.start(Slot::Keep(Arc::clone(dump)), move |task| {
+            cache.keep(&path, key, &heap, task)
         });
     }
 }

@@ -90,7 +90,7 @@ pub fn snapshot(json: &Value) -> Snapshot {
         meta,
         nodes,
         edges,
-        locations: locations(fields, json, node.stride),
+        locations: locations(fields, json, node.stride).into(),
         samples: samples(fields, json),
         strings: Strings::from_texts(strings.iter().map(|text| text.as_str().unwrap())),
         ..Snapshot::default()

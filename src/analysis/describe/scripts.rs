@@ -28,6 +28,19 @@ pub struct Scripts {
 }
 
 impl Scripts {
+    /// Only the names, which are enough to show places.
+    pub fn of_names(names: HashMap<u32, String>) -> Self {
+        Self {
+            names,
+            ..Self::default()
+        }
+    }
+
+    /// The names of the scripts, by number.
+    pub fn names(&self) -> &HashMap<u32, String> {
+        &self.names
+    }
+
     /// Collects scripts and functions. Linear in the edges of closures and code.
     ///
     /// # Errors

@@ -1,8 +1,13 @@
 //! Growth per hour.
 
 use jiff::Timestamp;
+use std::time::Duration;
 
 use super::{Measure, Point, Step};
+
+/// Dumps within less than this show what came in that time; words and screens make no rate of it, as it would be
+/// hundreds of times what was seen. Figures for programs are not held back.
+pub const TELLING: Duration = Duration::from_secs(60);
 
 /// How fast figures grow, each per hour; bytes for sizes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,6 +54,13 @@ impl Clock {
             Some(step.time?.duration_since(first).as_secs_f64() / 3600.0)
         };
         Self(steps.iter().map(hours).collect())
+    }
+
+    /// The time between the first and the last known dump.
+    pub(super) fn span(&self) -> Option<Duration> {
+        let times = || self.0.iter().flatten().copied();
+        let span = times().fold(f64::MIN, f64::max) - times().fold(f64::MAX, f64::min);
+        Duration::try_from_secs_f64(span * 3600.0).ok()
     }
 
     /// The slopes of the straight lines that fit best (least squares), which for two dumps go through both. Nothing

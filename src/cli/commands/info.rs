@@ -59,8 +59,9 @@ pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
         let at = folder.find(process)?;
         folder.groups = vec![folder.groups.swap_remove(at)];
     }
+    let cache = arguments.series.index.cache();
     for group in &mut folder.groups {
-        group.series.measure(&task)?;
+        group.series.measure(&cache, &task)?;
     }
     let divided = folder.is_divided();
     let dumps: Vec<(Option<&str>, &Dump)> = folder

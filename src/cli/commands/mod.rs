@@ -4,6 +4,7 @@ mod allocations;
 mod check;
 mod diff;
 mod dominators;
+mod index;
 mod info;
 mod links;
 mod object;
@@ -11,6 +12,8 @@ mod objects;
 mod path;
 mod profile;
 mod profile_rows;
+mod redact;
+mod report;
 mod retainers;
 mod statistics;
 mod summary;
@@ -36,6 +39,8 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Trend(arguments) => trend::run(&arguments),
         Command::Suspects(arguments) => suspects::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Redact(arguments) => redact::run(&arguments),
         Command::Objects(arguments) => objects::run(&arguments),
         Command::Object(arguments) => object::run(&arguments),
         Command::Retainers(arguments) => retainers::run(&arguments),
@@ -43,6 +48,7 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Dominators(arguments) => dominators::run(&arguments),
         Command::Allocations(arguments) => allocations::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
+        Command::Index(arguments) => index::run(&arguments),
         Command::Completions(arguments) => texts::completions(arguments.shell),
         Command::Man => texts::man(),
     }

@@ -2,19 +2,19 @@
 //! from lists, and answered when the dumps that they need are read.
 
 use crate::analysis::filter::Filter;
-use crate::analysis::growth::Measure;
 use crate::heap::Class;
 use crate::series::State;
 use crate::text::escape::one_line;
 use crate::text::units::bytes;
 use crate::tui::app::{App, Overlay};
 use crate::tui::naming::short_name;
+use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
 use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
 use crate::tui::views::compare::Compare;
 use crate::tui::views::picker::{Choice, Picker};
-use crate::tui::work::{DumpId, PageKey, Slot};
+use crate::tui::work::Slot;
 
 /// Something that is chosen from a list.
 #[derive(Debug, Clone)]
@@ -40,6 +40,13 @@ pub(super) struct Wanted {
     loaded: Vec<DumpId>,
 }
 
+impl Wanted {
+    /// A dump was looked up only: it may still have to be loaded.
+    pub(super) fn forget_loading(&mut self, dump: &DumpId) {
+        self.loaded.retain(|loaded| loaded != dump);
+    }
+}
+
 /// How many comparisons are kept.
 const COMPARISONS: usize = 4;
 
@@ -51,10 +58,7 @@ impl App {
                 let dump = self.dumps.selected(&self.shelf)?;
                 dump.label.is_some().then(|| id_of(dump))
             }
-            PageKey::Growth => self.shelf.usable().pop(),
-            PageKey::Summary(dump) | PageKey::Object(dump, _) | PageKey::Compare(_, dump) => {
-                Some(dump.clone())
-            }
+            key => key.dump().cloned().or_else(|| self.shelf.usable().pop()),
         }
     }
 
@@ -75,7 +79,12 @@ impl App {
             return;
         };
         let mut missing = wanted.key.dumps().into_iter();
-        let missing = missing.find(|id| self.shelf.view(id).is_none()).cloned();
+        let plain = matches!(wanted.key, PageKey::Summary(_)) && wanted.scope.is_none();
+        let missing = missing
+            .find(|id| {
+                self.shelf.view(id).is_none() && !(plain && self.shelf.outline(id).is_some())
+            })
+            .cloned();
         if let Some(missing) = missing {
             if self.work.status(&Slot::Load(missing.clone())).is_some() {
                 return;
@@ -151,15 +160,15 @@ impl App {
             return;
         }
         self.wanted = None;
-        if let (Some((page, work)), Some(filter)) = (self.explorer_mut(), filter) {
-            page.narrow((scope.clone(), filter), class, work);
+        if let (Some((page, desk)), Some(filter)) = (self.explorer_mut(), filter) {
+            page.narrow((scope.clone(), filter), class, desk.work);
         }
     }
 
     /// Shows all objects, with the cursor on a class.
     fn go_to_class(&mut self, class: Option<Class>) {
-        if let (Some((page, work)), Some(class)) = (self.explorer_mut(), class) {
-            page.narrow((Scope::All, Filter::All), Some(class), work);
+        if let (Some((page, desk)), Some(class)) = (self.explorer_mut(), class) {
+            page.narrow((Scope::All, Filter::All), Some(class), desk.work);
         }
     }
 
@@ -327,27 +336,6 @@ impl App {
         }
     }
 
-    /// From what grows to its objects: of the last dump those that came between the first one and the last but one,
-    /// so that they have lived for a while.
-    pub(super) fn open_growth(&mut self) {
-        let (Some(row), Some(table)) = (self.growth.selected(), &self.growth.table) else {
-            return;
-        };
-        let class = row.class.clone();
-        let scope = match &table.dumps[..] {
-            // What grows are the objects that were there already.
-            _ if row.rise(Measure::Count) <= 0 => Scope::All,
-            [first, .., before, _] if first != before => {
-                Scope::Between(first.clone(), before.clone())
-            }
-            [first, _] => Scope::After(first.clone()),
-            _ => Scope::All,
-        };
-        if let Some(last) = table.dumps.last().cloned() {
-            self.want(PageKey::Summary(last), Some(scope), Some(class));
-        }
-    }
-
     /// Compares two loaded dumps, by ids if these mean the same objects in both.
     fn compare(&mut self, from: &DumpId, to: &DumpId) {
         let key = PageKey::Compare(from.clone(), to.clone());
@@ -360,13 +348,15 @@ impl App {
         let (Some(base), Some(later)) = (self.shelf.view(from), self.shelf.view(to)) else {
             return;
         };
-        if !self.comparisons.contains_key(&key) {
-            if self.comparisons.len() >= COMPARISONS {
+        if !self.pages.contains_key(&key) {
+            let comparison = |key: &PageKey| matches!(key, PageKey::Compare(..));
+            if self.pages.keys().filter(|key| comparison(key)).count() >= COMPARISONS {
                 let now = self.history.page().clone();
-                self.comparisons.retain(|other, _| *other == now);
+                self.pages
+                    .retain(|other, _| !comparison(other) || *other == now);
             }
             let page = Compare::new(base, later, reason, &mut self.work);
-            self.comparisons.insert(key.clone(), page);
+            self.pages.insert(key.clone(), Box::new(page));
         }
         self.visit(key);
     }

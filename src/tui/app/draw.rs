@@ -1,43 +1,30 @@
 //! Drawing a frame. Nothing here takes time that grows with the heap.
 
-use std::time::Duration;
-
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::heap::shown_distance;
-use crate::series::State;
 use crate::text::escape::one_line;
-use crate::text::units::{bytes, grouped};
+use crate::text::units::grouped;
 use crate::text::width;
 use crate::tui::app::{App, Overlay};
-use crate::tui::commands::{ALWAYS_HINTED, COMMANDS};
-use crate::tui::naming::short_name;
-use crate::tui::scope::Scope;
+use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Context};
+use crate::tui::page::{Canvas, Header};
+use crate::tui::place::PageKey;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::view::View;
-use crate::tui::views::explorer::Explorer;
-use crate::tui::views::rows::{self, About};
-use crate::tui::views::{compare_rows, growth_rows};
 use crate::tui::widgets::footer::{self, Hint};
-use crate::tui::widgets::label::Label;
 use crate::tui::widgets::wrap::wrap;
-use crate::tui::work::{PageKey, Side, Slot};
 
 /// Below this size one line says so.
 const SMALLEST: (u16, u16) = (30, 8);
 
-/// From this width on the retainers stand beside the tree, else below it.
+/// From this width on there is room for words about the watcher everywhere.
 const BESIDE: u16 = 160;
 
 /// What the header's path keeps at least.
 const LEAST_PATH: usize = 8;
 /// A path this short does without its folder.
 const SHORT_PATH: usize = 24;
-
-/// How long the retainers of the row before stay before it is said that others are looked for.
-const PATIENCE: Duration = Duration::from_millis(150);
 
 impl App {
     /// Draws a frame.
@@ -71,25 +58,16 @@ impl App {
         };
         draw_header(buffer, title, &left, &right, theme);
         buffer.set_string(title.right(), area.y, mark, theme.style(Tone::Dim));
-        let key = self.history.page().clone();
-        match (&mut self.overlay, self.pages.get_mut(&key)) {
-            (Some(Overlay::Help(help)), _) => help.draw(buffer, body, theme),
-            (_, Some(page)) => {
-                let slow = self
-                    .work
-                    .status(&Slot::Holders(key))
-                    .is_some_and(|status| status.elapsed > PATIENCE);
-                draw_page(buffer, body, page, slow, theme);
-            }
-            (_, None) => match (&key, self.comparisons.get_mut(&key)) {
-                (_, Some(page)) => compare_rows::draw(buffer, body, page, theme),
-                (PageKey::Growth, None) => {
-                    growth_rows::draw(buffer, body, &mut self.growth, &self.shelf, theme);
-                }
-                _ => self
-                    .dumps
-                    .draw(buffer, body, (&self.shelf, &self.work), theme),
-            },
+        if let Some(Overlay::Help(help)) = &mut self.overlay {
+            help.draw(buffer, body, theme);
+        } else {
+            let (page, desk) = self.page_mut();
+            let canvas = Canvas {
+                work: desk.work,
+                shelf: desk.shelf,
+                theme,
+            };
+            page.draw(buffer, body, canvas);
         }
         let last = line(area.bottom() - 1);
         match &mut self.overlay {
@@ -102,115 +80,28 @@ impl App {
 
     /// What is in view: the path to it, and figures about it.
     fn header(&self) -> (Vec<String>, Vec<String>) {
-        let Some(page) = self.explorer() else {
-            return self.series_header();
-        };
-        let view = &page.view;
-        let label = self
-            .shelf
-            .get(&view.dump)
-            .and_then(|dump| dump.label.clone());
-        let name = one_line(short_name(&view.file));
-        let dump = match label {
-            Some(label) => format!("{label} {name}"),
-            None => name.into_owned(),
-        };
-        let mut path = vec![self.place.clone(), dump];
-        if let PageKey::Object(_, node) = &page.key {
-            let label = view.names.object(&view.heap, *node);
-            path.push(width::cut_middle(&label.text(), 40));
-        }
+        let key = self.history.page();
+        let Header {
+            path: inner,
+            facts: known,
+        } = self.page().header(&self.shelf);
+        let mut path = vec![self.place.clone()];
         let mut facts = Vec::new();
-        let summary = matches!(page.key, PageKey::Summary(_));
-        if let Some(waiting) = self.waiting_for().filter(|_| summary) {
-            facts.push(waiting);
-        }
-        if view.scope != Scope::All && summary {
-            let words = view.scope.words(|id| self.shelf.label(id));
-            let counted = grouped(view.counted);
-            facts.push(format!("{words}: {counted} of {}", grouped(view.countable)));
-        }
-        if let Some((found, all)) = page.filtered() {
-            let filter = one_line(&page.order.filter).into_owned();
-            facts.push(format!(
-                "/{filter} {} of {}",
-                grouped(found as u64),
-                grouped(all as u64)
-            ));
-        }
-        if let PageKey::Object(_, node) = &page.key {
-            let heap = &view.heap;
-            facts.push(format!("retains {}", bytes(heap.retained(*node))));
-            let distance = shown_distance(heap.distance(*node));
-            let distance = distance.map_or("−".to_owned(), |distance| distance.to_string());
-            facts.push(format!("distance {distance}"));
+        if key.dumps().len() == 1 {
+            facts.extend(self.waiting_for());
         } else {
-            facts.push(format!("{} heap", bytes(view.total)));
-            facts.push(format!(
-                "{} objects",
-                grouped(view.heap.node_count() as u64)
-            ));
-            facts.push(format!("{} file", bytes(view.file_bytes)));
+            path.insert(0, "heaptui".to_owned());
+            let group = self.shelf.groups().get(self.shelf.active());
+            if let Some(group) = group.filter(|group| !group.name.is_empty()) {
+                path.push(one_line(&group.name).into_owned());
+            }
+            if key.dumps().is_empty() {
+                facts.extend(self.reading());
+            }
         }
+        path.extend(inner);
+        facts.extend(known);
         (path, facts)
-    }
-
-    /// The header of a page that is about several dumps.
-    fn series_header(&self) -> (Vec<String>, Vec<String>) {
-        let mut path = vec!["heaptui".to_owned(), self.place.clone()];
-        let group = self.shelf.groups().get(self.shelf.active());
-        if let Some(group) = group.filter(|group| !group.name.is_empty()) {
-            path.push(one_line(&group.name).into_owned());
-        }
-        if let Some(page) = self.comparison() {
-            let label = |view: &View| self.shelf.label(&view.dump);
-            path.push(format!(
-                "{} compared with {}",
-                label(&page.to),
-                label(&page.from)
-            ));
-            return (path, compare_rows::facts(page));
-        }
-        let mut facts = Vec::new();
-        if self.shelf.is_ready() {
-            facts.extend(self.reading());
-            if let Some((found, all)) = self.found() {
-                let filter = one_line(self.searched()).into_owned();
-                facts.push(format!("/{filter} {found} of {all}"));
-            }
-            let usable = self.shelf.usable().len();
-            let plural = if usable == 1 { "" } else { "s" };
-            facts.push(format!("{usable} dump{plural}"));
-            let states = |state: fn(State) -> bool| {
-                let dumps = self.shelf.dumps().iter();
-                dumps
-                    .filter(|dump| dump.label.is_none() && state(dump.state))
-                    .count()
-            };
-            let writing = states(|state| state == State::Writing);
-            if writing > 0 {
-                facts.push(format!("{writing} being written"));
-            }
-            let others = states(|state| state != State::Writing);
-            if others > 0 {
-                facts.push(format!("{others} unusable"));
-            }
-        }
-        (path, facts)
-    }
-
-    /// How many constructors of how many what was typed has found.
-    fn found(&self) -> Option<(usize, usize)> {
-        if self.searched().is_empty() {
-            return None;
-        }
-        if let Some(page) = self.explorer() {
-            return page.filtered();
-        }
-        match self.comparison() {
-            Some(page) => page.filtered(),
-            None => Some(self.growth.rows()),
-        }
     }
 
     /// That new dumps are watched for: a mark, and where there is room a word.
@@ -221,6 +112,33 @@ impl App {
         } else {
             "● ".to_owned()
         }
+    }
+
+    /// What can be pressed now: behind keys that begin something their continuations, else what the page offers.
+    fn hints(&self, context: Context) -> Vec<Hint> {
+        if !self.typed.is_empty() {
+            let behind = self.keymap.continuations(context, &self.typed);
+            let works = behind
+                .into_iter()
+                .filter(|(_, command)| self.works(*command));
+            return works
+                .map(|(key, command)| Hint {
+                    key,
+                    word: command.word(),
+                    stays: false,
+                })
+                .collect();
+        }
+        let here = COMMANDS.iter().filter(|spec| spec.context.meets(context));
+        here.filter(|spec| self.works(spec.command))
+            .filter_map(|spec| {
+                Some(Hint {
+                    key: spec.first_key(),
+                    word: spec.hint?,
+                    stays: ALWAYS_HINTED.contains(&spec.command),
+                })
+            })
+            .collect()
     }
 
     fn draw_footer(&self, buffer: &mut Buffer, line: Rect) {
@@ -234,7 +152,7 @@ impl App {
             };
             let typed = width::cut_start(&one_line(&typed), room);
             let (x, _) = buffer.set_stringn(line.x, line.y, &typed, room, theme.style(Tone::Key));
-            let found = self.found();
+            let found = self.page().found();
             let words = match found {
                 Some((found, all)) => format!(
                     "   {} of {}   Enter keeps it · Esc shows all · @123 goes to an object",
@@ -268,17 +186,7 @@ impl App {
             return;
         }
         let context = self.context();
-        let hints: Vec<Hint> = COMMANDS
-            .iter()
-            .filter(|spec| spec.context.meets(context) && self.works(spec.command))
-            .filter_map(|spec| {
-                Some(Hint {
-                    key: spec.first_key(),
-                    word: spec.hint?,
-                    stays: ALWAYS_HINTED.contains(&spec.command),
-                })
-            })
-            .collect();
+        let hints = self.hints(context);
         footer::draw(buffer, line, &hints, theme);
         let mut typed: String = self.count.map_or(String::new(), |count| count.to_string());
         for key in &self.typed {
@@ -327,131 +235,4 @@ fn draw_header(buffer: &mut Buffer, line: Rect, path: &[String], facts: &[String
         .right()
         .saturating_sub(width::width(&behind) as u16 + 1);
     buffer.set_string(x, line.y, behind, theme.style(Tone::Plain));
-}
-
-/// The tree and the retainers, below it or beside it.
-fn draw_page(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool, theme: Theme) {
-    let (main, holders) = split(area, page);
-    if let Some(main) = main {
-        let (about, title) = match page.key {
-            PageKey::Object(..) => (About::Object, "Object"),
-            _ => (About::Classes, "Constructor"),
-        };
-        let columns = rows::columns(about, main.width);
-        let line = Rect { height: 1, ..main };
-        buffer.set_string(main.x + 4, main.y, title, theme.style(Tone::Heading));
-        let ordered = !matches!(page.key, PageKey::Object(..));
-        if ordered && page.order.key == crate::analysis::summary::SortKey::Name {
-            let arrow = if page.order.reverse { "▼" } else { "▲" };
-            buffer.set_string(main.x + 3, main.y, arrow, theme.style(Tone::Heading));
-        }
-        let order = ordered.then_some(&page.order);
-        rows::draw_titles(buffer, line, &columns, order, theme);
-        let below = Rect {
-            y: main.y + 1,
-            height: main.height - 1,
-            ..main
-        };
-        let focused = page.focus == Side::Main;
-        rows::draw(
-            buffer,
-            below,
-            &mut page.main,
-            &page.view,
-            (&columns, focused),
-            theme,
-        );
-    }
-    if let Some(holders) = holders {
-        draw_holders(buffer, holders, page, slow, theme);
-    }
-}
-
-fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool, theme: Theme) {
-    let columns = rows::columns(About::Holders, area.width);
-    let line = Rect { height: 1, ..area };
-    let rule = "─".repeat(usize::from(area.width));
-    buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
-    let mut title = Label::of(" Retainers", Tone::Heading);
-    if page.order.weak {
-        title.push(" (weak ones too)", Tone::Heading);
-    }
-    match page.held_node {
-        _ if slow => title.push(": looking for them… ", Tone::Busy),
-        Some(node) => {
-            let of = match page
-                .main
-                .row()
-                .and_then(|row| page.main.tree.source(row.at.branch))
-            {
-                Some(crate::tui::view::Source::Classes) => " of the largest: ",
-                _ => " of ",
-            };
-            title.push(of, Tone::Heading);
-            title = page.view.names.finish(&page.view.heap, node, title);
-            title.push_tail(" ", Tone::Heading);
-        }
-        None => {}
-    }
-    let room = columns.name.saturating_sub(2);
-    title.draw(buffer, (area.x + 2, area.y), room, theme, &[]);
-    rows::draw_titles(buffer, line, &columns, None, theme);
-    let below = Rect {
-        y: area.y + 1,
-        height: area.height - 1,
-        ..area
-    };
-    let focused = page.focus == Side::Holders;
-    match (page.held_node, &page.holders_problem) {
-        (_, Some(problem)) => {
-            let text = width::cut_end(problem, usize::from(area.width.saturating_sub(4)));
-            buffer.set_string(below.x + 4, below.y, text, theme.style(Tone::Problem));
-        }
-        (Some(_), None) => {
-            rows::draw(
-                buffer,
-                below,
-                &mut page.holders,
-                &page.view,
-                (&columns, focused),
-                theme,
-            );
-        }
-        (None, None) => {}
-    }
-}
-
-/// The areas of the tree and of the retainers; zoomed, only one of them has any.
-fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
-    let small = area.height < 12 && area.width < BESIDE;
-    if page.zoomed || small {
-        return match page.focus {
-            Side::Main => (Some(area), None),
-            Side::Holders => (None, Some(area)),
-        };
-    }
-    if area.width >= BESIDE {
-        let left = area.width * 11 / 20;
-        let main = Rect {
-            width: left,
-            ..area
-        };
-        let holders = Rect {
-            x: area.x + left + 1,
-            width: area.width - left - 1,
-            ..area
-        };
-        return (Some(main), Some(holders));
-    }
-    let above = area.height * 11 / 20;
-    let main = Rect {
-        height: above,
-        ..area
-    };
-    let holders = Rect {
-        y: area.y + above,
-        height: area.height - above,
-        ..area
-    };
-    (Some(main), Some(holders))
 }

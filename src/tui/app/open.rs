@@ -1,5 +1,6 @@
 //! Opening dumps and objects, going back and forward, and taking what workers found.
 
+use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,12 +9,15 @@ use crate::error::Error;
 use crate::graph::NodeId;
 use crate::series::Done;
 use crate::tui::app::App;
+use crate::tui::commands::Command;
+use crate::tui::page::{Desk, Wish};
+use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
-use crate::tui::views::compare::Compare;
+use crate::tui::views;
 use crate::tui::views::explorer::Explorer;
 use crate::tui::widgets::lazy_tree::At;
-use crate::tui::work::{Answer, DumpId, PageKey, Side, Slot};
+use crate::tui::work::{Answer, Loaded, Slot, answer};
 
 /// How long a key waits for the rows that it is meant for.
 const TYPE_AHEAD: Duration = Duration::from_millis(250);
@@ -65,12 +69,7 @@ impl App {
     /// Waits a moment for the rows that the next key is meant for: who types ahead means the rows to come.
     pub(super) fn settle(&mut self) {
         let until = Instant::now() + TYPE_AHEAD;
-        let unsettled = |app: &Self| match (app.explorer(), app.comparison()) {
-            (Some(page), _) => page.unsettled(&app.work),
-            (_, Some(page)) => page.unsettled(&app.work),
-            _ => false,
-        };
-        while unsettled(self) {
+        while self.page().unsettled(&self.work) {
             let left = until.saturating_duration_since(Instant::now());
             match self.work.wait_for_list(left) {
                 Some(done) => self.take(done),
@@ -80,46 +79,59 @@ impl App {
     }
 
     fn take(&mut self, done: Done<Slot, Answer>) {
-        match (done.slot, done.outcome) {
-            (Slot::Load(_), Ok(Answer::Loaded(view))) => {
-                let gone = self.shelf.loaded(view);
-                self.forget_pages(&gone);
-                self.dumps.follow(&self.shelf);
-                self.pursue();
-                self.measure_next();
+        match &done.slot {
+            Slot::Load(dump) => match answer(done.outcome) {
+                Ok(Loaded::Heap(view, figures, fresh)) => {
+                    self.keep(dump, fresh, &view.heap);
+                    let gone = self.shelf.loaded(Arc::clone(&view), figures);
+                    self.forget_pages(&gone);
+                    self.dumps.follow(&self.shelf);
+                    self.entered(&view);
+                    self.pursue();
+                    self.measure_next();
+                }
+                Ok(Loaded::Front(found, wanted)) => self.looked_up(dump, found, wanted),
+                Err(error) => {
+                    self.load_failed(dump, &error);
+                    self.measure_next();
+                }
+            },
+            Slot::Measure(dump) => self.measured(dump, done.outcome),
+            Slot::Grow => {
+                if let Ok(table) = answer(done.outcome) {
+                    self.growth.take_table(Some(table));
+                }
             }
-            (Slot::Load(dump), outcome) => {
-                if let Err(error) = outcome {
-                    self.load_failed(&dump, &error);
+            Slot::Keep(_) => {
+                if let Ok(kept) = answer(done.outcome) {
+                    self.kept(&kept);
                 }
-                self.measure_next();
             }
-            (Slot::Measure(dump), outcome) => self.measured(&dump, outcome),
-            (Slot::Grow, Ok(Answer::Grown(table))) => self.growth.take(Some(table)),
-            (Slot::Grow, _) => {}
-            (Slot::Find(key), outcome) => self.found_object(&key, outcome),
-            (slot, outcome) => {
-                let (Slot::List(key, ..)
-                | Slot::Holders(key)
-                | Slot::Narrow(key)
-                | Slot::Compare(key)) = slot.clone()
-                else {
-                    return;
+            Slot::Find(key) => self.found_object(key, answer(done.outcome)),
+            Slot::List(key, ..)
+            | Slot::Holders(key)
+            | Slot::Narrow(key)
+            | Slot::Compare(key)
+            | Slot::Page(key, _) => {
+                let mut desk = Desk {
+                    work: &mut self.work,
+                    shelf: &self.shelf,
                 };
-                let done = Done {
-                    slot,
-                    generation: done.generation,
-                    outcome,
-                };
-                if let Some(page) = self.comparisons.get_mut(&key) {
-                    return page.take(done);
-                }
-                if let Some(page) = self.pages.get_mut(&key) {
-                    page.take(done, &mut self.work);
-                    if let Some(words) = page.take_remark() {
-                        self.say(&words, Tone::Dim);
-                    }
-                }
+                let page = self.pages.get_mut(key);
+                let wish = page.and_then(|page| page.take(done, &mut desk));
+                self.grant(wish);
+            }
+        }
+    }
+
+    /// Does what a page wants done.
+    pub(super) fn grant(&mut self, wish: Option<Wish>) {
+        match wish {
+            None => {}
+            Some(Wish::Say(words, tone)) => self.say(&words, tone),
+            Some(Wish::Visit(key)) => self.want(key, None, None),
+            Some(Wish::Summary(dump, scope, class)) => {
+                self.want(PageKey::Summary(dump), Some(scope), class);
             }
         }
     }
@@ -133,6 +145,12 @@ impl App {
         for other in self.shelf.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
+        let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
+            (found.name.clone(), found.bytes.unwrap_or(0))
+        });
+        if self.work.uses_indexes() && !self.shelf.is_looked_up(dump) {
+            return self.work.look_up(dump, facts, true);
+        }
         match self.shelf.make_room(dump) {
             Ok(gone) => self.forget_pages(&gone),
             Err(error) => {
@@ -141,13 +159,11 @@ impl App {
                 return self.say(&error.to_string(), Tone::Problem);
             }
         }
-        let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
-            (found.name.clone(), found.bytes.unwrap_or(0))
-        });
         self.work.load(dump, facts);
     }
 
     fn load_failed(&mut self, dump: &DumpId, error: &Error) {
+        self.put_off = None;
         let waited = self.wanted.as_ref();
         if waited.is_some_and(|wanted| wanted.key.dumps().contains(&dump)) {
             self.wanted = None;
@@ -171,7 +187,6 @@ impl App {
         let stays =
             |key: &PageKey| *key == now || !key.dumps().iter().any(|dump| gone.contains(dump));
         self.pages.retain(|key, _| stays(key));
-        self.comparisons.retain(|key, _| stays(key));
     }
 
     /// Opens the selected dump, now or when it is loaded.
@@ -229,7 +244,7 @@ impl App {
 
     /// The place to come back to is noted before leaving it.
     fn note(&mut self) {
-        let at = self.explorer().map(|page| page.main.at());
+        let at = self.page().mark();
         self.history.note(at);
     }
 
@@ -245,28 +260,35 @@ impl App {
 
     /// Makes sure that a page is there; says whether it is.
     pub(super) fn prepare(&mut self, key: &PageKey) -> bool {
-        let (PageKey::Summary(dump) | PageKey::Object(dump, _)) = key else {
-            return !matches!(key, PageKey::Compare(..)) || self.comparisons.contains_key(key);
+        let dumps = key.dumps();
+        let [dump] = dumps[..] else {
+            let always = matches!(key, PageKey::Dumps | PageKey::Growth);
+            return always || self.pages.contains_key(key);
         };
         // A dump that was replaced or deleted stays as it was on the page that shows it.
-        let here = self.explorer().map(|page| &page.view);
-        let here = here.filter(|view| view.dump == *dump).cloned();
-        let compared = self.comparison().and_then(|page| {
-            let sides = [&page.from, &page.to];
-            sides.into_iter().find(|view| view.dump == *dump).cloned()
-        });
-        let current = self.shelf.view(dump);
-        let Some(view) = current.or(here).or(compared) else {
+        let here = self.page().views().into_iter();
+        let plain = matches!(key, PageKey::Summary(_));
+        let mut here = here.filter(|view| view.dump == *dump && (plain || !view.outline));
+        let outline = || self.shelf.outline(dump).filter(|_| plain);
+        let view = self.shelf.view(dump).or_else(|| here.next().cloned());
+        let Some(view) = view.or_else(outline) else {
             return false;
         };
         if let Some(page) = self.pages.get(key) {
-            if Arc::ptr_eq(&page.view.heap, &view.heap) {
+            let views = page.views();
+            if views.iter().all(|old| Arc::ptr_eq(&old.heap, &view.heap)) {
                 return true;
             }
             self.pages.remove(key);
         }
         self.make_room();
-        let page = Explorer::new(key.clone(), view, &mut self.work);
+        let mut desk = Desk {
+            work: &mut self.work,
+            shelf: &self.shelf,
+        };
+        let Some(page) = views::make(key, view, &mut desk) else {
+            return false;
+        };
         self.pages.insert(key.clone(), page);
         true
     }
@@ -309,91 +331,121 @@ impl App {
         if !self.prepare(key) {
             return self.want(key.clone(), None, None);
         }
-        if let (Some((page, work)), Some(at)) = (self.explorer_mut(), at) {
-            page.main.select(at);
-            page.focus = Side::Main;
-            page.go(crate::tui::widgets::list::Motion::By(0), work);
+        if let Some(at) = at {
+            let (page, mut desk) = self.page_mut();
+            page.return_to(at, &mut desk);
         }
     }
 
-    fn dump_in_view(&self) -> Option<DumpId> {
-        match self.history.page() {
-            PageKey::Summary(dump) | PageKey::Object(dump, _) => Some(Arc::clone(dump)),
-            _ => None,
+    /// The object of the selected row, and its dump.
+    pub(super) fn selected_object(&self) -> Option<(DumpId, NodeId)> {
+        let subject = self.page().subject()?;
+        Some((subject.dump, subject.node?))
+    }
+
+    /// Shows the selected object, its class or its dump in another view.
+    pub(super) fn show(&mut self, command: Command) {
+        let subject = self.page().subject();
+        let dump = subject.as_ref().map(|subject| subject.dump.clone());
+        let Some(dump) = dump.or_else(|| self.dump_in_question()) else {
+            return self.say("choose a dump first", Tone::Problem);
+        };
+        let node = subject.as_ref().and_then(|subject| subject.node);
+        let class = subject.as_ref().and_then(|subject| subject.class);
+        let key = match (command, node, class) {
+            (Command::ShowContainment, ..) => PageKey::Containment(dump),
+            (Command::ShowDominators, ..) => PageKey::Dominators(dump),
+            (Command::ShowStatistics, ..) => PageKey::Statistics(dump),
+            (Command::ShowStrings, ..) => PageKey::Strings(dump),
+            (Command::ShowContexts, ..) => PageKey::Contexts(dump),
+            (Command::ShowWhy, Some(node), _) => PageKey::Why(dump, node),
+            (Command::Inspect, Some(node), _) => PageKey::Inspect(dump, node),
+            (Command::ShowRetainers, Some(node), _) => PageKey::Object(dump, node),
+            (Command::ShowPaths, _, Some(class)) => PageKey::Paths(dump, class),
+            _ => return self.say("select an object first", Tone::Problem),
+        };
+        self.want(key.clone(), None, None);
+        // The page shows the object that it was asked for.
+        if *self.history.page() == key
+            && let Some(node) = node
+        {
+            let (page, mut desk) = self.page_mut();
+            page.reveal(node, command, &mut desk);
         }
     }
 
     /// Opens the selected object on a page of its own.
     pub(super) fn open_object(&mut self) {
-        if let Some((dump, node)) = self.comparison().and_then(Compare::selected_object) {
-            return self.visit(PageKey::Object(dump, node));
-        }
-        let node = self.explorer().and_then(Explorer::selected_object);
-        if let (Some(dump), Some(node)) = (self.dump_in_view(), node) {
+        if let Some((dump, node)) = self.selected_object() {
             self.visit(PageKey::Object(dump, node));
         }
     }
 
     /// Shows the selected object among its class.
     pub(super) fn show_in_summary(&mut self) {
-        if let Some(node) = self.explorer().and_then(Explorer::selected_object) {
-            self.reveal(node);
+        if let Some((dump, node)) = self.selected_object() {
+            self.reveal(&dump, node);
         }
     }
 
     /// Shows an object among its class in the summary, or on its own page where it counts in no class.
-    fn reveal(&mut self, node: NodeId) {
-        let Some(dump) = self.dump_in_view() else {
-            return;
-        };
+    fn reveal(&mut self, dump: &DumpId, node: NodeId) {
         self.note();
-        let key = PageKey::Summary(Arc::clone(&dump));
+        let key = PageKey::Summary(Arc::clone(dump));
         if !self.prepare(&key) {
             return;
         }
-        let revealed = self
+        let page = self
             .pages
             .get_mut(&key)
-            .is_some_and(|page| page.reveal(node, &mut self.work));
-        if revealed {
-            self.history.go(key);
-        } else {
-            let filtered = self
-                .pages
-                .get(&key)
-                .is_some_and(|page| !page.view.selection.contains(node));
-            self.visit(PageKey::Object(dump, node));
-            let words = if filtered {
-                "the filter of the summary leaves this object out"
-            } else {
-                "this object has no size of its own, so no class counts it"
-            };
-            self.say(words, Tone::Dim);
-        }
-    }
-
-    /// Looks for the object with this id.
-    pub(super) fn find_object(&mut self, id: u32) {
-        let Some((page, work)) = self.explorer_mut() else {
+            .map(|page| &mut **page as &mut dyn Any);
+        let Some(page) = page.and_then(|page| page.downcast_mut::<Explorer>()) else {
             return;
         };
-        let heap = Arc::clone(&page.view.heap);
-        work.start(Slot::Find(page.key.clone()), move |_| {
-            Ok(Answer::Object(id, heap.find_id(id)))
+        if page.show(node, &mut self.work) {
+            if *self.history.page() != key {
+                self.history.go(key);
+            }
+            return;
+        }
+        let words = if page.view.selection.contains(node) {
+            "this object has no size of its own, so no class counts it"
+        } else {
+            "the filter of the summary leaves this object out"
+        };
+        self.visit(PageKey::Object(Arc::clone(dump), node));
+        self.say(words, Tone::Dim);
+    }
+
+    /// Looks for the object with this id in the dump in view.
+    pub(super) fn find_object(&mut self, id: u32) {
+        let key = self.history.page().clone();
+        let (page, desk) = self.page_mut();
+        let Some(view) = page.views().pop().cloned() else {
+            return;
+        };
+        if view.outline {
+            return self.say("the dump is still being opened: try again", Tone::Busy);
+        }
+        desk.work.start(Slot::Find(key), move |_| {
+            Ok((id, Arc::clone(&view.dump), view.heap.find_id(id)))
         });
     }
 
-    fn found_object(&mut self, key: &PageKey, outcome: Result<Answer, Error>) {
+    fn found_object(
+        &mut self,
+        key: &PageKey,
+        outcome: Result<(u32, DumpId, Option<NodeId>), Error>,
+    ) {
         if self.history.page() != key {
             return;
         }
         match outcome {
-            Ok(Answer::Object(_, Some(node))) => self.reveal(node),
-            Ok(Answer::Object(id, None)) => {
+            Ok((_, dump, Some(node))) => self.reveal(&dump, node),
+            Ok((id, _, None)) => {
                 let words = format!("no object @{id} in this dump");
                 self.say(&words, Tone::Problem);
             }
-            Ok(_) => {}
             Err(error) => self.say(&error.to_string(), Tone::Problem),
         }
     }

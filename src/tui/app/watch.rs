@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::series::{Change, Dump, Update};
 use crate::tui::app::App;
+use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
 use crate::tui::views::growth::{Known, Table};
-use crate::tui::work::{Answer, DumpId, PageKey, Slot};
+use crate::tui::work::{Answer, Measured, Slot, answer};
 
 impl App {
     /// Takes what the watcher found. The first time the last dump is loaded, and the page is chosen; later nothing
@@ -121,10 +122,7 @@ impl App {
 
     /// Takes what was read of a dump.
     pub(super) fn measured(&mut self, dump: &DumpId, outcome: Result<Answer>) {
-        let found = outcome.and_then(|answer| match answer {
-            Answer::Measured(figures, rung) => Ok((figures, rung)),
-            _ => Err(Error::cancelled()),
-        });
+        let found = answer(outcome).map(|Measured(figures, rung)| (figures, rung));
         let cancelled = found.as_ref().is_err_and(Error::is_cancelled);
         let groups = self.shelf.groups().len();
         self.shelf.measured(dump, found);
@@ -161,6 +159,10 @@ impl App {
                 self.work.measure(&id, heap);
                 return true;
             }
+            if self.work.uses_indexes() && !self.shelf.is_looked_up(&id) {
+                self.work.look_up(&id, Default::default(), false);
+                return true;
+            }
             match self.shelf.make_room_beside(&id, &in_view) {
                 Ok(Some(gone)) => {
                     self.forget_pages(&gone);
@@ -187,7 +189,7 @@ impl App {
             .collect();
         if known.iter().filter(|(_, rung, _)| rung.is_some()).count() < 2 {
             self.work.abandon(&Slot::Grow);
-            return self.growth.take(None);
+            return self.growth.take_table(None);
         }
         let same = self.growth.table.as_ref().is_some_and(|table| {
             let read = table.growth.totals.iter().map(Option::is_some);
@@ -195,8 +197,7 @@ impl App {
             table.dumps.iter().eq(known.iter().map(|(id, ..)| id)) && read.eq(now)
         });
         if !same || self.work.status(&Slot::Grow).is_some() {
-            self.work
-                .start(Slot::Grow, move |_| Ok(Answer::Grown(Table::of(known))));
+            self.work.start(Slot::Grow, move |_| Ok(Table::of(known)));
         }
     }
 

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
 use crate::analysis::diff::{self, Basis, Diff, DiffKey, DiffRow};
 use crate::analysis::ledger::Ledger;
 use crate::analysis::search::{Fuzzy, Matcher};
@@ -11,11 +14,16 @@ use crate::graph::NodeId;
 use crate::heap::Class;
 use crate::series::Done;
 use crate::task::Task;
-use crate::tui::commands::Command;
+use crate::tui::commands::{Command, Context};
+use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
+use crate::tui::place::{PageKey, Side};
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::Tone;
 use crate::tui::view::View;
+use crate::tui::views::compare_rows;
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, LazyTree, ROOT, Row};
 use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::work::{Answer, DumpId, PageKey, Side, Slot, Work};
+use crate::tui::work::{Answer, Slot, Work, answer};
 
 /// What the numbers of a branch mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,9 +96,9 @@ impl Compare {
         work.start(Slot::Compare(key.clone()), move |task| {
             if by_class {
                 let (base, later) = (Ledger::of(&base, task)?, Ledger::of(&later, task)?);
-                return Ok(Answer::Compared(diff::diff_by_class(&base, &later)));
+                return Ok(diff::diff_by_class(&base, &later));
             }
-            diff::between(&base, &later, task).map(Answer::Compared)
+            diff::between(&base, &later, task)
         });
         Self {
             key,
@@ -106,11 +114,6 @@ impl Compare {
             at: TOP,
             cursor: Cursor::default(),
         }
-    }
-
-    /// The dumps of the page.
-    pub fn dumps(&self) -> [DumpId; 2] {
-        [Arc::clone(&self.from.dump), Arc::clone(&self.to.dump)]
     }
 
     /// What is on a row.
@@ -138,7 +141,7 @@ impl Compare {
     }
 
     /// Whether the selected row can be unfolded, and whether it is.
-    pub fn unfoldable(&self) -> (bool, bool) {
+    fn unfoldable(&self) -> (bool, bool) {
         let Some(row) = self.row() else {
             return (false, false);
         };
@@ -151,27 +154,25 @@ impl Compare {
     }
 
     /// The object of the selected row, and the dump that it is in.
-    pub fn selected_object(&self) -> Option<(DumpId, NodeId)> {
+    fn selected_object(&self) -> Option<(&Arc<View>, NodeId)> {
         match self.compared(self.row()?)? {
             Compared::Class(_) => None,
-            Compared::New(node) => Some((Arc::clone(&self.to.dump), node)),
-            Compared::Deleted(node) => Some((Arc::clone(&self.from.dump), node)),
+            Compared::New(node) => Some((&self.to, node)),
+            Compared::Deleted(node) => Some((&self.from, node)),
         }
     }
 
-    /// Moves the cursor.
-    pub fn go(&mut self, motion: Motion) {
+    fn step(&mut self, motion: Motion) {
         self.cursor.go(motion, self.tree.rows());
         if let Some(row) = self.tree.row(self.cursor.selected) {
             self.at = row.at;
         }
     }
 
-    /// Does what a command asks for.
-    pub fn command(&mut self, command: Command, work: &mut Work) {
+    fn obey(&mut self, command: Command, work: &mut Work) -> Option<Wish> {
         let open = self.tree.branch_at(self.at).is_some();
         match command {
-            Command::Unfold if open => self.go(Motion::By(1)),
+            Command::Unfold if open => self.step(Motion::By(1)),
             Command::Toggle | Command::Fold if open => {
                 for branch in self.tree.close(self.at) {
                     work.abandon(&Slot::List(self.key.clone(), Side::Main, branch));
@@ -190,13 +191,16 @@ impl Compare {
                 self.order = ORDERS[now.map_or(0, |now| (now + 1) % ORDERS.len())];
                 self.reverse = false;
                 self.arrange();
+                return Some(Wish::Say(self.order_words(), Tone::Dim));
             }
             Command::SortReverse => {
                 self.reverse = !self.reverse;
                 self.arrange();
+                return Some(Wish::Say(self.order_words(), Tone::Dim));
             }
             _ => {}
         }
+        None
     }
 
     /// Unfolds a class into its objects, those that retain most first.
@@ -214,23 +218,11 @@ impl Compare {
         self.follow();
         let (from, to) = (Arc::clone(&self.from), Arc::clone(&self.to));
         let slot = Slot::List(self.key.clone(), Side::Main, branch);
-        work.start(slot, move |task| {
-            let list = objects(&diff, class, (&from, &to), task)?;
-            Ok(Answer::List(list.into(), HashMap::new()))
-        });
-    }
-
-    /// Narrows the rows to constructors that answer `filter`.
-    pub fn find(&mut self, filter: &str) {
-        filter.clone_into(&mut self.filter);
-        self.arrange();
-        if !filter.is_empty() {
-            self.go(Motion::To(0));
-        }
+        work.start(slot, move |task| objects(&diff, class, (&from, &to), task));
     }
 
     /// By what the rows are ordered, in words.
-    pub fn order_words(&self) -> String {
+    fn order_words(&self) -> String {
         let name = match self.order {
             DiffKey::AddedSize => "bytes of new objects",
             DiffKey::RemovedSize => "bytes of deleted objects",
@@ -246,17 +238,6 @@ impl Compare {
             ""
         };
         format!("sorted by {name}{reverse}")
-    }
-
-    /// How many classes pass the filter, while there is one.
-    pub fn filtered(&self) -> Option<(usize, usize)> {
-        let diff = self.diff.as_ref()?;
-        match self.tree.children(ROOT) {
-            Some(Children::List(list)) if !self.filter.is_empty() => {
-                Some((list.len(), diff.rows.len()))
-            }
-            _ => None,
-        }
     }
 
     /// Puts the rows in order; the cursor stays on its item.
@@ -300,23 +281,9 @@ impl Compare {
         self.cursor.follow(position, self.tree.rows());
     }
 
-    /// Takes what a worker found for this page.
-    pub fn take(&mut self, done: Done<Slot, Answer>) {
-        match (done.slot, done.outcome) {
-            (Slot::Compare(_), Ok(Answer::Compared(diff))) => {
-                self.diff = Some(Arc::new(diff));
-                self.arrange();
-            }
-            (Slot::Compare(_), Err(error)) => self.problem = Some(error.to_string()),
-            (Slot::List(_, _, branch), outcome) => self.take_list(branch, outcome),
-            _ => {}
-        }
-    }
-
-    fn take_list(&mut self, branch: BranchId, outcome: Result<Answer>) {
+    fn take_list(&mut self, branch: BranchId, outcome: Result<Vec<u32>>) {
         let children = match outcome {
-            Ok(Answer::List(list, _)) => Children::List(list),
-            Ok(_) => return,
+            Ok(list) => Children::List(list.into()),
             Err(error) => Children::Failed(error.to_string().into()),
         };
         if self.tree.contains(branch) {
@@ -324,14 +291,100 @@ impl Compare {
             self.follow();
         }
     }
+}
 
-    /// Whether the rows that the next key is meant for are still being made.
-    pub fn unsettled(&self, work: &Work) -> bool {
+impl Page for Compare {
+    fn context(&self) -> Context {
+        Context::COMPARE
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        compare_rows::draw(buffer, area, self, canvas.theme);
+    }
+
+    fn header(&self, shelf: &Shelf) -> Header {
+        let label = |view: &View| shelf.label(&view.dump);
+        let words = format!("{} compared with {}", label(&self.to), label(&self.from));
+        Header {
+            path: vec![words],
+            facts: compare_rows::facts(self),
+        }
+    }
+
+    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+        self.step(motion);
+    }
+
+    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
+        self.obey(command, desk.work)
+    }
+
+    fn works(&self, command: Command, _: &Shelf) -> bool {
+        let (unfoldable, open) = self.unfoldable();
+        match command {
+            Command::Unfold => unfoldable,
+            Command::Fold => open,
+            Command::OpenObject | Command::ShowInSummary => self.selected_object().is_some(),
+            _ => true,
+        }
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+        match done.slot {
+            Slot::Compare(_) => match answer(done.outcome) {
+                Ok(diff) => {
+                    self.diff = Some(Arc::new(diff));
+                    self.arrange();
+                }
+                Err(error) => self.problem = Some(error.to_string()),
+            },
+            Slot::List(_, _, branch) => self.take_list(branch, answer(done.outcome)),
+            _ => {}
+        }
+        None
+    }
+
+    fn unsettled(&self, work: &Work) -> bool {
         let branches = [Some(self.at.branch), self.tree.branch_at(self.at)];
         let list = |branch| Slot::List(self.key.clone(), Side::Main, branch);
         let mut slots = branches.into_iter().flatten().map(list);
         slots.any(|slot| work.status(&slot).is_some())
             || work.status(&Slot::Compare(self.key.clone())).is_some()
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        let (view, node) = self.selected_object()?;
+        Some(Subject {
+            dump: Arc::clone(&view.dump),
+            node: Some(node),
+            class: Some(view.heap.class_id(node)),
+        })
+    }
+
+    fn views(&self) -> Vec<&Arc<View>> {
+        vec![&self.from, &self.to]
+    }
+
+    fn searched(&self) -> Option<&str> {
+        Some(&self.filter)
+    }
+
+    fn search(&mut self, text: &str, _: &mut Desk<'_>) {
+        text.clone_into(&mut self.filter);
+        self.arrange();
+        if !text.is_empty() {
+            self.step(Motion::To(0));
+        }
+    }
+
+    fn found(&self) -> Option<(usize, usize)> {
+        let diff = self.diff.as_ref()?;
+        match self.tree.children(ROOT) {
+            Some(Children::List(list)) if !self.filter.is_empty() => {
+                Some((list.len(), diff.rows.len()))
+            }
+            _ => None,
+        }
     }
 }
 

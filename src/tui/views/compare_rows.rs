@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::analysis::diff::{Basis, DiffKey};
 use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta};
 use crate::text::width;
+use crate::tui::page::Page;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::compare::{Compare, Compared};
 use crate::tui::widgets::label::Label;
@@ -171,7 +172,7 @@ pub fn facts(page: &Compare) -> Vec<String> {
         return Vec::new();
     };
     let mut facts = Vec::new();
-    if let Some((found, all)) = page.filtered() {
+    if let Some((found, all)) = page.found() {
         facts.push(format!("{found} of {all} classes"));
     }
     let sum = |part: fn(&crate::analysis::diff::DiffRow) -> u64| diff.rows.iter().map(part).sum();

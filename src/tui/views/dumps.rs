@@ -11,14 +11,17 @@ use crate::series::{Dump, State, TimeSource};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped, percent, rate};
 use crate::text::width;
+use crate::tui::commands::{Command, Context};
 use crate::tui::naming::short_name;
+use crate::tui::page::{Canvas, Desk, Header, Page};
+use crate::tui::place::DumpId;
 use crate::tui::shelf::{Shelf, id_of};
 use crate::tui::theme::{Theme, Tone, bar};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::widgets::wrap::wrap;
-use crate::tui::work::{DumpId, Slot, Work};
+use crate::tui::work::{Slot, Work};
 
 /// The list of the dumps of the process in view.
 #[derive(Default)]
@@ -58,7 +61,7 @@ impl Dumps {
     /// Puts the cursor on the last usable dump.
     pub fn go_to_last(&mut self, shelf: &Shelf) {
         let last = shelf.dumps().iter().rposition(|dump| dump.label.is_some());
-        self.go(Motion::To(last.unwrap_or(0)), shelf);
+        self.step(Motion::To(last.unwrap_or(0)), shelf);
     }
 
     /// Dumps came, went or changed places: the cursor stays on its dump, or where that was.
@@ -78,15 +81,13 @@ impl Dumps {
         shelf.dumps().get(self.cursor.selected)
     }
 
-    /// Moves the cursor.
-    pub fn go(&mut self, motion: Motion, shelf: &Shelf) {
+    fn step(&mut self, motion: Motion, shelf: &Shelf) {
         self.cursor.go(motion, shelf.dumps().len());
         self.selected = self.selected(shelf).map(id_of);
     }
 
-    /// Draws the list.
-    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, known: (&Shelf, &Work), theme: Theme) {
-        let (shelf, work) = known;
+    fn draw_list(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        let Canvas { shelf, work, theme } = canvas;
         if !shelf.is_ready() {
             let text = "  looking for dumps…";
             buffer.set_string(area.x, area.y, text, theme.style(Tone::Busy));
@@ -161,13 +162,13 @@ impl Dumps {
                 height: details,
                 ..area
             };
-            self.draw_details(buffer, below, known, theme);
+            self.draw_details(buffer, below, canvas);
         }
     }
 
     /// The selected dump in full words.
-    fn draw_details(&self, buffer: &mut Buffer, area: Rect, known: (&Shelf, &Work), theme: Theme) {
-        let (shelf, work) = known;
+    fn draw_details(&self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        let Canvas { shelf, work, theme } = canvas;
         let rule = "─".repeat(usize::from(area.width));
         buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
         let Some(dump) = self.selected(shelf) else {
@@ -213,6 +214,31 @@ impl Dumps {
             let (x, y) = line(offset);
             buffer.set_string(x, y, text, theme.style(tone));
         }
+    }
+}
+
+impl Page for Dumps {
+    fn context(&self) -> Context {
+        Context::DUMPS
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        self.draw_list(buffer, area, canvas);
+    }
+
+    fn header(&self, shelf: &Shelf) -> Header {
+        Header {
+            path: Vec::new(),
+            facts: shelf.facts(),
+        }
+    }
+
+    fn go(&mut self, motion: Motion, desk: &mut Desk<'_>) {
+        self.step(motion, desk.shelf);
+    }
+
+    fn works(&self, command: Command, shelf: &Shelf) -> bool {
+        command != Command::OpenDump || self.selected(shelf).is_some()
     }
 }
 

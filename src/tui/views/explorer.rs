@@ -2,19 +2,30 @@
 
 use std::sync::Arc;
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
 use crate::analysis::filter as analysis;
 use crate::analysis::summary::SortKey;
 use crate::error::Result;
 use crate::graph::NodeId;
-use crate::heap::Class;
+use crate::heap::{Class, shown_distance};
 use crate::series::Done;
-use crate::tui::commands::Command;
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, grouped};
+use crate::text::width;
+use crate::tui::commands::{Command, Context};
+use crate::tui::page::{Canvas, Desk, Header, Page, Subject as About, Wish};
+use crate::tui::place::{PageKey, Side};
 use crate::tui::scope::Scope;
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::Tone;
 use crate::tui::view::{Holders, Marks, Order, Source, Subject, View};
+use crate::tui::views::halves;
 use crate::tui::views::pane::{Arrival, Pane};
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT};
 use crate::tui::widgets::list::Motion;
-use crate::tui::work::{Answer, PageKey, Side, Slot, Work};
+use crate::tui::work::{Answer, Slot, Work, answer};
 
 /// The page of a dump or of an object.
 pub struct Explorer {
@@ -43,6 +54,9 @@ pub struct Explorer {
     /// What is to be said about that filter.
     remark: Option<String>,
 }
+
+/// The list of a branch, and what to mark in it.
+struct Listed(Arc<[u32]>, Marks);
 
 /// The order of the columns for going through them.
 const SORTS: [SortKey; 5] = [
@@ -120,14 +134,7 @@ impl Explorer {
         }
     }
 
-    /// Moves in the pane that has the keyboard.
-    pub fn go(&mut self, motion: Motion, work: &mut Work) {
-        self.pane_mut(self.focus).go(motion);
-        self.look_for_holders(work);
-    }
-
-    /// Does what a command asks for; says whether it was one of this page's.
-    pub fn command(&mut self, command: Command, work: &mut Work) -> bool {
+    fn obey(&mut self, command: Command, work: &mut Work) -> Option<Wish> {
         let side = self.focus;
         let at = self.pane(side).at();
         let open = self.pane(side).tree.branch_at(at).is_some();
@@ -163,11 +170,17 @@ impl Explorer {
                 self.order.weak = !self.order.weak;
                 self.held = None;
                 self.look_for_holders(work);
+                let words = if self.order.weak {
+                    "weak holders are listed too, behind the others"
+                } else {
+                    "weak holders are left out"
+                };
+                return Some(Wish::Say(words.to_owned(), Tone::Dim));
             }
-            _ => return false,
+            _ => return None,
         }
         self.look_for_holders(work);
-        true
+        None
     }
 
     /// Narrows the classes to those that answer `filter`.
@@ -188,14 +201,8 @@ impl Explorer {
         self.awaited = class;
         let view = Arc::clone(&self.view);
         work.start(Slot::Narrow(self.key.clone()), move |task| {
-            let view = view.narrowed(scope, &filter, task)?;
-            Ok(Answer::Narrowed(Arc::new(view)))
+            view.narrowed(scope, &filter, task).map(Arc::new)
         });
-    }
-
-    /// What is to be said after a filter, once.
-    pub fn take_remark(&mut self) -> Option<String> {
-        self.remark.take()
     }
 
     fn narrowed(&mut self, view: Arc<View>, work: &mut Work) {
@@ -259,7 +266,7 @@ impl Explorer {
         let slot = Slot::List(self.key.clone(), side, branch);
         work.start(slot, move |task| {
             let (list, marks) = view.list(source, &order, task)?;
-            Ok(Answer::List(list.into(), marks))
+            Ok(Listed(list.into(), marks))
         });
     }
 
@@ -274,6 +281,9 @@ impl Explorer {
 
     /// Has the holders looked for of what is selected in the main tree, unless they are shown.
     fn look_for_holders(&mut self, work: &mut Work) {
+        if self.view.outline {
+            return;
+        }
         let Some(subject) = self.main.subject(&self.view.heap) else {
             // While the row is still being made, the holders of the one before stay.
             let branch = self.main.at().branch;
@@ -298,16 +308,13 @@ impl Explorer {
                 Subject::Object(node, _) => Some(node),
                 Subject::Class(class) => view.largest(class, task)?,
             };
-            let holders = node
-                .map(|node| view.holders(node, weak, task))
-                .transpose()?;
-            Ok(Answer::Holders(holders))
+            node.map(|node| view.holders(node, weak, task)).transpose()
         });
     }
 
     /// Shows an object among its class: unfolds the class, and selects the object as soon as it is there. Says whether
     /// the object is among those that count.
-    pub fn reveal(&mut self, node: NodeId, work: &mut Work) -> bool {
+    pub fn show(&mut self, node: NodeId, work: &mut Work) -> bool {
         let view = Arc::clone(&self.view);
         let class = view.heap.class_id(node);
         let counted = view.heap.shallow(node) > 0 && view.selection.contains(node);
@@ -339,19 +346,7 @@ impl Explorer {
         true
     }
 
-    /// Takes what a worker found for this page.
-    pub fn take(&mut self, done: Done<Slot, Answer>, work: &mut Work) {
-        match (done.slot, done.outcome) {
-            (Slot::List(_, side, branch), outcome) => self.take_list(side, branch, outcome),
-            (Slot::Holders(_), outcome) => self.take_holders(outcome),
-            (Slot::Narrow(_), Ok(Answer::Narrowed(view))) => self.narrowed(view, work),
-            (Slot::Narrow(_), Err(error)) => self.remark = Some(error.to_string()),
-            _ => {}
-        }
-        self.look_for_holders(work);
-    }
-
-    fn take_list(&mut self, side: Side, branch: BranchId, outcome: Result<Answer>) {
+    fn take_list(&mut self, side: Side, branch: BranchId, outcome: Result<Listed>) {
         let narrowed = branch == ROOT && side == Side::Main && !self.order.filter.is_empty();
         let arrival = if narrowed {
             Arrival::First
@@ -363,46 +358,31 @@ impl Explorer {
             return;
         }
         let children = match outcome {
-            Ok(Answer::List(list, marks)) => {
+            Ok(Listed(list, marks)) => {
                 if branch == ROOT {
                     pane.marks = marks;
                 }
                 Children::List(list)
             }
-            Ok(_) => return,
             Err(error) => Children::Failed(error.to_string().into()),
         };
         pane.set(branch, children, arrival);
     }
 
-    fn take_holders(&mut self, outcome: Result<Answer>) {
+    fn take_holders(&mut self, outcome: Result<Option<Holders>>) {
         let view = Arc::clone(&self.view);
         self.holders_problem = None;
         match outcome {
-            Ok(Answer::Holders(Some(Holders { node, levels }))) => {
+            Ok(Some(Holders { node, levels })) => {
                 self.held_node = Some(node);
                 self.holders.show_chain(&view.heap, node, &levels);
             }
-            Ok(_) => self.held_node = None,
+            Ok(None) => self.held_node = None,
             Err(error) => {
                 self.held_node = None;
                 self.holders_problem = Some(error.to_string());
             }
         }
-    }
-
-    /// Whether the rows that the next key is meant for are still being made.
-    pub fn unsettled(&self, work: &Work) -> bool {
-        let pane = self.pane(self.focus);
-        let at = pane.at();
-        let branches = [Some(ROOT), Some(at.branch), pane.tree.branch_at(at)];
-        if work.status(&Slot::Narrow(self.key.clone())).is_some() {
-            return true;
-        }
-        branches.into_iter().flatten().any(|branch| {
-            work.status(&Slot::List(self.key.clone(), self.focus, branch))
-                .is_some()
-        })
     }
 
     /// How many classes pass the filter, while there is one.
@@ -419,5 +399,164 @@ impl Explorer {
     /// The marks of the class rows.
     pub fn marks(&self) -> &Marks {
         &self.main.marks
+    }
+}
+
+impl Page for Explorer {
+    fn context(&self) -> Context {
+        match self.focus {
+            Side::Main => Context::TREE,
+            Side::Holders => Context::RETAINERS,
+        }
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        halves::draw(buffer, area, self, canvas);
+    }
+
+    fn header(&self, shelf: &Shelf) -> Header {
+        let view = &self.view;
+        let mut path = vec![view.title(shelf.labelled(&view.dump))];
+        let mut facts = Vec::new();
+        if let PageKey::Object(_, node) = &self.key {
+            let label = view.names.object(&view.heap, *node);
+            path.push(width::cut_middle(&label.text(), 40));
+            let heap = &view.heap;
+            facts.push(format!("retains {}", bytes(heap.retained(*node))));
+            let distance = shown_distance(heap.distance(*node));
+            let distance = distance.map_or("−".to_owned(), |distance| distance.to_string());
+            facts.push(format!("distance {distance}"));
+            return Header { path, facts };
+        }
+        if view.scope != Scope::All {
+            let words = view.scope.words(|id| shelf.label(id));
+            let counted = grouped(view.counted);
+            facts.push(format!("{words}: {counted} of {}", grouped(view.countable)));
+        }
+        if let Some((found, all)) = self.found() {
+            let filter = one_line(&self.order.filter).into_owned();
+            let (found, all) = (grouped(found as u64), grouped(all as u64));
+            facts.push(format!("/{filter} {found} of {all}"));
+        }
+        facts.extend(view.facts());
+        Header { path, facts }
+    }
+
+    fn entered(&mut self, view: &Arc<View>, desk: &mut Desk<'_>) {
+        // The classes are the same, so that every row stays what it is.
+        self.view = Arc::clone(view);
+        self.look_for_holders(desk.work);
+    }
+
+    fn go(&mut self, motion: Motion, desk: &mut Desk<'_>) {
+        self.pane_mut(self.focus).go(motion);
+        self.look_for_holders(desk.work);
+    }
+
+    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
+        self.obey(command, desk.work)
+    }
+
+    fn works(&self, command: Command, _: &Shelf) -> bool {
+        let pane = self.pane(self.focus);
+        let open = pane.row().is_some_and(|row| row.open);
+        match command {
+            Command::Unfold => !open && pane.below(&self.view.heap, pane.at()).is_some(),
+            Command::Fold => open || pane.tree.parent(pane.at().branch).is_some(),
+            Command::OpenObject | Command::ShowInSummary => self.selected_object().is_some(),
+            Command::Filter | Command::SortNext => !matches!(self.key, PageKey::Object(..)),
+            _ => true,
+        }
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, desk: &mut Desk<'_>) -> Option<Wish> {
+        match done.slot {
+            Slot::List(_, side, branch) => self.take_list(side, branch, answer(done.outcome)),
+            Slot::Holders(_) => self.take_holders(answer(done.outcome)),
+            Slot::Narrow(_) => match answer(done.outcome) {
+                Ok(view) => self.narrowed(view, desk.work),
+                Err(error) => self.remark = Some(error.to_string()),
+            },
+            _ => {}
+        }
+        self.look_for_holders(desk.work);
+        let remark = self.remark.take()?;
+        Some(Wish::Say(remark, Tone::Dim))
+    }
+
+    fn unsettled(&self, work: &Work) -> bool {
+        let pane = self.pane(self.focus);
+        let at = pane.at();
+        let branches = [Some(ROOT), Some(at.branch), pane.tree.branch_at(at)];
+        if work.status(&Slot::Narrow(self.key.clone())).is_some() {
+            return true;
+        }
+        branches.into_iter().flatten().any(|branch| {
+            work.status(&Slot::List(self.key.clone(), self.focus, branch))
+                .is_some()
+        })
+    }
+
+    fn subject(&self) -> Option<About> {
+        let dump = Arc::clone(&self.view.dump);
+        let heap = &self.view.heap;
+        Some(match self.pane(self.focus).subject(heap)? {
+            Subject::Object(node, _) => About {
+                dump,
+                node: Some(node),
+                class: Some(heap.class_id(node)),
+            },
+            Subject::Class(class) => About {
+                dump,
+                node: self.held_node,
+                class: Some(class),
+            },
+        })
+    }
+
+    fn views(&self) -> Vec<&Arc<View>> {
+        vec![&self.view]
+    }
+
+    fn searched(&self) -> Option<&str> {
+        (!matches!(self.key, PageKey::Object(..))).then_some(&*self.order.filter)
+    }
+
+    fn search(&mut self, text: &str, desk: &mut Desk<'_>) {
+        self.filter(text, desk.work);
+    }
+
+    fn found(&self) -> Option<(usize, usize)> {
+        self.filtered()
+    }
+
+    fn back_out(&mut self, desk: &mut Desk<'_>) -> bool {
+        if self.focus == Side::Holders {
+            self.focus = Side::Main;
+            self.zoomed = false;
+        } else if self.zoomed {
+            self.zoomed = false;
+        } else if self.view.scope != Scope::All && matches!(self.key, PageKey::Summary(_)) {
+            self.narrow((Scope::All, analysis::Filter::All), None, desk.work);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn reveal(&mut self, _: NodeId, command: Command, _: &mut Desk<'_>) {
+        if command == Command::ShowRetainers {
+            self.focus = Side::Holders;
+        }
+    }
+
+    fn mark(&self) -> Option<At> {
+        Some(self.main.at())
+    }
+
+    fn return_to(&mut self, at: At, desk: &mut Desk<'_>) {
+        self.main.select(at);
+        self.focus = Side::Main;
+        self.go(Motion::By(0), desk);
     }
 }

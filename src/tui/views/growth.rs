@@ -3,11 +3,19 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use crate::analysis::growth::{Growth, GrowthRow, Measure, Rung, Step, Verdict, growth};
 use crate::analysis::search::{Fuzzy, Matcher};
+use crate::text::escape::one_line;
+use crate::tui::commands::{Command, Context};
+use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
+use crate::tui::place::DumpId;
+use crate::tui::scope::Scope;
+use crate::tui::shelf::Shelf;
+use crate::tui::views::growth_rows;
 use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::work::DumpId;
 
 /// What grows over which dumps.
 pub struct Table {
@@ -59,7 +67,7 @@ impl Table {
 
 impl GrowthPage {
     /// Takes another table; the cursor stays on its class.
-    pub fn take(&mut self, table: Option<Table>) {
+    pub fn take_table(&mut self, table: Option<Table>) {
         let class = self.selected().map(|row| row.class.clone());
         self.table = table;
         self.narrow();
@@ -99,20 +107,9 @@ impl GrowthPage {
         }
     }
 
-    /// Narrows the rows to constructors that answer `filter`.
-    pub fn find(&mut self, filter: &str) {
-        filter.clone_into(&mut self.filter);
-        self.narrow();
-        self.cursor.go(Motion::To(0), self.rows.len());
-    }
-
-    /// How many rows there are on the screen, and in all.
-    pub fn rows(&self) -> (usize, usize) {
-        let all = self
-            .table
-            .as_ref()
-            .map_or(0, |table| table.growth.rows.len());
-        (self.rows.len(), all)
+    /// How many rows are shown.
+    pub fn shown(&self) -> usize {
+        self.rows.len()
     }
 
     fn at(&self, row: usize) -> Option<&GrowthRow> {
@@ -129,18 +126,87 @@ impl GrowthPage {
         self.row(self.cursor.selected)
     }
 
-    /// Moves the cursor.
-    pub fn go(&mut self, motion: Motion) {
-        self.cursor.go(motion, self.rows.len());
+    /// The objects behind what grows: of the last dump those that came between the first one and the last but one,
+    /// so that they have lived for a while.
+    fn objects(&self) -> Option<Wish> {
+        let (row, table) = (self.selected()?, self.table.as_ref()?);
+        let scope = match &table.dumps[..] {
+            // What grows are the objects that were there already.
+            _ if row.rise(Measure::Count) <= 0 => Scope::All,
+            [first, .., before, _] if first != before => {
+                Scope::Between(first.clone(), before.clone())
+            }
+            [first, _] => Scope::After(first.clone()),
+            _ => Scope::All,
+        };
+        let last = table.dumps.last()?.clone();
+        Some(Wish::Summary(last, scope, Some(row.class.clone())))
     }
 
-    /// Shows the next figure.
-    pub fn next_measure(&mut self) {
+    fn next_measure(&mut self) {
         self.measure = match self.measure {
             Measure::Retained => Measure::Count,
             Measure::Count => Measure::Shallow,
             Measure::Shallow => Measure::Retained,
         };
+    }
+}
+
+impl Page for GrowthPage {
+    fn context(&self) -> Context {
+        Context::GROWTH
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        growth_rows::draw(buffer, area, self, canvas.shelf, canvas.theme);
+    }
+
+    fn header(&self, shelf: &Shelf) -> Header {
+        let mut facts = Vec::new();
+        if let Some((found, all)) = self.found() {
+            let filter = one_line(&self.filter).into_owned();
+            facts.push(format!("/{filter} {found} of {all}"));
+        }
+        facts.extend(shelf.facts());
+        Header {
+            path: Vec::new(),
+            facts,
+        }
+    }
+
+    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+        self.cursor.go(motion, self.rows.len());
+    }
+
+    fn command(&mut self, command: Command, _: &mut Desk<'_>) -> Option<Wish> {
+        match command {
+            Command::NextMeasure => {
+                self.next_measure();
+                None
+            }
+            Command::OpenGrowth => self.objects(),
+            _ => None,
+        }
+    }
+
+    fn works(&self, command: Command, _: &Shelf) -> bool {
+        let needs_row = matches!(command, Command::OpenGrowth | Command::NextMeasure);
+        !needs_row || self.selected().is_some()
+    }
+
+    fn searched(&self) -> Option<&str> {
+        Some(&self.filter)
+    }
+
+    fn search(&mut self, text: &str, _: &mut Desk<'_>) {
+        text.clone_into(&mut self.filter);
+        self.narrow();
+        self.cursor.go(Motion::To(0), self.rows.len());
+    }
+
+    fn found(&self) -> Option<(usize, usize)> {
+        let all = self.table.as_ref()?.growth.rows.len();
+        (!self.filter.is_empty()).then_some((self.rows.len(), all))
     }
 }
 

@@ -1,0 +1,148 @@
+//! What every page can do. The explorer's state asks pages through this alone, so that a new page is a new file, a key
+//! and a line where pages are made.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::graph::NodeId;
+use crate::heap::{Class, ClassId};
+use crate::series::Done;
+use crate::tui::commands::{Command, Context};
+use crate::tui::place::{DumpId, PageKey};
+use crate::tui::scope::Scope;
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::view::View;
+use crate::tui::widgets::lazy_tree::At;
+use crate::tui::widgets::list::Motion;
+use crate::tui::work::{Answer, Slot, Work};
+
+/// What pages may use when something happens.
+pub struct Desk<'a> {
+    /// The workers.
+    pub work: &'a mut Work,
+    /// What is known of the dumps.
+    pub shelf: &'a Shelf,
+}
+
+/// What pages may use while they are drawn.
+#[derive(Clone, Copy)]
+pub struct Canvas<'a> {
+    /// The workers.
+    pub work: &'a Work,
+    /// What is known of the dumps.
+    pub shelf: &'a Shelf,
+    /// How things look.
+    pub theme: Theme,
+}
+
+/// What a page wants done that is not its own business.
+#[derive(Debug)]
+pub enum Wish {
+    /// Something is to be said in the last line.
+    Say(String, Tone),
+    /// Another page is to be shown, as soon as the dumps that it needs are loaded.
+    Visit(PageKey),
+    /// The classes of a dump are to be shown, with only these objects counting, and the cursor on a class.
+    Summary(DumpId, Scope, Option<Class>),
+}
+
+/// What the selected row is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The dump.
+    pub dump: DumpId,
+    /// The object; of a class the one that retains most, once that is known.
+    pub node: Option<NodeId>,
+    /// The class, of the object or by itself.
+    pub class: Option<ClassId>,
+}
+
+/// What stands in the first line.
+#[derive(Debug, Default)]
+pub struct Header {
+    /// The path to what is in view, behind the folder.
+    pub path: Vec<String>,
+    /// Figures about it, what matters most first.
+    pub facts: Vec<String>,
+}
+
+/// A page.
+pub trait Page: Any {
+    /// Where the keyboard is.
+    fn context(&self) -> Context;
+
+    /// Draws the page. No work that grows with the heap.
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>);
+
+    /// What stands in the first line.
+    fn header(&self, shelf: &Shelf) -> Header;
+
+    /// Moves the cursor.
+    fn go(&mut self, motion: Motion, desk: &mut Desk<'_>);
+
+    /// Does what a command asks for, if it is this page's.
+    fn command(&mut self, _command: Command, _desk: &mut Desk<'_>) -> Option<Wish> {
+        None
+    }
+
+    /// Whether a command of this page can do something now; the footer shows those that can.
+    fn works(&self, _command: Command, _shelf: &Shelf) -> bool {
+        true
+    }
+
+    /// Takes what a worker found for this page.
+    fn take(&mut self, _done: Done<Slot, Answer>, _desk: &mut Desk<'_>) -> Option<Wish> {
+        None
+    }
+
+    /// Whether the rows that the next key is meant for are still being made.
+    fn unsettled(&self, _work: &Work) -> bool {
+        false
+    }
+
+    /// What the selected row is about.
+    fn subject(&self) -> Option<Subject> {
+        None
+    }
+
+    /// The loaded dumps that the page shows.
+    fn views(&self) -> Vec<&Arc<View>> {
+        Vec::new()
+    }
+
+    /// Takes the heap of a dump of which the page knew the classes only.
+    fn entered(&mut self, _view: &Arc<View>, _desk: &mut Desk<'_>) {}
+
+    /// What was typed to find rows; nothing where rows cannot be narrowed.
+    fn searched(&self) -> Option<&str> {
+        None
+    }
+
+    /// Narrows the rows to those that answer `text`.
+    fn search(&mut self, _text: &str, _desk: &mut Desk<'_>) {}
+
+    /// How many rows of how many answer what was typed.
+    fn found(&self) -> Option<(usize, usize)> {
+        None
+    }
+
+    /// Backs out of what is nearest within the page; says whether there was anything.
+    fn back_out(&mut self, _desk: &mut Desk<'_>) -> bool {
+        false
+    }
+
+    /// Shows an object that the page was opened for, by the command that opened it.
+    fn reveal(&mut self, _node: NodeId, _command: Command, _desk: &mut Desk<'_>) {}
+
+    /// The selected item, to come back to.
+    fn mark(&self) -> Option<At> {
+        None
+    }
+
+    /// Comes back to an item.
+    fn return_to(&mut self, _at: At, _desk: &mut Desk<'_>) {}
+}

@@ -1,0 +1,77 @@
+//! Places in the explorer: which page of which dump.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::graph::NodeId;
+use crate::heap::ClassId;
+
+/// A dump, named by its path.
+pub type DumpId = Arc<Path>;
+
+/// A page, by what it shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PageKey {
+    /// The list of dumps.
+    Dumps,
+    /// What grows over the dumps.
+    Growth,
+    /// Who is to blame for it.
+    Suspects,
+    /// A dump, the second one, compared with another.
+    Compare(DumpId, DumpId),
+    /// The classes of a dump.
+    Summary(DumpId),
+    /// An object of a dump: its fields, and who holds it.
+    Object(DumpId, NodeId),
+    /// What the roots of a dump refer to.
+    Containment(DumpId),
+    /// Who dominates whom in a dump.
+    Dominators(DumpId),
+    /// What a dump's bytes are spent on.
+    Statistics(DumpId),
+    /// The strings of a dump.
+    Strings(DumpId),
+    /// Closures' contexts and the native contexts of a dump.
+    Contexts(DumpId),
+    /// Why an object is alive, in words.
+    Why(DumpId, NodeId),
+    /// All that is known of an object.
+    Inspect(DumpId, NodeId),
+    /// How the objects of a class hang at the roots, merged.
+    Paths(DumpId, ClassId),
+}
+
+impl PageKey {
+    /// The dumps that the page is of.
+    pub fn dumps(&self) -> Vec<&DumpId> {
+        match self {
+            Self::Dumps | Self::Growth | Self::Suspects => Vec::new(),
+            Self::Compare(from, to) => vec![from, to],
+            Self::Summary(dump)
+            | Self::Object(dump, _)
+            | Self::Containment(dump)
+            | Self::Dominators(dump)
+            | Self::Statistics(dump)
+            | Self::Strings(dump)
+            | Self::Contexts(dump)
+            | Self::Why(dump, _)
+            | Self::Inspect(dump, _)
+            | Self::Paths(dump, _) => vec![dump],
+        }
+    }
+
+    /// The dump that the page is about; of two the later.
+    pub fn dump(&self) -> Option<&DumpId> {
+        self.dumps().pop()
+    }
+}
+
+/// A tree of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// What there is.
+    Main,
+    /// Who holds it.
+    Holders,
+}

@@ -1,0 +1,153 @@
+//! The two halves of a page: a tree of what there is, and beside or below it a tree of who holds what is selected.
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::summary::SortKey;
+use crate::text::width;
+use crate::tui::page::Canvas;
+use crate::tui::place::{PageKey, Side};
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::view::Source;
+use crate::tui::views::explorer::Explorer;
+use crate::tui::views::rows::{self, About};
+use crate::tui::widgets::label::Label;
+use crate::tui::work::Slot;
+
+/// From this width on the retainers stand beside the tree, else below it.
+const BESIDE: u16 = 160;
+
+/// How long the retainers of the row before stay before it is said that others are looked for.
+const PATIENCE: Duration = Duration::from_millis(150);
+
+/// The tree and the retainers, below it or beside it.
+pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas<'_>) {
+    let theme = canvas.theme;
+    let holders = canvas.work.status(&Slot::Holders(page.key.clone()));
+    let slow = holders.is_some_and(|status| status.elapsed > PATIENCE);
+    let (main, holders) = split(area, page);
+    if let Some(main) = main {
+        let (about, title) = match page.key {
+            PageKey::Object(..) => (About::Object, "Object"),
+            _ => (About::Classes, "Constructor"),
+        };
+        let columns = rows::columns(about, main.width);
+        let line = Rect { height: 1, ..main };
+        buffer.set_string(main.x + 4, main.y, title, theme.style(Tone::Heading));
+        let ordered = !matches!(page.key, PageKey::Object(..));
+        if ordered && page.order.key == SortKey::Name {
+            let arrow = if page.order.reverse { "▼" } else { "▲" };
+            buffer.set_string(main.x + 3, main.y, arrow, theme.style(Tone::Heading));
+        }
+        let order = ordered.then_some(&page.order);
+        rows::draw_titles(buffer, line, &columns, order, theme);
+        let below = Rect {
+            y: main.y + 1,
+            height: main.height - 1,
+            ..main
+        };
+        let focused = page.focus == Side::Main;
+        rows::draw(
+            buffer,
+            below,
+            &mut page.main,
+            &page.view,
+            (&columns, focused),
+            theme,
+        );
+    }
+    if let Some(holders) = holders {
+        draw_holders(buffer, holders, page, slow, theme);
+    }
+}
+
+fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool, theme: Theme) {
+    let columns = rows::columns(About::Holders, area.width);
+    let line = Rect { height: 1, ..area };
+    let rule = "─".repeat(usize::from(area.width));
+    buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
+    let mut title = Label::of(" Retainers", Tone::Heading);
+    if page.order.weak {
+        title.push(" (weak ones too)", Tone::Heading);
+    }
+    match page.held_node {
+        _ if slow => title.push(": looking for them… ", Tone::Busy),
+        Some(node) => {
+            let of = match page
+                .main
+                .row()
+                .and_then(|row| page.main.tree.source(row.at.branch))
+            {
+                Some(Source::Classes) => " of the largest: ",
+                _ => " of ",
+            };
+            title.push(of, Tone::Heading);
+            title = page.view.names.finish(&page.view.heap, node, title);
+            title.push_tail(" ", Tone::Heading);
+        }
+        None => {}
+    }
+    let room = columns.name.saturating_sub(2);
+    title.draw(buffer, (area.x + 2, area.y), room, theme, &[]);
+    rows::draw_titles(buffer, line, &columns, None, theme);
+    let below = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    };
+    let focused = page.focus == Side::Holders;
+    match (page.held_node, &page.holders_problem) {
+        (_, Some(problem)) => {
+            let text = width::cut_end(problem, usize::from(area.width.saturating_sub(4)));
+            buffer.set_string(below.x + 4, below.y, text, theme.style(Tone::Problem));
+        }
+        (Some(_), None) => {
+            rows::draw(
+                buffer,
+                below,
+                &mut page.holders,
+                &page.view,
+                (&columns, focused),
+                theme,
+            );
+        }
+        (None, None) => {}
+    }
+}
+
+/// The areas of the tree and of the retainers; zoomed, only one of them has any.
+fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
+    let small = area.height < 12 && area.width < BESIDE;
+    if page.zoomed || small {
+        return match page.focus {
+            Side::Main => (Some(area), None),
+            Side::Holders => (None, Some(area)),
+        };
+    }
+    if area.width >= BESIDE {
+        let left = area.width * 11 / 20;
+        let main = Rect {
+            width: left,
+            ..area
+        };
+        let holders = Rect {
+            x: area.x + left + 1,
+            width: area.width - left - 1,
+            ..area
+        };
+        return (Some(main), Some(holders));
+    }
+    let above = area.height * 11 / 20;
+    let main = Rect {
+        height: above,
+        ..area
+    };
+    let holders = Rect {
+        y: area.y + above,
+        height: area.height - above,
+        ..area
+    };
+    (Some(main), Some(holders))
+}
