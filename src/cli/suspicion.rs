@@ -140,7 +140,7 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
                 let heap = last.or_else(|| opened.get(&dumps[dumps.len() - 1].path).cloned());
                 let heap = heap.ok_or_else(|| none_usable(&chosen.series))?;
                 let suspects = &findings.suspects;
-                let allocated = allocated::find(&chosen, &dumps, &heap, suspects, &task)?;
+                let allocated = allocated::find(&chosen, &dumps, &heap, suspects, task)?;
                 drop(progress);
                 let total = |at: usize| totals.get(&at).copied().unwrap_or(0);
                 return Ok(Suspicion {
