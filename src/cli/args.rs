@@ -467,6 +467,7 @@ impl FilterArgs {
         self.allocated_between.is_none()
             && self.allocated_before.is_none()
             && self.allocated_after.is_none()
+            && self.allocated_during.is_none()
             && self.retained_by.is_none()
             && !self.duplicate_strings
             && !self.unreachable
