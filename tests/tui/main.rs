@@ -4,9 +4,11 @@
 
 mod early;
 mod journeys;
+mod manners;
 mod readme;
 mod screens;
 mod series;
+mod snapshots;
 mod suspects;
 mod svg;
 

@@ -97,6 +97,7 @@ impl App {
                     self.replace_early(dump);
                     self.entered(&view);
                     self.pursue();
+                    self.pursue_bookmark();
                     self.measure_next();
                 }
                 Ok(Loaded::Front(found, wanted)) => self.looked_up(dump, found, wanted),
@@ -118,6 +119,9 @@ impl App {
                     self.kept(&kept);
                 }
             }
+            Slot::Search => self.found_as_typed(answer(done.outcome)),
+            Slot::Copy => self.copied(answer(done.outcome)),
+            Slot::Write => self.wrote(answer(done.outcome)),
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
             Slot::List(key, ..)
             | Slot::Holders(key)
@@ -307,9 +311,13 @@ impl App {
             work: &mut self.work,
             shelf: &self.shelf,
         };
-        let Some(page) = views::make(key, view, &mut desk) else {
+        let Some(mut page) = views::make(key, view, &mut desk) else {
             return false;
         };
+        let made = &mut *page as &mut dyn Any;
+        if let Some(made) = made.downcast_mut::<Explorer>() {
+            made.begin_with(&self.order, desk.work);
+        }
         self.pages.insert(key.clone(), page);
         true
     }

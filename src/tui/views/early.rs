@@ -128,7 +128,7 @@ impl EarlyPage {
     }
 
     fn draw_rows(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
-        let columns = rows::columns(About::Classes, area.width);
+        let columns = rows::columns(About::Classes, area.width, theme);
         let heading = theme.style(Tone::Heading);
         buffer.set_string(area.x + 4, area.y, "Constructor", heading);
         rows::draw_titles(buffer, area, &columns, None, theme);

@@ -5,10 +5,12 @@ pub mod compare_rows;
 pub mod dumps;
 pub mod early;
 pub mod explorer;
+pub mod finder;
 pub mod growth;
 pub mod growth_rows;
 mod halves;
 pub mod help;
+pub mod hits;
 pub mod inspect;
 pub mod palette;
 pub mod pane;
@@ -16,6 +18,7 @@ pub mod paths;
 pub mod picker;
 pub mod progress;
 pub mod rows;
+mod rows_export;
 pub mod sheet;
 pub mod statistics;
 pub mod strings;
@@ -34,6 +37,12 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
     match key {
         PageKey::Summary(_) | PageKey::Object(..) => Some(Box::new(explorer::Explorer::new(
             key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Hits(_, query) => Some(Box::new(hits::HitsPage::new(
+            key.clone(),
+            query.clone(),
             view,
             desk.work,
         ))),
