@@ -143,7 +143,6 @@ impl App {
             hits: None,
             bookmarks: Vec::new(),
             awaited_mark: None,
-            overwrite: None,
             clipboard: None,
             order: Order::default(),
             mouse: false,
