@@ -185,6 +185,39 @@ impl Sizes {
         })
     }
 
+    /// From the columns that an index keeps, of `count` sizes; nothing where the columns contradict each other.
+    pub(crate) fn from_columns(
+        short: Column<u16>,
+        large_at: Column<u32>,
+        narrow: Column<u32>,
+        wide: Column<u64>,
+        count: usize,
+    ) -> Option<Self> {
+        if narrow.len() == count {
+            return Some(Self::Narrow(narrow));
+        }
+        if short.len() != count {
+            return (wide.len() == count).then_some(Self::Wide(wide));
+        }
+        let marked = (0u32..).zip(&*short).filter(|(_, size)| **size == LARGE);
+        let agree =
+            wide.len() == large_at.len() && marked.map(|(at, _)| at).eq(large_at.iter().copied());
+        agree.then_some(Self::Short(ShortSizes {
+            short,
+            large_at,
+            large: wide,
+        }))
+    }
+
+    /// The columns as an index keeps them: short, places of large ones, narrow, wide or large.
+    pub(crate) fn columns(&self) -> (&[u16], &[u32], &[u32], &[u64]) {
+        match self {
+            Self::Short(sizes) => (&sizes.short, &sizes.large_at, &[], &sizes.large),
+            Self::Narrow(column) => (&[], &[], column, &[]),
+            Self::Wide(column) => (&[], &[], &[], column),
+        }
+    }
+
     /// Memory held, in bytes.
     pub fn bytes(&self) -> usize {
         match self {
@@ -249,6 +282,26 @@ impl Numbers {
         match self {
             Self::Narrow(column) => u32::from(column[index]),
             Self::Wide(column) => column[index],
+        }
+    }
+
+    /// From the columns that an index keeps; nothing where there are not `count` numbers in either.
+    pub(crate) fn from_columns(
+        narrow: Column<u16>,
+        wide: Column<u32>,
+        count: usize,
+    ) -> Option<Self> {
+        if narrow.len() == count {
+            return Some(Self::Narrow(narrow));
+        }
+        (wide.len() == count).then_some(Self::Wide(wide))
+    }
+
+    /// The columns as an index keeps them: narrow, wide.
+    pub(crate) fn columns(&self) -> (&[u16], &[u32]) {
+        match self {
+            Self::Narrow(column) => (column, &[]),
+            Self::Wide(column) => (&[], column),
         }
     }
 
@@ -332,6 +385,16 @@ impl From<BitSet> for Bits {
 }
 
 impl Bits {
+    /// From the words that an index keeps; nothing where they are not as many as `len` items need.
+    pub(crate) fn from_words(words: Column<u64>, len: usize) -> Option<Self> {
+        (words.len() == len.div_ceil(64)).then_some(Self { words, len })
+    }
+
+    /// The words as an index keeps them.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// Whether `index` is in the set. Panics, as slices do, when it is beyond what the set ranges over.
     #[inline]
     pub fn contains(&self, index: usize) -> bool {
@@ -400,12 +463,51 @@ impl BitSet {
         self.words[index >> 6] &= !(1u64 << (index & 63));
     }
 
+    /// Takes `index` out if `condition` holds, without a branch.
+    #[inline]
+    pub fn remove_if(&mut self, index: usize, condition: bool) {
+        self.words[index >> 6] &= !(u64::from(condition) << (index & 63));
+    }
+
     /// How many items are in the set.
     pub fn count(&self) -> usize {
         self.words
             .iter()
             .map(|word| word.count_ones() as usize)
             .sum()
+    }
+
+    /// The items in the set that are in `range`, in order.
+    #[inline]
+    pub fn iter_in(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let (mut at, end) = (range.start, range.end);
+        std::iter::from_fn(move || {
+            while at < end {
+                let rest = self.words[at >> 6] >> (at & 63);
+                if rest != 0 {
+                    let found = at + rest.trailing_zeros() as usize;
+                    at = found + 1;
+                    return (found < end).then_some(found);
+                }
+                at = (at | 63) + 1;
+            }
+            None
+        })
+    }
+
+    /// The items that are not in the set, in order.
+    pub fn iter_absent(&self) -> impl Iterator<Item = usize> + '_ {
+        self.words.iter().enumerate().flat_map(move |(at, &word)| {
+            let mut rest = !word;
+            std::iter::from_fn(move || {
+                (rest != 0).then(|| {
+                    let bit = rest.trailing_zeros() as usize;
+                    rest &= rest - 1;
+                    at * 64 + bit
+                })
+            })
+            .take_while(move |&index| index < self.len)
+        })
     }
 
     /// The items in the set, in order.

@@ -2,20 +2,23 @@
 //!
 //! # A map of the house
 //!
-//! Imports run downwards only; `tests/layers.rs` fails when a floor looks up.
+//! Imports run downwards only; `tests/house.rs` fails when a floor looks up.
 //!
 //! | floor | room | what lives there |
 //! |---|---|---|
-//! | 5 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
-//! | 5 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
-//! | 4 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 7 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
+//! | 7 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
+//! | 6 | [`report`] | what was found as a report: Markdown, JSON; the collector's log; before and after a fix |
+//! | 5 | [`series`] | folders of dumps: discovery, names and times, states, loading |
 //! | 4 | [`settings`] | what the user wants otherwise: looks, defaults, keys, from a file |
+//! | 4 | [`index`] | what was computed, kept in the user's cache and mapped the next time |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
+//! | 2 | [`profile`] | sampling profiles: read, summed up, merged, exported |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
 //! | 1 | [`export`] | rows as CSV, Markdown and JSON |
-//! | 0 | [`error`], [`task`], [`mod@column`], [`mapping`], [`save`], [`text`] | errors, progress, columns, mapped files, files written, text for people |
+//! | 0 | [`error`], [`task`], [`save`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, files that are written, columns, mapped files, standing back for others, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
 //! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
@@ -28,7 +31,11 @@ pub mod error;
 pub mod export;
 pub mod graph;
 pub mod heap;
+pub mod index;
 pub mod mapping;
+pub mod priority;
+pub mod profile;
+pub mod report;
 pub mod save;
 pub mod series;
 pub mod settings;
@@ -43,6 +50,7 @@ pub use error::{Error, ErrorKind, Result};
 pub fn run() -> std::process::ExitCode {
     cli::run(cli::Explorer {
         open: tui::run,
+        check: tui::check_settings,
         default_settings: tui::default_settings,
     })
 }

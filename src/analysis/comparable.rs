@@ -27,12 +27,12 @@ const ALIKE_PERCENT: u64 = 90;
 #[derive(Debug, Clone, Default)]
 pub struct Fingerprint {
     /// Odd ids, ascending.
-    ids: Vec<u32>,
+    pub(crate) ids: Vec<u32>,
     /// For each: a hash of its type and name, and whether they tell much.
-    marks: Vec<u32>,
+    pub(crate) marks: Vec<u32>,
     /// One in 2^level ids is sampled.
-    level: u32,
-    max_object_id: u32,
+    pub(crate) level: u32,
+    pub(crate) max_object_id: u32,
 }
 
 /// What two fingerprints say.

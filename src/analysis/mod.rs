@@ -8,6 +8,8 @@
 //! Orders are Chrome DevTools'. Nothing recurses and nothing is quadratic: what looks at the whole heap is linear, or
 //! sorts once.
 
+pub mod allocated;
+pub mod allocations;
 pub mod comparable;
 pub mod describe;
 pub mod diff;
@@ -22,6 +24,7 @@ pub mod objects;
 pub mod order;
 pub mod paths;
 pub mod pattern;
+pub mod profiles;
 pub mod retainers;
 pub mod search;
 pub mod selection;

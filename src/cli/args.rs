@@ -1,5 +1,7 @@
 //! What can be said on the command line.
 
+mod allocation;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,7 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
+use crate::index::Cache;
+use crate::text::mask::Reveal;
 use crate::text::size;
+pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort, Seconds};
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -38,6 +43,11 @@ pub(super) struct Arguments {
     /// Prints a settings file that says what holds without one, keys and all
     #[arg(long)]
     pub print_default_config: bool,
+    /// Do not leave the processors and disks of the host to other programs first
+    #[arg(long, global = true)]
+    pub full_speed: bool,
+    #[command(flatten)]
+    pub index: IndexArgs,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -58,6 +68,10 @@ pub(super) enum Command {
     Suspects(Suspects),
     /// Fails (exit status 1) on a leak, and on limits that are exceeded; for CI
     Check(Check),
+    /// Writes the report of an incident: what grows, who holds it, why, and how that was found
+    Report(Report),
+    /// Writes a copy of a dump without the texts in it, to be given to others
+    Redact(Redact),
     /// Lists the objects of a class
     Objects(Objects),
     /// Shows an object and what it refers to
@@ -68,6 +82,12 @@ pub(super) enum Command {
     Path(PathTo),
     /// Shows the dominators of an object up to the root
     Dominators(Dominators),
+    /// Lists who allocated what: functions of sampling profiles, and how they grow
+    Profile(Profile),
+    /// Builds indexes of dumps ahead, so that they open at once; lists them; removes them
+    Index(Index),
+    /// Lists which functions allocated what is alive, of a dump with recorded allocations; or when
+    Allocations(Allocations),
     /// Prints a completion script for a shell
     Completions(Completions),
     /// Prints the manual page
@@ -82,8 +102,6 @@ pub(super) struct Info {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -125,8 +143,6 @@ pub(super) struct Diff {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -143,8 +159,6 @@ pub(super) struct Trend {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -155,8 +169,6 @@ pub(super) struct Suspects {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -176,8 +188,110 @@ pub(super) struct Check {
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Index {
+    /// Dumps and directories of dumps to index; with --clean those whose indexes go
+    #[arg(value_name = "PATH", required_unless_present_any = ["list", "clean"])]
+    pub paths: Vec<PathBuf>,
+    /// List the indexes that there are
+    #[arg(long, conflicts_with_all = ["clean", "paths"])]
+    pub list: bool,
+    /// Remove all indexes, or those of the dumps that are named
+    #[arg(long)]
+    pub clean: bool,
+    /// Dumps in the folders of directories too
+    #[arg(long)]
+    pub recursive: bool,
+    /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
+    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
+    /// for longest go first
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub index_limit: Option<u64>,
     #[command(flatten)]
-    pub index: IndexArgs,
+    pub format: FormatArgs,
+}
+
+/// Writes the report of an incident, in Markdown or JSON.
+///
+/// Values of strings are masked, and so is what looks like a credential, wherever it stands.
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    #[command(flatten)]
+    pub series: SeriesArgs,
+    /// Write to this file, which only its owner can read; to standard output if not given
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Dumps from before a fix, to compare the growth with; PATH if not given
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub before: Vec<PathBuf>,
+    /// Dumps from after a fix: does it still grow?
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub after: Vec<PathBuf>,
+    /// What node --trace-gc printed meanwhile
+    #[arg(long, value_name = "FILE")]
+    pub gc_log: Option<PathBuf>,
+    /// Show values of strings, all but what looks like a credential; or really all
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "values"
+    )]
+    pub reveal: Option<Revealed>,
+    /// Markdown or JSON
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ReportFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Revealed {
+    /// Values of strings, but for what looks like a credential
+    Values,
+    /// Everything, credentials too
+    All,
+}
+
+impl From<Option<Revealed>> for Reveal {
+    fn from(revealed: Option<Revealed>) -> Self {
+        match revealed {
+            None => Self::Nothing,
+            Some(Revealed::Values) => Self::Values,
+            Some(Revealed::All) => Self::All,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// A document for people
+    #[default]
+    Markdown,
+    /// One JSON object; sizes in bytes
+    Json,
+}
+
+/// Writes a copy of a dump without the texts in it: the same objects, ids, sizes, references and classes.
+///
+/// Contents of strings and regular expressions are replaced by their lengths; equal ones stay equal. Names of classes,
+/// functions, files, properties and variables stay, if they look like names in code: keys such as an e-mail address are
+/// replaced too.
+#[derive(Debug, Args)]
+pub(super) struct Redact {
+    /// The dump, compressed or not
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The copy, which only its owner can read; compressed if its name ends with .gz
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// Keep all names of properties and functions, also those that look like data
+    #[arg(long)]
+    pub keep_names: bool,
 }
 
 #[derive(Debug, Args)]
@@ -264,6 +378,8 @@ pub(super) struct SeriesArgs {
     /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    #[command(flatten)]
+    pub index: IndexArgs,
 }
 
 /// Which dump, and how it is printed.
@@ -276,15 +392,34 @@ pub(super) struct DumpArgs {
     pub at: Option<String>,
     #[command(flatten)]
     pub format: FormatArgs,
-    #[command(flatten)]
-    pub index: IndexArgs,
 }
 
-#[derive(Debug, Args)]
+/// What was computed of dumps, kept in the user's cache folder.
+#[derive(Debug, Clone, Args)]
 pub(super) struct IndexArgs {
-    /// Neither read nor write an index on disk. There is none yet.
-    #[arg(long, hide = true)]
+    /// Neither read nor write indexes: what was computed of dumps, kept in the cache folder to open them at once
+    #[arg(long)]
     pub no_index: bool,
+    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
+    /// for longest go first
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub index_limit: Option<u64>,
+}
+
+impl IndexArgs {
+    /// The indexes to use.
+    pub(super) fn cache(&self) -> Cache {
+        if self.no_index {
+            Cache::none()
+        } else {
+            Cache::of_user(index_limit(self.index_limit))
+        }
+    }
+}
+
+/// What all indexes may take: what the option says, or the environment.
+pub(super) fn index_limit(asked: Option<u64>) -> Option<u64> {
+    asked.or_else(|| parse_size(&std::env::var("HEAPTUI_INDEX_LIMIT").ok()?).ok())
 }
 
 #[derive(Debug, Args)]
@@ -319,6 +454,9 @@ pub(super) struct FilterArgs {
     /// Only objects that were allocated after a dump
     #[arg(long, value_name = "sA")]
     pub allocated_after: Option<String>,
+    /// Only objects that were allocated in these seconds of a recorded timeline, such as 1.5..10
+    #[arg(long, value_name = "FROM..TO", value_parser = allocation::parse_seconds_range)]
+    pub allocated_during: Option<Seconds>,
     /// Only objects that one kind of holder keeps alive
     #[arg(long, value_enum, value_name = "HOLDER")]
     pub retained_by: Option<Holder>,
@@ -328,6 +466,18 @@ pub(super) struct FilterArgs {
     /// Only objects without a distance, which the application's roots do not reach
     #[arg(long)]
     pub unreachable: bool,
+}
+
+impl FilterArgs {
+    /// Whether all objects count.
+    pub(super) fn is_empty(&self) -> bool {
+        self.allocated_between.is_none()
+            && self.allocated_before.is_none()
+            && self.allocated_after.is_none()
+            && self.retained_by.is_none()
+            && !self.duplicate_strings
+            && !self.unreachable
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -447,30 +597,4 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_definitions_hold_together() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn paths_and_commands_are_told_apart() {
-        let parse = |words: &[&str]| Arguments::try_parse_from([&["heaptui"], words].concat());
-        assert!(parse(&[]).unwrap().command.is_none());
-        assert_eq!(parse(&["dumps", "x.gz"]).unwrap().paths.len(), 2);
-        assert!(matches!(
-            parse(&["info", "x"]).unwrap().command,
-            Some(Command::Info(_))
-        ));
-        assert_eq!(parse(&["./info"]).unwrap().paths.len(), 1);
-        assert!(parse(&["summary"]).is_err());
-        assert!(parse(&["path", "x"]).is_err());
-        assert!(parse(&["path", "x", "--id", "1", "--class", "A"]).is_err());
-        assert!(parse(&["object", "x", "--id", "@17"]).is_ok());
-        assert!(parse(&["summary", "x", "--allocated-between", "s1", "s2"]).is_ok());
-        assert!(parse(&["summary", "x", "--allocated-before", "s1", "--unreachable"]).is_err());
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@ use crate::analysis::comparable::{Fingerprint, comparable};
 use crate::cli::args::SeriesArgs;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
+use crate::index::{Cache, Key, Loaded};
 use crate::series::{Dump, Folder, Series, State, discover, discover_below, memory};
 use crate::task::Task;
 use crate::text::escape::one_line;
@@ -21,6 +22,8 @@ pub(super) struct Chosen {
     pub folder: Folder,
     /// What heaps may take, in bytes.
     memory: u64,
+    /// What was computed before.
+    pub cache: Cache,
     notes: Notes,
 }
 
@@ -34,9 +37,28 @@ impl Notes {
         self.0.borrow_mut().push(text);
     }
 
+    /// What was noted, to be said elsewhere.
+    pub(super) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.borrow_mut())
+    }
+
+    /// Says what was noted.
+    pub(super) fn say(&self) {
+        for text in self.0.take() {
+            note(&text);
+        }
+    }
+
+    /// Notes something, unless it was noted already.
+    pub(super) fn add_once(&self, text: String) {
+        if !self.0.borrow().contains(&text) {
+            self.add(text);
+        }
+    }
+
     /// Notes what was odd about a dump.
-    pub(super) fn add_warnings(&self, path: &Path, heap: &Heap) {
-        for warning in heap.warnings() {
+    pub(super) fn add_warnings(&self, path: &Path, warnings: &[String]) {
+        for warning in warnings {
             self.add(format!("{}: {warning}", path.display()));
         }
     }
@@ -48,15 +70,18 @@ pub(super) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "heaptui: note: {}", one_line(text));
 }
 
+/// Finds all dumps, of whatever kind and process.
+pub(super) fn discover_series(arguments: &SeriesArgs, task: &Task) -> Result<Series> {
+    task.stage("looking for dumps", 0);
+    match arguments.recursive {
+        true => discover_below(&arguments.paths),
+        false => discover(&arguments.paths),
+    }
+}
+
 /// Finds all dumps, told apart by process.
 pub(super) fn find_all(arguments: &SeriesArgs, task: &Task) -> Result<Folder> {
-    task.stage("looking for dumps", 0);
-    let series = if arguments.recursive {
-        discover_below(&arguments.paths)?
-    } else {
-        discover(&arguments.paths)?
-    };
-    Ok(Folder::of(series))
+    Ok(Folder::of(discover_series(arguments, task)?))
 }
 
 /// Finds the dumps and chooses the series: that of `--process`, else that of the first of the files that are `named`,
@@ -91,19 +116,44 @@ pub(super) fn choose(
         ));
     }
     let mut series = group.series.clone();
-    series.settle_ties(task)?;
+    let cache = arguments.index.cache();
+    series.settle_ties(&cache, task)?;
     series.problems.clone_from(&folder.problems);
     Ok(Chosen {
         series,
-        memory: memory_of(arguments),
+        memory: memory_of(arguments.memory),
+        cache,
         folder,
         notes,
     })
 }
 
-fn memory_of(arguments: &SeriesArgs) -> u64 {
-    let available = || memory::available().unwrap_or(u64::MAX);
-    arguments.memory.unwrap_or_else(available)
+/// What a dump may need: what the user says, or what is available.
+pub(super) fn memory_of(asked: Option<u64>) -> u64 {
+    asked.unwrap_or_else(|| memory::available().unwrap_or(u64::MAX))
+}
+
+/// Loads a dump out of its index, or else from its file unless it needs more memory than there is.
+pub(super) fn load(cache: &Cache, path: &Path, memory: u64, task: &Task) -> Result<Loaded> {
+    if let Some(heap) = cache.enter(path, task)? {
+        return Ok(Loaded { heap, fresh: None });
+    }
+    memory::check(path, memory)?;
+    cache.load_anew(path, task)
+}
+
+/// Writes the index of a dump that was loaded, and notes why where that cannot be.
+pub(super) fn keep(cache: &Cache, path: &Path, heap: &Heap, fresh: Option<Key>, notes: &Notes) {
+    let Some(key) = fresh else {
+        return;
+    };
+    if let Ok(kept) = cache.keep(path, key, heap, &Task::new())
+        && let Some(reason) = kept.reason()
+    {
+        notes.add_once(format!(
+            "no index was written: {reason}; --no-index asks for none"
+        ));
+    }
 }
 
 impl Chosen {
@@ -125,18 +175,18 @@ impl Chosen {
             .ok_or(error)
     }
 
-    /// Loads a dump, unless it needs more memory than there is.
-    pub(super) fn load(&self, path: &Path, task: &Task) -> Result<Heap> {
-        memory::check(path, self.memory)?;
-        Heap::open(path, task)
+    /// What heaps may take, in bytes.
+    pub(super) fn memory(&self) -> u64 {
+        self.memory
     }
 
-    /// What [`Chosen::load`] does, for when the series is borrowed otherwise.
+    /// Loads a dump and writes its index, for when the series is borrowed otherwise.
     pub(super) fn loader<'a>(&self, task: &'a Task) -> impl Fn(&Path) -> Result<Heap> + use<'a> {
-        let memory = self.memory;
+        let (memory, cache, notes) = (self.memory, self.cache.clone(), self.notes());
         move |path| {
-            memory::check(path, memory)?;
-            Heap::open(path, task)
+            let loaded = load(&cache, path, memory, task)?;
+            keep(&cache, path, &loaded.heap, loaded.fresh, &notes);
+            Ok(loaded.heap)
         }
     }
 
@@ -178,9 +228,7 @@ impl Chosen {
 
     /// Says on stderr which dumps of the series cannot be used, and what was noted.
     pub(super) fn say_notes(&self) {
-        for text in self.notes.0.take() {
-            note(&text);
-        }
+        self.notes.say();
         for problem in &self.series.problems {
             note(&problem.to_string());
         }

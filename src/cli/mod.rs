@@ -7,6 +7,7 @@
 //! Exit status: 0 done, 1 a check that found what it was to fail on, 2 anything wrong with the arguments or the input, with one line on stderr. Whoever closes the
 //! pipe has seen enough: that ends quietly.
 
+mod allocated;
 mod args;
 mod choose;
 mod commands;
@@ -24,6 +25,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::priority;
 use crate::series::Exploration;
 use crate::settings::Settings;
 use crate::text::escape::one_line;
@@ -36,13 +38,15 @@ const FAILED: u8 = 1;
 const WRONG: u8 = 2;
 
 /// Commands that print, for those who have no terminal.
-const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, objects, object, retainers, path, dominators; see heaptui --help";
+const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, report, objects, object, retainers, path, dominators, profile, allocations, redact, index; see heaptui --help";
 
 /// What the command line needs of the explorer.
 #[derive(Debug, Clone, Copy)]
 pub struct Explorer {
     /// Opens it.
     pub open: fn(Exploration, &Settings) -> Result<()>,
+    /// Says what of the settings cannot be.
+    pub check: fn(&Settings) -> Result<()>,
     /// The settings file that says what holds without one.
     pub default_settings: fn() -> String,
 }
@@ -59,7 +63,12 @@ pub fn run(explorer: Explorer) -> ExitCode {
         }
     };
     let done = match arguments.command {
-        Some(command) => commands::run(command),
+        Some(command) => {
+            if !arguments.full_speed {
+                priority::lower();
+            }
+            commands::run(command)
+        }
         None if arguments.print_default_config => {
             output::print_text((explorer.default_settings)().as_bytes())
         }
@@ -92,6 +101,7 @@ fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
         Some(path) => Settings::load(&path)?,
         None => Settings::of_user()?,
     };
+    (explorer.check)(&settings)?;
     if !std::io::stdout().is_terminal() {
         return Err(Error::usage("the explorer needs a terminal")
             .advise(format!("these commands print instead: {PRINTING}"))
@@ -105,6 +115,8 @@ fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
         recursive: arguments.recursive,
         poll: arguments.poll,
         memory: arguments.memory.or(settings.memory),
+        cache: arguments.index.cache(),
+        full_speed: arguments.full_speed,
     };
     Ok((explorer.open)(exploration, &settings)?)
 }

@@ -1,20 +1,24 @@
 //! From paths and options to one heap, and to the objects of it that count.
 
 use std::cell::Cell;
+use std::path::Path;
 
 use serde::Serialize;
 
+use crate::analysis::allocations::Timeline;
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::{Filter, Selection, select};
-use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit};
-use crate::cli::choose::{Chosen, choose, note};
+use crate::analysis::summary::ClassRow;
+use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit, Seconds};
+use crate::cli::choose::{Chosen, Notes, choose, keep, load, note};
 use crate::cli::output::Output;
 use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
 use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::Heap;
+use crate::index::{Front, Key, Loaded};
 use crate::series::Dump;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
@@ -27,8 +31,12 @@ pub(super) struct Opened {
     of: Dump,
     /// Its label and path.
     pub dump: DumpRecord,
-    /// Its heap.
+    /// Its heap; see [`open_outline`].
     pub heap: Heap,
+    /// The class rows of all objects, where an index has them.
+    pub rows: Option<Vec<ClassRow>>,
+    /// What an index is to be written by.
+    fresh: Option<Key>,
     /// What long work is to report to.
     pub task: Task,
     /// Names of functions and files, where people will read the output.
@@ -40,36 +48,80 @@ pub(super) struct Opened {
 ///
 /// Dumps that cannot be used are noted on stderr. If the last dump only looked complete, the one before it is taken.
 pub(super) fn open(arguments: &DumpArgs) -> Result<Opened> {
+    open_as(arguments, false)
+}
+
+/// The same for commands that show class rows and statistics of all objects, and no object: where there is an index
+/// the heap has no more than that.
+pub(super) fn open_outline(arguments: &DumpArgs) -> Result<Opened> {
+    open_as(arguments, true)
+}
+
+/// What one dump is opened as.
+enum Found {
+    Outline(Box<Front>),
+    Heap(Loaded),
+}
+
+fn open_as(arguments: &DumpArgs, outline: bool) -> Result<Opened> {
     let task = Task::new();
     let progress = Shown::of(&task);
     let mut chosen = choose(&arguments.series, &[arguments.at.as_deref()], &task)?;
-    let (dump, heap) = match &arguments.at {
+    let (cache, memory) = (chosen.cache.clone(), chosen.memory());
+    let open = |path: &Path| match cache.front(path).filter(|_| outline) {
+        Some(front) => Ok(Found::Outline(Box::new(front))),
+        None => load(&cache, path, memory, &task).map(Found::Heap),
+    };
+    let (dump, found) = match &arguments.at {
         Some(named) => {
             let dump = chosen.find(named)?;
-            let heap = chosen.load(&dump.path, &task)?;
-            (dump, heap)
+            let found = open(&dump.path)?;
+            (dump, found)
         }
         None => {
-            let load = chosen.loader(&task);
-            let (heap, dump) = chosen.series.open_last(load)?;
-            (dump, heap)
+            let (found, dump) = chosen.series.open_last(open)?;
+            (dump, found)
         }
     };
-    chosen.notes().add_warnings(&dump.path, &heap);
-    chosen.say_notes();
-    let scripts = match arguments.format.format {
-        Format::Table | Format::Markdown => Some(Scripts::build(&heap, &task)?),
-        Format::Json | Format::Csv => None,
+    let for_people = matches!(arguments.format.format, Format::Table | Format::Markdown);
+    let (heap, scripts, rows, fresh) = match found {
+        Found::Outline(front) => {
+            let scripts = for_people.then(|| front.scripts());
+            (front.outline(), scripts, Some(front.rows), None)
+        }
+        Found::Heap(loaded) => {
+            let scripts = for_people.then(|| Scripts::build(&loaded.heap, &task));
+            (loaded.heap, scripts.transpose()?, None, loaded.fresh)
+        }
     };
+    chosen.notes().add_warnings(&dump.path, heap.warnings());
+    chosen.say_notes();
     Ok(Opened {
         scripts,
         dump: DumpRecord::of(&dump),
         of: dump,
         chosen,
         heap,
+        rows,
+        fresh,
         task,
         progress: Cell::new(Some(progress)),
     })
+}
+
+impl Drop for Opened {
+    /// When everything is printed, what was computed is kept for the next time.
+    fn drop(&mut self) {
+        let notes = Notes::default();
+        keep(
+            &self.chosen.cache,
+            &self.of.path,
+            &self.heap,
+            self.fresh,
+            &notes,
+        );
+        notes.say();
+    }
 }
 
 impl Opened {
@@ -77,6 +129,11 @@ impl Opened {
     pub(super) fn output(&self, arguments: &DumpArgs, limit: Limit) -> Output {
         drop(self.progress.take());
         Output::new(arguments.format.format, limit)
+    }
+
+    /// The dump's file.
+    pub(super) fn path(&self) -> &Path {
+        &self.of.path
     }
 
     /// The object with this id.
@@ -130,6 +187,9 @@ impl Opened {
             let record = FilterRecord::new("allocated-after", text, filter);
             return Ok(Some(record.ids(Some(from), None)));
         }
+        if let Some(range) = arguments.allocated_during {
+            return self.during(range).map(Some);
+        }
         if let Some(holder) = arguments.retained_by {
             let (name, text) = match holder {
                 Holder::DetachedDom => ("detached-dom", "retained by detached DOM nodes"),
@@ -154,6 +214,29 @@ impl Opened {
         Ok(Some(FilterRecord::new(name, text.to_owned(), filter)))
     }
 
+    /// The filter for a range of time of the recorded timeline.
+    fn during(&self, range: Seconds) -> Result<FilterRecord> {
+        let timeline = self.timeline()?;
+        let micros = |seconds: f64| (seconds * 1e6) as u64;
+        let filter = timeline.filter(micros(range.from), micros(range.to));
+        let open = range.to.is_infinite();
+        let (from, to) = (range.from.to_string(), range.to.to_string());
+        let text = match open {
+            true => format!("allocated from {from} s on"),
+            false => format!("allocated from {from} s to {to} s"),
+        };
+        let record = FilterRecord::new("allocated-during", text, filter);
+        Ok(record.ids(Some(from), Some(to).filter(|_| !open)))
+    }
+
+    /// The recorded timeline.
+    pub(super) fn timeline(&self) -> Result<Timeline> {
+        Timeline::of(&self.heap, &self.task)?.ok_or_else(|| {
+            Error::usage(format!("{} has no allocation timeline", self.dump.label))
+                .advise("record one with HeapProfiler.startTrackingHeapObjects, or \"Allocations on timeline\" in DevTools")
+        })
+    }
+
     /// The label of the dump that is named, and the largest odd id in it. Says on stderr when that id means nothing in
     /// the dump that is looked at.
     fn max_id(&self, named: &str) -> Result<(String, u32)> {
@@ -162,9 +245,13 @@ impl Opened {
         if dump.path == self.of.path {
             return Ok((label, self.heap.max_object_id()));
         }
-        let snapshot = Snapshot::open(&dump.path, &self.task)?;
-        let other = Fingerprint::of_snapshot(&snapshot, &self.task)?;
-        drop(snapshot);
+        let other = match self.chosen.cache.front(&dump.path) {
+            Some(front) => front.fingerprint().clone(),
+            None => {
+                let snapshot = Snapshot::open(&dump.path, &self.task)?;
+                Fingerprint::of_snapshot(&snapshot, &self.task)?
+            }
+        };
         let own = Fingerprint::of_heap(&self.heap, &self.task)?;
         if let Some(reason) = self.chosen.incomparable((&dump, &other), (&self.of, &own)) {
             note(&format!(

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::analysis::paths::Step;
+use crate::analysis::growth::{Rung, Step, growth};
+use crate::analysis::paths;
 use crate::analysis::suspects::{Findings, Suspect, find};
+use crate::cli::allocated::{self, AllocatedBy};
 use crate::cli::args::{Format, FormatArgs, Limit, SeriesArgs};
 use crate::cli::choose::{Chosen, choose};
 use crate::cli::output::{Cell, Column, Listing, Output, print_text};
@@ -15,6 +17,7 @@ use crate::cli::records::{DumpRecord, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
+use crate::report::Study;
 use crate::series::{Dump, Opened, Series, state_of};
 use crate::task::Task;
 use crate::text::escape::one_line;
@@ -32,8 +35,12 @@ pub(super) struct Suspicion {
     pub findings: Findings,
     /// The last dump's heap, which findings name objects of.
     pub heap: Arc<Heap>,
+    /// For each suspect who allocates what it keeps; empty where no profile tells.
+    allocated: Vec<Vec<AllocatedBy>>,
     /// The total size of the first and the last dump, in bytes.
     pub totals: (u64, u64),
+    /// What the growth of classes is made of, for each dump, where it was asked for.
+    pub rungs: Vec<Option<Rung>>,
 }
 
 #[derive(Serialize)]
@@ -58,6 +65,9 @@ struct Record<'a> {
     retained_sizes: &'a [u64],
     growth_bytes: i64,
     growth_per_hour: Option<i64>,
+    /// Who allocates what it keeps, as far as a sampling profile of the process tells.
+    #[serde(skip_serializing_if = "<[AllocatedBy]>::is_empty")]
+    allocated_by: &'a [AllocatedBy],
     explanation: &'a str,
     advice: &'a str,
 }
@@ -70,11 +80,17 @@ struct LeakedRecord<'a> {
 
 /// Finds the suspects of the series that the arguments choose. Dumps that turn out to be broken drop out of it.
 pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
-    let task = Task::new();
-    let progress = Shown::of(&task);
-    let mut chosen = choose(arguments, &[], &task)?;
+    look_into(arguments, false, &Task::new())
+}
+
+/// The same, and the growth of classes if `rungs` are wanted.
+fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Suspicion> {
+    let progress = Shown::of(task);
+    let mut chosen = choose(arguments, &[], task)?;
     let mut first_error: Option<Error> = None;
-    let mut opened = Opened::default();
+    let mut opened = arguments
+        .memory
+        .map_or_else(Opened::default, Opened::with_budget);
     loop {
         let dumps: Vec<Dump> = chosen.series.usable().cloned().collect();
         if dumps.is_empty() {
@@ -84,10 +100,11 @@ pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
             });
         }
         let times: Vec<_> = dumps.iter().map(|dump| dump.taken_at).collect();
-        let (load, notes) = (chosen.loader(&task), chosen.notes());
+        let (load, notes) = (chosen.loader(task), chosen.notes());
         let mut broken = None;
         let mut totals: HashMap<usize, u64> = HashMap::new();
         let mut last: Option<Arc<Heap>> = None;
+        let mut rungs: Vec<Option<Rung>> = vec![None; dumps.len()];
         let found = find(
             &times,
             |at| {
@@ -105,7 +122,10 @@ pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
                     }
                 };
                 if totals.insert(at, heap.statistics().total).is_none() {
-                    notes.add_warnings(path, &heap);
+                    notes.add_warnings(path, heap.warnings());
+                    if wants_rungs {
+                        rungs[at] = Some(Rung::of(&heap, task)?);
+                    }
                 }
                 if at + 1 == dumps.len() {
                     last = Some(Arc::clone(&heap));
@@ -115,16 +135,20 @@ pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
                 }
                 Ok(heap)
             },
-            &task,
+            task,
         );
         match (found, broken) {
             (Ok(findings), _) => {
-                drop(progress);
                 let heap = last.or_else(|| opened.get(&dumps[dumps.len() - 1].path).cloned());
                 let heap = heap.ok_or_else(|| none_usable(&chosen.series))?;
+                let suspects = &findings.suspects;
+                let allocated = allocated::find(&chosen, &dumps, &heap, suspects, &task)?;
+                drop(progress);
                 let total = |at: usize| totals.get(&at).copied().unwrap_or(0);
                 return Ok(Suspicion {
+                    rungs,
                     totals: (total(0), heap.statistics().total),
+                    allocated,
                     chosen,
                     findings,
                     heap,
@@ -149,6 +173,57 @@ pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
     }
 }
 
+/// Looks at a series for a report.
+pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
+    let suspicion = look_into(arguments, true, task)?;
+    let series = &suspicion.chosen.series;
+    let mut notes: Vec<String> = series
+        .dumps
+        .iter()
+        .filter(|dump| dump.label.is_none())
+        .map(|dump| {
+            let problem = dump.problem.clone().unwrap_or_default();
+            format!(
+                "{} was left out, as it is {}: {problem}",
+                dump.name, dump.state
+            )
+        })
+        .collect();
+    notes.extend(suspicion.chosen.notes().take());
+    let steps: Vec<Step<'_>> = suspicion
+        .dumps
+        .iter()
+        .zip(&suspicion.rungs)
+        .map(|(dump, rung)| Step {
+            rung: rung.as_ref(),
+            time: dump.taken_at,
+        })
+        .collect();
+    Ok(Study {
+        growth: growth(&steps),
+        notes,
+        arguments: words_of(arguments),
+        dumps: suspicion.dumps,
+        findings: suspicion.findings,
+        heap: suspicion.heap,
+    })
+}
+
+/// What was said on the command line to find the dumps.
+fn words_of(arguments: &SeriesArgs) -> Vec<String> {
+    let paths = arguments.paths.iter();
+    let mut words: Vec<String> = paths
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
+    if let Some(process) = &arguments.process {
+        words.extend(["--process".to_owned(), process.clone()]);
+    }
+    if arguments.recursive {
+        words.push("--recursive".to_owned());
+    }
+    words
+}
+
 fn none_usable(series: &Series) -> Error {
     match series.last() {
         Err(error) => error,
@@ -160,7 +235,7 @@ impl Suspicion {
     /// The document without what only one command says.
     pub fn content(&self, shown: usize) -> Content<'_> {
         let heap = &*self.heap;
-        let links = |steps: &[Step]| -> Vec<LinkRecord<'_>> {
+        let links = |steps: &[paths::Step]| -> Vec<LinkRecord<'_>> {
             steps
                 .iter()
                 .map(|step| LinkRecord::of(heap, step.edge, step.node))
@@ -192,6 +267,7 @@ impl Suspicion {
                     retained_sizes: &suspect.retained_sizes,
                     growth_bytes: suspect.growth_bytes,
                     growth_per_hour: per_hour(suspect),
+                    allocated_by: self.allocated.get(at).map_or(&[], Vec::as_slice),
                     explanation: &suspect.explanation,
                     advice: &suspect.advice,
                 })
@@ -225,8 +301,8 @@ impl Suspicion {
         };
         output.print(content(shown), &listing)?;
         match format.format {
-            Format::Table => print_text(texts(&suspects[..shown], width_of_texts()).as_bytes()),
-            Format::Markdown => print_text(texts(&suspects[..shown], usize::MAX).as_bytes()),
+            Format::Table => print_text(self.texts(shown, width_of_texts()).as_bytes()),
+            Format::Markdown => print_text(self.texts(shown, usize::MAX).as_bytes()),
             Format::Json | Format::Csv => Ok(()),
         }
     }
@@ -295,13 +371,17 @@ fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {
         true => format!("{:.3}", (suspect.confidence * 1000.0).floor() / 1000.0),
         false => percent((suspect.confidence * 100.0) as u64, 100),
     };
+    let rate = match programs {
+        true => suspect.growth_per_hour,
+        false => suspect.told_per_hour(),
+    };
     let mut cells = vec![
         Cell::Count(row as u64 + 1),
         Cell::Text(confidence),
         Cell::Text(suspect.holder_name.clone()),
         Cell::Text(pattern.to_owned()),
         Cell::SizeChange(suspect.growth_bytes),
-        per_hour(suspect).map_or(Cell::Nothing, Cell::SizeChange),
+        rate.map_or(Cell::Nothing, |rate| Cell::SizeChange(rate.round() as i64)),
     ];
     if programs {
         cells.push(Cell::Text(suspect.explanation.clone()));
@@ -325,31 +405,39 @@ fn width_of_texts() -> usize {
     })
 }
 
-/// The explanations, each in its paragraph.
-fn texts(suspects: &[Suspect], columns: usize) -> String {
-    let mut text = String::new();
-    for (at, suspect) in suspects.iter().enumerate() {
-        let verdict = match suspect.is_accused() {
-            true => "accused",
-            false => "not accused",
-        };
-        text.push_str(&format!(
-            "\n{}. {} · {} ({:.0}%)\n",
-            at + 1,
-            suspect.pattern.words(),
-            verdict,
-            (suspect.confidence * 100.0).floor()
-        ));
-        for sentence in [
-            &suspect.explanation,
-            &format!("What to do: {}", suspect.advice),
-        ] {
-            for line in wrap(&one_line(sentence), columns.saturating_sub(3)) {
-                text.push_str("   ");
-                text.push_str(&line);
-                text.push('\n');
+impl Suspicion {
+    /// The explanations, each in its paragraph.
+    fn texts(&self, shown: usize, columns: usize) -> String {
+        let mut text = String::new();
+        for (at, suspect) in self.findings.suspects.iter().take(shown).enumerate() {
+            let verdict = match suspect.is_accused() {
+                true => "accused",
+                false => "not accused",
+            };
+            text.push_str(&format!(
+                "\n{}. {} · {} ({:.0}%)\n",
+                at + 1,
+                suspect.pattern.words(),
+                verdict,
+                (suspect.confidence * 100.0).floor()
+            ));
+            let mut sentences = vec![
+                suspect.explanation.clone(),
+                format!("What to do: {}", suspect.advice),
+            ];
+            let allocated = self.allocated.get(at).into_iter().flatten();
+            let by: Vec<&str> = allocated.map(|by| by.words.as_str()).collect();
+            if !by.is_empty() {
+                sentences.push(format!("Allocated by: {}", by.join("; ")));
+            }
+            for sentence in sentences {
+                for line in wrap(&one_line(&sentence), columns.saturating_sub(3)) {
+                    text.push_str("   ");
+                    text.push_str(&line);
+                    text.push('\n');
+                }
             }
         }
+        text
     }
-    text
 }

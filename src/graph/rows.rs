@@ -88,6 +88,11 @@ impl HeapGraph {
         }
     }
 
+    /// Where each node's edges begin; one more than there are nodes.
+    pub fn first_edges(&self) -> &[u32] {
+        &self.first_edge
+    }
+
     /// Memory held, in bytes. The retaining rows count before they are built, as whoever plans has to.
     pub fn bytes(&self) -> usize {
         let forward = self.first_edge.bytes() + self.to.bytes() + self.source_of_64th.bytes();

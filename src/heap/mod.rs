@@ -11,7 +11,7 @@ mod build;
 mod classes;
 pub mod contexts;
 mod detached;
-mod distances;
+pub(crate) mod distances;
 mod early;
 pub mod ephemerons;
 mod essential;
@@ -27,10 +27,9 @@ mod shallow;
 mod statistics;
 #[cfg(test)]
 pub(crate) mod testing;
-mod words;
+pub(crate) mod words;
 
-pub use early::{Early, EarlyRow};
-pub use ephemerons::EphemeronName;
+pub use early::{Early, EarlyRow, Stage};
 pub use interfaces::Interface;
 pub use reclassify::{Classing, Definition};
 

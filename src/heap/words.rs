@@ -54,6 +54,18 @@ pub(crate) struct Words {
 }
 
 impl Words {
+    /// From the strings of each word, in the order of [`Word`]; nothing where there are not as many words.
+    pub(crate) fn from_ids(ids: Vec<Vec<u32>>) -> Option<Self> {
+        Some(Self {
+            ids: ids.try_into().ok()?,
+        })
+    }
+
+    /// The strings of each word, in the order of [`Word`].
+    pub(crate) fn ids(&self) -> &[Vec<u32>] {
+        &self.ids
+    }
+
     /// Looks at every string once.
     pub(crate) fn find(strings: &Strings, task: &Task) -> Result<Self> {
         let mut words = Self::default();

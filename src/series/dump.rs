@@ -10,6 +10,8 @@ use super::look::{self, Prober};
 use super::names::{self, Kind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
+use crate::index::{Cache, Front};
+use crate::profile::Profile;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
 
@@ -44,6 +46,8 @@ pub struct Dump {
     pub claimed_nodes: Option<u64>,
     /// Figures that need the whole file; nothing until it was read.
     pub figures: Option<Figures>,
+    /// All bytes of a sampling profile; nothing until it was read.
+    pub profile_size: Option<u64>,
     /// When the file was last written to.
     pub modified: Option<SystemTime>,
     /// The name carries only a clock of unknown beginning: neighbours in time go by `sequence`.
@@ -166,6 +170,18 @@ impl Figures {
         }
     }
 
+    /// The figures that an index has of a dump.
+    pub fn of_front(front: &Front) -> Self {
+        Self {
+            nodes: front.nodes,
+            edges: front.edges,
+            strings: front.strings,
+            total_size: front.statistics.total,
+            max_object_id: front.max_object_id,
+            warnings: front.warnings.clone(),
+        }
+    }
+
     /// The figures of a heap that is loaded.
     pub fn of_heap(heap: &Heap) -> Self {
         Self {
@@ -201,6 +217,7 @@ impl Dump {
             sequence: facts.sequence,
             claimed_nodes: None,
             figures: None,
+            profile_size: None,
             modified: None,
             coarse_time: facts.taken_at.is_none() && facts.sequence.is_some(),
             chosen: false,
@@ -219,6 +236,7 @@ impl Dump {
         self.problem = None;
         self.bytes = None;
         self.figures = None;
+        self.profile_size = None;
         let seen = match look::stat(&self.path) {
             Ok(seen) => seen,
             Err(error) => return self.fail(&error),
@@ -239,17 +257,28 @@ impl Dump {
         }
     }
 
-    /// Reads the file through for its [`Figures`]; a failure becomes the dump's state and problem.
+    /// Reads the file through for its [`Figures`], unless its index has them; a failure becomes the dump's state and problem.
     ///
-    /// Sampling profiles have no such figures and are left as they are.
+    /// Sampling profiles have no such figures, only a size.
     ///
     /// # Errors
     /// Only such as say nothing about the file: cancellation.
-    pub fn measure(&mut self, task: &Task) -> Result<()> {
-        if self.state != State::Complete || !self.kind.has_objects() {
+    pub fn measure(&mut self, cache: &Cache, task: &Task) -> Result<()> {
+        if self.state != State::Complete {
             return Ok(());
         }
-        let figures = Figures::read(&self.path, task);
+        if !self.kind.has_objects() {
+            match Profile::open(&self.path, task) {
+                Ok(profile) => self.profile_size = Some(profile.total()),
+                Err(error) if state_of(&error).is_none() => return Err(error),
+                Err(error) => self.fail(&error),
+            }
+            return Ok(());
+        }
+        let figures = match cache.front(&self.path) {
+            Some(front) => Ok(Figures::of_front(&front)),
+            None => Figures::read(&self.path, task),
+        };
         self.measured(figures)
     }
 

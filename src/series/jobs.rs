@@ -13,6 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::priority;
 use crate::task::{Progress, Task};
 
 /// The name of worker threads; see [`on_worker`].
@@ -91,6 +92,22 @@ where
     /// # Errors
     /// When not even one thread can be started.
     pub fn with_waker(workers: usize, wake: impl Fn() + Clone + Send + 'static) -> Result<Self> {
+        Self::start(workers, || {}, wake)
+    }
+
+    /// The same with workers that leave the host's processors and disks to others first.
+    ///
+    /// # Errors
+    /// When not even one thread can be started.
+    pub fn in_background(workers: usize, wake: impl Fn() + Clone + Send + 'static) -> Result<Self> {
+        Self::start(workers, priority::lower, wake)
+    }
+
+    fn start(
+        workers: usize,
+        prepare: impl Fn() + Clone + Send + 'static,
+        wake: impl Fn() + Clone + Send + 'static,
+    ) -> Result<Self> {
         let queue = Arc::new(Queue {
             waiting: Mutex::new(Waiting {
                 jobs: VecDeque::new(),
@@ -101,9 +118,13 @@ where
         let (sender, done) = channel();
         for number in 0..workers.max(1) {
             let (queue, sender, wake) = (Arc::clone(&queue), sender.clone(), wake.clone());
+            let prepare = prepare.clone();
             let started = thread::Builder::new()
                 .name(WORKER.to_owned())
-                .spawn(move || work(&queue, &sender, &wake));
+                .spawn(move || {
+                    prepare();
+                    work(&queue, &sender, &wake);
+                });
             if let Err(error) = started
                 && number == 0
             {
@@ -152,6 +173,20 @@ where
     pub fn cancel(&self, slot: &S) {
         if let Some(running) = self.running.get(slot) {
             running.task.cancel();
+        }
+    }
+
+    /// Asks all jobs to stop, and waits for those that do so soon: what they would leave half-done they clean up.
+    pub fn finish(&mut self, wait: Duration) {
+        for running in self.running.values() {
+            running.task.cancel();
+        }
+        let until = Instant::now() + wait;
+        while self.is_busy() {
+            let left = until.saturating_duration_since(Instant::now());
+            if self.recv_timeout(left).is_none() {
+                return;
+            }
         }
     }
 

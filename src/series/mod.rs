@@ -15,6 +15,7 @@ mod look;
 pub mod memory;
 pub mod names;
 pub mod opened;
+pub mod profiles;
 pub mod watch;
 
 pub use discover::{discover, discover_below};
@@ -24,11 +25,13 @@ pub use jobs::{Done, Jobs};
 pub use ladder::Ladder;
 pub use names::Kind;
 pub use opened::Opened;
+pub use profiles::{ProfileFile, Profiles};
 pub use watch::{Change, Update, Watcher};
 
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::index::Cache;
 use crate::task::Task;
 
 /// What the explorer is asked to open.
@@ -42,6 +45,10 @@ pub struct Exploration {
     pub poll: Option<std::time::Duration>,
     /// What loaded heaps may take, in bytes; nothing: [`memory::default_budget`].
     pub memory: Option<u64>,
+    /// Do not leave processors and disks to others first.
+    pub full_speed: bool,
+    /// What was computed before.
+    pub cache: Cache,
 }
 
 /// Dumps in time order.
@@ -81,7 +88,7 @@ impl Series {
     ///
     /// # Errors
     /// Cancellation.
-    pub fn settle_ties(&mut self, task: &Task) -> Result<()> {
+    pub fn settle_ties(&mut self, cache: &Cache, task: &Task) -> Result<()> {
         let mut tied = Vec::new();
         let usable: Vec<usize> = (0..self.dumps.len())
             .filter(|&index| self.dumps[index].is_usable())
@@ -94,7 +101,7 @@ impl Series {
         tied.dedup();
         for index in tied {
             if self.dumps[index].figures.is_none() {
-                self.dumps[index].measure(task)?;
+                self.dumps[index].measure(cache, task)?;
             }
         }
         self.arrange();
@@ -124,10 +131,10 @@ impl Series {
     ///
     /// # Errors
     /// Cancellation.
-    pub fn measure(&mut self, task: &Task) -> Result<()> {
+    pub fn measure(&mut self, cache: &Cache, task: &Task) -> Result<()> {
         for dump in &mut self.dumps {
             if dump.figures.is_none() {
-                dump.measure(task)?;
+                dump.measure(cache, task)?;
             }
         }
         self.arrange();

@@ -62,6 +62,15 @@ pub fn kind_of(name: &str) -> Option<Kind> {
     split(name).1
 }
 
+/// The size of the heap in MB that the name of a profile tells: `sample_<milliseconds>_<MB>`.
+pub fn heap_mb(name: &str) -> Option<u64> {
+    let (stem, _) = split(name);
+    let mut last = stem.rsplit('_');
+    let size = digits(last.next()?)?;
+    let time = last.next()?;
+    (time.len() == 13 && digits(time).is_some()).then_some(size)
+}
+
 /// Reads a file name, by the system's time zone.
 pub fn read(name: &str) -> Facts {
     read_in(name, &TimeZone::system())
@@ -323,6 +332,16 @@ mod tests {
         assert_eq!(time("heap-1000000000000.heapsnapshot"), None);
         assert_eq!(time("heap-9999999999999.heapsnapshot"), None);
         assert_eq!(time("heap-17637061791234.heapsnapshot"), None);
+    }
+
+    #[test]
+    fn heap_sizes_in_names() {
+        assert_eq!(
+            heap_mb("sample_1763706179123_512.heapprofile.zst"),
+            Some(512)
+        );
+        assert_eq!(heap_mb("sample_512.heapprofile"), None);
+        assert_eq!(heap_mb("sample_1763706179123.heapprofile"), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::memory::{self, Need};
 use crate::error::Result;
 use crate::heap::Heap;
+use crate::index::{Cache, Key};
 use crate::task::Task;
 
 /// Loaded heaps, by the path of their dumps.
@@ -55,15 +56,16 @@ impl Opened {
         self.heaps.values().map(|kept| kept.bytes).sum()
     }
 
-    /// Loads a heap; what a background job runs. Who holds what is linked here already, so that no screen waits for it.
+    /// Loads a heap, out of its index where there is one; what a background job runs. Who holds what is linked here
+    /// already, so that no screen waits for it. With it comes what an index is to be written by, if there is none.
     ///
     /// # Errors
     /// Those of [`Heap::open`].
-    pub fn load(path: &Path, task: &Task) -> Result<Arc<Heap>> {
-        let heap = Heap::open(path, task)?;
+    pub fn load(path: &Path, cache: &Cache, task: &Task) -> Result<(Arc<Heap>, Option<Key>)> {
+        let loaded = cache.load(path, task)?;
         task.stage("linking holders", 0);
-        heap.graph().link_back();
-        Ok(Arc::new(heap))
+        loaded.heap.graph().link_back();
+        Ok((Arc::new(loaded.heap), loaded.fresh))
     }
 
     /// Lets heaps go, the least recently used first, until the dump at `path` can be loaded; to be asked before each
@@ -170,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_goes_first() {
-        let heap = Opened::load(&data("node12"), &Task::new()).unwrap();
+        let (heap, _) = Opened::load(&data("node12"), &Cache::none(), &Task::new()).unwrap();
         let one = heap.bytes();
         let mut opened = Opened::with_budget(one * 5 / 2);
         let path = |name: &str| PathBuf::from(name);
@@ -202,7 +204,8 @@ mod tests {
     fn estimates_are_of_the_right_size() {
         for name in ["node12", "chromium"] {
             let need = memory::need(&data(name)).unwrap();
-            let takes = Opened::load(&data(name), &Task::new()).unwrap().bytes();
+            let loaded = Opened::load(&data(name), &Cache::none(), &Task::new());
+            let takes = loaded.unwrap().0.bytes();
             let ratio = need.loaded as f64 / takes as f64;
             assert!(
                 (0.9..1.6).contains(&ratio),

@@ -72,6 +72,44 @@ impl EdgeLabels {
         u32::from(self.low[edge]) | high << 16 | top << (16 + HIGH_BITS)
     }
 
+    /// The columns as an index keeps them: low, high and top parts of the names, and the edges that do not fit, as
+    /// edge, type and name.
+    pub(crate) fn columns(&self) -> (&[u16], &[u8], &[u8], Vec<u32>) {
+        let odd = self.odd.iter();
+        let odd = odd.flat_map(|odd| [odd.edge, u32::from(odd.kind.0), odd.name]);
+        (&self.low, &self.high, &self.top, odd.collect())
+    }
+
+    /// From what [`EdgeLabels::columns`] gave; nothing where the columns contradict each other.
+    pub(crate) fn from_columns(
+        low: Column<u16>,
+        high: Column<u8>,
+        top: Column<u8>,
+        odd: &[u32],
+    ) -> Option<Self> {
+        let odd: Vec<OddLabel> = odd
+            .chunks_exact(3)
+            .map(|parts| OddLabel {
+                edge: parts[0],
+                kind: EdgeKind(parts[1] as u8),
+                name: parts[2],
+            })
+            .collect();
+        let marked = (0u32..).zip(&*high);
+        let marked = marked.filter(|(_, high)| **high >> HIGH_BITS == ODD);
+        let agree = low.len() == high.len()
+            && (top.is_empty() || top.len() == high.len())
+            && marked
+                .map(|(edge, _)| edge)
+                .eq(odd.iter().map(|odd| odd.edge));
+        agree.then_some(Self {
+            low,
+            high,
+            top,
+            odd,
+        })
+    }
+
     /// Type and name of every edge, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (EdgeKind, u32)> + '_ {
         (0..self.len()).map(|edge| (self.kind(edge), self.name(edge)))

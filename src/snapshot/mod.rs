@@ -1,28 +1,36 @@
 //! A file becomes columns.
 //!
-//! Lives here: where bytes come from (plain, gzip, zstd), the header, the scanners for numbers and strings, and the
-//! checks that a file is whole and consistent. Does not live here: what the numbers mean — sizes, graphs and names of
+//! Lives here: where bytes come from (plain, gzip, zstd), the header, the scanners for numbers and strings, the checks
+//! that a file is whole and consistent, and the way from a file to the same file without its texts (`redact`). Does not live here: what the numbers mean — sizes, graphs and names of
 //! classes are the business of the floors above.
 //!
 //! Every field is found by its name in `snapshot.meta`; nothing of a file is trusted to size an allocation or to index
 //! a slice before it was checked.
 
+mod ahead;
 mod check;
 pub mod kinds;
 pub mod labels;
 pub mod meta;
 mod numbers;
+pub mod pairs;
 mod read;
+mod redact;
 mod sections;
 pub mod source;
-mod stream;
+mod spans;
+pub(crate) mod stream;
 pub mod strings;
 mod tables;
+pub(crate) mod text;
+pub mod traces;
 
+pub use ahead::FirstNodes;
 pub use kinds::{EdgeKind, NodeKind};
 pub use labels::EdgeLabels;
 pub use meta::Meta;
 pub use read::{Probe, probe};
+pub use redact::{KeptNames, Redacted, redact};
 pub use strings::{StrId, Strings};
 
 use bytemuck::{Pod, Zeroable};

@@ -8,6 +8,9 @@ use crate::task::Task;
 /// How many bytes are read at a time.
 pub const BLOCK: usize = 1 << 19;
 
+/// The longest key, in bytes.
+const MAX_KEY: usize = 4096;
+
 /// The text, from its start to its end.
 pub struct Stream<'a> {
     reader: Box<dyn Read + Send + 'a>,
@@ -34,6 +37,21 @@ impl<'a> Stream<'a> {
             ended: false,
             section: "the header".into(),
         }
+    }
+
+    /// A stream over `reader`, whose first byte is at this offset in the text.
+    pub fn from_offset(reader: Box<dyn Read + Send + 'a>, offset: u64, task: Task) -> Self {
+        Self {
+            base: offset,
+            ..Self::new(reader, task)
+        }
+    }
+
+    /// Goes on at another offset, from which on `reader` reads.
+    pub fn jump(&mut self, reader: Box<dyn Read + Send + 'a>, offset: u64) {
+        self.reader = reader;
+        self.buffer.clear();
+        (self.at, self.base, self.ended) = (0, offset, false);
     }
 
     /// Names what is read from here on.
@@ -253,6 +271,79 @@ impl<'a> Stream<'a> {
                 None => {}
             }
         }
+    }
+
+    /// Takes everything up to and including the opening brace of a `what`: "heap snapshot".
+    ///
+    /// # Errors
+    /// When something else is there, in words for people.
+    pub fn open(&mut self, what: &str) -> Result<()> {
+        let not_ours = |found: &str| {
+            Error::new(ErrorKind::NotASnapshot, format!("not a {what}: {found}")).at(0)
+        };
+        if self.block()?.starts_with(b"\xef\xbb\xbf") {
+            self.take(3);
+        }
+        match self.peek_token()? {
+            Some(b'{') => {
+                self.take(1);
+                Ok(())
+            }
+            None => Err(not_ours("it holds only white space")),
+            Some(b'[') => Err(not_ours("it is a JSON array, expected an object")),
+            Some(b'<') => Err(not_ours("it looks like HTML or XML")
+                .advise("it may be an error page that was saved under a dump's name")),
+            Some(byte) => Err(not_ours(&format!(
+                "expected `{{` at its start, found {}",
+                shown_byte(byte)
+            ))),
+        }
+    }
+
+    /// The next key of an object, and the colon behind it; nothing at the object's end, which is taken.
+    ///
+    /// # Errors
+    /// When something else is there, or the text ends.
+    pub fn key(&mut self) -> Result<Option<String>> {
+        match self.token()? {
+            b'}' => {
+                self.take(1);
+                return Ok(None);
+            }
+            b',' => self.take(1),
+            b'"' => {}
+            found => return Err(self.unexpected(found, "a key, `,` or `}`")),
+        }
+        let mut key = Vec::new();
+        self.string(&mut key, MAX_KEY)?;
+        self.expect(b':')?;
+        Ok(Some(String::from_utf8_lossy(&key).into_owned()))
+    }
+
+    /// Takes a whole number behind white space.
+    ///
+    /// # Errors
+    /// When something else is there, or it has more than 18 digits.
+    pub fn integer(&mut self) -> Result<i64> {
+        let found = self.token()?;
+        let negative = found == b'-';
+        if negative {
+            self.at += 1;
+        }
+        let (mut number, mut digits) = (0i64, 0);
+        while let Some(digit @ b'0'..=b'9') = self.peek()? {
+            self.at += 1;
+            digits += 1;
+            if digits > 18 {
+                return Err(self.unexpected(digit, "a number of bytes or objects"));
+            }
+            number = number * 10 + i64::from(digit - b'0');
+        }
+        if digits == 0 {
+            let found = self.token()?;
+            return Err(self.unexpected(found, "a number"));
+        }
+        Ok(if negative { -number } else { number })
     }
 
     /// Takes any value, whatever it nests. When `into` is given, its text goes there, up to `limit` bytes.

@@ -2,38 +2,82 @@
 
 use std::borrow::Cow;
 
+use std::ops::Range;
+
+use super::text::FileText;
 use crate::column::Column;
 
 /// Index into the string table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct StrId(pub u32);
 
 /// All strings of a snapshot, undecoded.
 #[derive(Debug, Default)]
 pub struct Strings {
-    /// The strings' JSON text, without the quotes, one behind the other.
-    text: Column<u8>,
+    text: Text,
     /// Where each string ends in `text`, modulo 2³².
     ends: Column<u32>,
     /// The indices of the strings at whose end the true offset passed another multiple of 2³².
     wraps: Vec<u32>,
 }
 
+/// The strings' JSON text, without the quotes, one behind the other.
+#[derive(Debug)]
+enum Text {
+    /// In memory, or in an index file.
+    Here(Column<u8>),
+    /// Still in the dump.
+    InDump(FileText),
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::Here(Column::default())
+    }
+}
+
 impl Strings {
     /// A table from `text` and the offsets where each string ends, modulo 2³² and never falling in truth.
     pub(super) fn from_parts(text: Vec<u8>, ends: Vec<u32>) -> Self {
+        Self::from_text(text.into(), ends.into())
+    }
+
+    /// The same, perhaps out of an index file.
+    pub(crate) fn from_text(text: Column<u8>, ends: Column<u32>) -> Self {
+        Self::new(Text::Here(text), ends)
+    }
+
+    /// A table whose text is still in the dump.
+    pub(crate) fn in_dump(text: FileText, ends: Column<u32>) -> Self {
+        Self::new(Text::InDump(text), ends)
+    }
+
+    fn new(text: Text, ends: Column<u32>) -> Self {
         let mut wraps = Vec::new();
         let mut last = 0;
-        for (index, &end) in (0u32..).zip(&ends) {
+        for (index, &end) in (0u32..).zip(&*ends) {
             if end < last {
                 wraps.push(index);
             }
             last = end;
         }
-        Self {
-            text: text.into(),
-            ends: ends.into(),
-            wraps,
+        Self { text, ends, wraps }
+    }
+
+    /// The texts, where they are in memory, and where each ends in them, modulo 2³².
+    pub(crate) fn parts(&self) -> (Option<&[u8]>, &[u32]) {
+        let text = match &self.text {
+            Text::Here(text) => Some(&**text),
+            Text::InDump(_) => None,
+        };
+        (text, &self.ends)
+    }
+
+    /// How long the texts are together, in bytes.
+    pub(crate) fn text_bytes(&self) -> usize {
+        match &self.text {
+            Text::Here(text) => text.len(),
+            Text::InDump(text) => text.bytes(),
         }
     }
 
@@ -58,9 +102,13 @@ impl Strings {
         self.ends.is_empty()
     }
 
-    /// Memory held, in bytes.
+    /// Memory held, in bytes; of texts that are still in the dump, what they may come to take.
     pub fn bytes(&self) -> usize {
-        self.text.bytes() + self.ends.bytes()
+        let text = match &self.text {
+            Text::Here(text) => text.bytes(),
+            Text::InDump(text) => text.bytes(),
+        };
+        text + self.ends.bytes()
     }
 
     fn end(&self, index: u32) -> Option<usize> {
@@ -69,14 +117,24 @@ impl Strings {
         Some((wraps << 32) | low as usize)
     }
 
+    /// Where a string is in the texts.
+    fn range(&self, string: u32) -> Range<usize> {
+        let start = match string {
+            0 => 0,
+            index => self.end(index - 1).unwrap_or(self.text_bytes()),
+        };
+        start..self.end(string).unwrap_or(self.text_bytes())
+    }
+
     /// The JSON text of a string between its quotes; empty when there is no such string.
     pub fn raw(&self, string: StrId) -> &[u8] {
-        let start = match string.0 {
-            0 => 0,
-            index => self.end(index - 1).unwrap_or(0),
-        };
-        let end = self.end(string.0).unwrap_or(0);
-        self.text.get(start..end).unwrap_or_default()
+        if string.0 as usize >= self.len() {
+            return &[];
+        }
+        match &self.text {
+            Text::Here(text) => text.get(self.range(string.0)).unwrap_or_default(),
+            Text::InDump(text) => text.get(string.0, |string| self.range(string)),
+        }
     }
 
     /// A string's text. Half a surrogate pair and bytes that are not UTF-8 become U+FFFD.
@@ -101,7 +159,7 @@ impl Strings {
 }
 
 /// Decodes the inside of a JSON string, forgivingly.
-fn decode(raw: &[u8]) -> Cow<'_, str> {
+pub(crate) fn decode(raw: &[u8]) -> Cow<'_, str> {
     if memchr::memchr(b'\\', raw).is_none() {
         // Checking first is several times faster than replacing what is not there.
         return std::str::from_utf8(raw)
@@ -190,7 +248,7 @@ mod tests {
     #[test]
     fn offsets_pass_four_gibibytes() {
         let strings = Strings {
-            text: Column::default(),
+            text: Text::default(),
             ends: vec![10, u32::MAX, 4, 9, 3].into(),
             wraps: vec![2, 4],
         };

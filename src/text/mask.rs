@@ -24,6 +24,9 @@ const TOKEN: usize = 20;
 /// Hexadecimal digits that make a hash or a key.
 const HEX: usize = 32;
 
+/// The kind of credential that nothing but its looks tells.
+pub const RANDOM: &str = "token";
+
 /// The value of a string as it may be shown; `name` is the property or variable that holds it.
 pub fn value<'a>(text: &'a str, name: Option<&str>, reveal: Reveal) -> Cow<'a, str> {
     match reveal {
@@ -132,7 +135,7 @@ fn find(text: &str, from: usize) -> Option<(Range<usize>, &'static str)> {
                     .bytes()
                     .any(|byte| byte.is_ascii_digit() || byte == b'=')
             {
-                return Some((start..start + secret.len(), "token"));
+                return Some((start..start + secret.len(), RANDOM));
             }
         }
         if let Some(kind) = known(token) {
@@ -145,7 +148,7 @@ fn find(text: &str, from: usize) -> Option<(Range<usize>, &'static str)> {
                 return Some((start..start + part.len(), kind));
             }
             if is_random(part) {
-                return Some((start..start + part.len(), "token"));
+                return Some((start..start + part.len(), RANDOM));
             }
             start += part.len() + 1;
         }
@@ -268,7 +271,11 @@ fn is_random(token: &str) -> bool {
         .windows(2)
         .filter(|pair| class(pair[0]) != class(pair[1]))
         .count();
-    changes * 3 >= bytes.len() && entropy(bytes) >= 3.3
+    let numbers = bytes
+        .split(|byte| !byte.is_ascii_digit())
+        .filter(|run| !run.is_empty())
+        .count();
+    numbers >= 3 && changes * 3 >= bytes.len() && entropy(bytes) >= 3.3
 }
 
 fn is_uuid(bytes: &[u8]) -> bool {
@@ -364,6 +371,9 @@ mod tests {
             "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
             "https://example.com/a/b?c=d",
             "Uint8ClampedArray2DRenderingContext",
+            "AliasedBigInt64Array",
+            "StyleMiscInherited1Data",
+            "V8LocalCompileHintsProducer",
             "basic configuration and bearer of news",
             "system / FunctionTemplateRareData",
             "",

@@ -63,6 +63,17 @@ pub fn duration(span: Duration) -> String {
     }
 }
 
+/// How fast bytes grow, for people: `+1.8 MB an hour`; `+3.2 MB in 4 s` where `span` is shorter than `telling`, as an
+/// hour would be made of seconds then.
+pub fn pace(delta: i64, span: Duration, telling: Duration) -> String {
+    let seconds = span.as_secs_f64();
+    if span < telling || seconds <= 0.0 {
+        return format!("{} in {}", bytes_delta(delta), duration(span));
+    }
+    let an_hour = delta as f64 * 3600.0 / seconds;
+    format!("{} an hour", bytes_delta(an_hour.round() as i64))
+}
+
 /// How fast bytes are handled: `123 MB/s`; nothing to say (`–`) before any time has passed.
 pub fn rate(bytes: u64, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
@@ -113,6 +124,16 @@ fn scaled(bytes: f64) -> (String, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paces() {
+        let telling = Duration::from_secs(60);
+        let of = |seconds| pace(3_200_000, Duration::from_secs(seconds), telling);
+        assert_eq!(of(4), "+3.2 MB in 4.0 s");
+        assert_eq!(of(0), "+3.2 MB in 0 ms");
+        assert_eq!(of(1800), "+6.4 MB an hour");
+        assert_eq!(pace(0, telling, telling), "0 B an hour");
+    }
 
     #[test]
     fn counts() {

@@ -5,6 +5,7 @@ mod bookmarks;
 mod copy;
 mod draw;
 mod find;
+mod index;
 mod mouse;
 mod open;
 mod watch;
@@ -80,6 +81,10 @@ pub struct App {
     history: History,
     /// What is shown as soon as what it needs is read.
     wanted: Option<Wanted>,
+    /// A command that waits for the heap of a page that knows its classes only.
+    put_off: Option<Command>,
+    /// Whether it was said why an index cannot be written.
+    said_why_no_index: bool,
     ended: bool,
     signal: Option<i32>,
     suspend: bool,
@@ -129,7 +134,7 @@ impl App {
             order: Order::default(),
             mouse: false,
             marked: None,
-            work: Work::new(events)?,
+            work: Work::new(events, exploration.full_speed, exploration.cache)?,
             place: open::place(&exploration.paths),
             count: None,
             typed: Vec::new(),
@@ -142,6 +147,8 @@ impl App {
             pages: HashMap::new(),
             history: History::new(PageKey::Dumps),
             wanted: None,
+            put_off: None,
+            said_why_no_index: false,
             ended: false,
             signal: None,
             suspend: false,
@@ -171,6 +178,11 @@ impl App {
     pub fn end(&mut self, signal: Option<i32>) {
         self.ended = true;
         self.signal = signal;
+    }
+
+    /// Stops what is still being written, when the screen is given back.
+    pub fn finish(&mut self) {
+        self.work.finish();
     }
 
     /// The signal that ended the explorer, if one did.
@@ -303,7 +315,11 @@ impl App {
     /// Does what a command asks for.
     pub fn update(&mut self, command: Command) {
         if let Some(motion) = self.motion(command) {
+            self.deepen();
             return self.go(motion);
+        }
+        if self.put_off(command) {
+            return;
         }
         match command {
             Command::OpenDump => self.open_selected(),

@@ -35,6 +35,14 @@ use crate::settings::Settings;
 
 pub use keymap::default_settings;
 
+/// Says what of the settings cannot be: names that no command has, keys that fight each other.
+///
+/// # Errors
+/// The first such line.
+pub fn check_settings(settings: &Settings) -> Result<()> {
+    keymap::Keymap::of(settings).map(|_| ())
+}
+
 /// Opens the explorer and runs it until the user quits.
 ///
 /// # Errors
@@ -49,6 +57,7 @@ pub fn run(exploration: Exploration, settings: &Settings) -> Result<()> {
     event::listen(&sender)?;
     let result = event::run(&mut app, &mut screen, &events);
     drop(screen);
+    app.finish();
     if let Some(signal) = app.signal() {
         terminal::die_of(signal);
     }

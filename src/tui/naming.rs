@@ -26,6 +26,11 @@ impl Names {
         })
     }
 
+    /// Names of places only.
+    pub fn of_scripts(scripts: Scripts) -> Self {
+        Self { scripts }
+    }
+
     /// A class: its name, and behind it the place of its constructor.
     pub fn class(&self, heap: &Heap, class: ClassId) -> Label {
         let class = heap.class(class);

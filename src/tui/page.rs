@@ -121,6 +121,9 @@ pub trait Page: Any {
         Vec::new()
     }
 
+    /// Takes the heap of a dump of which the page knew the classes only.
+    fn entered(&mut self, _view: &Arc<View>, _desk: &mut Desk<'_>) {}
+
     /// What was typed to find rows; nothing where rows cannot be narrowed.
     fn searched(&self) -> Option<&str> {
         None

@@ -4,7 +4,7 @@
 //! Does not live here: when anything is loaded, and what is on the screen.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::analysis::comparable::comparable;
@@ -26,6 +26,10 @@ pub struct Shelf {
     active: usize,
     opened: Opened,
     views: HashMap<DumpId, Arc<View>>,
+    /// Dumps of which only the classes are known, out of the fronts of their indexes.
+    outlines: HashMap<DumpId, Arc<View>>,
+    /// Whose indexes were looked for.
+    looked_up: HashSet<DumpId>,
     rungs: HashMap<DumpId, Arc<Rung>>,
     /// Why a dump cannot be read though nothing is wrong with it.
     refused: HashMap<DumpId, String>,
@@ -50,6 +54,8 @@ impl Shelf {
             active: 0,
             opened: budget.map_or_else(Opened::default, Opened::with_budget),
             views: HashMap::new(),
+            outlines: HashMap::new(),
+            looked_up: HashSet::new(),
             rungs: HashMap::new(),
             refused: HashMap::new(),
             answers: RefCell::default(),
@@ -282,16 +288,36 @@ impl Shelf {
         self.views.get(id).cloned()
     }
 
+    /// What the front of a dump's index has for the screen, if it was read for that.
+    pub fn outline(&self, id: &DumpId) -> Option<Arc<View>> {
+        self.outlines.get(id).cloned()
+    }
+
+    /// Takes what the front of a dump's index has for the screen.
+    pub fn outlined(&mut self, view: Arc<View>) {
+        self.outlines.insert(Arc::clone(&view.dump), view);
+    }
+
+    /// Whether the index of a dump was looked for.
+    pub fn is_looked_up(&self, id: &DumpId) -> bool {
+        self.looked_up.contains(id)
+    }
+
+    /// Notes that the index of a dump was looked for.
+    pub fn was_looked_up(&mut self, id: &DumpId) {
+        self.looked_up.insert(Arc::clone(id));
+    }
+
     /// Whether a dump is loaded.
     pub fn is_loaded(&self, id: &DumpId) -> bool {
         self.views.contains_key(id)
     }
 
     /// Takes a loaded dump; gives the ones that had to go for it.
-    pub fn loaded(&mut self, view: Arc<View>) -> Vec<DumpId> {
+    pub fn loaded(&mut self, view: Arc<View>, figures: Figures) -> Vec<DumpId> {
         let id = Arc::clone(&view.dump);
-        let figures = Figures::of_heap(&view.heap);
         self.refused.remove(&id);
+        self.outlines.remove(&id);
         self.change(&id, |dump| dump.figures = Some(figures));
         let gone = self.opened.keep(id.to_path_buf(), Arc::clone(&view.heap));
         self.views.insert(id, view);
@@ -338,6 +364,8 @@ impl Shelf {
     pub fn forget(&mut self, id: &DumpId) {
         self.opened.forget(id);
         self.views.remove(id);
+        self.outlines.remove(id);
+        self.looked_up.remove(id);
         self.rungs.remove(id);
         self.refused.remove(id);
         let mut answers = self.answers.borrow_mut();

@@ -14,6 +14,7 @@ use crate::analysis::{fields, retainers, summary};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{Class, ClassId, Heap, NO_DISTANCE};
+use crate::index::Front;
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
@@ -29,8 +30,12 @@ pub struct View {
     pub file: String,
     /// The dump's size on disk, in bytes.
     pub file_bytes: u64,
-    /// The heap.
+    /// The heap; without any object where this is an outline.
     pub heap: Arc<Heap>,
+    /// Whether only the classes are known, as the front of an index has them.
+    pub outline: bool,
+    /// How many objects there are.
+    pub objects: u64,
     /// Which objects count, as the user chose it.
     pub scope: Scope,
     /// Which objects count.
@@ -160,12 +165,37 @@ impl View {
             classes: Vec::new(),
             row_of_class: HashMap::new(),
             total: heap.statistics().total,
+            outline: false,
+            objects: heap.node_count() as u64,
             heap,
             names,
         };
         view.count(task)?;
         view.countable = view.counted;
         Ok(view)
+    }
+
+    /// What the front of a dump's index has for the screen.
+    pub fn of_front(dump: DumpId, (file, file_bytes): (String, u64), front: Front) -> Self {
+        let mut view = Self {
+            dump,
+            file,
+            file_bytes,
+            scope: Scope::All,
+            selection: Selection::All,
+            counted: 0,
+            countable: 0,
+            row_of_class: HashMap::new(),
+            total: front.statistics.total,
+            outline: true,
+            objects: front.nodes,
+            heap: Arc::new(front.outline()),
+            names: Arc::new(Names::of_scripts(front.scripts())),
+            classes: front.rows,
+        };
+        view.number_rows();
+        view.countable = view.counted;
+        view
     }
 
     /// The same dump with only those objects counting that a filter lets through.
@@ -190,13 +220,17 @@ impl View {
 
     fn count(&mut self, task: &Task) -> Result<()> {
         self.classes = summary::summary(&self.heap, &self.selection, task)?;
+        self.number_rows();
+        Ok(())
+    }
+
+    fn number_rows(&mut self) {
         self.row_of_class = (0u32..)
             .zip(&self.classes)
             .map(|(row, class)| (class.class, row))
             .collect();
         let counts = self.classes.iter().map(|row| u64::from(row.count));
         self.counted = counts.sum();
-        Ok(())
     }
 
     /// The dump's label, if it has one, and its name; safe for a terminal.
@@ -212,7 +246,7 @@ impl View {
     pub fn facts(&self) -> [String; 3] {
         [
             format!("{} heap", bytes(self.total)),
-            format!("{} objects", grouped(self.heap.node_count() as u64)),
+            format!("{} objects", grouped(self.objects)),
             format!("{} file", bytes(self.file_bytes)),
         ]
     }

@@ -1,7 +1,7 @@
 //! Work off the screen's thread.
 //!
-//! Two pools: one worker that loads dumps, one after the other, and a few that make lists, so that nobody waits for a
-//! load to see what is loaded already. The newest job of a slot wins; results of older ones are never seen.
+//! Three pools: one worker that loads dumps, one after the other; a few that make lists, so that nobody waits for a load
+//! to see what is loaded already; and one that writes indexes when nobody waits. The newest job of a slot wins; results of older ones are never seen.
 
 use std::any::Any;
 use std::path::PathBuf;
@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::analysis::growth::Rung;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
+use crate::index::{Cache, Key};
 use crate::series::jobs::Status;
 use crate::series::{Done, Figures, Jobs};
 use crate::task::Task;
@@ -27,6 +28,8 @@ pub enum Slot {
     Load(DumpId),
     /// What the series needs to know of a dump.
     Measure(DumpId),
+    /// Writing the index of a dump.
+    Keep(DumpId),
     /// What grows.
     Grow,
     /// The classes of a page by another filter.
@@ -52,11 +55,29 @@ pub enum Slot {
 /// What a job returns: whoever started it knows what it is.
 pub type Answer = Box<dyn Any + Send>;
 
-/// A loaded dump, as an answer.
-pub struct Loaded(pub Arc<View>);
+/// A dump that was to be loaded, as an answer.
+pub enum Loaded {
+    /// It was; with its figures, and what its index is to be written by.
+    Heap(Arc<View>, Figures, Option<Key>),
+    /// What the front of its index says, if there is one, and whether somebody waits for the dump.
+    Front(Option<Fronted>, bool),
+}
+
+/// What the front of a dump's index says.
+pub struct Fronted {
+    /// The dump's figures.
+    pub figures: Figures,
+    /// What growth needs of it.
+    pub rung: Arc<Rung>,
+    /// Its classes, where somebody waits for the dump.
+    pub view: Option<Arc<View>>,
+}
 
 /// A dump's figures, and what growth needs of it, as an answer.
 pub struct Measured(pub Figures, pub Arc<Rung>);
+
+/// How long leaving waits for workers that write. They look up every few megabytes.
+const FINISH: Duration = Duration::from_millis(500);
 
 /// Workers in the pool that makes lists.
 const LISTERS: usize = 2;
@@ -65,6 +86,9 @@ const LISTERS: usize = 2;
 pub struct Work {
     loads: Jobs<Slot, Answer>,
     lists: Jobs<Slot, Answer>,
+    /// Writes indexes; nobody waits for it.
+    writes: Jobs<Slot, Answer>,
+    cache: Cache,
 }
 
 /// What a worker found, if it found what was asked for: what it is, or why there is nothing.
@@ -77,25 +101,33 @@ pub fn answer<T: 'static>(outcome: Result<Answer>) -> Result<T> {
 }
 
 impl Work {
-    /// Workers that say through `events` when something is ready.
+    /// Workers that say through `events` when something is ready; loading leaves the host to others first, unless it
+    /// is to go at `full_speed`.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn new(events: &Sender<Event>) -> Result<Self> {
+    pub fn new(events: &Sender<Event>, full_speed: bool, cache: Cache) -> Result<Self> {
         let wake = |events: Sender<Event>| {
             move || {
                 let _ = events.send(Event::Ready);
             }
         };
         Ok(Self {
-            loads: Jobs::with_waker(1, wake(events.clone()))?,
+            loads: if full_speed {
+                Jobs::with_waker(1, wake(events.clone()))?
+            } else {
+                Jobs::in_background(1, wake(events.clone()))?
+            },
             lists: Jobs::with_waker(LISTERS, wake(events.clone()))?,
+            writes: Jobs::in_background(1, wake(events.clone()))?,
+            cache,
         })
     }
 
     fn pool(&mut self, slot: &Slot) -> &mut Jobs<Slot, Answer> {
         match slot {
             Slot::Load(_) | Slot::Measure(_) => &mut self.loads,
+            Slot::Keep(_) => &mut self.writes,
             _ => &mut self.lists,
         }
     }
@@ -119,13 +151,15 @@ impl Work {
     pub fn status(&self, slot: &Slot) -> Option<Status> {
         match slot {
             Slot::Load(_) | Slot::Measure(_) => self.loads.status(slot),
+            Slot::Keep(_) => self.writes.status(slot),
             _ => self.lists.status(slot),
         }
     }
 
     /// The next result, if any is ready.
     pub fn take(&mut self) -> Option<Done<Slot, Answer>> {
-        self.lists.try_recv().or_else(|| self.loads.try_recv())
+        let done = self.lists.try_recv().or_else(|| self.loads.try_recv());
+        done.or_else(|| self.writes.try_recv())
     }
 
     /// The next list that is ready within `timeout`.
@@ -143,26 +177,64 @@ impl Work {
         self.lists.is_busy()
     }
 
+    /// Whether a dump may have an index at all.
+    pub fn uses_indexes(&self) -> bool {
+        self.cache.folder().is_some()
+    }
+
+    /// Starts reading the front of a dump's index, if it has one; `wanted` if somebody waits for the dump.
+    pub fn look_up(&mut self, dump: &DumpId, facts: (String, u64), wanted: bool) {
+        let (path, id, cache) = (dump.to_path_buf(), Arc::clone(dump), self.cache.clone());
+        self.start(Slot::Load(Arc::clone(dump)), move |_| {
+            let found = cache.front(&path).map(|front| Fronted {
+                figures: Figures::of_front(&front),
+                rung: Arc::new(front.rung()),
+                view: (wanted && front.has_columns())
+                    .then(|| Arc::new(View::of_front(id, facts, front))),
+            });
+            Ok(Loaded::Front(found, wanted))
+        });
+    }
+
+    /// Stops whatever may be writing an index, so that nothing is left half-written.
+    pub fn finish(&mut self) {
+        self.writes.finish(FINISH);
+        self.loads.finish(FINISH);
+    }
+
     /// Starts loading a dump.
     pub fn load(&mut self, dump: &DumpId, facts: (String, u64)) {
-        let path: PathBuf = dump.to_path_buf();
-        let id = Arc::clone(dump);
+        let (path, id, cache) = (dump.to_path_buf(), Arc::clone(dump), self.cache.clone());
         self.start(Slot::Load(Arc::clone(dump)), move |task| {
-            let heap = crate::series::Opened::load(&path, task)?;
-            Ok(Loaded(Arc::new(View::new(id, facts, heap, task)?)))
+            let (heap, fresh) = crate::series::Opened::load(&path, &cache, task)?;
+            let figures = Figures::of_heap(&heap);
+            let view = View::new(id, facts, heap, task)?;
+            Ok(Loaded::Heap(Arc::new(view), figures, fresh))
         });
     }
 
     /// Starts measuring a dump: of its heap where that is loaded, else of one that goes right afterwards.
     pub fn measure(&mut self, dump: &DumpId, loaded: Option<Arc<Heap>>) {
-        let path: PathBuf = dump.to_path_buf();
+        let (path, cache): (PathBuf, _) = (dump.to_path_buf(), self.cache.clone());
         self.start(Slot::Measure(Arc::clone(dump)), move |task| {
-            let heap = match loaded {
-                Some(heap) => heap,
-                None => crate::series::Opened::load(&path, task)?,
+            let (heap, fresh) = match loaded {
+                Some(heap) => (heap, None),
+                None => crate::series::Opened::load(&path, &cache, task)?,
             };
             let rung = Rung::of(&heap, task)?;
+            if let Some(key) = fresh {
+                // Whatever comes of it, the dump is measured.
+                let _ = cache.keep(&path, key, &heap, task);
+            }
             Ok(Measured(Figures::of_heap(&heap), Arc::new(rung)))
+        });
+    }
+
+    /// Starts writing the index of a dump that was loaded.
+    pub fn keep(&mut self, dump: &DumpId, key: Key, heap: Arc<Heap>) {
+        let (path, cache) = (dump.to_path_buf(), self.cache.clone());
+        self.start(Slot::Keep(Arc::clone(dump)), move |task| {
+            cache.keep(&path, key, &heap, task)
         });
     }
 }

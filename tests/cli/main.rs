@@ -1,8 +1,12 @@
 //! The command line from outside: shapes of the output, exit status, and what is printed where.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
+mod config;
 mod dump;
+mod profiles;
+mod redact;
+mod report;
 mod several;
 mod suspects;
 

@@ -9,6 +9,7 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::{Heap, Place};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
+use crate::text::place::file_name;
 
 /// Edges from a function's shared part to its script, by age of the engine.
 const TO_SCRIPT: [&str; 2] = ["script", "script_or_debug_info"];
@@ -27,6 +28,19 @@ pub struct Scripts {
 }
 
 impl Scripts {
+    /// Only the names, which are enough to show places.
+    pub fn of_names(names: HashMap<u32, String>) -> Self {
+        Self {
+            names,
+            ..Self::default()
+        }
+    }
+
+    /// The names of the scripts, by number.
+    pub fn names(&self) -> &HashMap<u32, String> {
+        &self.names
+    }
+
     /// Collects scripts and functions. Linear in the edges of closures and code.
     ///
     /// # Errors
@@ -98,13 +112,16 @@ impl Scripts {
         )
     }
 
+    /// Where the function was written whose variables a context holds, where a closure of it is alive.
+    pub fn place_of_context(&self, heap: &Heap, node: NodeId) -> Option<Place> {
+        let function = self.function_of_context(heap, node)?;
+        heap.place(*self.closure_of_function.get(&function)?)
+    }
+
     /// Where a closure, an object's constructor or a context's function was written, for people.
     pub fn place(&self, heap: &Heap, node: NodeId) -> Option<String> {
-        let place = heap.place(node).or_else(|| {
-            let function = self.function_of_context(heap, node)?;
-            heap.place(*self.closure_of_function.get(&function)?)
-        });
-        match place {
+        let place = heap.place(node);
+        match place.or_else(|| self.place_of_context(heap, node)) {
             Some(place) => Some(self.show(place)),
             None => self.file_of_context(heap, node),
         }
@@ -198,35 +215,11 @@ fn script_name(heap: &Heap, function: NodeId) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// The last part of a path or URL; the whole name of a module that is built in.
-fn file_name(path: &str) -> &str {
-    if path.starts_with("node:") {
-        return path;
-    }
-    let path = path.split(['?', '#']).next().unwrap_or(path);
-    path.rsplit(['/', '\\'])
-        .find(|part| !part.is_empty())
-        .unwrap_or(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::heap::testing::Sketch;
     use crate::snapshot::Location;
-
-    #[test]
-    fn the_last_part_of_paths_and_urls() {
-        assert_eq!(file_name("/srv/app/index.js"), "index.js");
-        assert_eq!(file_name(r"C:\app\index.js"), "index.js");
-        assert_eq!(file_name("https://x.org/a/b.js?v=1#top"), "b.js");
-        assert_eq!(file_name("node:internal/util"), "node:internal/util");
-        assert_eq!(
-            file_name("evalmachine.<anonymous>"),
-            "evalmachine.<anonymous>"
-        );
-        assert_eq!(file_name("/"), "/");
-    }
 
     #[test]
     fn contexts_are_named_after_their_functions() {

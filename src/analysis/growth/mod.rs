@@ -7,12 +7,13 @@ mod rate;
 mod rung;
 mod verdict;
 
-pub use rate::Rates;
+pub use rate::{Rates, TELLING, per_hour};
 pub use rung::{Origin, Rung, RungClass};
 pub use verdict::Verdict;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -108,6 +109,8 @@ pub struct Growth {
     pub totals: Vec<Option<Point>>,
     /// How fast the heap grows in an hour.
     pub total_per_hour: Option<Rates>,
+    /// The time between the first and the last known dump; nothing where a time is not known.
+    pub span: Option<Duration>,
     /// By what the classes were joined.
     pub join: Join,
     /// For each known dump but the first: whether its ids can be compared with those of the known one before.
@@ -123,6 +126,11 @@ impl Growth {
     /// Whether there are enough dumps for verdicts to mean more than "this is the difference".
     pub fn is_conclusive(&self) -> bool {
         self.known() >= 3
+    }
+
+    /// Whether the dumps are far enough apart for words and screens to tell rates; see [`TELLING`].
+    pub fn tells_rates(&self) -> bool {
+        self.span.is_some_and(|span| span >= TELLING)
     }
 
     /// The first reason why ids cannot be compared throughout, with the place of the later dump.
@@ -160,6 +168,7 @@ pub fn growth(steps: &[Step<'_>]) -> Growth {
     sort(&mut rows, heap_rise(&totals));
     Growth {
         total_per_hour: clock.rates(&totals),
+        span: clock.span(),
         rows,
         totals,
         join,

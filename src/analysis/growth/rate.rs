@@ -1,6 +1,13 @@
 //! Growth per hour.
 
+use jiff::Timestamp;
+use std::time::Duration;
+
 use super::{Measure, Point, Step};
+
+/// Dumps within less than this show what came in that time; words and screens make no rate of it, as it would be
+/// hundreds of times what was seen. Figures for programs are not held back.
+pub const TELLING: Duration = Duration::from_secs(60);
 
 /// How fast figures grow, each per hour; bytes for sizes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,6 +56,13 @@ impl Clock {
         Self(steps.iter().map(hours).collect())
     }
 
+    /// The time between the first and the last known dump.
+    pub(super) fn span(&self) -> Option<Duration> {
+        let times = || self.0.iter().flatten().copied();
+        let span = times().fold(f64::MIN, f64::max) - times().fold(f64::MAX, f64::min);
+        Duration::try_from_secs_f64(span * 3600.0).ok()
+    }
+
     /// The slopes of the straight lines that fit best (least squares), which for two dumps go through both. Nothing
     /// where all times are within a second.
     pub(super) fn rates(&self, points: &[Option<Point>]) -> Option<Rates> {
@@ -76,6 +90,24 @@ impl Clock {
             count: slope(Measure::Count)?,
         })
     }
+}
+
+/// How fast a figure grows per hour, by the straight line that fits best. Nothing where a time is not known, or all are
+/// within a second.
+pub fn per_hour(times: &[Option<Timestamp>], figures: &[u64]) -> Option<f64> {
+    let first = (*times.first()?)?;
+    let hours = |time: &Option<Timestamp>| {
+        let time = (*time)?;
+        Some(time.duration_since(first).as_secs_f64() / 3600.0)
+    };
+    let hours: Vec<f64> = times.iter().map(hours).collect::<Option<_>>()?;
+    let (early, late) = hours.iter().fold((0.0, 0.0), |(early, late), &at| {
+        (at.min(early), at.max(late))
+    });
+    if late - early < SHORTEST {
+        return None;
+    }
+    slope(hours.iter().copied().zip(figures.iter().copied()))
 }
 
 fn slope(values: impl Iterator<Item = (f64, u64)> + Clone) -> Option<f64> {

@@ -3,7 +3,7 @@
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::Selection;
-use crate::analysis::summary::summary;
+use crate::analysis::summary::{ClassRow, summary};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{Class, Heap};
@@ -55,13 +55,21 @@ impl Rung {
     pub fn of(heap: &Heap, task: &Task) -> Result<Self> {
         let rows = summary(heap, &Selection::All, task)?;
         let scripts = Scripts::build(heap, task)?;
+        Self::of_rows(heap, &rows, &scripts, task)
+    }
+
+    /// The same where the class rows of all objects, in their default order, and the scripts are there already.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn of_rows(heap: &Heap, rows: &[ClassRow], scripts: &Scripts, task: &Task) -> Result<Self> {
         let classes: Vec<RungClass> = rows
             .iter()
             .map(|row| {
                 let class = heap.class(row.class).clone();
                 RungClass {
                     place: class.place.map(|place| scripts.show(place)),
-                    origin: origin(heap, &scripts, &class, row.first),
+                    origin: origin(heap, scripts, &class, row.first),
                     class,
                     point: Point {
                         count: u64::from(row.count),
@@ -71,15 +79,25 @@ impl Rung {
                 }
             })
             .collect();
-        Ok(Self {
+        let fingerprint = Fingerprint::of_heap(heap, task)?;
+        Ok(Self::of_classes(
+            classes,
+            heap.statistics().total,
+            fingerprint,
+        ))
+    }
+
+    /// A rung from its parts; `total` is DevTools' total of the dump, in bytes.
+    pub fn of_classes(classes: Vec<RungClass>, total: u64, fingerprint: Fingerprint) -> Self {
+        Self {
             total: Point {
                 count: classes.iter().map(|class| class.point.count).sum(),
                 shallow: classes.iter().map(|class| class.point.shallow).sum(),
-                retained: heap.statistics().total,
+                retained: total,
             },
             classes,
-            fingerprint: Fingerprint::of_heap(heap, task)?,
-        })
+            fingerprint,
+        }
     }
 }
 

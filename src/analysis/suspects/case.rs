@@ -1,5 +1,7 @@
 //! One suspicion with all that is known of it: what patterns and explanations are read from.
 
+use std::time::Duration;
+
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
 
@@ -30,8 +32,8 @@ pub(super) struct Case<'a> {
     pub called: &'a Called,
     /// The first other holders that have to let go as well, in words.
     pub others: &'a [String],
-    /// Bytes an hour.
-    pub per_hour: Option<f64>,
+    /// The time between the first and the last dump.
+    pub span: Option<Duration>,
 }
 
 impl Case<'_> {

@@ -63,7 +63,7 @@ pub(super) fn one(
             &mut candidate.sample,
             task,
         )?;
-        suspects.push(teller.tell(&candidate, &verdict, None, task)?);
+        suspects.push(teller.tell(&candidate, &verdict, &Clock(&[]), task)?);
     }
     Ok(suspects)
 }
@@ -131,7 +131,7 @@ pub(super) fn several(
         if let Some(pile) = verdict.piles.first() {
             candidate.readings.examples.insert(pile.class, example);
         }
-        suspects.push(teller.tell(&candidate, &verdict, clock.per_hour(&verdict.bytes), task)?);
+        suspects.push(teller.tell(&candidate, &verdict, clock, task)?);
     }
     Ok(suspects)
 }

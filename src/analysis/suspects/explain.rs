@@ -1,15 +1,18 @@
 //! A suspicion in sentences: what holds, what piles up, how fast, why it stays, what letting go would free.
 
 use crate::analysis::describe::label;
+use crate::analysis::growth::TELLING;
 use crate::graph::NodeId;
+use crate::heap::Heap;
 use crate::snapshot::NodeKind;
-use crate::text::units::{bytes, bytes_delta, grouped};
+use crate::text::units::{bytes, bytes_delta, grouped, pace};
 
 use super::case::Case;
 use super::judge::{Basis, Evidence};
 use super::pattern::Pattern;
+use super::suspect::Told;
 use super::view::PLUMBING;
-use super::words::with_article;
+use super::words::{Called, with_article};
 
 /// Rows that are told beside the first.
 const ALSO: usize = 2;
@@ -19,7 +22,6 @@ const KEYS: usize = 4096;
 /// The holder in words: what leads to it and what it is.
 pub(super) fn holder_name(case: &Case<'_>) -> String {
     let heap = case.view.heap;
-    let class = short(heap.class_name(case.holder));
     if case.is_roots() {
         let what = short(case.classes.name(case.group.top_class));
         return format!(
@@ -27,10 +29,21 @@ pub(super) fn holder_name(case: &Case<'_>) -> String {
             heap.raw_name(case.holder).trim_matches(['(', ')'])
         );
     }
-    let expression = &case.called.expression;
+    let mut name = named(heap, case.holder, case.called);
+    let others = case.group.holders.len().saturating_sub(1);
+    if case.group.alike && others > 0 {
+        name.push_str(&format!(" and {} more like it", grouped(others as u64)));
+    }
+    name
+}
+
+/// An object in words: what leads to it and what it is.
+pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
+    let class = short(heap.class_name(holder));
+    let expression = &called.expression;
     let mut notes = Vec::new();
-    if case.called.is_member {
-        notes.push(match case.called.holder_is_context {
+    if called.is_member {
+        notes.push(match called.holder_is_context {
             true => String::new(),
             false => format!("a property of {}", with_article(&class)),
         });
@@ -38,7 +51,7 @@ pub(super) fn holder_name(case: &Case<'_>) -> String {
         notes.push(with_article(&class));
     }
     notes.extend(
-        case.called
+        called
             .origin
             .clone()
             .map(|origin| match origin.starts_with('`') {
@@ -47,24 +60,36 @@ pub(super) fn holder_name(case: &Case<'_>) -> String {
                     Some(name) if name != expression => {
                         format!("`{name}` is {}", origin.trim_start_matches("of "))
                     }
+                    // What has no name begins with its class: `<Subject>.observers`.
+                    None if origin.starts_with("in a variable") => match expression.split_once('>')
+                    {
+                        Some((class, rest)) if !rest.is_empty() => {
+                            format!("`{class}>` is {origin}")
+                        }
+                        _ => origin,
+                    },
                     _ => origin,
                 },
             }),
     );
-    if let Some(package) = &case.called.package {
+    if let Some(package) = &called.package {
         notes.push(format!("package {package}"));
     }
     notes.retain(|note| !note.is_empty());
     let mut name = match expression.is_empty() {
-        true => format!("{} @{}", label(heap, case.holder), heap.id(case.holder)),
+        // What a string says is nobody's name.
+        true if heap.kind(holder).is_string() || heap.kind(holder) == NodeKind::REGEXP => {
+            format!("{class} @{}", heap.id(holder))
+        }
+        true => format!("{} @{}", label(heap, holder), heap.id(holder)),
         false => format!("`{expression}`"),
     };
+    if expression.is_empty() && name.starts_with(&format!("{class} @")) {
+        // Its class has been said.
+        notes.remove(0);
+    }
     if !notes.is_empty() {
         name.push_str(&format!(" ({})", notes.join("; ")));
-    }
-    let others = case.group.holders.len().saturating_sub(1);
-    if case.group.alike && others > 0 {
-        name.push_str(&format!(" and {} more like it", grouped(others as u64)));
     }
     name
 }
@@ -90,27 +115,34 @@ fn list(values: &[u64], show: impl Fn(u64) -> String) -> String {
         .join(" → ")
 }
 
-/// The explanation of a suspicion.
-pub(super) fn explanation(case: &Case<'_>, pattern: Pattern) -> String {
-    let mut sentences = vec![what_piles_up(case)];
-    sentences.push(how_much(case));
-    if case.verdict.basis != Basis::Table {
-        sentences.extend(also(case));
+/// The explanation of a suspicion, part by part.
+pub(super) fn told(case: &Case<'_>, pattern: Pattern) -> Told {
+    Told {
+        what: what_piles_up(case),
+        how_much: how_much(case),
+        also: match case.verdict.basis {
+            Basis::Table => String::new(),
+            _ => also(case).unwrap_or_default(),
+        },
+        why: why_alive(case),
+        way: only_way(case, pattern).join(" "),
+        evidence: match case.verdict.basis {
+            Basis::Size => format!(
+                "It is {:.0}% of the application's heap; whether it grows, one dump does not tell.",
+                case.verdict.evidence.share * 100.0
+            ),
+            _ => evidence(&case.verdict.evidence),
+        },
+        package: case
+            .called
+            .package
+            .as_ref()
+            .map_or(String::new(), |package| {
+                format!("The holder's code is in the package {package}.")
+            }),
+        remedy: remedy(pattern).to_owned(),
+        against: against(case, pattern),
     }
-    sentences.push(why_alive(case));
-    sentences.extend(only_way(case, pattern));
-    sentences.push(match case.verdict.basis {
-        Basis::Size => format!(
-            "It is {:.0}% of the application's heap; whether it grows, one dump does not tell.",
-            case.verdict.evidence.share * 100.0
-        ),
-        _ => evidence(&case.verdict.evidence),
-    });
-    if let Some(package) = &case.called.package {
-        sentences.push(format!("The holder's code is in the package {package}."));
-    }
-    sentences.retain(|sentence| !sentence.is_empty());
-    sentences.join(" ")
 }
 
 fn what_piles_up(case: &Case<'_>) -> String {
@@ -175,13 +207,14 @@ fn how_much(case: &Case<'_>) -> String {
     };
     let mut text = format!("{what} {}", list(sizes, bytes));
     if sizes.len() > 1 {
-        text.push_str(&format!(" ({}", bytes_delta(last as i64 - first as i64)));
-    }
-    if let Some(per_hour) = case.per_hour.filter(|rate| rate.abs() >= 1.0) {
-        text.push_str(&format!(", {} an hour", bytes_delta(per_hour as i64)));
-    }
-    if sizes.len() > 1 {
-        text.push(')');
+        let grown = last as i64 - first as i64;
+        text.push_str(&match case.span {
+            Some(span) if span >= TELLING => {
+                format!(" ({}, {})", bytes_delta(grown), pace(grown, span, TELLING))
+            }
+            Some(span) if !span.is_zero() => format!(" ({})", pace(grown, span, TELLING)),
+            _ => format!(" ({})", bytes_delta(grown)),
+        });
     }
     let count = case
         .verdict
@@ -313,9 +346,9 @@ fn evidence(evidence: &Evidence) -> String {
     format!("Evidence: {}.", parts.join(", "))
 }
 
-/// What to change, and what would show that it is no leak.
-pub(super) fn advice(case: &Case<'_>, pattern: Pattern) -> String {
-    let what = match pattern {
+/// What to change.
+fn remedy(pattern: Pattern) -> &'static str {
+    match pattern {
         Pattern::GrowingMap => {
             "Delete entries when their work is done, on the error path too, or bound the Map."
         }
@@ -379,22 +412,26 @@ pub(super) fn advice(case: &Case<'_>, pattern: Pattern) -> String {
         Pattern::LargeHolder => {
             "Take two more dumps, minutes apart under load: what grows in each is the leak."
         }
-    };
+    }
+}
+
+/// What would show that it is no leak.
+fn against(case: &Case<'_>, pattern: Pattern) -> String {
     let refute = match pattern {
         Pattern::LargeHolder | Pattern::OpenHandles | Pattern::DetachedDom => "",
         Pattern::EventListeners | Pattern::Timers | Pattern::PendingPromises => {
-            " It is no leak if the number stops rising under steady load; another dump later would show that."
+            "It is no leak if the number stops rising under steady load; another dump later would show that."
         }
         _ => {
-            " The dump does not show limits (small integers such as a maximum are not in it): if there is one, take a \
+            "The dump does not show limits (small integers such as a maximum are not in it): if there is one, take a \
              dump after it is reached, which would show the growth end."
         }
     };
     let third = match case.dumps {
-        2 => " Two dumps show a difference, not a trend: take a third.",
+        2 => "Two dumps show a difference, not a trend: take a third.",
         _ => "",
     };
-    format!("{what}{refute}{third}")
+    [refute, third].join(" ").trim().to_owned()
 }
 
 impl Case<'_> {

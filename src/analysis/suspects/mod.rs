@@ -10,7 +10,7 @@
 //!
 //! In order: `view` and `owners` (a dump prepared), `birth`, `tops`, `groups` (with `shape`, `descend` and `candidates`),
 //! `cut` and `measure` in every dump, `judge`, `rank`, and for the words `pattern`, `words`, `explain` and `tell`. `tables`
-//! finds growth without objects; `coarse`, with `single` and `paths`, does what can be done without comparable ids.
+//! finds growth without objects; `largest` tells what takes most, grown or not; `coarse`, with `single` and `paths`, does what can be done without comparable ids.
 
 mod birth;
 mod candidate;
@@ -23,6 +23,7 @@ mod descend;
 mod explain;
 mod groups;
 mod judge;
+mod largest;
 mod measure;
 mod owners;
 mod paths;
@@ -41,4 +42,4 @@ mod words;
 pub use judge::{Basis, Evidence};
 pub use pattern::Pattern;
 pub use search::find;
-pub use suspect::{ACCUSED, Findings, Leaked, Suspect};
+pub use suspect::{ACCUSED, Findings, Largest, Leaked, Suspect, Told};

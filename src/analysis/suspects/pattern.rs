@@ -5,7 +5,13 @@ use crate::snapshot::NodeKind;
 
 use super::case::Case;
 use super::judge::Basis;
+use super::view::PLUMBING;
 use super::words::edge_names;
+
+/// Rows of what piles up that are looked at.
+const MOST_CLASSES: usize = 4;
+/// Holders that are looked at above one object.
+const LOOKED_AT: usize = 16;
 
 /// A kind of leak that has a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -144,7 +150,7 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
     if case.is_roots() {
         return Pattern::OpenHandles;
     }
-    if first.starts_with("Detached ") || case.piles_detached() {
+    if case.piles_detached() {
         return Pattern::DetachedDom;
     }
     let class = heap.class_name(holder);
@@ -160,6 +166,9 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
     );
     let by = |name: &str| case.cut_names().any(|cut| cut == name);
     if names.contains("_events") || by("_events") || names.contains("<symbol kEvents>") {
+        return Pattern::EventListeners;
+    }
+    if case.is_page_listeners() {
         return Pattern::EventListeners;
     }
     if by("<symbol kResourceStore>") || case.cut_names().any(|name| name.contains("kResourceStore"))
@@ -217,9 +226,10 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
             Pattern::Queue
         }
         "Array" => Pattern::GrowingArray,
+        _ if case.is_list() && case.grows_as_first("Array") => Pattern::Tree,
+        _ if case.is_list() => Pattern::LinkedList,
         _ if crate::analysis::describe::is_context(heap, holder) => Pattern::ClosureVariable,
         _ if heap.is_plain_object(holder) && case.is_whole() => Pattern::Dictionary,
-        _ if case.is_list() => Pattern::LinkedList,
         _ => Pattern::GrowingObject,
     }
 }
@@ -245,10 +255,47 @@ impl Case<'_> {
                 .is_none_or(|unit| matches!(unit, "Function" | "Promise" | "Generator"))
     }
 
-    /// Whether detached nodes are what piles up.
+    /// Whether detached nodes are what piles up, or pile up with it: an object of the page's own for each of them.
     fn piles_detached(&self) -> bool {
-        self.first_example().is_some_and(|node| {
-            self.view.heap.kind(node) == NodeKind::NATIVE && self.view.heap.detachedness(node) == 2
+        let first = self.rise_of(0);
+        let with_it = (0..MOST_CLASSES)
+            .map_while(|at| self.leaked(at).map(|class| (at, class)))
+            .any(|(at, class)| {
+                class.starts_with("Detached ")
+                    && !class.starts_with("Detached Node / ")
+                    && self.rise_of(at) * 2 >= first
+            });
+        with_it
+            || self.first_example().is_some_and(|node| {
+                self.view.heap.kind(node) == NodeKind::NATIVE
+                    && self.view.heap.detachedness(node) == 2
+            })
+    }
+
+    /// Whether what piles up hangs on listeners of a page: functions, held by the browser's objects for listeners.
+    fn is_page_listeners(&self) -> bool {
+        let heap = self.view.heap;
+        let graph = heap.graph();
+        self.group.tops.iter().take(4).any(|&top| {
+            let mut above = vec![NodeId(self.tops.nodes[top as usize])];
+            let mut next = 0;
+            while let Some(&node) = above.get(next) {
+                next += 1;
+                if next > LOOKED_AT {
+                    break;
+                }
+                for edge in graph.edges_into(node).take(LOOKED_AT) {
+                    let source = graph.source(edge);
+                    if !self.view.is(source, PLUMBING) || !self.view.holds(edge) {
+                        continue;
+                    }
+                    if heap.raw_name(source).contains("EventListener") {
+                        return true;
+                    }
+                    above.push(source);
+                }
+            }
+            false
         })
     }
 
@@ -283,6 +330,13 @@ impl Case<'_> {
             0 => usize::MAX,
             links => links,
         }
+    }
+
+    /// Whether a class becomes as many more as the first one.
+    fn grows_as_first(&self, name: &str) -> bool {
+        (1..MOST_CLASSES)
+            .map_while(|at| self.leaked(at).map(|class| (at, class)))
+            .any(|(at, class)| class == name && self.rise_of(at) == self.rise_of(0))
     }
 
     /// Whether one entry leads to all of it: each element holds the next.

@@ -19,6 +19,7 @@ use super::coarse;
 use super::cut::Plan;
 use super::groups::Grouping;
 use super::judge::{self, Course, Traits, Verdict};
+use super::largest;
 use super::measure::{Dump, Readings, Role, Sample};
 use super::rank;
 use super::suspect::{Clock, Findings, MOST, SHOWN};
@@ -54,6 +55,7 @@ pub fn find(
     let scripts = Scripts::build(&last_heap, task)?;
     let mut classes = Classes::default();
     let last_numbers = classes.learn(&last_heap, &scripts, None, task)?;
+    findings.largest = largest::largest(&last, &scripts, &last_numbers, &classes, task)?;
 
     let mut births = Births::new(&last, count as u8);
     let mut later = Fingerprint::of_heap(&last_heap, task)?;
@@ -189,10 +191,8 @@ pub fn find(
         tops: &tops,
     };
     for (candidate, verdict) in &found {
-        let per_hour = clock.per_hour(&verdict.bytes);
-        findings
-            .suspects
-            .push(teller.tell(candidate, verdict, per_hour, task)?);
+        let suspect = teller.tell(candidate, verdict, &clock, task)?;
+        findings.suspects.push(suspect);
     }
     if count == 2 {
         findings.caveats.push(TWO.to_owned());

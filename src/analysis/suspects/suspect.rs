@@ -1,7 +1,10 @@
 //! What a search finds: suspects with their figures and words.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
+use crate::analysis::growth::TELLING;
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
 
@@ -17,6 +20,8 @@ pub struct Findings {
     pub caveats: Vec<String>,
     /// The suspects, worst first.
     pub suspects: Vec<Suspect>,
+    /// What takes most of the last dump: a few disjoint points of accumulation, largest first.
+    pub largest: Vec<Largest>,
 }
 
 /// A holder that keeps more and more.
@@ -50,6 +55,10 @@ pub struct Suspect {
     pub basis: Basis,
     /// Which known pattern it is.
     pub pattern: Pattern,
+    /// The time between the first and the last dump, if it is known.
+    pub span: Option<Duration>,
+    /// The explanation and the advice, part by part.
+    pub told: Told,
     /// What holds, what piles up, how fast, why it stays; sentences.
     pub explanation: String,
     /// What to change, and what would show that it is no leak.
@@ -61,6 +70,77 @@ impl Suspect {
     pub fn is_accused(&self) -> bool {
         self.confidence >= ACCUSED
     }
+
+    /// The growth in an hour, where the dumps are far enough apart to tell people; see [`TELLING`].
+    pub fn told_per_hour(&self) -> Option<f64> {
+        self.growth_per_hour
+            .filter(|_| self.span.is_some_and(|span| span >= TELLING))
+    }
+}
+
+/// What is said of a suspect, part by part; empty where there is nothing to say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// What piles up, and at what.
+    pub what: String,
+    /// How much that is.
+    pub how_much: String,
+    /// What else grows with it.
+    pub also: String,
+    /// Why it is not collected.
+    pub why: String,
+    /// Whether it is the only holder, and what letting go would free.
+    pub way: String,
+    /// What the confidence comes from.
+    pub evidence: String,
+    /// Whose code it is.
+    pub package: String,
+    /// What to change.
+    pub remedy: String,
+    /// What would show that it is no leak.
+    pub against: String,
+}
+
+impl Told {
+    /// The explanation as one paragraph.
+    pub fn explanation(&self) -> String {
+        joined(&[
+            &self.what,
+            &self.how_much,
+            &self.also,
+            &self.why,
+            &self.way,
+            &self.evidence,
+            &self.package,
+        ])
+    }
+
+    /// The advice as one paragraph.
+    pub fn advice(&self) -> String {
+        joined(&[&self.remedy, &self.against])
+    }
+}
+
+fn joined(sentences: &[&String]) -> String {
+    let told: Vec<&str> = sentences
+        .iter()
+        .map(|sentence| sentence.as_str())
+        .filter(|sentence| !sentence.is_empty())
+        .collect();
+    told.join(" ")
+}
+
+/// What takes much of the last dump, whether it grows or not.
+#[derive(Debug, Clone)]
+pub struct Largest {
+    /// The object.
+    pub node: NodeId,
+    /// It in words.
+    pub name: String,
+    /// From the root to it.
+    pub path: Vec<Step>,
+    /// The class that most of it is, and how many objects of that.
+    pub mostly: Option<(String, u64)>,
 }
 
 /// From this confidence on a suspect is accused.
@@ -85,10 +165,15 @@ pub(super) const MOST: usize = 12;
 pub(super) struct Clock<'a>(pub &'a [Option<Timestamp>]);
 
 impl Clock<'_> {
+    /// The time between the first and the last dump.
+    pub fn span(&self) -> Option<Duration> {
+        let (first, last) = ((*self.0.first()?)?, (*self.0.last()?)?);
+        Duration::try_from(last.duration_since(first)).ok()
+    }
+
     /// The growth of bytes in an hour, between the first and the last dump.
     pub fn per_hour(&self, bytes: &[u64]) -> Option<f64> {
-        let (first, last) = ((*self.0.first()?)?, (*self.0.last()?)?);
-        let hours = last.duration_since(first).as_secs_f64() / 3600.0;
+        let hours = self.span()?.as_secs_f64() / 3600.0;
         let grown = *bytes.last()? as f64 - *bytes.first()? as f64;
         (hours > 0.0).then(|| grown / hours)
     }

@@ -15,7 +15,7 @@ use super::classes::Classes;
 use super::explain;
 use super::judge::Verdict;
 use super::pattern::recognise;
-use super::suspect::{Leaked, Suspect};
+use super::suspect::{Clock, Leaked, Suspect};
 use super::tops::Tops;
 use super::view::{SYNTHETIC, View};
 use super::words::{Words, with_article};
@@ -45,7 +45,7 @@ impl Teller<'_> {
         &self,
         candidate: &Candidate,
         verdict: &Verdict,
-        per_hour: Option<f64>,
+        clock: &Clock<'_>,
         task: &Task,
     ) -> Result<Suspect> {
         let heap = self.view.heap;
@@ -81,9 +81,10 @@ impl Teller<'_> {
             path: &path,
             called: &called,
             others: &others,
-            per_hour,
+            span: clock.span(),
         };
         let pattern = recognise(&case);
+        let told = explain::told(&case, pattern);
         let example = case.first_example();
         let leaked = verdict.piles.iter().map(|pile| Leaked {
             class: self.classes.name(pile.class).to_owned(),
@@ -105,14 +106,16 @@ impl Teller<'_> {
             example,
             leaked: leaked.collect(),
             growth_bytes: ends.1.unwrap_or(0) as i64 - ends.0.unwrap_or(0) as i64,
-            growth_per_hour: per_hour,
+            growth_per_hour: clock.per_hour(&verdict.bytes),
+            span: case.span,
             retained_sizes: verdict.bytes.clone(),
             confidence: verdict.confidence,
             evidence: verdict.evidence,
             basis: verdict.basis,
             pattern,
-            explanation: explain::explanation(&case, pattern),
-            advice: explain::advice(&case, pattern),
+            explanation: told.explanation(),
+            advice: told.advice(),
+            told,
             path,
         })
     }

@@ -88,6 +88,15 @@ impl Words<'_> {
                     break;
                 }
             }
+            if heap.raw_name(node) == "process"
+                && heap.kind(node) == NodeKind::OBJECT
+                && !parts.is_empty()
+            {
+                parts.push("process".to_owned());
+                called.origin = Some("a global".to_owned());
+                cut = false;
+                break;
+            }
             if heap.raw_name(node) == "Module"
                 && !parts.is_empty()
                 && let Some(file) = self.module_file(node)
@@ -98,6 +107,23 @@ impl Words<'_> {
                 break;
             }
             match self.part(edge, source, node) {
+                Link::Unnamed => {
+                    parts.push(format!("<{}>", quoted(heap.class_name(node))));
+                    called.origin = Some(format!(
+                        "in {} whose name the dump does not tell",
+                        self.variable_of(source)
+                    ));
+                    seen_package = seen_package.or_else(|| self.package(source));
+                    cut = false;
+                    break;
+                }
+                Link::Bound => {
+                    let class = heap.class_name(node);
+                    parts.push(quoted(class));
+                    called.origin = Some(format!("`{class}` is the object of a bound function"));
+                    cut = false;
+                    break;
+                }
                 Link::Variable(name) => {
                     parts.push(quoted(&name));
                     called.origin = Some(self.variable_of(source));
@@ -156,6 +182,8 @@ impl Words<'_> {
             EdgeName::Index(index) if heap.edge_kind(edge) == EdgeKind::ELEMENT => {
                 return Link::Part(format!("[{index}]"));
             }
+            // V8 gives no names to variables of some blocks.
+            EdgeName::Index(_) if is_context(heap, source) => return Link::Unnamed,
             EdgeName::Index(_) => return Link::None,
             EdgeName::Text(name) => name,
         };
@@ -168,6 +196,7 @@ impl Words<'_> {
             }
             // Tables, backing stores, closures' contexts: between, not in the source.
             _ if self.view.is(source, PLUMBING) || self.view.is(target, PLUMBING) => Link::None,
+            EdgeKind::INTERNAL if name == "bound_this" => Link::Bound,
             EdgeKind::INTERNAL if name == "context" || name == "previous" => Link::None,
             EdgeKind::INTERNAL => Link::Part(format!("<{name}>")),
             _ => Link::None,
@@ -185,7 +214,7 @@ impl Words<'_> {
                     let file = if file == "node" { &place } else { file };
                     format!("a variable of the module {file}")
                 }
-                None => "a variable of a module".to_owned(),
+                None => "a variable at the top of a script".to_owned(),
             };
         }
         let function = self
@@ -265,6 +294,8 @@ impl Words<'_> {
 }
 
 enum Link {
+    Unnamed,
+    Bound,
     Variable(String),
     Global(String),
     Part(String),

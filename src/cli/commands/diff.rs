@@ -124,7 +124,7 @@ fn later(
     let (load, notes) = (chosen.loader(task), chosen.notes());
     let side = |path: &std::path::Path| {
         let heap = load(path)?;
-        notes.add_warnings(path, &heap);
+        notes.add_warnings(path, heap.warnings());
         let ledger = Ledger::of(&heap, task)?;
         let mut side = Side::of(ledger, &heap, task)?;
         if matches!(arguments.format.format, Format::Table | Format::Markdown) {
@@ -153,7 +153,7 @@ fn base(
     let (load, notes) = (chosen.loader(task), chosen.notes());
     let side = |path: &std::path::Path| {
         let heap = load(path)?;
-        notes.add_warnings(path, &heap);
+        notes.add_warnings(path, heap.warnings());
         let ledger = Ledger::by_definitions(&heap, definitions, task)?;
         Side::of(ledger, &heap, task)
     };

@@ -59,8 +59,9 @@ pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
         let at = folder.find(process)?;
         folder.groups = vec![folder.groups.swap_remove(at)];
     }
+    let cache = arguments.series.index.cache();
     for group in &mut folder.groups {
-        group.series.measure(&task)?;
+        group.series.measure(&cache, &task)?;
     }
     let divided = folder.is_divided();
     let dumps: Vec<(Option<&str>, &Dump)> = folder
@@ -116,7 +117,9 @@ fn record(series: Option<&str>, dump: &Dump) -> Record {
         nodes: figures.map(|figures| figures.nodes),
         edges: figures.map(|figures| figures.edges),
         strings: figures.map(|figures| figures.strings),
-        total_size: figures.map(|figures| figures.total_size),
+        total_size: figures
+            .map(|figures| figures.total_size)
+            .or(dump.profile_size),
         max_object_id: figures.map(|figures| figures.max_object_id),
     }
 }

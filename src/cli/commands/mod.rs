@@ -1,13 +1,19 @@
 //! The subcommands, one file each: they ask the analysis and hand rows to the output.
 
+mod allocations;
 mod check;
 mod diff;
 mod dominators;
+mod index;
 mod info;
 mod links;
 mod object;
 mod objects;
 mod path;
+mod profile;
+mod profile_rows;
+mod redact;
+mod report;
 mod retainers;
 mod statistics;
 mod summary;
@@ -33,11 +39,16 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Trend(arguments) => trend::run(&arguments),
         Command::Suspects(arguments) => suspects::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Redact(arguments) => redact::run(&arguments),
         Command::Objects(arguments) => objects::run(&arguments),
         Command::Object(arguments) => object::run(&arguments),
         Command::Retainers(arguments) => retainers::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
         Command::Dominators(arguments) => dominators::run(&arguments),
+        Command::Allocations(arguments) => allocations::run(&arguments),
+        Command::Profile(arguments) => profile::run(&arguments),
+        Command::Index(arguments) => index::run(&arguments),
         Command::Completions(arguments) => texts::completions(arguments.shell),
         Command::Man => texts::man(),
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::analysis::describe::{Collection, Entry, Scripts, collection, entries};
 use crate::analysis::fields::fields;
 use crate::cli::args::Object;
+use crate::cli::commands::allocations::{StackFrame, calls, stack_of};
 use crate::cli::commands::links::{self, Link};
 use crate::cli::commands::{heading, link_columns};
 use crate::cli::open::open;
@@ -21,6 +22,9 @@ struct Content<'a> {
     object: ObjectRecord<'a>,
     /// Where it, or its constructor, was written: file, line and column from 1.
     place: Option<&'a str>,
+    /// The stack that allocated it, the allocating function first, where that was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allocated_by: Option<Vec<StackFrame>>,
     fields: Each<'a, LinkRecord<'a>>,
     /// The logical entries of a Map or Set.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +59,8 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         None => Vec::new(),
     };
 
+    let allocated_by = stack_of(&opened, node)?;
+
     let output = opened.output(&arguments.dump, arguments.rows.limit);
     let shown = &all[..output.rows(all.len())];
     let shown_entries = &entries[..output.rows(entries.len())];
@@ -76,6 +82,9 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         shown_distance(heap.distance(node))
             .map_or("−".to_owned(), |distance| distance.to_string()),
     ));
+    if let Some(stack) = &allocated_by {
+        lines.push(format!("allocated by {}", calls(stack)));
+    }
     if let Some(kind) = kind {
         let entries = shown_entries.iter();
         lines.extend(entries.map(|&entry| entry_line(heap, scripts, entry, kind)));
@@ -91,6 +100,7 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         dump: &opened.dump,
         object: ObjectRecord::of(heap, node),
         place: place.as_deref(),
+        allocated_by,
         fields: Each::of(shown, |(edge, node)| LinkRecord::of(heap, edge, node)),
         entries: kind.map(|_| {
             Each::of(shown_entries, |entry: Entry| EntryRecord {

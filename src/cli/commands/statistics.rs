@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cli::args::{Limit, Statistics};
 use crate::cli::commands::heading;
-use crate::cli::open::open;
+use crate::cli::open::open_outline;
 use crate::cli::output::{Cell, Column, Listing};
 use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
@@ -25,7 +25,7 @@ struct Content<'a> {
 }
 
 pub(super) fn run(arguments: &Statistics) -> Result<(), Stop> {
-    let opened = open(&arguments.dump)?;
+    let opened = open_outline(&arguments.dump)?;
     let figures = opened.heap.statistics();
     let content = Content {
         dump: &opened.dump,

@@ -6,7 +6,7 @@ use crate::analysis::search::{Fuzzy, match_classes};
 use crate::analysis::summary::{ClassRow, sort, summary};
 use crate::cli::args::Summary;
 use crate::cli::commands::heading;
-use crate::cli::open::{FilterRecord, Opened, open};
+use crate::cli::open::{FilterRecord, Opened, open, open_outline};
 use crate::cli::output::{Cell, Column, Listing};
 use crate::cli::records::{DumpRecord, Each, PlaceRecord};
 use crate::cli::stop::Stop;
@@ -48,10 +48,17 @@ const COLUMNS: [Column; 6] = [
 ];
 
 pub(super) fn run(arguments: &Summary) -> Result<(), Stop> {
-    let opened = open(&arguments.dump)?;
+    let opened = if arguments.filter.is_empty() {
+        open_outline(&arguments.dump)?
+    } else {
+        open(&arguments.dump)?
+    };
     let heap = &opened.heap;
     let (selection, filter) = opened.filter(&arguments.filter)?;
-    let mut rows = summary(heap, &selection, &opened.task)?;
+    let mut rows = match &opened.rows {
+        Some(rows) => rows.clone(),
+        None => summary(heap, &selection, &opened.task)?,
+    };
     let total = Total {
         count: rows.iter().map(|row| u64::from(row.count)).sum(),
         shallow_size: rows.iter().map(|row| row.shallow).sum(),

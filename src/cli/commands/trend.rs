@@ -17,7 +17,7 @@ use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
 use crate::series::{Dump, Folder, Series, state_of};
 use crate::task::Task;
-use crate::text::units::{bytes, bytes_delta, grouped};
+use crate::text::units::{bytes, bytes_delta, duration, grouped};
 
 #[derive(Serialize)]
 struct Content<'a> {
@@ -90,10 +90,11 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
     let output = Output::new(arguments.format.format, arguments.limit);
     let shown = &rows[..output.rows(rows.len())];
     let machine = output.is_for_programs();
+    let rates = machine || growth.tells_rates();
     let listing = Listing {
         heading: vec![heading(&growth, &dumps)],
         columns: COLUMNS.to_vec(),
-        row: Box::new(move |row| cells(shown[row], machine)),
+        row: Box::new(move |row| cells(shown[row], machine, rates)),
         rows: shown.len(),
         more: rows.len() - shown.len(),
     };
@@ -110,17 +111,23 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
 
 /// Loads the dumps one by one and keeps what their growth needs. What cannot be read drops out of the series.
 fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, Rung>> {
-    let (load, notes) = (chosen.loader(task), chosen.notes());
+    let (load, notes, cache) = (chosen.loader(task), chosen.notes(), chosen.cache.clone());
     let mut rungs = HashMap::new();
     let mut first_error: Option<Error> = None;
     for dump in &mut chosen.series.dumps {
         if dump.label.is_none() {
             continue;
         }
-        let rung = load(&dump.path).and_then(|heap| {
-            notes.add_warnings(&dump.path, &heap);
-            Rung::of(&heap, task)
-        });
+        let rung = match cache.front(&dump.path) {
+            Some(front) => {
+                notes.add_warnings(&dump.path, &front.warnings);
+                Ok(front.rung())
+            }
+            None => load(&dump.path).and_then(|heap| {
+                notes.add_warnings(&dump.path, heap.warnings());
+                Rung::of(&heap, task)
+            }),
+        };
         match rung {
             Ok(rung) => {
                 rungs.insert(dump.path.clone(), rung);
@@ -199,8 +206,12 @@ fn heading(growth: &Growth, dumps: &[&Dump]) -> String {
         total(growth.totals.first()),
         total(growth.totals.last()),
     );
-    if let Some(rate) = per_hour(growth.total_per_hour) {
+    if let Some(rate) = per_hour(growth.total_per_hour)
+        && growth.tells_rates()
+    {
         line.push_str(&format!(" · {}/h", bytes_delta(rate)));
+    } else if let Some(span) = growth.span.filter(|_| dumps.len() > 1) {
+        line.push_str(&format!(" in {}", duration(span)));
     }
     line
 }
@@ -238,7 +249,7 @@ fn place(row: &GrowthRow, machine: bool) -> Cell {
     }
 }
 
-fn cells(row: &GrowthRow, machine: bool) -> Vec<Cell> {
+fn cells(row: &GrowthRow, machine: bool, rates: bool) -> Vec<Cell> {
     let text = |measure, show: fn(u64) -> String| {
         let figures = figures(&row.points, measure);
         if machine {
@@ -264,6 +275,6 @@ fn cells(row: &GrowthRow, machine: bool) -> Vec<Cell> {
         text(Measure::Count, grouped),
         text(Measure::Shallow, bytes),
         text(Measure::Retained, bytes),
-        per_hour(row.per_hour).map_or(Cell::Nothing, Cell::SizeChange),
+        per_hour(row.per_hour.filter(|_| rates)).map_or(Cell::Nothing, Cell::SizeChange),
     ]
 }

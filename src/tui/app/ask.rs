@@ -42,6 +42,13 @@ pub(super) struct Wanted {
     loaded: Vec<DumpId>,
 }
 
+impl Wanted {
+    /// A dump was looked up only: it may still have to be loaded.
+    pub(super) fn forget_loading(&mut self, dump: &DumpId) {
+        self.loaded.retain(|loaded| loaded != dump);
+    }
+}
+
 /// How many comparisons are kept.
 const COMPARISONS: usize = 4;
 
@@ -74,7 +81,12 @@ impl App {
             return;
         };
         let mut missing = wanted.key.dumps().into_iter();
-        let missing = missing.find(|id| self.shelf.view(id).is_none()).cloned();
+        let plain = matches!(wanted.key, PageKey::Summary(_)) && wanted.scope.is_none();
+        let missing = missing
+            .find(|id| {
+                self.shelf.view(id).is_none() && !(plain && self.shelf.outline(id).is_some())
+            })
+            .cloned();
         if let Some(missing) = missing {
             if self.work.status(&Slot::Load(missing.clone())).is_some() {
                 return;

@@ -81,14 +81,17 @@ impl App {
     fn take(&mut self, done: Done<Slot, Answer>) {
         match &done.slot {
             Slot::Load(dump) => match answer(done.outcome) {
-                Ok(Loaded(view)) => {
-                    let gone = self.shelf.loaded(view);
+                Ok(Loaded::Heap(view, figures, fresh)) => {
+                    self.keep(dump, fresh, &view.heap);
+                    let gone = self.shelf.loaded(Arc::clone(&view), figures);
                     self.forget_pages(&gone);
                     self.dumps.follow(&self.shelf);
+                    self.entered(&view);
                     self.pursue();
                     self.pursue_bookmark();
                     self.measure_next();
                 }
+                Ok(Loaded::Front(found, wanted)) => self.looked_up(dump, found, wanted),
                 Err(error) => {
                     self.load_failed(dump, &error);
                     self.measure_next();
@@ -103,6 +106,11 @@ impl App {
             Slot::Search => self.found_as_typed(answer(done.outcome)),
             Slot::Copy => self.copied(answer(done.outcome)),
             Slot::Write => self.wrote(answer(done.outcome)),
+            Slot::Keep(_) => {
+                if let Ok(kept) = answer(done.outcome) {
+                    self.kept(&kept);
+                }
+            }
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
             Slot::List(key, ..)
             | Slot::Holders(key)
@@ -141,6 +149,12 @@ impl App {
         for other in self.shelf.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
+        let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
+            (found.name.clone(), found.bytes.unwrap_or(0))
+        });
+        if self.work.uses_indexes() && !self.shelf.is_looked_up(dump) {
+            return self.work.look_up(dump, facts, true);
+        }
         match self.shelf.make_room(dump) {
             Ok(gone) => self.forget_pages(&gone),
             Err(error) => {
@@ -149,13 +163,11 @@ impl App {
                 return self.say(&error.to_string(), Tone::Problem);
             }
         }
-        let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
-            (found.name.clone(), found.bytes.unwrap_or(0))
-        });
         self.work.load(dump, facts);
     }
 
     fn load_failed(&mut self, dump: &DumpId, error: &Error) {
+        self.put_off = None;
         let waited = self.wanted.as_ref();
         if waited.is_some_and(|wanted| wanted.key.dumps().contains(&dump)) {
             self.wanted = None;
@@ -259,8 +271,11 @@ impl App {
         };
         // A dump that was replaced or deleted stays as it was on the page that shows it.
         let here = self.page().views().into_iter();
-        let mut here = here.filter(|view| view.dump == *dump);
-        let Some(view) = self.shelf.view(dump).or_else(|| here.next().cloned()) else {
+        let plain = matches!(key, PageKey::Summary(_));
+        let mut here = here.filter(|view| view.dump == *dump && (plain || !view.outline));
+        let outline = || self.shelf.outline(dump).filter(|_| plain);
+        let view = self.shelf.view(dump).or_else(|| here.next().cloned());
+        let Some(view) = view.or_else(outline) else {
             return false;
         };
         if let Some(page) = self.pages.get(key) {
@@ -417,6 +432,9 @@ impl App {
         let Some(view) = page.views().pop().cloned() else {
             return;
         };
+        if view.outline {
+            return self.say("the dump is still being opened: try again", Tone::Busy);
+        }
         desk.work.start(Slot::Find(key), move |_| {
             Ok((id, Arc::clone(&view.dump), view.heap.find_id(id)))
         });

@@ -159,6 +159,10 @@ impl App {
                 self.work.measure(&id, heap);
                 return true;
             }
+            if self.work.uses_indexes() && !self.shelf.is_looked_up(&id) {
+                self.work.look_up(&id, Default::default(), false);
+                return true;
+            }
             match self.shelf.make_room_beside(&id, &in_view) {
                 Ok(Some(gone)) => {
                     self.forget_pages(&gone);

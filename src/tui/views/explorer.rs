@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 use crate::analysis::filter as analysis;
 use crate::analysis::summary::SortKey;
@@ -15,7 +15,7 @@ use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
-use crate::tui::export::{Export, quoted};
+use crate::tui::export::Export;
 use crate::tui::page::{Canvas, Desk, Header, Page, Subject as About, Wish};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::scope::Scope;
@@ -295,6 +295,9 @@ impl Explorer {
 
     /// Has the holders looked for of what is selected in the main tree, unless they are shown.
     fn look_for_holders(&mut self, work: &mut Work) {
+        if self.view.outline {
+            return;
+        }
         let Some(subject) = self.main.subject(&self.view.heap) else {
             // While the row is still being made, the holders of the one before stay.
             let branch = self.main.at().branch;
@@ -406,11 +409,6 @@ impl Explorer {
             _ => None,
         }
     }
-
-    /// The marks of the class rows.
-    pub fn marks(&self) -> &Marks {
-        &self.main.marks
-    }
 }
 
 impl Page for Explorer {
@@ -453,23 +451,22 @@ impl Page for Explorer {
         Header { path, facts }
     }
 
+    fn entered(&mut self, view: &Arc<View>, desk: &mut Desk<'_>) {
+        // The classes are the same, so that every row stays what it is.
+        self.view = Arc::clone(view);
+        self.look_for_holders(desk.work);
+    }
+
     fn go(&mut self, motion: Motion, desk: &mut Desk<'_>) {
         self.pane_mut(self.focus).go(motion);
         self.look_for_holders(desk.work);
     }
 
     fn click(&mut self, (column, line): (u16, u16), desk: &mut Desk<'_>) -> bool {
-        let sides = [(Side::Main, self.areas.0), (Side::Holders, self.areas.1)];
-        for (side, area) in sides {
-            let Some(area) = area.filter(|area| area.contains(Position::new(column, line))) else {
-                continue;
-            };
+        if let Some((side, row)) = halves::at(self, column, line) {
             self.focus = side;
-            let pane = self.pane_mut(side);
-            let row = pane.cursor().top + usize::from(line - area.y);
-            // The first line is the columns' titles.
-            if line > area.y && row <= pane.tree.rows() {
-                self.go(Motion::To(row - 1), desk);
+            if let Some(row) = row {
+                self.go(Motion::To(row), desk);
             }
         }
         true
@@ -553,16 +550,7 @@ impl Page for Explorer {
     }
 
     fn go_to_hit(&mut self, by: isize, desk: &mut Desk<'_>) {
-        // Classes are hits; what is unfolded between them is not.
-        let mut at = self.main.at();
-        while let Some(parent) = self.main.tree.parent(at.branch) {
-            at = parent;
-        }
-        let rows = match self.main.tree.children(ROOT) {
-            Some(Children::List(list)) => list.len() as isize,
-            _ => 0,
-        };
-        at.index = (at.index as isize + by).rem_euclid(rows.max(1)) as u32;
+        let at = self.main.top_neighbour(by);
         self.focus = Side::Main;
         self.main.select(at);
         self.look_for_holders(desk.work);
@@ -588,18 +576,9 @@ impl Page for Explorer {
     }
 
     fn export(&self, shelf: &Shelf) -> Option<Export> {
-        let (view, tree) = (Arc::clone(&self.view), self.pane(self.focus).tree.clone());
         let header = self.header(shelf);
-        let mut heading = vec![header.path.join(" › "), header.facts.join(" · ")];
-        if self.focus == Side::Holders
-            && let Some(node) = self.held_node
-        {
-            let label = view.names.object(&view.heap, node).text();
-            heading.push(format!("retainers of {}", quoted(&label)));
-        }
-        Some(Box::new(move |task| {
-            rows_export::rows(&view, &tree, heading, task)
-        }))
+        let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        Some(rows_export::export(self, heading))
     }
 
     fn reveal(&mut self, _: NodeId, command: Command, _: &mut Desk<'_>) {

@@ -43,9 +43,9 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(row: u16, dumps: usize) -> Self {
+    fn of(row: u16, dumps: usize, rates: bool) -> Self {
         let cell = if row < WIDE { SMALL_CELL } else { CELL };
-        let (rate, verdict) = (row >= 64, row >= 52);
+        let (rate, verdict) = (rates && row >= 64, row >= 52);
         let mut behind = u16::from(rate) * RATE + u16::from(verdict) * VERDICT;
         let most = if row < WIDE { 8 } else { SPARKS };
         let sparks = if dumps > 1 && row >= 72 {
@@ -102,7 +102,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shel
     let Some(table) = &page.table else {
         return nothing_yet(buffer, area, shelf, theme);
     };
-    let columns = Columns::of(area.width, table.dumps.len());
+    let rates = table.growth.tells_rates();
+    let columns = Columns::of(area.width, table.dumps.len(), rates);
     let mut at = area.y;
     draw_titles(
         buffer,
@@ -416,8 +417,8 @@ mod tests {
 
     #[test]
     fn the_first_and_the_newest_dumps_have_columns() {
-        assert_eq!(Columns::of(80, 3).dumps, [0, 1, 2]);
-        let many = Columns::of(80, 50);
+        assert_eq!(Columns::of(80, 3, true).dumps, [0, 1, 2]);
+        let many = Columns::of(80, 50, true);
         assert_eq!(many.dumps[0], 0);
         assert_eq!(many.dumps.last(), Some(&49));
         assert!(
@@ -427,7 +428,7 @@ mod tests {
         );
         for row in 30..250 {
             for dumps in 1..60 {
-                let columns = Columns::of(row, dumps);
+                let columns = Columns::of(row, dumps, true);
                 let end = columns.verdict_at() + u16::from(columns.verdict) * VERDICT;
                 assert!(end <= row + 2, "{dumps} dumps on {row} columns: {end}");
             }

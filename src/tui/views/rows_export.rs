@@ -1,11 +1,15 @@
 //! The rows of a pane as cells, for files.
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::export::{Cell, Column};
 use crate::heap::shown_distance;
 use crate::task::{CHECK_EVERY, Task};
-use crate::tui::export::{MOST, Rows, masked, quoted};
+use crate::tui::export::{Export, MOST, Rows, masked, quoted};
+use crate::tui::place::Side;
 use crate::tui::view::{Source, Subject, View};
+use crate::tui::views::explorer::Explorer;
 use crate::tui::widgets::lazy_tree::{LazyTree, Row};
 
 /// The columns of a tree's rows.
@@ -19,16 +23,19 @@ const COLUMNS: [Column; 7] = [
     Column::number("Retained size", "retained_size"),
 ];
 
+/// The pane that has the keyboard, to be written.
+pub fn export(page: &Explorer, mut heading: Vec<String>) -> Export {
+    let (view, tree) = (Arc::clone(&page.view), page.pane(page.focus).tree.clone());
+    if page.focus == Side::Holders
+        && let Some(node) = page.held_node
+    {
+        heading.push(format!("retainers of {}", masked(&view, node, None)));
+    }
+    Box::new(move |task| rows(&view, &tree, heading, task))
+}
+
 /// The rows of a tree as they are unfolded, from the first to the last.
-///
-/// # Errors
-/// When the task is cancelled.
-pub fn rows(
-    view: &View,
-    tree: &LazyTree<Source>,
-    heading: Vec<String>,
-    task: &Task,
-) -> Result<Rows> {
+fn rows(view: &View, tree: &LazyTree<Source>, heading: Vec<String>, task: &Task) -> Result<Rows> {
     let all = tree.rows();
     task.stage("writing rows", all.min(MOST) as u64);
     let mut rows = Vec::new();

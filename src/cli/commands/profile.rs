@@ -1,0 +1,259 @@
+//! `profile`: who allocated what, of one sampling profile, of two, or of a series.
+
+use std::io::Write;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::analysis::profiles::{ProfileRow, Size, Subject, by_group, by_path};
+use crate::analysis::search::{Fuzzy, Matcher};
+use crate::cli::args::{Profile as Arguments, ProfileBy, ProfileFormat, ProfileSort};
+use crate::cli::choose::{discover_series, note};
+use crate::cli::commands::profile_rows::{
+    Comparison, FrameRecord, GroupRecord, PathRecord, ProfileRecord, Single, frames,
+};
+use crate::cli::output::{Listing, Output};
+use crate::cli::progress::Shown;
+use crate::cli::records::Each;
+use crate::cli::stop::Stop;
+use crate::error::{Error, Result};
+use crate::profile::merge::Merged;
+use crate::profile::{Profile, export};
+use crate::series::{ProfileFile, Profiles, Series};
+use crate::task::Task;
+
+#[derive(Serialize)]
+struct Content<'a> {
+    profile: ProfileRecord,
+    total_size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    functions: Option<Each<'a, FrameRecord<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Each<'a, GroupRecord<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames: Option<Vec<FrameRecord<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paths: Option<Each<'a, PathRecord>>,
+}
+
+/// A profile that was read.
+pub(super) struct Read {
+    pub file: ProfileFile,
+    pub total: u64,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let task = Task::new();
+    let progress = Shown::of(&task);
+    let found = discover_series(&arguments.series, &task)?;
+    let profiles = Profiles::of(&found, arguments.series.process.as_deref())?;
+    let wanted = wanted(arguments, &found, &profiles)?;
+    let single = wanted.len() == 1;
+    let (mut read, mut files) = (Vec::new(), Vec::new());
+    for file in wanted {
+        match Profile::open(&file.dump.path, &task) {
+            Ok(profile) => {
+                files.push(Read {
+                    total: profile.total(),
+                    file,
+                });
+                read.push(profile);
+            }
+            // In a series the others stay usable; those that were asked for by name must be there.
+            Err(error) if single || is_named(arguments) || error.is_cancelled() => {
+                return Err(error.into());
+            }
+            Err(error) => note(&error.to_string()),
+        }
+    }
+    if let ([profile], [of]) = (read.as_slice(), files.as_slice()) {
+        let out = std::io::stdout().lock();
+        let mut out = std::io::BufWriter::with_capacity(1 << 16, out);
+        match arguments.format {
+            ProfileFormat::Collapsed => {
+                drop(progress);
+                export::collapsed(profile, &mut out)?;
+                return Ok(out.flush()?);
+            }
+            ProfileFormat::Speedscope => {
+                drop(progress);
+                export::speedscope(profile, &of.file.dump.name, &mut out)?;
+                return Ok(out.flush()?);
+            }
+            _ => drop(out),
+        }
+    }
+    let Some(format) = arguments.format.listing() else {
+        let error = Error::usage("an export is of one profile, and there are several");
+        return Err(error.advise("choose one with --at").into());
+    };
+    let times: Vec<Option<Timestamp>> = files.iter().map(|of| of.file.dump.taken_at).collect();
+    let merged = Merged::new(&read, &task)?;
+    let size = match arguments.sort {
+        ProfileSort::Own => Size::Own,
+        ProfileSort::Total => Size::Total,
+    };
+    let mut rows = match arguments.by.groups() {
+        Some(by) => by_group(&merged, by, size, &times, &task)?,
+        None => by_path(&merged, size, &times, &task)?,
+    };
+    if read.len() == 1 {
+        let other = match size {
+            Size::Own => Size::Total,
+            Size::Total => Size::Own,
+        };
+        let last = |row: &ProfileRow, size| row.sizes(size).last().copied();
+        rows.sort_by_key(|row| std::cmp::Reverse((last(row, size), last(row, other))));
+    }
+    if let Some(query) = &arguments.search {
+        let matcher = Fuzzy::default();
+        rows.retain(|row| matcher.matches(&searched(&merged, row), query).is_some());
+    }
+    drop(progress);
+    say(&profiles, arguments);
+    let output = Output::new(format, arguments.limit);
+    let shown: Vec<&ProfileRow> = rows.iter().take(output.rows(rows.len())).collect();
+    let more = rows.len() - shown.len();
+    if let [of] = files.as_slice() {
+        let view = Single {
+            merged: &merged,
+            total: of.total,
+            by: arguments.by,
+            programs: output.is_for_programs(),
+        };
+        let listing = Listing {
+            heading: view.heading(&of.file),
+            columns: view.columns(),
+            row: Box::new(|row| view.cells(shown[row])),
+            rows: shown.len(),
+            more,
+        };
+        return output.print(view.content(of, &shown), &listing);
+    }
+    let view = Comparison {
+        merged: &merged,
+        files: &files,
+        by: arguments.by,
+        size,
+        two: is_named(arguments),
+        programs: output.is_for_programs(),
+    };
+    let listing = Listing {
+        heading: view.heading(),
+        columns: view.columns(),
+        row: Box::new(|row| view.cells(shown[row])),
+        rows: shown.len(),
+        more,
+    };
+    output.print(view.content(&shown), &listing)
+}
+
+fn is_named(arguments: &Arguments) -> bool {
+    arguments.from.is_some() || arguments.to.is_some()
+}
+
+/// The profiles that the arguments ask for.
+fn wanted(arguments: &Arguments, found: &Series, profiles: &Profiles) -> Result<Vec<ProfileFile>> {
+    let files = &profiles.files;
+    if let Some(named) = &arguments.at {
+        return Ok(vec![files[profiles.find(named)?].clone()]);
+    }
+    if is_named(arguments) {
+        let at = |named: &Option<String>, otherwise: usize| match named {
+            Some(named) => profiles.find(named),
+            None => Ok(otherwise),
+        };
+        if files.len() < 2 {
+            return Err(none(found, profiles).unwrap_or_else(|| {
+                Error::usage("there is only one profile, and a comparison needs two")
+                    .advise("name the directory with both")
+            }));
+        }
+        let from = at(&arguments.from, 0)?;
+        let to = at(&arguments.to, files.len() - 1)?;
+        return Ok(vec![files[from].clone(), files[to].clone()]);
+    }
+    match none(found, profiles) {
+        Some(error) => Err(error),
+        None => Ok(files.clone()),
+    }
+}
+
+/// Why there is no profile; nothing when there is one.
+fn none(found: &Series, profiles: &Profiles) -> Option<Error> {
+    if !profiles.files.is_empty() {
+        return None;
+    }
+    if let [broken, ..] = profiles.broken.as_slice() {
+        // Reading it tells best what is wrong.
+        let read = Profile::open(&broken.path, &Task::new());
+        let problem = broken.problem.clone().unwrap_or_default();
+        let guess = || Error::usage(problem).in_file(&broken.path);
+        return Some(read.err().unwrap_or_else(guess));
+    }
+    Some(match (found.dumps.as_slice(), found.problems.as_slice()) {
+        ([dump], _) => {
+            let message = match &dump.problem {
+                Some(problem) => format!("{}: {problem}", dump.state),
+                None => format!("a {}, not a sampling profile", dump.kind),
+            };
+            Error::usage(message)
+                .in_file(&dump.path)
+                .advise("name a .heapprofile file or a directory with some")
+        }
+        ([], [problem, ..]) => problem.clone(),
+        _ => Error::usage("no sampling profile here")
+            .advise("name a .heapprofile file or a directory with some"),
+    })
+}
+
+fn say(profiles: &Profiles, arguments: &Arguments) {
+    if let Some(others) = &profiles.others {
+        note(&format!(
+            "profiles of other processes are left out: {others}; choose with --process"
+        ));
+    }
+    if arguments.at.is_none() {
+        for dump in &profiles.broken {
+            let problem = dump.problem.as_deref().unwrap_or_default();
+            note(&format!(
+                "{}: {}: {problem}",
+                dump.path.display(),
+                dump.state
+            ));
+        }
+    }
+}
+
+/// What a search looks at.
+fn searched(merged: &Merged<'_>, row: &ProfileRow) -> String {
+    match row.subject {
+        Subject::Function(function) => format!("{} {}", row.name, merged.frame(function).url),
+        Subject::Path(path) => {
+            let names = merged
+                .stack(path)
+                .map(|function| merged.frame(function).shown_name());
+            names.collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+impl<'a> Single<'a> {
+    /// The JSON document.
+    fn content(&'a self, of: &Read, shown: &'a [&'a ProfileRow]) -> Content<'a> {
+        let by_path = self.by.groups().is_none();
+        let functions = self.by == ProfileBy::Function;
+        let groups = !by_path && !functions;
+        Content {
+            profile: ProfileRecord::of(&of.file, of.total),
+            total_size: of.total,
+            functions: functions.then(|| Each::of(shown, |row| self.function(row))),
+            groups: groups.then(|| Each::of(shown, |row| self.group(row))),
+            frames: by_path.then(|| frames(self.merged, shown)),
+            paths: by_path.then(|| {
+                let merged = self.merged;
+                Each::of(shown, |row| PathRecord::of(merged, row))
+            }),
+        }
+    }
+}

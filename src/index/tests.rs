@@ -1,0 +1,367 @@
+//! An index gives back what was computed, or nothing.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::analysis::filter::Selection;
+use crate::analysis::growth::Rung;
+use crate::analysis::summary::summary;
+use crate::heap::Heap;
+use crate::snapshot::StrId;
+use crate::task::Task;
+
+/// A small dump, unpacked into a folder of its own, and an empty cache.
+struct Desk {
+    folder: TempDir,
+    dump: PathBuf,
+    cache: Cache,
+}
+
+fn desk(name: &str) -> Desk {
+    let packed = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("tests/data/versions/{name}.s1.heapsnapshot.gz"));
+    let folder = tempfile::tempdir().unwrap();
+    let dump = folder.path().join("a.heapsnapshot");
+    let mut text = Vec::new();
+    flate2::read::MultiGzDecoder::new(fs::File::open(packed).unwrap())
+        .read_to_end(&mut text)
+        .unwrap();
+    fs::write(&dump, text).unwrap();
+    let cache = Cache::at(folder.path().join("cache/heaptui"), None);
+    Desk {
+        folder,
+        dump,
+        cache,
+    }
+}
+
+impl Desk {
+    fn load(&self) -> Loaded {
+        self.cache.load(&self.dump, &Task::new()).unwrap()
+    }
+
+    /// Loads the dump and writes its index.
+    fn keep(&self) -> Heap {
+        let loaded = self.load();
+        let key = loaded.fresh.expect("there is no index yet");
+        let kept = self.cache.keep(&self.dump, key, &loaded.heap, &Task::new());
+        assert!(matches!(kept.unwrap(), Kept::Written(_)));
+        loaded.heap
+    }
+
+    fn enter(&self) -> Option<Heap> {
+        self.cache.enter(&self.dump, &Task::new()).unwrap()
+    }
+
+    fn index(&self) -> PathBuf {
+        self.cache.file_of(&self.dump).unwrap()
+    }
+}
+
+fn assert_same(a: &Heap, b: &Heap) {
+    assert_eq!(a.node_count(), b.node_count());
+    assert_eq!(a.edge_count(), b.edge_count());
+    assert_eq!(a.root(), b.root());
+    assert_eq!(a.statistics(), b.statistics());
+    assert_eq!(a.classes(), b.classes());
+    assert_eq!(a.interfaces(), b.interfaces());
+    assert_eq!(a.warnings(), b.warnings());
+    assert_eq!(a.samples(), b.samples());
+    assert_eq!(a.file_bytes(), b.file_bytes());
+    assert_eq!(a.max_object_id(), b.max_object_id());
+    assert_eq!(a.strings().len(), b.strings().len());
+    for string in (0..a.strings().len() as u32 + 2).map(StrId) {
+        assert_eq!(
+            a.strings().raw(string),
+            b.strings().raw(string),
+            "{string:?}"
+        );
+    }
+    for node in a.graph().nodes() {
+        let facts = |heap: &Heap| {
+            let into: Vec<u32> = heap.graph().edges_into(node).map(|edge| edge.0).collect();
+            (
+                (heap.kind(node), heap.id(node), heap.name_id(node)),
+                (heap.shallow(node), heap.retained(node), heap.distance(node)),
+                (heap.dominator(node), heap.class_id(node), heap.place(node)),
+                (heap.detachedness(node), heap.trace_node(node)),
+                heap.graph().edge_range(node),
+                into,
+                heap.display_name(node),
+            )
+        };
+        assert_eq!(facts(a), facts(b), "{node}");
+    }
+    for edge in (0..a.edge_count() as u32).map(crate::graph::EdgeId) {
+        let facts = |heap: &Heap| {
+            (
+                heap.graph().target(edge),
+                heap.graph().source(edge),
+                heap.edge_kind(edge),
+                heap.edge_name(edge).to_string(),
+                heap.is_essential(edge),
+            )
+        };
+        assert_eq!(facts(a), facts(b), "{edge}");
+    }
+}
+
+#[test]
+fn what_comes_back_is_what_was_computed() {
+    for name in ["node12", "chromium"] {
+        let desk = desk(name);
+        let heap = desk.keep();
+        let again = desk.load();
+        assert!(again.fresh.is_none(), "{name}: out of the index");
+        assert_same(&heap, &again.heap);
+
+        let task = Task::new();
+        let front = desk.cache.front(&desk.dump).unwrap();
+        assert_eq!(front.rows, summary(&heap, &Selection::All, &task).unwrap());
+        let (kept, made) = (front.rung(), Rung::of(&heap, &task).unwrap());
+        assert_eq!(kept.classes, made.classes);
+        assert_eq!(kept.total, made.total);
+        assert_eq!(front.statistics, *heap.statistics());
+        assert_eq!(front.outline().classes(), heap.classes());
+        let index = fs::metadata(desk.index()).unwrap().len();
+        assert!(
+            index <= fs::metadata(&desk.dump).unwrap().len() / 2,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_front_is_read_alone() {
+    let desk = desk("node12");
+    desk.keep();
+    let mut bytes = fs::read(desk.index()).unwrap();
+    let front = u64::from_ne_bytes(bytes[16..24].try_into().unwrap()) as usize + write::HEADER;
+    assert!(front < bytes.len() / 2);
+    // Whatever the columns are, the front does not look.
+    bytes[front..].fill(0xaa);
+    fs::write(desk.index(), bytes).unwrap();
+    assert!(desk.cache.front(&desk.dump).is_some());
+    assert!(desk.enter().is_none());
+}
+
+#[test]
+fn damage_anywhere_is_seen() {
+    let desk = desk("node12");
+    desk.keep();
+    let whole = fs::read(desk.index()).unwrap();
+    let front = desk.cache.front(&desk.dump).unwrap();
+    let mut places: Vec<usize> = (0..write::HEADER).collect();
+    places.extend((write::HEADER..4000).step_by(97));
+    for section in &front.sections {
+        places.extend(section.places());
+    }
+    for place in places {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x10;
+        fs::write(desk.index(), damaged).unwrap();
+        assert!(desk.enter().is_none(), "byte {place}");
+    }
+    for length in [
+        0,
+        1,
+        write::HEADER - 1,
+        write::HEADER,
+        5000,
+        whole.len() - 1,
+    ] {
+        fs::write(desk.index(), &whole[..length]).unwrap();
+        assert!(desk.enter().is_none() && desk.cache.front(&desk.dump).is_none());
+    }
+    fs::write(desk.index(), [&whole[..], b"x"].concat()).unwrap();
+    assert!(desk.enter().is_none());
+    // A damaged one is no obstacle: the dump is loaded, and its index written anew.
+    desk.keep();
+    assert!(desk.enter().is_some());
+}
+
+#[test]
+fn another_dump_is_another_dump() {
+    let desk = desk("node12");
+    desk.keep();
+    let text = fs::read(&desk.dump).unwrap();
+    let modified = fs::metadata(&desk.dump).unwrap().modified().unwrap();
+    let set = |time| {
+        let file = fs::File::options().append(true).open(&desk.dump).unwrap();
+        file.set_modified(time).unwrap();
+    };
+    set(modified + std::time::Duration::from_secs(1));
+    assert!(desk.enter().is_none(), "touched");
+    set(modified);
+    assert!(desk.enter().is_some());
+    let mut other = text.clone();
+    let end = other.len() - 1000;
+    other[end] ^= 1;
+    fs::write(&desk.dump, &other).unwrap();
+    set(modified);
+    assert!(desk.enter().is_none(), "same size and time");
+    fs::write(&desk.dump, &text[..text.len() - 1]).unwrap();
+    set(modified);
+    assert!(desk.enter().is_none(), "shorter");
+    assert!(!desk.cache.entries()[0].fresh);
+    fs::remove_file(&desk.dump).unwrap();
+    assert!(desk.cache.front(&desk.dump).is_none());
+    assert_eq!(desk.cache.entries().len(), 1);
+    assert!(!desk.cache.entries()[0].fresh);
+
+    // The index of one dump under the name of another's.
+    let copy = desk.folder.path().join("b.heapsnapshot");
+    fs::write(&desk.dump, &text).unwrap();
+    set(modified);
+    fs::copy(&desk.dump, &copy).unwrap();
+    fs::copy(desk.index(), desk.cache.file_of(&copy).unwrap()).unwrap();
+    assert!(desk.cache.front(&copy).is_none());
+}
+
+#[cfg(unix)]
+#[test]
+fn only_what_is_the_users_own_is_used() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let desk = desk("node12");
+    desk.keep();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&desk.index()), 0o600);
+    assert_eq!(mode(desk.cache.folder().unwrap()), 0o700);
+    fs::set_permissions(desk.index(), fs::Permissions::from_mode(0o666)).unwrap();
+    assert!(desk.enter().is_none(), "anybody could have written it");
+    let elsewhere = desk.folder.path().join("elsewhere");
+    fs::rename(desk.index(), &elsewhere).unwrap();
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o600)).unwrap();
+    symlink(&elsewhere, desk.index()).unwrap();
+    assert!(desk.enter().is_none(), "a link");
+    // Writing replaces the link, not what it leads to.
+    let before = fs::read(&elsewhere).unwrap();
+    desk.keep();
+    assert!(!fs::symlink_metadata(desk.index()).unwrap().is_symlink());
+    assert_eq!(fs::read(&elsewhere).unwrap(), before);
+}
+
+#[test]
+fn a_dump_that_changes_under_a_heap_loses_strings_and_no_more() {
+    let desk = desk("node12");
+    desk.keep();
+    let heap = desk.enter().unwrap();
+    let known = heap.strings().get(StrId(3)).into_owned();
+    let file = fs::File::options().write(true).open(&desk.dump).unwrap();
+    file.set_len(1000).unwrap();
+    assert_eq!(heap.strings().get(StrId(3)), known);
+    let last = StrId(heap.strings().len() as u32 - 1);
+    assert_eq!(heap.strings().get(last), "\u{fffd}");
+    let nodes = heap.graph().nodes().step_by(7);
+    assert!(
+        nodes
+            .map(|node| heap.display_name(node).len())
+            .sum::<usize>()
+            > 0
+    );
+}
+
+#[test]
+fn compressed_dumps_keep_their_front() {
+    let dump =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/versions/node12.s1.heapsnapshot.gz");
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::at(folder.path().join("c"), None);
+    let loaded = cache.load(&dump, &Task::new()).unwrap();
+    let kept = cache.keep(&dump, loaded.fresh.unwrap(), &loaded.heap, &Task::new());
+    assert!(matches!(kept.unwrap(), Kept::Written(_)));
+    let front = cache.front(&dump).unwrap();
+    assert!(!front.has_columns());
+    assert_eq!(front.statistics, *loaded.heap.statistics());
+    assert!(cache.enter(&dump, &Task::new()).unwrap().is_none());
+}
+
+#[test]
+fn the_least_recently_used_goes_first() {
+    let desk = desk("node12");
+    desk.keep();
+    let one = fs::metadata(desk.index()).unwrap().len();
+    let dumps: Vec<PathBuf> = (0..4)
+        .map(|number| desk.folder.path().join(format!("{number}.heapsnapshot")))
+        .collect();
+    let cache = Cache::at(desk.folder.path().join("small"), Some(one * 7 / 2));
+    for dump in &dumps[..3] {
+        fs::copy(&desk.dump, dump).unwrap();
+        let loaded = cache.load(dump, &Task::new()).unwrap();
+        cache
+            .keep(dump, loaded.fresh.unwrap(), &loaded.heap, &Task::new())
+            .unwrap();
+    }
+    assert_eq!(cache.entries().len(), 3);
+    // Looking at the first makes the second the oldest.
+    let past = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    for dump in &dumps[..3] {
+        let index = fs::File::open(cache.file_of(dump).unwrap()).unwrap();
+        index.set_modified(past).unwrap();
+    }
+    assert!(cache.front(&dumps[0]).is_some());
+    assert!(cache.front(&dumps[2]).is_some());
+    fs::copy(&desk.dump, &dumps[3]).unwrap();
+    let loaded = cache.load(&dumps[3], &Task::new()).unwrap();
+    let key = loaded.fresh.unwrap();
+    cache
+        .keep(&dumps[3], key, &loaded.heap, &Task::new())
+        .unwrap();
+    let left = |dump: &PathBuf| cache.front(dump).is_some();
+    assert_eq!(
+        dumps.iter().map(left).collect::<Vec<_>>(),
+        [true, false, true, true]
+    );
+
+    let tiny = Cache::at(desk.folder.path().join("tiny"), Some(1000));
+    let kept = tiny
+        .keep(&dumps[3], key, &loaded.heap, &Task::new())
+        .unwrap();
+    assert!(
+        kept.reason().unwrap().contains("more than all indexes may"),
+        "{kept:?}"
+    );
+    assert_eq!(cache.clean(Some(&dumps[..1])).0, 1);
+    assert_eq!(cache.clean(None).0, 2);
+    assert!(cache.entries().is_empty());
+}
+
+#[test]
+fn without_a_folder_there_are_no_indexes_and_no_harm() {
+    let desk = desk("node12");
+    let none = Cache::none().load(&desk.dump, &Task::new()).unwrap();
+    assert!(none.fresh.is_none());
+    // A file stands where the folder should be: root may write anywhere else.
+    let occupied = desk.folder.path().join("occupied");
+    fs::write(&occupied, "").unwrap();
+    let cache = Cache::at(occupied.join("heaptui"), None);
+    let loaded = cache.load(&desk.dump, &Task::new()).unwrap();
+    let kept = cache.keep(
+        &desk.dump,
+        loaded.fresh.unwrap(),
+        &loaded.heap,
+        &Task::new(),
+    );
+    assert!(kept.unwrap().reason().unwrap().contains("cannot make"));
+    assert!(cache.entries().is_empty());
+    let left: Vec<_> = fs::read_dir(desk.folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
+fn nothing_is_left_of_what_was_cancelled() {
+    let desk = desk("node12");
+    let loaded = desk.load();
+    let task = Task::new();
+    task.cancel();
+    let kept = desk
+        .cache
+        .keep(&desk.dump, loaded.fresh.unwrap(), &loaded.heap, &task);
+    assert!(kept.unwrap_err().is_cancelled());
+    let folder = desk.cache.folder().unwrap();
+    assert_eq!(fs::read_dir(folder).map_or(0, Iterator::count), 0);
+}

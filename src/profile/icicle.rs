@@ -1,0 +1,186 @@
+//! An icicle graph as rows of frames: each frame as wide as its bytes, its callees below it.
+//!
+//! The layout is made for a width in columns; what would be narrower than one is put together. So its size depends on
+//! the screen and on how deep the stacks are, never on how many frames the profile has.
+
+use super::model::{Profile, ROOT};
+
+/// A frame of the layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// The frame; of several narrow ones the largest.
+    pub node: u32,
+    /// How many frames it stands for: one, or those that are too narrow to be drawn.
+    pub frames: u32,
+    /// The first column.
+    pub column: u32,
+    /// How many columns; at least one.
+    pub columns: u32,
+    /// Where it begins, in bytes from the left border.
+    pub start: u64,
+    /// Its width in bytes.
+    pub bytes: u64,
+}
+
+/// The frames from the zoomed one downwards, a row for each level.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Icicle {
+    /// The rows; the first has only the zoomed frame.
+    pub rows: Vec<Vec<Piece>>,
+    /// The levels go on below the last row.
+    pub more: bool,
+}
+
+/// Lays out what is below `zoomed` in `columns` columns: `levels` rows from the level `first` on.
+///
+/// Siblings stand in the order of their size. The bytes that a frame allocated itself are the room to the right of its
+/// callees.
+pub fn layout(profile: &Profile, zoomed: u32, columns: u32, first: usize, levels: usize) -> Icicle {
+    let total = profile.total_size(zoomed);
+    if columns == 0 || total == 0 || zoomed as usize >= profile.len() {
+        return Icicle::default();
+    }
+    let scale = |bytes: u64| (u128::from(bytes) * u128::from(columns) / u128::from(total)) as u32;
+    let mut row = vec![Piece {
+        node: zoomed,
+        frames: 1,
+        column: 0,
+        columns,
+        start: 0,
+        bytes: total,
+    }];
+    let mut icicle = Icicle::default();
+    let last = first.saturating_add(levels);
+    for level in 0.. {
+        if row.is_empty() {
+            break;
+        }
+        if level == last {
+            icicle.more = true;
+            break;
+        }
+        let mut next = Vec::new();
+        for piece in row.iter().filter(|piece| piece.frames == 1) {
+            callees(profile, piece, &scale, &mut next);
+        }
+        let done = std::mem::replace(&mut row, next);
+        if level >= first {
+            icicle.rows.push(done);
+        }
+    }
+    icicle
+}
+
+/// Lays out the frames below one.
+fn callees(profile: &Profile, above: &Piece, scale: &impl Fn(u64) -> u32, row: &mut Vec<Piece>) {
+    let mut children: Vec<u32> = profile
+        .children(above.node)
+        .filter(|&child| profile.total_size(child) > 0)
+        .collect();
+    children.sort_by_key(|&child| (std::cmp::Reverse(profile.total_size(child)), child));
+    let mut start = above.start;
+    for (place, &node) in children.iter().enumerate() {
+        let bytes = profile.total_size(node);
+        let (column, end) = (scale(start), scale(start + bytes));
+        if column < end {
+            row.push(Piece {
+                node,
+                frames: 1,
+                column,
+                columns: end - column,
+                start,
+                bytes,
+            });
+            start += bytes;
+            continue;
+        }
+        // The rest is no larger than this one.
+        let rest = children.get(place..).unwrap_or_default();
+        let bytes = rest
+            .iter()
+            .map(|&child| profile.total_size(child))
+            .sum::<u64>();
+        let columns = scale(start + bytes).saturating_sub(column);
+        if columns > 0 {
+            row.push(Piece {
+                node,
+                frames: rest.len() as u32,
+                column,
+                columns,
+                start,
+                bytes,
+            });
+        }
+        break;
+    }
+}
+
+/// The frames above one, the root first: where zooming out leads.
+pub fn above(profile: &Profile, node: u32) -> Vec<u32> {
+    let mut above: Vec<u32> = profile.stack(node).collect();
+    if node != ROOT {
+        above.push(ROOT);
+    }
+    above.reverse();
+    above.pop();
+    above
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::model::testing::profile;
+
+    fn spans(row: &[Piece]) -> Vec<(u32, u32, u32)> {
+        row.iter()
+            .map(|piece| (piece.column, piece.columns, piece.frames))
+            .collect()
+    }
+
+    #[test]
+    fn frames_are_as_wide_as_their_bytes() {
+        let profile = profile(&[
+            ("a", 10),
+            ("a;x", 20),
+            ("a;y", 30),
+            ("b", 20),
+            ("c", 6),
+            ("d", 5),
+            ("e", 5),
+            ("g", 4),
+        ]);
+        let icicle = layout(&profile, ROOT, 10, 0, 10);
+        assert!(!icicle.more);
+        assert_eq!(spans(&icicle.rows[0]), [(0, 10, 1)]);
+        // The last four have less than a column each, and two together.
+        assert_eq!(spans(&icicle.rows[1]), [(0, 6, 1), (6, 2, 1), (8, 2, 4)]);
+        assert_eq!(spans(&icicle.rows[2]), [(0, 3, 1), (3, 2, 1)]);
+        assert_eq!(icicle.rows.len(), 3);
+        let zoomed = layout(&profile, icicle.rows[1][0].node, 12, 1, 1);
+        assert_eq!(spans(&zoomed.rows[0]), [(0, 6, 1), (6, 4, 1)]);
+        assert!(!zoomed.more);
+        assert!(layout(&profile, ROOT, 10, 0, 2).more);
+        assert_eq!(layout(&profile, ROOT, 0, 0, 2), Icicle::default());
+        assert_eq!(layout(&profile, 99, 10, 0, 2), Icicle::default());
+        let x = icicle.rows[2][1].node;
+        assert_eq!(above(&profile, x), [ROOT, icicle.rows[1][0].node]);
+        assert!(above(&profile, ROOT).is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_overlaps(sizes in proptest::collection::vec(0u64..1000, 1..40), columns in 1u32..60) {
+            let names: Vec<String> = (0..sizes.len()).map(|n| format!("{};{}", n / 5, n)).collect();
+            let stacks: Vec<(&str, u64)> = names.iter().map(String::as_str).zip(sizes).collect();
+            let profile = profile(&stacks);
+            for row in layout(&profile, ROOT, columns, 0, 9).rows {
+                let mut free = 0;
+                for piece in row {
+                    proptest::prop_assert!(piece.column >= free && piece.columns > 0);
+                    free = piece.column + piece.columns;
+                }
+                proptest::prop_assert!(free <= columns);
+            }
+        }
+    }
+}

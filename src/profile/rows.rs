@@ -1,0 +1,233 @@
+//! Totals: bytes by function, by file, by package.
+//!
+//! The self size of a function is what its frames allocated themselves; its total what was allocated in them and below.
+//! A function that is on a stack several times counts once to the total of that stack: so DevTools' "Heavy (bottom
+//! up)" says it does, though versions since 2022 have a slip there and count every level.
+
+use std::collections::HashMap;
+
+use super::model::{FunctionId, Profile, ROOT};
+use crate::error::Result;
+use crate::task::{CHECK_EVERY, Task};
+use crate::text::place::package;
+
+/// What functions are put together by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum By {
+    /// Each on its own.
+    #[default]
+    Function,
+    /// Those of one script.
+    File,
+    /// Those of one package; the application itself is one, and so is each module that is built in.
+    Package,
+}
+
+/// The group of what no script contains: the engine's own work.
+const ENGINE: &str = "(engine)";
+/// The group of built-in modules without a package.
+const BUILT_IN: &str = "(Node)";
+/// The group of scripts outside packages.
+const APPLICATION: &str = "(application)";
+
+impl By {
+    /// What a function's group is called: its own name, its script's path or URL, its package's name. Untrusted.
+    pub(super) fn name_of(self, profile: &Profile, function: FunctionId) -> &str {
+        let frame = profile.frame(function);
+        match self {
+            Self::Function => frame.shown_name(),
+            _ if !frame.has_place() => ENGINE,
+            Self::File if frame.url.is_empty() => "(no file)",
+            Self::File => frame.url,
+            Self::Package => match package(frame.url) {
+                Some(package) => package,
+                None if frame.url.starts_with("node:") => BUILT_IN,
+                None => APPLICATION,
+            },
+        }
+    }
+}
+
+/// Which group each function belongs to.
+#[derive(Debug, Clone)]
+pub struct Grouping {
+    /// What was put together.
+    pub by: By,
+    of: Vec<u32>,
+    /// The first function of each group, which names it.
+    first: Vec<FunctionId>,
+}
+
+/// A group's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// The group, of a [`Grouping`].
+    pub group: u32,
+    /// What its frames allocated themselves.
+    pub self_size: u64,
+    /// What was allocated in its frames and below; each stack counts once.
+    pub total_size: u64,
+}
+
+impl Grouping {
+    /// Groups the functions of a profile.
+    pub fn new(profile: &Profile, by: By) -> Self {
+        let (mut of, mut first) = (Vec::new(), Vec::new());
+        let mut known: HashMap<&str, u32> = HashMap::new();
+        for function in profile.functions() {
+            let next = first.len() as u32;
+            let group = match by {
+                By::Function => next,
+                By::File | By::Package => {
+                    *known.entry(by.name_of(profile, function)).or_insert(next)
+                }
+            };
+            if group == next {
+                first.push(function);
+            }
+            of.push(group);
+        }
+        Self { by, of, first }
+    }
+
+    /// A grouping by other means.
+    pub(super) fn from_parts(by: By, of: Vec<u32>, first: Vec<FunctionId>) -> Self {
+        Self { by, of, first }
+    }
+
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.first.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty()
+    }
+
+    /// The group of a function.
+    pub fn of(&self, function: FunctionId) -> u32 {
+        self.of.get(function.index()).copied().unwrap_or(0)
+    }
+
+    /// The group of a node's function.
+    pub fn of_node(&self, profile: &Profile, node: u32) -> u32 {
+        self.of(profile.function(node))
+    }
+
+    /// The function that names a group: the function itself, or the first of the file or package.
+    pub fn function(&self, group: u32) -> FunctionId {
+        self.first
+            .get(group as usize)
+            .copied()
+            .unwrap_or(FunctionId(0))
+    }
+
+    /// What a group is called: a function's name, a script's path or URL, a package's name. Untrusted.
+    pub fn name<'p>(&self, profile: &'p Profile, group: u32) -> &'p str {
+        self.by.name_of(profile, self.function(group))
+    }
+}
+
+/// The groups that allocated anything, most own bytes first, as in DevTools. The root is none of them.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn rows(profile: &Profile, grouping: &Grouping, task: &Task) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = (0..grouping.len() as u32)
+        .map(|group| Row {
+            group,
+            self_size: 0,
+            total_size: 0,
+        })
+        .collect();
+    outermost(profile, grouping, task, |node, group, outer| {
+        if let Some(row) = rows.get_mut(group as usize) {
+            row.self_size += profile.self_size(node);
+            if outer {
+                row.total_size += profile.total_size(node);
+            }
+        }
+    })?;
+    rows.retain(|row| row.total_size > 0);
+    rows.sort_by_key(|row| std::cmp::Reverse((row.self_size, row.total_size)));
+    Ok(rows)
+}
+
+/// Visits all nodes but the root, with their groups, and says of each whether no node above it is of its group.
+pub(super) fn outermost(
+    profile: &Profile,
+    grouping: &Grouping,
+    task: &Task,
+    mut visit: impl FnMut(u32, u32, bool),
+) -> Result<()> {
+    let mut open: Vec<(u32, u32)> = Vec::new();
+    let mut times = vec![0u32; grouping.len()];
+    for node in ROOT + 1..profile.len() as u32 {
+        if (node as usize).is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        while let Some(&(end, group)) = open.last()
+            && end <= node
+        {
+            open.pop();
+            if let Some(times) = times.get_mut(group as usize) {
+                *times -= 1;
+            }
+        }
+        let group = grouping.of_node(profile, node);
+        let Some(times) = times.get_mut(group as usize) else {
+            continue;
+        };
+        visit(node, group, *times == 0);
+        *times += 1;
+        open.push((profile.end(node), group));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::model::testing::profile;
+
+    fn shown(profile: &Profile, by: By) -> Vec<(String, u64, u64)> {
+        let grouping = Grouping::new(profile, by);
+        let rows = rows(profile, &grouping, &Task::new()).unwrap();
+        rows.iter()
+            .map(|row| {
+                let name = grouping.name(profile, row.group).to_owned();
+                (name, row.self_size, row.total_size)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn recursion_counts_once_per_stack() {
+        let profile = profile(&[("f", 10), ("f;g", 5), ("f;g;f", 100), ("g", 1), ("h", 0)]);
+        assert_eq!(
+            shown(&profile, By::Function),
+            [("f".to_owned(), 110, 115), ("g".to_owned(), 6, 106)]
+        );
+    }
+
+    #[test]
+    fn files_and_packages() {
+        let express = "/srv/node_modules/express/index.js!use";
+        let profile = profile(&[
+            ("main", 1),
+            (&format!("main;{express}"), 20),
+            (&format!("main;{express};handler"), 300),
+            ("node:fs!read", 4000),
+        ]);
+        assert_eq!(
+            shown(&profile, By::Package),
+            [
+                ("(Node)".to_owned(), 4000, 4000),
+                ("(application)".to_owned(), 301, 321),
+                ("express".to_owned(), 20, 320),
+            ]
+        );
+        assert_eq!(shown(&profile, By::File)[1].0, "/app.js");
+    }
+}

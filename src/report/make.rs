@@ -1,0 +1,375 @@
+//! From what was found to what is said.
+
+use std::time::Duration;
+
+use crate::analysis::describe::Scripts;
+use crate::analysis::growth::{Growth, GrowthRow, Measure, Origin, TELLING, Verdict as Course};
+use crate::analysis::suspects::{Suspect, Told};
+use crate::error::Result;
+use crate::series::TimeSource;
+use crate::snapshot::StrId;
+use crate::task::{CHECK_EVERY, Task};
+use crate::text::mask::{Reveal, words};
+use crate::text::units::{bytes, bytes_delta, duration, grouped, pace};
+
+use super::commands::commands;
+use super::gc::Collections;
+use super::steps::hops;
+use super::validation::validate;
+use super::{Beside, Consumer, Growing, Impact, Leak, Piled, Report, Study, Taken, Verdict};
+
+/// How many growing classes are listed.
+const CLASSES: usize = 10;
+/// V8 cuts strings of snapshots at this many characters, unless told otherwise.
+const CUT: usize = 1024;
+
+impl Report {
+    /// The report on a study.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn of(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Self> {
+        task.stage("writing the report", 0);
+        let reveal = beside.reveal;
+        let scripts = Scripts::build(&study.heap, task)?;
+        let accused = study
+            .findings
+            .suspects
+            .iter()
+            .filter(|suspect| suspect.is_accused());
+        let mut told: Vec<&Suspect> = accused.collect();
+        let verdict = match (
+            told.is_empty(),
+            study.dumps.len() < 3 || !study.findings.comparable,
+        ) {
+            (false, _) => Verdict::Leak,
+            (true, true) => Verdict::Inconclusive,
+            (true, false) => Verdict::NoLeak,
+        };
+        if verdict == Verdict::Inconclusive {
+            told.extend(study.findings.suspects.first());
+        }
+        let leaks: Vec<Leak> = told
+            .iter()
+            .enumerate()
+            .map(|(at, suspect)| leak(study, &scripts, suspect, at + 1, reveal))
+            .collect();
+        let impact = impact(study);
+        Ok(Self {
+            verdict,
+            summary: summary(study, &leaks, &impact, verdict),
+            snapshots: snapshots(study, reveal),
+            growing: growing(&study.growth, reveal),
+            consumers: consumers(study, &scripts, reveal),
+            commands: commands(study, &leaks, &study.findings.largest),
+            caveats: caveats(study, beside, task)?,
+            gc: beside.gc.map(|(name, log)| {
+                let mut gc = Collections::of(&words(name, reveal), log);
+                for line in &mut gc.excerpt {
+                    *line = words(line, reveal).into_owned();
+                }
+                gc
+            }),
+            validation: validate(study, beside),
+            impact,
+            leaks,
+        })
+    }
+}
+
+fn span(study: &Study) -> Option<Duration> {
+    study
+        .growth
+        .span
+        .filter(|span| !span.is_zero() && study.dumps.len() > 1)
+}
+
+fn impact(study: &Study) -> Impact {
+    let (first, last) = study.totals();
+    let growth = last as i64 - first as i64;
+    let span = span(study);
+    let hours = span
+        .filter(|&span| span >= TELLING)
+        .map(|span| span.as_secs_f64() / 3600.0);
+    let accused = study
+        .findings
+        .suspects
+        .iter()
+        .filter(|suspect| suspect.is_accused());
+    let shares: Vec<f64> = accused.map(|suspect| suspect.evidence.share).collect();
+    Impact {
+        first_size: first,
+        last_size: last,
+        growth_bytes: growth,
+        growth_percent: (growth as f64 / first.max(1) as f64 * 1000.0).round() / 10.0,
+        span_seconds: span.map(|span| span.as_secs_f64()),
+        growth_per_hour: hours.map(|hours| (growth as f64 / hours).round() as i64),
+        explained: (!shares.is_empty()).then(|| shares.iter().sum::<f64>().min(1.0)),
+    }
+}
+
+/// What happened, in one sentence.
+fn summary(study: &Study, leaks: &[Leak], impact: &Impact, verdict: Verdict) -> String {
+    let time = span(study).map_or(String::new(), |span| format!(" in {}", duration(span)));
+    let heap = format!(
+        "the heap went from {} to {}{time} ({:+.0}%)",
+        bytes(impact.first_size),
+        bytes(impact.last_size),
+        impact.growth_percent
+    );
+    let first = leaks.first();
+    match (verdict, first) {
+        (Verdict::Leak, Some(leak)) => {
+            let what = match leak.leaked.first() {
+                Some(piled) => {
+                    let counts: Vec<String> =
+                        piled.counts.iter().map(|&count| grouped(count)).collect();
+                    format!(
+                        "keeps more and more `{}` ({})",
+                        piled.class,
+                        counts.join(" → ")
+                    )
+                }
+                None => "grows and grows".to_owned(),
+            };
+            let others = match leaks.len() {
+                1 => String::new(),
+                2 => ", and another holder leaks as well".to_owned(),
+                count => format!(", and {} other holders leak as well", count - 1),
+            };
+            format!(
+                "{} {what} and never lets go: {}{others}; {heap}.",
+                leak.holder_name,
+                growth_words(leak.growth_bytes, span(study))
+            )
+        }
+        (Verdict::Inconclusive, _) if study.dumps.len() == 1 => format!(
+            "One dump of {} shows what is large, not what grows: nothing is accused.",
+            bytes(impact.last_size)
+        ),
+        (Verdict::Inconclusive, _) => format!(
+            "Nothing is accused: {}; {heap}.",
+            match study.findings.comparable {
+                true => "two dumps show a difference, no trend",
+                false => "the dumps are of different processes, so objects cannot be followed",
+            }
+        ),
+        _ => format!("No leak was found: no holder keeps more and more over these dumps; {heap}."),
+    }
+}
+
+/// "+297 kB, +1.8 MB an hour".
+pub(super) fn growth_words(growth: i64, span: Option<Duration>) -> String {
+    match span {
+        Some(span) if span >= TELLING => {
+            format!("{}, {}", bytes_delta(growth), pace(growth, span, TELLING))
+        }
+        Some(span) => pace(growth, span, TELLING),
+        None => bytes_delta(growth),
+    }
+}
+
+fn snapshots(study: &Study, reveal: Reveal) -> Vec<Taken> {
+    let totals = study
+        .growth
+        .totals
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(None));
+    let taken =
+        |(dump, total): (&crate::series::Dump, Option<crate::analysis::growth::Point>)| Taken {
+            label: dump.title().to_owned(),
+            file: words(&dump.name, reveal).into_owned(),
+            taken_at: dump
+                .taken_at
+                .map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            time_source: dump
+                .taken_at
+                .map(|_| dump.time_source.map_or("mtime", TimeSource::as_str)),
+            total_size: total.map(|point| point.retained),
+            objects: total.map(|point| point.count),
+            file_bytes: dump.bytes,
+        };
+    study.dumps.iter().zip(totals).map(taken).collect()
+}
+
+/// The classes that grow: the application's and the runtime's, the engine's only where there is nothing else.
+fn growing(growth: &Growth, reveal: Reveal) -> Vec<Growing> {
+    let grows = |row: &&GrowthRow| {
+        let more = row.rise(Measure::Count) > 0 || row.rise(Measure::Retained) > 0;
+        let course = row.verdict == Course::Growing;
+        more && (course || !growth.is_conclusive()) && row.rise(Measure::Retained) >= 0
+    };
+    let rows: Vec<&GrowthRow> = growth.rows.iter().filter(grows).collect();
+    let own = |row: &&&GrowthRow| row.origin != Origin::Engine;
+    let chosen: Vec<&GrowthRow> = match rows.iter().any(|row| own(&row)) {
+        true => rows.iter().filter(own).copied().take(CLASSES).collect(),
+        false => rows.into_iter().take(CLASSES).collect(),
+    };
+    let figures = |row: &GrowthRow, measure| {
+        let figure =
+            |point: &Option<crate::analysis::growth::Point>| point.map(|point| point.get(measure));
+        row.points.iter().map(figure).collect()
+    };
+    chosen
+        .into_iter()
+        .map(|row| Growing {
+            class: words(&row.class.name, reveal).into_owned(),
+            place: row
+                .place
+                .as_ref()
+                .map(|place| words(place, reveal).into_owned()),
+            counts: figures(row, Measure::Count),
+            retained_sizes: figures(row, Measure::Retained),
+            verdict: row.verdict.as_str(),
+        })
+        .collect()
+}
+
+fn consumers(study: &Study, scripts: &Scripts, reveal: Reveal) -> Vec<Consumer> {
+    let heap = &*study.heap;
+    let total = heap.statistics().total.max(1);
+    study
+        .findings
+        .largest
+        .iter()
+        .map(|largest| {
+            let retained = heap.retained(largest.node);
+            Consumer {
+                name: words(&largest.name, reveal).into_owned(),
+                id: heap.id(largest.node),
+                retained_size: retained,
+                share: retained as f64 / total as f64,
+                mostly: largest.mostly.as_ref().map(|(class, count)| Piled {
+                    class: words(class, reveal).into_owned(),
+                    counts: vec![*count],
+                    whole_dump: false,
+                }),
+                path: hops(heap, scripts, &largest.path, reveal),
+            }
+        })
+        .collect()
+}
+
+fn leak(study: &Study, scripts: &Scripts, suspect: &Suspect, rank: usize, reveal: Reveal) -> Leak {
+    let heap = &*study.heap;
+    let said = |parts: &[&String]| {
+        let parts: Vec<&str> = parts
+            .iter()
+            .map(|part| part.as_str())
+            .filter(|part| !part.is_empty())
+            .collect();
+        words(&parts.join(" "), reveal).into_owned()
+    };
+    let Told {
+        what,
+        how_much,
+        also,
+        why,
+        way,
+        evidence,
+        package,
+        remedy,
+        against,
+    } = &suspect.told;
+    Leak {
+        rank,
+        accused: suspect.is_accused(),
+        confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
+        pattern: suspect.pattern.as_str(),
+        pattern_words: suspect.pattern.words(),
+        holder_name: words(&suspect.holder_name, reveal).into_owned(),
+        holder_id: heap.id(suspect.holder),
+        leaked: suspect
+            .leaked
+            .iter()
+            .map(|leaked| Piled {
+                class: words(&leaked.class, reveal).into_owned(),
+                counts: leaked.counts.clone(),
+                whole_dump: leaked.whole_dump,
+            })
+            .collect(),
+        retained_sizes: suspect.retained_sizes.clone(),
+        growth_bytes: suspect.growth_bytes,
+        growth_per_hour: suspect.told_per_hour().map(|rate| rate.round() as i64),
+        what: said(&[what, how_much, also]),
+        why: said(&[why, way, package]),
+        evidence: said(&[evidence]),
+        advice: said(&[remedy]),
+        against: said(&[against]),
+        path: hops(heap, scripts, &suspect.path, reveal),
+        below: hops(heap, scripts, &suspect.below, reveal),
+    }
+}
+
+/// What limits all this.
+fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<String>> {
+    let heap = &*study.heap;
+    let mut caveats: Vec<String> = Vec::new();
+    caveats.push(match (study.dumps.len(), study.findings.comparable) {
+        (1, _) => "One dump: no growth can be told from it.".to_owned(),
+        (2, true) => "Two dumps: a difference, not a trend; a third would show whether it goes on.".to_owned(),
+        (count, true) => format!(
+            "{count} dumps of one process: object ids agree, so each object was followed from dump to dump."
+        ),
+        (count, false) => format!("{count} dumps whose object ids do not agree: classes are compared by name only."),
+    });
+    caveats.extend(
+        study
+            .findings
+            .caveats
+            .iter()
+            .filter(|caveat| study.dumps.len() > 2 || caveat.contains("id"))
+            .map(|caveat| words(caveat, beside.reveal).into_owned()),
+    );
+    match span(study) {
+        None if study.dumps.len() > 1 => caveats
+            .push("The times of the dumps are not known, or all the same: no rates.".to_owned()),
+        Some(span) if span < TELLING => caveats.push(format!(
+            "The dumps are only {} apart: figures for an hour are not given.",
+            duration(span)
+        )),
+        _ => {}
+    }
+    if study
+        .dumps
+        .iter()
+        .any(|dump| dump.taken_at.is_some() && dump.time_source == Some(TimeSource::Mtime))
+    {
+        caveats.push("Some times are those of the files, which copying changes.".to_owned());
+    }
+    caveats.extend(
+        study
+            .notes
+            .iter()
+            .map(|note| words(note, beside.reveal).into_owned()),
+    );
+    let strings = heap.strings();
+    let mut cut = 0u64;
+    for string in 0..strings.len() as u32 {
+        if (string as usize).is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        let raw = strings.raw(StrId(string));
+        cut += u64::from(raw.len() >= CUT && strings.get(StrId(string)).chars().count() == CUT);
+    }
+    if cut > 0 {
+        caveats.push(format!(
+            "{} texts are cut at {} characters, as V8 does it: equal beginnings may be different strings.",
+            grouped(cut),
+            grouped(CUT as u64)
+        ));
+    }
+    caveats.push(
+        "A snapshot shows the JavaScript heap and the buffers that belong to it. Memory of native code, of the \
+         allocator and of other threads is not in it: compare with the resident size of the process."
+            .to_owned(),
+    );
+    if beside.reveal < Reveal::All {
+        caveats.push(match beside.reveal {
+            Reveal::Nothing => "Values of strings, and what looks like a credential, are masked in this report; names of classes, properties and files are not.".to_owned(),
+            _ => "What looks like a credential is masked in this report; other values of strings are not.".to_owned(),
+        });
+    }
+    Ok(caveats)
+}

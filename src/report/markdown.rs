@@ -1,0 +1,590 @@
+//! A report in Markdown.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::text::escape::{markdown_cell, one_line};
+use crate::text::units::{bytes, bytes_delta, duration, grouped, grouped_delta};
+
+use super::draw::tree;
+use super::gc::Collections;
+use super::validation::arrows;
+use super::{Command, Consumer, Growing, Impact, Leak, Report, Taken, Validation, Verdict};
+
+/// Dumps that have columns of their own; of more, those in the middle are left out.
+const COLUMNS: usize = 5;
+
+/// The sections that only people can fill, in front of the technical ones' end: heading, what to write.
+const BY_PEOPLE: [(&str, &str); 3] = [
+    (
+        "Timeline",
+        "When did it begin, who noticed it and how, what was done when? When was which version deployed?",
+    ),
+    (
+        "Impact on users",
+        "What did users see (slow answers, errors, restarts), how many of them, for how long?",
+    ),
+    (
+        "Fix",
+        "What was changed, where (commit, version), and why that lets go of what piled up?",
+    ),
+];
+const AT_THE_END: [(&str, &str); 2] = [
+    (
+        "Lessons",
+        "What went well, what was luck, what took long? Why was it not found before it was deployed?",
+    ),
+    (
+        "Prevention",
+        "What keeps this from coming again: a test, an alert, a limit?",
+    ),
+];
+
+impl Report {
+    /// The report as a Markdown document.
+    pub fn to_markdown(&self) -> String {
+        let mut text = Document::default();
+        text.heading(1, "Memory report");
+        text.line(&prose(&self.summary));
+        text.heading(2, "Impact");
+        self.impact_on(&mut text);
+        text.heading(2, "Snapshots collected");
+        snapshots(&mut text, &self.snapshots);
+        text.heading(2, "Growing objects");
+        growing(&mut text, &self.growing, &self.snapshots);
+        text.heading(2, "Largest consumers");
+        consumers(&mut text, &self.consumers);
+        text.heading(
+            2,
+            match self.verdict {
+                Verdict::Leak if self.leaks.len() > 1 => "Leaks",
+                Verdict::Leak => "The leak",
+                _ => "Suspects",
+            },
+        );
+        if self.leaks.is_empty() {
+            text.line("Nobody is accused.");
+        }
+        for leak in &self.leaks {
+            self.leak(&mut text, leak);
+        }
+        if let Some(gc) = &self.gc {
+            text.heading(2, "Garbage collection");
+            collections(&mut text, gc);
+        }
+        text.heading(2, "How it was found");
+        text.line("Each figure can be had again:");
+        commands(&mut text, &self.commands);
+        text.heading(2, "Caveats");
+        for caveat in &self.caveats {
+            let _ = writeln!(text.0, "- {}", prose(caveat));
+        }
+        for (heading, prompt) in BY_PEOPLE {
+            text.prompt(heading, prompt);
+        }
+        match &self.validation {
+            Some(found) => {
+                text.heading(2, "Validation");
+                validation(&mut text, found);
+            }
+            None => text.prompt(
+                "Validation",
+                "Take three dumps after the fix, under the same load; `heaptui report` with `--after DIR` compares the growth.",
+            ),
+        }
+        for (heading, prompt) in AT_THE_END {
+            text.prompt(heading, prompt);
+        }
+        if let Some(check) = self.commands.first() {
+            let gate = check.command.replacen("heaptui info", "heaptui check", 1);
+            text.line("A gate for CI, on dumps of a load test; it fails on a leak:");
+            text.block("sh", [gate].iter());
+        }
+        text.0
+    }
+
+    fn impact_on(&self, text: &mut Document) {
+        let Impact {
+            first_size,
+            last_size,
+            growth_bytes,
+            growth_percent,
+            span_seconds,
+            growth_per_hour,
+            explained,
+        } = &self.impact;
+        text.row(["", ""]);
+        text.0.push_str("|:---|:---|\n");
+        text.row([
+            "Heap",
+            &format!("{} → {}", bytes(*first_size), bytes(*last_size)),
+        ]);
+        if self.snapshots.len() < 2 {
+            text.line("");
+            return;
+        }
+        text.row([
+            "Growth",
+            &format!("{} ({growth_percent:+.1}%)", bytes_delta(*growth_bytes)),
+        ]);
+        let span = span_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        text.row([
+            "Time span",
+            &span.map_or("not known, or under a second".to_owned(), duration),
+        ]);
+        text.row([
+            "Growth per hour",
+            &match growth_per_hour {
+                Some(rate) => format!("{:+.2} MB", *rate as f64 / 1e6).replace('-', "−"),
+                None if span.is_some() => {
+                    "not told: the dumps are too close to each other".to_owned()
+                }
+                None => "not told".to_owned(),
+            },
+        ]);
+        if let Some(explained) = explained {
+            let share = format!("{:.0}% of the application's growth", explained * 100.0);
+            text.row(["Explained by what is accused", &share]);
+        }
+        text.line("");
+    }
+
+    fn leak(&self, text: &mut Document, leak: &Leak) {
+        let verdict = match leak.accused {
+            true => format!("confidence {:.0}%", (leak.confidence * 100.0).floor()),
+            false => format!(
+                "not accused, confidence {:.0}%",
+                (leak.confidence * 100.0).floor()
+            ),
+        };
+        text.heading(
+            3,
+            &format!(
+                "{}. {} ({verdict})",
+                leak.rank,
+                capital(&markdown_cell(leak.pattern_words))
+            ),
+        );
+        text.line(&prose(&leak.what));
+        if !leak.leaked.is_empty() && leak.retained_sizes.len() > 1 {
+            let labels: Vec<String> = self
+                .snapshots
+                .iter()
+                .map(|dump| dump.label.clone())
+                .collect();
+            let places = columns(labels.len());
+            let header = std::iter::once("What piles up".to_owned())
+                .chain(places.iter().map(|place| shown(place, &labels)));
+            text.table(header.collect(), 1);
+            for piled in leak.leaked.iter().take(4) {
+                let counts: Vec<String> =
+                    piled.counts.iter().map(|&count| grouped(count)).collect();
+                let cells = std::iter::once(code_cell(&piled.class))
+                    .chain(places.iter().map(|place| shown(place, &counts)));
+                text.cells(cells);
+            }
+            let sizes: Vec<String> = leak
+                .retained_sizes
+                .iter()
+                .map(|&size| bytes(size))
+                .collect();
+            text.cells(
+                std::iter::once("Kept in all".to_owned())
+                    .chain(places.iter().map(|place| shown(place, &sizes))),
+            );
+            text.line("");
+        }
+        text.line("From the root to the holder, and on to what piles up:");
+        // The first step below is the holder itself in some cases; it stands above already.
+        text.block("text", tree(&leak.path, &leak.below).iter());
+        text.line(&format!(
+            "**Why it is not collected.** {}",
+            prose(&leak.why)
+        ));
+        text.line(&format!(
+            "**Pattern.** {} (`{}`). {}",
+            capital(&markdown_cell(leak.pattern_words)),
+            leak.pattern,
+            prose(&leak.evidence)
+        ));
+        text.line(&format!("**What to change.** {}", prose(&leak.advice)));
+        if !leak.against.is_empty() {
+            text.line(&format!(
+                "**What speaks against it.** {}",
+                prose(&leak.against)
+            ));
+        }
+    }
+}
+
+fn snapshots(text: &mut Document, dumps: &[Taken]) {
+    text.table(
+        [
+            "Label",
+            "Taken (UTC)",
+            "Heap",
+            "Objects",
+            "File",
+            "File size",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        6,
+    );
+    for dump in dumps {
+        let time = match (&dump.taken_at, dump.time_source) {
+            (Some(time), Some("mtime")) => {
+                format!("{} (file)", time.replace('T', " ").trim_end_matches('Z'))
+            }
+            (Some(time), _) => time.replace('T', " ").trim_end_matches('Z').to_owned(),
+            (None, _) => "not known".to_owned(),
+        };
+        text.cells([
+            dump.label.clone(),
+            time,
+            dump.total_size.map_or(String::new(), bytes),
+            dump.objects.map_or(String::new(), grouped),
+            code_cell(&dump.file),
+            dump.file_bytes.map_or(String::new(), bytes),
+        ]);
+    }
+    text.line("");
+}
+
+/// A table of classes by intervals: how many more objects, and how much more they retain.
+fn growing(text: &mut Document, rows: &[Growing], dumps: &[Taken]) {
+    if rows.is_empty() {
+        text.line("No class grows at every step.");
+        return;
+    }
+    let labels: Vec<String> = dumps
+        .windows(2)
+        .map(|pair| format!("{} → {}", pair[0].label, pair[1].label))
+        .collect();
+    let places = columns(labels.len());
+    let first = dumps
+        .first()
+        .map_or(String::new(), |dump| dump.label.clone());
+    let header = ["Class".to_owned(), first]
+        .into_iter()
+        .chain(places.iter().map(|place| shown(place, &labels)))
+        .chain(["In all".to_owned()]);
+    text.table(header.collect(), 1);
+    for row in rows {
+        let change = |from: usize, to: usize| -> String {
+            let at = |values: &[Option<u64>], index: usize| values.get(index).copied().flatten();
+            let counts = at(&row.counts, from).zip(at(&row.counts, to));
+            let sizes = at(&row.retained_sizes, from).zip(at(&row.retained_sizes, to));
+            match counts.zip(sizes) {
+                Some(((was, is), (small, large))) => format!(
+                    "{}, {}",
+                    grouped_delta(is as i64 - was as i64),
+                    megabytes(large as i64 - small as i64)
+                ),
+                None => "?".to_owned(),
+            }
+        };
+        let steps: Vec<String> = (1..dumps.len()).map(|to| change(to - 1, to)).collect();
+        let begin = match (row.counts.first(), row.retained_sizes.first()) {
+            (Some(Some(count)), Some(Some(size))) => {
+                format!("{}, {}", grouped(*count), bytes(*size))
+            }
+            _ => "?".to_owned(),
+        };
+        let name = match &row.place {
+            Some(place) => format!("{} {}", code_cell(&row.class), markdown_cell(place)),
+            None => code_cell(&row.class),
+        };
+        let cells = [name, begin]
+            .into_iter()
+            .chain(places.iter().map(|place| shown(place, &steps)))
+            .chain([change(0, dumps.len() - 1)]);
+        text.cells(cells);
+    }
+    text.line("");
+    text.line("Each cell: instances and retained size. What one class retains may be counted again in another.");
+}
+
+/// `+0.15 MB`; what is less than 0.01 MB in smaller units.
+fn megabytes(delta: i64) -> String {
+    if delta.unsigned_abs() < 10_000 {
+        return bytes_delta(delta);
+    }
+    let sign = if delta < 0 { '−' } else { '+' };
+    format!("{sign}{:.2} MB", delta.unsigned_abs() as f64 / 1e6)
+}
+
+fn consumers(text: &mut Document, consumers: &[Consumer]) {
+    if consumers.is_empty() {
+        text.line("No single object keeps much of the heap.");
+        return;
+    }
+    text.line("What keeps most of the last snapshot, whether it grows or not:");
+    for (at, consumer) in consumers.iter().enumerate() {
+        let mostly = consumer.mostly.as_ref().map_or(String::new(), |piled| {
+            let count = piled.counts.last().copied().unwrap_or(0);
+            format!(", mostly {} {}", grouped(count), code(&piled.class))
+        });
+        text.line(&format!(
+            "**{}. {}** keeps {} ({:.1}% of the heap){mostly}.",
+            at + 1,
+            prose(&consumer.name),
+            bytes(consumer.retained_size),
+            consumer.share * 100.0
+        ));
+        let lines = tree(&consumer.path, &[]);
+        text.block(
+            "text",
+            lines
+                .iter()
+                .map(|line| line.trim_end_matches("   ◀ the holder").to_owned())
+                .collect::<Vec<_>>()
+                .iter(),
+        );
+    }
+}
+
+fn collections(text: &mut Document, gc: &Collections) {
+    let span = Duration::try_from_secs_f64(gc.span_ms / 1000.0).unwrap_or_default();
+    let which = match gc.full {
+        0 | 1 => "after collections",
+        _ => "after full collections",
+    };
+    text.line(&format!(
+        "{}: {} collections in {}, {} of them full. The heap {which} went from {} to {}.",
+        code(&gc.file),
+        grouped(gc.count as u64),
+        duration(span),
+        grouped(gc.full as u64),
+        bytes(gc.first_after),
+        bytes(gc.last_after)
+    ));
+    let share = gc.paused_ms / gc.span_ms.max(1.0) * 100.0;
+    let full = gc.full_pause_p95_ms.map_or(String::new(), |p95| {
+        format!(" (full collections: {})", ms(p95))
+    });
+    text.line(&format!(
+        "Pauses: 95 of 100 took at most {}{full}, the longest {}; together {} ({share:.1}% of the time).",
+        ms(gc.pause_p95_ms),
+        ms(gc.longest_pause_ms),
+        ms(gc.paused_ms)
+    ));
+    text.line("The heap after each collection (the least in each column):");
+    text.block("text", gc.chart.iter());
+    text.line("The lines that tell most:");
+    text.block("text", gc.excerpt.iter());
+    let mut left_out = Vec::new();
+    if gc.damaged_lines > 0 {
+        left_out.push(format!("{} damaged lines", grouped(gc.damaged_lines)));
+    }
+    if gc.other_isolates > 0 {
+        left_out.push(format!(
+            "{} other isolates (threads or processes)",
+            gc.other_isolates
+        ));
+    }
+    if !left_out.is_empty() {
+        text.line(&format!("Left out: {}.", left_out.join(", ")));
+    }
+}
+
+fn ms(ms: f64) -> String {
+    match ms {
+        _ if ms < 10.0 => format!("{ms:.1} ms"),
+        _ => duration(Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default()),
+    }
+}
+
+fn commands(text: &mut Document, commands: &[Command]) {
+    let lines = commands.iter().flat_map(|command| {
+        [
+            format!("# {}", one_line(&command.figures)),
+            one_line(&command.command).into_owned(),
+        ]
+    });
+    text.block("sh", lines.collect::<Vec<_>>().iter());
+}
+
+fn validation(text: &mut Document, found: &Validation) {
+    text.line(&format!("**{}**", prose(&found.summary)));
+    text.table(["", "Before", "After", ""].map(str::to_owned).to_vec(), 4);
+    text.cells([
+        "Heap".to_owned(),
+        found.heap_before.clone(),
+        found.heap_after.clone(),
+        String::new(),
+    ]);
+    for leak in &found.leaks {
+        text.cells([
+            format!(
+                "{} in {}",
+                code_cell(&leak.class),
+                cell(&prose(&leak.holder_name))
+            ),
+            arrows(&leak.counts_before),
+            arrows(&leak.counts_after),
+            cell(&prose(&leak.outcome)),
+        ]);
+    }
+    text.line("");
+    commands(text, &found.commands);
+}
+
+/// Which columns of many are shown; nothing stands for those that are left out.
+fn columns(count: usize) -> Vec<Option<usize>> {
+    if count <= COLUMNS {
+        return (0..count).map(Some).collect();
+    }
+    let begin = (0..2).map(Some);
+    let end = (count - (COLUMNS - 2)..count).map(Some);
+    begin.chain([None]).chain(end).collect()
+}
+
+fn shown(place: &Option<usize>, values: &[String]) -> String {
+    match place {
+        Some(at) => values.get(*at).cloned().unwrap_or_default(),
+        None => "…".to_owned(),
+    }
+}
+
+/// A sentence with names between backticks: these become code, the rest has no mark-up.
+fn prose(sentence: &str) -> String {
+    let line = one_line(sentence);
+    let mut text = String::with_capacity(line.len() + 16);
+    let pieces: Vec<&str> = line.split('`').collect();
+    let even = pieces.len().is_multiple_of(2);
+    for (at, piece) in pieces.iter().enumerate() {
+        let unpaired = even && at + 1 == pieces.len();
+        if at % 2 == 1 && !unpaired && !piece.is_empty() {
+            let _ = write!(text, "`{piece}`");
+        } else {
+            if at % 2 == 1 {
+                text.push_str("\\`");
+            }
+            text.push_str(&markdown_cell(piece));
+        }
+    }
+    text
+}
+
+/// A name as code.
+fn code(name: &str) -> String {
+    let name = one_line(name);
+    match name.contains('`') {
+        true => format!("`` {name} ``").replace("```", "` ``"),
+        false if name.is_empty() => "(no name)".to_owned(),
+        false => format!("`{name}`"),
+    }
+}
+
+/// A name as code within a table, where a bar would end the cell even in code.
+fn code_cell(name: &str) -> String {
+    cell(&code(name))
+}
+
+fn cell(text: &str) -> String {
+    text.replace("\\|", "|").replace('|', "\\|")
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// Text with the parts of Markdown that a report needs. Writing to a String cannot fail.
+#[derive(Default)]
+struct Document(String);
+
+impl Document {
+    fn heading(&mut self, level: usize, title: &str) {
+        if !self.0.is_empty() && !self.0.ends_with("\n\n") {
+            self.0.push('\n');
+        }
+        let _ = writeln!(self.0, "{} {title}\n", "#".repeat(level));
+    }
+
+    /// A paragraph; an empty one ends a table.
+    fn line(&mut self, text: &str) {
+        let _ = match text {
+            "" => writeln!(self.0),
+            text => writeln!(self.0, "{text}\n"),
+        };
+    }
+
+    fn prompt(&mut self, heading: &str, prompt: &str) {
+        self.heading(2, heading);
+        self.line(&format!("*To be written by people. {prompt}*"));
+    }
+
+    fn row<const N: usize>(&mut self, cells: [&str; N]) {
+        self.cells(cells.map(str::to_owned));
+    }
+
+    fn cells(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.0.push('|');
+        for cell in cells {
+            let _ = write!(self.0, " {cell} |");
+        }
+        self.0.push('\n');
+    }
+
+    /// The header of a table, of which the first `texts` columns are texts.
+    fn table(&mut self, header: Vec<String>, texts: usize) {
+        let rule: String = (0..header.len())
+            .map(|at| if at < texts { ":---|" } else { "---:|" })
+            .collect();
+        self.cells(header);
+        let _ = writeln!(self.0, "|{rule}");
+    }
+
+    /// Lines as they are, which are escaped already.
+    fn block<'l>(&mut self, kind: &str, lines: impl Iterator<Item = &'l String>) {
+        let lines: Vec<&String> = lines.collect();
+        let fence = match lines.iter().any(|line| line.contains("```")) {
+            true => "``````",
+            false => "```",
+        };
+        let _ = writeln!(self.0, "{fence}{kind}");
+        for line in lines {
+            let _ = writeln!(self.0, "{line}");
+        }
+        let _ = writeln!(self.0, "{fence}\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_code_and_the_rest_is_plain() {
+        assert_eq!(
+            prose("`a.b_c` (a Map) holds <img> *x*"),
+            "`a.b_c` (a Map) holds &lt;img&gt; \\*x\\*"
+        );
+        assert_eq!(prose("one ` <b>"), "one \\` &lt;b&gt;");
+        assert_eq!(prose("`<b>` x `"), "`<b>` x \\`");
+        assert_eq!(prose("a\u{1b}[2J"), "a\\\\u{1b}\\[2J");
+        assert_eq!(code_cell("a|b"), "`a\\|b`");
+        assert_eq!(code("a`b"), "`` a`b ``");
+    }
+
+    #[test]
+    fn many_columns_lose_their_middle() {
+        assert_eq!(columns(2), [Some(0), Some(1)]);
+        assert_eq!(
+            columns(9),
+            [Some(0), Some(1), None, Some(6), Some(7), Some(8)]
+        );
+    }
+
+    #[test]
+    fn megabytes_have_two_decimals() {
+        assert_eq!(megabytes(148_000), "+0.15 MB");
+        assert_eq!(megabytes(-2_500_000), "−2.50 MB");
+        assert_eq!(megabytes(900), "+900 B");
+    }
+}

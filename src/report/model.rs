@@ -1,0 +1,227 @@
+//! What a report says. Texts are masked already, and not escaped: whoever draws them does that.
+
+use serde::Serialize;
+
+use super::gc::Collections;
+
+/// A report.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Whether there is a leak.
+    pub verdict: Verdict,
+    /// What happened, in one sentence.
+    pub summary: String,
+    /// How much the heap grew.
+    pub impact: Impact,
+    /// The dumps.
+    pub snapshots: Vec<Taken>,
+    /// The classes that grow, worst first.
+    pub growing: Vec<Growing>,
+    /// What takes most of the last dump.
+    pub consumers: Vec<Consumer>,
+    /// The accused; the most suspicious one where nothing is accused.
+    pub leaks: Vec<Leak>,
+    /// How each figure can be had again.
+    pub commands: Vec<Command>,
+    /// What limits all this.
+    pub caveats: Vec<String>,
+    /// What the garbage collector did.
+    pub gc: Option<Collections>,
+    /// What became of it after a fix.
+    pub validation: Option<Validation>,
+}
+
+/// Whether there is a leak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Somebody is accused.
+    Leak,
+    /// Nobody is, and there are dumps enough to say so.
+    NoLeak,
+    /// Too few dumps, or such as cannot be compared.
+    Inconclusive,
+}
+
+/// How much the heap grew.
+#[derive(Debug, Clone, Serialize)]
+pub struct Impact {
+    /// The total size of the first dump, in bytes.
+    pub first_size: u64,
+    /// The total size of the last dump, in bytes.
+    pub last_size: u64,
+    /// The difference.
+    pub growth_bytes: i64,
+    /// The difference in percent of the first.
+    pub growth_percent: f64,
+    /// The time between both, in seconds; nothing where it is not known.
+    pub span_seconds: Option<f64>,
+    /// The difference in an hour; nothing where the time is not known, or too short to tell.
+    pub growth_per_hour: Option<i64>,
+    /// The share of the application's growth that the accused explain, 0 to 1.
+    pub explained: Option<f64>,
+}
+
+/// A dump.
+#[derive(Debug, Clone, Serialize)]
+pub struct Taken {
+    /// `s1` and so on.
+    pub label: String,
+    /// The file's name.
+    pub file: String,
+    /// When it was taken.
+    pub taken_at: Option<String>,
+    /// `name` or `mtime`.
+    pub time_source: Option<&'static str>,
+    /// Size of the heap in bytes.
+    pub total_size: Option<u64>,
+    /// Objects.
+    pub objects: Option<u64>,
+    /// Size of the file in bytes.
+    pub file_bytes: Option<u64>,
+}
+
+/// A class that grows.
+#[derive(Debug, Clone, Serialize)]
+pub struct Growing {
+    /// The class.
+    pub class: String,
+    /// Where its constructor was written.
+    pub place: Option<String>,
+    /// Objects in each dump.
+    pub counts: Vec<Option<u64>>,
+    /// What they retain in each dump, in bytes.
+    pub retained_sizes: Vec<Option<u64>>,
+    /// How it goes.
+    pub verdict: &'static str,
+}
+
+/// What takes much of the last dump.
+#[derive(Debug, Clone, Serialize)]
+pub struct Consumer {
+    /// It in words.
+    pub name: String,
+    /// Its object id.
+    pub id: u32,
+    /// What it retains, in bytes.
+    pub retained_size: u64,
+    /// The share of the heap, 0 to 1.
+    pub share: f64,
+    /// What most of it is.
+    pub mostly: Option<Piled>,
+    /// From the root to it.
+    pub path: Vec<Hop>,
+}
+
+/// Objects of a class.
+#[derive(Debug, Clone, Serialize)]
+pub struct Piled {
+    /// The class.
+    pub class: String,
+    /// How many, in each dump.
+    pub counts: Vec<u64>,
+    /// Whether that is all of the dump's.
+    pub whole_dump: bool,
+}
+
+/// One step of a path, or several of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hop {
+    /// The property, variable or element; nothing at the root.
+    pub edge: Option<String>,
+    /// The object at its end.
+    pub object: String,
+    /// Its id; of several steps that of the last.
+    pub id: u32,
+    /// What it retains, in bytes.
+    pub retained_size: u64,
+    /// Where its code or constructor is.
+    pub place: Option<String>,
+    /// How many such steps follow each other.
+    pub times: u32,
+}
+
+/// A holder that keeps more and more.
+#[derive(Debug, Clone, Serialize)]
+pub struct Leak {
+    /// 1 is the worst.
+    pub rank: usize,
+    /// Whether it is an accusation.
+    pub accused: bool,
+    /// From 0 to 1.
+    pub confidence: f64,
+    /// The pattern, as elsewhere.
+    pub pattern: &'static str,
+    /// The pattern for people.
+    #[serde(skip)]
+    pub pattern_words: &'static str,
+    /// The holder in words.
+    pub holder_name: String,
+    /// Its object id.
+    pub holder_id: u32,
+    /// What piles up.
+    pub leaked: Vec<Piled>,
+    /// What the holder alone keeps, in each dump, in bytes.
+    pub retained_sizes: Vec<u64>,
+    /// How much that grew.
+    pub growth_bytes: i64,
+    /// The same in an hour; nothing where the time is not known, or too short to tell.
+    pub growth_per_hour: Option<i64>,
+    /// What piles up, and how much.
+    pub what: String,
+    /// Why it is not collected.
+    pub why: String,
+    /// What the confidence comes from.
+    pub evidence: String,
+    /// What to change.
+    pub advice: String,
+    /// What speaks against it, or would.
+    pub against: String,
+    /// From the root to the holder.
+    pub path: Vec<Hop>,
+    /// From the holder to one of the objects that pile up.
+    pub below: Vec<Hop>,
+}
+
+/// A command that prints a figure of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Command {
+    /// Which figures.
+    pub figures: String,
+    /// The command, quoted for a shell.
+    pub command: String,
+}
+
+/// What became of it after a fix.
+#[derive(Debug, Clone, Serialize)]
+pub struct Validation {
+    /// `gone`, `still-there`, `unclear` or `nothing-to-compare`.
+    pub verdict: &'static str,
+    /// The same in a sentence.
+    pub summary: String,
+    /// How the heap grew before, in words.
+    pub heap_before: String,
+    /// How it grows after.
+    pub heap_after: String,
+    /// Each leak of before.
+    pub leaks: Vec<Compared>,
+    /// How the figures of the time after can be had.
+    pub commands: Vec<Command>,
+}
+
+/// A leak before and after.
+#[derive(Debug, Clone, Serialize)]
+pub struct Compared {
+    /// Who was accused.
+    pub holder_name: String,
+    /// What piled up.
+    pub class: String,
+    /// How many in each dump before.
+    pub counts_before: Vec<u64>,
+    /// How many in each dump after.
+    pub counts_after: Vec<u64>,
+    /// What became of it, in words.
+    pub outcome: String,
+    /// `gone`, `still-there` or `unclear`.
+    pub verdict: &'static str,
+}

@@ -1,0 +1,168 @@
+//! A snapshot without its texts: the same nodes, ids, sizes, edges, places and classes, and nothing of what the strings
+//! of the program said, so that it may be given to others.
+//!
+//! What a text of the table is used for decides what becomes of it. As the content of a string or a regular expression
+//! it is replaced by its length and the least id of an object that has it: strings that were equal stay equal, and the
+//! same string is called the same in all dumps of its process. As a name of a class, a function, a file, a variable or
+//! a property it stays, unless it does not look like a name in code ([`names`]): keys of dictionaries are data. A text
+//! that is both keeps its name, and the strings get an entry of their own at the end of the table.
+//!
+//! The file is read three times, in blocks: for its texts, for how they are used, and to be written anew. What is held
+//! is some bytes for each text of the table, none of the graph.
+
+mod names;
+mod roles;
+mod rows;
+mod write;
+
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::save::Unfinished;
+use crate::task::Task;
+
+use super::meta::{Layout, Meta};
+use super::read::MAX_HEADER;
+use super::source::Source;
+use super::stream::Stream;
+use roles::Roles;
+
+/// Which names of properties, variables and functions stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeptNames {
+    /// Those that look like names in code.
+    #[default]
+    Identifiers,
+    /// All but credentials.
+    All,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Redacted {
+    /// How many texts of strings were replaced.
+    pub texts: u64,
+    /// How many names were replaced.
+    pub names: u64,
+    /// How many bytes were written, before compression.
+    pub bytes: u64,
+}
+
+/// Writes the snapshot at `from` to `to` without its texts; compressed by gzip if that name ends with `.gz`.
+///
+/// # Errors
+/// As [`Snapshot::open`](super::Snapshot::open), as far as it matters here; those of [`Unfinished`]; cancellation.
+pub fn redact(from: &Path, to: &Path, kept: KeptNames, task: &Task) -> Result<Redacted> {
+    if let (Ok(from), Ok(to)) = (from.canonicalize(), to.canonicalize())
+        && from == to
+    {
+        return Err(
+            Error::usage("the redacted snapshot would replace the original")
+                .in_file(&to)
+                .advise("write it to another file"),
+        );
+    }
+    let source = Source::open(from).map_err(|error| error.in_file(from))?;
+    let (header, roles) = find_roles(&source, kept, task).map_err(|error| error.in_file(from))?;
+    let mut out = Unfinished::begin(to)?;
+    let gzip = to.extension().is_some_and(|ending| ending == "gz");
+    let done = match gzip {
+        false => write::write(&source, &header, &roles, &mut out, task),
+        true => {
+            let mut packed = flate2::write::GzEncoder::new(&mut out, flate2::Compression::fast());
+            write::write(&source, &header, &roles, &mut packed, task).and_then(|done| {
+                let failed = |error| Error::io("cannot write", &error).in_file(to);
+                packed.finish().map_err(failed)?;
+                Ok(done)
+            })
+        }
+    };
+    // An error in the output names its file already.
+    let done = done.map_err(|error| match error.message.starts_with("cannot write") {
+        true => error.in_file(to),
+        false => error.in_file(from),
+    })?;
+    out.finish()?;
+    Ok(done)
+}
+
+/// The header with the names of the fields.
+struct Header {
+    /// As it stands in the file.
+    json: Vec<u8>,
+    layout: Layout,
+    /// What the numbers of an allocation's function mean.
+    function_fields: Vec<String>,
+}
+
+/// Reads the header, whose value is next.
+fn header(stream: &mut Stream<'_>) -> Result<Header> {
+    let mut json = Vec::new();
+    stream.enter("the header");
+    stream.token()?;
+    let offset = stream.offset();
+    stream.value(Some(&mut json), MAX_HEADER)?;
+    let (_, layout) = Meta::parse(&json, offset)?;
+    let value: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
+    let fields = value["meta"]["trace_function_info_fields"].as_array();
+    let name = |field: &serde_json::Value| field.as_str().unwrap_or_default().to_owned();
+    Ok(Header {
+        layout,
+        function_fields: fields.map_or(Vec::new(), |fields| fields.iter().map(name).collect()),
+        json,
+    })
+}
+
+/// Two readings: what the texts are, then how they are used.
+fn find_roles(source: &Source<'_>, kept: KeptNames, task: &Task) -> Result<(Header, Roles)> {
+    let mut roles = Roles::new(kept);
+    let mut found = None;
+    sections(source, "reading texts", task, |stream, key| match key {
+        "snapshot" => {
+            found = Some(header(stream)?);
+            Ok(())
+        }
+        "strings" => roles.read_texts(stream),
+        _ => stream.value(None, usize::MAX),
+    })?;
+    let Some(header) = found else {
+        return Err(Error::new(
+            ErrorKind::NotASnapshot,
+            "JSON, but no heap snapshot: it has no \"snapshot\" header",
+        ));
+    };
+    sections(
+        source,
+        "looking how texts are used",
+        task,
+        |stream, key| match key {
+            "nodes" => roles.read_nodes(stream, &header.layout),
+            "edges" => roles.read_edges(stream, &header.layout),
+            "trace_function_infos" => roles.read_functions(stream, &header.function_fields),
+            _ => stream.value(None, usize::MAX),
+        },
+    )?;
+    roles.settle()?;
+    Ok((header, roles))
+}
+
+/// Reads a file from its start to its end, section by section.
+fn sections(
+    source: &Source<'_>,
+    stage: &'static str,
+    task: &Task,
+    mut read: impl FnMut(&mut Stream<'_>, &str) -> Result<()>,
+) -> Result<()> {
+    task.stage(stage, source.stored_bytes());
+    let mut stream = Stream::new(source.reader(task)?, task.clone());
+    stream.open("heap snapshot")?;
+    while let Some(key) = stream.key()? {
+        stream.enter(format!("\"{key}\""));
+        stream.token()?;
+        read(&mut stream, &key)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,294 @@
+//! What the texts of a table are used for, and so what becomes of each.
+
+use crate::error::{Error, Result};
+use crate::snapshot::pairs;
+use crate::snapshot::stream::Stream;
+use crate::snapshot::strings::decode;
+use crate::snapshot::tables::Field;
+use crate::snapshot::{EdgeKind, NodeKind};
+use crate::text::mask::{RANDOM, credential};
+
+use super::super::meta::Layout;
+use super::KeptNames;
+use super::names::{is_name, is_no_content, is_of_code};
+use super::rows::{Row, rows};
+
+/// The content of a string or a regular expression.
+const CONTENT: u8 = 1;
+/// The name of an object, a class or a part of the engine.
+const CLASS: u8 = 2;
+/// The name of compiled code: a function or a file.
+const CODE: u8 = 4;
+/// The name of a property, a variable or a function.
+const NAME: u8 = 8;
+/// The name of an edge of the engine's.
+const INTERNAL: u8 = 16;
+
+/// May stay as [`NAME`].
+const FIT_NAME: u8 = 1;
+/// May stay as [`CODE`].
+const FIT_CODE: u8 = 2;
+/// May stay as [`CLASS`] or [`INTERNAL`]: no credential.
+const FIT_CLASS: u8 = 4;
+/// Names an entry of a weak map.
+const PAIR: u8 = 8;
+/// Stays even as a content: it says nothing.
+const NO_CONTENT: u8 = 16;
+
+/// No id is known.
+const NO_ID: u32 = u32::MAX;
+
+/// What becomes of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It stays.
+    Stays,
+    /// It stays as the name of a weak map's entry, without the names of key and value.
+    Pair,
+    /// It is replaced; the number tells it from others.
+    Goes(Number),
+}
+
+/// What tells replaced texts apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Number {
+    /// The least id of an object with this text.
+    Object(u32),
+    /// Its place in the table: no object has it.
+    Text(u32),
+}
+
+/// All texts of a table.
+pub(super) struct Roles {
+    kept: KeptNames,
+    /// What each is used for.
+    used: Vec<u8>,
+    /// What each may stay as.
+    fit: Vec<u8>,
+    /// The least id of a string with this content.
+    ids: Vec<u32>,
+    /// The texts that are names as well as contents, ascending: as contents they move behind the end of the table.
+    pub moved: Vec<u32>,
+}
+
+impl Roles {
+    pub fn new(kept: KeptNames) -> Self {
+        Self {
+            kept,
+            used: Vec::new(),
+            fit: Vec::new(),
+            ids: Vec::new(),
+            moved: Vec::new(),
+        }
+    }
+
+    /// Reads the table, whose value is next.
+    pub fn read_texts(&mut self, stream: &mut Stream<'_>) -> Result<()> {
+        let kept = self.kept;
+        texts(stream, |raw| {
+            let text = decode(raw);
+            let mut fit = 0;
+            let mut set = |flag, is: bool| fit |= if is { flag } else { 0 };
+            let kind = credential(&text);
+            let harmless = kind.is_none();
+            let all = kept == KeptNames::All && harmless;
+            set(NO_CONTENT, is_no_content(&text));
+            set(PAIR, text.contains(pairs::KEY));
+            // What only looks random is a class's name all the same.
+            set(FIT_CLASS, harmless || kind == Some(RANDOM));
+            set(FIT_NAME, all || is_name(&text));
+            set(FIT_CODE, all || is_of_code(&text));
+            self.fit.push(fit);
+            Ok(())
+        })?;
+        self.used = vec![0; self.fit.len()];
+        self.ids = vec![NO_ID; self.fit.len()];
+        Ok(())
+    }
+
+    /// Reads how nodes use texts.
+    pub fn read_nodes(&mut self, stream: &mut Stream<'_>, layout: &Layout) -> Result<()> {
+        let fields = Fields::of(&layout.node);
+        let offset = stream.offset();
+        rows(stream, layout.node.len(), |row| {
+            let used = node_use(layout, &fields, row);
+            let text = self.place(row.number(fields.name), offset)?;
+            self.used[text] |= used;
+            if used == CONTENT {
+                let id = u32::try_from(row.number(fields.id)).unwrap_or(NO_ID);
+                self.ids[text] = self.ids[text].min(id);
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Reads how edges use texts.
+    pub fn read_edges(&mut self, stream: &mut Stream<'_>, layout: &Layout) -> Result<()> {
+        let fields = Fields::of(&layout.edge);
+        let offset = stream.offset();
+        rows(stream, layout.edge.len(), |row| {
+            let kind = layout.edge_kinds.get(row.number(fields.kind) as usize);
+            let kind = kind.map_or(EdgeKind::PROPERTY, |&kind| EdgeKind(kind));
+            if kind.has_string_name() {
+                let text = self.place(row.number(fields.name), offset)?;
+                self.used[text] |= match kind {
+                    EdgeKind::INTERNAL | EdgeKind::WEAK | EdgeKind::INVISIBLE => INTERNAL,
+                    _ => NAME,
+                };
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Reads how the functions of an allocation profile use texts.
+    pub fn read_functions(&mut self, stream: &mut Stream<'_>, fields: &[String]) -> Result<()> {
+        if fields.is_empty() {
+            return stream.value(None, usize::MAX);
+        }
+        let offset = stream.offset();
+        rows(stream, fields.len(), |row| {
+            for (field, name) in fields.iter().enumerate() {
+                if name == "name" || name == "script_name" {
+                    let text = self.place(row.number(field), offset)?;
+                    self.used[text] |= CODE;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn place(&self, text: u64, offset: u64) -> Result<usize> {
+        usize::try_from(text)
+            .ok()
+            .filter(|&text| text < self.used.len())
+            .ok_or_else(|| {
+                Error::malformed(
+                    offset,
+                    format!(
+                        "text {text} is named, but the table has only {}",
+                        self.used.len()
+                    ),
+                )
+            })
+    }
+
+    /// When all is read: which contents need a place of their own.
+    pub fn settle(&mut self) -> Result<()> {
+        self.moved = (0..self.used.len() as u32)
+            .filter(|&text| {
+                self.used[text as usize] & CONTENT != 0
+                    && self.fit[text as usize] & NO_CONTENT == 0
+                    && !matches!(self.fate(text), Fate::Goes(_))
+            })
+            .collect();
+        let all = self.used.len() + self.moved.len();
+        u32::try_from(all)
+            .map(|_| ())
+            .map_err(|_| Error::malformed(0, "the table has more texts than 32 bits count"))
+    }
+
+    /// What becomes of the text at this place of the table.
+    pub fn fate(&self, text: u32) -> Fate {
+        let at = text as usize;
+        let (Some(&used), Some(&fit)) = (self.used.get(at), self.fit.get(at)) else {
+            return Fate::Goes(Number::Text(text));
+        };
+        if used & INTERNAL != 0 && fit & PAIR != 0 {
+            return Fate::Pair;
+        }
+        let is = |role: u8, may: u8| used & role != 0 && fit & may != 0;
+        let stays = fit & NO_CONTENT != 0
+            || is(CLASS | INTERNAL, FIT_CLASS)
+            || is(CODE, FIT_CODE)
+            || is(NAME, FIT_NAME);
+        match stays {
+            true => Fate::Stays,
+            false => Fate::Goes(self.number(text)),
+        }
+    }
+
+    /// What tells a replaced text from others.
+    pub fn number(&self, text: u32) -> Number {
+        match self.ids.get(text as usize) {
+            Some(&id) if id != NO_ID => Number::Object(id),
+            _ => Number::Text(text),
+        }
+    }
+
+    /// Whether a text is the content of a string.
+    pub fn is_content(&self, text: u32) -> bool {
+        self.used
+            .get(text as usize)
+            .is_some_and(|used| used & CONTENT != 0)
+    }
+
+    /// The new place of a text that is a node's name, if the node is a string and the text is a name as well.
+    pub fn new_place(&self, layout: &Layout, fields: &Fields, row: &Row) -> Option<u64> {
+        if node_use(layout, fields, row) != CONTENT {
+            return None;
+        }
+        let text = u32::try_from(row.number(fields.name)).ok()?;
+        let at = self.moved.binary_search(&text).ok()?;
+        Some((self.used.len() + at) as u64)
+    }
+}
+
+/// For what a node uses the text that is its name.
+fn node_use(layout: &Layout, fields: &Fields, row: &Row) -> u8 {
+    let kind = layout.node_kinds.get(row.number(fields.kind) as usize);
+    match kind.map(|&kind| NodeKind(kind)) {
+        Some(kind) if kind.is_string() => CONTENT,
+        Some(NodeKind::REGEXP) => CONTENT,
+        Some(NodeKind::CODE) => CODE,
+        Some(NodeKind::CLOSURE | NodeKind::SYMBOL | NodeKind::NUMBER | NodeKind::BIGINT) => NAME,
+        _ => CLASS,
+    }
+}
+
+/// Where the fields of a row are that matter here.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields {
+    kind: usize,
+    pub name: usize,
+    id: usize,
+}
+
+impl Fields {
+    pub fn of(fields: &[Field]) -> Self {
+        let place = |wanted| {
+            let at = fields.iter().position(|&field| field == wanted);
+            at.unwrap_or(usize::MAX)
+        };
+        Self {
+            kind: place(Field::Kind),
+            name: place(Field::Name),
+            id: place(Field::Id),
+        }
+    }
+}
+
+/// Calls `each` for every text of the table that is next, undecoded.
+pub(super) fn texts(
+    stream: &mut Stream<'_>,
+    mut each: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut raw = Vec::new();
+    stream.expect(b'[')?;
+    if stream.token()? != b']' {
+        loop {
+            raw.clear();
+            stream.string(&mut raw, usize::MAX)?;
+            each(&raw)?;
+            match stream.token()? {
+                b',' => stream.take(1),
+                b']' => break,
+                found => return Err(stream.unexpected(found, "`,` or `]`")),
+            }
+        }
+    }
+    stream.take(1);
+    Ok(())
+}
