@@ -74,8 +74,8 @@ fn strings_and_properties_are_searched_in_three_ways() {
     shows(&screen, "1 found");
     // Of the names `cache` alone; three refer to it.
     let screen = explorer.play("<Esc>/a.*e$<Tab>");
-    shows(&screen, "properties, text: 0 found");
-    let screen = explorer.play("<Ctrl-r>");
+    shows(&screen, "properties, fuzzy: 0 found");
+    let screen = explorer.play("<Ctrl-r><Ctrl-r>");
     shows(&screen, "properties, regex: 3 found");
     let screen = explorer.play("<Enter>");
     shows(selected(&screen), "cache :: Cache @7");
@@ -110,8 +110,8 @@ fn n_walks_through_what_was_found() {
     let second = selected(&explorer.play("n")).to_owned();
     assert_ne!(first, second);
     assert_eq!(selected(&explorer.play("N")), first);
-    // Objects that were found: `listen` and `handler` lead to two of them, thrice.
-    explorer.play("<Esc>/handler<Tab><Ctrl-r><Enter>");
+    // Objects that were found: three refer to the cache by this name.
+    explorer.play("<Esc>/cache<Tab><Ctrl-r><Enter>");
     let hits = explorer.screen();
     shows(&hits, "1 different names");
     let screen = explorer.play("<Enter>n");
