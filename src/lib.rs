@@ -10,7 +10,7 @@
 //! | 7 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
 //! | 6 | [`report`] | what was found as a report: Markdown, JSON; the collector's log; before and after a fix |
 //! | 5 | [`series`] | folders of dumps: discovery, names and times, states, loading |
-//! | 4 | [`settings`] | what the user wants otherwise: looks, defaults, keys, from a file |
+//! | 5 | [`settings`] | what the user wants otherwise: looks, defaults, keys, from a file |
 //! | 4 | [`index`] | what was computed, kept in the user's cache and mapped the next time |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |

@@ -34,6 +34,11 @@ pub(super) struct Arguments {
     /// The memory that loaded dumps may take, such as 512M or 1.5G; a share of what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    /// Do not leave the processors and disks of the host to other programs first
+    #[arg(long, global = true)]
+    pub full_speed: bool,
+    #[command(flatten)]
+    pub index: IndexArgs,
     /// Settings of the explorer from this file, instead of $XDG_CONFIG_HOME/heaptui/config.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub config: Option<PathBuf>,
@@ -43,11 +48,6 @@ pub(super) struct Arguments {
     /// Prints a settings file that says what holds without one, keys and all
     #[arg(long)]
     pub print_default_config: bool,
-    /// Do not leave the processors and disks of the host to other programs first
-    #[arg(long, global = true)]
-    pub full_speed: bool,
-    #[command(flatten)]
-    pub index: IndexArgs,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -11,7 +11,7 @@ use super::hash::hash;
 use super::key::Key;
 use super::write::{self, HEADER, Kept, MAGIC, ORDER, VERSION};
 use crate::error::Result;
-use crate::heap::Heap;
+use crate::heap::{Early, Heap};
 use crate::mapping::Mapping;
 use crate::snapshot::source::read_at;
 use crate::task::Task;
@@ -191,9 +191,22 @@ impl Cache {
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load(&self, dump: &Path, task: &Task) -> Result<Loaded> {
+        self.load_staged(dump, task, |_| ())
+    }
+
+    /// The same, and hands out what is known before the long work on dominators begins, where there is no index.
+    ///
+    /// # Errors
+    /// Those of [`Heap::open_staged`].
+    pub fn load_staged(
+        &self,
+        dump: &Path,
+        task: &Task,
+        early: impl FnMut(Early),
+    ) -> Result<Loaded> {
         match self.enter(dump, task)? {
             Some(heap) => Ok(Loaded { heap, fresh: None }),
-            None => self.load_anew(dump, task),
+            None => self.anew(dump, task, early),
         }
     }
 
@@ -202,8 +215,12 @@ impl Cache {
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load_anew(&self, dump: &Path, task: &Task) -> Result<Loaded> {
+        self.anew(dump, task, |_| ())
+    }
+
+    fn anew(&self, dump: &Path, task: &Task, early: impl FnMut(Early)) -> Result<Loaded> {
         let key = self.folder.as_ref().and_then(|_| Key::of(dump));
-        let heap = Heap::open(dump, task)?;
+        let heap = Heap::open_staged(dump, task, early)?;
         Ok(Loaded { heap, fresh: key })
     }
 

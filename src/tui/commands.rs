@@ -17,6 +17,7 @@ pub enum Command {
     Last,
     OpenDump,
     OpenGrowth,
+    OpenSuspect,
     NextMeasure,
     Narrow,
     NarrowPrevious,
@@ -25,6 +26,7 @@ pub enum Command {
     Fold,
     Toggle,
     NextPane,
+    NextList,
     OpenObject,
     ShowInSummary,
     Filter,
@@ -106,10 +108,11 @@ impl Context {
     pub const ROWS: Self = Self(512);
 
     const TREES: Self = Self(2 | 4);
-    const HEAPS: Self = Self(2 | 4 | 64 | 256 | 512);
+    const HEAPS: Self = Self(2 | 4 | 64 | 128 | 256 | 512);
     const FOLDING: Self = Self(2 | 4 | 64 | 512);
     const READING: Self = Self(256 | 512);
-    const SORTED: Self = Self(2 | 64);
+    const SORTED: Self = Self(2 | 64 | 512);
+    const OPENED: Self = Self(2 | 64);
     const FOUND: Self = Self(2 | 8 | 32 | 64 | 512);
     const NOT_GROWTH: Self = Self(Self::PAGES.0 & !32);
     const NOT_DUMPS: Self = Self(Self::PAGES.0 & !1);
@@ -142,7 +145,8 @@ impl Context {
             Self::HEAPS => "every page of objects",
             Self::FOLDING => "Trees, retainers, comparison",
             Self::READING => "Why alive, inspector, statistics, strings, contexts, paths",
-            Self::SORTED => "Trees, comparison",
+            Self::OPENED => "Trees, comparison",
+            Self::SORTED => "Trees, comparison, strings, contexts, paths",
             Self::FOUND => "Trees, growth, comparison, help",
             Self::NOT_GROWTH => "every page but growth",
             Self::NOT_DUMPS => "every page but the dumps",
@@ -196,13 +200,18 @@ pub static COMMANDS: &[Spec] = commands! {
     OpenDump        "open-dump"         ["Enter" "l" "Right"]         DUMPS     Some("open"),     "open the dump, and load it if need be";
     OpenGrowth      "open-growth"       ["Enter" "l" "Right"]         GROWTH    Some("its objects"), "show what of the constructor came between the first and the last but one dump, and is there still";
     NextMeasure     "measure"           ["s"]                         GROWTH    Some("figures"), "show retained sizes, counts, shallow sizes in turn";
+    OpenSuspect     "open-suspect"      ["Enter" "l" "Right"]         SUSPECTS  Some("its objects"), "show the objects that pile up: those that came between the first and the last but one dump, and are there still";
+    OpenObject      "open-accused"      ["o" "go"]                    SUSPECTS  Some("holder"),   "open the holder on a page of its own: its fields and who holds it";
     Unfold          "unfold"            ["Right" "l"]                 FOLDING   Some("unfold"),   "unfold; on what is unfolded, step inside";
     Fold            "fold"              ["Left" "h"]                  FOLDING   Some("fold"),     "fold; on what is folded, go to what it belongs to";
-    Toggle          "toggle"            ["Enter" "Space"]             SORTED    None,             "unfold or fold";
-    OpenObject      "open-object"       ["o"]                         SORTED     Some("object"),   "open the object on a page of its own: its fields and who holds it";
+    Unfold          "next-part"         ["Right" "l"]                 FACTS     Some("next part"), "show the next part of a long text";
+    Fold            "previous-part"     ["Left" "h"]                  FACTS     Some("part before"), "show the part of a long text before";
+    Toggle          "toggle"            ["Enter" "Space"]             OPENED    None,             "unfold or fold";
+    OpenObject      "open-object"       ["o"]                         OPENED    Some("object"),   "open the object on a page of its own: its fields and who holds it";
     OpenObject      "open-selected"     ["Enter" "o"]                 READING   Some("open"),     "open the object of the row on a page of its own";
     OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
     NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
+    NextList        "next-list"         ["Tab"]                       ROWS      Some("lists"),    "go to the next list of the page: large strings, repeated ones, and so on";
     Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors, properties or strings: by a few letters, plain text or a regular expression; @123 goes to an object";
     NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
     Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
@@ -212,7 +221,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
     ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Some("class"),    "show the object among its class in the summary";
     ShowRetainers   "retainers"         ["gr"]                        HEAPS     None,             "show who holds the object, on its own page";
-    ShowWhy         "why-alive"         ["gw"]                        HEAPS     None,             "say why the object is alive, in words, and what to cut";
+    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Some("why"),             "say why the object is alive, in words, and what to cut";
     ShowPaths       "paths"             ["gp"]                        HEAPS     None,             "group the objects of the class by their path from the root";
     ShowDominators  "dominators"        ["gd"]                        PAGES     None,             "show the object in the tree of dominators: what is freed if what goes";
     ShowContainment "containment"       ["gc"]                        PAGES     None,             "show what the roots refer to";
@@ -220,7 +229,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowStatistics  "statistics"        ["gb"]                        PAGES     None,             "show what bytes are spent on, as bars";
     ShowStrings     "strings"           ["gt"]                        PAGES     None,             "show the strings that cost most: large, repeated, long chains of pieces";
     ShowContexts    "contexts"          ["gx"]                        PAGES     None,             "show what closures captured, and the frames, workers and realms";
-    ShowSuspects    "suspects"          ["L"]                         PAGES     None,             "show the leak suspects: who is to blame, why, and what to change";
+    ShowSuspects    "suspects"          ["L"]                         PAGES     Some("suspects"),             "show the leak suspects: who is to blame, why, and what to change";
     GoToId          "go-to-object"      ["@"]                         HEAPS     None,             "go to an object by its id";
     Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Some("back"),     "go back to where you were";
     Forward         "forward"           ["]" "Alt-Right"]             PAGES     None,             "go forward again";
@@ -246,7 +255,7 @@ pub static COMMANDS: &[Spec] = commands! {
     CopyPath        "copy-path"         ["yp"]                        HEAPS     None,             "copy the path from the root to the object";
     CopyWhy         "copy-why"          ["yw"]                        HEAPS     None,             "copy why the object is alive";
     WriteView       "write"             ["W"]                         PAGES     None,             "write the view to a file: Markdown, CSV or JSON by its ending";
-    WriteReport     "report"            ["R"]                         PAGES     None,             "write the incident report";
+    WriteReport     "report"            ["R"]                         PAGES     Some("report"),             "write the incident report";
     Bookmark        "bookmark"          ["m"]                         HEAPS     None,             "remember the object, or forget it";
     Bookmarks       "bookmarks"         ["'"]                         PAGES     None,             "list the bookmarks";
     Palette         "palette"           [":"]                         PAGES     None,             "find a command by its name";

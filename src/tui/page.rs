@@ -101,6 +101,11 @@ pub trait Page: Any {
         true
     }
 
+    /// What the selected row opens where that is no object.
+    fn opens(&self) -> Option<Wish> {
+        None
+    }
+
     /// Takes what a worker found for this page.
     fn take(&mut self, _done: Done<Slot, Answer>, _desk: &mut Desk<'_>) -> Option<Wish> {
         None

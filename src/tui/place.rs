@@ -77,6 +77,24 @@ impl PageKey {
         }
     }
 
+    /// Whether the page is about all dumps of a process.
+    pub fn is_of_series(&self) -> bool {
+        matches!(self, Self::Dumps | Self::Growth | Self::Suspects)
+    }
+
+    /// Whether the page is about one object or class: there can be as many of these.
+    pub fn is_of_an_object(&self) -> bool {
+        matches!(
+            self,
+            Self::Object(..) | Self::Why(..) | Self::Inspect(..) | Self::Paths(..)
+        )
+    }
+
+    /// Whether the page's rows depend on which objects count.
+    pub fn is_filtered(&self) -> bool {
+        matches!(self, Self::Paths(..) | Self::Strings(_) | Self::Contexts(_))
+    }
+
     /// The dump that the page is about; of two the later.
     pub fn dump(&self) -> Option<&DumpId> {
         self.dumps().pop()

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod early;
 mod journeys;
 mod manners;
 mod readme;
 mod screens;
 mod series;
 mod snapshots;
+mod suspects;
 mod svg;
 
 use std::path::{Path, PathBuf};

@@ -59,9 +59,17 @@ impl App {
             any = true;
             self.watched(update);
         }
+        while let Some((dump, early)) = self.work.take_early() {
+            any = true;
+            self.take_early(dump, early);
+        }
         while let Some(done) = self.work.take() {
             any = true;
             self.take(done);
+        }
+        if any {
+            self.drop_early();
+            self.look_for_suspects();
         }
         any
     }
@@ -86,6 +94,7 @@ impl App {
                     let gone = self.shelf.loaded(Arc::clone(&view), figures);
                     self.forget_pages(&gone);
                     self.dumps.follow(&self.shelf);
+                    self.replace_early(dump);
                     self.entered(&view);
                     self.pursue();
                     self.pursue_bookmark();
@@ -103,14 +112,16 @@ impl App {
                     self.growth.take_table(Some(table));
                 }
             }
-            Slot::Search => self.found_as_typed(answer(done.outcome)),
-            Slot::Copy => self.copied(answer(done.outcome)),
-            Slot::Write => self.wrote(answer(done.outcome)),
+            Slot::Suspects => self.take_suspects(done.outcome),
+            Slot::Report => self.wrote_report(answer(done.outcome)),
             Slot::Keep(_) => {
                 if let Ok(kept) = answer(done.outcome) {
                     self.kept(&kept);
                 }
             }
+            Slot::Search => self.found_as_typed(answer(done.outcome)),
+            Slot::Copy => self.copied(answer(done.outcome)),
+            Slot::Write => self.wrote(answer(done.outcome)),
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
             Slot::List(key, ..)
             | Slot::Holders(key)
@@ -149,6 +160,7 @@ impl App {
         for other in self.shelf.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
+        self.work.abandon(&Slot::Suspects);
         let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
             (found.name.clone(), found.bytes.unwrap_or(0))
         });
@@ -236,9 +248,13 @@ impl App {
 
     /// Cancels what is waited for, and the loading of the selected dump, or else of whichever is being loaded.
     pub(super) fn cancel_load(&mut self) {
-        let waited = self.wanted.take().is_some();
-        if let Some(id) = self.loading() {
+        let wanted = self.wanted.take();
+        let waited = wanted.is_some();
+        let loads = |id: &&DumpId| self.work.status(&Slot::Load((*id).clone())).is_some();
+        let wanted = wanted.and_then(|wanted| wanted.key.dumps().into_iter().find(loads).cloned());
+        if let Some(id) = wanted.or_else(|| self.loading()) {
             self.work.abandon(&Slot::Load(id));
+            self.drop_early();
             self.say("loading was cancelled; Enter begins again", Tone::Dim);
             self.measure_next();
         } else if waited {
@@ -266,17 +282,22 @@ impl App {
     pub(super) fn prepare(&mut self, key: &PageKey) -> bool {
         let dumps = key.dumps();
         let [dump] = dumps[..] else {
-            let always = matches!(key, PageKey::Dumps | PageKey::Growth);
+            let always = matches!(key, PageKey::Dumps | PageKey::Growth | PageKey::Suspects);
             return always || self.pages.contains_key(key);
         };
         // A dump that was replaced or deleted stays as it was on the page that shows it.
         let here = self.page().views().into_iter();
         let plain = matches!(key, PageKey::Summary(_));
         let mut here = here.filter(|view| view.dump == *dump && (plain || !view.outline));
-        let outline = || self.shelf.outline(dump).filter(|_| plain);
-        let view = self.shelf.view(dump).or_else(|| here.next().cloned());
-        let Some(view) = view.or_else(outline) else {
-            return false;
+        // What counts here, counts on the pages that are opened from here.
+        let view = match (self.shelf.view(dump), here.next()) {
+            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Arc::clone(old),
+            (Some(new), _) => new,
+            (None, Some(old)) => Arc::clone(old),
+            (None, None) => match self.shelf.outline(dump).filter(|_| plain) {
+                Some(outline) => outline,
+                None => return false,
+            },
         };
         if let Some(page) = self.pages.get(key) {
             let views = page.views();
@@ -303,10 +324,7 @@ impl App {
 
     /// Forgets some object page when there are many; going back there makes it anew.
     fn make_room(&mut self) {
-        let mut objects = self
-            .pages
-            .keys()
-            .filter(|key| matches!(key, PageKey::Object(..)));
+        let mut objects = self.pages.keys().filter(|key| key.is_of_an_object());
         if objects.clone().count() > OBJECT_PAGES {
             let now = self.history.page();
             let doomed = objects.find(|key| *key != now).cloned();
@@ -372,6 +390,7 @@ impl App {
             (Command::ShowPaths, _, Some(class)) => PageKey::Paths(dump, class),
             _ => return self.say("select an object first", Tone::Problem),
         };
+        self.forget_other_filter(&key);
         self.want(key.clone(), None, None);
         // The page shows the object that it was asked for.
         if *self.history.page() == key
@@ -382,9 +401,24 @@ impl App {
         }
     }
 
+    /// Forgets a page of rows that counts other objects than the page where the user is.
+    fn forget_other_filter(&mut self, key: &PageKey) {
+        if !key.is_filtered() || *self.history.page() == *key {
+            return;
+        }
+        let here = self.page().views().pop().map(|view| view.scope.clone());
+        let there = self.pages.get(key).map(|page| page.views());
+        let there = there.and_then(|mut views| views.pop());
+        if here.is_some() && there.is_some_and(|view| Some(&view.scope) != here.as_ref()) {
+            self.pages.remove(key);
+        }
+    }
+
     /// Opens the selected object on a page of its own.
     pub(super) fn open_object(&mut self) {
-        if let Some((dump, node)) = self.selected_object() {
+        if let Some(wish) = self.page().opens() {
+            self.grant(Some(wish));
+        } else if let Some((dump, node)) = self.selected_object() {
             self.visit(PageKey::Object(dump, node));
         }
     }

@@ -261,6 +261,20 @@ impl Explorer {
         self.list_anew(work);
     }
 
+    /// Goes on from the page that was shown while the dump was being loaded.
+    pub fn resume(&mut self, filter: &str, class: Option<&Class>, work: &mut Work) {
+        filter.clone_into(&mut self.order.filter);
+        let (list, marks) = self.view.class_list(&self.order);
+        self.main.marks = marks;
+        self.main
+            .set(ROOT, Children::List(list.into()), Arrival::Stay);
+        let class = class.and_then(|class| self.view.class_like(class));
+        if let Some(at) = class.and_then(|class| self.main.item(ROOT, class.0)) {
+            self.main.select(at);
+        }
+        self.look_for_holders(work);
+    }
+
     fn unfold(&mut self, side: Side, at: At, work: &mut Work) {
         let view = Arc::clone(&self.view);
         if let Some((branch, source)) = self.pane_mut(side).open(&view.heap, at) {

@@ -120,12 +120,19 @@ fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool
 
 /// The areas of the tree and of the retainers; zoomed, only one of them has any.
 fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
-    let small = area.height < 12 && area.width < BESIDE;
-    if page.zoomed || small {
-        return match page.focus {
+    match areas(area).filter(|_| !page.zoomed) {
+        Some((main, holders)) => (Some(main), Some(holders)),
+        None => match page.focus {
             Side::Main => (Some(area), None),
             Side::Holders => (None, Some(area)),
-        };
+        },
+    }
+}
+
+/// The areas of both, where there is room for two.
+pub fn areas(area: Rect) -> Option<(Rect, Rect)> {
+    if area.height < 12 && area.width < BESIDE {
+        return None;
     }
     if area.width >= BESIDE {
         let left = area.width * 11 / 20;
@@ -138,7 +145,7 @@ fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
             width: area.width - left - 1,
             ..area
         };
-        return (Some(main), Some(holders));
+        return Some((main, holders));
     }
     let above = area.height * 11 / 20;
     let main = Rect {
@@ -150,7 +157,7 @@ fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
         height: area.height - above,
         ..area
     };
-    (Some(main), Some(holders))
+    Some((main, holders))
 }
 
 /// Which half was drawn here, and the row of it, if one was.

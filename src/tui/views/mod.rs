@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod compare_rows;
 pub mod dumps;
+pub mod early;
 pub mod explorer;
 pub mod finder;
 pub mod growth;
@@ -10,11 +11,20 @@ pub mod growth_rows;
 mod halves;
 pub mod help;
 pub mod hits;
+pub mod inspect;
 pub mod palette;
 pub mod pane;
+pub mod paths;
 pub mod picker;
+pub mod progress;
 pub mod rows;
 mod rows_export;
+pub mod sheet;
+pub mod statistics;
+pub mod strings;
+pub mod suspects;
+mod suspects_rows;
+pub mod why;
 
 use std::sync::Arc;
 
@@ -33,6 +43,34 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
         PageKey::Hits(_, query) => Some(Box::new(hits::HitsPage::new(
             key.clone(),
             query.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Why(_, node) => Some(Box::new(why::WhyPage::new(
+            key.clone(),
+            *node,
+            view,
+            desk.work,
+        ))),
+        PageKey::Inspect(_, node) => Some(Box::new(inspect::InspectPage::new(
+            key.clone(),
+            *node,
+            view,
+            desk.work,
+        ))),
+        PageKey::Statistics(_) => Some(Box::new(statistics::StatisticsPage::new(
+            key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Strings(_) => Some(Box::new(strings::StringsPage::new(
+            key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Paths(_, class) => Some(Box::new(paths::PathsPage::new(
+            key.clone(),
+            *class,
             view,
             desk.work,
         ))),
