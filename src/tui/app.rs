@@ -345,6 +345,7 @@ impl App {
             Command::NarrowPrevious => self.between_previous(),
             Command::Compare => self.ask_for_base(),
             Command::NextProcess => self.ask_for_process(),
+            Command::ShowIgnored => self.ask_for_ignored(),
             Command::ShowGrowth => self.visit(PageKey::Growth),
             Command::OpenObject => self.open_object(),
             Command::ShowSuspects => self.show_suspects(),

@@ -9,6 +9,7 @@
 //! and anything that the command line needs too.
 
 pub mod app;
+pub mod branches;
 pub mod clipboard;
 pub mod commands;
 pub mod event;
@@ -20,8 +21,10 @@ pub mod keys;
 mod naming;
 pub mod page;
 pub mod place;
+mod realms;
 pub mod scope;
 pub mod shelf;
+pub mod source;
 pub mod terminal;
 pub mod theme;
 pub mod view;

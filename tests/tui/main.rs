@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod early;
+mod index;
 mod journeys;
 mod manners;
 mod readme;
@@ -11,6 +12,7 @@ mod series;
 mod snapshots;
 mod suspects;
 mod svg;
+mod trees;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

@@ -11,11 +11,10 @@ use ratatui::style::{Color, Modifier};
 use crate::{Folder, data, open_with};
 
 /// Name, keys, and whether the series of three dumps is looked at instead of the single small one.
-const PAGES: [(&str, &str, bool); 6] = [
+const PAGES: [(&str, &str, bool); 5] = [
     ("summary", "/leaky<Enter>lj", false),
     ("object", "/holder<Enter>lo", false),
     ("hits", "/cache<Tab><Ctrl-r><Enter>", false),
-    ("help", "?", false),
     ("growth", "j", true),
     ("comparison", "d<Enter>", true),
 ];

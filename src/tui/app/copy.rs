@@ -140,7 +140,11 @@ impl App {
 fn why_text(view: &View, node: NodeId, task: &Task) -> Result<String> {
     let scripts = view.names.scripts();
     let why = why(&view.heap, scripts, node, task)?;
-    Ok(format!("{}\n{}", view.title(None), why.text(&view.heap, scripts)))
+    Ok(format!(
+        "{}\n{}",
+        view.title(None),
+        why.text(&view.heap, scripts)
+    ))
 }
 
 /// The path from the root to an object, one step on a line.

@@ -123,6 +123,7 @@ impl App {
             Slot::Copy => self.copied(answer(done.outcome)),
             Slot::Write => self.wrote(answer(done.outcome)),
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
+            Slot::Realms(dump) => self.found_realms(dump),
             Slot::List(key, ..)
             | Slot::Holders(key)
             | Slot::Narrow(key)
