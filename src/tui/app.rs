@@ -142,6 +142,7 @@ impl App {
             work: Work::new(events, exploration.full_speed, exploration.cache)?,
             hits: None,
             bookmarks: Vec::new(),
+            overwrite: None,
             awaited_mark: None,
             clipboard: None,
             order: Order::default(),
