@@ -1,6 +1,6 @@
 //! Questions asked of one heap or several, each in its file: pure functions from a [`Heap`](crate::heap::Heap) to rows.
 //!
-//! Lives here: filters, class rows, instances, fields, retainers, paths, dominators, duplicate strings, search, what a
+//! Lives here: filters, class rows, instances, fields, retainers, paths, why something is alive, dominators, strings, search, what a
 //! person wants to read of a node; and of several heaps comparison, growth, suspects, and whether ids mean the same. The
 //! questions to several heaps are asked of small extracts, so that graphs can be let go in between. Does not live here: anything about terminals, threads, files or formats of
 //! output, and the rules by which sizes, distances and classes come about (they are the heap's).
@@ -11,17 +11,21 @@
 pub mod allocated;
 pub mod allocations;
 pub mod comparable;
+pub mod composition;
 pub mod describe;
 pub mod diff;
 pub mod dominators;
 pub mod fields;
 pub mod filter;
+pub mod find;
 mod groups;
 pub mod growth;
+pub mod inspect;
 pub mod ledger;
 pub mod objects;
 pub mod order;
 pub mod paths;
+pub mod pattern;
 pub mod profiles;
 pub mod retainers;
 pub mod search;
@@ -29,3 +33,5 @@ pub mod selection;
 pub mod strings;
 pub mod summary;
 pub mod suspects;
+pub mod texts;
+pub mod why;

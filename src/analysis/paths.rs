@@ -33,6 +33,29 @@ pub fn path_from_root(heap: &Heap, node: NodeId, task: &Task) -> Result<Vec<Step
     Ok(downwards(heap, node, shortest_chain(heap, node)))
 }
 
+/// The last `steps` steps of [`path_from_root`], the root left out.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn path_from_above(heap: &Heap, node: NodeId, steps: usize, task: &Task) -> Result<Vec<Step>> {
+    task.check()?;
+    let mut path = Vec::new();
+    let mut current = node;
+    while path.len() < steps {
+        let edge = nearest(heap, current);
+        path.push(Step {
+            edge,
+            node: current,
+        });
+        match edge {
+            Some(edge) => current = heap.graph().source(edge),
+            None => break,
+        }
+    }
+    path.reverse();
+    Ok(path)
+}
+
 /// A chain of edges, the one into `node` first, as a path that starts at the root.
 fn downwards(heap: &Heap, node: NodeId, chain: Vec<EdgeId>) -> Vec<Step> {
     let mut path = Vec::with_capacity(chain.len() + 2);
@@ -88,6 +111,32 @@ pub struct PathGroup {
     pub example: NodeId,
 }
 
+/// The paths of a class, merged, and the objects at their ends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// The groups, what retains most first.
+    pub groups: Vec<PathGroup>,
+    /// The objects of all groups, group by group; within one by retained size.
+    members: Vec<NodeId>,
+    /// Where the objects of each group begin, and where the last ones end.
+    starts: Vec<usize>,
+}
+
+impl Merged {
+    /// The objects of a group, those that retain most first.
+    pub fn members(&self, group: usize) -> &[NodeId] {
+        match (self.starts.get(group), self.starts.get(group + 1)) {
+            (Some(&start), Some(&end)) => self.members.get(start..end).unwrap_or(&[]),
+            _ => &[],
+        }
+    }
+
+    /// How many objects there are in all groups.
+    pub fn count(&self) -> usize {
+        self.members.len()
+    }
+}
+
 /// The shortest chains of the selected objects of `class`, merged by shape; what retains most comes first.
 ///
 /// Every object above the instances is looked at once, however many paths go through it.
@@ -100,29 +149,42 @@ pub fn merged(
     selection: &Selection,
     task: &Task,
 ) -> Result<Vec<PathGroup>> {
+    merged_with_members(heap, class, selection, task).map(|merged| merged.groups)
+}
+
+/// The same with the objects of each group.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn merged_with_members(
+    heap: &Heap,
+    class: ClassId,
+    selection: &Selection,
+    task: &Task,
+) -> Result<Merged> {
     let nodes = instances(heap, class, selection, SortKey::Retained, false, task)?;
     task.stage("merging paths", nodes.len() as u64);
     let mut shapes = Shapes::default();
     let mut group_of_shape: HashMap<u32, usize> = HashMap::new();
-    let mut members: Vec<(u32, NodeId)> = Vec::new();
+    let mut found: Vec<(u32, NodeId)> = Vec::new();
     let mut group_of_node: HashMap<NodeId, usize> = HashMap::new();
-    for node in nodes {
+    for &node in &nodes {
         let shape = shapes.of(heap, node, task)?;
         let group = *group_of_shape.entry(shape).or_insert_with(|| {
-            members.push((0, node));
-            members.len() - 1
+            found.push((0, node));
+            found.len() - 1
         });
-        members[group].0 += 1;
+        found[group].0 += 1;
         group_of_node.insert(node, group);
         task.advance(1);
     }
     let retained = retained_sizes(
         heap,
-        members.len(),
+        found.len(),
         |node| group_of_node.get(&node).copied(),
         task,
     )?;
-    let mut groups: Vec<PathGroup> = members
+    let groups: Vec<PathGroup> = found
         .iter()
         .zip(retained)
         .map(|(&(count, example), retained)| PathGroup {
@@ -131,8 +193,28 @@ pub fn merged(
             example,
         })
         .collect();
-    groups.sort_by_key(|group| std::cmp::Reverse((group.retained, group.count)));
-    Ok(groups)
+    let mut order: Vec<usize> = (0..groups.len()).collect();
+    order.sort_by_key(|&group| std::cmp::Reverse((groups[group].retained, groups[group].count)));
+    let mut place = vec![0; groups.len()];
+    let mut starts = vec![0];
+    for (at, &group) in order.iter().enumerate() {
+        place[group] = at;
+        starts.push(starts[at] + groups[group].count as usize);
+    }
+    let mut next = starts.clone();
+    let mut members = vec![NodeId::default(); nodes.len()];
+    for node in nodes {
+        if let Some(&group) = group_of_node.get(&node) {
+            let slot = &mut next[place[group]];
+            members[*slot] = node;
+            *slot += 1;
+        }
+    }
+    Ok(Merged {
+        groups: order.into_iter().map(|group| groups[group]).collect(),
+        members,
+        starts,
+    })
 }
 
 /// Numbers for the shapes of paths: two objects have the same number when their paths read the same.
@@ -267,6 +349,11 @@ mod tests {
         assert_eq!(shapes[..2], [(5, 80), (1, 16)]);
         assert_eq!(shapes[2..].iter().map(|shape| shape.0).sum::<u32>(), 2);
         assert_eq!(groups[0].example, NodeId(3));
+        let merged = merged_with_members(&heap, class, &Selection::All, &Task::new()).unwrap();
+        assert_eq!(merged.groups, groups);
+        assert_eq!(merged.members(0), [3, 4, 5, 6, 7].map(NodeId));
+        assert_eq!(merged.members(1), [single]);
+        assert_eq!((merged.count(), merged.members(9)), (8, &[][..]));
         let path = path_from_root(&heap, NodeId(3), &Task::new()).unwrap();
         let nodes: Vec<NodeId> = path.iter().map(|step| step.node).collect();
         assert_eq!(nodes, [heap.root(), global, list, NodeId(3)]);

@@ -5,12 +5,16 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::analysis::objects::name;
+use crate::analysis::selection::Selection;
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{EdgeName, Heap};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
+
+/// Parts of a string that are looked at for its text.
+const MOST_PARTS: usize = 1 << 24;
 
 /// Strings of one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +58,20 @@ pub fn duplicates(heap: &Heap, task: &Task) -> Result<BitSet> {
 /// # Errors
 /// When the task is cancelled.
 pub fn groups(heap: &Heap, task: &Task) -> Result<Vec<StringGroup>> {
+    groups_within(heap, &Selection::All, task)
+}
+
+/// The same of the selected strings alone.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn groups_within(heap: &Heap, selection: &Selection, task: &Task) -> Result<Vec<StringGroup>> {
     let mut groups: Vec<StringGroup> = Vec::new();
     let mut group_of: HashMap<u128, usize> = HashMap::new();
     each_string(heap, task, |node, text| {
+        if !selection.contains(node) {
+            return;
+        }
         let at = *group_of.entry(text).or_insert_with(|| {
             groups.push(StringGroup {
                 first: node,
@@ -76,6 +91,43 @@ pub fn groups(heap: &Heap, task: &Task) -> Result<Vec<StringGroup>> {
     Ok(groups)
 }
 
+/// The selected strings that share their text with `first`, itself included, those that retain most first.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn alike(
+    heap: &Heap,
+    first: NodeId,
+    selection: &Selection,
+    task: &Task,
+) -> Result<Vec<NodeId>> {
+    let wanted = (name(heap, first), cut_text(heap, first));
+    let mut found = Vec::new();
+    for node in heap.graph().nodes() {
+        if node.index().is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        if counts(heap, node)
+            && selection.contains(node)
+            && name(heap, node) == wanted.0
+            && cut_text(heap, node) == wanted.1
+        {
+            found.push(node);
+        }
+    }
+    found.sort_by_key(|&node| std::cmp::Reverse(heap.retained(node)));
+    Ok(found)
+}
+
+/// Whether a node is a string that can be a duplicate.
+fn counts(heap: &Heap, node: NodeId) -> bool {
+    let kind = heap.kind(node);
+    let joined = kind == NodeKind::CONCATENATED_STRING;
+    (joined || kind == NodeKind::STRING)
+        && heap.shallow(node) > 0
+        && !(joined && is_flattened(heap, node))
+}
+
 /// Calls `found` with every string that can be a duplicate and a fingerprint of its text.
 ///
 /// The fingerprint is two keyed 64-bit hashes, so that a heap's worth of texts need not be kept.
@@ -85,12 +137,7 @@ fn each_string(heap: &Heap, task: &Task, mut found: impl FnMut(NodeId, u128)) ->
         if node.index().is_multiple_of(CHECK_EVERY) {
             task.check()?;
         }
-        let kind = heap.kind(node);
-        let joined = kind == NodeKind::CONCATENATED_STRING;
-        if !(joined || kind == NodeKind::STRING)
-            || heap.shallow(node) == 0
-            || (joined && is_flattened(heap, node))
-        {
+        if !counts(heap, node) {
             continue;
         }
         let key = (name(heap, node), cut_text(heap, node));
@@ -140,6 +187,50 @@ pub(crate) fn internal(heap: &Heap, node: NodeId, wanted: &str) -> Option<NodeId
                     .is_some_and(|name| heap.strings().equals(name, wanted))
         })
         .map(|edge| heap.graph().target(edge))
+}
+
+/// As much as `limit` bytes of the text of a string, and whether that is all of it that the dump has.
+///
+/// Parts of concatenated strings are put together; those that share parts are cut like others.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn whole(heap: &Heap, node: NodeId, limit: usize, task: &Task) -> Result<(String, bool)> {
+    let mut text = String::new();
+    let mut pending = vec![node];
+    let mut steps = 0;
+    while let Some(part) = pending.pop() {
+        if steps % CHECK_EVERY == 0 {
+            task.check()?;
+        }
+        steps += 1;
+        // Parts without any text, shared over and over, come to nothing however long one looks.
+        if steps > MOST_PARTS {
+            return Ok((text, false));
+        }
+        if heap.kind(part) == NodeKind::CONCATENATED_STRING {
+            pending.extend(internal(heap, part, "second"));
+            pending.extend(internal(heap, part, "first"));
+            continue;
+        }
+        let name = heap.raw_name(part);
+        let room = limit.saturating_sub(text.len());
+        if name.len() > room {
+            let mut end = room;
+            while !name.is_char_boundary(end) {
+                end -= 1;
+            }
+            text.push_str(&name[..end]);
+            return Ok((text, false));
+        }
+        text.push_str(&name);
+    }
+    Ok((text, true))
+}
+
+/// How long a string is, in UTF-16 code units, where the dump says so.
+pub fn length(heap: &Heap, node: NodeId) -> Option<u64> {
+    number(heap, node, "length")?.parse().ok()
 }
 
 /// The text of a string node as one piece.

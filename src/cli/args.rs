@@ -11,9 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
-use crate::series::memory;
-
 use crate::text::mask::Reveal;
+use crate::text::size;
 pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort, Seconds};
 pub(super) use index::{Index, IndexArgs, index_limit};
 
@@ -42,6 +41,15 @@ pub(super) struct Arguments {
     pub full_speed: bool,
     #[command(flatten)]
     pub index: IndexArgs,
+    /// Settings of the explorer from this file, instead of $XDG_CONFIG_HOME/heaptui/config.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// The explorer without any settings file
+    #[arg(long)]
+    pub no_config: bool,
+    /// Prints a settings file that says what holds without one, keys and all
+    #[arg(long)]
+    pub print_default_config: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -534,7 +542,7 @@ fn parse_max_count(text: &str) -> Result<MaxCount, String> {
 }
 
 fn parse_size(text: &str) -> Result<u64, String> {
-    memory::parse_size(text).map_err(|error| error.to_string())
+    size::parse_size(text).map_err(|error| error.to_string())
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {

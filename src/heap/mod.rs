@@ -29,7 +29,7 @@ mod statistics;
 pub(crate) mod testing;
 pub(crate) mod words;
 
-pub use early::{Early, EarlyRow};
+pub use early::{Early, EarlyRow, Stage};
 pub use interfaces::Interface;
 pub use reclassify::{Classing, Definition};
 

@@ -1,6 +1,6 @@
 //! What rows say: objects and references as labels.
 
-use crate::analysis::describe::{Collection, Part, Scripts, edge_label, role};
+use crate::analysis::describe::{Collection, Part, Scripts, edge_label, key_of, role};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{ClassId, Heap, Place};
@@ -31,6 +31,11 @@ impl Names {
         Self { scripts }
     }
 
+    /// The scripts that places are in.
+    pub fn scripts(&self) -> &Scripts {
+        &self.scripts
+    }
+
     /// A class: its name, and behind it the place of its constructor.
     pub fn class(&self, heap: &Heap, class: ClassId) -> Label {
         let class = heap.class(class);
@@ -51,10 +56,16 @@ impl Names {
         self.finish(heap, node, Label::default())
     }
 
-    /// An object behind what the label says already.
-    pub fn finish(&self, heap: &Heap, node: NodeId, mut label: Label) -> Label {
+    /// An object, without its place, behind what the label says already.
+    pub fn briefly(&self, heap: &Heap, node: NodeId, mut label: Label) -> Label {
         self.push(heap, node, &mut label);
         label.push_tail(&format!(" @{}", heap.id(node)), Tone::Dim);
+        label
+    }
+
+    /// An object behind what the label says already.
+    pub fn finish(&self, heap: &Heap, node: NodeId, label: Label) -> Label {
+        let mut label = self.briefly(heap, node, label);
         let placed = heap.kind(node) == NodeKind::CLOSURE
             || heap.raw_name(node).starts_with("system / Context");
         if placed && let Some(place) = self.scripts.place(heap, node) {
@@ -84,7 +95,7 @@ impl Names {
         }
         match role(heap, edge) {
             Some(role) if role.part == Part::Value => {
-                match self.key_of(heap, edge) {
+                match key_of(heap, edge) {
                     Some(key) => self.push(heap, heap.graph().target(key), &mut label),
                     None => label.push(&format!("entry {}", role.index), Tone::Edge),
                 }
@@ -103,15 +114,6 @@ impl Names {
             _ => label.push("member ", Tone::Dim),
         }
         self.finish(heap, target, label)
-    }
-
-    /// The edge to the key of the Map entry whose value `edge` leads to.
-    fn key_of(&self, heap: &Heap, edge: EdgeId) -> Option<EdgeId> {
-        let value = role(heap, edge)?;
-        let before = EdgeId(edge.0.checked_sub(1)?);
-        let key = role(heap, before)?;
-        let same = key.container == value.container && key.index == value.index;
-        (same && key.part == Part::Key).then_some(before)
     }
 
     /// A holder: `cache in Server @12`, `71 value of Map entry 1 in (internal array)[] @9012`.

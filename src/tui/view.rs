@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::analysis::describe::entries;
 use crate::analysis::filter::{Filter, Selection, select};
 use crate::analysis::objects::instances;
-use crate::analysis::search::{Fuzzy, match_classes};
+use crate::analysis::pattern::Pattern;
+use crate::analysis::search::match_classes;
 use crate::analysis::summary::{ClassRow, SortKey};
 use crate::analysis::{fields, retainers, summary};
 use crate::error::Result;
@@ -312,7 +313,7 @@ impl View {
         if query.is_empty() {
             return (rows.iter().map(|row| row.class.0).collect(), Marks::new());
         }
-        let mut found = match_classes(&self.heap, &rows, query, &Fuzzy::default());
+        let mut found = match_classes(&self.heap, &rows, query, &Pattern::typed(query));
         let lower = query.to_lowercase();
         let contains = |row: usize| {
             let name = &self.heap.class(rows[row].class).name;

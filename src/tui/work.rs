@@ -42,6 +42,12 @@ pub enum Slot {
     Holders(PageKey),
     /// Looking for an object.
     Find(PageKey),
+    /// Counting what answers what is being typed.
+    Search,
+    /// Text to copy.
+    Copy,
+    /// A file to write.
+    Write,
     /// Whatever else a page needs; pages number their jobs.
     Page(PageKey, u32),
 }

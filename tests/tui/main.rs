@@ -4,9 +4,11 @@
 
 mod index;
 mod journeys;
+mod manners;
 mod readme;
 mod screens;
 mod series;
+mod snapshots;
 mod svg;
 
 use std::path::{Path, PathBuf};

@@ -215,6 +215,15 @@ pub fn role(heap: &Heap, edge: EdgeId) -> Option<Role> {
     })
 }
 
+/// The edge to the key of the Map entry whose value `edge` leads to; nothing where the key is a small integer.
+pub fn key_of(heap: &Heap, edge: EdgeId) -> Option<EdgeId> {
+    let value = role(heap, edge)?;
+    let before = EdgeId(edge.0.checked_sub(1)?);
+    let key = role(heap, before)?;
+    let same = key.container == value.container && key.index == value.index;
+    (same && value.part == Part::Value && key.part == Part::Key).then_some(before)
+}
+
 /// The slot that an edge out of a backing store is named after.
 fn slot(heap: &Heap, edge: EdgeId) -> Option<u32> {
     match heap.edge_kind(edge) {

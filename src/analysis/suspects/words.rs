@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::analysis::describe::{Part, Scripts, is_context, label, role};
+use crate::analysis::describe::{
+    Part, Scripts, is_context, is_global, label, module_file, role, root_words, variable_words,
+};
 use crate::analysis::paths::Step;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{EdgeName, Heap};
@@ -43,7 +45,7 @@ impl Words<'_> {
     pub fn call(&self, path: &[Step], member: Option<&str>) -> Called {
         let heap = self.view.heap;
         let mut called = Called {
-            root: self.root(path),
+            root: root_words(self.view.heap, path),
             is_member: member.is_some(),
             ..Called::default()
         };
@@ -55,7 +57,7 @@ impl Words<'_> {
         called.holder_is_context = is_context(heap, holder);
         if let Some(member) = member {
             if is_context(heap, holder) {
-                called.origin = Some(self.variable_of(holder));
+                called.origin = Some(variable_words(heap, self.scripts, holder));
                 called.package = self.package(holder);
                 parts.push(quoted(member));
                 called.expression = parts.concat();
@@ -99,7 +101,7 @@ impl Words<'_> {
             }
             if heap.raw_name(node) == "Module"
                 && !parts.is_empty()
-                && let Some(file) = self.module_file(node)
+                && let Some(file) = module_file(heap, node)
             {
                 parts.push("module".to_owned());
                 called.origin = Some(format!("of the module {file}"));
@@ -111,7 +113,7 @@ impl Words<'_> {
                     parts.push(format!("<{}>", quoted(heap.class_name(node))));
                     called.origin = Some(format!(
                         "in {} whose name the dump does not tell",
-                        self.variable_of(source)
+                        variable_words(heap, self.scripts, source)
                     ));
                     seen_package = seen_package.or_else(|| self.package(source));
                     cut = false;
@@ -126,7 +128,7 @@ impl Words<'_> {
                 }
                 Link::Variable(name) => {
                     parts.push(quoted(&name));
-                    called.origin = Some(self.variable_of(source));
+                    called.origin = Some(variable_words(heap, self.scripts, source));
                     seen_package = seen_package.or_else(|| self.package(source));
                     cut = false;
                     break;
@@ -203,93 +205,10 @@ impl Words<'_> {
         }
     }
 
-    /// "a variable of f() (file.js:1:2)".
-    fn variable_of(&self, context: NodeId) -> String {
-        let heap = self.view.heap;
-        let place = self.scripts.place(heap, context);
-        if self.is_module_level(context) {
-            return match place {
-                Some(place) => {
-                    let file = place.split(':').next().unwrap_or(&place);
-                    let file = if file == "node" { &place } else { file };
-                    format!("a variable of the module {file}")
-                }
-                None => "a variable at the top of a script".to_owned(),
-            };
-        }
-        let function = self
-            .scripts
-            .function_of_context(heap, context)
-            .map(|function| heap.raw_name(function).into_owned())
-            .filter(|name| !name.is_empty() && !name.starts_with('('));
-        match (function, place) {
-            (Some(name), Some(place)) => format!("a variable of {name}() ({place})"),
-            (Some(name), None) => format!("a variable of {name}()"),
-            (None, Some(place)) => format!("a variable of a function in {place}"),
-            (None, None) => "a variable of a function".to_owned(),
-        }
-    }
-
-    /// Whether a context is that of a module: the one around it is the engine's.
-    fn is_module_level(&self, context: NodeId) -> bool {
-        let heap = self.view.heap;
-        let graph = heap.graph();
-        let previous = graph.edges_from(context).find(|&edge| {
-            heap.edge_kind(edge) == EdgeKind::INTERNAL
-                && heap
-                    .edge_name_id(edge)
-                    .is_some_and(|name| heap.strings().equals(name, "previous"))
-        });
-        previous.is_none_or(|edge| {
-            let name = heap.raw_name(graph.target(edge)).into_owned();
-            name.contains("NativeContext")
-                || name.contains("ScriptContext")
-                || name == "system / Context / scope"
-        })
-    }
-
-    /// The file of a CommonJS module.
-    fn module_file(&self, module: NodeId) -> Option<String> {
-        let heap = self.view.heap;
-        let graph = heap.graph();
-        let id = graph.edges_from(module).find(|&edge| {
-            heap.edge_kind(edge) == EdgeKind::PROPERTY
-                && heap
-                    .edge_name_id(edge)
-                    .is_some_and(|name| heap.strings().equals(name, "filename"))
-        })?;
-        let name = heap.display_name(graph.target(id));
-        let file = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_owned();
-        (!file.is_empty()).then_some(file)
-    }
-
     /// The package that a node's code belongs to, by its script.
     fn package(&self, node: NodeId) -> Option<String> {
         let script = self.scripts.script(self.view.heap, node)?;
         package_of(&script).map(str::to_owned)
-    }
-
-    /// The kind of root that a path begins with.
-    fn root(&self, path: &[Step]) -> String {
-        let heap = self.view.heap;
-        let mut kinds: Vec<String> = Vec::new();
-        for step in path
-            .iter()
-            .take_while(|step| self.view.is(step.node, SYNTHETIC))
-        {
-            kinds.push(heap.raw_name(step.node).into_owned());
-        }
-        let first = path.iter().find(|step| !self.view.is(step.node, SYNTHETIC));
-        if first.is_some_and(|step| is_global(heap, step.node)) {
-            return "the global object".to_owned();
-        }
-        match kinds.last().map(String::as_str) {
-            Some("(Stack roots)") => "the stack of a running function".to_owned(),
-            Some("(Global handles)") => "a handle of native code".to_owned(),
-            Some("(Eternal handles)") => "a permanent handle of native code".to_owned(),
-            Some(name) if name.starts_with('(') && name.len() > 2 => format!("the root {name}"),
-            _ => "a root".to_owned(),
-        }
     }
 }
 
@@ -301,15 +220,6 @@ enum Link {
     Part(String),
     None,
     Root,
-}
-
-fn is_global(heap: &Heap, node: NodeId) -> bool {
-    let name = heap.raw_name(node);
-    heap.kind(node) == NodeKind::OBJECT
-        && (name == "global"
-            || name.starts_with("global ")
-            || name == "Window"
-            || name.starts_with("Window /"))
 }
 
 /// The package of a script below `node_modules`.

@@ -25,6 +25,8 @@ pub(super) enum Ask {
     Compare(DumpId, DumpId),
     /// A process.
     Process(usize),
+    /// An object to come back to, by its id.
+    Bookmark(DumpId, u32),
 }
 
 /// A page that is shown as soon as what it needs is read.
@@ -323,6 +325,7 @@ impl App {
         match ask {
             Ask::Scope(dump, scope) => self.want(PageKey::Summary(dump), Some(scope), None),
             Ask::Compare(from, to) => self.want(PageKey::Compare(from, to), None, None),
+            Ask::Bookmark(dump, id) => self.go_to_bookmark(&dump, id),
             Ask::Process(group) => {
                 self.shelf.activate(group);
                 self.dumps.go_to_last(&self.shelf);

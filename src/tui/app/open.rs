@@ -88,6 +88,7 @@ impl App {
                     self.dumps.follow(&self.shelf);
                     self.entered(&view);
                     self.pursue();
+                    self.pursue_bookmark();
                     self.measure_next();
                 }
                 Ok(Loaded::Front(found, wanted)) => self.looked_up(dump, found, wanted),
@@ -107,6 +108,9 @@ impl App {
                     self.kept(&kept);
                 }
             }
+            Slot::Search => self.found_as_typed(answer(done.outcome)),
+            Slot::Copy => self.copied(answer(done.outcome)),
+            Slot::Write => self.wrote(answer(done.outcome)),
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
             Slot::List(key, ..)
             | Slot::Holders(key)
@@ -269,10 +273,15 @@ impl App {
         let here = self.page().views().into_iter();
         let plain = matches!(key, PageKey::Summary(_));
         let mut here = here.filter(|view| view.dump == *dump && (plain || !view.outline));
-        let outline = || self.shelf.outline(dump).filter(|_| plain);
-        let view = self.shelf.view(dump).or_else(|| here.next().cloned());
-        let Some(view) = view.or_else(outline) else {
-            return false;
+        // What counts here, counts on the pages that are opened from here.
+        let view = match (self.shelf.view(dump), here.next()) {
+            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Arc::clone(old),
+            (Some(new), _) => new,
+            (None, Some(old)) => Arc::clone(old),
+            (None, None) => match self.shelf.outline(dump).filter(|_| plain) {
+                Some(outline) => outline,
+                None => return false,
+            },
         };
         if let Some(page) = self.pages.get(key) {
             let views = page.views();
@@ -286,19 +295,20 @@ impl App {
             work: &mut self.work,
             shelf: &self.shelf,
         };
-        let Some(page) = views::make(key, view, &mut desk) else {
+        let Some(mut page) = views::make(key, view, &mut desk) else {
             return false;
         };
+        let made = &mut *page as &mut dyn Any;
+        if let Some(made) = made.downcast_mut::<Explorer>() {
+            made.begin_with(&self.order, desk.work);
+        }
         self.pages.insert(key.clone(), page);
         true
     }
 
     /// Forgets some object page when there are many; going back there makes it anew.
     fn make_room(&mut self) {
-        let mut objects = self
-            .pages
-            .keys()
-            .filter(|key| matches!(key, PageKey::Object(..)));
+        let mut objects = self.pages.keys().filter(|key| key.is_of_an_object());
         if objects.clone().count() > OBJECT_PAGES {
             let now = self.history.page();
             let doomed = objects.find(|key| *key != now).cloned();
@@ -364,6 +374,7 @@ impl App {
             (Command::ShowPaths, _, Some(class)) => PageKey::Paths(dump, class),
             _ => return self.say("select an object first", Tone::Problem),
         };
+        self.forget_other_filter(&key);
         self.want(key.clone(), None, None);
         // The page shows the object that it was asked for.
         if *self.history.page() == key
@@ -374,9 +385,24 @@ impl App {
         }
     }
 
+    /// Forgets a page of rows that counts other objects than the page where the user is.
+    fn forget_other_filter(&mut self, key: &PageKey) {
+        if !key.is_filtered() || *self.history.page() == *key {
+            return;
+        }
+        let here = self.page().views().pop().map(|view| view.scope.clone());
+        let there = self.pages.get(key).map(|page| page.views());
+        let there = there.and_then(|mut views| views.pop());
+        if here.is_some() && there.is_some_and(|view| Some(&view.scope) != here.as_ref()) {
+            self.pages.remove(key);
+        }
+    }
+
     /// Opens the selected object on a page of its own.
     pub(super) fn open_object(&mut self) {
-        if let Some((dump, node)) = self.selected_object() {
+        if let Some(wish) = self.page().opens() {
+            self.grant(Some(wish));
+        } else if let Some((dump, node)) = self.selected_object() {
             self.visit(PageKey::Object(dump, node));
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::analysis::filter as analysis;
 use crate::analysis::summary::SortKey;
@@ -15,14 +15,15 @@ use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
+use crate::tui::export::{Export, quoted};
 use crate::tui::page::{Canvas, Desk, Header, Page, Subject as About, Wish};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::scope::Scope;
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::view::{Holders, Marks, Order, Source, Subject, View};
-use crate::tui::views::halves;
 use crate::tui::views::pane::{Arrival, Pane};
+use crate::tui::views::{halves, rows_export};
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT};
 use crate::tui::widgets::list::Motion;
 use crate::tui::work::{Answer, Slot, Work, answer};
@@ -47,6 +48,8 @@ pub struct Explorer {
     held: Option<Subject>,
     /// The object whose holders are shown; nothing while they are looked for.
     pub held_node: Option<NodeId>,
+    /// Where the two were drawn last.
+    pub areas: (Option<Rect>, Option<Rect>),
     /// Why there are no holders.
     pub holders_problem: Option<String>,
     /// The class to go to when another filter is through.
@@ -84,6 +87,7 @@ impl Explorer {
             order: Order::default(),
             held: None,
             held_node: None,
+            areas: (None, None),
             holders_problem: None,
             awaited: None,
             remark: None,
@@ -109,6 +113,16 @@ impl Explorer {
         }
         page.look_for_holders(work);
         page
+    }
+
+    /// Has the lists ordered otherwise than usual, as settings ask for.
+    pub fn begin_with(&mut self, order: &Order, work: &mut Work) {
+        if self.order != *order {
+            self.order = order.clone();
+            self.list_anew(work);
+            self.held = None;
+            self.look_for_holders(work);
+        }
     }
 
     /// The pane on this side.
@@ -453,6 +467,23 @@ impl Page for Explorer {
         self.look_for_holders(desk.work);
     }
 
+    fn click(&mut self, (column, line): (u16, u16), desk: &mut Desk<'_>) -> bool {
+        let sides = [(Side::Main, self.areas.0), (Side::Holders, self.areas.1)];
+        for (side, area) in sides {
+            let Some(area) = area.filter(|area| area.contains(Position::new(column, line))) else {
+                continue;
+            };
+            self.focus = side;
+            let pane = self.pane_mut(side);
+            let row = pane.cursor().top + usize::from(line - area.y);
+            // The first line is the columns' titles.
+            if line > area.y && row <= pane.tree.rows() {
+                self.go(Motion::To(row - 1), desk);
+            }
+        }
+        true
+    }
+
     fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
         self.obey(command, desk.work)
     }
@@ -530,6 +561,22 @@ impl Page for Explorer {
         self.filtered()
     }
 
+    fn go_to_hit(&mut self, by: isize, desk: &mut Desk<'_>) {
+        // Classes are hits; what is unfolded between them is not.
+        let mut at = self.main.at();
+        while let Some(parent) = self.main.tree.parent(at.branch) {
+            at = parent;
+        }
+        let rows = match self.main.tree.children(ROOT) {
+            Some(Children::List(list)) => list.len() as isize,
+            _ => 0,
+        };
+        at.index = (at.index as isize + by).rem_euclid(rows.max(1)) as u32;
+        self.focus = Side::Main;
+        self.main.select(at);
+        self.look_for_holders(desk.work);
+    }
+
     fn back_out(&mut self, desk: &mut Desk<'_>) -> bool {
         if self.focus == Side::Holders {
             self.focus = Side::Main;
@@ -542,6 +589,26 @@ impl Page for Explorer {
             return false;
         }
         true
+    }
+
+    fn line(&self, _: &Shelf) -> Option<String> {
+        let pane = self.pane(self.focus);
+        rows_export::line(&self.view, &pane.tree, pane.row()?)
+    }
+
+    fn export(&self, shelf: &Shelf) -> Option<Export> {
+        let (view, tree) = (Arc::clone(&self.view), self.pane(self.focus).tree.clone());
+        let header = self.header(shelf);
+        let mut heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        if self.focus == Side::Holders
+            && let Some(node) = self.held_node
+        {
+            let label = view.names.object(&view.heap, node).text();
+            heading.push(format!("retainers of {}", quoted(&label)));
+        }
+        Some(Box::new(move |task| {
+            rows_export::rows(&view, &tree, heading, task)
+        }))
     }
 
     fn reveal(&mut self, _: NodeId, command: Command, _: &mut Desk<'_>) {

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::growth::{Growth, GrowthRow, Measure, Rung, Step, Verdict, growth};
-use crate::analysis::search::{Fuzzy, Matcher};
+use crate::analysis::pattern::Pattern;
 use crate::text::escape::one_line;
 use crate::tui::commands::{Command, Context};
 use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
@@ -89,9 +89,8 @@ impl GrowthPage {
             return;
         };
         let query = self.filter.trim();
-        let matcher = Fuzzy::default();
-        let answers =
-            |row: &GrowthRow| query.is_empty() || matcher.matches(&row.class.name, query).is_some();
+        let pattern = Pattern::typed(query);
+        let answers = |row: &GrowthRow| query.is_empty() || pattern.find(&row.class.name).is_some();
         let rows = table.growth.rows.iter().enumerate();
         self.rows = rows
             .filter(|(_, row)| answers(row))

@@ -30,12 +30,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas
     let opening = canvas.work.status(&opening).is_some();
     let slow = holders.is_some_and(|status| status.elapsed > PATIENCE);
     let (main, holders) = split(area, page);
+    page.areas = (main, holders);
     if let Some(main) = main {
         let (about, title) = match page.key {
             PageKey::Object(..) => (About::Object, "Object"),
             _ => (About::Classes, "Constructor"),
         };
-        let columns = rows::columns(about, main.width);
+        let columns = rows::columns(about, main.width, theme);
         let line = Rect { height: 1, ..main };
         buffer.set_string(main.x + 4, main.y, title, theme.style(Tone::Heading));
         let ordered = !matches!(page.key, PageKey::Object(..));
@@ -72,7 +73,7 @@ fn draw_holders(
     (slow, opening): (bool, bool),
     theme: Theme,
 ) {
-    let columns = rows::columns(About::Holders, area.width);
+    let columns = rows::columns(About::Holders, area.width, theme);
     let line = Rect { height: 1, ..area };
     let rule = "─".repeat(usize::from(area.width));
     buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));

@@ -4,14 +4,23 @@ pub mod compare;
 pub mod compare_rows;
 pub mod dumps;
 pub mod explorer;
+pub mod finder;
 pub mod growth;
 pub mod growth_rows;
 mod halves;
 pub mod help;
+pub mod hits;
+pub mod inspect;
 pub mod palette;
 pub mod pane;
+pub mod paths;
 pub mod picker;
 pub mod rows;
+mod rows_export;
+pub mod sheet;
+pub mod statistics;
+pub mod strings;
+pub mod why;
 
 use std::sync::Arc;
 
@@ -24,6 +33,40 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
     match key {
         PageKey::Summary(_) | PageKey::Object(..) => Some(Box::new(explorer::Explorer::new(
             key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Hits(_, query) => Some(Box::new(hits::HitsPage::new(
+            key.clone(),
+            query.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Why(_, node) => Some(Box::new(why::WhyPage::new(
+            key.clone(),
+            *node,
+            view,
+            desk.work,
+        ))),
+        PageKey::Inspect(_, node) => Some(Box::new(inspect::InspectPage::new(
+            key.clone(),
+            *node,
+            view,
+            desk.work,
+        ))),
+        PageKey::Statistics(_) => Some(Box::new(statistics::StatisticsPage::new(
+            key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Strings(_) => Some(Box::new(strings::StringsPage::new(
+            key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Paths(_, class) => Some(Box::new(paths::PathsPage::new(
+            key.clone(),
+            *class,
             view,
             desk.work,
         ))),

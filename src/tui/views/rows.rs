@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::analysis::summary::SortKey;
 use crate::heap::shown_distance;
+use crate::settings::ColumnName;
 use crate::snapshot::EdgeKind;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
@@ -32,6 +33,21 @@ pub enum Figure {
     RetainedShare,
     /// The same as a bar.
     RetainedBar,
+}
+
+impl Figure {
+    /// What settings call the column.
+    fn name(self) -> ColumnName {
+        match self {
+            Self::Distance => ColumnName::Distance,
+            Self::Count => ColumnName::Count,
+            Self::Shallow => ColumnName::Shallow,
+            Self::ShallowShare => ColumnName::ShallowShare,
+            Self::Retained => ColumnName::Retained,
+            Self::RetainedShare => ColumnName::RetainedShare,
+            Self::RetainedBar => ColumnName::Bar,
+        }
+    }
 }
 
 /// The columns of the main tree.
@@ -73,18 +89,20 @@ pub enum About {
     Holders,
 }
 
-/// The columns of a tree in a row this wide.
-pub fn columns(about: About, row: u16) -> Layout<Figure> {
+/// The columns of a tree in a row this wide, without those that the settings leave out.
+pub fn columns(about: About, row: u16, theme: Theme) -> Layout<Figure> {
+    let all = match about {
+        About::Holders => &HOLDERS[..],
+        About::Classes | About::Object => &MAIN[..],
+    };
+    let kept = all.iter().copied().filter(|column| {
+        let counts = about != About::Object || column.key != Figure::Count;
+        counts && !theme.without.has(column.key.name())
+    });
+    let columns: Vec<_> = kept.collect();
     match about {
-        About::Classes => layout(&MAIN, row),
-        About::Object => {
-            let columns: Vec<_> = MAIN
-                .into_iter()
-                .filter(|column| column.key != Figure::Count)
-                .collect();
-            layout(&columns, row)
-        }
-        About::Holders => layout_with(&HOLDERS, row, (row * 3 / 4).min(80)),
+        About::Classes | About::Object => layout(&columns, row),
+        About::Holders => layout_with(&columns, row, (row * 3 / 4).min(80)),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod footer;
 pub mod label;
 pub mod lazy_tree;
 pub mod list;
+pub mod outline;
 pub mod prompt;
 pub mod table;
 pub mod wrap;

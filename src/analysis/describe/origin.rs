@@ -1,0 +1,84 @@
+//! Where things begin in the source: variables, modules, globals, and the kinds of roots.
+
+use crate::analysis::describe::Scripts;
+use crate::analysis::paths::Step;
+use crate::analysis::strings::internal;
+use crate::graph::NodeId;
+use crate::heap::Heap;
+use crate::snapshot::{EdgeKind, NodeKind};
+
+/// Whose variables a context holds: "a variable of f() (file.js:1:2)".
+pub fn variable_words(heap: &Heap, scripts: &Scripts, context: NodeId) -> String {
+    let place = scripts.place(heap, context);
+    if is_module_level(heap, context) {
+        return match place {
+            Some(place) => {
+                let file = place.split(':').next().unwrap_or(&place);
+                let file = if file == "node" { &place } else { file };
+                format!("a variable of the module {file}")
+            }
+            None => "a variable of a module".to_owned(),
+        };
+    }
+    let function = scripts
+        .function_of_context(heap, context)
+        .map(|function| heap.raw_name(function).into_owned())
+        .filter(|name| !name.is_empty() && !name.starts_with('('));
+    match (function, place) {
+        (Some(name), Some(place)) => format!("a variable of {name}() ({place})"),
+        (Some(name), None) => format!("a variable of {name}()"),
+        (None, Some(place)) => format!("a variable of a function in {place}"),
+        (None, None) => "a variable of a function".to_owned(),
+    }
+}
+
+/// Whether a context is that of a module: the one around it is the engine's.
+fn is_module_level(heap: &Heap, context: NodeId) -> bool {
+    internal(heap, context, "previous").is_none_or(|previous| {
+        let name = heap.raw_name(previous);
+        name.contains("NativeContext")
+            || name.contains("ScriptContext")
+            || name == "system / Context / scope"
+    })
+}
+
+/// The file of a CommonJS module.
+pub fn module_file(heap: &Heap, module: NodeId) -> Option<String> {
+    let graph = heap.graph();
+    let id = graph.edges_from(module).find(|&edge| {
+        heap.edge_kind(edge) == EdgeKind::PROPERTY
+            && heap
+                .edge_name_id(edge)
+                .is_some_and(|name| heap.strings().equals(name, "filename"))
+    })?;
+    let name = heap.display_name(graph.target(id));
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_owned();
+    (!file.is_empty()).then_some(file)
+}
+
+/// The kind of root that a path begins with.
+pub fn root_words(heap: &Heap, path: &[Step]) -> String {
+    let is_root = |step: &&Step| heap.kind(step.node) == NodeKind::SYNTHETIC;
+    let last = path.iter().take_while(is_root).last();
+    let first = path.iter().find(|step| !is_root(step));
+    if first.is_some_and(|step| is_global(heap, step.node)) {
+        return "the global object".to_owned();
+    }
+    match last.map(|step| heap.raw_name(step.node)).as_deref() {
+        Some("(Stack roots)") => "the stack of a running function".to_owned(),
+        Some("(Global handles)") => "a handle of native code".to_owned(),
+        Some("(Eternal handles)") => "a permanent handle of native code".to_owned(),
+        Some(name) if name.starts_with('(') && name.len() > 2 => format!("the root {name}"),
+        _ => "a root".to_owned(),
+    }
+}
+
+/// Whether a node is the global object of a process, page or worker.
+pub fn is_global(heap: &Heap, node: NodeId) -> bool {
+    let name = heap.raw_name(node);
+    heap.kind(node) == NodeKind::OBJECT
+        && (name == "global"
+            || name.starts_with("global ")
+            || name == "Window"
+            || name.starts_with("Window /"))
+}

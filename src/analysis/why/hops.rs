@@ -1,0 +1,215 @@
+//! A path as hops: the engine's tables are left out, and what repeats is folded.
+
+use crate::analysis::describe::edge_label;
+use crate::analysis::paths::Step;
+use crate::error::Result;
+use crate::graph::{EdgeId, NodeId};
+use crate::heap::Heap;
+use crate::snapshot::{EdgeKind, NodeKind};
+use crate::task::{CHECK_EVERY, Task};
+
+/// The longest pattern of hops that is looked for.
+const LONGEST_PATTERN: usize = 4;
+
+/// Where a hop comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// The roots.
+    Root,
+    /// Nothing: no root leads to the path.
+    Nowhere,
+    /// The object of the hop before.
+    Step,
+}
+
+/// One step in words: one reference, or several of which only the last is anybody's business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hop {
+    /// Where it comes from.
+    pub start: Start,
+    /// The object that it comes from.
+    pub from: NodeId,
+    /// The last reference.
+    pub edge: Option<EdgeId>,
+    /// Where it leads.
+    pub node: NodeId,
+    /// Place of the last reference in the path.
+    pub at: usize,
+}
+
+/// Hops that come in a row so many times; the last of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folded {
+    /// The pattern; its last hop is the last one of all.
+    pub hops: Vec<Hop>,
+    /// How often.
+    pub repeats: u32,
+}
+
+/// The hops of a path, folded.
+pub fn folded(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Folded>> {
+    let hops = hops(heap, path, task)?;
+    let mut keys = Vec::with_capacity(hops.len());
+    for (number, hop) in hops.iter().enumerate() {
+        if number.is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        keys.push(key(heap, hop));
+    }
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < hops.len() {
+        task.check()?;
+        let (length, repeats) = pattern(&keys[at..]);
+        let end = at + length * repeats;
+        found.push(Folded {
+            hops: hops[end - length..end].to_vec(),
+            repeats: repeats as u32,
+        });
+        at = end;
+    }
+    Ok(found)
+}
+
+/// What has to agree for two hops to be the same: type and name of the reference, class of where it leads.
+type Key = (u8, Option<u32>, u32);
+
+fn key(heap: &Heap, hop: &Hop) -> Key {
+    let name = |edge: EdgeId| heap.edge_name_id(edge).map(|name| name.0);
+    let kind = hop.edge.map_or(u8::MAX, |edge| heap.edge_kind(edge).0);
+    (kind, hop.edge.and_then(name), heap.class_id(hop.node).0)
+}
+
+/// The shortest pattern that the keys begin with and that comes at least twice (three times where it is longer than
+/// one hop), and how often; else the first key once.
+fn pattern(keys: &[Key]) -> (usize, usize) {
+    let mut best = (1, 1);
+    for length in 1..=LONGEST_PATTERN.min(keys.len() / 2) {
+        let first = &keys[..length];
+        let repeats = keys
+            .chunks_exact(length)
+            .take_while(|chunk| *chunk == first)
+            .count();
+        let enough = if length == 1 { 2 } else { 3 };
+        if repeats >= enough && repeats * length > best.0 * best.1 {
+            best = (length, repeats);
+        }
+    }
+    best
+}
+
+/// A path hop by hop: roots are one, and a table is not told apart from what it belongs to.
+fn hops(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Hop>> {
+    let is_root = |node: NodeId| heap.kind(node) == NodeKind::SYNTHETIC || node == heap.root();
+    // An object that is itself a root ends the path there.
+    let begin = path
+        .iter()
+        .position(|step| !is_root(step.node))
+        .unwrap_or(path.len().saturating_sub(1));
+    let mut found = Vec::with_capacity(path.len() - begin.min(path.len()));
+    let Some(first) = path.get(begin) else {
+        return Ok(found);
+    };
+    found.push(Hop {
+        start: match first.edge {
+            Some(_) => Start::Root,
+            None if first.node == heap.root() => Start::Root,
+            None => Start::Nowhere,
+        },
+        from: first.node,
+        edge: first.edge,
+        node: first.node,
+        at: begin,
+    });
+    let mut from = first.node;
+    let mut at = begin + 1;
+    while let Some(step) = path.get(at) {
+        if at.is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        // The tables between an object and what it holds are folded away.
+        let (end, step) = match path.get(at + 1) {
+            Some(next) if is_store(heap, step) => (at + 1, next),
+            _ => (at, step),
+        };
+        let (end, step) = listener(heap, path, end).unwrap_or((end, step));
+        found.push(Hop {
+            start: Start::Step,
+            from,
+            edge: step.edge,
+            node: step.node,
+            at: end,
+        });
+        from = step.node;
+        at = end + 1;
+    }
+    Ok(found)
+}
+
+/// Whether a step leads into the table of a Map, the elements of an array, or the like.
+fn is_store(heap: &Heap, step: &Step) -> bool {
+    heap.kind(step.node) == NodeKind::ARRAY
+        && step
+            .edge
+            .is_some_and(|edge| heap.edge_kind(edge) == EdgeKind::INTERNAL)
+}
+
+/// Where an emitter's `_events` stands at a step: the step of the listener, over the array of them if there is one.
+fn listener<'p>(heap: &Heap, path: &'p [Step], at: usize) -> Option<(usize, &'p Step)> {
+    if !is_named(heap, path.get(at)?, "_events") {
+        return None;
+    }
+    let event = path.get(at + 1)?;
+    let several = heap.kind(event.node) == NodeKind::OBJECT && heap.raw_name(event.node) == "Array";
+    if several && let Some(element) = path.get(at + 2) {
+        if element
+            .edge
+            .is_some_and(|edge| heap.edge_kind(edge) == EdgeKind::ELEMENT)
+        {
+            return Some((at + 2, element));
+        }
+        if is_store(heap, element)
+            && let Some(element) = path.get(at + 3)
+        {
+            return Some((at + 3, element));
+        }
+    }
+    Some((at + 1, event))
+}
+
+/// Whether a step goes over the property of this name.
+pub fn is_named(heap: &Heap, step: &Step, name: &str) -> bool {
+    step.edge.is_some_and(|edge| {
+        heap.edge_kind(edge) == EdgeKind::PROPERTY
+            && heap
+                .edge_name_id(edge)
+                .is_some_and(|id| heap.strings().equals(id, name))
+    })
+}
+
+/// The event that a hop's listener listens to, and which of several it is.
+pub fn event(heap: &Heap, path: &[Step], hop: &Hop) -> Option<(String, Option<String>)> {
+    for back in 1..=3 {
+        let at = hop.at.checked_sub(back)?;
+        let before = path.get(at)?;
+        if !is_named(heap, before, "_events") {
+            if before.node == hop.from {
+                return None;
+            }
+            continue;
+        }
+        // Only where the hop began above it.
+        if path.get(at.checked_sub(1)?)?.node != hop.from {
+            return None;
+        }
+        let event = edge_label(heap, path.get(at + 1)?.edge?);
+        let several = back > 1;
+        return Some((
+            event,
+            several
+                .then(|| hop.edge.map(|edge| edge_label(heap, edge)))
+                .flatten(),
+        ));
+    }
+    None
+}

@@ -1,0 +1,382 @@
+//! Why an object is alive: the chain from the root in plain words, whether there is another way, and where to cut.
+//!
+//! Lives here: the steps ([`why`]), how hops are put together and folded (`hops`), their words (`words`), and the whole
+//! as text. Does not live here: what is on the screen.
+//!
+//! The chain is DevTools' shortest one. What a cut frees comes from the dominator tree: where one reference alone leads
+//! from outside to an object, taking it away frees all that the object retains.
+
+mod hops;
+mod words;
+
+use crate::analysis::describe::{Collection, Part, Scripts, role, root_words};
+use crate::analysis::dominators::chain;
+use crate::analysis::paths::{path_from_above, path_from_root};
+use crate::column::BitSet;
+use crate::error::Result;
+use crate::graph::{EdgeId, NodeId};
+use crate::heap::{Heap, shown_distance};
+use crate::snapshot::EdgeKind;
+use crate::task::{CHECK_EVERY, Task};
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, grouped};
+
+use hops::{Hop, Start};
+
+/// Other holders of the object that are listed.
+pub const LISTED: usize = 1000;
+
+/// Steps up the dominator tree, for all holders together, before the rest count as strangers.
+const CLIMBS: usize = 1 << 23;
+
+/// Steps of a path that are looked at for what it goes through.
+const FAR: usize = 256;
+
+/// Parts of the chain that the summary names.
+const NAMED: usize = 4;
+
+/// One row of the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhyStep {
+    /// The reference into `node`; nothing where the chain begins.
+    pub edge: Option<EdgeId>,
+    /// The object that the step leads to; of repeated hops the last.
+    pub node: NodeId,
+    /// What leads there, in words: "variable `cache` of the module server.js". From the dump, not escaped.
+    pub words: String,
+    /// How often the hop is made in a row.
+    pub repeats: u32,
+    /// Every way from the root to the object leads through `node`.
+    pub only: bool,
+    /// How many references from elsewhere hold `node` beside this one.
+    pub others: u32,
+    /// What is freed when this reference goes, in bytes; nothing where that alone frees nothing.
+    pub frees: Option<u64>,
+    /// A program can take the reference away: it is a property, a variable, an element, an entry.
+    pub cuttable: bool,
+}
+
+/// Why an object is alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// The object.
+    pub node: NodeId,
+    /// Whether the root reaches it.
+    pub reached: bool,
+    /// The chain, from the root down to the object.
+    pub steps: Vec<WhyStep>,
+    /// The step to cut: the nearest to the object that frees it and that a program can cut.
+    pub cut: Option<usize>,
+    /// Other references to the object from what it does not keep alive itself, [`LISTED`] at most.
+    pub others: Vec<EdgeId>,
+    /// The object is the key of a Map and nothing else holds it.
+    pub is_only_key: bool,
+}
+
+/// Finds out why `node` is alive.
+///
+/// Linear in the length of the chain and the number of holders along it.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<Why> {
+    task.stage("following the chain from the root", 0);
+    let path = path_from_root(heap, node, task)?;
+    let reached = path.first().is_some_and(|step| step.node == heap.root());
+    let mut dominating = BitSet::new(heap.node_count());
+    dominating.insert(node.index());
+    for dominator in chain(heap, node) {
+        dominating.insert(dominator.index());
+    }
+    let mut outside = Outside {
+        heap,
+        climbs: CLIMBS,
+    };
+    let mut steps = Vec::new();
+    for folded in hops::folded(heap, &path, task)? {
+        let Some(last) = folded.hops.last() else {
+            continue;
+        };
+        let words = match last.start {
+            Start::Root => root_words(heap, &path),
+            Start::Nowhere => "no root leads here".to_owned(),
+            Start::Step => words::of_hops(heap, scripts, &path, &folded.hops),
+        };
+        let others = match last.start {
+            Start::Step => outside.count(last, task)?,
+            _ => outside.all(last.node, task)?.saturating_sub(1),
+        };
+        let sole = reached && others == 0;
+        steps.push(WhyStep {
+            edge: last.edge,
+            node: last.node,
+            words,
+            repeats: folded.repeats,
+            only: reached && dominating.contains(last.node.index()),
+            others,
+            frees: sole.then(|| heap.retained(last.node)),
+            cuttable: last.start == Start::Step && is_cuttable(heap, last),
+        });
+    }
+    let cut = steps
+        .iter()
+        .rposition(|step| step.only && step.frees.is_some() && step.cuttable);
+    let arrival = path.last().and_then(|step| step.edge);
+    let others = outside.list(node, arrival, task)?;
+    let is_only_key = others.is_empty()
+        && arrival
+            .and_then(|edge| role(heap, edge))
+            .is_some_and(|role| role.part == Part::Key && role.collection == Collection::Map);
+    Ok(Why {
+        node,
+        reached,
+        steps,
+        cut,
+        others,
+        is_only_key,
+    })
+}
+
+/// What holds objects whose paths have the shape of this one's, whatever the numbers, in words from the object upwards:
+/// "an element, in property `items`, in variable `cache` of the module server.js".
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn shape_words(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<String> {
+    let path = path_from_above(heap, node, FAR, task)?;
+    let mut parts: Vec<(String, u32)> = Vec::new();
+    for folded in hops::folded(heap, &path, task)?.iter().rev() {
+        let words = match folded.hops.last() {
+            Some(hop) if hop.start == Start::Step => {
+                words::of_shape(heap, scripts, &path, &folded.hops)
+            }
+            _ if path.len() == FAR => break,
+            _ => root_words(heap, &path),
+        };
+        parts.push((words, folded.repeats));
+        if ends(&parts) {
+            break;
+        }
+    }
+    Ok(joined(&parts))
+}
+
+/// Whether parts of a chain, from its end upwards, say enough: the source names the last one, or there are many.
+fn ends(parts: &[(String, u32)]) -> bool {
+    let named = |words: &str| words.starts_with("variable ") || words.starts_with("global ");
+    parts.len() == NAMED || parts.last().is_some_and(|(words, _)| named(words))
+}
+
+fn joined(parts: &[(String, u32)]) -> String {
+    let words: Vec<String> = parts
+        .iter()
+        .map(|(words, repeats)| match repeats {
+            1 => words.clone(),
+            repeats => format!("{words} ×{}", grouped(u64::from(*repeats))),
+        })
+        .collect();
+    words.join(", in ")
+}
+
+/// Whether code can take a reference away; the engine's own are not its business.
+fn is_cuttable(heap: &Heap, hop: &Hop) -> bool {
+    hop.edge.is_some_and(|edge| {
+        matches!(
+            heap.edge_kind(edge),
+            EdgeKind::PROPERTY | EdgeKind::ELEMENT | EdgeKind::CONTEXT
+        ) || role(heap, edge).is_some()
+    })
+}
+
+/// Whether a holder only mirrors another: the engine keeps a cell for each global variable.
+fn is_mirror(heap: &Heap, holder: NodeId) -> bool {
+    heap.strings()
+        .equals(heap.name_id(holder), "system / PropertyCell")
+}
+
+/// Tells holders of an object that it does not keep alive itself from those that it does.
+struct Outside<'a> {
+    heap: &'a Heap,
+    climbs: usize,
+}
+
+impl Outside<'_> {
+    /// References into the end of a hop from elsewhere, the hop itself left out.
+    fn count(&mut self, hop: &Hop, task: &Task) -> Result<u32> {
+        let own = hop.edge.is_some_and(|edge| self.holds(edge, hop.node));
+        let all = self.all(hop.node, task)?;
+        Ok(all.saturating_sub(u32::from(own)))
+    }
+
+    fn all(&mut self, node: NodeId, task: &Task) -> Result<u32> {
+        let mut count = 0;
+        for (number, edge) in self.heap.graph().edges_into(node).enumerate() {
+            if number.is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            count += u32::from(self.holds(edge, node));
+        }
+        Ok(count)
+    }
+
+    /// The other references into `node`, but for the one that the chain came by.
+    fn list(&mut self, node: NodeId, known: Option<EdgeId>, task: &Task) -> Result<Vec<EdgeId>> {
+        let mut found = Vec::new();
+        for (number, edge) in self.heap.graph().edges_into(node).enumerate() {
+            if number.is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            if found.len() == LISTED {
+                break;
+            }
+            if Some(edge) != known && self.holds(edge, node) {
+                found.push(edge);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether an edge holds `node` from outside of what `node` keeps alive.
+    fn holds(&mut self, edge: EdgeId, node: NodeId) -> bool {
+        let heap = self.heap;
+        let mut current = heap.graph().source(edge);
+        if !heap.is_essential(edge) || is_mirror(heap, current) {
+            return false;
+        }
+        // Whoever retains more than the node cannot be below it.
+        while current != heap.root() && heap.retained(current) <= heap.retained(node) {
+            if current == node {
+                return false;
+            }
+            let Some(left) = self.climbs.checked_sub(1) else {
+                return true;
+            };
+            self.climbs = left;
+            current = heap.dominator(current);
+        }
+        true
+    }
+}
+
+impl Why {
+    /// What it comes to, in a few sentences. From the dump, not escaped.
+    pub fn summary(&self, heap: &Heap) -> String {
+        if self.node == heap.root() {
+            return "This is the root itself: everything begins here.".to_owned();
+        }
+        if !self.reached {
+            return "No root leads to it: nothing of the program keeps it, and the next collection may take it. It may \
+                    be held weakly, or by what is garbage itself."
+                .to_owned();
+        }
+        let mut sentences = vec![format!("Alive as {}.", self.held_as())];
+        let size = bytes(heap.retained(self.node));
+        let own = self.steps.len().checked_sub(1);
+        match (self.cut, self.others.len()) {
+            (Some(cut), 0) if Some(cut) == own => {
+                sentences.push(format!(
+                    "This is the only way. Cut at step {}: that frees {size}.",
+                    cut + 1
+                ));
+            }
+            (cut, others) => {
+                sentences.push(match others {
+                    0 => "Nothing else holds it directly.".to_owned(),
+                    1 => "One other reference holds it as well.".to_owned(),
+                    LISTED => format!(
+                        "{} or more other references hold it as well.",
+                        grouped(LISTED as u64)
+                    ),
+                    _ => format!(
+                        "{} other references hold it as well.",
+                        grouped(others as u64)
+                    ),
+                });
+                if others > 0 {
+                    sentences.push(format!("Only when all of them go, {size} are freed."));
+                }
+                sentences.push(self.cut_above(heap, cut));
+            }
+        }
+        if self.is_only_key {
+            sentences.push("It is the key of a Map: a WeakMap would let it go.".to_owned());
+        }
+        sentences.join(" ")
+    }
+
+    /// The one cut further up that frees the object with whatever else hangs there.
+    fn cut_above(&self, heap: &Heap, cut: Option<usize>) -> String {
+        match cut.and_then(|at| Some((at, self.steps.get(at)?))) {
+            Some((at, step)) => format!(
+                "One cut frees it with all that hangs there: step {}, {}, {} in all.",
+                at + 1,
+                step.words,
+                bytes(heap.retained(step.node)),
+            ),
+            None => "No single cut on this way frees it.".to_owned(),
+        }
+    }
+
+    /// The last hops, from the object upwards to where the source names something.
+    fn held_as(&self) -> String {
+        let mut parts = Vec::new();
+        for step in self.steps.iter().rev() {
+            parts.push((step.words.clone(), step.repeats));
+            if ends(&parts) {
+                break;
+            }
+        }
+        joined(&parts)
+    }
+
+    /// The whole explanation for people, one step on a line; safe for a terminal.
+    pub fn text(&self, heap: &Heap, scripts: &Scripts) -> String {
+        let title = |node| format!("{} @{}", scripts.label(heap, node), heap.id(node));
+        let distance = shown_distance(heap.distance(self.node));
+        let mut lines = vec![format!(
+            "{} retains {}, distance {}",
+            title(self.node),
+            bytes(heap.retained(self.node)),
+            distance.map_or("−".to_owned(), |distance| distance.to_string()),
+        )];
+        lines.push(self.summary(heap));
+        for (number, step) in self.steps.iter().enumerate() {
+            let mut line = format!("{:3}. {}", number + 1, step.words);
+            if step.repeats > 1 {
+                line.push_str(&format!(" ×{}", grouped(u64::from(step.repeats))));
+            }
+            line.push_str(&format!(" → {}", title(step.node)));
+            line.push_str(&format!(" ({})", step.way()));
+            if self.cut == Some(number) {
+                line.push_str(&format!(
+                    " ← cut here to free {}",
+                    bytes(heap.retained(step.node))
+                ));
+            }
+            lines.push(line);
+        }
+        let lines: Vec<_> = lines.iter().map(|line| one_line(line)).collect();
+        lines.join("\n")
+    }
+}
+
+impl WhyStep {
+    /// Whether there is another way, in words.
+    pub fn way(&self) -> String {
+        match (self.only, self.others) {
+            (true, 0) => "the only way".to_owned(),
+            (true, others) => format!(
+                "every way leads here, {} more do",
+                grouped(u64::from(others))
+            ),
+            (false, 0) => "there are ways around it".to_owned(),
+            (false, others) => format!(
+                "there are ways around it; {} more hold it",
+                grouped(u64::from(others))
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

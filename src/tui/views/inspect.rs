@@ -1,0 +1,489 @@
+//! The page of all that is known of an object: facts, the text of a string in full, fields and entries.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::describe::Collection;
+use crate::analysis::inspect::{Inspection, inspect};
+use crate::graph::{EdgeId, NodeId};
+use crate::heap::shown_distance;
+use crate::series::Done;
+use crate::snapshot::NodeKind;
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, grouped, percent};
+use crate::text::width;
+use crate::text::wrap::broken;
+use crate::tui::commands::{Command, Context};
+use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
+use crate::tui::place::PageKey;
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::Tone;
+use crate::tui::view::{Order, Source, View};
+use crate::tui::views::sheet::{self, Line};
+use crate::tui::widgets::label::Label;
+use crate::tui::widgets::lazy_tree::{At, ROOT};
+use crate::tui::widgets::list::{Cursor, Motion};
+use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::work::{Answer, Slot, Work, answer};
+
+/// The columns beside fields.
+const COLUMNS: [Column<usize>; 2] = [
+    Column::right(0, "Shallow", 8, 4),
+    Column::right(1, "Retained", 9, 9),
+];
+
+/// Bytes of a text that are broken into lines at a time.
+const PART: usize = 1 << 16;
+
+/// Columns of the names of facts.
+const NAMES: usize = 13;
+
+/// The page.
+pub struct InspectPage {
+    key: PageKey,
+    view: Arc<View>,
+    node: NodeId,
+    found: Option<Found>,
+    problem: Option<String>,
+    value: Value,
+    cursor: Cursor,
+}
+
+/// What the worker found.
+struct Found {
+    facts: Vec<Fact>,
+    /// The text of a string, made safe.
+    text: Option<String>,
+    /// What is said above it.
+    text_title: String,
+    /// Entries and fields, as edges.
+    fields: Arc<[u32]>,
+    fields_title: String,
+}
+
+/// One line of what is known.
+struct Fact {
+    name: &'static str,
+    words: String,
+    /// The object that it is about, if it is another one.
+    node: Option<NodeId>,
+}
+
+/// The part of the text that is shown, broken into lines.
+#[derive(Default)]
+struct Value {
+    /// Which part.
+    part: usize,
+    /// For which width the lines are.
+    columns: usize,
+    /// Where lines begin in the text; the last entry is the end.
+    starts: Vec<usize>,
+}
+
+/// What a row is.
+enum Row {
+    Fact(usize),
+    Blank,
+    TextTitle,
+    Text(usize),
+    FieldsTitle,
+    Field(usize),
+}
+
+impl InspectPage {
+    /// The page of an object, about which facts are being collected.
+    pub fn new(key: PageKey, node: NodeId, view: Arc<View>, work: &mut Work) -> Self {
+        let asked = Arc::clone(&view);
+        work.start(Slot::Page(key.clone(), 0), move |task| {
+            let inspection = inspect(&asked.heap, node, task)?;
+            let (fields, _) = asked.list(Source::Fields(node), &Order::default(), task)?;
+            Ok(Found::new(&asked, node, inspection, fields))
+        });
+        Self {
+            key,
+            view,
+            node,
+            found: None,
+            problem: None,
+            value: Value::default(),
+            cursor: Cursor::default(),
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.found.as_ref()?.text.as_deref()
+    }
+
+    /// The parts that the text has.
+    fn parts(&self) -> usize {
+        self.text()
+            .map_or(0, |text| text.len().div_ceil(PART).max(1))
+    }
+
+    /// The part of the text that is shown.
+    fn part(&self, part: usize) -> Range<usize> {
+        let text = self.text().unwrap_or_default();
+        let boundary = |at: usize| {
+            let mut at = at.min(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        boundary(part * PART)..boundary((part + 1) * PART)
+    }
+
+    /// Breaks the text into lines of this width, unless it is.
+    fn breaks(&mut self, columns: usize) {
+        if self.value.columns == columns && !self.value.starts.is_empty() {
+            return;
+        }
+        let range = self.part(self.value.part);
+        let text = self.text().unwrap_or_default();
+        let part = text.get(range.clone()).unwrap_or_default();
+        let starts = broken(part, columns);
+        self.value.starts = starts.iter().map(|at| at + range.start).collect();
+        self.value.columns = columns;
+    }
+
+    fn turn(&mut self, forward: bool) {
+        let last = self.parts().saturating_sub(1);
+        let now = self.value.part;
+        self.value.part = match forward {
+            true => (now + 1).min(last),
+            false => now.saturating_sub(1),
+        };
+        if now != self.value.part {
+            self.value.starts.clear();
+            let facts = self.found.as_ref().map_or(0, |found| found.facts.len());
+            self.cursor.go(Motion::To(facts + 1), usize::MAX);
+        }
+    }
+
+    fn text_rows(&self) -> usize {
+        match self.text() {
+            Some(_) => 2 + self.value.starts.len().saturating_sub(1),
+            None => 0,
+        }
+    }
+
+    fn rows(&self) -> usize {
+        let Some(found) = &self.found else { return 1 };
+        found.facts.len() + self.text_rows() + 2 + found.fields.len()
+    }
+
+    fn row(&self, index: usize) -> Option<Row> {
+        let found = self.found.as_ref()?;
+        let Some(index) = index.checked_sub(found.facts.len()) else {
+            return Some(Row::Fact(index));
+        };
+        let Some(index) = index.checked_sub(self.text_rows()) else {
+            return Some(match index {
+                0 => Row::Blank,
+                1 => Row::TextTitle,
+                line => Row::Text(line - 2),
+            });
+        };
+        match index {
+            0 => Some(Row::Blank),
+            1 => Some(Row::FieldsTitle),
+            field => (field - 2 < found.fields.len()).then_some(Row::Field(field - 2)),
+        }
+    }
+
+    fn field(&self, number: usize) -> Option<EdgeId> {
+        let edges = &self.found.as_ref()?.fields;
+        edges.get(number).map(|&edge| EdgeId(edge))
+    }
+
+    fn node_at(&self, index: usize) -> Option<NodeId> {
+        match self.row(index)? {
+            Row::Fact(fact) => self.found.as_ref()?.facts.get(fact)?.node,
+            Row::Field(field) => Some(self.view.heap.graph().target(self.field(field)?)),
+            _ => None,
+        }
+    }
+
+    fn line(&self, index: usize) -> Option<Line> {
+        let (heap, names) = (&*self.view.heap, &self.view.names);
+        let Some(found) = &self.found else {
+            return (index == 0).then(|| match &self.problem {
+                Some(problem) => Line::note(problem, Tone::Problem),
+                None => Line::note("looking at the object…", Tone::Busy),
+            });
+        };
+        Some(match self.row(index)? {
+            Row::Blank => Line::named(Label::default()),
+            Row::Fact(number) => {
+                let fact = found.facts.get(number)?;
+                let mut label = Label::of(&width::fit(fact.name, NAMES), Tone::Dim);
+                label.push(&fact.words, Tone::Plain);
+                let glyph = if fact.node.is_some() { "→" } else { " " };
+                Line::named(label).at(0, glyph)
+            }
+            Row::TextTitle => {
+                let mut title = found.text_title.clone();
+                if self.parts() > 1 {
+                    let part = grouped(self.value.part as u64 + 1);
+                    title.push_str(&format!(
+                        " · part {part} of {}",
+                        grouped(self.parts() as u64)
+                    ));
+                }
+                Line::note(&title, Tone::Heading)
+            }
+            Row::Text(line) => {
+                let (start, end) = (
+                    self.value.starts.get(line)?,
+                    self.value.starts.get(line + 1)?,
+                );
+                let text = self.text()?.get(*start..*end)?;
+                Line::note(text, Tone::Text)
+            }
+            Row::FieldsTitle => Line::note(&found.fields_title, Tone::Heading),
+            Row::Field(number) => {
+                let edge = self.field(number)?;
+                let target = heap.graph().target(edge);
+                Line::named(names.field(heap, self.node, edge))
+                    .at(0, "·")
+                    .with(vec![
+                        sheet::size(heap.shallow(target)),
+                        sheet::size(heap.retained(target)),
+                    ])
+            }
+        })
+    }
+}
+
+impl Found {
+    fn new(view: &View, node: NodeId, known: Inspection, fields: Vec<u32>) -> Self {
+        let facts = facts(view, node, &known);
+        let count = fields.len() as u64;
+        let fields_title = match count {
+            0 => "It refers to nothing.".to_owned(),
+            1 => "It refers to".to_owned(),
+            count => format!("It refers to {}", grouped(count)),
+        };
+        let mut text_title = String::new();
+        let text = known.text.map(|text| {
+            let characters = text.text.encode_utf16().count() as u64;
+            text_title = format!("Text of {} characters", grouped(characters));
+            match (text.is_whole, text.length) {
+                (false, _) => text_title.push_str(", the rest is not shown"),
+                (true, Some(length)) if length > characters => text_title.push_str(&format!(
+                    ", where the program has {}: the dump cut it",
+                    grouped(length)
+                )),
+                (true, None) if characters == 1024 => {
+                    text_title.push_str("; dumps cut texts there, it may be longer");
+                }
+                _ => {}
+            }
+            one_line(&text.text).into_owned()
+        });
+        Self {
+            facts,
+            text,
+            text_title,
+            fields: fields.into(),
+            fields_title,
+        }
+    }
+}
+
+/// What is known, line by line.
+fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
+    let (heap, names) = (&*view.heap, &view.names);
+    let mut facts = Vec::new();
+    let mut say = |name, words: String| {
+        facts.push(Fact {
+            name,
+            words,
+            node: None,
+        });
+    };
+    say("object", names.briefly(heap, node, Label::default()).text());
+    let class = one_line(heap.class_name(node)).into_owned();
+    let kind = heap.kind_name(node);
+    say("constructor", format!("{class} ({kind})"));
+    if let Some(place) = names.scripts().place(heap, node) {
+        let what = match heap.kind(node) {
+            NodeKind::CLOSURE => "written at",
+            _ => "made by code at",
+        };
+        say("source", format!("{what} {}", one_line(&place)));
+    }
+    let share = percent(heap.retained(node), view.total);
+    say(
+        "retained",
+        format!("{}, {share} of the heap", bytes(heap.retained(node))),
+    );
+    say("shallow", bytes(heap.shallow(node)));
+    if known.native > 0 {
+        say(
+            "native",
+            format!("{} outside the heap", bytes(known.native)),
+        );
+    }
+    if let Some((kind, entries)) = known.entries {
+        let words = match kind {
+            Collection::Map => "entries of the Map",
+            Collection::Set => "members of the Set",
+            Collection::Array => "elements",
+        };
+        say(
+            "contains",
+            format!("{} {words} that are objects", grouped(entries)),
+        );
+    }
+    let distance = match shown_distance(heap.distance(node)) {
+        Some(distance) => format!("{} steps from the roots", grouped(u64::from(distance))),
+        None => "the application's roots do not reach it".to_owned(),
+    };
+    say("distance", distance);
+    let detached = match heap.detachedness(node) {
+        1 => Some("attached to a document"),
+        2 => Some("detached: outside its document"),
+        _ => None,
+    };
+    if let Some(words) = detached {
+        say("DOM", words.to_owned());
+    }
+    let weak = match known.weak_holders {
+        0 => String::new(),
+        weak => format!(", and weakly by {}", grouped(weak)),
+    };
+    say(
+        "held by",
+        format!("{} references{weak}", grouped(known.holders)),
+    );
+    let below = match known.dominated {
+        0 => "nothing hangs on it alone".to_owned(),
+        count => format!("{} objects directly, with all below them", grouped(count)),
+    };
+    say("keeps alive", below);
+    let dominator = heap.dominator(node);
+    if node != heap.root() {
+        let label = names.briefly(heap, dominator, Label::default()).text();
+        facts.push(Fact {
+            name: "dominator",
+            words: format!("{label}, {}", bytes(heap.retained(dominator))),
+            node: Some(dominator),
+        });
+    }
+    let origin = match heap.id(node) % 2 {
+        1 => "",
+        _ => ", even: not a JavaScript object",
+    };
+    facts.push(Fact {
+        name: "id",
+        words: format!("@{}{origin}", heap.id(node)),
+        node: None,
+    });
+    facts.push(Fact {
+        name: "dump",
+        words: one_line(&view.file).into_owned(),
+        node: None,
+    });
+    facts
+}
+
+fn columns(row: u16) -> Layout<usize> {
+    let beside = if row < 60 { 11 } else { 20 };
+    layout_with(&COLUMNS, row, row.saturating_sub(beside))
+}
+
+impl Page for InspectPage {
+    fn context(&self) -> Context {
+        Context::FACTS
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        let theme = canvas.theme;
+        if self.text().is_some() {
+            self.breaks(usize::from(area.width.saturating_sub(5)));
+        }
+        let columns = columns(area.width);
+        self.cursor.fit(usize::from(area.height), self.rows());
+        sheet::draw(
+            buffer,
+            area,
+            &columns,
+            self.cursor,
+            |row| self.line(row),
+            theme,
+        );
+    }
+
+    fn header(&self, shelf: &Shelf) -> Header {
+        let heap = &self.view.heap;
+        let label = self.view.names.briefly(heap, self.node, Label::default());
+        let title = format!("all of {}", width::cut_middle(&label.text(), 40));
+        let facts = vec![format!("retains {}", bytes(heap.retained(self.node)))];
+        let mut header = sheet::header(&self.view, shelf, &title, facts);
+        // What counts elsewhere makes no difference to one object.
+        header.facts = header.facts.split_off(header.facts.len().saturating_sub(1));
+        header
+    }
+
+    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+        self.cursor.go(motion, self.rows());
+    }
+
+    fn command(&mut self, command: Command, _: &mut Desk<'_>) -> Option<Wish> {
+        match command {
+            Command::Unfold => self.turn(true),
+            Command::Fold => self.turn(false),
+            _ => {}
+        }
+        None
+    }
+
+    fn works(&self, command: Command, _: &Shelf) -> bool {
+        match command {
+            Command::Unfold => self.value.part + 1 < self.parts(),
+            Command::Fold => self.value.part > 0,
+            Command::Inspect => self.subject().and_then(|about| about.node) != Some(self.node),
+            _ => true,
+        }
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+        match answer::<Found>(done.outcome) {
+            Ok(found) => self.found = Some(found),
+            Err(error) => self.problem = Some(error.to_string()),
+        }
+        None
+    }
+
+    fn unsettled(&self, work: &Work) -> bool {
+        work.status(&Slot::Page(self.key.clone(), 0)).is_some()
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        let node = self.node_at(self.cursor.selected).unwrap_or(self.node);
+        Some(Subject {
+            dump: Arc::clone(&self.view.dump),
+            node: Some(node),
+            class: Some(self.view.heap.class_id(node)),
+        })
+    }
+
+    fn views(&self) -> Vec<&Arc<View>> {
+        vec![&self.view]
+    }
+
+    fn mark(&self) -> Option<At> {
+        Some(At {
+            branch: ROOT,
+            index: self.cursor.selected as u32,
+        })
+    }
+
+    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+        self.cursor.go(Motion::To(at.index as usize), self.rows());
+    }
+}

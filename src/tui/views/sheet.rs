@@ -1,0 +1,220 @@
+//! Rows of a name and cells beside it, for pages that are neither trees of objects nor tables over dumps.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::series::jobs::Status;
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, grouped, percent};
+use crate::text::width;
+use crate::tui::page::Header;
+use crate::tui::scope::Scope;
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::view::View;
+use crate::tui::widgets::label::Label;
+use crate::tui::widgets::list::Cursor;
+use crate::tui::widgets::table::Layout;
+use crate::tui::widgets::wrap::wrap;
+
+/// Terminal columns before the name: the mark of the selected row.
+const MARK: u16 = 2;
+
+/// One row.
+pub struct Line {
+    /// How deep it is.
+    pub depth: usize,
+    /// A mark before the name; one column.
+    pub glyph: &'static str,
+    /// The name.
+    pub label: Label,
+    /// What stands in the columns, in their order; without any the name has the whole row.
+    pub cells: Vec<(String, Tone)>,
+}
+
+impl Line {
+    /// A row that only says something.
+    pub fn note(text: &str, tone: Tone) -> Self {
+        Self::named(Label::of(text, tone))
+    }
+
+    /// A row without cells.
+    pub fn named(label: Label) -> Self {
+        Self {
+            depth: 0,
+            glyph: " ",
+            label,
+            cells: Vec::new(),
+        }
+    }
+
+    /// The same with cells.
+    #[must_use]
+    pub fn with(mut self, cells: Vec<(String, Tone)>) -> Self {
+        self.cells = cells;
+        self
+    }
+
+    /// The same at a depth, behind a mark.
+    #[must_use]
+    pub fn at(mut self, depth: usize, glyph: &'static str) -> Self {
+        self.depth = depth;
+        self.glyph = glyph;
+        self
+    }
+}
+
+/// Draws the title of the names and those of the columns; the column `sorted` is marked, and which way it is ordered.
+pub fn draw_titles(
+    buffer: &mut Buffer,
+    area: Rect,
+    name: &str,
+    columns: &Layout<usize>,
+    sorted: Option<(usize, bool)>,
+    theme: Theme,
+) {
+    let style = theme.style(Tone::Heading);
+    let room = columns.name.saturating_sub(MARK + 2);
+    let name = width::cut_end(name, usize::from(room));
+    buffer.set_string(area.x + MARK + 2, area.y, name, style);
+    for placed in &columns.columns {
+        let title = placed.column.title;
+        match sorted {
+            Some((column, reverse)) if column == placed.column.key => {
+                let arrow = if reverse { "▲" } else { "▼" };
+                let title = format!("{arrow}{title}");
+                let x = area.x + placed.x + placed.column.width;
+                let x = x.saturating_sub(width::width(&title) as u16);
+                buffer.set_string(x, area.y, title, style);
+            }
+            _ => columns.put(buffer, area, placed, title, style),
+        }
+    }
+}
+
+/// Draws the rows from the cursor's first one on.
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    columns: &Layout<usize>,
+    cursor: Cursor,
+    mut line: impl FnMut(usize) -> Option<Line>,
+    theme: Theme,
+) {
+    for y in 0..area.height {
+        let index = cursor.top + usize::from(y);
+        let Some(line) = line(index) else { break };
+        let row = Rect {
+            y: area.y + y,
+            height: 1,
+            ..area
+        };
+        draw_line(buffer, row, columns, &line, theme);
+        if index == cursor.selected {
+            buffer.set_style(row, theme.selected(true));
+            buffer.set_string(row.x, row.y, "▶", theme.selected(true));
+        }
+    }
+}
+
+fn draw_line(buffer: &mut Buffer, row: Rect, columns: &Layout<usize>, line: &Line, theme: Theme) {
+    let name = if line.cells.is_empty() {
+        row.width
+    } else {
+        columns.name.min(row.width)
+    };
+    let room = name.saturating_sub(MARK);
+    let indent = (line.depth * 2).min(usize::from(room) / 3) as u16;
+    let x = row.x + MARK + indent;
+    buffer.set_stringn(
+        x,
+        row.y,
+        line.glyph,
+        usize::from(row.right().saturating_sub(x)),
+        theme.style(Tone::Plain),
+    );
+    let left = room.saturating_sub(indent + 2);
+    line.label.draw(buffer, (x + 2, row.y), left, theme, &[]);
+    for placed in &columns.columns {
+        if let Some((text, tone)) = line.cells.get(placed.column.key) {
+            columns.put(buffer, row, placed, text, theme.style(*tone));
+        }
+    }
+}
+
+/// Writes sentences at the bottom of the area under a rule, at most a third of it; gives what is left above.
+pub fn draw_words(buffer: &mut Buffer, area: Rect, words: &str, theme: Theme) -> Rect {
+    let room = usize::from(area.width.saturating_sub(4));
+    let most = usize::from(area.height / 3).min(5);
+    let words = one_line(words);
+    let mut lines = wrap(&words, room);
+    if most < 2 || words.is_empty() {
+        return area;
+    }
+    if lines.len() > most - 1 {
+        let rest = lines.split_off(most - 2).join(" ");
+        lines.push(width::cut_end(&rest, room));
+    }
+    let height = lines.len() as u16 + 1;
+    let above = Rect {
+        height: area.height - height,
+        ..area
+    };
+    let rule = "─".repeat(usize::from(area.width));
+    buffer.set_string(area.x, above.bottom(), rule, theme.style(Tone::Dim));
+    for (y, line) in (above.bottom() + 1..).zip(lines) {
+        buffer.set_string(area.x + 2, y, line, theme.style(Tone::Plain));
+    }
+    above
+}
+
+/// What stands above a page of a dump: the dump, the page, the filter where one is set, then `facts`.
+pub fn header(view: &View, shelf: &Shelf, title: &str, facts: Vec<String>) -> Header {
+    let mut before = Vec::new();
+    if view.scope != Scope::All {
+        let words = view.scope.words(|id| shelf.label(id));
+        let (counted, all) = (grouped(view.counted), grouped(view.countable));
+        before.push(format!("{words}: {counted} of {all}"));
+    }
+    before.extend(facts);
+    Header {
+        path: vec![
+            view.title(shelf.labelled(&view.dump)),
+            one_line(title).into_owned(),
+        ],
+        facts: before,
+    }
+}
+
+/// A row that says how far the work is.
+pub fn progress(what: &str, status: Option<Status>) -> Line {
+    let words = match status.map(|status| status.progress) {
+        Some(now) if now.total > 0 && now.done > 0 => {
+            let stage = if now.stage.is_empty() {
+                what
+            } else {
+                now.stage
+            };
+            format!("{stage}… {}", percent(now.done, now.total))
+        }
+        Some(now) if !now.stage.is_empty() => format!("{}…", now.stage),
+        _ => format!("{what}…"),
+    };
+    Line::note(&words, Tone::Busy)
+}
+
+/// A size as a cell.
+pub fn size(size: u64) -> (String, Tone) {
+    (bytes(size), Tone::Plain)
+}
+
+/// A share in percent as a cell; nothing where it rounds to nothing.
+pub fn share(part: u64, whole: u64) -> (String, Tone) {
+    let text = percent(part, whole);
+    (if text == "0%" { String::new() } else { text }, Tone::Dim)
+}
+
+/// A count as a cell.
+pub fn count(count: u64) -> (String, Tone) {
+    (grouped(count), Tone::Plain)
+}
