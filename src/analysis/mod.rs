@@ -11,6 +11,8 @@
 
 pub mod allocated;
 pub mod allocations;
+pub mod chains;
+pub mod closures;
 pub mod comparable;
 pub mod composition;
 pub mod describe;
@@ -20,6 +22,7 @@ pub mod fields;
 pub mod filter;
 pub mod find;
 mod groups;
+pub mod groups;
 pub mod growth;
 pub mod hops;
 pub mod inspect;
@@ -37,4 +40,5 @@ pub mod strings;
 pub mod summary;
 pub mod suspects;
 pub mod texts;
+pub mod unused;
 pub mod why;

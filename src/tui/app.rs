@@ -4,19 +4,24 @@ mod ask;
 mod bookmarks;
 mod copy;
 mod draw;
+mod early;
 mod find;
 mod index;
 mod mouse;
 mod open;
+mod report;
+mod suspects;
 mod watch;
 mod write;
 
 use std::any::Any;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use crate::error::Result;
+use crate::heap::Early;
 use crate::series::{Exploration, Watcher, watch as watching};
 use crate::settings::Settings;
 use crate::tui::app::ask::{Ask, Wanted};
@@ -38,6 +43,7 @@ use crate::tui::views::growth::GrowthPage;
 use crate::tui::views::help::Help;
 use crate::tui::views::palette::Palette;
 use crate::tui::views::picker::Picker;
+use crate::tui::views::suspects::SuspectsPage;
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::work::{Slot, Work};
@@ -77,7 +83,12 @@ pub struct App {
     shelf: Shelf,
     dumps: Dumps,
     growth: GrowthPage,
+    suspects: SuspectsPage,
+    /// The dumps of the search for suspects that was begun last.
+    searched_dumps: Vec<DumpId>,
     pages: HashMap<PageKey, Box<dyn Page>>,
+    /// What is known early of dumps that are being loaded.
+    early: HashMap<DumpId, Arc<Early>>,
     history: History,
     /// What is shown as soon as what it needs is read.
     wanted: Option<Wanted>,
@@ -101,6 +112,8 @@ enum Overlay {
     Write(Prompt),
     /// Something is chosen from a list.
     Pick(Picker<Ask>),
+    /// The name of the report's file is typed.
+    Report(Prompt),
 }
 
 /// Counts above this are mistakes.
@@ -144,7 +157,10 @@ impl App {
             shelf: Shelf::new(exploration.memory),
             dumps: Dumps::default(),
             growth: GrowthPage::default(),
+            suspects: SuspectsPage::default(),
+            searched_dumps: Vec::new(),
             pages: HashMap::new(),
+            early: HashMap::new(),
             history: History::new(PageKey::Dumps),
             wanted: None,
             put_off: None,
@@ -217,6 +233,7 @@ impl App {
     fn page(&self) -> &dyn Page {
         match self.history.page() {
             PageKey::Growth => &self.growth,
+            PageKey::Suspects => &self.suspects,
             key => match self.pages.get(key) {
                 Some(page) => &**page,
                 None => &self.dumps,
@@ -232,6 +249,7 @@ impl App {
         };
         let page: &mut dyn Page = match self.history.page() {
             PageKey::Growth => &mut self.growth,
+            PageKey::Suspects => &mut self.suspects,
             key => match self.pages.get_mut(key) {
                 Some(page) => &mut **page,
                 None => &mut self.dumps,
@@ -330,7 +348,8 @@ impl App {
             Command::ShowIgnored => self.ask_for_ignored(),
             Command::ShowGrowth => self.visit(PageKey::Growth),
             Command::OpenObject => self.open_object(),
-            Command::ShowSuspects => self.visit(PageKey::Suspects),
+            Command::ShowSuspects => self.show_suspects(),
+            Command::WriteReport => self.ask_for_report(),
             Command::ShowRetainers
             | Command::ShowWhy
             | Command::ShowPaths
@@ -461,6 +480,7 @@ impl App {
                 picker.typed();
                 Some(result)
             }
+            Some(Overlay::Report(prompt)) => Some(edit(prompt)),
             _ => None,
         }
     }
@@ -484,6 +504,7 @@ impl App {
             }
             Some(Overlay::Find(finder)) => self.accept_find(&finder),
             Some(Overlay::Write(prompt)) => self.write_file(prompt.text()),
+            Some(Overlay::Report(prompt)) => self.write_report(prompt.text()),
             other => self.overlay = other,
         }
     }
@@ -506,6 +527,9 @@ impl App {
             }
             Some(_) => return,
             None => {}
+        }
+        if self.cancel_report() {
+            return;
         }
         if self.wanted.is_some() {
             return self.cancel_load();
@@ -538,6 +562,7 @@ impl App {
             Command::BackOut => match self.context() {
                 Context::PROMPT => true,
                 Context::DUMPS => self.loading().is_some(),
+                Context::SUSPECTS => self.work.status(&Slot::Suspects).is_some(),
                 _ => self.wanted.is_some(),
             },
             Command::NextProcess => self.shelf.groups().len() > 1,
@@ -551,6 +576,10 @@ impl App {
             }
             Command::PromptWhat | Command::PromptHow => {
                 matches!(self.overlay, Some(Overlay::Find(_)))
+            }
+            // Where growth is in view it is the next question; elsewhere the footer has no room for it.
+            Command::ShowSuspects => {
+                matches!(self.history.page(), PageKey::Growth | PageKey::Dumps)
             }
             _ => self.page().works(command, &self.shelf),
         }

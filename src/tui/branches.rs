@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::analysis::chains::{Span, fold, shape_of_held, shape_of_holder};
 use crate::analysis::describe::{edge_label, entries, role};
-use crate::analysis::hops::{Span, fold, shape_of_held, shape_of_holder};
 use crate::analysis::internals::{Split, split_fields, split_retainers};
 use crate::analysis::objects::{instances, sort};
 use crate::analysis::paths::path_from_root;

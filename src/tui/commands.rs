@@ -17,6 +17,7 @@ pub enum Command {
     Last,
     OpenDump,
     OpenGrowth,
+    OpenSuspect,
     NextMeasure,
     Narrow,
     NarrowPrevious,
@@ -107,7 +108,7 @@ impl Context {
     pub const ROWS: Self = Self(512);
 
     const TREES: Self = Self(2 | 4);
-    const HEAPS: Self = Self(2 | 4 | 64 | 256 | 512);
+    const HEAPS: Self = Self(2 | 4 | 64 | 128 | 256 | 512);
     const FOLDING: Self = Self(2 | 4 | 64 | 512);
     const READING: Self = Self(256 | 512);
     const SORTED: Self = Self(2 | 64 | 512);
@@ -199,6 +200,8 @@ pub static COMMANDS: &[Spec] = commands! {
     OpenDump        "open-dump"         ["Enter" "l" "Right"]         DUMPS     Some("open"),     "open the dump, and load it if need be";
     OpenGrowth      "open-growth"       ["Enter" "l" "Right"]         GROWTH    Some("its objects"), "show what of the constructor came between the first and the last but one dump, and is there still";
     NextMeasure     "measure"           ["s"]                         GROWTH    Some("figures"), "show retained sizes, counts, shallow sizes in turn";
+    OpenSuspect     "open-suspect"      ["Enter" "l" "Right"]         SUSPECTS  Some("its objects"), "show the objects that pile up: those that came between the first and the last but one dump, and are there still";
+    OpenObject      "open-accused"      ["o" "go"]                    SUSPECTS  Some("holder"),   "open the holder on a page of its own: its fields and who holds it";
     Unfold          "unfold"            ["Right" "l"]                 FOLDING   Some("unfold"),   "unfold; on what is unfolded, step inside";
     Fold            "fold"              ["Left" "h"]                  FOLDING   Some("fold"),     "fold; on what is folded, go to what it belongs to";
     Unfold          "next-part"         ["Right" "l"]                 FACTS     Some("next part"), "show the next part of a long text";
@@ -226,7 +229,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowStatistics  "statistics"        ["gb"]                        PAGES     None,             "show what bytes are spent on, as bars";
     ShowStrings     "strings"           ["gt"]                        PAGES     None,             "show the strings that cost most: large, repeated, long chains of pieces";
     ShowContexts    "contexts"          ["gx"]                        PAGES     None,             "show what closures captured, and the frames, workers and realms";
-    ShowSuspects    "suspects"          ["L"]                         PAGES     None,             "show the leak suspects: who is to blame, why, and what to change";
+    ShowSuspects    "suspects"          ["L"]                         PAGES     Some("suspects"),             "show the leak suspects: who is to blame, why, and what to change";
     GoToId          "go-to-object"      ["@"]                         HEAPS     None,             "go to an object by its id";
     Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Some("back"),     "go back to where you were";
     Forward         "forward"           ["]" "Alt-Right"]             PAGES     None,             "go forward again";
@@ -252,7 +255,7 @@ pub static COMMANDS: &[Spec] = commands! {
     CopyPath        "copy-path"         ["yp"]                        HEAPS     None,             "copy the path from the root to the object";
     CopyWhy         "copy-why"          ["yw"]                        HEAPS     None,             "copy why the object is alive";
     WriteView       "write"             ["W"]                         PAGES     None,             "write the view to a file: Markdown, CSV or JSON by its ending";
-    WriteReport     "report"            ["R"]                         PAGES     None,             "write the incident report";
+    WriteReport     "report"            ["R"]                         PAGES     Some("report"),             "write the incident report";
     Bookmark        "bookmark"          ["m"]                         HEAPS     None,             "remember the object, or forget it";
     Bookmarks       "bookmarks"         ["'"]                         PAGES     None,             "list the bookmarks";
     Palette         "palette"           [":"]                         PAGES     None,             "find a command by its name";

@@ -77,6 +77,11 @@ impl PageKey {
         }
     }
 
+    /// Whether the page is about all dumps of a process.
+    pub fn is_of_series(&self) -> bool {
+        matches!(self, Self::Dumps | Self::Growth | Self::Suspects)
+    }
+
     /// Whether the page is about one object or class: there can be as many of these.
     pub fn is_of_an_object(&self) -> bool {
         matches!(

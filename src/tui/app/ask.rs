@@ -78,6 +78,7 @@ impl App {
             loaded: Vec::new(),
         });
         self.pursue();
+        self.show_early();
     }
 
     /// Goes on with what is wanted: loads what it needs, and shows it when that is there.
@@ -413,9 +414,17 @@ impl App {
                 self.shelf.activate(group);
                 self.dumps.go_to_last(&self.shelf);
                 self.growth = Default::default();
+                self.work.abandon(&Slot::Suspects);
+                let asked = *self.history.page() == PageKey::Suspects;
+                self.suspects = Default::default();
+                if asked {
+                    self.suspects.ask();
+                }
                 self.grow();
+                self.look_for_suspects();
                 self.measure_next();
-                if !matches!(self.history.page(), PageKey::Dumps | PageKey::Growth) {
+                let several = PageKey::is_of_series;
+                if !several(self.history.page()) {
                     self.visit(PageKey::Dumps);
                 }
             }

@@ -6,10 +6,9 @@ use ratatui::layout::Rect;
 
 use crate::text::escape::one_line;
 use crate::text::width;
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::{App, Overlay, report};
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Context};
 use crate::tui::page::{Canvas, Header};
-use crate::tui::place::PageKey;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::footer::{self, Hint};
 use crate::tui::widgets::wrap::wrap;
@@ -111,7 +110,7 @@ impl App {
 
     /// That new dumps are watched for: a mark, and where there is room a word.
     fn watching(&self, columns: u16) -> String {
-        let several = matches!(self.history.page(), PageKey::Dumps | PageKey::Growth);
+        let several = self.history.page().is_of_series();
         if several || columns >= BESIDE {
             "● watching ".to_owned()
         } else {
@@ -170,6 +169,14 @@ impl App {
         {
             let typed = width::cut_start(&format!("/{}█", help.prompt.text()), room);
             buffer.set_string(line.x, line.y, typed, theme.style(Tone::Key));
+            return;
+        }
+        if let Some(Overlay::Report(prompt)) = &self.overlay {
+            return report::draw_prompt(buffer, line, prompt, self.message.as_ref(), theme);
+        }
+        if let Some(words) = self.reporting() {
+            let words = width::cut_end(&words, room.saturating_sub(2));
+            buffer.set_string(line.x + 1, line.y, words, theme.style(Tone::Busy));
             return;
         }
         if let Some((words, tone)) = &self.message {

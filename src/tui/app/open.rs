@@ -59,9 +59,17 @@ impl App {
             any = true;
             self.watched(update);
         }
+        while let Some((dump, early)) = self.work.take_early() {
+            any = true;
+            self.take_early(dump, early);
+        }
         while let Some(done) = self.work.take() {
             any = true;
             self.take(done);
+        }
+        if any {
+            self.drop_early();
+            self.look_for_suspects();
         }
         any
     }
@@ -86,6 +94,7 @@ impl App {
                     let gone = self.shelf.loaded(Arc::clone(&view), figures);
                     self.forget_pages(&gone);
                     self.dumps.follow(&self.shelf);
+                    self.replace_early(dump);
                     self.entered(&view);
                     self.pursue();
                     self.pursue_bookmark();
@@ -103,6 +112,8 @@ impl App {
                     self.growth.take_table(Some(table));
                 }
             }
+            Slot::Suspects => self.take_suspects(done.outcome),
+            Slot::Report => self.wrote_report(answer(done.outcome)),
             Slot::Keep(_) => {
                 if let Ok(kept) = answer(done.outcome) {
                     self.kept(&kept);
@@ -150,6 +161,7 @@ impl App {
         for other in self.shelf.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
+        self.work.abandon(&Slot::Suspects);
         let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
             (found.name.clone(), found.bytes.unwrap_or(0))
         });
@@ -237,9 +249,13 @@ impl App {
 
     /// Cancels what is waited for, and the loading of the selected dump, or else of whichever is being loaded.
     pub(super) fn cancel_load(&mut self) {
-        let waited = self.wanted.take().is_some();
-        if let Some(id) = self.loading() {
+        let wanted = self.wanted.take();
+        let waited = wanted.is_some();
+        let loads = |id: &&DumpId| self.work.status(&Slot::Load((*id).clone())).is_some();
+        let wanted = wanted.and_then(|wanted| wanted.key.dumps().into_iter().find(loads).cloned());
+        if let Some(id) = wanted.or_else(|| self.loading()) {
             self.work.abandon(&Slot::Load(id));
+            self.drop_early();
             self.say("loading was cancelled; Enter begins again", Tone::Dim);
             self.measure_next();
         } else if waited {
@@ -267,7 +283,7 @@ impl App {
     pub(super) fn prepare(&mut self, key: &PageKey) -> bool {
         let dumps = key.dumps();
         let [dump] = dumps[..] else {
-            let always = matches!(key, PageKey::Dumps | PageKey::Growth);
+            let always = matches!(key, PageKey::Dumps | PageKey::Growth | PageKey::Suspects);
             return always || self.pages.contains_key(key);
         };
         // A dump that was replaced or deleted stays as it was on the page that shows it.
@@ -275,14 +291,14 @@ impl App {
         let plain = matches!(key, PageKey::Summary(_));
         let mut here = here.filter(|view| view.dump == *dump && (plain || !view.outline));
         // What counts here, counts on the pages that are opened from here.
-        let view = match (self.shelf.view(dump), here.next()) {
-            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Arc::clone(old),
-            (Some(new), _) => new,
-            (None, Some(old)) => Arc::clone(old),
-            (None, None) => match self.shelf.outline(dump).filter(|_| plain) {
-                Some(outline) => outline,
-                None => return false,
-            },
+        let loaded = match (self.shelf.view(dump), here.next()) {
+            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Some(Arc::clone(old)),
+            (Some(new), _) => Some(new),
+            (None, old) => old.cloned(),
+        };
+        let outline = || self.shelf.outline(dump).filter(|_| plain);
+        let Some(view) = loaded.or_else(outline) else {
+            return false;
         };
         if let Some(page) = self.pages.get(key) {
             let views = page.views();

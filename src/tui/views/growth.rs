@@ -14,6 +14,7 @@ use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
 use crate::tui::place::DumpId;
 use crate::tui::scope::Scope;
 use crate::tui::shelf::Shelf;
+use crate::tui::theme::Tone;
 use crate::tui::views::growth_rows;
 use crate::tui::widgets::list::{Cursor, Motion};
 
@@ -40,6 +41,8 @@ pub struct GrowthPage {
     rows: Vec<usize>,
     /// Where the cursor is.
     pub cursor: Cursor,
+    /// The worst suspect in a line, once that is known.
+    pub suspects: Option<(String, Tone)>,
 }
 
 /// A dump on its way into the table.

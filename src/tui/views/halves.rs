@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_millis(150);
 pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas<'_>) {
     let theme = canvas.theme;
     let holders = canvas.work.status(&Slot::Holders(page.key.clone()));
+    let opening = Slot::Load(page.view.dump.clone());
+    let opening = canvas.work.status(&opening).is_some();
     let slow = holders.is_some_and(|status| status.elapsed > PATIENCE);
     let (main, holders) = split(area, page);
     page.areas = (main, holders);
@@ -68,7 +70,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas
         );
     }
     if let Some(holders) = holders {
-        draw_holders(buffer, holders, page, slow, theme);
+        draw_holders(buffer, holders, page, (slow, opening), theme);
     }
 }
 
@@ -85,7 +87,13 @@ fn draw_name_order(
     }
 }
 
-fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool, theme: Theme) {
+fn draw_holders(
+    buffer: &mut Buffer,
+    area: Rect,
+    page: &mut Explorer,
+    (slow, opening): (bool, bool),
+    theme: Theme,
+) {
     let columns = rows::columns(About::Holders, area.width, theme);
     let line = Rect { height: 1, ..area };
     let rule = "─".repeat(usize::from(area.width));
@@ -95,6 +103,8 @@ fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool
         title.push(" (weak ones too)", Tone::Heading);
     }
     match page.held_node {
+        _ if page.view.outline && opening => title.push(": opening the dump… ", Tone::Busy),
+        _ if page.view.outline => title.push(": any move opens the dump ", Tone::Dim),
         _ if slow => title.push(": looking for them… ", Tone::Busy),
         Some(node) => {
             let of = match page
@@ -147,12 +157,19 @@ fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool
 
 /// The areas of the tree and of the retainers; zoomed, only one of them has any.
 fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
-    let small = area.height < 12 && area.width < BESIDE;
-    if page.zoomed || small {
-        return match page.focus {
+    match areas(area).filter(|_| !page.zoomed) {
+        Some((main, holders)) => (Some(main), Some(holders)),
+        None => match page.focus {
             Side::Main => (Some(area), None),
             Side::Holders => (None, Some(area)),
-        };
+        },
+    }
+}
+
+/// The areas of both, where there is room for two.
+pub fn areas(area: Rect) -> Option<(Rect, Rect)> {
+    if area.height < 12 && area.width < BESIDE {
+        return None;
     }
     if area.width >= BESIDE {
         let left = area.width * 11 / 20;
@@ -165,7 +182,7 @@ fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
             width: area.width - left - 1,
             ..area
         };
-        return (Some(main), Some(holders));
+        return Some((main, holders));
     }
     let above = area.height * 11 / 20;
     let main = Rect {
@@ -177,5 +194,5 @@ fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
         height: area.height - above,
         ..area
     };
-    (Some(main), Some(holders))
+    Some((main, holders))
 }

@@ -2,8 +2,10 @@
 
 pub mod compare;
 pub mod compare_rows;
+pub mod contexts;
 mod detour;
 pub mod dumps;
+pub mod early;
 pub mod explorer;
 pub mod finder;
 pub mod growth;
@@ -17,12 +19,15 @@ pub mod palette;
 pub mod pane;
 pub mod paths;
 pub mod picker;
+pub mod progress;
 mod reveal;
 pub mod rows;
 mod rows_export;
 pub mod sheet;
 pub mod statistics;
 pub mod strings;
+pub mod suspects;
+mod suspects_rows;
 pub mod why;
 
 use std::sync::Arc;
@@ -66,6 +71,11 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
             desk.work,
         ))),
         PageKey::Strings(_) => Some(Box::new(strings::StringsPage::new(
+            key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Contexts(_) => Some(Box::new(contexts::ContextsPage::new(
             key.clone(),
             view,
             desk.work,

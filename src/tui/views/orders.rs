@@ -152,6 +152,20 @@ impl Explorer {
         }
     }
 
+    /// Goes on from the page that was shown while the dump was being loaded.
+    pub fn resume(&mut self, filter: &str, class: Option<&Class>, work: &mut Work) {
+        filter.clone_into(&mut self.order.filter);
+        let (list, marks) = self.view.class_list(&self.order);
+        self.main.marks = marks;
+        self.main
+            .set(ROOT, Children::List(list.into()), Arrival::Stay);
+        let class = class.and_then(|class| self.view.class_like(class));
+        if let Some(at) = class.and_then(|class| self.main.item(ROOT, class.0)) {
+            self.main.select(at);
+        }
+        self.look_for_holders(work);
+    }
+
     /// How many classes pass the filter, while there is one.
     pub fn filtered(&self) -> Option<(usize, usize)> {
         if self.order.filter.is_empty() {
