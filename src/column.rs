@@ -463,12 +463,51 @@ impl BitSet {
         self.words[index >> 6] &= !(1u64 << (index & 63));
     }
 
+    /// Takes `index` out if `condition` holds, without a branch.
+    #[inline]
+    pub fn remove_if(&mut self, index: usize, condition: bool) {
+        self.words[index >> 6] &= !(u64::from(condition) << (index & 63));
+    }
+
     /// How many items are in the set.
     pub fn count(&self) -> usize {
         self.words
             .iter()
             .map(|word| word.count_ones() as usize)
             .sum()
+    }
+
+    /// The items in the set that are in `range`, in order.
+    #[inline]
+    pub fn iter_in(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let (mut at, end) = (range.start, range.end);
+        std::iter::from_fn(move || {
+            while at < end {
+                let rest = self.words[at >> 6] >> (at & 63);
+                if rest != 0 {
+                    let found = at + rest.trailing_zeros() as usize;
+                    at = found + 1;
+                    return (found < end).then_some(found);
+                }
+                at = (at | 63) + 1;
+            }
+            None
+        })
+    }
+
+    /// The items that are not in the set, in order.
+    pub fn iter_absent(&self) -> impl Iterator<Item = usize> + '_ {
+        self.words.iter().enumerate().flat_map(move |(at, &word)| {
+            let mut rest = !word;
+            std::iter::from_fn(move || {
+                (rest != 0).then(|| {
+                    let bit = rest.trailing_zeros() as usize;
+                    rest &= rest - 1;
+                    at * 64 + bit
+                })
+            })
+            .take_while(move |&index| index < self.len)
+        })
     }
 
     /// The items in the set, in order.

@@ -10,12 +10,14 @@
 //! | 7 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
 //! | 6 | [`report`] | what was found as a report: Markdown, JSON; the collector's log; before and after a fix |
 //! | 5 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 5 | [`settings`] | what the user wants otherwise: looks, defaults, keys, from a file |
 //! | 4 | [`index`] | what was computed, kept in the user's cache and mapped the next time |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
 //! | 2 | [`profile`] | sampling profiles: read, summed up, merged, exported |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
+//! | 1 | [`export`] | rows as CSV, Markdown and JSON |
 //! | 0 | [`error`], [`task`], [`save`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, files that are written, columns, mapped files, standing back for others, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
@@ -26,6 +28,7 @@ pub mod analysis;
 pub mod cli;
 pub mod column;
 pub mod error;
+pub mod export;
 pub mod graph;
 pub mod heap;
 pub mod index;
@@ -35,6 +38,7 @@ pub mod profile;
 pub mod report;
 pub mod save;
 pub mod series;
+pub mod settings;
 pub mod snapshot;
 pub mod task;
 pub mod text;
@@ -44,5 +48,8 @@ pub use error::{Error, ErrorKind, Result};
 
 /// Runs the program: reads the arguments, opens the explorer or prints, and gives the exit status.
 pub fn run() -> std::process::ExitCode {
-    cli::run(tui::run)
+    cli::run(cli::Explorer {
+        open: tui::run,
+        default_settings: tui::default_settings,
+    })
 }

@@ -11,12 +11,14 @@ const FLOORS: &[(&str, u32)] = &[
     ("cli", 7),
     ("report", 6),
     ("series", 5),
+    ("settings", 5),
     ("index", 4),
     ("analysis", 3),
     ("heap", 2),
     ("profile", 2),
     ("graph", 1),
     ("snapshot", 1),
+    ("export", 1),
     ("error", 0),
     ("task", 0),
     ("save", 0),
@@ -28,7 +30,7 @@ const FLOORS: &[(&str, u32)] = &[
 ];
 
 /// Crates that only one room may know.
-const DOORS: [(&str, &str); 7] = [
+const DOORS: [(&str, &str); 8] = [
     ("ratatui", "tui"),
     ("crossterm", "tui"),
     ("clap", "cli"),
@@ -36,6 +38,7 @@ const DOORS: [(&str, &str); 7] = [
     ("clap_mangen", "cli"),
     ("notify", "series"),
     ("memmap2", "mapping"),
+    ("toml", "settings"),
 ];
 
 fn root() -> PathBuf {

@@ -164,9 +164,12 @@ const DEEPEST: usize = 256;
 
 /// What counts of an edge: its type and its name, of numbers only that they are numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum EdgeShape {
+pub enum EdgeShape {
+    /// The root's own reference.
     FromRoot,
+    /// A number, or a name that begins with one.
     Number(EdgeKind),
+    /// A name, by its index in the string table.
     Named(EdgeKind, u32),
 }
 
@@ -229,7 +232,8 @@ impl Shapes {
     }
 }
 
-fn edge_shape(heap: &Heap, edge: EdgeId) -> EdgeShape {
+/// What counts of an edge where paths are compared.
+pub fn edge_shape(heap: &Heap, edge: EdgeId) -> EdgeShape {
     let kind = heap.edge_kind(edge);
     match (heap.edge_name(edge), heap.edge_name_id(edge)) {
         (EdgeName::Text(name), Some(id)) if !is_number(&name) => EdgeShape::Named(kind, id.0),

@@ -1,7 +1,7 @@
 //! The command line: arguments in; tables, JSON, CSV or Markdown out; exit status.
 //!
 //! Lives here: the arguments (`args`), what a command says about dumps (`open`), one file for each subcommand
-//! (`commands`) and the writers (`output`). Does not live here: the explorer, which is handed in as a closure, and
+//! (`commands`) and where output goes (`output`). Does not live here: the explorer, which is handed in as a closure, and
 //! any computation over a heap.
 //!
 //! Exit status: 0 done, 1 a check that found what it was to fail on, 2 anything wrong with the arguments or the input, with one line on stderr. Whoever closes the
@@ -27,6 +27,7 @@ use clap::Parser;
 use crate::error::{Error, ErrorKind, Result};
 use crate::priority;
 use crate::series::Exploration;
+use crate::settings::Settings;
 use crate::text::escape::one_line;
 use args::Arguments;
 use stop::Stop;
@@ -39,8 +40,17 @@ const WRONG: u8 = 2;
 /// Commands that print, for those who have no terminal.
 const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, report, objects, object, retainers, path, dominators, profile, allocations, redact, index; see heaptui --help";
 
-/// Reads the arguments, prints or calls `explore`, and gives the exit status.
-pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
+/// What the command line needs of the explorer.
+#[derive(Debug, Clone, Copy)]
+pub struct Explorer {
+    /// Opens it.
+    pub open: fn(Exploration, &Settings) -> Result<()>,
+    /// The settings file that says what holds without one.
+    pub default_settings: fn() -> String,
+}
+
+/// Reads the arguments, prints or opens the explorer, and gives the exit status.
+pub fn run(explorer: Explorer) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => return fail(&parse_failure(&error)),
@@ -57,17 +67,10 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
             }
             commands::run(command)
         }
-        None => start(
-            Exploration {
-                paths: arguments.paths,
-                recursive: arguments.recursive,
-                poll: arguments.poll,
-                memory: arguments.memory,
-                cache: arguments.index.cache(),
-                full_speed: arguments.full_speed,
-            },
-            explore,
-        ),
+        None if arguments.print_default_config => {
+            output::print_text((explorer.default_settings)().as_bytes())
+        }
+        None => start(arguments, explorer),
     };
     match done {
         Ok(()) | Err(Stop::Closed) => ExitCode::SUCCESS,
@@ -77,12 +80,9 @@ pub fn run(explore: impl FnOnce(Exploration) -> Result<()>) -> ExitCode {
 }
 
 /// Opens the explorer, where there is a terminal for it.
-fn start(
-    mut exploration: Exploration,
-    explore: impl FnOnce(Exploration) -> Result<()>,
-) -> Result<(), Stop> {
-    let paths = &mut exploration.paths;
-    for path in paths.iter() {
+fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
+    let mut paths = arguments.paths;
+    for path in &paths {
         if std::fs::symlink_metadata(path)
             .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         {
@@ -94,6 +94,11 @@ fn start(
             );
         }
     }
+    let settings = match arguments.config {
+        _ if arguments.no_config => Settings::default(),
+        Some(path) => Settings::load(&path)?,
+        None => Settings::of_user()?,
+    };
     if !std::io::stdout().is_terminal() {
         return Err(Error::usage("the explorer needs a terminal")
             .advise(format!("these commands print instead: {PRINTING}"))
@@ -102,7 +107,15 @@ fn start(
     if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
-    Ok(explore(exploration)?)
+    let exploration = Exploration {
+        paths,
+        recursive: arguments.recursive,
+        poll: arguments.poll,
+        memory: arguments.memory.or(settings.memory),
+        cache: arguments.index.cache(),
+        full_speed: arguments.full_speed,
+    };
+    Ok((explorer.open)(exploration, &settings)?)
 }
 
 /// Prints the one line that says what was wrong.

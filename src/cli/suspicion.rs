@@ -1,13 +1,14 @@
 //! From paths to suspects: what `suspects` and `check` share.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::analysis::growth::{Rung, Step, growth};
 use crate::analysis::paths;
-use crate::analysis::suspects::{Findings, Suspect, find};
+use crate::analysis::suspects::{Findings, Suspect};
 use crate::cli::allocated::{self, AllocatedBy};
 use crate::cli::args::{Format, FormatArgs, Limit, SeriesArgs};
 use crate::cli::choose::{Chosen, choose};
@@ -18,7 +19,7 @@ use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::report::Study;
-use crate::series::{Dump, Opened, Series, state_of};
+use crate::series::{Dump, Failure, Opened, Series, state_of, suspicion};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::percent;
@@ -91,6 +92,7 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
     let mut opened = arguments
         .memory
         .map_or_else(Opened::default, Opened::with_budget);
+    let mut noted: HashSet<PathBuf> = HashSet::new();
     loop {
         let dumps: Vec<Dump> = chosen.series.usable().cloned().collect();
         if dumps.is_empty() {
@@ -99,77 +101,44 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
                 None => none_usable(&chosen.series),
             });
         }
-        let times: Vec<_> = dumps.iter().map(|dump| dump.taken_at).collect();
         let (load, notes) = (chosen.loader(task), chosen.notes());
-        let mut broken = None;
-        let mut totals: HashMap<usize, u64> = HashMap::new();
-        let mut last: Option<Arc<Heap>> = None;
-        let mut rungs: Vec<Option<Rung>> = vec![None; dumps.len()];
-        let found = find(
-            &times,
-            |at| {
-                let path = &dumps[at].path;
-                if let Some(heap) = opened.get(path) {
-                    return Ok(Arc::clone(heap));
-                }
-                // Where there is no room to keep heaps, one after the other is loaded all the same.
-                let keeps = opened.make_room(path, 0).is_ok();
-                let heap = match load(path) {
-                    Ok(heap) => Arc::new(heap),
-                    Err(error) => {
-                        broken = Some(at);
-                        return Err(error);
-                    }
-                };
-                if totals.insert(at, heap.statistics().total).is_none() {
+        let fetch = |path: &Path| {
+            opened.fetch(path, |path| {
+                let heap = Arc::new(load(path)?);
+                if noted.insert(path.to_path_buf()) {
                     notes.add_warnings(path, heap.warnings());
-                    if wants_rungs {
-                        rungs[at] = Some(Rung::of(&heap, task)?);
-                    }
-                }
-                if at + 1 == dumps.len() {
-                    last = Some(Arc::clone(&heap));
-                }
-                if keeps {
-                    opened.keep(path.clone(), Arc::clone(&heap));
                 }
                 Ok(heap)
-            },
-            task,
-        );
-        match (found, broken) {
-            (Ok(findings), _) => {
-                let heap = last.or_else(|| opened.get(&dumps[dumps.len() - 1].path).cloned());
-                let heap = heap.ok_or_else(|| none_usable(&chosen.series))?;
-                let suspects = &findings.suspects;
-                let allocated = allocated::find(&chosen, &dumps, &heap, suspects, &task)?;
+            })
+        };
+        let (at, error) = match suspicion(&dumps, fetch, wants_rungs, task) {
+            Ok(found) => {
+                let (heap, suspects) = (&found.heap, &found.findings.suspects);
+                let allocated = allocated::find(&chosen, &dumps, heap, suspects, task)?;
                 drop(progress);
-                let total = |at: usize| totals.get(&at).copied().unwrap_or(0);
                 return Ok(Suspicion {
-                    rungs,
-                    totals: (total(0), heap.statistics().total),
+                    totals: found.totals,
                     allocated,
                     chosen,
-                    findings,
-                    heap,
+                    findings: found.findings,
+                    heap: found.heap,
+                    rungs: found.rungs,
                     dumps,
                 });
             }
-            (Err(error), Some(at)) if state_of(&error).is_some() => {
-                let path = &dumps[at].path;
-                let dump = chosen
-                    .series
-                    .dumps
-                    .iter_mut()
-                    .find(|dump| dump.path == *path);
-                if let Some(dump) = dump {
-                    dump.fail(&error);
-                }
-                first_error.get_or_insert(error);
-                chosen.series.arrange();
-            }
-            (Err(error), _) => return Err(error),
+            Err(Failure {
+                dump: Some(at),
+                error,
+            }) if state_of(&error).is_some() => (at, error),
+            Err(failure) => return Err(failure.error),
+        };
+        let path = &dumps[at].path;
+        let mut all = chosen.series.dumps.iter_mut();
+        if let Some(dump) = all.find(|dump| dump.path == *path) {
+            dump.fail(&error);
         }
+        first_error.get_or_insert(error);
+        chosen.series.arrange();
     }
 }
 

@@ -9,6 +9,8 @@
 //! shape that heaps do have: a long list whose last element refers to many objects that something else holds, too.
 //! Here every dominator also knows one far above it, so that each climb takes logarithmic time.
 
+use std::ops::Range;
+
 use super::pace::Pace;
 use super::{HeapGraph, NodeId};
 use crate::column::{BitSet, filled, room, zeros};
@@ -18,79 +20,120 @@ use crate::task::Task;
 /// The immediate dominator of a node that is not reached; no node has this ordinal.
 pub const UNREACHED: u32 = u32::MAX;
 
-/// The dominator tree of what a root reaches.
+/// The dominator tree of what a root reaches, in depth-first numbers.
+///
+/// Numbers are given in preorder, from 0 for the root: neighbours in the heap are neighbours in columns that are in this
+/// order, and every node stands behind its dominators, so that sums over dominated nodes need one pass from the back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Dominators {
-    /// The immediate dominator of each node; the root's is the root, that of unreached nodes [`UNREACHED`].
-    pub idom: Vec<u32>,
-    /// The reached nodes in depth-first preorder, the root first. Every node stands behind its dominators, so sums
-    /// over dominated nodes need one pass from the back.
-    pub order: Vec<u32>,
+pub struct DominatorTree {
+    /// The number of each node, [`UNREACHED`] for those that have none.
+    pub number: Vec<u32>,
+    /// The number of the immediate dominator, by number; the root's is the root.
+    pub dominator: Vec<u32>,
+}
+
+impl DominatorTree {
+    /// The reached nodes in the order of their numbers.
+    pub fn order(&self) -> Vec<u32> {
+        let mut order = zeros(self.dominator.len());
+        for (node, &number) in (0u32..).zip(&self.number) {
+            if number != UNREACHED {
+                order[number as usize] = node;
+            }
+        }
+        order
+    }
+
+    /// The immediate dominator of each node; the root's is the root, that of unreached nodes `otherwise`. `order` is
+    /// this tree's. Takes no more memory.
+    pub fn into_dominators(self, order: &[u32], otherwise: u32) -> Vec<u32> {
+        let mut by_node = self.number;
+        for place in &mut by_node {
+            *place = match *place {
+                UNREACHED => otherwise,
+                number => order[self.dominator[number as usize] as usize],
+            };
+        }
+        by_node
+    }
 }
 
 /// Immediate dominators of everything that `root` reaches over the edges in `keep`.
 ///
-/// Every node of `extra_from_root` counts as having one more incoming edge, from the root; nodes may be named twice or
-/// have other edges. Self loops, parallel edges and edges into the root make no difference. Time grows with the edges
-/// and, at worst, the logarithm of the nodes, on every shape. Memory peaks at 16 bytes per node, 4 per node whose
-/// semidominator is not its parent, and 4 per kept edge that is not one of the depth-first tree; or, before that, at
-/// 12 per node and 12 per level of the search.
+/// `extra_from_root` is given the set of nodes that were reached, and names nodes that count as having one more
+/// incoming edge, from the root; they may be named twice or have other edges. Self loops, parallel edges and edges into
+/// the root make no difference. Time grows with the edges and, at worst, the logarithm of the nodes, on every shape.
+/// Memory peaks at 16 bytes per node, 4 per node whose semidominator is not its parent, and 4 per kept edge that leads
+/// to a lower number; before that, there are 12 per level of the search.
 ///
 /// A `root` that is not a node reaches nothing. Panics, as slices do, when `keep` ranges over fewer edges than the
 /// graph has or when `extra_from_root` names nodes that it has not.
 ///
 /// # Errors
-/// Only when the task is cancelled.
-pub fn dominators(
+/// When the task is cancelled, and those of `extra_from_root`.
+pub fn dominator_tree(
     graph: &HeapGraph,
     root: NodeId,
     keep: &BitSet,
-    extra_from_root: &[u32],
+    extra_from_root: impl FnOnce(&BitSet) -> Result<Vec<u32>>,
     task: &Task,
-) -> Result<Dominators> {
+) -> Result<DominatorTree> {
     let node_count = graph.node_count();
     if root.index() >= node_count {
-        return Ok(Dominators {
-            idom: vec![UNREACHED; node_count],
-            order: Vec::new(),
+        return Ok(DominatorTree {
+            number: vec![UNREACHED; node_count],
+            dominator: Vec::new(),
         });
     }
     let mut pace = Pace::new(task);
+    let mut search = Search::new(graph, keep);
+    search.descend(root, &mut pace)?;
+    let extra = extra_from_root(&search.numbered)?;
+    for &node in &extra {
+        pace.step()?;
+        if search.number[node as usize] == UNREACHED {
+            search.descend(NodeId(node), &mut pace)?;
+        }
+    }
     let Search {
-        number,
-        order,
-        parent: mut idom,
         rest,
+        number,
+        parent,
         ..
-    } = Search::run(graph, root, keep, extra_from_root, &mut pace)?;
-
-    // The root's edges to these are in no row.
-    let mut children = Vec::with_capacity(extra_from_root.len());
-    children.extend(extra_from_root.iter().map(|&node| number[node as usize]));
-    let predecessors = Predecessors::new(graph, rest, number, order.len(), &mut pace)?;
-    let mut links = room(idom.len());
-    links.extend(idom.iter().map(|&parent| link(parent, parent)));
-    for at in children {
-        let known = &mut links[at as usize];
-        *known = link(ancestor(*known), 0);
+    } = { search };
+    let mut links = room(parent.len());
+    links.extend(parent.iter().map(|&parent| link(0, parent)));
+    for node in extra {
+        // The root's edges to these are in no row.
+        links[number[node as usize] as usize] = link(0, 0);
     }
-    let semi = Semidominators::new(&mut links, predecessors, &mut pace)?;
-    climb(&mut idom, semi, links, &mut pace)?;
-
-    let mut by_node = filled(node_count, UNREACHED);
-    for (&node, &dominator) in order.iter().zip(&idom) {
-        by_node[node as usize] = order[dominator as usize];
+    let mut predecessors = Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
+    let mut semi = Semidominators::new(links.len());
+    while let Some(some) = predecessors.next(&number, &mut links, &mut pace)? {
+        for (known, &parent) in links[some.targets.clone()]
+            .iter_mut()
+            .zip(&parent[some.targets.clone()])
+        {
+            *known = link(parent, label(*known));
+        }
+        semi.find(&mut links, some, &mut pace)?;
     }
-    Ok(Dominators {
-        idom: by_node,
-        order,
-    })
+    drop(predecessors);
+    let mut dominator = parent;
+    climb(&mut dominator, semi, links, &mut pace)?;
+    Ok(DominatorTree { number, dominator })
 }
 
-/// An ancestor (depth-first number) and a label in one word: one cache line per hop.
+/// An ancestor (depth-first number), or something else, and a label in one word: one cache line per hop.
 #[inline]
-fn link(ancestor: u32, label: u32) -> u64 {
-    u64::from(ancestor) << 32 | u64::from(label)
+fn link(high: u32, label: u32) -> u64 {
+    u64::from(high) << 32 | u64::from(label)
+}
+
+/// What the upper half of a word is while it is no ancestor.
+#[inline]
+fn high(link: u64) -> u32 {
+    (link >> 32) as u32
 }
 
 #[inline]
@@ -113,8 +156,6 @@ struct Search<'a> {
     numbered: BitSet,
     /// Depth-first number of each node, or [`UNREACHED`].
     number: Vec<u32>,
-    /// Node of each number.
-    order: Vec<u32>,
     /// Parent of each number in the depth-first tree; the root's is itself.
     parent: Vec<u32>,
     /// Rows that are not finished: number of the source, next edge, end of the row.
@@ -122,42 +163,25 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn run(
-        graph: &'a HeapGraph,
-        root: NodeId,
-        keep: &'a BitSet,
-        extra_from_root: &[u32],
-        pace: &mut Pace<'_>,
-    ) -> Result<Self> {
+    fn new(graph: &'a HeapGraph, keep: &'a BitSet) -> Self {
         let node_count = graph.node_count();
-        let mut search = Self {
+        Self {
             graph,
             keep,
             rest: keep.clone(),
             numbered: BitSet::new(node_count),
             number: filled(node_count, UNREACHED),
-            order: room(node_count),
             parent: room(node_count),
             unfinished: room(node_count),
-        };
-        search.descend(root, pace)?;
-        for &node in extra_from_root {
-            pace.step()?;
-            if search.number[node as usize] == UNREACHED {
-                search.descend(NodeId(node), pace)?;
-            }
         }
-        search.order.shrink_to_fit();
-        Ok(search)
     }
 
     /// Numbers a node and gives back its row: number, first edge, end.
     #[inline]
     fn enter(&mut self, node: NodeId, parent: u32) -> (u32, u32, u32) {
-        let at = self.order.len() as u32;
+        let at = self.parent.len() as u32;
         self.numbered.insert(node.index());
         self.number[node.index()] = at;
-        self.order.push(node.0);
         self.parent.push(parent);
         let row = self.graph.edge_range(node);
         (at, row.start as u32, row.end as u32)
@@ -192,9 +216,26 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Numbers of the nodes that have an edge to a node, apart from its parent's edge in the tree; to be read once, the
-/// last node first.
-struct Predecessors {
+/// From this many edges per node on, they are turned around in two parts, to take less memory at once.
+const MANY: usize = 3;
+
+/// Edges that lead to lower numbers, to be turned around. Another one that is none of the tree's comes from an ancestor,
+/// and contributes nothing but that ancestor.
+struct Predecessors<'a> {
+    graph: &'a HeapGraph,
+    /// The edges that have not been turned around.
+    rest: BitSet,
+    /// How many there are.
+    left: usize,
+    /// The lowest number that edges were handed out of.
+    end: usize,
+    /// How many are turned around at once, at least.
+    part: usize,
+}
+
+/// The edges into a range of numbers, to be read once, the last number first.
+struct Group {
+    targets: Range<usize>,
     /// Numbers of sources, grouped by the number of the target, which rises.
     from: Vec<u32>,
     /// How long the groups are, in one bit per group and source: a set bit begins a group, a clear one stands for each
@@ -202,49 +243,99 @@ struct Predecessors {
     groups: BitSet,
 }
 
-impl Predecessors {
-    /// The sources of the edges in `rest` by the numbers in `number`, of which there are `count`.
+impl<'a> Predecessors<'a> {
+    /// Of the edges in `rest`, those that lead to lower numbers. Counts them in the upper halves of `links`, and lowers
+    /// what is in the lower halves to the sources of the others.
     fn new(
-        graph: &HeapGraph,
-        rest: BitSet,
-        number: Vec<u32>,
-        count: usize,
+        graph: &'a HeapGraph,
+        mut rest: BitSet,
+        number: &[u32],
+        links: &mut [u64],
         pace: &mut Pace<'_>,
     ) -> Result<Self> {
         let targets = graph.targets();
-        // Counts stand one place on and become the places where groups begin; filling moves them to the groups' ends.
-        let mut place: Vec<u32> = zeros(count + 1);
-        for node in graph.nodes() {
-            pace.step()?;
-            if number[node.index()] != UNREACHED {
-                for edge in graph.edge_range(node).filter(|&edge| rest.contains(edge)) {
-                    pace.step()?;
-                    place[number[targets[edge] as usize] as usize + 1] += 1;
-                }
-            }
-        }
-        let total: usize = place.iter().map(|&edges| edges as usize).sum();
-        let mut groups = BitSet::new(count + total);
-        let mut sum = 0;
-        for (at, place) in place[..count].iter_mut().enumerate() {
-            sum += *place;
-            *place = sum;
-            groups.insert(at + sum as usize);
-        }
-        let mut from = zeros(total);
+        let mut left = 0;
         for node in graph.nodes() {
             pace.step()?;
             let at = number[node.index()];
-            if at != UNREACHED {
-                for edge in graph.edge_range(node).filter(|&edge| rest.contains(edge)) {
-                    pace.step()?;
-                    let place = &mut place[number[targets[edge] as usize] as usize];
-                    from[*place as usize] = at;
-                    *place += 1;
+            if at == UNREACHED {
+                continue;
+            }
+            for edge in graph.edge_range(node) {
+                if !rest.contains(edge) {
+                    continue;
+                }
+                pace.step()?;
+                // Without branches, as nobody can tell which way they would go.
+                let to = number[targets[edge] as usize];
+                let falls = to < at;
+                rest.remove_if(edge, !falls);
+                left += usize::from(falls);
+                let known = &mut links[to as usize];
+                *known = link(high(*known) + u32::from(falls), label(*known).min(at));
+            }
+        }
+        let parts = if left >= MANY * links.len() / 2 { 2 } else { 1 };
+        Ok(Self {
+            graph,
+            rest,
+            left,
+            end: links.len(),
+            part: left.div_ceil(parts),
+        })
+    }
+
+    /// The edges into the next lower numbers; nothing when all numbers were there. Afterwards, the upper halves of their
+    /// links are of no use.
+    fn next(
+        &mut self,
+        number: &[u32],
+        links: &mut [u64],
+        pace: &mut Pace<'_>,
+    ) -> Result<Option<Group>> {
+        if self.end == 0 {
+            return Ok(None);
+        }
+        let (mut start, mut total) = (self.end, 0);
+        while start > 0 && (total < self.part || self.left == total) {
+            start -= 1;
+            total += high(links[start]) as usize;
+        }
+        let range = start..self.end;
+        let mut groups = BitSet::new(range.len() + total);
+        // Counts become the places where groups begin; filling moves them to the groups' ends.
+        let mut sum = 0;
+        for (at, known) in links[range.clone()].iter_mut().enumerate() {
+            let count = high(*known);
+            *known = link(sum, label(*known));
+            groups.insert(at + sum as usize);
+            sum += count;
+        }
+        let targets = self.graph.targets();
+        let mut from = zeros(total);
+        for node in self.graph.nodes() {
+            pace.step()?;
+            let at = number[node.index()];
+            if at == UNREACHED {
+                continue;
+            }
+            for edge in self.rest.iter_in(self.graph.edge_range(node)) {
+                pace.step()?;
+                let to = number[targets[edge] as usize] as usize;
+                if range.contains(&to) {
+                    let place = &mut links[to];
+                    from[high(*place) as usize] = at;
+                    *place += link(1, 0);
                 }
             }
         }
-        Ok(Self { from, groups })
+        self.end = start;
+        self.left -= total;
+        Ok(Some(Group {
+            targets: range,
+            from,
+            groups,
+        }))
     }
 }
 
@@ -256,53 +347,82 @@ struct Semidominators {
     values: Vec<u32>,
 }
 
+/// How many links are fetched at once, ahead of the climbs that begin with them.
+const AHEAD: usize = 64;
+
 impl Semidominators {
-    /// Takes every node's links to its parent, labelled with the parent or, under orphans, the root; leaves them with
+    fn new(count: usize) -> Self {
+        Self {
+            differs: BitSet::new(count),
+            values: room(count),
+        }
+    }
+
+    /// Finds those of the group's targets, below which all have been found.
+    ///
+    /// Takes their links to their parents, labelled with the lowest ancestor that has an edge to them; leaves them with
     /// paths shortened, of no more use.
-    fn new(links: &mut [u64], predecessors: Predecessors, pace: &mut Pace<'_>) -> Result<Self> {
-        let mut found = Self {
-            differs: BitSet::new(links.len()),
-            values: room(links.len()),
-        };
-        let Predecessors { from, groups } = predecessors;
+    fn find(&mut self, links: &mut [u64], group: Group, pace: &mut Pace<'_>) -> Result<()> {
+        let Group {
+            targets,
+            from,
+            groups,
+        } = group;
         let (mut next, mut bit) = (from.len(), groups.len());
-        for at in (1..links.len() as u32).rev() {
+        let mut fetched = from.len();
+        for at in targets.rev() {
             pace.step()?;
-            let parent = ancestor(links[at as usize]);
-            let mut least = label(links[at as usize]);
+            let parent = ancestor(links[at]);
+            let first = label(links[at]);
+            let mut least = first;
             loop {
                 bit -= 1;
                 if groups.contains(bit) {
                     break;
                 }
+                if next == fetched {
+                    fetched = next.saturating_sub(AHEAD);
+                    fetch(links, &from[fetched..next]);
+                }
                 next -= 1;
                 pace.step()?;
                 // Less than the root's number cannot be found.
                 if least > 0 {
-                    least = least.min(evaluate(links, from[next], at));
+                    least = least.min(evaluate(links, from[next], at as u32));
                 }
             }
+            if at == 0 {
+                break;
+            }
             if least != parent {
-                found.differs.insert(at as usize);
-                found.values.push(least);
-                links[at as usize] = link(parent, least);
+                self.differs.insert(at);
+                self.values.push(least);
+            }
+            if least != first {
+                links[at] = link(parent, least);
             }
         }
-        found.values.shrink_to_fit();
-        Ok(found)
+        Ok(())
     }
 }
 
-/// What an edge from `from` contributes to the semidominator of `at`: `from` itself where it has the lower number
-/// (then it is an ancestor), else the least semidominator on the tree path from `from` up to below the first ancestor
-/// numbered `at` or lower. Shortens that path on the way.
+/// Has the links of these nodes and of their ancestors brought near, all at the same time. A climb from one of them waits
+/// for memory at each step otherwise; nothing else depends on what is read here.
+#[inline]
+fn fetch(links: &[u64], nodes: &[u32]) {
+    let mut seen = 0;
+    for &node in nodes {
+        seen ^= links[ancestor(links[node as usize]) as usize];
+    }
+    std::hint::black_box(seen);
+}
+
+/// What an edge from `from`, which is greater, contributes to the semidominator of `at`: the least semidominator on the
+/// tree path from `from` up to below the first ancestor numbered `at` or lower. Shortens that path on the way.
 ///
 /// While it climbs, the links point back down: that is the way to return, however long the path is.
 #[inline]
 fn evaluate(links: &mut [u64], from: u32, at: u32) -> u32 {
-    if from <= at {
-        return from;
-    }
     let (mut node, mut below) = (from, UNREACHED);
     let mut known = links[node as usize];
     while ancestor(known) > at {

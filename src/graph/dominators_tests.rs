@@ -19,6 +19,26 @@ fn every_edge(graph: &HeapGraph) -> BitSet {
     keep
 }
 
+/// A tree by nodes.
+#[derive(Debug, Default, PartialEq)]
+struct Dominators {
+    idom: Vec<u32>,
+    order: Vec<u32>,
+}
+
+fn dominators(
+    graph: &HeapGraph,
+    root: NodeId,
+    keep: &BitSet,
+    extra: &[u32],
+    task: &Task,
+) -> Result<Dominators> {
+    let tree = dominator_tree(graph, root, keep, |_| Ok(extra.to_vec()), task)?;
+    let order = tree.order();
+    let idom = tree.into_dominators(&order, UNREACHED);
+    Ok(Dominators { idom, order })
+}
+
 /// Dominators over all edges.
 fn plain(graph: &HeapGraph) -> Dominators {
     dominators(graph, ROOT, &every_edge(graph), &[], &Task::new()).expect("nobody cancels")

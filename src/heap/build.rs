@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::column::{Column, Sizes};
 use crate::error::Result;
 use crate::graph::HeapGraph;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{FirstNodes, Snapshot};
 use crate::task::Task;
 
 use super::early::Early;
@@ -30,12 +30,19 @@ impl Heap {
         Self::open_staged(path, task, |_| ())
     }
 
-    /// Like [`Heap::open`], and hands out what is known before the long work on dominators begins.
+    /// Like [`Heap::open`], and hands out what is known on the way: see [`Stage`](super::Stage).
+    ///
+    /// `early` is called on this thread, which goes on when it returns, at most once for each stage.
     ///
     /// # Errors
     /// As [`Heap::open`]; `early` may have been called by then.
-    pub fn open_staged(path: &Path, task: &Task, early: impl FnOnce(Early)) -> Result<Self> {
-        let snapshot = Snapshot::open(path, task)?;
+    pub fn open_staged(path: &Path, task: &Task, mut early: impl FnMut(Early)) -> Result<Self> {
+        let first = |nodes: FirstNodes<'_>| {
+            if let Ok(first) = Early::counted(&nodes, task) {
+                early(first);
+            }
+        };
+        let snapshot = Snapshot::open_staged(path, task, first)?;
         Self::build_staged(snapshot, task, early).map_err(|error| error.in_file(path))
     }
 
@@ -128,9 +135,9 @@ impl Heap {
         let ephemerons = Ephemerons::find(&self.strings, task)?;
         let (distance, pages) = distances::measure(self, &ephemerons, task)?;
         self.distance = distance;
-        let (essential, orphans) = essential::edges(self, &pages, &ephemerons, task)?;
+        let essential = essential::edges(self, &pages, &ephemerons, task)?;
         drop((pages, ephemerons));
-        (self.dominator, self.retained) = retained::sizes(self, &essential, &orphans, task)?;
+        (self.dominator, self.retained) = retained::sizes(self, &essential, task)?;
         self.essential = essential.into();
         Ok(())
     }

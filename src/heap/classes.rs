@@ -123,17 +123,12 @@ impl<'a> Namer<'a> {
 
     fn name(&mut self, node: NodeId) -> NameId {
         let kind = self.heap.kind(node);
-        if matches!(kind, NodeKind::OBJECT | NodeKind::NATIVE) {
+        if has_own_name(kind) {
             return self.of_name(node);
         }
         if self.of_kind[usize::from(kind.0)] == NONE {
-            self.of_kind[usize::from(kind.0)] = match kind {
-                NodeKind::HIDDEN => self.made("(system)"),
-                NodeKind::CODE => self.made("(compiled code)"),
-                NodeKind::CLOSURE => self.made("Function"),
-                NodeKind::REGEXP => self.made("RegExp"),
-                _ => self.made(&format!("({})", self.heap.kind_name(node))),
-            };
+            self.of_kind[usize::from(kind.0)] =
+                self.made(&name_of_kind(kind, self.heap.kind_name(node)));
         }
         self.of_kind[usize::from(kind.0)]
     }
@@ -178,8 +173,24 @@ impl<'a> Namer<'a> {
     }
 }
 
+/// Whether nodes of this type are classed by their own names.
+pub(super) fn has_own_name(kind: NodeKind) -> bool {
+    matches!(kind, NodeKind::OBJECT | NodeKind::NATIVE)
+}
+
+/// The class name of nodes that are not classed by their own names; `kind_name` is the file's word for their type.
+pub(super) fn name_of_kind(kind: NodeKind, kind_name: &str) -> String {
+    match kind {
+        NodeKind::HIDDEN => "(system)".to_owned(),
+        NodeKind::CODE => "(compiled code)".to_owned(),
+        NodeKind::CLOSURE => "Function".to_owned(),
+        NodeKind::REGEXP => "RegExp".to_owned(),
+        _ => format!("({kind_name})"),
+    }
+}
+
 /// The class name of a DOM element's node: its tag without attributes. Nothing for names of other things.
-fn tag(name: &str) -> Option<String> {
+pub(super) fn tag(name: &str) -> Option<String> {
     let attributes_from = if name.starts_with('<') {
         0
     } else if name.starts_with("Detached <") {

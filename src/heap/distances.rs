@@ -4,7 +4,7 @@
 //! the engine reaches, with distances so large that nobody takes them for steps. A few edges are passed over; for
 //! weak maps the rule has a memory that lasts through both searches, so the order of visits is part of the result.
 
-use crate::column::{BitSet, Numbers, NumbersBuilder, filled, room};
+use crate::column::{BitSet, Numbers, filled, room};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::snapshot::{EdgeKind, NodeKind, StrId};
@@ -30,16 +30,6 @@ const SYSTEM: u32 = 0x8000;
 const DEEP: u32 = 0x1_0000;
 
 impl Distances {
-    fn new(distances: &[i32]) -> Self {
-        let mut numbers = NumbersBuilder::new(distances.len());
-        for &distance in distances {
-            numbers.push(pack(distance));
-        }
-        Self {
-            numbers: numbers.finish(),
-        }
-    }
-
     /// From the numbers that an index keeps.
     pub(crate) fn from_numbers(numbers: Numbers) -> Self {
         Self { numbers }
@@ -58,6 +48,50 @@ impl Distances {
     #[inline]
     pub(crate) fn get(&self, node: usize) -> i32 {
         unpack(self.numbers.get(node))
+    }
+}
+
+/// A column of distances that is written to in any order.
+struct Filling {
+    narrow: Vec<u16>,
+    /// In use once a distance does not fit the other.
+    wide: Vec<u32>,
+}
+
+impl Filling {
+    fn new(nodes: usize) -> Self {
+        Self {
+            narrow: filled(nodes, UNREACHED as u16),
+            wide: Vec::new(),
+        }
+    }
+
+    /// Writes a distance as [`pack`] gives it.
+    #[inline]
+    fn set(&mut self, node: usize, packed: u32) {
+        match u16::try_from(packed) {
+            Ok(packed) if self.wide.is_empty() => self.narrow[node] = packed,
+            _ => self.set_wide(node, packed),
+        }
+    }
+
+    #[inline(never)]
+    fn set_wide(&mut self, node: usize, packed: u32) {
+        if self.wide.is_empty() {
+            self.wide = room(self.narrow.len());
+            let narrow = std::mem::take(&mut self.narrow);
+            self.wide.extend(narrow.into_iter().map(u32::from));
+        }
+        self.wide[node] = packed;
+    }
+
+    fn finish(self) -> Distances {
+        let numbers = if self.wide.is_empty() {
+            Numbers::Narrow(self.narrow.into())
+        } else {
+            Numbers::Wide(self.wide.into())
+        };
+        Distances { numbers }
     }
 }
 
@@ -96,22 +130,15 @@ pub(super) fn measure(
         heap,
         ephemerons,
         half_seen: BitSet::new(ephemerons.pairs),
-        distances: filled(heap.node_count(), NO_DISTANCE),
+        distances: Filling::new(heap.node_count()),
         reached: BitSet::new(heap.node_count()),
         // What is not used of it is never touched.
         queue: room(heap.node_count()),
         passed_over: None,
+        left_out: &[],
         pace: Pace::stage(task, "measuring distances", heap.edge_count()),
     };
-    let root = heap.root();
-    for edge in heap.graph.edges_from(root) {
-        let target = heap.graph.target(edge);
-        if is_user_root(heap, target) {
-            search.set(target, 1);
-            // Once for every edge: a second visit asks the weak-map rule a second time.
-            search.queue.push(target.0);
-        }
-    }
+    search.begin();
     let user_roots = !search.queue.is_empty();
     let mut seeds = BitSet::new(heap.node_count());
     for seed in pages::seeds(heap) {
@@ -123,7 +150,7 @@ pub(super) fn measure(
         .all(|&node| seeds.contains(node as usize));
     drop(seeds);
     search.passed_over = pages_own_all.then(Vec::new);
-    search.run()?;
+    search.run(1)?;
     let pages = if let Some(passed_over) = search.passed_over.take() {
         let seeds = passed_over
             .into_iter()
@@ -134,12 +161,62 @@ pub(super) fn measure(
         let none = BitSet::new(heap.node_count());
         pages::owned(heap, none, pages::seeds(heap), task)?
     };
-    search.set(root, if user_roots { SYSTEM_DISTANCE } else { 0 });
-    search.queue.clear();
-    search.queue.push(root.0);
-    search.run()?;
-    drop(search.queue);
-    Ok((Distances::new(&search.distances), pages))
+    search.finish(user_roots)?;
+    Ok((search.distances.finish(), pages))
+}
+
+/// The distances of a heap when no way may lead into some of its nodes: how far everything else would be.
+#[derive(Debug, Clone, Default)]
+pub struct Detour {
+    left_out: Vec<NodeId>,
+    distances: Distances,
+}
+
+impl Detour {
+    /// Measures all distances anew, by the heap's own rules and without the edges into the nodes of `left_out`.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn measure(heap: &Heap, mut left_out: Vec<NodeId>, task: &Task) -> Result<Self> {
+        left_out.sort_unstable();
+        left_out.dedup();
+        let ephemerons = Ephemerons::find(&heap.strings, task)?;
+        let mut search = Search {
+            heap,
+            ephemerons: &ephemerons,
+            half_seen: BitSet::new(ephemerons.pairs),
+            distances: Filling::new(heap.node_count()),
+            reached: BitSet::new(heap.node_count()),
+            queue: room(heap.node_count()),
+            passed_over: None,
+            left_out: &left_out,
+            pace: Pace::stage(task, "measuring distances", heap.edge_count()),
+        };
+        search.begin();
+        let user_roots = !search.queue.is_empty();
+        search.run(1)?;
+        search.finish(user_roots)?;
+        let distances = search.distances.finish();
+        Ok(Self {
+            left_out,
+            distances,
+        })
+    }
+
+    /// The nodes that no way leads into; ascending.
+    pub fn left_out(&self) -> &[NodeId] {
+        &self.left_out
+    }
+
+    /// Whether no way leads into this node.
+    pub fn leaves_out(&self, node: NodeId) -> bool {
+        self.left_out.binary_search(&node).is_ok()
+    }
+
+    /// The raw distance of a node. Panics, as slices do, when there is no such node.
+    pub fn distance(&self, node: NodeId) -> i32 {
+        self.distances.get(node.index())
+    }
 }
 
 struct Search<'a> {
@@ -147,83 +224,151 @@ struct Search<'a> {
     ephemerons: &'a Ephemerons,
     /// The pairs of weak-map edges of which one was met.
     half_seen: BitSet,
-    distances: Vec<i32>,
+    distances: Filling,
     /// The nodes that have a distance: asked once per edge, in a place small enough for a processor's cache.
     reached: BitSet,
     queue: Vec<u32>,
     /// Nodes that an edge leads to which this search may not use, while somebody wants to know.
     passed_over: Option<Vec<u32>>,
+    /// Nodes that no edge may lead into; ascending, and mostly none.
+    left_out: &'a [NodeId],
     pace: Pace<'a>,
 }
 
 impl Search<'_> {
-    fn set(&mut self, node: NodeId, distance: i32) {
+    fn set(&mut self, node: NodeId, packed: u32) {
         self.reached.insert(node.index());
-        self.distances[node.index()] = distance;
+        self.distances.set(node.index(), packed);
     }
 
-    /// Breadth first from what is queued, which has its distances already.
-    fn run(&mut self) -> Result<()> {
+    /// Queues the user roots.
+    fn begin(&mut self) {
         let heap = self.heap;
-        let mut next = 0;
-        while let Some(&node) = self.queue.get(next) {
-            next += 1;
-            let node = NodeId(node);
-            self.pace.step(heap.graph.edge_range(node).len())?;
-            let distance = self.distances[node.index()] + 1;
-            for edge in heap.graph.edges_from(node) {
-                let target = heap.graph.target(edge);
-                if self.reached.contains(target.index()) || heap.edge_kind(edge) == EdgeKind::WEAK {
-                    continue;
+        for edge in heap.graph.edges_from(heap.root()) {
+            let target = heap.graph.target(edge);
+            if is_user_root(heap, target) {
+                self.set(target, pack(1));
+                // Once for every edge: a second visit asks the weak-map rule a second time.
+                self.queue.push(target.0);
+            }
+        }
+    }
+
+    /// The second search, from the root.
+    fn finish(&mut self, user_roots: bool) -> Result<()> {
+        let root = self.heap.root();
+        let first = if user_roots { SYSTEM_DISTANCE } else { 0 };
+        self.set(root, pack(first));
+        self.queue.clear();
+        self.queue.push(root.0);
+        self.run(first)
+    }
+
+    /// Breadth first from what is queued, which has this distance.
+    fn run(&mut self, mut distance: i32) -> Result<()> {
+        let heap = self.heap;
+        let (mut next, mut fetched) = (0, 0);
+        while next < self.queue.len() {
+            distance += 1;
+            let packed = pack(distance);
+            for _ in next..self.queue.len() {
+                if next == fetched {
+                    fetched = self.queue.len().min(next + AHEAD);
+                    fetch(heap, &self.queue[next..fetched]);
                 }
-                if self.passes(node, edge) {
-                    self.set(target, distance);
-                    self.queue.push(target.0);
-                } else if let Some(passed_over) = &mut self.passed_over {
-                    passed_over.push(target.0);
+                let node = NodeId(self.queue[next]);
+                next += 1;
+                self.pace.step(heap.graph.edge_range(node).len())?;
+                let guarded = Guarded::of(heap, node);
+                for edge in heap.graph.edges_from(node) {
+                    let target = heap.graph.target(edge);
+                    if self.reached.contains(target.index()) {
+                        continue;
+                    }
+                    let kind = heap.edge_kind(edge);
+                    if kind == EdgeKind::WEAK {
+                        continue;
+                    }
+                    if !self.left_out.is_empty() && self.left_out.binary_search(&target).is_ok() {
+                        continue;
+                    }
+                    let passes = match guarded {
+                        Guarded::Descriptors => is_descriptor_content(&heap.edge_name(edge)),
+                        Guarded::Context if is_sloppy_function_map(heap, edge) => false,
+                        _ => kind != EdgeKind::INTERNAL || self.is_half_seen(edge),
+                    };
+                    if passes {
+                        self.set(target, packed);
+                        self.queue.push(target.0);
+                    } else if let Some(passed_over) = &mut self.passed_over {
+                        passed_over.push(target.0);
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// Whether the search may use an edge. To be asked only for targets without a distance, in the order of visits.
+    /// Whether a way leads over an internal edge: of a weak map's twins the second that is met. To be asked only for
+    /// targets without a distance, in the order of visits.
     #[inline]
-    fn passes(&mut self, source: NodeId, edge: EdgeId) -> bool {
-        let heap = self.heap;
-        match heap.kind(source) {
-            NodeKind::HIDDEN if is_sloppy_function_map(heap, source, edge) => return false,
-            NodeKind::ARRAY if heap.is_named(source, Word::MapDescriptors) => {
-                return is_descriptor_content(&heap.edge_name(edge));
-            }
-            _ => {}
-        }
-        if heap.edge_kind(edge) != EdgeKind::INTERNAL {
+    fn is_half_seen(&mut self, edge: EdgeId) -> bool {
+        let name = StrId(self.heap.edge_labels.name(edge.index()));
+        let Some(ephemeron) = self.ephemerons.get(name) else {
             return true;
+        };
+        let pair = ephemeron.pair as usize;
+        let first = self.half_seen.insert(pair);
+        if !first {
+            self.half_seen.remove(pair);
         }
-        match self
-            .ephemerons
-            .get(StrId(heap.edge_labels.name(edge.index())))
-        {
-            None => true,
-            Some(ephemeron) => {
-                let pair = ephemeron.pair as usize;
-                let first = self.half_seen.insert(pair);
-                if !first {
-                    self.half_seen.remove(pair);
-                }
-                !first
-            }
+        !first
+    }
+}
+
+/// How many nodes' rows are fetched at once, ahead of the search.
+const AHEAD: usize = 64;
+
+/// Has what the search will read of these nodes brought near, all at the same time. It waits for memory at each node
+/// otherwise; nothing else depends on what is read here.
+#[inline]
+fn fetch(heap: &Heap, nodes: &[u32]) {
+    let mut seen = 0;
+    for &node in nodes {
+        let node = NodeId(node);
+        let row = heap.graph.edge_range(node);
+        seen ^= u32::from(heap.kind(node).0);
+        if !row.is_empty() {
+            let edge = EdgeId(row.start as u32);
+            seen ^= heap.graph.target(edge).0 ^ u32::from(heap.edge_kind(edge).0);
+        }
+    }
+    std::hint::black_box(seen);
+}
+
+/// Nodes of which some edges are out of bounds to the search, whatever their type.
+#[derive(Clone, Copy)]
+enum Guarded {
+    No,
+    Context,
+    Descriptors,
+}
+
+impl Guarded {
+    #[inline]
+    fn of(heap: &Heap, node: NodeId) -> Self {
+        match heap.kind(node) {
+            NodeKind::HIDDEN if heap.is_named(node, Word::NativeContext) => Self::Context,
+            NodeKind::ARRAY if heap.is_named(node, Word::MapDescriptors) => Self::Descriptors,
+            _ => Self::No,
         }
     }
 }
 
 /// A native context's way to the map that all functions share; it would bring everything near.
-fn is_sloppy_function_map(heap: &Heap, source: NodeId, edge: EdgeId) -> bool {
-    heap.is_named(source, Word::NativeContext)
-        && heap
-            .edge_name_id(edge)
-            .is_some_and(|name| heap.words.is(name, Word::SloppyFunctionMap))
+fn is_sloppy_function_map(heap: &Heap, edge: EdgeId) -> bool {
+    heap.edge_name_id(edge)
+        .is_some_and(|name| heap.words.is(name, Word::SloppyFunctionMap))
 }
 
 /// Old engines' descriptor arrays hold triples behind two leading entries; of each triple the middle one is passed over.
@@ -304,6 +449,36 @@ mod tests {
         let heap = sketch.heap();
         let distances = values.map(|value| heap.distance(value));
         assert_eq!(distances, [NO_DISTANCE, 2, NO_DISTANCE]);
+    }
+
+    #[test]
+    fn without_a_holder_things_are_as_far_as_the_next_one() {
+        let mut sketch = Sketch::new();
+        let global = sketch.rooted(NodeKind::OBJECT, "global", 8);
+        let [short, long, longer, both, only] =
+            ["s", "l", "ll", "b", "o"].map(|name| sketch.node(NodeKind::OBJECT, name, 8));
+        for (from, to) in [
+            (global, short),
+            (global, long),
+            (long, longer),
+            (longer, both),
+            (short, both),
+            (short, only),
+        ] {
+            sketch.edge(from, EdgeKind::PROPERTY, "x", to);
+        }
+        let heap = sketch.heap();
+        assert_eq!(heap.distance(both), 3);
+        let detour = Detour::measure(&heap, vec![short], &Task::new()).unwrap();
+        let distances = [global, short, long, both, only].map(|node| detour.distance(node));
+        assert_eq!(distances, [1, NO_DISTANCE, 2, 4, NO_DISTANCE]);
+        assert!(detour.leaves_out(short) && !detour.leaves_out(long));
+        let none = Detour::measure(&heap, Vec::new(), &Task::new()).unwrap();
+        assert!(
+            heap.graph()
+                .nodes()
+                .all(|node| none.distance(node) == heap.distance(node))
+        );
     }
 
     #[test]

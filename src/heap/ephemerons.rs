@@ -86,6 +86,10 @@ impl Ephemerons {
 
 /// A look at the JSON text that spares nearly all strings the decoding.
 fn may_be_one(raw: &[u8]) -> bool {
+    // Digits come first, as they are or escaped.
+    if !matches!(raw.first(), Some(b'0'..=b'9' | b'\\')) {
+        return false;
+    }
     let digits = raw.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let rest = &raw[digits..];
     let start = &rest[..rest.len().min(KEY.len())];

@@ -10,17 +10,15 @@ use super::Heap;
 use super::ephemerons::Ephemerons;
 use super::pace::Pace;
 
-/// The essential edges, and the nodes that none of them leads to, which DevTools has the root hold.
+/// The essential edges.
 pub(super) fn edges(
     heap: &Heap,
     pages: &BitSet,
     ephemerons: &Ephemerons,
     task: &Task,
-) -> Result<(BitSet, Vec<u32>)> {
+) -> Result<BitSet> {
     let mut pace = Pace::stage(task, "choosing the edges that retain", heap.edge_count());
     let mut essential = BitSet::new(heap.edge_count());
-    let mut held = BitSet::new(heap.node_count());
-    held.insert(heap.root().index());
     for source in heap.graph.nodes() {
         pace.step(heap.graph.edge_range(source).len())?;
         let outside = source != heap.root() && !pages.contains(source.index());
@@ -29,16 +27,10 @@ pub(super) fn edges(
             let reaches_in = outside && pages.contains(target.index());
             if source != target && !reaches_in && holds(heap, source, edge, ephemerons) {
                 essential.insert(edge.index());
-                held.insert(target.index());
             }
         }
     }
-    let orphans = heap
-        .graph
-        .nodes()
-        .filter(|node| !held.contains(node.index()));
-    let orphans = orphans.map(|node| node.0).collect();
-    Ok((essential, orphans))
+    Ok(essential)
 }
 
 /// Whether type and name let an edge hold: weak ones never do, shortcuts only from the root, where they lead to the

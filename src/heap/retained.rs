@@ -3,74 +3,105 @@
 //! The dominator algorithm itself is the graph's. Here is which graph: essential edges, orphans hung under the root,
 //! and whatever is unreached then (rings that only hold each other) under the root one by one, their edges unused.
 
-use crate::column::{BitSet, Column, Sizes, room};
+use crate::column::{BitSet, Column, Sizes, room, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
-use crate::graph::dominators::{Dominators, dominators};
+use crate::graph::dominators::{DominatorTree, UNREACHED, dominator_tree};
 use crate::task::{CHECK_EVERY, Task};
 
 use super::Heap;
+use super::pace::Pace;
 
-/// Immediate dominators and retained sizes, from the essential edges, the nodes that none leads to, and the shallow
-/// sizes.
-pub(super) fn sizes(
-    heap: &Heap,
-    essential: &BitSet,
-    orphans: &[u32],
-    task: &Task,
-) -> Result<(Column<u32>, Sizes)> {
+/// Immediate dominators and retained sizes, from the essential edges and the shallow sizes.
+pub(super) fn sizes(heap: &Heap, essential: &BitSet, task: &Task) -> Result<(Column<u32>, Sizes)> {
     task.stage("finding dominators", 0);
-    let mut tree = dominators(&heap.graph, heap.root(), essential, orphans, task)?;
     let root = heap.root();
-    for dominator in &mut tree.idom {
-        if *dominator == u32::MAX {
-            *dominator = root.0;
-        }
-    }
+    let orphans = |reached: &BitSet| orphans(heap, essential, reached, task);
+    let tree = dominator_tree(&heap.graph, root, essential, orphans, task)?;
     task.stage("summing retained sizes", heap.node_count() as u64);
-    let retained = if heap.shallow.total() >> 32 == 0 {
-        let mut own: Vec<u32> = room(heap.node_count());
-        own.extend((0..heap.node_count()).map(|node| heap.shallow.get(node) as u32));
-        Sizes::Narrow(sum(&tree, root, own, u32::saturating_add, task)?.into())
+    let order = tree.order();
+    if heap.shallow.total() >> 32 == 0 {
+        let own = |node| heap.shallow.get(node) as u32;
+        let sums = sum(&tree, &order, own, u32::saturating_add, task)?;
+        let dominators = tree.into_dominators(&order, root.0);
+        let sums = by_node(sums, order, (0..heap.node_count()).map(own));
+        Ok((dominators.into(), Sizes::Narrow(sums.into()).packed()))
     } else {
-        let mut own: Vec<u64> = room(heap.node_count());
-        own.extend((0..heap.node_count()).map(|node| heap.shallow.get(node)));
-        Sizes::Wide(sum(&tree, root, own, u64::saturating_add, task)?.into())
-    };
-    drop(tree.order);
-    Ok((tree.idom.into(), retained.packed()))
+        let own = |node| heap.shallow.get(node);
+        let sums = sum(&tree, &order, own, u64::saturating_add, task)?;
+        let dominators = tree.into_dominators(&order, root.0);
+        let sums = by_node(sums, order, (0..heap.node_count()).map(own));
+        Ok((dominators.into(), Sizes::Wide(sums.into()).packed()))
+    }
 }
 
-/// Adds every node's size to its dominator's, the last visited first: a dominator is visited before what it dominates.
+/// The nodes that no essential edge leads to, which DevTools has the root hold; `reached` are what the root reaches.
+///
+/// Something leads to every node that was reached, and nothing reached leads to others.
+fn orphans(heap: &Heap, essential: &BitSet, reached: &BitSet, task: &Task) -> Result<Vec<u32>> {
+    let mut pace = Pace::within(task);
+    let mut held = reached.clone();
+    for source in reached.iter_absent() {
+        pace.step(1)?;
+        for edge in essential.iter_in(heap.graph.edge_range(NodeId(source as u32))) {
+            pace.step(1)?;
+            held.insert(heap.graph.targets()[edge] as usize);
+        }
+    }
+    Ok(held.iter_absent().map(|node| node as u32).collect())
+}
+
+/// By number: each node's own size and those of what it dominates; what is not reached, the root dominates.
 fn sum<T: Copy>(
-    tree: &Dominators,
-    root: NodeId,
-    mut sizes: Vec<T>,
+    tree: &DominatorTree,
+    order: &[u32],
+    own: impl Fn(usize) -> T,
     add: fn(T, T) -> T,
     task: &Task,
 ) -> Result<Vec<T>> {
-    for nodes in tree.order.rchunks(CHECK_EVERY) {
+    let mut sizes = room(order.len());
+    sizes.extend(order.iter().map(|&node| own(node as usize)));
+    let mut end = tree.dominator.len();
+    for dominators in tree.dominator.rchunks(CHECK_EVERY) {
         task.check()?;
-        task.advance(nodes.len() as u64);
-        for &node in nodes.iter().rev() {
-            if node != root.0 {
-                let dominator = tree.idom[node as usize] as usize;
-                sizes[dominator] = add(sizes[dominator], sizes[node as usize]);
+        task.advance(dominators.len() as u64);
+        for &dominator in dominators.iter().rev() {
+            end -= 1;
+            if end > 0 {
+                let dominator = dominator as usize;
+                sizes[dominator] = add(sizes[dominator], sizes[end]);
             }
         }
     }
-    if tree.order.len() < sizes.len() {
-        let mut reached = BitSet::new(sizes.len());
-        for &node in &tree.order {
-            reached.insert(node as usize);
-        }
-        for node in 0..sizes.len() {
-            if !reached.contains(node) {
-                sizes[root.index()] = add(sizes[root.index()], sizes[node]);
+    if let Some(root) = sizes.first_mut()
+        && order.len() < tree.number.len()
+    {
+        for (node, &number) in tree.number.iter().enumerate() {
+            if number == UNREACHED {
+                *root = add(*root, own(node));
             }
         }
     }
     Ok(sizes)
+}
+
+/// Sizes in the order of the nodes; `own` are those of nodes that are in no order.
+fn by_node<T: Copy + Default>(
+    sums: Vec<T>,
+    order: Vec<u32>,
+    own: impl ExactSizeIterator<Item = T>,
+) -> Vec<T> {
+    let mut sizes;
+    if order.len() < own.len() {
+        sizes = room(own.len());
+        sizes.extend(own);
+    } else {
+        sizes = zeros(own.len());
+    }
+    for (node, sum) in order.into_iter().zip(sums) {
+        sizes[node as usize] = sum;
+    }
+    sizes
 }
 
 #[cfg(test)]

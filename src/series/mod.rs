@@ -16,6 +16,7 @@ pub mod memory;
 pub mod names;
 pub mod opened;
 pub mod profiles;
+pub mod suspicion;
 pub mod watch;
 
 pub use discover::{discover, discover_below};
@@ -26,6 +27,7 @@ pub use ladder::Ladder;
 pub use names::Kind;
 pub use opened::Opened;
 pub use profiles::{ProfileFile, Profiles};
+pub use suspicion::{Failure, Suspicion, suspicion};
 pub use watch::{Change, Update, Watcher};
 
 use std::path::{Path, PathBuf};

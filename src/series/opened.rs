@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::memory::{self, Need};
 use crate::error::Result;
-use crate::heap::Heap;
+use crate::heap::{Early, Heap};
 use crate::index::{Cache, Key};
 use crate::task::Task;
 
@@ -62,7 +62,21 @@ impl Opened {
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load(path: &Path, cache: &Cache, task: &Task) -> Result<(Arc<Heap>, Option<Key>)> {
-        let loaded = cache.load(path, task)?;
+        Self::load_staged(path, cache, task, |_| ())
+    }
+
+    /// The same, and hands out what is known before the long work on dominators begins; out of an index everything is
+    /// there at once, and nothing is handed out.
+    ///
+    /// # Errors
+    /// Those of [`Heap::open_staged`].
+    pub fn load_staged(
+        path: &Path,
+        cache: &Cache,
+        task: &Task,
+        early: impl FnMut(Early),
+    ) -> Result<(Arc<Heap>, Option<Key>)> {
+        let loaded = cache.load_staged(path, task, early)?;
         task.stage("linking holders", 0);
         loaded.heap.graph().link_back();
         Ok((Arc::new(loaded.heap), loaded.fresh))
@@ -97,6 +111,26 @@ impl Opened {
         let kept = self.heaps.get(path)?;
         kept.used.store(self.next_use(), Ordering::Relaxed);
         Some(&kept.heap)
+    }
+
+    /// The heap of the dump at `path`: the one that is kept, or one that `load` loads, which is kept if there is room.
+    ///
+    /// # Errors
+    /// Those of `load`.
+    pub fn fetch(
+        &mut self,
+        path: &Path,
+        load: impl FnOnce(&Path) -> Result<Arc<Heap>>,
+    ) -> Result<Arc<Heap>> {
+        if let Some(heap) = self.get(path) {
+            return Ok(Arc::clone(heap));
+        }
+        let keeps = self.make_room(path, 0).is_ok();
+        let heap = load(path)?;
+        if keeps {
+            self.keep(path.to_path_buf(), Arc::clone(&heap));
+        }
+        Ok(heap)
     }
 
     /// Whether the dump's heap is loaded, without using it.

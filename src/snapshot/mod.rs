@@ -7,6 +7,7 @@
 //! Every field is found by its name in `snapshot.meta`; nothing of a file is trusted to size an allocation or to index
 //! a slice before it was checked.
 
+mod ahead;
 mod check;
 pub mod kinds;
 pub mod labels;
@@ -18,12 +19,14 @@ mod redact;
 pub mod scopes;
 mod sections;
 pub mod source;
+mod spans;
 pub(crate) mod stream;
 pub mod strings;
 mod tables;
 pub(crate) mod text;
 pub mod traces;
 
+pub use ahead::FirstNodes;
 pub use kinds::{EdgeKind, NodeKind};
 pub use labels::EdgeLabels;
 pub use meta::Meta;

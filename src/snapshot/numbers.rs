@@ -6,6 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::spans::{Row, Spans, row_behind};
 use super::stream::{BLOCK, Stream, shown_byte};
 use crate::error::{Error, Result};
 use crate::task::Task;
@@ -54,6 +55,44 @@ pub struct Rows<'b> {
 
 /// Bytes behind the text of a block, none of them a digit.
 const MARGIN: usize = 8;
+
+impl<'b> Rows<'b> {
+    /// Reads the rows that are spelled as V8 spells them, and all others from the first odd one on with `odd`.
+    ///
+    /// `usual` is given the state, the ordinal of a row within the block and the row; it may find it odd, too, by
+    /// giving nothing, and must not have changed anything by then that reading the row again would not.
+    ///
+    /// # Errors
+    /// Those of `odd`.
+    #[inline(always)]
+    pub fn each<S>(
+        &mut self,
+        fields: usize,
+        state: &mut S,
+        usual: impl Fn(&mut S, usize, Row<'b, '_>) -> Option<()>,
+        odd: impl Fn(&mut S, usize, &mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let text = self.text;
+        let mut spans = Spans::new(fields);
+        let mut row = 0;
+        while let Some(batch) = spans.next(text, fields) {
+            let mut start = batch.start;
+            for ends in batch.ends.chunks_exact(fields) {
+                if usual(state, row, Row { text, ends, start }).is_none() {
+                    self.at = start;
+                    odd(state, row, self)?;
+                }
+                start = ends.last().map_or(start, |&end| row_behind(text, end));
+                row += 1;
+            }
+        }
+        self.at = spans.start();
+        for row in row..self.count {
+            odd(state, row, self)?;
+        }
+        Ok(())
+    }
+}
 
 impl Rows<'_> {
     /// The next number, and the comma and white space behind it.
@@ -229,7 +268,7 @@ fn leading_digits(word: u64) -> (u64, u32) {
 
 /// Eight decimal digits (values 0–9), the first in the lowest byte.
 #[inline]
-fn eight_digits(digits: u64) -> u64 {
+pub(super) fn eight_digits(digits: u64) -> u64 {
     let pairs = (digits & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(2561) >> 8;
     let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul(6_553_601) >> 16;
     (fours & 0x0000_ffff_0000_ffff).wrapping_mul(42_949_672_960_001) >> 32

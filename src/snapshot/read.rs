@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::ahead::{self, Ahead, FirstNodes};
 use super::check::Checks;
 use super::kinds::NodeKind;
 use super::labels::LabelRoom;
@@ -32,8 +33,21 @@ impl Snapshot {
     /// # Errors
     /// One [`Error`] that names the file and, where the content is wrong, the byte offset and what was expected.
     pub fn open(path: &Path, task: &Task) -> Result<Self> {
+        Self::open_staged(path, task, |_| ())
+    }
+
+    /// Like [`Snapshot::open`], and shows the nodes as soon as they have been read, if the string table can be read before
+    /// its turn: not in compressed dumps, nor in those that V8 did not write.
+    ///
+    /// # Errors
+    /// As [`Snapshot::open`]; `first` may have been called by then.
+    pub fn open_staged(
+        path: &Path,
+        task: &Task,
+        mut first: impl FnMut(FirstNodes<'_>),
+    ) -> Result<Self> {
         let source = Source::open(path).map_err(|error| error.in_file(path))?;
-        Self::from_source(&source, task).map_err(|error| error.in_file(path))
+        Self::from_source(&source, task, Some(&mut first)).map_err(|error| error.in_file(path))
     }
 
     /// Reads a dump that is in memory already.
@@ -41,10 +55,14 @@ impl Snapshot {
     /// # Errors
     /// As [`Snapshot::open`].
     pub fn read(bytes: &[u8], task: &Task) -> Result<Self> {
-        Self::from_source(&Source::memory(bytes), task)
+        Self::from_source(&Source::memory(bytes), task, None)
     }
 
-    fn from_source(source: &Source<'_>, task: &Task) -> Result<Self> {
+    pub(super) fn from_source(
+        source: &Source<'_>,
+        task: &Task,
+        first: Option<First<'_>>,
+    ) -> Result<Self> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut reader = Reader {
             source,
@@ -55,6 +73,8 @@ impl Snapshot {
             header: None,
             sections: Sections::default(),
             postponed: Vec::new(),
+            first,
+            ahead: None,
             bytes: 0,
         };
         reader.pass(None)?;
@@ -136,7 +156,10 @@ pub fn probe(path: &Path) -> Result<Probe> {
     look().map_err(|error: Error| error.in_file(path))
 }
 
-struct Reader<'s> {
+/// Whoever wants to see the nodes first.
+type First<'f> = &'f mut (dyn FnMut(FirstNodes<'_>) + 'f);
+
+struct Reader<'s, 'f> {
     source: &'s Source<'s>,
     task: &'s Task,
     threads: usize,
@@ -144,10 +167,13 @@ struct Reader<'s> {
     sections: Sections,
     /// Keys that stood before the header and cannot be read without it.
     postponed: Vec<String>,
+    first: Option<First<'f>>,
+    /// The string table, if it was read for the first look.
+    ahead: Option<Ahead>,
     bytes: u64,
 }
 
-impl Reader<'_> {
+impl<'s> Reader<'s, '_> {
     /// Reads the file from its start to its end: all sections, or only those that had to wait for the header.
     fn pass(&mut self, only: Option<&[String]>) -> Result<()> {
         self.task.stage("reading", self.source.stored_bytes());
@@ -182,10 +208,48 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn section(&mut self, stream: &mut Stream<'_>, key: &str) -> Result<()> {
+    /// Shows the nodes, which end before `offset`. Whatever is wrong is told when its turn comes.
+    fn look_ahead(&mut self, offset: u64) {
+        let (Some(first), Some((meta, _)), Some(read)) =
+            (self.first.take(), &self.header, &self.sections.nodes)
+        else {
+            return;
+        };
+        let Some(start) = ahead::find(self.source, offset, self.task) else {
+            return;
+        };
+        let mut stream = ahead::stream(self.source, start, self.task);
+        let Ok(strings) = self.strings(&mut stream) else {
+            return;
+        };
+        first(FirstNodes {
+            meta,
+            nodes: &read.columns,
+            strings: &strings,
+        });
+        self.ahead = Some(Ahead {
+            start,
+            end: stream.offset(),
+            strings,
+        });
+    }
+
+    /// The string table, read now or before.
+    fn strings_now(&mut self, stream: &mut Stream<'s>) -> Result<Strings> {
+        stream.token()?;
+        match self.ahead.take() {
+            Some(ahead) if ahead.start == stream.offset() => {
+                stream.jump(self.source.plain_reader(ahead.end, self.task), ahead.end);
+                Ok(ahead.strings)
+            }
+            _ => self.strings(stream),
+        }
+    }
+
+    fn section(&mut self, stream: &mut Stream<'s>, key: &str) -> Result<()> {
         match key {
             "snapshot" => self.header = Some(header(stream)?),
-            "strings" => self.sections.strings = Some(self.strings(stream)?),
+            "strings" => self.sections.strings = Some(self.strings_now(stream)?),
             "head" if self.header.is_none() => return Err(sampling_profile()),
             "nodes" | "edges" | "locations" | "samples" => {
                 let Some((meta, layout)) = &self.header else {
@@ -193,7 +257,10 @@ impl Reader<'_> {
                     return stream.value(None, usize::MAX);
                 };
                 match key {
-                    "nodes" => self.sections.nodes = Some(self.nodes(stream, meta, layout)?),
+                    "nodes" => {
+                        self.sections.nodes = Some(self.nodes(stream, meta, layout)?);
+                        self.look_ahead(stream.offset());
+                    }
                     "edges" => self.sections.edges = Some(self.edges(stream, meta, layout)?),
                     "locations" if !layout.location.is_empty() => {
                         let table = LocationTable {

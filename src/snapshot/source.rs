@@ -126,13 +126,7 @@ impl<'a> Source<'a> {
     /// # Errors
     /// [`ErrorKind::Malformed`] when the compressed header is damaged.
     pub fn reader(&self, task: &Task) -> Result<Box<dyn Read + Send + '_>> {
-        let stored = Counted {
-            reader: match &self.origin {
-                Origin::File(file) => Stored::File { file, offset: 0 },
-                Origin::Memory(bytes) => Stored::Memory(Cursor::new(bytes)),
-            },
-            task: task.clone(),
-        };
+        let stored = self.stored(0, task);
         Ok(match self.packing {
             Packing::Plain => Box::new(stored),
             Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(
@@ -145,28 +139,42 @@ impl<'a> Source<'a> {
         })
     }
 
+    /// A reader of what is stored from `offset` on, which is the text where nothing is packed.
+    pub(super) fn plain_reader(&self, offset: u64, task: &Task) -> Box<dyn Read + Send + '_> {
+        Box::new(self.stored(offset, task))
+    }
+
+    fn stored(&self, offset: u64, task: &Task) -> Counted<'_> {
+        let reader = match &self.origin {
+            Origin::File(file) => Stored::File { file, offset },
+            Origin::Memory(bytes) => {
+                let mut cursor = Cursor::new(*bytes);
+                cursor.set_position(offset);
+                Stored::Memory(cursor)
+            }
+        };
+        let task = task.clone();
+        Counted { reader, task }
+    }
+
+    /// Fills `buffer` with what is stored from `offset` on, without counting it.
+    pub(super) fn read_exactly(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let uncounted = Task::new();
+        self.stored(offset, &uncounted).read_exact(buffer)
+    }
+
     /// The last bytes of a plain source, at most `count`.
     ///
     /// # Errors
     /// [`ErrorKind::Io`].
     pub fn tail(&self, count: usize) -> Result<Vec<u8>> {
         let start = self.bytes.saturating_sub(count as u64);
-        match &self.origin {
-            Origin::Memory(bytes) => Ok(bytes[start as usize..].to_vec()),
-            Origin::File(file) => {
-                let mut tail = vec![0; (self.bytes - start) as usize];
-                let mut read = 0;
-                while read < tail.len() {
-                    match read_at(file, &mut tail[read..], start + read as u64) {
-                        Ok(0) => break,
-                        Ok(count) => read += count,
-                        Err(error) => return Err(Error::io("cannot read", &error)),
-                    }
-                }
-                tail.truncate(read);
-                Ok(tail)
-            }
-        }
+        let mut tail = Vec::new();
+        self.stored(start, &Task::new())
+            .take(self.bytes - start)
+            .read_to_end(&mut tail)
+            .map_err(|error| Error::io("cannot read", &error))?;
+        Ok(tail)
     }
 }
 

@@ -39,6 +39,21 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// A stream over `reader`, whose first byte is at this offset in the text.
+    pub fn from_offset(reader: Box<dyn Read + Send + 'a>, offset: u64, task: Task) -> Self {
+        Self {
+            base: offset,
+            ..Self::new(reader, task)
+        }
+    }
+
+    /// Goes on at another offset, from which on `reader` reads.
+    pub fn jump(&mut self, reader: Box<dyn Read + Send + 'a>, offset: u64) {
+        self.reader = reader;
+        self.buffer.clear();
+        (self.at, self.base, self.ended) = (0, offset, false);
+    }
+
     /// Names what is read from here on.
     pub fn enter(&mut self, section: impl Into<String>) {
         self.section = section.into();

@@ -2,6 +2,7 @@
 
 use super::labels::{LabelWriter, OddLabel};
 use super::numbers::{Rows, Table};
+use super::spans::Row;
 use super::{EdgeKind, Location, Sample};
 use crate::column::room;
 use crate::error::{Error, Result};
@@ -133,51 +134,109 @@ impl<'c> Table for NodeTable<'c> {
     }
 
     fn read(part: NodeTable<'c>, mut rows: Rows<'_>) -> Result<NodeYield> {
-        let mut left = NodeYield::default();
-        for row in 0..rows.count {
-            for &field in part.fields {
-                match field {
-                    Field::Kind => {
-                        let at = rows.offset();
-                        part.kind[row] = kind_of(part.kinds, rows.number()?, at, "node")?;
+        let fields = part.fields.len();
+        let mut filling = (part, NodeYield::default());
+        let (kept, unkept) = filling.0.fields.split_at(fields.min(USUAL_NODE.len()));
+        let plain = filling.0.trace_node.is_empty()
+            && unkept
+                .iter()
+                .all(|field| matches!(field, Field::TraceNode | Field::Detachedness));
+        if kept == USUAL_NODE && plain {
+            rows.each(
+                fields,
+                &mut filling,
+                |(part, left), row, numbers| part.usual(row, numbers, left),
+                |(part, left), row, rows| part.unusual(row, rows, left),
+            )?;
+        } else {
+            for row in 0..rows.count {
+                filling.0.unusual(row, &mut rows, &mut filling.1)?;
+            }
+        }
+        Ok(filling.1)
+    }
+}
+
+/// The fields that every V8 so far has written first.
+const USUAL_NODE: [Field; 5] = [
+    Field::Kind,
+    Field::Name,
+    Field::Id,
+    Field::SelfSize,
+    Field::EdgeCount,
+];
+
+impl NodeTable<'_> {
+    /// A row of [`USUAL_NODE`] and what needs no column but the DOM state.
+    #[inline(always)]
+    fn usual(&mut self, row: usize, mut numbers: Row<'_, '_>, left: &mut NodeYield) -> Option<()> {
+        let kind = *self.kinds.get(numbers.digit()? as usize)?;
+        let name = numbers.number32()?;
+        let id = numbers.number32()?;
+        let size = numbers.number32()?;
+        let edge_count = numbers.number32()?;
+        for &field in self.fields.get(USUAL_NODE.len()..)? {
+            if field == Field::Detachedness {
+                let state = numbers.digit()?;
+                *self.detachedness.get_mut(row)? = if state <= 2 { state as u8 } else { 0 };
+            } else {
+                numbers.skip()?;
+            }
+        }
+        *self.kind.get_mut(row)? = kind;
+        *self.name.get_mut(row)? = name;
+        *self.id.get_mut(row)? = id;
+        *self.self_size.get_mut(row)? = size;
+        *self.edge_count.get_mut(row)? = edge_count;
+        left.greatest_name = left.greatest_name.max(name);
+        left.total = left.total.saturating_add(u64::from(size));
+        Some(())
+    }
+
+    /// A row of any fields, spelled in any way.
+    fn unusual(&mut self, row: usize, rows: &mut Rows<'_>, left: &mut NodeYield) -> Result<()> {
+        for &field in self.fields {
+            match field {
+                Field::Kind => {
+                    let at = rows.offset();
+                    self.kind[row] = kind_of(self.kinds, rows.number()?, at, "node")?;
+                }
+                Field::Name => {
+                    let name = rows.number32()?;
+                    left.greatest_name = left.greatest_name.max(name);
+                    self.name[row] = name;
+                }
+                Field::Id => self.id[row] = rows.number32()?,
+                Field::EdgeCount => self.edge_count[row] = rows.number32()?,
+                Field::SelfSize => {
+                    let size = rows.signed()?.unwrap_or_else(|| {
+                        left.negative += 1;
+                        0
+                    });
+                    left.total = left.total.saturating_add(size);
+                    self.self_size[row] = u32::try_from(size).unwrap_or_else(|_| {
+                        left.wide.push((rows.first + row as u64, size));
+                        u32::MAX
+                    });
+                }
+                Field::Detachedness => {
+                    let state = rows.signed()?.unwrap_or(0);
+                    if let Some(place) = self.detachedness.get_mut(row) {
+                        *place = if state <= 2 { state as u8 } else { 0 };
                     }
-                    Field::Name => {
-                        let name = rows.number32()?;
-                        left.greatest_name = left.greatest_name.max(name);
-                        part.name[row] = name;
+                }
+                Field::TraceNode => {
+                    let trace = rows.signed()?.unwrap_or(0);
+                    if let Some(place) = self.trace_node.get_mut(row) {
+                        *place = u32::try_from(trace).unwrap_or(0);
                     }
-                    Field::Id => part.id[row] = rows.number32()?,
-                    Field::EdgeCount => part.edge_count[row] = rows.number32()?,
-                    Field::SelfSize => {
-                        let size = rows.signed()?.unwrap_or_else(|| {
-                            left.negative += 1;
-                            0
-                        });
-                        left.total = left.total.saturating_add(size);
-                        part.self_size[row] = u32::try_from(size).unwrap_or_else(|_| {
-                            left.wide.push((rows.first + row as u64, size));
-                            u32::MAX
-                        });
-                    }
-                    Field::Detachedness => {
-                        let state = rows.signed()?.unwrap_or(0);
-                        if let Some(place) = part.detachedness.get_mut(row) {
-                            *place = if state <= 2 { state as u8 } else { 0 };
-                        }
-                    }
-                    Field::TraceNode => {
-                        let trace = rows.signed()?.unwrap_or(0);
-                        if let Some(place) = part.trace_node.get_mut(row) {
-                            *place = u32::try_from(trace).unwrap_or(0);
-                        }
-                    }
-                    _ => {
-                        rows.signed()?;
-                    }
+                }
+                _ => {
+                    rows.signed()?;
                 }
             }
         }
-        Ok(left)
+        Ok(())
     }
 }
 
@@ -220,36 +279,56 @@ impl<'c> Table for EdgeTable<'c> {
         })
     }
 
-    fn read(mut part: EdgeTable<'c>, mut rows: Rows<'_>) -> Result<EdgeYield> {
+    fn read(part: EdgeTable<'c>, mut rows: Rows<'_>) -> Result<EdgeYield> {
         let ordinal = Ordinal::new(part.node_fields);
-        let mut left = EdgeYield::default();
-        // The only order that V8 has ever written is read without asking each time what comes next.
-        let usual = part.fields == [Field::Kind, Field::Name, Field::To];
-        for row in 0..rows.count {
-            let (kind, name, to) = if usual {
-                let at = rows.offset();
-                let kind = kind_of(part.kinds, rows.number()?, at, "edge")?;
-                let name = rows.number32()?;
-                let at = rows.offset();
-                (kind, name, ordinal.of(rows.number()?, at)?)
-            } else {
-                part.unusual(&mut rows, &ordinal)?
-            };
-            part.labels.put(row, kind, name);
-            part.to[row] = to;
-            left.greatest_target = left.greatest_target.max(to);
-            if EdgeKind(kind).has_string_name() {
-                left.greatest_name = left.greatest_name.max(name);
+        let fields = part.fields;
+        let mut filling = (part, EdgeYield::default());
+        // The only order that V8 has ever written.
+        if fields == [Field::Kind, Field::Name, Field::To] {
+            rows.each(
+                fields.len(),
+                &mut filling,
+                |(part, left), row, numbers| part.usual(row, numbers, &ordinal, left),
+                |(part, left), row, rows| part.unusual(row, rows, &ordinal, left),
+            )?;
+        } else {
+            for row in 0..rows.count {
+                filling
+                    .0
+                    .unusual(row, &mut rows, &ordinal, &mut filling.1)?;
             }
         }
+        let (part, mut left) = filling;
         left.odd = part.labels.into_odd();
         Ok(left)
     }
 }
 
 impl EdgeTable<'_> {
-    /// Type, name and target of the next edge, in whatever order.
-    fn unusual(&self, rows: &mut Rows<'_>, ordinal: &Ordinal) -> Result<(u8, u32, u32)> {
+    /// A row of type, name and target.
+    #[inline(always)]
+    fn usual(
+        &mut self,
+        row: usize,
+        mut numbers: Row<'_, '_>,
+        ordinal: &Ordinal,
+        left: &mut EdgeYield,
+    ) -> Option<()> {
+        let kind = *self.kinds.get(numbers.digit()? as usize)?;
+        let name = numbers.number32()?;
+        let to = ordinal.exactly(numbers.number()?)?;
+        self.put(row, kind, name, to, left);
+        Some(())
+    }
+
+    /// A row of any fields, spelled in any way.
+    fn unusual(
+        &mut self,
+        row: usize,
+        rows: &mut Rows<'_>,
+        ordinal: &Ordinal,
+        left: &mut EdgeYield,
+    ) -> Result<()> {
         let (mut kind, mut name, mut to) = (0, 0, 0);
         for &field in self.fields {
             let at = rows.offset();
@@ -262,7 +341,18 @@ impl EdgeTable<'_> {
                 }
             }
         }
-        Ok((kind, name, to))
+        self.put(row, kind, name, to, left);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn put(&mut self, row: usize, kind: u8, name: u32, to: u32, left: &mut EdgeYield) {
+        self.labels.put(row, kind, name);
+        self.to[row] = to;
+        left.greatest_target = left.greatest_target.max(to);
+        if EdgeKind(kind).has_string_name() {
+            left.greatest_name = left.greatest_name.max(name);
+        }
     }
 }
 
@@ -284,13 +374,18 @@ impl Ordinal {
 
     #[inline]
     fn of(&self, offset: u64, at: u64) -> Result<u32> {
+        self.exactly(offset)
+            .ok_or_else(|| self.no_multiple(offset, at))
+    }
+
+    /// The ordinal, unless this is no multiple.
+    #[inline(always)]
+    fn exactly(&self, offset: u64) -> Option<u32> {
         // Multiplying is several times faster than dividing by a number that is only known now. The product is exact
         // for multiples far beyond 32 bits' worth of nodes, and what is no multiple is caught.
         let ordinal = ((u128::from(offset) * u128::from(self.inverse)) >> 64) as u64;
-        if ordinal.wrapping_mul(self.fields) != offset || ordinal > u64::from(u32::MAX) {
-            return Err(self.no_multiple(offset, at));
-        }
-        Ok(ordinal as u32)
+        let exact = ordinal.wrapping_mul(self.fields) == offset && ordinal <= u64::from(u32::MAX);
+        exact.then_some(ordinal as u32)
     }
 
     #[cold]

@@ -9,6 +9,7 @@ pub mod escape;
 pub mod mask;
 pub mod order;
 pub mod place;
+pub mod size;
 pub mod units;
 pub mod width;
 pub mod wrap;

@@ -1,41 +1,73 @@
 //! The state of the explorer, and what keys and workers do to it.
 
 mod ask;
+mod bookmarks;
+mod copy;
 mod draw;
+mod early;
+mod find;
 mod index;
+mod mouse;
 mod open;
+mod report;
+mod suspects;
 mod watch;
+mod write;
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
-use crate::analysis::search::parse_id;
 use crate::error::Result;
+use crate::heap::Early;
 use crate::series::{Exploration, Watcher, watch as watching};
+use crate::settings::Settings;
 use crate::tui::app::ask::{Ask, Wanted};
-use crate::tui::commands::{Command, Context, Keymap, Meaning};
+use crate::tui::app::bookmarks::Mark;
+use crate::tui::commands::{Command, Context};
 use crate::tui::event::Event;
 use crate::tui::history::History;
+use crate::tui::keymap::{Keymap, Meaning};
 use crate::tui::keys::{Code, Key};
 use crate::tui::page::{Desk, Page};
-use crate::tui::place::PageKey;
+use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::view::Order;
 use crate::tui::views::dumps::Dumps;
 use crate::tui::views::explorer::Explorer;
+use crate::tui::views::finder::Finder;
 use crate::tui::views::growth::GrowthPage;
 use crate::tui::views::help::Help;
 use crate::tui::views::palette::Palette;
 use crate::tui::views::picker::Picker;
+use crate::tui::views::suspects::SuspectsPage;
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::work::Work;
+use crate::tui::work::{Slot, Work};
 
 /// The state of the explorer.
 pub struct App {
     theme: Theme,
     keymap: Keymap,
+    /// The list of what was found last.
+    hits: Option<PageKey>,
+    /// Objects to come back to.
+    bookmarks: Vec<Mark>,
+    /// A bookmark whose dump is being loaded.
+    awaited_mark: Option<(DumpId, u32)>,
+    /// A file that is there already, and may be written over when its name is given again.
+    overwrite: Option<PathBuf>,
+    /// Text for the terminal's clipboard.
+    clipboard: Option<String>,
+    /// How lists are ordered at first.
+    order: Order,
+    /// Whether the mouse is listened to.
+    mouse: bool,
+    /// Where the mark of the selected row was drawn last.
+    marked: Option<(u16, u16)>,
     work: Work,
     /// What was asked for, in short: `dumps/`.
     place: String,
@@ -51,7 +83,12 @@ pub struct App {
     shelf: Shelf,
     dumps: Dumps,
     growth: GrowthPage,
+    suspects: SuspectsPage,
+    /// The dumps of the search for suspects that was begun last.
+    searched_dumps: Vec<DumpId>,
     pages: HashMap<PageKey, Box<dyn Page>>,
+    /// What is known early of dumps that are being loaded.
+    early: HashMap<DumpId, Arc<Early>>,
     history: History,
     /// What is shown as soon as what it needs is read.
     wanted: Option<Wanted>,
@@ -69,10 +106,14 @@ pub struct App {
 enum Overlay {
     Help(Help),
     Palette(Palette),
-    /// Letters of constructors are typed, or `@` and an id; what was there before.
-    Find(Prompt, String),
+    /// Something to find is typed, or `@` and an id.
+    Find(Finder),
+    /// The name of a file to write is typed.
+    Write(Prompt),
     /// Something is chosen from a list.
     Pick(Picker<Ask>),
+    /// The name of the report's file is typed.
+    Report(Prompt),
 }
 
 /// Counts above this are mistakes.
@@ -99,6 +140,14 @@ impl App {
             theme,
             keymap: Keymap::default(),
             work: Work::new(events, exploration.full_speed, exploration.cache)?,
+            hits: None,
+            bookmarks: Vec::new(),
+            awaited_mark: None,
+            overwrite: None,
+            clipboard: None,
+            order: Order::default(),
+            mouse: false,
+            marked: None,
             place: open::place(&exploration.paths),
             count: None,
             typed: Vec::new(),
@@ -108,7 +157,10 @@ impl App {
             shelf: Shelf::new(exploration.memory),
             dumps: Dumps::default(),
             growth: GrowthPage::default(),
+            suspects: SuspectsPage::default(),
+            searched_dumps: Vec::new(),
             pages: HashMap::new(),
+            early: HashMap::new(),
             history: History::new(PageKey::Dumps),
             wanted: None,
             put_off: None,
@@ -118,6 +170,19 @@ impl App {
             suspend: false,
             repaint: false,
         })
+    }
+
+    /// Does as the settings say, with the keys that they make; looks are the theme's.
+    pub fn follow(&mut self, settings: &Settings, keymap: Keymap) {
+        self.keymap = keymap;
+        self.order.key = settings.sort;
+        self.order.weak = settings.weak;
+        self.mouse = settings.mouse;
+    }
+
+    /// Whether the mouse is to be listened to.
+    pub fn wants_mouse(&self) -> bool {
+        self.mouse
     }
 
     /// Whether the explorer has ended.
@@ -168,6 +233,7 @@ impl App {
     fn page(&self) -> &dyn Page {
         match self.history.page() {
             PageKey::Growth => &self.growth,
+            PageKey::Suspects => &self.suspects,
             key => match self.pages.get(key) {
                 Some(page) => &**page,
                 None => &self.dumps,
@@ -183,6 +249,7 @@ impl App {
         };
         let page: &mut dyn Page = match self.history.page() {
             PageKey::Growth => &mut self.growth,
+            PageKey::Suspects => &mut self.suspects,
             key => match self.pages.get_mut(key) {
                 Some(page) => &mut **page,
                 None => &mut self.dumps,
@@ -218,7 +285,7 @@ impl App {
     /// Where the keyboard is.
     fn context(&self) -> Context {
         match &self.overlay {
-            Some(Overlay::Help(_)) => Context::HELP,
+            Some(Overlay::Help(help)) if !help.typing => Context::HELP,
             Some(_) => Context::PROMPT,
             None => self.page().context(),
         }
@@ -278,9 +345,11 @@ impl App {
             Command::NarrowPrevious => self.between_previous(),
             Command::Compare => self.ask_for_base(),
             Command::NextProcess => self.ask_for_process(),
+            Command::ShowIgnored => self.ask_for_ignored(),
             Command::ShowGrowth => self.visit(PageKey::Growth),
             Command::OpenObject => self.open_object(),
-            Command::ShowSuspects => self.visit(PageKey::Suspects),
+            Command::ShowSuspects => self.show_suspects(),
+            Command::WriteReport => self.ask_for_report(),
             Command::ShowRetainers
             | Command::ShowWhy
             | Command::ShowPaths
@@ -291,20 +360,43 @@ impl App {
             | Command::ShowStrings
             | Command::ShowContexts => self.show(command),
             Command::ShowInSummary => self.show_in_summary(),
-            Command::Filter => {
-                let before = self.searched().to_owned();
-                self.overlay = Some(Overlay::Find(Prompt::new(before.clone()), before));
+            Command::Filter if matches!(self.overlay, Some(Overlay::Help(_))) => {
+                if let Some(Overlay::Help(help)) = &mut self.overlay {
+                    help.typing = true;
+                }
             }
-            Command::GoToId => {
-                let before = self.searched().to_owned();
-                self.overlay = Some(Overlay::Find(Prompt::new("@"), before));
-            }
+            Command::Filter => self.begin_find(None),
+            Command::GoToId => self.begin_find(Some("@")),
+            Command::PromptWhat | Command::PromptHow => self.find_otherwise(command),
+            Command::SearchNext => self.walk_hits(true),
+            Command::SearchPrevious => self.walk_hits(false),
+            Command::CopyRow => self.copy_row(),
+            Command::CopyPath | Command::CopyWhy => self.copy_path(command),
+            Command::WriteView => self.ask_for_file(),
+            Command::Bookmark => self.bookmark(),
+            Command::Bookmarks => self.ask_for_bookmark(),
             Command::Back => self.back(),
             Command::Forward => self.forward(),
             Command::ShowDumps => self.visit(PageKey::Dumps),
             Command::BackOut => self.back_out(),
-            Command::Help => self.overlay = Some(Overlay::Help(Help::default())),
-            Command::Palette => self.overlay = Some(Overlay::Palette(Palette::new(self.context()))),
+            Command::NextTheme => {
+                let words = format!("theme: {}", self.theme.turn());
+                self.say(&words, Tone::Dim);
+            }
+            Command::ToggleMouse => {
+                self.mouse = !self.mouse;
+                let words = if self.mouse {
+                    "the mouse selects and scrolls; with Shift the terminal selects text"
+                } else {
+                    "the mouse is the terminal's again"
+                };
+                self.say(words, Tone::Dim);
+            }
+            Command::Help => self.overlay = Some(Overlay::Help(Help::new(self.keymap.clone()))),
+            Command::Palette => {
+                let palette = Palette::new(self.context(), self.keymap.clone());
+                self.overlay = Some(Overlay::Palette(palette));
+            }
             Command::Repaint => self.repaint = true,
             Command::Suspend => self.suspend = true,
             Command::Quit if self.overlay.is_some() => self.overlay = None,
@@ -367,24 +459,28 @@ impl App {
     /// Changes what is being typed, and whatever follows from it.
     fn edit<T>(&mut self, edit: impl FnOnce(&mut Prompt) -> T) -> Option<T> {
         match &mut self.overlay {
+            Some(Overlay::Help(help)) => {
+                let result = edit(&mut help.prompt);
+                help.typed();
+                Some(result)
+            }
             Some(Overlay::Palette(palette)) => {
                 let result = edit(&mut palette.prompt);
                 palette.typed();
                 Some(result)
             }
-            Some(Overlay::Find(prompt, _)) => {
-                let result = edit(prompt);
-                let text = prompt.text().to_owned();
-                if !text.trim_start().starts_with('@') {
-                    self.search(&text);
-                }
+            Some(Overlay::Find(finder)) => {
+                let result = edit(&mut finder.prompt);
+                self.find_as_typed();
                 Some(result)
             }
+            Some(Overlay::Write(prompt)) => Some(edit(prompt)),
             Some(Overlay::Pick(picker)) => {
                 let result = edit(&mut picker.prompt);
                 picker.typed();
                 Some(result)
             }
+            Some(Overlay::Report(prompt)) => Some(edit(prompt)),
             _ => None,
         }
     }
@@ -392,6 +488,10 @@ impl App {
     /// What was typed is taken.
     fn accept(&mut self) {
         match self.overlay.take() {
+            Some(Overlay::Help(mut help)) => {
+                help.typing = false;
+                self.overlay = Some(Overlay::Help(help));
+            }
             Some(Overlay::Palette(palette)) => {
                 if let Some(spec) = palette.selected() {
                     self.update(spec.command);
@@ -402,16 +502,9 @@ impl App {
                     self.answer(ask);
                 }
             }
-            Some(Overlay::Find(prompt, before)) => {
-                let text = prompt.text().trim();
-                if let Some(id) = parse_id(text) {
-                    self.search(&before);
-                    self.find_object(id);
-                } else if text.starts_with('@') && text != "@" {
-                    let words = format!("{text} is no object id: a number is expected after @");
-                    self.say(&words, Tone::Problem);
-                }
-            }
+            Some(Overlay::Find(finder)) => self.accept_find(&finder),
+            Some(Overlay::Write(prompt)) => self.write_file(prompt.text()),
+            Some(Overlay::Report(prompt)) => self.write_report(prompt.text()),
             other => self.overlay = other,
         }
     }
@@ -419,9 +512,24 @@ impl App {
     /// Backs out of what is nearest: what is typed, loaded, filtered, zoomed; then the pane, then the page.
     fn back_out(&mut self) {
         match self.overlay.take() {
-            Some(Overlay::Find(_, before)) => return self.search(&before),
+            Some(Overlay::Find(finder)) => {
+                self.work.abandon(&Slot::Search);
+                if finder.what.is_none() || self.searched() != finder.before {
+                    self.search(&finder.before);
+                }
+                return;
+            }
+            Some(Overlay::Help(mut help)) => {
+                if help.back_out() {
+                    self.overlay = Some(Overlay::Help(help));
+                }
+                return;
+            }
             Some(_) => return,
             None => {}
+        }
+        if self.cancel_report() {
+            return;
         }
         if self.wanted.is_some() {
             return self.cancel_load();
@@ -454,6 +562,7 @@ impl App {
             Command::BackOut => match self.context() {
                 Context::PROMPT => true,
                 Context::DUMPS => self.loading().is_some(),
+                Context::SUSPECTS => self.work.status(&Slot::Suspects).is_some(),
                 _ => self.wanted.is_some(),
             },
             Command::NextProcess => self.shelf.groups().len() > 1,
@@ -461,7 +570,17 @@ impl App {
             Command::Compare => self.shelf.usable().len() > 1,
             Command::Narrow => self.dump_in_question().is_some(),
             Command::ShowGrowth => self.shelf.usable().len() > 1,
-            Command::Filter => self.page().searched().is_some(),
+            Command::Filter => {
+                let page = self.page();
+                self.overlay.is_some() || page.searched().is_some() || !page.views().is_empty()
+            }
+            Command::PromptWhat | Command::PromptHow => {
+                matches!(self.overlay, Some(Overlay::Find(_)))
+            }
+            // Where growth is in view it is the next question; elsewhere the footer has no room for it.
+            Command::ShowSuspects => {
+                matches!(self.history.page(), PageKey::Growth | PageKey::Dumps)
+            }
             _ => self.page().works(command, &self.shelf),
         }
     }

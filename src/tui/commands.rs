@@ -3,8 +3,6 @@
 
 use std::fmt::Write;
 
-use crate::tui::keys::{Key, parse_binding};
-
 /// Something that the user can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // The table below says what each does.
@@ -19,6 +17,7 @@ pub enum Command {
     Last,
     OpenDump,
     OpenGrowth,
+    OpenSuspect,
     NextMeasure,
     Narrow,
     NarrowPrevious,
@@ -58,6 +57,8 @@ pub enum Command {
     SearchPrevious,
     Bookmark,
     Bookmarks,
+    NextTheme,
+    ToggleMouse,
     Back,
     Forward,
     ShowDumps,
@@ -74,6 +75,8 @@ pub enum Command {
     PromptErase,
     PromptEraseWord,
     PromptClear,
+    PromptWhat,
+    PromptHow,
 }
 
 /// Where the keyboard is.
@@ -105,12 +108,12 @@ impl Context {
     pub const ROWS: Self = Self(512);
 
     const TREES: Self = Self(2 | 4);
-    const HEAPS: Self = Self(2 | 4 | 64 | 256 | 512);
+    const HEAPS: Self = Self(2 | 4 | 64 | 128 | 256 | 512);
     const FOLDING: Self = Self(2 | 4 | 64 | 512);
     const READING: Self = Self(256 | 512);
     const SORTED: Self = Self(2 | 64 | 512);
     const OPENED: Self = Self(2 | 64);
-    const FOUND: Self = Self(2 | 32 | 64 | 512);
+    const FOUND: Self = Self(2 | 8 | 32 | 64 | 512);
     const NOT_GROWTH: Self = Self(Self::PAGES.0 & !32);
     const NOT_DUMPS: Self = Self(Self::PAGES.0 & !1);
     const PAGES: Self = Self(1 | 2 | 4 | 32 | 64 | 128 | 256 | 512);
@@ -127,7 +130,8 @@ impl Context {
         self.0 & Self::PAGES.0 == Self::PAGES.0
     }
 
-    fn words(self) -> &'static str {
+    /// The place in words.
+    pub fn words(self) -> &'static str {
         match self {
             Self::DUMPS => "Dumps",
             Self::TREE => "Trees",
@@ -143,7 +147,7 @@ impl Context {
             Self::READING => "Why alive, inspector, statistics, strings, contexts, paths",
             Self::OPENED => "Trees, comparison",
             Self::SORTED => "Trees, comparison, strings, contexts, paths",
-            Self::FOUND => "Trees, growth, comparison",
+            Self::FOUND => "Trees, growth, comparison, help",
             Self::NOT_GROWTH => "every page but growth",
             Self::NOT_DUMPS => "every page but the dumps",
             Self::PROMPT => "while typing",
@@ -159,7 +163,7 @@ impl Context {
 pub struct Spec {
     /// What it is.
     pub command: Command,
-    /// Its name, for the palette and, later, for settings.
+    /// Its name, for the palette and for settings; no other has it.
     pub name: &'static str,
     /// Its keys; the first is the one that the footer shows.
     pub keys: &'static [&'static str],
@@ -191,9 +195,13 @@ pub static COMMANDS: &[Spec] = commands! {
     PromptErase     "erase"             ["Backspace"]                 PROMPT    None,             "erase the last character";
     PromptEraseWord "erase-word"        ["Ctrl-w"]                    PROMPT    None,             "erase the last word";
     PromptClear     "erase-line"        ["Ctrl-u"]                    PROMPT    Some("clear"),    "erase the line";
+    PromptWhat      "search-what"       ["Tab"]                       PROMPT    Some("in what"),  "look in something else: constructors, names of properties, values of strings";
+    PromptHow       "search-how"        ["Ctrl-r"]                    PROMPT    Some("how"),      "look in another way: letters in their order, plain text, regular expression";
     OpenDump        "open-dump"         ["Enter" "l" "Right"]         DUMPS     Some("open"),     "open the dump, and load it if need be";
     OpenGrowth      "open-growth"       ["Enter" "l" "Right"]         GROWTH    Some("its objects"), "show what of the constructor came between the first and the last but one dump, and is there still";
     NextMeasure     "measure"           ["s"]                         GROWTH    Some("figures"), "show retained sizes, counts, shallow sizes in turn";
+    OpenSuspect     "open-suspect"      ["Enter" "l" "Right"]         SUSPECTS  Some("its objects"), "show the objects that pile up: those that came between the first and the last but one dump, and are there still";
+    OpenObject      "open-accused"      ["o" "go"]                    SUSPECTS  Some("holder"),   "open the holder on a page of its own: its fields and who holds it";
     Unfold          "unfold"            ["Right" "l"]                 FOLDING   Some("unfold"),   "unfold; on what is unfolded, step inside";
     Fold            "fold"              ["Left" "h"]                  FOLDING   Some("fold"),     "fold; on what is folded, go to what it belongs to";
     Unfold          "next-part"         ["Right" "l"]                 FACTS     Some("next part"), "show the next part of a long text";
@@ -204,12 +212,12 @@ pub static COMMANDS: &[Spec] = commands! {
     OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
     NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
     NextList        "next-list"         ["Tab"]                       ROWS      Some("lists"),    "go to the next list of the page: large strings, repeated ones, and so on";
-    Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors by a few of their letters; @123 goes to an object";
+    Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors, properties or strings: by a few letters, plain text or a regular expression; @123 goes to an object";
     NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
     Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
     Compare         "compare"           ["d"]                         PAGES     Some("diff"),     "compare the dump with another one, the one before unless another is chosen";
-    SortNext        "sort"              ["s"]                         SORTED    Some("sort"),     "sort by the next column";
-    SortReverse     "reverse"           ["S"]                         SORTED    None,             "sort the other way round";
+    SortNext        "sort"              ["s"]                         FOLDING   Some("sort"),     "sort by the next column";
+    SortReverse     "reverse"           ["S"]                         FOLDING   None,             "sort the other way round";
     ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
     ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Some("class"),    "show the object among its class in the summary";
     ShowRetainers   "retainers"         ["gr"]                        HEAPS     None,             "show who holds the object, on its own page";
@@ -221,7 +229,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowStatistics  "statistics"        ["gb"]                        PAGES     None,             "show what bytes are spent on, as bars";
     ShowStrings     "strings"           ["gt"]                        PAGES     None,             "show the strings that cost most: large, repeated, long chains of pieces";
     ShowContexts    "contexts"          ["gx"]                        PAGES     None,             "show what closures captured, and the frames, workers and realms";
-    ShowSuspects    "suspects"          ["L"]                         PAGES     None,             "show the leak suspects: who is to blame, why, and what to change";
+    ShowSuspects    "suspects"          ["L"]                         PAGES     Some("suspects"),             "show the leak suspects: who is to blame, why, and what to change";
     GoToId          "go-to-object"      ["@"]                         HEAPS     None,             "go to an object by its id";
     Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Some("back"),     "go back to where you were";
     Forward         "forward"           ["]" "Alt-Right"]             PAGES     None,             "go forward again";
@@ -247,10 +255,12 @@ pub static COMMANDS: &[Spec] = commands! {
     CopyPath        "copy-path"         ["yp"]                        HEAPS     None,             "copy the path from the root to the object";
     CopyWhy         "copy-why"          ["yw"]                        HEAPS     None,             "copy why the object is alive";
     WriteView       "write"             ["W"]                         PAGES     None,             "write the view to a file: Markdown, CSV or JSON by its ending";
-    WriteReport     "report"            ["R"]                         PAGES     None,             "write the incident report";
+    WriteReport     "report"            ["R"]                         PAGES     Some("report"),             "write the incident report";
     Bookmark        "bookmark"          ["m"]                         HEAPS     None,             "remember the object, or forget it";
     Bookmarks       "bookmarks"         ["'"]                         PAGES     None,             "list the bookmarks";
     Palette         "palette"           [":"]                         PAGES     None,             "find a command by its name";
+    NextTheme       "theme"             []                            PAGES     None,             "dark, light, high contrast in turn";
+    ToggleMouse     "mouse"             []                            PAGES     None,             "listen to the mouse, or leave it to the terminal";
     Help            "help"              ["?" "F1"]                    PAGES     Some("help"),     "show the keys";
     Repaint         "repaint"           ["Ctrl-l"]                    ALL       None,             "draw the screen anew";
     Suspend         "suspend"           ["Ctrl-z"]                    ALL       None,             "go to the shell; fg comes back";
@@ -274,19 +284,14 @@ impl Command {
 }
 
 impl Spec {
-    /// The key that the footer shows.
-    pub fn first_key(&self) -> String {
-        self.keys.first().map_or(String::new(), |key| shown(key))
-    }
-
-    /// All keys, for help and README.
+    /// The keys that it has unless settings say otherwise, for the README.
     pub fn all_keys(&self) -> Vec<String> {
         self.keys.iter().map(|key| shown(key)).collect()
     }
 }
 
-/// Arrow keys are shown as arrows.
-fn shown(key: &str) -> String {
+/// A binding as it is shown: arrow keys as arrows.
+pub fn shown(key: &str) -> String {
     key.replace("Left", "←")
         .replace("Right", "→")
         .replace("PageUp", "PgUp")
@@ -296,80 +301,18 @@ fn shown(key: &str) -> String {
         .replace("Pg↑", "PgUp")
 }
 
-/// What the keys typed so far mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
-    /// A command.
-    Command(Command),
-    /// The beginning of one.
-    Beginning,
-    /// Nothing.
-    Nothing,
-}
-
-/// Which keys mean which command, where.
-#[derive(Debug)]
-pub struct Keymap {
-    bindings: Vec<(Vec<Key>, Context, Command)>,
-}
-
-impl Default for Keymap {
-    fn default() -> Self {
-        let bindings = COMMANDS
-            .iter()
-            .flat_map(|spec| {
-                spec.keys
-                    .iter()
-                    .filter_map(|key| Some((parse_binding(key)?, spec.context, spec.command)))
-            })
-            .collect();
-        Self { bindings }
-    }
-}
-
-impl Keymap {
-    /// What can be typed behind `keys`, and what it then means.
-    pub fn continuations(&self, context: Context, keys: &[Key]) -> Vec<(String, Command)> {
-        let longer = self.bindings.iter().filter(|(bound, place, _)| {
-            place.meets(context) && bound.len() > keys.len() && bound.starts_with(keys)
-        });
-        longer
-            .map(|(bound, _, command)| {
-                let rest = &bound[keys.len()..];
-                let rest: Vec<String> = rest.iter().map(Key::to_string).collect();
-                (shown(&rest.concat()), *command)
-            })
-            .collect()
-    }
-
-    /// What `keys` mean in `context`.
-    pub fn meaning(&self, context: Context, keys: &[Key]) -> Meaning {
-        let mut beginning = false;
-        for (bound, place, command) in &self.bindings {
-            if place.meets(context) && bound.starts_with(keys) {
-                if bound.len() == keys.len() {
-                    return Meaning::Command(*command);
-                }
-                beginning = true;
-            }
-        }
-        if beginning {
-            Meaning::Beginning
-        } else {
-            Meaning::Nothing
-        }
-    }
-}
-
 /// The README's list of keys, as a Markdown table.
 pub fn key_table() -> String {
     let mut table = String::from("| Keys | What they do | Where |\n|---|---|---|\n");
     for spec in COMMANDS {
-        let keys: Vec<String> = spec
+        let mut keys: Vec<String> = spec
             .all_keys()
             .iter()
             .map(|key| format!("`{key}`"))
             .collect();
+        if keys.is_empty() {
+            keys.push(format!("`:{}`", spec.name));
+        }
         let _ = writeln!(
             table,
             "| {} | {} | {} |",
@@ -384,6 +327,19 @@ pub fn key_table() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::keys::{Key, parse_binding};
+
+    #[test]
+    fn every_command_has_a_name_of_its_own() {
+        for (index, spec) in COMMANDS.iter().enumerate() {
+            let before = &COMMANDS[..index];
+            assert!(
+                before.iter().all(|other| other.name != spec.name),
+                "{}",
+                spec.name
+            );
+        }
+    }
 
     #[test]
     fn every_key_can_be_read_and_none_has_two_meanings() {
@@ -403,19 +359,6 @@ mod tests {
                 seen.push((keys, spec));
             }
         }
-    }
-
-    #[test]
-    fn sequences_wait_for_their_end() {
-        let keymap = Keymap::default();
-        let g = Key::parse("g").unwrap();
-        assert_eq!(keymap.meaning(Context::TREE, &[g]), Meaning::Beginning);
-        assert_eq!(
-            keymap.meaning(Context::TREE, &[g, g]),
-            Meaning::Command(Command::First)
-        );
-        let digit = Key::parse("5").unwrap();
-        assert_eq!(keymap.meaning(Context::TREE, &[digit]), Meaning::Nothing);
     }
 
     #[test]

@@ -6,7 +6,9 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{self as terminal_event, KeyEventKind};
+use crossterm::event::{
+    self as terminal_event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
+};
 
 use crate::error::{Error, Result};
 use crate::tui::app::App;
@@ -18,6 +20,10 @@ use crate::tui::terminal::{Screen, gone};
 pub enum Event {
     /// A key was pressed.
     Key(Key),
+    /// The left button was pressed, at this column and line.
+    Click(u16, u16),
+    /// The wheel was turned, by so many rows.
+    Wheel(isize),
     /// The terminal has another size.
     Resize,
     /// A worker has finished something.
@@ -31,6 +37,9 @@ pub enum Event {
     /// There will be no more keys.
     InputClosed,
 }
+
+/// Rows that a turn of the wheel scrolls.
+const WHEEL: isize = 3;
 
 /// How often progress is drawn.
 const TICK: Duration = Duration::from_millis(120);
@@ -47,6 +56,7 @@ const BATCH: usize = 64;
 /// When the terminal fails; what goes wrong with dumps is shown on the screen instead.
 pub fn run(app: &mut App, screen: &mut Screen, events: &Receiver<Event>) -> Result<()> {
     let mut changed = true;
+    screen.listen_to_mouse(app.wants_mouse())?;
     loop {
         if changed {
             screen.draw(|frame| app.draw(frame))?;
@@ -94,12 +104,23 @@ pub fn run(app: &mut App, screen: &mut Screen, events: &Receiver<Event>) -> Resu
 fn handle(app: &mut App, screen: &mut Screen, event: Event) -> Result<bool> {
     match event {
         Event::Key(key) => app.key(key),
-        Event::Ready => return Ok(app.take_results()),
+        Event::Ready => {
+            let changed = app.take_results();
+            if let Some(text) = app.take_copy() {
+                screen.copy(&text)?;
+            }
+            return Ok(changed);
+        }
+        Event::Click(column, line) => app.click(column, line),
+        Event::Wheel(rows) => app.wheel(rows),
         Event::Resize => {}
         Event::End(signal) => app.end(Some(signal)),
         Event::Suspend => screen.suspend()?,
         Event::Continue => screen.take()?,
         Event::InputClosed => return Err(gone()),
+    }
+    if let Some(text) = app.take_copy() {
+        screen.copy(&text)?;
     }
     if app.take_suspend() {
         screen.suspend()?;
@@ -107,6 +128,7 @@ fn handle(app: &mut App, screen: &mut Screen, event: Event) -> Result<bool> {
     if app.take_repaint() {
         screen.forget()?;
     }
+    screen.listen_to_mouse(app.wants_mouse())?;
     Ok(true)
 }
 
@@ -125,6 +147,7 @@ pub fn listen(events: &Sender<Event>) -> Result<()> {
                     terminal_event::Event::Key(key) if key.kind != KeyEventKind::Release => {
                         Key::from_event(&key).map(Event::Key)
                     }
+                    terminal_event::Event::Mouse(mouse) => of_mouse(mouse),
                     terminal_event::Event::Resize(..) => Some(Event::Resize),
                     _ => None,
                 };
@@ -138,6 +161,16 @@ pub fn listen(events: &Sender<Event>) -> Result<()> {
         })
         .map_err(|error| Error::io("starting a thread", &error))?;
     Ok(())
+}
+
+/// What the mouse means, of what the explorer has a use for.
+fn of_mouse(mouse: MouseEvent) -> Option<Event> {
+    match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Event::Click(mouse.column, mouse.row)),
+        MouseEventKind::ScrollDown => Some(Event::Wheel(WHEEL)),
+        MouseEventKind::ScrollUp => Some(Event::Wheel(-WHEEL)),
+        _ => None,
+    }
 }
 
 #[cfg(unix)]

@@ -10,8 +10,10 @@ use ratatui::style::Style;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::Exploration;
+use crate::settings::Settings;
 use crate::tui::app::App;
 use crate::tui::event::{Event, channel};
+use crate::tui::keymap::Keymap;
 use crate::tui::keys::parse_journey;
 use crate::tui::theme::Theme;
 
@@ -35,8 +37,22 @@ impl Harness {
         theme: Theme,
         (columns, lines): (u16, u16),
     ) -> Result<Self> {
+        Self::with_settings(exploration, theme, &Settings::default(), (columns, lines))
+    }
+
+    /// The same, as settings want it; looks are the theme's.
+    ///
+    /// # Errors
+    /// When the settings are refused or no worker can be started.
+    pub fn with_settings(
+        exploration: Exploration,
+        theme: Theme,
+        settings: &Settings,
+        (columns, lines): (u16, u16),
+    ) -> Result<Self> {
         let (sender, events) = channel();
-        let app = App::new(exploration, theme, &sender)?;
+        let mut app = App::new(exploration, theme, &sender)?;
+        app.follow(settings, Keymap::of(settings)?);
         let terminal = Terminal::new(TestBackend::new(columns, lines))
             .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
         Ok(Self {
@@ -95,6 +111,19 @@ impl Harness {
     /// Gives the screen another size.
     pub fn resize(&mut self, columns: u16, lines: u16) {
         self.terminal.backend_mut().resize(columns, lines);
+    }
+
+    /// What the terminal's clipboard was last given.
+    pub fn copied(&mut self) -> Option<String> {
+        self.app.take_copy()
+    }
+
+    /// Presses the mouse at this column and line; gives the screen.
+    pub fn click(&mut self, column: u16, line: u16) -> String {
+        self.draw();
+        self.app.click(column, line);
+        self.step_until_idle();
+        self.screen()
     }
 
     /// Whether the explorer has ended.

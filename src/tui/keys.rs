@@ -126,6 +126,17 @@ impl Key {
             }
         }
         key.code = code(rest)?;
+        // Terminals send a shifted letter as the capital, and a letter with Ctrl in lower case.
+        if let Code::Char(letter) = key.code
+            && letter.is_ascii_alphabetic()
+        {
+            if key.ctrl {
+                key.code = Code::Char(letter.to_ascii_lowercase());
+            } else if key.shift {
+                key.code = Code::Char(letter.to_ascii_uppercase());
+            }
+            key.shift = false;
+        }
         Some(key)
     }
 
@@ -239,6 +250,8 @@ mod tests {
             assert_eq!(key.to_string(), text);
         }
         assert_eq!(Key::parse("PgDn"), Key::parse("PageDown"));
+        assert_eq!(Key::parse("Shift-g"), Key::parse("G"));
+        assert_eq!(Key::parse("Ctrl-D"), Key::parse("Ctrl-d"));
         assert_eq!(Key::parse("Nope"), None);
         assert_eq!(Key::parse("Ctrl-"), None);
         assert_eq!(Key::parse("F99"), None);

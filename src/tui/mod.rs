@@ -9,17 +9,23 @@
 //! and anything that the command line needs too.
 
 pub mod app;
+pub mod branches;
+pub mod clipboard;
 pub mod commands;
 pub mod event;
+pub mod export;
 pub mod harness;
 pub mod history;
+pub mod keymap;
 pub mod keys;
 mod naming;
 pub mod page;
 pub mod place;
+mod realms;
 pub mod scope;
 pub mod shelf;
-mod terminal;
+pub mod source;
+pub mod terminal;
 pub mod theme;
 pub mod view;
 pub mod views;
@@ -28,15 +34,21 @@ pub mod work;
 
 use crate::error::Result;
 use crate::series::Exploration;
+use crate::settings::Settings;
+
+pub use keymap::default_settings;
 
 /// Opens the explorer and runs it until the user quits.
 ///
 /// # Errors
-/// When there is no terminal, or when it fails. What goes wrong with dumps is shown on the screen instead.
-pub fn run(exploration: Exploration) -> Result<()> {
+/// When settings ask for what cannot be, when there is no terminal, or when it fails. What goes wrong with dumps is
+/// shown on the screen instead.
+pub fn run(exploration: Exploration, settings: &Settings) -> Result<()> {
+    let keymap = keymap::Keymap::of(settings)?;
     let mut screen = terminal::Screen::enter()?;
     let (sender, events) = event::channel();
-    let mut app = app::App::new(exploration, theme::Theme::from_environment(), &sender)?;
+    let mut app = app::App::new(exploration, theme::Theme::of(settings), &sender)?;
+    app.follow(settings, keymap);
     event::listen(&sender)?;
     let result = event::run(&mut app, &mut screen, &events);
     drop(screen);

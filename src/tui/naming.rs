@@ -26,14 +26,14 @@ impl Names {
         })
     }
 
-    /// The scripts that places are in.
-    pub fn scripts(&self) -> &Scripts {
-        &self.scripts
-    }
-
     /// Names of places only.
     pub fn of_scripts(scripts: Scripts) -> Self {
         Self { scripts }
+    }
+
+    /// The scripts that places are in.
+    pub fn scripts(&self) -> &Scripts {
+        &self.scripts
     }
 
     /// A class: its name, and behind it the place of its constructor.

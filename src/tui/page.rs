@@ -11,6 +11,7 @@ use crate::graph::NodeId;
 use crate::heap::{Class, ClassId};
 use crate::series::Done;
 use crate::tui::commands::{Command, Context};
+use crate::tui::export::Export;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
 use crate::tui::shelf::Shelf;
@@ -84,6 +85,12 @@ pub trait Page: Any {
     /// Moves the cursor.
     fn go(&mut self, motion: Motion, desk: &mut Desk<'_>);
 
+    /// The mouse was pressed at this column and line; says whether the page knows what to do about it. Where it does
+    /// not, the row of its list is selected that was drawn there.
+    fn click(&mut self, _at: (u16, u16), _desk: &mut Desk<'_>) -> bool {
+        false
+    }
+
     /// Does what a command asks for, if it is this page's.
     fn command(&mut self, _command: Command, _desk: &mut Desk<'_>) -> Option<Wish> {
         None
@@ -135,9 +142,24 @@ pub trait Page: Any {
         None
     }
 
+    /// Goes to the next row that answers what was typed, or to one before.
+    fn go_to_hit(&mut self, by: isize, desk: &mut Desk<'_>) {
+        self.go(Motion::By(by), desk);
+    }
+
     /// Backs out of what is nearest within the page; says whether there was anything.
     fn back_out(&mut self, _desk: &mut Desk<'_>) -> bool {
         false
+    }
+
+    /// The selected row in full, to be copied; nothing: as it is drawn.
+    fn line(&self, _shelf: &Shelf) -> Option<String> {
+        None
+    }
+
+    /// All rows, to be written to a file; nothing: as the page is drawn.
+    fn export(&self, _shelf: &Shelf) -> Option<Export> {
+        None
     }
 
     /// Shows an object that the page was opened for, by the command that opened it.

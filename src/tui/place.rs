@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::analysis::find::What;
+use crate::analysis::pattern::How;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
 
@@ -40,6 +42,19 @@ pub enum PageKey {
     Inspect(DumpId, NodeId),
     /// How the objects of a class hang at the roots, merged.
     Paths(DumpId, ClassId),
+    /// What a search of a dump found.
+    Hits(DumpId, Query),
+}
+
+/// A search through the objects of a dump.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Query {
+    /// In what.
+    pub what: What,
+    /// How.
+    pub how: How,
+    /// For what.
+    pub text: Arc<str>,
 }
 
 impl PageKey {
@@ -57,8 +72,14 @@ impl PageKey {
             | Self::Contexts(dump)
             | Self::Why(dump, _)
             | Self::Inspect(dump, _)
-            | Self::Paths(dump, _) => vec![dump],
+            | Self::Paths(dump, _)
+            | Self::Hits(dump, _) => vec![dump],
         }
+    }
+
+    /// Whether the page is about all dumps of a process.
+    pub fn is_of_series(&self) -> bool {
+        matches!(self, Self::Dumps | Self::Growth | Self::Suspects)
     }
 
     /// Whether the page is about one object or class: there can be as many of these.

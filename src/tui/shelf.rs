@@ -5,13 +5,16 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::analysis::comparable::comparable;
 use crate::analysis::growth::Rung;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::heap::Heap;
 use crate::series::{Dump, Figures, Folder, Group, Opened, Series, State, memory};
 use crate::text::escape::one_line;
+use crate::text::units::bytes;
 use crate::tui::naming::short_name;
 use crate::tui::place::DumpId;
 use crate::tui::view::View;
@@ -36,6 +39,9 @@ pub struct Shelf {
     /// Why the ids of two dumps cannot be compared, where that was asked before.
     answers: RefCell<HashMap<(DumpId, DumpId), Option<String>>>,
 }
+
+/// Loaded heaps by path, how many bytes others may take, and the dumps that had to go.
+pub type Lent = (HashMap<PathBuf, Arc<Heap>>, u64, Vec<DumpId>);
 
 /// The id of a dump.
 pub fn id_of(dump: &Dump) -> DumpId {
@@ -92,6 +98,12 @@ impl Shelf {
     pub fn usable(&self) -> Vec<DumpId> {
         let usable = self.dumps().iter().filter(|dump| dump.label.is_some());
         usable.map(id_of).collect()
+    }
+
+    /// The same with all that is known of them.
+    pub fn usable_dumps(&self) -> Vec<Dump> {
+        let usable = self.dumps().iter().filter(|dump| dump.label.is_some());
+        usable.cloned().collect()
     }
 
     /// How many dumps there are, for headers.
@@ -350,6 +362,52 @@ impl Shelf {
             return Ok(None);
         }
         self.make_room(id).map(Some)
+    }
+
+    /// The loaded heaps of a series, lent to a search that will hold the last one and load others one by one; how many
+    /// bytes those may take; and which had to go for that.
+    ///
+    /// # Errors
+    /// When two heaps at once are more than there may be.
+    pub fn lend(&mut self, dumps: &[DumpId]) -> Result<Lent> {
+        let budget = self.opened.budget();
+        let Some(last) = dumps.last() else {
+            return Ok((HashMap::new(), budget, Vec::new()));
+        };
+        let needs = |id: &DumpId| memory::need(id).ok();
+        let held = match self.opened.get(last) {
+            Some(heap) => heap.bytes(),
+            None => needs(last).map_or(0, |need| need.loaded),
+        };
+        let missing = dumps.iter().filter(|id| !self.opened.contains(id));
+        let largest = missing
+            .filter_map(|id| Some((needs(id)?.building, id)))
+            .max_by_key(|(building, _)| *building);
+        let mut gone = Vec::new();
+        if let Some((building, largest)) = largest {
+            let apart = if largest == last { 0 } else { held };
+            if building + apart > budget {
+                let words = format!(
+                    "looking for suspects takes two heaps at a time, about {}, but heaps may take {}",
+                    bytes(building + apart),
+                    bytes(budget)
+                );
+                return Err(Error::new(ErrorKind::Unsupported, words)
+                    .advise("close what else needs memory, or allow more with --memory SIZE"));
+            }
+            let others = match self.opened.contains(last) {
+                true => 0,
+                false => apart,
+            };
+            gone = self.opened.make_room(largest, others)?.1;
+        }
+        let gone = self.drop_views(gone.iter().map(|path| Arc::from(path.as_path())));
+        let lent = dumps.iter().filter_map(|id| {
+            let heap = &self.views.get(id)?.heap;
+            Some((id.to_path_buf(), Arc::clone(heap)))
+        });
+        let room = budget.saturating_sub(self.opened.bytes());
+        Ok((lent.collect(), room, gone))
     }
 
     fn drop_views(&mut self, gone: impl Iterator<Item = DumpId>) -> Vec<DumpId> {

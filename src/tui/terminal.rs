@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
 };
@@ -17,6 +18,7 @@ use ratatui::{Frame, Terminal};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::jobs::on_worker;
+use crate::tui::clipboard::Between;
 
 /// Whether the terminal is ours just now; whoever sets it to false restores it.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -27,6 +29,9 @@ const FRAME_BYTES: usize = 1 << 18;
 /// The terminal while it is ours.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Whether the mouse is listened to.
+    mouse: bool,
+    between: Between,
 }
 
 impl Screen {
@@ -43,7 +48,11 @@ impl Screen {
         restore_on_panic();
         let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout()));
         let terminal = Terminal::new(backend).map_err(|error| failed(&error))?;
-        let mut screen = Self { terminal };
+        let mut screen = Self {
+            terminal,
+            mouse: false,
+            between: Between::here(),
+        };
         screen.take()?;
         Ok(screen)
     }
@@ -61,7 +70,41 @@ impl Screen {
             cursor::Hide
         )
         .map_err(|error| failed(&error))?;
+        if self.mouse {
+            execute!(self.terminal.backend_mut(), EnableMouseCapture)
+                .map_err(|error| failed(&error))?;
+        }
         self.forget()
+    }
+
+    /// Listens to the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn listen_to_mouse(&mut self, listen: bool) -> Result<()> {
+        if self.mouse == listen {
+            return Ok(());
+        }
+        self.mouse = listen;
+        let out = self.terminal.backend_mut();
+        let done = if listen {
+            execute!(out, EnableMouseCapture)
+        } else {
+            execute!(out, DisableMouseCapture)
+        };
+        done.map_err(|error| failed(&error))
+    }
+
+    /// Gives the terminal's clipboard a text.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn copy(&mut self, text: &str) -> Result<()> {
+        let sequence = self.between.sequence(text);
+        let out = self.terminal.backend_mut();
+        let done = out.write_all(sequence.as_bytes());
+        done.and_then(|()| Write::flush(out))
+            .map_err(|error| failed(&error))
     }
 
     /// Forgets what is on the screen: the next frame is drawn in full.
@@ -128,6 +171,7 @@ fn restore() {
         let _ = execute!(
             out,
             EndSynchronizedUpdate,
+            DisableMouseCapture,
             LeaveAlternateScreen,
             cursor::Show
         );

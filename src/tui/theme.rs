@@ -5,6 +5,8 @@ use std::env;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::settings::{ColourDepth, ColumnName, Settings, ThemeName};
+
 /// How things look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
@@ -12,6 +14,53 @@ pub struct Theme {
     pub colour: bool,
     /// Whether the terminal shows ASCII only.
     pub ascii: bool,
+    /// Which colours.
+    pub palette: Palette,
+    /// How many of them.
+    pub depth: Depth,
+    /// The columns beside names that are left out.
+    pub without: Without,
+}
+
+/// Which colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Palette {
+    /// For a dark ground.
+    #[default]
+    Dark,
+    /// For a light ground.
+    Light,
+    /// White on black, nothing dimmed.
+    HighContrast,
+}
+
+/// How many colours the terminal has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Depth {
+    /// The terminal's own sixteen.
+    Sixteen,
+    /// The 256 of the usual palette.
+    #[default]
+    Indexed,
+    /// 24 bits.
+    True,
+}
+
+/// Columns that settings leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Without(u8);
+
+impl Without {
+    /// All columns but those of the list.
+    pub fn all_but(kept: &[ColumnName]) -> Self {
+        let bits = kept.iter().map(|&column| 1 << column as u8);
+        Self(!bits.fold(0, |all: u8, bit: u8| all | bit))
+    }
+
+    /// Whether this column is left out.
+    pub fn has(self, column: ColumnName) -> bool {
+        self.0 & (1 << column as u8) != 0
+    }
 }
 
 impl Default for Theme {
@@ -19,6 +68,22 @@ impl Default for Theme {
         Self {
             colour: true,
             ascii: false,
+            palette: Palette::default(),
+            depth: Depth::default(),
+            without: Without::default(),
+        }
+    }
+}
+
+/// A colour in the three depths.
+struct Shade(Color, u8, (u8, u8, u8));
+
+impl Shade {
+    fn at(&self, depth: Depth) -> Color {
+        match depth {
+            Depth::Sixteen => self.0,
+            Depth::Indexed => Color::Indexed(self.1),
+            Depth::True => Color::Rgb(self.2.0, self.2.1, self.2.2),
         }
     }
 }
@@ -51,56 +116,156 @@ pub enum Tone {
 }
 
 impl Theme {
-    /// The theme that the environment asks for: `NO_COLOR`, `TERM=dumb`, and the character set of the locale.
-    pub fn from_environment() -> Self {
-        let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        let locale = set("LC_ALL")
-            .or_else(|| set("LC_CTYPE"))
-            .or_else(|| set("LANG"))
+    /// The theme that the settings and the environment ask for: `NO_COLOR`, `COLORTERM`, `TERM`, `COLORFGBG`, and the
+    /// character set of the locale. What settings say about colour wins over `NO_COLOR`.
+    pub fn of(settings: &Settings) -> Self {
+        Self::by(settings, |name| {
+            env::var(name).ok().filter(|value| !value.is_empty())
+        })
+    }
+
+    fn by(settings: &Settings, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let locale = variable("LC_ALL")
+            .or_else(|| variable("LC_CTYPE"))
+            .or_else(|| variable("LANG"))
             .unwrap_or_default();
+        let term = variable("TERM").unwrap_or_default();
+        let none = variable("NO_COLOR").is_some() || term == "dumb";
+        let (colour, depth) = match settings.colour {
+            Some(ColourDepth::None) => (false, Depth::Sixteen),
+            Some(ColourDepth::Sixteen) => (true, Depth::Sixteen),
+            Some(ColourDepth::Indexed) => (true, Depth::Indexed),
+            Some(ColourDepth::True) => (true, Depth::True),
+            None => (
+                !none,
+                depth_of(&variable("COLORTERM").unwrap_or_default(), &term),
+            ),
+        };
+        let palette = match settings.theme {
+            ThemeName::Dark => Palette::Dark,
+            ThemeName::Light => Palette::Light,
+            ThemeName::HighContrast => Palette::HighContrast,
+            ThemeName::Auto => match variable("COLORFGBG").as_deref().map(is_light) {
+                Some(true) => Palette::Light,
+                _ => Palette::Dark,
+            },
+        };
         Self {
-            colour: set("NO_COLOR").is_none() && set("TERM").as_deref() != Some("dumb"),
-            ascii: !is_utf8(&locale),
+            colour,
+            ascii: settings.ascii.unwrap_or(!is_utf8(&locale)),
+            palette,
+            depth,
+            without: settings
+                .columns
+                .as_deref()
+                .map_or_else(Without::default, Without::all_but),
         }
+    }
+
+    /// The next palette, and its name.
+    pub fn turn(&mut self) -> &'static str {
+        let (next, name) = match self.palette {
+            Palette::Dark => (Palette::Light, "light"),
+            Palette::Light => (Palette::HighContrast, "high contrast"),
+            Palette::HighContrast => (Palette::Dark, "dark"),
+        };
+        self.palette = next;
+        name
+    }
+
+    /// The colour of a tone; nothing for those that have none of their own.
+    fn shade(self, tone: Tone) -> Option<Color> {
+        let named = |colour| Some(colour);
+        if self.palette == Palette::Dark && self.depth != Depth::True {
+            // The terminal's own colours are made for its own ground.
+            return match tone {
+                Tone::Edge | Tone::Key => named(Color::Cyan),
+                Tone::Text => named(Color::Green),
+                Tone::Function | Tone::Match | Tone::Busy => named(Color::Yellow),
+                Tone::Bar => named(Color::Blue),
+                Tone::Problem => named(Color::Red),
+                Tone::Plain | Tone::Heading | Tone::Dim => None,
+            };
+        }
+        let shade = match (self.palette, tone) {
+            (_, Tone::Plain | Tone::Heading | Tone::Dim) => return None,
+            (Palette::Dark, Tone::Edge | Tone::Key) => Shade(Color::Cyan, 80, (102, 204, 214)),
+            (Palette::Dark, Tone::Text) => Shade(Color::Green, 114, (143, 201, 120)),
+            (Palette::Dark, Tone::Function | Tone::Match | Tone::Busy) => {
+                Shade(Color::Yellow, 179, (226, 190, 110))
+            }
+            (Palette::Dark, Tone::Bar) => Shade(Color::Blue, 68, (92, 142, 214)),
+            (Palette::Dark, Tone::Problem) => Shade(Color::Red, 203, (244, 112, 103)),
+            (Palette::Light, Tone::Edge | Tone::Key) => Shade(Color::Blue, 25, (0, 82, 155)),
+            (Palette::Light, Tone::Text) => Shade(Color::Green, 22, (10, 96, 40)),
+            (Palette::Light, Tone::Function | Tone::Match | Tone::Busy) => {
+                Shade(Color::Magenta, 90, (125, 30, 120))
+            }
+            (Palette::Light, Tone::Bar) => Shade(Color::Blue, 67, (80, 125, 185)),
+            (Palette::Light, Tone::Problem) => Shade(Color::Red, 124, (170, 10, 20)),
+            (Palette::HighContrast, Tone::Edge | Tone::Key) => {
+                Shade(Color::LightCyan, 51, (90, 255, 255))
+            }
+            (Palette::HighContrast, Tone::Text) => Shade(Color::LightGreen, 83, (110, 255, 110)),
+            (Palette::HighContrast, Tone::Function | Tone::Match | Tone::Busy) => {
+                Shade(Color::LightYellow, 227, (255, 255, 95))
+            }
+            (Palette::HighContrast, Tone::Bar) => Shade(Color::White, 231, (255, 255, 255)),
+            (Palette::HighContrast, Tone::Problem) => Shade(Color::LightRed, 210, (255, 135, 135)),
+        };
+        Some(shade.at(self.depth))
     }
 
     /// How text of this tone looks.
     pub fn style(self, tone: Tone) -> Style {
-        let style = Style::new();
-        let coloured = |colour| if self.colour { style.fg(colour) } else { style };
+        let style = match self.shade(tone) {
+            Some(colour) if self.colour => Style::new().fg(colour),
+            _ => Style::new(),
+        };
         match tone {
-            Tone::Plain => style,
-            Tone::Heading => style.add_modifier(Modifier::BOLD),
-            Tone::Dim => style.add_modifier(Modifier::DIM),
-            Tone::Edge => coloured(Color::Cyan),
-            Tone::Text => coloured(Color::Green),
-            Tone::Function => coloured(Color::Yellow),
-            Tone::Bar => coloured(Color::Blue),
-            Tone::Key => coloured(Color::Cyan).add_modifier(Modifier::BOLD),
-            Tone::Match => {
-                coloured(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
-            }
-            Tone::Busy => coloured(Color::Yellow),
-            Tone::Problem => coloured(Color::Red).add_modifier(Modifier::BOLD),
+            Tone::Heading | Tone::Key | Tone::Problem => style.add_modifier(Modifier::BOLD),
+            Tone::Dim if self.palette != Palette::HighContrast => style.add_modifier(Modifier::DIM),
+            Tone::Match => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            _ => style,
         }
     }
 
     /// How the selected row looks, in the pane that has the keyboard and in one that has not.
     pub fn selected(self, focused: bool) -> Style {
-        match (focused, self.colour) {
+        if focused {
             // Without the row's colours: reversed, the empty part of a coloured bar would look like the full one.
-            (true, _) => Style::new()
+            return Style::new()
                 .fg(Color::Reset)
                 .bg(Color::Reset)
                 .add_modifier(Modifier::REVERSED)
-                .remove_modifier(Modifier::DIM),
-            (false, true) => Style::new().bg(Color::Indexed(236)),
-            (false, false) => Style::new().add_modifier(Modifier::UNDERLINED),
+                .remove_modifier(Modifier::DIM);
+        }
+        let ground = match self.palette {
+            Palette::Dark => Shade(Color::Reset, 236, (48, 48, 54)),
+            Palette::Light => Shade(Color::Reset, 254, (228, 228, 232)),
+            Palette::HighContrast => Shade(Color::Reset, 238, (68, 68, 68)),
+        };
+        match self.depth {
+            // None of the sixteen is near enough to the ground to be read on.
+            _ if !self.colour => Style::new().add_modifier(Modifier::UNDERLINED),
+            Depth::Sixteen => Style::new().add_modifier(Modifier::UNDERLINED),
+            depth => Style::new().bg(ground.at(depth)),
         }
     }
 
-    /// Makes a finished frame fit the theme: without UTF-8 every glyph becomes the ASCII that is nearest to it.
+    /// Makes a finished frame fit the theme: high contrast has a ground of its own, and without UTF-8 every glyph becomes
+    /// the ASCII that is nearest to it.
     pub fn finish(self, buffer: &mut Buffer) {
+        if self.colour && self.palette == Palette::HighContrast {
+            for cell in &mut buffer.content {
+                if cell.fg == Color::Reset {
+                    cell.fg = Color::White;
+                }
+                if cell.bg == Color::Reset {
+                    cell.bg = Color::Black;
+                }
+            }
+        }
         if !self.ascii {
             return;
         }
@@ -111,6 +276,22 @@ impl Theme {
             }
         }
     }
+}
+
+/// How many colours a terminal says it has.
+fn depth_of(colorterm: &str, term: &str) -> Depth {
+    if matches!(colorterm, "truecolor" | "24bit") || term.ends_with("-direct") {
+        Depth::True
+    } else if term.contains("256color") || !colorterm.is_empty() {
+        Depth::Indexed
+    } else {
+        Depth::Sixteen
+    }
+}
+
+/// Whether `COLORFGBG` (`15;0`, `0;default;15`) names a light ground.
+fn is_light(colours: &str) -> bool {
+    matches!(colours.rsplit(';').next(), Some("7" | "15"))
 }
 
 fn is_utf8(locale: &str) -> bool {
@@ -182,6 +363,99 @@ mod tests {
         for locale in ["", "C", "POSIX", "de_DE.ISO-8859-1"] {
             assert!(!is_utf8(locale), "{locale}");
         }
+    }
+
+    #[test]
+    fn settings_and_the_terminal_choose() {
+        let by = |settings: &Settings, pairs: &[(&str, &str)]| {
+            let theme = Theme::by(settings, |name| {
+                let found = pairs.iter().find(|pair| pair.0 == name);
+                found.map(|pair| pair.1.to_owned())
+            });
+            (theme.colour, theme.depth, theme.palette)
+        };
+        let plain = Settings::default();
+        let dark = Palette::Dark;
+        for (pairs, wanted) in [
+            (&[("TERM", "xterm")][..], (true, Depth::Sixteen, dark)),
+            (&[("TERM", "screen-256color")], (true, Depth::Indexed, dark)),
+            (
+                &[("TERM", "xterm"), ("COLORTERM", "truecolor")],
+                (true, Depth::True, dark),
+            ),
+            (&[("TERM", "dumb")], (false, Depth::Sixteen, dark)),
+            (
+                &[("TERM", "xterm"), ("NO_COLOR", "1")],
+                (false, Depth::Sixteen, dark),
+            ),
+            (
+                &[("COLORFGBG", "0;15")],
+                (true, Depth::Sixteen, Palette::Light),
+            ),
+            (
+                &[("COLORFGBG", "15;default;0")],
+                (true, Depth::Sixteen, dark),
+            ),
+        ] {
+            assert_eq!(by(&plain, pairs), wanted, "{pairs:?}");
+        }
+        let wanted = Settings {
+            colour: Some(ColourDepth::True),
+            theme: ThemeName::HighContrast,
+            ..Settings::default()
+        };
+        let found = by(&wanted, &[("NO_COLOR", "1"), ("COLORFGBG", "0;15")]);
+        assert_eq!(found, (true, Depth::True, Palette::HighContrast));
+    }
+
+    #[test]
+    fn without_colour_no_tone_has_any_and_none_is_lost() {
+        for palette in [Palette::Dark, Palette::Light, Palette::HighContrast] {
+            for depth in [Depth::Sixteen, Depth::Indexed, Depth::True] {
+                let theme = Theme {
+                    colour: false,
+                    palette,
+                    depth,
+                    ..Theme::default()
+                };
+                for tone in TONES {
+                    assert_eq!((theme.style(tone).fg, theme.style(tone).bg), (None, None));
+                }
+                for focused in [true, false] {
+                    for theme in [
+                        theme,
+                        Theme {
+                            colour: true,
+                            ..theme
+                        },
+                    ] {
+                        assert_ne!(theme.selected(focused), Style::new(), "{theme:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    const TONES: [Tone; 11] = [
+        Tone::Plain,
+        Tone::Heading,
+        Tone::Dim,
+        Tone::Edge,
+        Tone::Text,
+        Tone::Function,
+        Tone::Bar,
+        Tone::Key,
+        Tone::Match,
+        Tone::Busy,
+        Tone::Problem,
+    ];
+
+    #[test]
+    fn columns_can_be_left_out() {
+        let without = Without::all_but(&[ColumnName::Retained, ColumnName::Bar]);
+        assert!(!without.has(ColumnName::Retained) && !without.has(ColumnName::Bar));
+        assert!(without.has(ColumnName::Distance));
+        assert!(!Without::default().has(ColumnName::Distance));
     }
 
     #[test]

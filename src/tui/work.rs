@@ -6,12 +6,12 @@
 use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crate::analysis::growth::Rung;
 use crate::error::{Error, Result};
-use crate::heap::Heap;
+use crate::heap::{Early, Heap};
 use crate::index::{Cache, Key};
 use crate::series::jobs::Status;
 use crate::series::{Done, Figures, Jobs};
@@ -32,6 +32,10 @@ pub enum Slot {
     Keep(DumpId),
     /// What grows.
     Grow,
+    /// Who is to blame for it.
+    Suspects,
+    /// Writing the incident report.
+    Report,
     /// The classes of a page by another filter.
     Narrow(PageKey),
     /// Comparing the dumps of a page.
@@ -42,6 +46,14 @@ pub enum Slot {
     Holders(PageKey),
     /// Looking for an object.
     Find(PageKey),
+    /// Finding the native contexts of a dump.
+    Realms(DumpId),
+    /// Counting what answers what is being typed.
+    Search,
+    /// Text to copy.
+    Copy,
+    /// A file to write.
+    Write,
     /// Whatever else a page needs; pages number their jobs.
     Page(PageKey, u32),
 }
@@ -80,6 +92,9 @@ const LISTERS: usize = 2;
 pub struct Work {
     loads: Jobs<Slot, Answer>,
     lists: Jobs<Slot, Answer>,
+    /// What is known early of dumps that are being loaded.
+    first: (Sender<(DumpId, Early)>, Receiver<(DumpId, Early)>),
+    events: Sender<Event>,
     /// Writes indexes; nobody waits for it.
     writes: Jobs<Slot, Answer>,
     cache: Cache,
@@ -113,6 +128,8 @@ impl Work {
                 Jobs::in_background(1, wake(events.clone()))?
             },
             lists: Jobs::with_waker(LISTERS, wake(events.clone()))?,
+            first: channel(),
+            events: events.clone(),
             writes: Jobs::in_background(1, wake(events.clone()))?,
             cache,
         })
@@ -120,7 +137,7 @@ impl Work {
 
     fn pool(&mut self, slot: &Slot) -> &mut Jobs<Slot, Answer> {
         match slot {
-            Slot::Load(_) | Slot::Measure(_) => &mut self.loads,
+            Slot::Load(_) | Slot::Measure(_) | Slot::Suspects | Slot::Report => &mut self.loads,
             Slot::Keep(_) => &mut self.writes,
             _ => &mut self.lists,
         }
@@ -136,6 +153,11 @@ impl Work {
             .spawn(slot, move |task| Ok(Box::new(job(task)?) as Answer));
     }
 
+    /// Where indexes are.
+    pub fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
     /// Stops a job and forgets it.
     pub fn abandon(&mut self, slot: &Slot) {
         self.pool(slot).abandon(slot);
@@ -144,7 +166,9 @@ impl Work {
     /// How a job is doing, if there is one.
     pub fn status(&self, slot: &Slot) -> Option<Status> {
         match slot {
-            Slot::Load(_) | Slot::Measure(_) => self.loads.status(slot),
+            Slot::Load(_) | Slot::Measure(_) | Slot::Suspects | Slot::Report => {
+                self.loads.status(slot)
+            }
             Slot::Keep(_) => self.writes.status(slot),
             _ => self.lists.status(slot),
         }
@@ -154,6 +178,11 @@ impl Work {
     pub fn take(&mut self) -> Option<Done<Slot, Answer>> {
         let done = self.lists.try_recv().or_else(|| self.loads.try_recv());
         done.or_else(|| self.writes.try_recv())
+    }
+
+    /// What is known early of a dump that is being loaded, if anything is new.
+    pub fn take_early(&mut self) -> Option<(DumpId, Early)> {
+        self.first.1.try_recv().ok()
     }
 
     /// The next list that is ready within `timeout`.
@@ -199,8 +228,15 @@ impl Work {
     /// Starts loading a dump.
     pub fn load(&mut self, dump: &DumpId, facts: (String, u64)) {
         let (path, id, cache) = (dump.to_path_buf(), Arc::clone(dump), self.cache.clone());
+        let (first, events) = (self.first.0.clone(), self.events.clone());
         self.start(Slot::Load(Arc::clone(dump)), move |task| {
-            let (heap, fresh) = crate::series::Opened::load(&path, &cache, task)?;
+            let early = |early| {
+                // Nobody is there to look at it when this fails.
+                let _ = first.send((Arc::clone(&id), early));
+                let _ = events.send(Event::Ready);
+            };
+            let loaded = crate::series::Opened::load_staged(&path, &cache, task, early);
+            let (heap, fresh) = loaded?;
             let figures = Figures::of_heap(&heap);
             let view = View::new(id, facts, heap, task)?;
             Ok(Loaded::Heap(Arc::new(view), figures, fresh))

@@ -2,12 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod early;
 mod facts;
+mod index;
 mod journeys;
+mod manners;
 mod readme;
 mod screens;
 mod series;
+mod snapshots;
+mod suspects;
 mod svg;
+mod trees;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

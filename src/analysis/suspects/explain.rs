@@ -18,6 +18,10 @@ use super::words::{Called, with_article};
 const ALSO: usize = 2;
 /// How many keys of a Map are looked at.
 const KEYS: usize = 4096;
+/// A smaller share of the earlier members that are still there is told as a doubt.
+const MOST_STAY: f64 = 0.8;
+/// A smaller share of the heap's growth is told as a doubt.
+const LITTLE: f64 = 0.05;
 
 /// The holder in words: what leads to it and what it is.
 pub(super) fn holder_name(case: &Case<'_>) -> String {
@@ -346,6 +350,34 @@ fn evidence(evidence: &Evidence) -> String {
     format!("Evidence: {}.", parts.join(", "))
 }
 
+/// What of the evidence speaks against a leak.
+fn doubts(evidence: &Evidence) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let of = evidence.intervals;
+    let flat = of.saturating_sub(evidence.ups);
+    if evidence.downs > 0 {
+        doubts.push(format!(
+            "It shrank in {} of {of} intervals.",
+            evidence.downs
+        ));
+    } else if flat > 0 {
+        doubts.push(format!("It did not grow in {flat} of {of} intervals."));
+    }
+    if let Some(survival) = evidence.survival.filter(|&share| share < MOST_STAY) {
+        doubts.push(format!(
+            "{:.0}% of the members of the last but one dump are gone: it may be renewed rather than filled.",
+            (1.0 - survival) * 100.0
+        ));
+    }
+    if of > 0 && evidence.share < LITTLE {
+        doubts.push(format!(
+            "It explains only {:.1}% of the heap's growth.",
+            evidence.share * 100.0
+        ));
+    }
+    doubts
+}
+
 /// What to change.
 fn remedy(pattern: Pattern) -> &'static str {
     match pattern {
@@ -431,7 +463,10 @@ fn against(case: &Case<'_>, pattern: Pattern) -> String {
         2 => "Two dumps show a difference, not a trend: take a third.",
         _ => "",
     };
-    [refute, third].join(" ").trim().to_owned()
+    let mut sentences = doubts(&case.verdict.evidence);
+    sentences.extend([refute, third].map(str::to_owned));
+    sentences.retain(|sentence| !sentence.is_empty());
+    sentences.join(" ")
 }
 
 impl Case<'_> {

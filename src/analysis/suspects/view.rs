@@ -2,7 +2,7 @@
 
 use crate::column::BitSet;
 use crate::error::Result;
-use crate::graph::dominators::dominators;
+use crate::graph::dominators::dominator_tree;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind};
@@ -260,11 +260,7 @@ fn without_console(heap: &Heap, task: &Task) -> Result<Option<(Vec<u32>, BitSet)
     for edge in of_console {
         keep.remove(edge.index());
     }
-    let mut tree = dominators(graph, heap.root(), &keep, &[], task)?;
-    for dominator in &mut tree.idom {
-        if *dominator == u32::MAX {
-            *dominator = heap.root().0;
-        }
-    }
-    Ok(Some((tree.idom, keep)))
+    let tree = dominator_tree(graph, heap.root(), &keep, |_| Ok(Vec::new()), task)?;
+    let order = tree.order();
+    Ok(Some((tree.into_dominators(&order, heap.root().0), keep)))
 }

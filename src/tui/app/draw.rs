@@ -5,15 +5,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::text::escape::one_line;
-use crate::text::units::grouped;
 use crate::text::width;
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::{App, Overlay, report};
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Context};
 use crate::tui::page::{Canvas, Header};
-use crate::tui::place::PageKey;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::footer::{self, Hint};
 use crate::tui::widgets::wrap::wrap;
+use crate::tui::work::Slot;
 
 /// Below this size one line says so.
 const SMALLEST: (u16, u16) = (30, 8);
@@ -32,6 +31,11 @@ impl App {
         let area = frame.area();
         let buffer = frame.buffer_mut();
         self.draw_on(buffer, area);
+        if self.wants_mouse() {
+            let mut places = buffer.content.iter().enumerate();
+            let mark = places.find(|(_, cell)| cell.symbol() == "▶");
+            self.marked = mark.map(|(index, _)| buffer.pos_of(index));
+        }
         self.theme.finish(buffer);
     }
 
@@ -106,7 +110,7 @@ impl App {
 
     /// That new dumps are watched for: a mark, and where there is room a word.
     fn watching(&self, columns: u16) -> String {
-        let several = matches!(self.history.page(), PageKey::Dumps | PageKey::Growth);
+        let several = self.history.page().is_of_series();
         if several || columns >= BESIDE {
             "● watching ".to_owned()
         } else {
@@ -133,7 +137,7 @@ impl App {
         here.filter(|spec| self.works(spec.command))
             .filter_map(|spec| {
                 Some(Hint {
-                    key: spec.first_key(),
+                    key: self.keymap.first_key(spec)?,
                     word: spec.hint?,
                     stays: ALWAYS_HINTED.contains(&spec.command),
                 })
@@ -144,26 +148,35 @@ impl App {
     fn draw_footer(&self, buffer: &mut Buffer, line: Rect) {
         let theme = self.theme;
         let room = usize::from(line.width);
-        if let Some(Overlay::Find(prompt, _)) = &self.overlay {
-            let typed = if prompt.text().starts_with('@') {
-                format!("go to object {}█", prompt.text())
-            } else {
-                format!("/{}█", prompt.text())
-            };
-            let typed = width::cut_start(&one_line(&typed), room);
-            let (x, _) = buffer.set_stringn(line.x, line.y, &typed, room, theme.style(Tone::Key));
-            let found = self.page().found();
-            let words = match found {
-                Some((found, all)) => format!(
-                    "   {} of {}   Enter keeps it · Esc shows all · @123 goes to an object",
-                    grouped(found as u64),
-                    grouped(all as u64)
-                ),
-                None => "   letters of a constructor, or @ and an object's id".to_owned(),
-            };
-            let left = usize::from(line.right().saturating_sub(x));
-            let words = width::cut_end(&words, left);
-            buffer.set_string(x, line.y, words, theme.style(Tone::Dim));
+        match &self.overlay {
+            Some(Overlay::Find(finder)) => {
+                let status = self.work.status(&Slot::Search);
+                return finder.draw(buffer, line, self.page().found(), status, theme);
+            }
+            Some(Overlay::Write(prompt)) => {
+                return super::write::draw_prompt(
+                    buffer,
+                    line,
+                    prompt,
+                    self.message.as_ref(),
+                    theme,
+                );
+            }
+            _ => {}
+        }
+        if let Some(Overlay::Help(help)) = &self.overlay
+            && help.typing
+        {
+            let typed = width::cut_start(&format!("/{}█", help.prompt.text()), room);
+            buffer.set_string(line.x, line.y, typed, theme.style(Tone::Key));
+            return;
+        }
+        if let Some(Overlay::Report(prompt)) = &self.overlay {
+            return report::draw_prompt(buffer, line, prompt, self.message.as_ref(), theme);
+        }
+        if let Some(words) = self.reporting() {
+            let words = width::cut_end(&words, room.saturating_sub(2));
+            buffer.set_string(line.x + 1, line.y, words, theme.style(Tone::Busy));
             return;
         }
         if let Some((words, tone)) = &self.message {

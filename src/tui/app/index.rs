@@ -31,6 +31,7 @@ impl App {
                 self.shelf.measured(dump, Ok((figures, rung)));
                 self.dumps.follow(&self.shelf);
                 self.grow();
+                self.replace_early(dump);
                 self.pursue();
                 self.measure_next();
             }
@@ -65,6 +66,8 @@ impl App {
                 | Command::Compare
                 | Command::NextProcess
                 | Command::ShowGrowth
+                | Command::ShowSuspects
+                | Command::WriteReport
                 | Command::ShowDumps
                 | Command::Filter
                 | Command::SortNext

@@ -59,9 +59,17 @@ impl App {
             any = true;
             self.watched(update);
         }
+        while let Some((dump, early)) = self.work.take_early() {
+            any = true;
+            self.take_early(dump, early);
+        }
         while let Some(done) = self.work.take() {
             any = true;
             self.take(done);
+        }
+        if any {
+            self.drop_early();
+            self.look_for_suspects();
         }
         any
     }
@@ -86,8 +94,10 @@ impl App {
                     let gone = self.shelf.loaded(Arc::clone(&view), figures);
                     self.forget_pages(&gone);
                     self.dumps.follow(&self.shelf);
+                    self.replace_early(dump);
                     self.entered(&view);
                     self.pursue();
+                    self.pursue_bookmark();
                     self.measure_next();
                 }
                 Ok(Loaded::Front(found, wanted)) => self.looked_up(dump, found, wanted),
@@ -102,12 +112,18 @@ impl App {
                     self.growth.take_table(Some(table));
                 }
             }
+            Slot::Suspects => self.take_suspects(done.outcome),
+            Slot::Report => self.wrote_report(answer(done.outcome)),
             Slot::Keep(_) => {
                 if let Ok(kept) = answer(done.outcome) {
                     self.kept(&kept);
                 }
             }
+            Slot::Search => self.found_as_typed(answer(done.outcome)),
+            Slot::Copy => self.copied(answer(done.outcome)),
+            Slot::Write => self.wrote(answer(done.outcome)),
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
+            Slot::Realms(dump) => self.found_realms(dump),
             Slot::List(key, ..)
             | Slot::Holders(key)
             | Slot::Narrow(key)
@@ -145,6 +161,7 @@ impl App {
         for other in self.shelf.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
+        self.work.abandon(&Slot::Suspects);
         let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
             (found.name.clone(), found.bytes.unwrap_or(0))
         });
@@ -232,9 +249,13 @@ impl App {
 
     /// Cancels what is waited for, and the loading of the selected dump, or else of whichever is being loaded.
     pub(super) fn cancel_load(&mut self) {
-        let waited = self.wanted.take().is_some();
-        if let Some(id) = self.loading() {
+        let wanted = self.wanted.take();
+        let waited = wanted.is_some();
+        let loads = |id: &&DumpId| self.work.status(&Slot::Load((*id).clone())).is_some();
+        let wanted = wanted.and_then(|wanted| wanted.key.dumps().into_iter().find(loads).cloned());
+        if let Some(id) = wanted.or_else(|| self.loading()) {
             self.work.abandon(&Slot::Load(id));
+            self.drop_early();
             self.say("loading was cancelled; Enter begins again", Tone::Dim);
             self.measure_next();
         } else if waited {
@@ -262,7 +283,7 @@ impl App {
     pub(super) fn prepare(&mut self, key: &PageKey) -> bool {
         let dumps = key.dumps();
         let [dump] = dumps[..] else {
-            let always = matches!(key, PageKey::Dumps | PageKey::Growth);
+            let always = matches!(key, PageKey::Dumps | PageKey::Growth | PageKey::Suspects);
             return always || self.pages.contains_key(key);
         };
         // A dump that was replaced or deleted stays as it was on the page that shows it.
@@ -291,9 +312,13 @@ impl App {
             work: &mut self.work,
             shelf: &self.shelf,
         };
-        let Some(page) = views::make(key, view, &mut desk) else {
+        let Some(mut page) = views::make(key, view, &mut desk) else {
             return false;
         };
+        let made = &mut *page as &mut dyn Any;
+        if let Some(made) = made.downcast_mut::<Explorer>() {
+            made.begin_with(&self.order, desk.work);
+        }
         self.pages.insert(key.clone(), page);
         true
     }

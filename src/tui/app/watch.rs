@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::series::{Change, Dump, Update};
+use crate::text::units::percent;
 use crate::tui::app::App;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::id_of;
@@ -149,7 +150,7 @@ impl App {
             self.work.status(&Slot::Load(Arc::clone(&id))).is_some()
                 || self.work.status(&Slot::Measure(id)).is_some()
         });
-        if busy {
+        if busy || self.work.status(&Slot::Suspects).is_some() || self.look_for_suspects() {
             return true;
         }
         let in_view: Vec<DumpId> = self.history.page().dumps().into_iter().cloned().collect();
@@ -178,6 +179,10 @@ impl App {
 
     /// Has the growth counted anew from the dumps that were read.
     pub(super) fn grow(&mut self) {
+        let searched = self.suspects.found.as_ref();
+        if searched.is_none_or(|found| found.dumps != self.shelf.usable()) {
+            self.growth.suspects = None;
+        }
         let dumps = self.shelf.dumps().iter();
         let known: Vec<Known> = dumps
             .filter(|dump| dump.label.is_some())
@@ -204,16 +209,23 @@ impl App {
     /// How far the reading of the series is: which dump, how many of how many.
     pub(super) fn reading(&self) -> Option<String> {
         let usable = self.shelf.usable();
-        let reading = usable.iter().find(|id| {
-            let slots = [Slot::Load((*id).clone()), Slot::Measure((*id).clone())];
-            slots.iter().any(|slot| self.work.status(slot).is_some())
+        let (reading, status) = usable.iter().find_map(|id| {
+            let load = self.work.status(&Slot::Load(id.clone()));
+            let status = load.or_else(|| self.work.status(&Slot::Measure(id.clone())))?;
+            Some((id, status))
         })?;
+        let progress = status.progress;
+        // Other stages have shares of their own.
+        let share = match progress.stage.starts_with("reading") {
+            true => format!(" {}", percent(progress.done, progress.total)),
+            false => String::new(),
+        };
         let read = usable
             .iter()
             .filter(|id| self.shelf.known(id).is_some())
             .count();
         Some(format!(
-            "reading {}, {} of {} done",
+            "reading {}{share}, {} of {} done",
             self.shelf.label(reading),
             read,
             usable.len()

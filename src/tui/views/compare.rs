@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::analysis::diff::{self, Basis, Diff, DiffKey, DiffRow};
 use crate::analysis::ledger::Ledger;
-use crate::analysis::search::{Fuzzy, Matcher};
+use crate::analysis::pattern::Pattern;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::Class;
@@ -255,8 +255,8 @@ impl Compare {
         let mut rows = diff.rows.clone();
         let query = self.filter.trim();
         if !query.is_empty() {
-            let matcher = Fuzzy::default();
-            rows.retain(|row| matcher.matches(&row.class.name, query).is_some());
+            let pattern = Pattern::typed(query);
+            rows.retain(|row| pattern.find(&row.class.name).is_some());
         }
         diff::sort(&mut rows, self.order, self.reverse);
         let number = |row: &DiffRow| numbers.get(&place(&row.class)).copied();

@@ -9,14 +9,15 @@ use ratatui::layout::Rect;
 use crate::series::jobs::Status;
 use crate::series::{Dump, State, TimeSource};
 use crate::text::escape::one_line;
-use crate::text::units::{bytes, bytes_delta, grouped, percent, rate};
+use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
 use crate::tui::naming::short_name;
 use crate::tui::page::{Canvas, Desk, Header, Page};
 use crate::tui::place::DumpId;
 use crate::tui::shelf::{Shelf, id_of};
-use crate::tui::theme::{Theme, Tone, bar};
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::views::progress::progress;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
@@ -407,27 +408,4 @@ fn fact(fact: Fact, dump: &Dump, before: Option<&Dump>, columns: u16) -> String 
             .map(|(before, now)| bytes_delta(now as i64 - before as i64)),
     };
     text.unwrap_or_default()
-}
-
-/// Stage, share, bytes and rate, and a bar, in at most `room` columns.
-fn progress(status: Status, room: usize) -> String {
-    let progress = status.progress;
-    if progress.stage.is_empty() {
-        return "waiting".to_owned();
-    }
-    let mut text = progress.stage.to_owned();
-    if progress.total == 0 {
-        return text;
-    }
-    text.push_str(&format!("  {}", percent(progress.done, progress.total)));
-    if progress.stage.starts_with("reading") {
-        let speed = rate(progress.done, status.elapsed);
-        text.push_str(&format!(" of {}  {speed}", bytes(progress.total)));
-    }
-    let left = room.saturating_sub(width::width(&text) + 2);
-    if left >= 4 {
-        let bar = bar(progress.done, progress.total, left.min(20));
-        text.push_str(&format!("  {bar}"));
-    }
-    text
 }

@@ -7,13 +7,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::growth::{Growth, GrowthRow, Measure, Rung, Step, Verdict, growth};
-use crate::analysis::search::{Fuzzy, Matcher};
+use crate::analysis::pattern::Pattern;
 use crate::text::escape::one_line;
 use crate::tui::commands::{Command, Context};
 use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
 use crate::tui::place::DumpId;
 use crate::tui::scope::Scope;
 use crate::tui::shelf::Shelf;
+use crate::tui::theme::Tone;
 use crate::tui::views::growth_rows;
 use crate::tui::widgets::list::{Cursor, Motion};
 
@@ -40,6 +41,8 @@ pub struct GrowthPage {
     rows: Vec<usize>,
     /// Where the cursor is.
     pub cursor: Cursor,
+    /// The worst suspect in a line, once that is known.
+    pub suspects: Option<(String, Tone)>,
 }
 
 /// A dump on its way into the table.
@@ -89,9 +92,8 @@ impl GrowthPage {
             return;
         };
         let query = self.filter.trim();
-        let matcher = Fuzzy::default();
-        let answers =
-            |row: &GrowthRow| query.is_empty() || matcher.matches(&row.class.name, query).is_some();
+        let pattern = Pattern::typed(query);
+        let answers = |row: &GrowthRow| query.is_empty() || pattern.find(&row.class.name).is_some();
         let rows = table.growth.rows.iter().enumerate();
         self.rows = rows
             .filter(|(_, row)| answers(row))

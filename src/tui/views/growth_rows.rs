@@ -27,6 +27,8 @@ const VERDICT: u16 = 10;
 const SPARKS: usize = 24;
 /// The room that the name has at least and at most.
 const NAME: (u16, u16) = (22, 64);
+/// Pages of fewer lines say nothing of suspects.
+const LEAST_FOR_SUSPECTS: u16 = 12;
 /// The mark of the selected row.
 const MARK: u16 = 2;
 
@@ -132,6 +134,16 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shel
             buffer.set_string(area.x + 2, at, words, theme.style(Tone::Problem));
             at += 1;
         }
+    }
+    if area.height >= LEAST_FOR_SUSPECTS {
+        let (words, tone) = match &page.suspects {
+            Some((words, tone)) => (words.as_str(), *tone),
+            None => ("L finds out who is to blame, and why", Tone::Dim),
+        };
+        let room = usize::from(area.width.saturating_sub(4));
+        let words = width::cut_end(&one_line(words), room);
+        buffer.set_string(area.x + 2, at, words, theme.style(tone));
+        at += 1;
     }
     let rule = "─".repeat(usize::from(area.width));
     buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));

@@ -9,8 +9,8 @@ use crate::analysis::summary::SortKey;
 use crate::text::width;
 use crate::tui::page::Canvas;
 use crate::tui::place::{PageKey, Side};
+use crate::tui::source::Source;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::view::Source;
 use crate::tui::views::explorer::Explorer;
 use crate::tui::views::rows::{self, About};
 use crate::tui::widgets::label::Label;
@@ -26,28 +26,39 @@ const PATIENCE: Duration = Duration::from_millis(150);
 pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas<'_>) {
     let theme = canvas.theme;
     let holders = canvas.work.status(&Slot::Holders(page.key.clone()));
+    let opening = Slot::Load(page.view.dump.clone());
+    let opening = canvas.work.status(&opening).is_some();
     let slow = holders.is_some_and(|status| status.elapsed > PATIENCE);
     let (main, holders) = split(area, page);
+    page.areas = (main, holders);
     if let Some(main) = main {
         let (about, title) = match page.key {
             PageKey::Object(..) => (About::Object, "Object"),
+            PageKey::Containment(_) => (About::Object, "Containment, from the roots"),
+            PageKey::Dominators(_) => (About::Object, "Dominator tree: who frees what"),
             _ => (About::Classes, "Constructor"),
         };
-        let columns = rows::columns(about, main.width);
+        let columns = rows::columns(about, main.width, theme);
         let line = Rect { height: 1, ..main };
         buffer.set_string(main.x + 4, main.y, title, theme.style(Tone::Heading));
-        let ordered = !matches!(page.key, PageKey::Object(..));
-        if ordered && page.order.key == SortKey::Name {
-            let arrow = if page.order.reverse { "▼" } else { "▲" };
-            buffer.set_string(main.x + 3, main.y, arrow, theme.style(Tone::Heading));
-        }
-        let order = ordered.then_some(&page.order);
-        rows::draw_titles(buffer, line, &columns, order, theme);
+        let order = (page.order.key, page.order.reverse);
+        draw_name_order(buffer, (main.x + 3, main.y), order, theme);
+        rows::draw_titles(buffer, line, &columns, Some(order), theme);
+        let told = page.freed_in_words().filter(|_| main.height > 4);
         let below = Rect {
             y: main.y + 1,
-            height: main.height - 1,
+            height: main.height - 1 - u16::from(told.is_some()),
             ..main
         };
+        if let Some(words) = told {
+            let words = width::cut_end(&words, usize::from(main.width.saturating_sub(3)));
+            buffer.set_string(
+                main.x + 2,
+                below.bottom(),
+                words,
+                theme.style(Tone::Heading),
+            );
+        }
         let focused = page.focus == Side::Main;
         rows::draw(
             buffer,
@@ -59,12 +70,31 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas
         );
     }
     if let Some(holders) = holders {
-        draw_holders(buffer, holders, page, slow, theme);
+        draw_holders(buffer, holders, page, (slow, opening), theme);
     }
 }
 
-fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool, theme: Theme) {
-    let columns = rows::columns(About::Holders, area.width);
+/// Marks the names' title where rows are ordered by name.
+fn draw_name_order(
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    (key, reverse): (SortKey, bool),
+    theme: Theme,
+) {
+    if key == SortKey::Name {
+        let arrow = if reverse { "▼" } else { "▲" };
+        buffer.set_string(x, y, arrow, theme.style(Tone::Heading));
+    }
+}
+
+fn draw_holders(
+    buffer: &mut Buffer,
+    area: Rect,
+    page: &mut Explorer,
+    (slow, opening): (bool, bool),
+    theme: Theme,
+) {
+    let columns = rows::columns(About::Holders, area.width, theme);
     let line = Rect { height: 1, ..area };
     let rule = "─".repeat(usize::from(area.width));
     buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
@@ -73,6 +103,8 @@ fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool
         title.push(" (weak ones too)", Tone::Heading);
     }
     match page.held_node {
+        _ if page.view.outline && opening => title.push(": opening the dump… ", Tone::Busy),
+        _ if page.view.outline => title.push(": any move opens the dump ", Tone::Dim),
         _ if slow => title.push(": looking for them… ", Tone::Busy),
         Some(node) => {
             let of = match page
@@ -80,9 +112,13 @@ fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool
                 .row()
                 .and_then(|row| page.main.tree.source(row.at.branch))
             {
+                _ if page.released => " Nothing else holds ",
                 Some(Source::Classes) => " of the largest: ",
                 _ => " of ",
             };
+            if page.released {
+                title = Label::default();
+            }
             title.push(of, Tone::Heading);
             title = page.view.names.finish(&page.view.heap, node, title);
             title.push_tail(" ", Tone::Heading);
@@ -91,7 +127,9 @@ fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool
     }
     let room = columns.name.saturating_sub(2);
     title.draw(buffer, (area.x + 2, area.y), room, theme, &[]);
-    rows::draw_titles(buffer, line, &columns, None, theme);
+    let order = (page.order.holders, page.order.holders_reverse);
+    rows::draw_titles(buffer, line, &columns, Some(order), theme);
+    draw_name_order(buffer, (area.x + 1, area.y), order, theme);
     let below = Rect {
         y: area.y + 1,
         height: area.height - 1,
@@ -119,12 +157,19 @@ fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool
 
 /// The areas of the tree and of the retainers; zoomed, only one of them has any.
 fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
-    let small = area.height < 12 && area.width < BESIDE;
-    if page.zoomed || small {
-        return match page.focus {
+    match areas(area).filter(|_| !page.zoomed) {
+        Some((main, holders)) => (Some(main), Some(holders)),
+        None => match page.focus {
             Side::Main => (Some(area), None),
             Side::Holders => (None, Some(area)),
-        };
+        },
+    }
+}
+
+/// The areas of both, where there is room for two.
+pub fn areas(area: Rect) -> Option<(Rect, Rect)> {
+    if area.height < 12 && area.width < BESIDE {
+        return None;
     }
     if area.width >= BESIDE {
         let left = area.width * 11 / 20;
@@ -137,7 +182,7 @@ fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
             width: area.width - left - 1,
             ..area
         };
-        return (Some(main), Some(holders));
+        return Some((main, holders));
     }
     let above = area.height * 11 / 20;
     let main = Rect {
@@ -149,5 +194,5 @@ fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
         height: area.height - above,
         ..area
     };
-    (Some(main), Some(holders))
+    Some((main, holders))
 }

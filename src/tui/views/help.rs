@@ -4,21 +4,28 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::text::width;
-use crate::tui::commands::{COMMANDS, Context};
+use crate::tui::commands::{COMMANDS, Context, Spec};
+use crate::tui::keymap::Keymap;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::Motion;
+use crate::tui::widgets::prompt::Prompt;
 use crate::tui::widgets::wrap::wrap;
 
 /// The help screen.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Help {
+    keymap: Keymap,
+    /// What is looked for.
+    pub prompt: Prompt,
+    /// Whether it is being typed.
+    pub typing: bool,
     top: usize,
     height: usize,
     lines: usize,
 }
 
 /// What is said about each place before its keys.
-const SECTIONS: [(Context, &str); 6] = [
+const SECTIONS: [(Context, &str); 9] = [
     (Context::DUMPS, "In the list of dumps"),
     (Context::GROWTH, "Where it is shown what grows"),
     (Context::COMPARE, "In the comparison of two dumps"),
@@ -30,6 +37,12 @@ const SECTIONS: [(Context, &str); 6] = [
         Context::RETAINERS,
         "In the tree of those who hold an object",
     ),
+    (Context::SUSPECTS, "Where suspects are named"),
+    (
+        Context::FACTS,
+        "Where it is said why an object is alive, and what is known of it",
+    ),
+    (Context::ROWS, "In lists of strings, contexts, paths, hits"),
     (Context::PROMPT, "While typing"),
 ];
 
@@ -49,55 +62,109 @@ const LEGEND: [(&str, &str); 6] = [
     ("Retained", "what would be freed if it went"),
 ];
 
-/// Lines of keys and words; a title has no keys, the second line of long words has a space for them.
-fn wrapped_lines(keys: usize, columns: usize) -> Vec<(String, String)> {
-    let room = columns.saturating_sub(keys + 5).max(10);
-    let mut all = Vec::new();
-    for (key, words) in lines() {
-        if key.is_empty() {
-            all.push((key, words));
-            continue;
-        }
-        for (number, piece) in wrap(&words, room).into_iter().enumerate() {
-            let key = if number == 0 {
-                key.clone()
-            } else {
-                " ".to_owned()
-            };
-            all.push((key, piece));
+impl Help {
+    /// The help screen with these keys.
+    pub fn new(keymap: Keymap) -> Self {
+        Self {
+            keymap,
+            prompt: Prompt::default(),
+            typing: false,
+            top: 0,
+            height: 0,
+            lines: 0,
         }
     }
-    all
-}
 
-fn lines() -> Vec<(String, String)> {
-    let mut lines = vec![(String::new(), "Marks and figures".to_owned())];
-    for (mark, meaning) in LEGEND {
-        lines.push((mark.to_owned(), meaning.to_owned()));
+    /// What was typed has changed.
+    pub fn typed(&mut self) {
+        self.top = 0;
     }
-    let everywhere: Vec<_> = COMMANDS
-        .iter()
-        .filter(|spec| spec.context.is_general())
-        .collect();
-    for (context, title) in SECTIONS {
-        lines.push((String::new(), String::new()));
-        lines.push((String::new(), title.to_owned()));
-        for spec in COMMANDS {
-            let general = everywhere.iter().any(|other| std::ptr::eq(*other, spec));
-            if spec.context.meets(context) && !general {
-                lines.push((spec.all_keys().join(" "), spec.help.to_owned()));
+
+    /// Stops looking for something; says whether anything was looked for.
+    pub fn back_out(&mut self) -> bool {
+        let any = self.typing || !self.prompt.text().is_empty();
+        self.typing = false;
+        self.prompt.clear();
+        self.top = 0;
+        any
+    }
+
+    /// Lines of keys and words; a title has no keys, the second line of long words has a space for them.
+    fn wrapped_lines(&self, keys: usize, columns: usize) -> Vec<(String, String)> {
+        let room = columns.saturating_sub(keys + 5).max(10);
+        let mut all = Vec::new();
+        for (key, words) in self.found() {
+            if key.is_empty() {
+                all.push((key, words));
+                continue;
+            }
+            for (number, piece) in wrap(&words, room).into_iter().enumerate() {
+                let key = if number == 0 {
+                    key.clone()
+                } else {
+                    " ".to_owned()
+                };
+                all.push((key, piece));
             }
         }
+        all
     }
-    lines.push((String::new(), String::new()));
-    lines.push((String::new(), "Everywhere".to_owned()));
-    for spec in everywhere {
-        lines.push((spec.all_keys().join(" "), spec.help.to_owned()));
-    }
-    lines
-}
 
-impl Help {
+    /// The lines that have all words of what is looked for, under the titles that they stand under.
+    fn found(&self) -> Vec<(String, String)> {
+        let query = self.prompt.text().to_lowercase();
+        if query.trim().is_empty() {
+            return self.all_lines();
+        }
+        let mut found = Vec::new();
+        let mut title = None;
+        for (keys, words) in self.all_lines() {
+            if keys.is_empty() {
+                title = (!words.is_empty()).then_some(words);
+                continue;
+            }
+            let text = format!("{keys} {words}").to_lowercase();
+            if query.split_whitespace().all(|word| text.contains(word)) {
+                if let Some(title) = title.take() {
+                    if !found.is_empty() {
+                        found.push((String::new(), String::new()));
+                    }
+                    found.push((String::new(), title));
+                }
+                found.push((keys, words));
+            }
+        }
+        if found.is_empty() {
+            found.push((
+                String::new(),
+                "no key and no sentence has these words".to_owned(),
+            ));
+        }
+        found
+    }
+
+    fn all_lines(&self) -> Vec<(String, String)> {
+        let mut lines = vec![(String::new(), "Marks and figures".to_owned())];
+        for (mark, meaning) in LEGEND {
+            lines.push((mark.to_owned(), meaning.to_owned()));
+        }
+        let line = |spec: &Spec| (self.keymap.keys(spec).join(" "), spec.help.to_owned());
+        for (context, title) in SECTIONS {
+            lines.push((String::new(), String::new()));
+            lines.push((String::new(), title.to_owned()));
+            for spec in COMMANDS {
+                if spec.context.meets(context) && !spec.context.is_general() {
+                    lines.push(line(spec));
+                }
+            }
+        }
+        lines.push((String::new(), String::new()));
+        lines.push((String::new(), "Everywhere".to_owned()));
+        let everywhere = COMMANDS.iter().filter(|spec| spec.context.is_general());
+        lines.extend(everywhere.map(line));
+        lines
+    }
+
     /// Scrolls.
     pub fn go(&mut self, motion: Motion) {
         let last = self.lines.saturating_sub(self.height);
@@ -114,9 +181,10 @@ impl Help {
     /// Draws the lines that fit.
     pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
         let columns = usize::from(area.width);
-        let keys = lines().iter().map(|(keys, _)| width::width(keys)).max();
+        let keys = self.all_lines();
+        let keys = keys.iter().map(|(keys, _)| width::width(keys)).max();
         let keys = keys.unwrap_or(0).min(columns / 3);
-        let lines = wrapped_lines(keys, columns);
+        let lines = self.wrapped_lines(keys, columns);
         (self.height, self.lines) = (usize::from(area.height), lines.len());
         self.top = self.top.min(lines.len().saturating_sub(self.height));
         for (offset, (key, words)) in (0..area.height).zip(&lines[self.top..]) {

@@ -3,21 +3,31 @@
 pub mod compare;
 pub mod compare_rows;
 pub mod contexts;
+mod detour;
 pub mod dumps;
+pub mod early;
 pub mod explorer;
+pub mod finder;
 pub mod growth;
 pub mod growth_rows;
 mod halves;
 pub mod help;
+pub mod hits;
 pub mod inspect;
+mod orders;
 pub mod palette;
 pub mod pane;
 pub mod paths;
 pub mod picker;
+pub mod progress;
+mod reveal;
 pub mod rows;
+mod rows_export;
 pub mod sheet;
 pub mod statistics;
 pub mod strings;
+pub mod suspects;
+mod suspects_rows;
 pub mod why;
 
 use std::sync::Arc;
@@ -29,8 +39,17 @@ use crate::tui::view::View;
 /// Makes the page of a loaded dump; nothing for pages that are made otherwise.
 pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<dyn Page>> {
     match key {
-        PageKey::Summary(_) | PageKey::Object(..) => Some(Box::new(explorer::Explorer::new(
+        PageKey::Summary(_)
+        | PageKey::Object(..)
+        | PageKey::Containment(_)
+        | PageKey::Dominators(_) => Some(Box::new(explorer::Explorer::new(
             key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Hits(_, query) => Some(Box::new(hits::HitsPage::new(
+            key.clone(),
+            query.clone(),
             view,
             desk.work,
         ))),

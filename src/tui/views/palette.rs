@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::text::width;
 use crate::tui::commands::{COMMANDS, Context, Spec};
+use crate::tui::keymap::Keymap;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::prompt::Prompt;
@@ -15,6 +16,7 @@ pub struct Palette {
     /// What was typed.
     pub prompt: Prompt,
     context: Context,
+    keymap: Keymap,
     cursor: Cursor,
 }
 
@@ -23,10 +25,11 @@ const ROWS: u16 = 10;
 
 impl Palette {
     /// The commands of `context`.
-    pub fn new(context: Context) -> Self {
+    pub fn new(context: Context, keymap: Keymap) -> Self {
         Self {
             prompt: Prompt::default(),
             context,
+            keymap,
             cursor: Cursor::default(),
         }
     }
@@ -83,7 +86,7 @@ impl Palette {
             let y = top + 1 + line;
             let room = usize::from(area.width.saturating_sub(2));
             let name = width::pad_right(spec.name, 16);
-            let keys = width::pad_right(&spec.all_keys().join(" "), 22);
+            let keys = width::pad_right(&self.keymap.keys(spec).join(" "), 22);
             let text = width::fit(&format!("{name} {keys} {}", spec.help), room);
             buffer.set_string(area.x + 2, y, text, theme.style(Tone::Plain));
             if index == self.cursor.selected {

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-use crate::cli::stop::Stop;
-
 /// Writes `document` on one line.
-pub(super) fn write<T: Serialize>(out: &mut impl Write, document: &T) -> Result<(), Stop> {
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write<T: Serialize>(out: &mut impl Write, document: &T) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(&mut *out, Careful);
     document.serialize(&mut serializer)?;
-    Ok(out.write_all(b"\n")?)
+    out.write_all(b"\n")
 }
 
 /// The compact form, with more characters escaped than JSON asks for. The texts stay the same.

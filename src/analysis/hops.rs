@@ -1,0 +1,206 @@
+//! Paths in words, hop by hop: what the engine puts between is passed, and hops that come again and again are folded,
+//! as in `_idleNext: Timeout ×755`. However long a path is, what is told of it is short.
+
+use crate::analysis::describe::{Collection, Part, Scripts, edge_label, is_context, role};
+use crate::analysis::paths::Step;
+use crate::graph::NodeId;
+use crate::heap::Heap;
+use crate::snapshot::{EdgeKind, NodeKind};
+
+/// One hop of a path. Texts come from the dump: whoever shows them escapes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// By what the object is reached: `cache`, `[3]`, `value of entry 7`; empty at the start.
+    pub by: String,
+    /// What the object is.
+    pub object: String,
+    /// Where its function was written, where that says more than its name.
+    pub place: Option<String>,
+    /// The object; of hops that come again the first one's.
+    pub node: NodeId,
+}
+
+/// Hops that come so many times in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The hops.
+    pub hops: Vec<Hop>,
+    /// How many times; mostly once.
+    pub times: usize,
+}
+
+/// As many different hops are looked at for what comes again.
+const LONGEST_PERIOD: usize = 4;
+/// As many runs are told from each end of a path.
+const ENDS: usize = 16;
+
+/// What makes two hops the same: kind and name of the reference, whatever its number, and the class.
+type Sameness = (EdgeKind, u32, u32);
+
+/// A path in words, from its start on. Gives the number of hops left out in the middle too, and before which run they
+/// would stand.
+pub fn hops(heap: &Heap, scripts: &Scripts, path: &[Step]) -> (Vec<Run>, Option<(usize, usize)>) {
+    let path: Vec<Step> = path
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|&(at, step)| at + 1 == path.len() || !is_passed(heap, step))
+        .map(|(_, step)| step)
+        .collect();
+    let same: Vec<Sameness> = path.iter().map(|&step| sameness(heap, step)).collect();
+    let runs = folded(&same);
+    let left_out = runs.len().saturating_sub(ENDS * 2);
+    let told = |&(start, period, times): &(usize, usize, usize)| Run {
+        hops: path
+            .get(start..start + period)
+            .unwrap_or_default()
+            .iter()
+            .map(|&step| hop(heap, scripts, step))
+            .collect(),
+        times,
+    };
+    if left_out == 0 {
+        return (runs.iter().map(told).collect(), None);
+    }
+    let (head, rest) = runs.split_at(ENDS);
+    let (middle, tail) = rest.split_at(left_out);
+    let hidden = middle.iter().map(|&(_, period, times)| period * times);
+    (
+        head.iter().chain(tail).map(told).collect(),
+        Some((hidden.sum(), ENDS)),
+    )
+}
+
+/// Whether a hop is the engine's own: the table behind a collection or an object.
+fn is_passed(heap: &Heap, step: Step) -> bool {
+    let Some(edge) = step.edge else {
+        return false;
+    };
+    heap.edge_kind(edge) == EdgeKind::INTERNAL
+        && heap.kind(step.node) == NodeKind::ARRAY
+        && !is_context(heap, step.node)
+}
+
+fn sameness(heap: &Heap, step: Step) -> Sameness {
+    let class = heap.class_id(step.node).0;
+    let Some(edge) = step.edge else {
+        return (EdgeKind::HIDDEN, u32::MAX, class);
+    };
+    let name = heap.edge_name_id(edge).map_or(u32::MAX, |name| name.0);
+    (heap.edge_kind(edge), name, class)
+}
+
+fn hop(heap: &Heap, scripts: &Scripts, step: Step) -> Hop {
+    let node = step.node;
+    let by = step.edge.map_or(String::new(), |edge| {
+        match role(heap, edge).filter(|role| role.collection != Collection::Array) {
+            Some(role) => match role.part {
+                Part::Key => format!("key of entry {}", role.index),
+                Part::Value => format!("value of entry {}", role.index),
+                _ => format!("member {}", role.index),
+            },
+            None => edge_label(heap, edge),
+        }
+    });
+    let placed = heap.kind(node) == NodeKind::CLOSURE || is_context(heap, node);
+    let object = scripts.label(heap, node);
+    Hop {
+        by,
+        place: placed
+            .then(|| scripts.place(heap, node))
+            .flatten()
+            .filter(|place| !object.contains(place.as_str())),
+        object,
+        node,
+    }
+}
+
+/// Where runs begin, how many hops each has, and how many times they come.
+fn folded<T: PartialEq>(hops: &[T]) -> Vec<(usize, usize, usize)> {
+    let mut runs = Vec::new();
+    let mut at = 0;
+    while at < hops.len() {
+        let mut best = (1, 1);
+        for period in 1..=LONGEST_PERIOD {
+            let times = repeats(&hops[at..], period);
+            if times > 1 && times * period > best.0 * best.1 {
+                best = (period, times);
+            }
+        }
+        runs.push((at, best.0, best.1));
+        at += best.0 * best.1;
+    }
+    runs
+}
+
+/// How many times in a row the first `period` hops come.
+fn repeats<T: PartialEq>(hops: &[T], period: usize) -> usize {
+    let same = hops
+        .iter()
+        .zip(hops.iter().skip(period))
+        .take_while(|(hop, later)| hop == later)
+        .count();
+    (same + period) / period
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::paths::path_from_root;
+    use crate::heap::testing::Sketch;
+    use crate::task::Task;
+
+    #[test]
+    fn what_comes_again_is_folded() {
+        let runs = |hops: &str| -> Vec<(usize, usize)> {
+            folded(hops.as_bytes())
+                .into_iter()
+                .map(|(_, period, times)| (period, times))
+                .collect()
+        };
+        assert_eq!(runs("abc"), [(1, 1); 3]);
+        assert_eq!(runs("abbbc"), [(1, 1), (1, 3), (1, 1)]);
+        assert_eq!(runs("rababab"), [(1, 1), (2, 3)]);
+        assert_eq!(runs("aaaa"), [(1, 4)]);
+        assert_eq!(runs(""), []);
+    }
+
+    #[test]
+    fn a_list_is_one_run_however_long() {
+        let mut sketch = Sketch::new();
+        let head = sketch.rooted(NodeKind::OBJECT, "Head", 10);
+        let mut before = head;
+        let mut last = head;
+        for _ in 0..500 {
+            last = sketch.node(NodeKind::OBJECT, "Item", 10);
+            sketch.edge(before, EdgeKind::PROPERTY, "next", last);
+            before = last;
+        }
+        let heap = sketch.heap();
+        let path = path_from_root(&heap, last, &Task::new()).unwrap();
+        let scripts = Scripts::build(&heap, &Task::new()).unwrap();
+        let (runs, hidden) = hops(&heap, &scripts, &path);
+        assert_eq!(hidden, None);
+        let last = runs.last().unwrap();
+        assert_eq!((last.times, last.hops[0].by.as_str()), (500, "next"));
+        assert_eq!(runs[runs.len() - 2].hops[0].object, "Head");
+    }
+
+    #[test]
+    fn ends_stay_of_what_cannot_be_folded() {
+        let mut sketch = Sketch::new();
+        let mut last = sketch.rooted(NodeKind::OBJECT, "Head", 10);
+        for number in 0..100 {
+            let next = sketch.node(NodeKind::OBJECT, &format!("Class{number}"), 10);
+            sketch.edge(last, EdgeKind::PROPERTY, "next", next);
+            last = next;
+        }
+        let heap = sketch.heap();
+        let path = path_from_root(&heap, last, &Task::new()).unwrap();
+        let scripts = Scripts::build(&heap, &Task::new()).unwrap();
+        let (runs, hidden) = hops(&heap, &scripts, &path);
+        assert_eq!(runs.len(), ENDS * 2);
+        assert_eq!(hidden, Some((path.len() - ENDS * 2, ENDS)));
+        assert_eq!(runs.last().unwrap().hops[0].object, "Class99");
+    }
+}

@@ -1,0 +1,91 @@
+//! The suspects of a series: [`find`] asked about its dumps, wherever their heaps come from.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::analysis::growth::Rung;
+use crate::analysis::suspects::{Findings, find};
+use crate::error::{Error, Result};
+use crate::heap::Heap;
+use crate::task::Task;
+
+use super::Dump;
+
+/// What was found in a series.
+#[derive(Debug)]
+pub struct Suspicion {
+    /// What was found.
+    pub findings: Findings,
+    /// The last dump's heap, which the findings name objects of.
+    pub heap: Arc<Heap>,
+    /// The total size of the first and of the last dump, in bytes; zero for a first one that was not looked at.
+    pub totals: (u64, u64),
+    /// What the growth of classes is made of, for each dump, where that was asked for.
+    pub rungs: Vec<Option<Rung>>,
+}
+
+/// Why nothing could be found out.
+#[derive(Debug)]
+pub struct Failure {
+    /// The place of the dump that could not be loaded; nothing when something else went wrong.
+    pub dump: Option<usize>,
+    /// What went wrong.
+    pub error: Error,
+}
+
+/// Looks for the suspects of `dumps`, which are in order. `heap` gives the heap of a dump; it is asked for some of
+/// them more than once. With `wants_rungs` what the growth of classes is made of is taken from them too.
+///
+/// # Errors
+/// Those of `heap`, with the dump; cancellation; usage, when there is no dump.
+pub fn suspicion(
+    dumps: &[Dump],
+    mut heap: impl FnMut(&Path) -> Result<Arc<Heap>>,
+    wants_rungs: bool,
+    task: &Task,
+) -> std::result::Result<Suspicion, Failure> {
+    let mut rungs: Vec<Option<Rung>> = vec![None; dumps.len()];
+    let times: Vec<_> = dumps.iter().map(|dump| dump.taken_at).collect();
+    let (mut broken, mut first, mut last) = (None, 0, None);
+    let findings = find(
+        &times,
+        |at| {
+            let dump = dumps.get(at).ok_or_else(no_dump)?;
+            let found = heap(&dump.path).inspect_err(|_| broken = Some(at))?;
+            if let Some(rung) = rungs
+                .get_mut(at)
+                .filter(|rung| wants_rungs && rung.is_none())
+            {
+                *rung = Some(Rung::of(&found, task)?);
+            }
+            if at == 0 {
+                first = found.statistics().total;
+            }
+            if at + 1 == dumps.len() {
+                last = Some(Arc::clone(&found));
+            }
+            Ok(found)
+        },
+        task,
+    );
+    match (findings, last) {
+        (Ok(findings), Some(heap)) => Ok(Suspicion {
+            findings,
+            rungs,
+            totals: (first, heap.statistics().total),
+            heap,
+        }),
+        (Ok(_), None) => Err(Failure {
+            dump: None,
+            error: no_dump(),
+        }),
+        (Err(error), _) => Err(Failure {
+            dump: broken,
+            error,
+        }),
+    }
+}
+
+fn no_dump() -> Error {
+    Error::usage("no complete heap snapshot")
+}

@@ -1,0 +1,176 @@
+//! Writing the incident report to a file.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Zoned;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::growth::{Step, growth};
+use crate::error::{Error, Result};
+use crate::report::{Beside, Report, Study};
+use crate::save;
+use crate::series::{Failure, suspicion};
+use crate::task::Task;
+use crate::text::escape::one_line;
+use crate::text::width;
+use crate::tui::app::suspects::Heaps;
+use crate::tui::app::{App, Overlay};
+use crate::tui::shelf::id_of;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::views::progress::progress_in_short;
+use crate::tui::widgets::prompt::Prompt;
+use crate::tui::work::Slot;
+
+impl App {
+    /// Asks for the name of the report's file.
+    pub(super) fn ask_for_report(&mut self) {
+        if self.shelf.usable().is_empty() {
+            return self.say("a report needs dumps", Tone::Problem);
+        }
+        if self.work.status(&Slot::Report).is_some() {
+            return self.say("a report is being written; Esc cancels it", Tone::Problem);
+        }
+        let name = format!("heaptui-report-{}.md", Zoned::now().strftime("%Y-%m-%d"));
+        self.overwrite = None;
+        self.overlay = Some(Overlay::Report(Prompt::new(name)));
+    }
+
+    /// Has the report written to the file that was typed; asks again before that goes over another.
+    pub(super) fn write_report(&mut self, typed: &str) {
+        let path = PathBuf::from(typed.trim());
+        if path.as_os_str().is_empty() {
+            self.overlay = Some(Overlay::Report(Prompt::new(typed)));
+            return self.say("a name is needed; Esc leaves", Tone::Problem);
+        }
+        if path.symlink_metadata().is_ok() && self.overwrite.as_ref() != Some(&path) {
+            let words = format!(
+                "{} is there already: Enter again writes over it, Esc leaves it",
+                path.display()
+            );
+            self.overlay = Some(Overlay::Report(Prompt::new(typed)));
+            self.overwrite = Some(path);
+            return self.say(&words, Tone::Problem);
+        }
+        self.overwrite = None;
+        self.start_report(path);
+    }
+
+    fn start_report(&mut self, path: PathBuf) {
+        let dumps = self.shelf.usable_dumps();
+        let ids: Vec<_> = dumps.iter().map(id_of).collect();
+        for other in self.shelf.unmeasured() {
+            self.work.abandon(&Slot::Measure(other));
+        }
+        let (lent, room) = match self.shelf.lend(&ids) {
+            Ok((lent, room, gone)) => {
+                self.forget_pages(&gone);
+                (lent, room)
+            }
+            Err(error) => return self.say(&error.to_string(), Tone::Problem),
+        };
+        let left_out = self.shelf.dumps().iter();
+        let left_out = left_out.filter(|dump| dump.label.is_none());
+        let notes = left_out
+            .map(|dump| {
+                let problem = dump.problem.clone().unwrap_or_default();
+                format!(
+                    "{} was left out, as it is {}: {problem}",
+                    dump.name, dump.state
+                )
+            })
+            .collect();
+        let mut heaps = Heaps::new(ids.last().cloned(), lent, room, self.work.cache().clone());
+        self.work.start(Slot::Report, move |task| {
+            let found = suspicion(&dumps, |path| heaps.fetch(path, task), true, task);
+            let found = found.map_err(|Failure { error, .. }| error)?;
+            let steps: Vec<Step<'_>> = dumps
+                .iter()
+                .zip(&found.rungs)
+                .map(|(dump, rung)| Step {
+                    rung: rung.as_ref(),
+                    time: dump.taken_at,
+                })
+                .collect();
+            let paths = dumps.iter().map(|dump| dump.path.to_string_lossy());
+            let study = Study {
+                growth: growth(&steps),
+                notes,
+                arguments: paths.map(|path| path.into_owned()).collect(),
+                findings: found.findings,
+                heap: found.heap,
+                dumps,
+            };
+            write(&study, &path, task)
+        });
+    }
+
+    /// How far the report is, while it is being written.
+    pub(super) fn reporting(&self) -> Option<String> {
+        let status = self.work.status(&Slot::Report)?;
+        let words = progress_in_short(status);
+        Some(format!(
+            "the report is being written: {words} · Esc cancels"
+        ))
+    }
+
+    /// Gives the report up, if one is being written. Says whether there was one.
+    pub(super) fn cancel_report(&mut self) -> bool {
+        let writing = self.work.status(&Slot::Report).is_some();
+        if writing {
+            self.work.abandon(&Slot::Report);
+            self.say("no report was written", Tone::Dim);
+        }
+        writing
+    }
+
+    /// The report is written, or not.
+    pub(super) fn wrote_report(&mut self, outcome: Result<PathBuf>) {
+        match outcome {
+            Ok(path) => {
+                let words = format!(
+                    "the report is in {}, values of strings masked",
+                    path.display()
+                );
+                self.say(&words, Tone::Busy);
+            }
+            Err(error) if error.is_cancelled() => {}
+            Err(error) => self.say(&error.to_string(), Tone::Problem),
+        }
+        self.measure_next();
+    }
+}
+
+/// Writes the report on a study; gives the whole path.
+fn write(study: &Study, path: &Path, task: &Task) -> Result<PathBuf> {
+    let report = Report::of(study, &Beside::default(), task)?;
+    save::write(path, report.to_markdown().as_bytes())?;
+    std::path::absolute(path).map_err(|error| Error::io("cannot tell where it is", &error))
+}
+
+/// Draws the line in which the file's name is typed.
+pub(super) fn draw_prompt(
+    buffer: &mut Buffer,
+    line: Rect,
+    prompt: &Prompt,
+    message: Option<&(String, Tone)>,
+    theme: Theme,
+) {
+    let room = usize::from(line.width);
+    let typed = format!("report to {}█", one_line(prompt.text()));
+    let typed = width::cut_start(&typed, room);
+    let (x, _) = buffer.set_stringn(line.x, line.y, &typed, room, theme.style(Tone::Key));
+    if let Some((words, tone)) = message {
+        let above = line.y.saturating_sub(1);
+        let words = width::pad_right(&width::cut_end(&format!(" {words}"), room), room);
+        buffer.set_string(line.x, above, words, theme.style(*tone));
+    }
+    let words = "   Enter writes it · strings are masked";
+    let left = usize::from(line.right().saturating_sub(x));
+    buffer.set_string(
+        x,
+        line.y,
+        width::cut_end(words, left),
+        theme.style(Tone::Dim),
+    );
+}

@@ -1,0 +1,194 @@
+//! What a page gives to be written to a file: its rows in their order, all of them.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::export::{Cell, Column, Listing, write_csv, write_json, write_markdown};
+use crate::graph::{EdgeId, NodeId};
+use crate::save::Unfinished;
+use crate::task::Task;
+use crate::text::mask::{self, Reveal};
+use crate::text::units::grouped;
+use crate::tui::view::View;
+
+/// Makes the rows; run by a worker.
+pub type Export = Box<dyn FnOnce(&Task) -> Result<Rows> + Send>;
+
+/// Rows to be written.
+pub struct Rows {
+    /// What they are about.
+    pub heading: Vec<String>,
+    /// Their columns.
+    pub columns: Vec<Column>,
+    /// The rows.
+    pub rows: Vec<Vec<Cell>>,
+    /// How many were left out.
+    pub more: usize,
+}
+
+/// The most rows that are written.
+pub const MOST: usize = 1_000_000;
+
+/// The format of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A Markdown table.
+    Markdown,
+    /// CSV.
+    Csv,
+    /// JSON.
+    Json,
+}
+
+impl Format {
+    /// The format that a file's ending asks for.
+    pub fn of(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match ending.as_str() {
+            "md" | "markdown" => Self::Markdown,
+            "csv" => Self::Csv,
+            "json" => Self::Json,
+            _ => return None,
+        })
+    }
+}
+
+/// What is said of an object in a file: values of strings are not. **The one place where files of the explorer are
+/// masked.**
+pub fn masked(view: &View, node: NodeId, edge: Option<(NodeId, EdgeId)>) -> String {
+    let heap = &view.heap;
+    let label = match edge {
+        Some((owner, edge)) => view.names.field(heap, owner, edge).text(),
+        None => view.names.object(heap, node).text(),
+    };
+    if heap.kind(node).is_string() {
+        let value = heap.display_name(node);
+        let hidden = mask::value(&value, None, Reveal::Nothing);
+        let before = match edge {
+            Some((_, edge)) => format!("{} :: ", heap.edge_name(edge)),
+            None => String::new(),
+        };
+        return format!(
+            "{}{hidden} @{}",
+            mask::words(&before, Reveal::Nothing),
+            heap.id(node)
+        );
+    }
+    quoted(&label)
+}
+
+/// Words of the screen as they may be written: without what stands in quotes, which are values of strings, and without
+/// what looks like a credential.
+pub fn quoted(words: &str) -> String {
+    let mut safe = String::new();
+    let mut rest = words;
+    while let Some((before, behind)) = rest.split_once('"') {
+        safe.push_str(before);
+        match behind.split_once('"') {
+            Some((value, after)) => {
+                safe.push_str(&mask::value(value, None, Reveal::Nothing));
+                rest = after;
+            }
+            None => {
+                safe.push_str("[masked]");
+                rest = "";
+            }
+        }
+    }
+    safe.push_str(rest);
+    mask::words(&safe, Reveal::Nothing).into_owned()
+}
+
+/// Writes rows to a file of their owner's alone, whole or not at all.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(path: &Path, format: Format, rows: &Rows) -> Result<()> {
+    let listing = Listing {
+        heading: rows.heading.clone(),
+        columns: rows.columns.clone(),
+        row: Box::new(|row| rows.rows.get(row).cloned().unwrap_or_default()),
+        rows: rows.rows.len(),
+        more: rows.more,
+    };
+    let file = Unfinished::begin(path)?;
+    let mut out = std::io::BufWriter::new(file);
+    let done = match format {
+        Format::Markdown if is_text(rows) => write_lines(&mut out, rows),
+        Format::Markdown => write_markdown(&mut out, &listing),
+        Format::Csv => write_csv(&mut out, &listing),
+        Format::Json => write_json(&mut out, &listing),
+    };
+    done.and_then(|()| out.flush())
+        .map_err(|error| Error::io("cannot write", &error).in_file(path))?;
+    let file = out
+        .into_inner()
+        .map_err(|error| Error::io("cannot write", error.error()).in_file(path))?;
+    file.finish()
+}
+
+/// Lines of a page that has no rows.
+pub fn lines(heading: Vec<String>, lines: &[String]) -> Rows {
+    let rows = lines.iter().map(|line| vec![Cell::Text(quoted(line))]);
+    Rows {
+        heading,
+        columns: vec![TEXT],
+        rows: rows.collect(),
+        more: 0,
+    }
+}
+
+const TEXT: Column = Column::text("Text", "text");
+
+fn is_text(rows: &Rows) -> bool {
+    matches!(rows.columns[..], [column] if column.name == TEXT.name)
+}
+
+/// Lines as they are, indented so that Markdown leaves them alone.
+fn write_lines(out: &mut impl Write, rows: &Rows) -> std::io::Result<()> {
+    for line in &rows.heading {
+        writeln!(out, "{}\n", crate::text::escape::markdown_cell(line))?;
+    }
+    for row in &rows.rows {
+        for cell in row {
+            writeln!(out, "    {}", crate::text::escape::one_line(&cell.shown()))?;
+        }
+    }
+    Ok(())
+}
+
+/// How many rows were written, in words.
+pub fn count(rows: &Rows) -> String {
+    let number = grouped(rows.rows.len() as u64);
+    match rows.more {
+        0 => format!("{number} rows"),
+        more => format!(
+            "the first {number} rows of {}",
+            grouped((rows.rows.len() + more) as u64)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_strings_are_not_written() {
+        assert_eq!(
+            quoted("name :: \"secret\" @5"),
+            "name :: [masked, 6 characters] @5"
+        );
+        assert_eq!(quoted("cut \"in the mid"), "cut [masked]");
+        assert_eq!(quoted("Map @5"), "Map @5");
+    }
+
+    #[test]
+    fn endings_choose_the_format() {
+        assert_eq!(Format::of(Path::new("a.MD")), Some(Format::Markdown));
+        assert_eq!(Format::of(Path::new("a/b.csv")), Some(Format::Csv));
+        assert_eq!(Format::of(Path::new("x.json")), Some(Format::Json));
+        assert_eq!(Format::of(Path::new("json")), None);
+    }
+}

@@ -1,0 +1,114 @@
+//! The rows of a pane as cells, for files.
+
+use crate::error::Result;
+use crate::export::{Cell, Column};
+use crate::heap::shown_distance;
+use crate::task::{CHECK_EVERY, Task};
+use crate::tui::export::{MOST, Rows, masked, quoted};
+use crate::tui::source::{Subject, Way};
+use crate::tui::view::View;
+use crate::tui::views::pane::Pane;
+use crate::tui::views::rows;
+use crate::tui::widgets::lazy_tree::Row;
+
+/// The columns of a tree's rows.
+const COLUMNS: [Column; 7] = [
+    Column::number("Level", "level"),
+    Column::text("Name", "name"),
+    Column::number("Id", "id"),
+    Column::number("Distance", "distance"),
+    Column::number("Count", "count"),
+    Column::number("Shallow size", "shallow_size"),
+    Column::number("Retained size", "retained_size"),
+];
+
+/// The rows of a tree as they are unfolded, from the first to the last.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn rows(view: &View, pane: &Pane, heading: Vec<String>, task: &Task) -> Result<Rows> {
+    let tree = &pane.tree;
+    let all = tree.rows();
+    task.stage("writing rows", all.min(MOST) as u64);
+    let mut rows = Vec::new();
+    for index in 0..all.min(MOST) {
+        if index.is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+            task.advance(CHECK_EVERY as u64);
+        }
+        rows.extend(tree.row(index).and_then(|row| cells(view, pane, row)));
+    }
+    Ok(Rows {
+        heading,
+        columns: COLUMNS.to_vec(),
+        rows,
+        more: all.saturating_sub(MOST),
+    })
+}
+
+fn cells(view: &View, pane: &Pane, row: Row) -> Option<Vec<Cell>> {
+    let heap = &view.heap;
+    let source = *pane.tree.source(row.at.branch)?;
+    let mut cells = vec![Cell::Count(row.depth as u64)];
+    let Some(subject) = source.subject(heap, row.value?) else {
+        cells.push(Cell::Text(pane.note(row.at)?.to_owned()));
+        cells.resize(COLUMNS.len(), Cell::Nothing);
+        return Some(cells);
+    };
+    match subject {
+        Subject::Class(class) => {
+            let found = view.class_row(class)?;
+            cells.extend([
+                Cell::Text(quoted(&view.names.class(heap, class).text())),
+                Cell::Nothing,
+                Cell::Distance(shown_distance(found.distance)),
+                Cell::Count(u64::from(found.count)),
+                Cell::Size(found.shallow),
+                Cell::Size(found.retained),
+            ]);
+        }
+        Subject::Object(node, edge) => {
+            let name = match (pane.stretch(row.at), source.way(), edge) {
+                (Some(words), ..) => format!("{words} {}", masked(view, node, None)),
+                (None, Some(Way::Retainers), Some(edge)) => {
+                    quoted(&view.names.holder(heap, edge).text())
+                }
+                (None, Some(Way::Fields), Some(edge)) => {
+                    let owner = source.owner().unwrap_or_else(|| heap.graph().source(edge));
+                    masked(view, node, Some((owner, edge)))
+                }
+                _ => masked(view, node, None),
+            };
+            cells.extend([
+                Cell::Text(name),
+                Cell::Id(heap.id(node)),
+                Cell::Distance(shown_distance(heap.distance(node))),
+                Cell::Nothing,
+                Cell::Size(heap.shallow(node)),
+                Cell::Size(heap.retained(node)),
+            ]);
+        }
+    }
+    Some(cells)
+}
+
+/// The row in full, its figures behind its name.
+pub fn line(view: &View, pane: &Pane, row: Row) -> Option<String> {
+    let source = *pane.tree.source(row.at.branch)?;
+    let Some(subject) = source.subject(&view.heap, row.value?) else {
+        return pane.note(row.at).map(str::to_owned);
+    };
+    let label = rows::label(pane, view, row, source, subject);
+    let figures = cells(view, pane, row)?;
+    let mut line = label.text();
+    for (column, cell) in COLUMNS.iter().zip(&figures).skip(3) {
+        if *cell != Cell::Nothing {
+            line.push_str(&format!(
+                "  {} {}",
+                column.title.to_lowercase(),
+                cell.shown()
+            ));
+        }
+    }
+    Some(line)
+}

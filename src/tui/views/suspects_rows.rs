@@ -1,0 +1,453 @@
+//! How suspects are drawn: a verdict, a row for each, and in words all that is known of the selected one.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::hops::{Hop, Run};
+use crate::analysis::suspects::Suspect;
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, bytes_delta, grouped};
+use crate::text::width;
+use crate::tui::page::Canvas;
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::views::suspects::{Accused, Found, SuspectsPage, Way, sure};
+use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::widgets::wrap::wrap;
+
+/// Terminal columns before the holder's name: the mark, the rank, the confidence.
+const BEFORE: u16 = 10;
+/// The room that the holder's name keeps on a narrow screen.
+const NAME_ROOM: u16 = 34;
+/// Terminal columns of the questions beside the answers.
+const QUESTIONS: u16 = 15;
+/// On narrower screens the questions stand above.
+const BESIDE: u16 = 64;
+/// As many dumps' figures fit a cell.
+const STEPS: usize = 5;
+/// The longest name of an object in a path, in terminal columns.
+const OBJECT: usize = 48;
+
+#[derive(Debug, Clone, Copy)]
+enum Figure {
+    Pattern,
+    Steps,
+    Growth,
+    PerHour,
+}
+
+fn columns(row: u16) -> Layout<Figure> {
+    let left = |key, title, width, importance| Column {
+        key,
+        title,
+        width,
+        importance,
+        left: true,
+    };
+    let columns = [
+        left(Figure::Pattern, "Pattern", 28, 3),
+        left(Figure::Steps, "In each dump", 30, 4),
+        Column::right(Figure::Growth, "Growth", 8, 8),
+        Column::right(Figure::PerHour, "Per hour", 9, 7),
+    ];
+    layout_with(&columns, row, (NAME_ROOM + BEFORE).max(row / 2).min(row))
+}
+
+/// Draws the page.
+pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Canvas<'_>) {
+    let Canvas { shelf, work, theme } = canvas;
+    let room = usize::from(area.width.saturating_sub(4));
+    let mut at = area.y;
+    let mut say = |words: &str, tone: Tone, most: u16| {
+        let most = most.min(area.bottom().saturating_sub(at));
+        for text in wrap(&one_line(words), room).iter().take(usize::from(most)) {
+            buffer.set_string(area.x + 2, at, text, theme.style(tone));
+            at += 1;
+        }
+    };
+    let now = shelf.usable();
+    match (page.searching(work, shelf), page.problem()) {
+        (Some(words), _) => say(&words, Tone::Busy, 1),
+        (None, Some(problem)) => say(problem, Tone::Problem, 4),
+        (None, None) if !page.is_asked() && page.found.is_none() => {
+            say("the search was stopped; L begins again", Tone::Dim, 1);
+        }
+        (None, None) if page.found.is_none() => {
+            let words = match now.is_empty() {
+                true => {
+                    "no dumps yet; with three of them, minutes apart under load, suspects can be told"
+                }
+                false => {
+                    "suspects are looked for as soon as the dump that is being loaded is there"
+                }
+            };
+            say(words, Tone::Busy, 3);
+        }
+        _ => {}
+    }
+    let Some(found) = &page.found else {
+        return;
+    };
+    if found.dumps != now {
+        let words = "the dumps are others now; this is what was found before";
+        say(words, Tone::Busy, 1);
+    }
+    let (words, tone) = verdict(found, shelf);
+    say(&words, tone, 4);
+    for caveat in &found.caveats {
+        say(caveat, Tone::Dim, 3);
+    }
+    let rows = found.suspects.len();
+    if rows == 0 {
+        return;
+    }
+    at += u16::from(area.height >= 20);
+    let left = area.bottom().saturating_sub(at);
+    // Most of the room is for the words about one.
+    let height = (left / 3).max(2).min(rows as u16 + 1).min(left);
+    let list = Rect {
+        y: at,
+        height,
+        ..area
+    };
+    draw_list(buffer, list, page, theme);
+    let below = Rect {
+        y: list.bottom(),
+        height: area.bottom().saturating_sub(list.bottom()),
+        ..area
+    };
+    draw_words(buffer, below, page, theme);
+}
+
+/// What the search came to, in a sentence.
+fn verdict(found: &Found, shelf: &Shelf) -> (String, Tone) {
+    let label = |at: usize| {
+        let dump = found.dumps.get(at);
+        dump.map_or(String::new(), |id| shelf.label(id))
+    };
+    let count = found.dumps.len();
+    let (first, last) = found.totals;
+    let looked = match count {
+        1 => format!("in {}, {}", label(0), bytes(last)),
+        _ => format!(
+            "in {count} dumps, {} to {}, {} → {}",
+            label(0),
+            label(count - 1),
+            bytes(first),
+            bytes(last)
+        ),
+    };
+    let accused = found.accused().count();
+    let weaker = found.suspects.len() - accused;
+    let weaker = match (weaker, accused) {
+        (0, _) => "",
+        (_, 0) => " Below, under 50%, is what came nearest.",
+        _ => " Those under 50% are not accused.",
+    };
+    let healthy = |reason: &str| {
+        let words = format!("Nobody is accused {looked}{reason}.{weaker}");
+        (words, Tone::Heading)
+    };
+    match (accused, count) {
+        (0, 1) => (
+            format!("Nobody is accused {looked}: below is what holds much."),
+            Tone::Heading,
+        ),
+        (0, 2) => healthy(""),
+        (0, _) if !found.comparable => healthy(": ids of different processes tell too little"),
+        (0, _) => healthy(": nothing that is new and still held piles up at every step"),
+        (1, _) => (format!("1 suspect {looked}.{weaker}"), Tone::Problem),
+        (accused, _) => (
+            format!("{accused} suspects {looked}.{weaker}"),
+            Tone::Problem,
+        ),
+    }
+}
+
+fn draw_list(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Theme) {
+    let columns = columns(area.width);
+    let heading = theme.style(Tone::Heading);
+    let room = usize::from(columns.name);
+    buffer.set_stringn(area.x + 2, area.y, "    Sure  Holder", room, heading);
+    for placed in &columns.columns {
+        columns.put(buffer, area, placed, placed.column.title, heading);
+    }
+    let Some(found) = &page.found else { return };
+    let height = area.height.saturating_sub(1);
+    page.cursor.fit(usize::from(height), found.suspects.len());
+    for line in 0..height {
+        let index = page.cursor.top + usize::from(line);
+        let Some(accused) = found.suspects.get(index) else {
+            break;
+        };
+        let row = Rect {
+            y: area.y + 1 + line,
+            height: 1,
+            ..area
+        };
+        let suspect = &accused.suspect;
+        let (tone, loud) = match suspect.is_accused() {
+            true => (Tone::Plain, Tone::Problem),
+            false => (Tone::Dim, Tone::Dim),
+        };
+        let rank = format!("{:>2}", index + 1);
+        buffer.set_string(row.x + 2, row.y, rank, theme.style(tone));
+        let sure = width::pad_left(&sure(suspect), 4);
+        buffer.set_string(row.x + 5, row.y, sure, theme.style(loud));
+        let room = usize::from(columns.name.saturating_sub(BEFORE + 1));
+        let name = width::cut_end(&one_line(&suspect.holder_name), room);
+        buffer.set_string(row.x + BEFORE + 1, row.y, name, theme.style(tone));
+        for placed in &columns.columns {
+            let text = figure(placed.column.key, suspect);
+            columns.put(buffer, row, placed, &text, theme.style(tone));
+        }
+        if index == page.cursor.selected {
+            buffer.set_style(row, theme.selected(true));
+            buffer.set_string(row.x, row.y, "▶", theme.selected(true));
+        }
+    }
+}
+
+fn figure(figure: Figure, suspect: &Suspect) -> String {
+    match figure {
+        Figure::Pattern => suspect.pattern.words().to_owned(),
+        Figure::Steps => match suspect.leaked.first() {
+            Some(leaked) => steps(&leaked.counts, grouped),
+            None => steps(&suspect.retained_sizes, bytes),
+        },
+        Figure::Growth if suspect.retained_sizes.len() < 2 => String::new(),
+        Figure::Growth => bytes_delta(suspect.growth_bytes),
+        Figure::PerHour => suspect
+            .told_per_hour()
+            .map_or(String::new(), |rate| bytes_delta(rate.round() as i64)),
+    }
+}
+
+/// Figures of the dumps: the first and the newest.
+pub fn steps(figures: &[u64], show: impl Fn(u64) -> String) -> String {
+    let newest = figures.len().saturating_sub(STEPS - 1).max(1);
+    let first = figures.first().into_iter();
+    let shown = first.chain(figures.get(newest..).unwrap_or_default());
+    let mut texts: Vec<String> = shown.map(|&figure| show(figure)).collect();
+    if newest > 1 {
+        texts.insert(1, "…".to_owned());
+    }
+    texts.join(" → ")
+}
+
+/// A line of words: indented or not, in a tone, what stands between backticks in another.
+struct Line {
+    question: Option<&'static str>,
+    text: String,
+    /// Whether the line begins within backticks.
+    quoted: bool,
+    tone: Tone,
+}
+
+fn draw_words(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Theme) {
+    if area.height == 0 {
+        return;
+    }
+    let beside = area.width >= BESIDE;
+    let indent = if beside { 2 + QUESTIONS } else { 4 };
+    let room = usize::from(area.width.saturating_sub(indent + 2));
+    let lines = match page.selected() {
+        Some(accused) => lines(accused, room, beside),
+        None => return,
+    };
+    let height = area.height - 1;
+    page.page = usize::from(height);
+    page.most_scroll = lines.len().saturating_sub(page.page);
+    page.scroll = page.scroll.min(page.most_scroll);
+    let rule = "─".repeat(usize::from(area.width));
+    buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
+    let more = match (page.scroll, page.most_scroll) {
+        (_, 0) => "",
+        (0, _) => " Ctrl-d: more ▼ ",
+        (scroll, most) if scroll == most => " ▲ Ctrl-u ",
+        _ => " ▲ Ctrl-u · Ctrl-d ▼ ",
+    };
+    let x = area.right().saturating_sub(width::width(more) as u16 + 2);
+    buffer.set_string(x, area.y, more, theme.style(Tone::Key));
+    for (offset, line) in (1..=height).zip(lines.iter().skip(page.scroll)) {
+        let y = area.y + offset;
+        if let Some(question) = line.question {
+            buffer.set_string(area.x + 2, y, question, theme.style(Tone::Heading));
+        }
+        let mut x = area.x + indent;
+        let mut quoted = line.quoted;
+        for (number, part) in line.text.split('`').enumerate() {
+            if number > 0 {
+                quoted = !quoted;
+                // Where colour does not set names apart, the marks do.
+                if !theme.colour && x < area.right() {
+                    buffer.set_string(x, y, "`", theme.style(line.tone));
+                    x += 1;
+                }
+            }
+            let tone = if quoted { Tone::Edge } else { line.tone };
+            (x, _) = buffer.set_stringn(
+                x,
+                y,
+                part,
+                usize::from(area.right().saturating_sub(x)),
+                theme.style(tone),
+            );
+        }
+    }
+}
+
+/// All that is to be said of a suspect, in lines of at most `room` columns.
+fn lines(accused: &Accused, room: usize, beside: bool) -> Vec<Line> {
+    let suspect = &accused.suspect;
+    let told = &suspect.told;
+    let mut path = chain(&accused.way, false);
+    path.extend(chain(&accused.below, true).into_iter().skip(1));
+    let pattern = format!("{}.", suspect.pattern.words());
+    let answers = [
+        (
+            "What piles up",
+            together(&[&told.what, &told.how_much, &told.also]),
+        ),
+        ("Who holds it", String::new()),
+        (
+            "Why it stays",
+            together(&[&told.why, &told.way, &told.package]),
+        ),
+        ("What to change", told.remedy.clone()),
+        ("Pattern", together(&[&pattern, &told.evidence])),
+        ("Against it", told.against.clone()),
+    ];
+    let mut lines = Vec::new();
+    for (question, answer) in answers {
+        let texts = match question {
+            "Who holds it" => flowed(&path, room),
+            _ => wrap(&one_line(&answer), room),
+        };
+        if texts.iter().all(String::is_empty) {
+            continue;
+        }
+        let line = |text: String, quoted| Line {
+            question: None,
+            text,
+            quoted,
+            tone: Tone::Plain,
+        };
+        if !beside {
+            lines.push(Line {
+                question: Some(question),
+                ..line(String::new(), false)
+            });
+        }
+        let mut quoted = false;
+        for (number, text) in texts.into_iter().enumerate() {
+            let ticks = text.matches('`').count();
+            lines.push(Line {
+                question: (beside && number == 0).then_some(question),
+                ..line(text, quoted)
+            });
+            quoted ^= ticks % 2 == 1;
+        }
+    }
+    lines
+}
+
+/// Sentences in a paragraph.
+fn together(sentences: &[&str]) -> String {
+    let said = sentences.iter().filter(|sentence| !sentence.is_empty());
+    said.copied().collect::<Vec<_>>().join(" ")
+}
+
+/// The hops of a way, each in a text of its own.
+fn chain((runs, left_out): &Way, below: bool) -> Vec<String> {
+    let mut texts = Vec::new();
+    for (number, run) in runs.iter().enumerate() {
+        if let Some((hops, before)) = left_out
+            && *before == number
+        {
+            texts.push(format!("… {} hops …", grouped(*hops as u64)));
+        }
+        texts.push(run_in_words(run));
+    }
+    // The holder is what the path is about.
+    if !below && let Some(last) = texts.last_mut() {
+        *last = format!("`{}`", last.replace('`', "'"));
+    }
+    texts
+}
+
+fn run_in_words(run: &Run) -> String {
+    let hops: Vec<String> = run.hops.iter().map(hop_in_words).collect();
+    let words = hops.join(" → ");
+    match (run.times, run.hops.len()) {
+        (1, _) => words,
+        (times, 1) => format!("{words} ×{}", grouped(times as u64)),
+        (times, _) => format!("({words}) ×{}", grouped(times as u64)),
+    }
+}
+
+fn hop_in_words(hop: &Hop) -> String {
+    let object = width::cut_middle(&one_line(&hop.object), OBJECT);
+    let mut words = match hop.by.is_empty() || hop.by == hop.object {
+        true => object,
+        false => {
+            let by = width::cut_middle(&one_line(&hop.by), OBJECT);
+            format!("{by}: {object}")
+        }
+    };
+    if let Some(place) = &hop.place {
+        words.push_str(&format!(" {}", one_line(place)));
+    }
+    words
+}
+
+/// Texts with arrows between, in lines of at most `columns` columns; one is broken only where it is too long itself.
+fn flowed(texts: &[String], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (number, text) in texts.iter().enumerate() {
+        let last = number + 1 == texts.len();
+        let text = if last {
+            text.clone()
+        } else {
+            format!("{text} →")
+        };
+        match lines.last_mut() {
+            Some(line) if width::width(line) + 1 + width::width(&text) <= columns => {
+                line.push(' ');
+                line.push_str(&text);
+            }
+            _ => lines.extend(wrap(&text, columns)),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_and_the_newest_steps_are_shown() {
+        let show = |figures: &[u64]| steps(figures, grouped);
+        assert_eq!(show(&[6, 36, 66]), "6 → 36 → 66");
+        assert_eq!(show(&[1, 2, 3, 4, 5]), "1 → 2 → 3 → 4 → 5");
+        assert_eq!(show(&[1, 2, 3, 4, 5, 6]), "1 → … → 3 → 4 → 5 → 6");
+        assert_eq!(show(&[7]), "7");
+        assert_eq!(show(&[]), "");
+    }
+
+    #[test]
+    fn hops_flow_and_are_broken_between() {
+        let texts: Vec<String> = ["root", "cache: Map", "value of entry 7: Session"]
+            .map(str::to_owned)
+            .into();
+        assert_eq!(
+            flowed(&texts, 30),
+            ["root → cache: Map →", "value of entry 7: Session"]
+        );
+        assert_eq!(
+            flowed(&texts, 80),
+            ["root → cache: Map → value of entry 7: Session"]
+        );
+    }
+}

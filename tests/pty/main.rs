@@ -1,0 +1,138 @@
+//! The real program in a real pseudo-terminal: size, suspension, signals, panic, colours.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod session;
+
+use rustix::process::Signal;
+use session::Session;
+
+const ENTER_SCREEN: &str = "\u{1b}[?1049h";
+const LEAVE_SCREEN: &str = "\u{1b}[?1049l";
+const SHOW_CURSOR: &str = "\u{1b}[?25h";
+
+#[test]
+fn q_quits_and_gives_the_terminal_back() {
+    let mut session = Session::start(&[]);
+    session.until("small");
+    assert_ne!(session.modes(), session.before, "raw mode");
+    session.send("q");
+    assert_eq!(session.end(), (Some(0), None));
+    session.assert_given_back();
+}
+
+#[test]
+fn signals_give_the_terminal_back_and_end_the_process_as_signals() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let mut session = Session::start(&[]);
+        session.until("small");
+        session.signal(signal);
+        assert_eq!(session.end(), (None, Some(signal.as_raw())));
+        session.assert_given_back();
+    }
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_until_the_process_goes_on() {
+    let mut session = Session::start(&[]);
+    session.until("small");
+    session.send("\u{1a}");
+    session.until_stopped();
+    session.assert_given_back();
+    session.forget();
+    session.signal(Signal::CONT);
+    // All is drawn anew, and keys work.
+    session.until("small");
+    assert!(session.output().contains(ENTER_SCREEN));
+    assert_ne!(session.modes(), session.before, "raw mode");
+    session.send("q");
+    assert_eq!(session.end(), (Some(0), None));
+}
+
+#[test]
+fn another_size_is_another_screen() {
+    let mut session = Session::start(&[]);
+    session.until("small");
+    session.forget();
+    session.resize(20, 5);
+    session.until("needs 30×8");
+    session.forget();
+    session.resize(100, 30);
+    session.until("small");
+    session.send("q");
+    assert_eq!(session.end(), (Some(0), None));
+}
+
+#[test]
+fn no_color_means_none() {
+    let mut coloured = Session::start(&[("TERM", "xterm-256color")]);
+    coloured.until("small");
+    coloured.until("help");
+    assert!(colours(coloured.output()) > 0);
+    let mut plain = Session::start(&[("NO_COLOR", "1"), ("TERM", "xterm-256color")]);
+    plain.until("small");
+    plain.until("help");
+    assert_eq!(colours(plain.output()), 0, "{:?}", plain.output());
+}
+
+/// How many escape sequences choose a colour that is not the terminal's own.
+fn colours(output: &str) -> usize {
+    let sequences = output.split("\u{1b}[").skip(1);
+    let chosen = sequences.filter_map(|rest| rest.split_once('m'));
+    chosen
+        .filter(|(numbers, _)| {
+            numbers
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b';')
+        })
+        .filter(|(numbers, _)| {
+            let mut numbers = numbers.split(';');
+            numbers.any(|number| {
+                matches!(
+                    number.parse(),
+                    Ok(30..=38u32 | 40..=48 | 90..=97 | 100..=107)
+                )
+            })
+        })
+        .count()
+}
+
+#[test]
+fn a_copy_reaches_the_terminal() {
+    let mut session = Session::start(&[]);
+    session.until("Leaky");
+    session.send("yy");
+    session.until("copied the row");
+    assert!(session.output().contains("\u{1b}]52;c;"));
+    session.send("q");
+    assert_eq!(session.end(), (Some(0), None));
+}
+
+#[test]
+fn settings_that_are_refused_leave_the_terminal_alone() {
+    let mut session = Session::start_with(&["--config", "/nowhere/config.toml"], &[]);
+    session.until("cannot read the settings");
+    assert_eq!(session.end(), (Some(2), None));
+    assert!(!session.output().contains(ENTER_SCREEN));
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_it_is_told() {
+    let mut session = Session::of_test("panics_with_the_terminal_taken");
+    session.until("something that cannot be");
+    let (status, signal) = session.end();
+    assert!(status.is_some_and(|status| status != 0) && signal.is_none());
+    session.assert_given_back();
+    let output = session.output();
+    let left = output.find(LEAVE_SCREEN).unwrap();
+    assert!(left < output.find("something that cannot be").unwrap());
+}
+
+/// Run by the test above, in a terminal of its own: what any panic of the screen's thread does.
+#[test]
+#[ignore = "needs a terminal; another test runs it in one"]
+fn panics_with_the_terminal_taken() {
+    let _screen = heaptui::tui::terminal::Screen::enter().unwrap();
+    panic!("something that cannot be");
+}

@@ -1,0 +1,226 @@
+//! A program in a pseudo-terminal, and what it writes there.
+
+use std::io::{Read, Write};
+use std::process::Child;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use pty_process::blocking::{Command, Pty, open};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use rustix::termios::{LocalModes, tcgetattr};
+
+/// Longer than anything takes; only a defect reaches it.
+const EVER: Duration = Duration::from_secs(60);
+
+/// A dump of two objects.
+const DUMP: &str = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["hidden","array","string","object","code","closure","regexp","number","native","synthetic"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property","internal","hidden","shortcut","weak"],"string_or_number","node"]},"node_count":2,"edge_count":1},"nodes":[9,0,1,0,1,3,1,3,64,0],"edges":[2,2,5],"strings":["","Leaky","leak"]}"#;
+
+pub struct Session {
+    pty: Pty,
+    child: Child,
+    pid: Pid,
+    bytes: Receiver<Vec<u8>>,
+    output: String,
+    pending: Vec<u8>,
+    /// The terminal's modes before the program began.
+    pub before: LocalModes,
+    _folder: tempfile::TempDir,
+}
+
+impl Session {
+    /// The explorer on a small dump, without anybody's settings.
+    pub fn start(variables: &[(&str, &str)]) -> Self {
+        Self::start_with(&["--no-config"], variables)
+    }
+
+    /// The explorer on a small dump, with these arguments.
+    pub fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dump = folder.path().join("small.heapsnapshot");
+        std::fs::write(&dump, DUMP).unwrap();
+        let long_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+        let file = std::fs::File::options().append(true).open(&dump).unwrap();
+        file.set_modified(long_ago).unwrap();
+        let command = Command::new(env!("CARGO_BIN_EXE_heaptui"))
+            .args(arguments)
+            .arg(&dump);
+        Self::of(command, variables, folder)
+    }
+
+    /// This test program itself, running an ignored test of this name.
+    pub fn of_test(name: &str) -> Self {
+        let command = Command::new(std::env::current_exe().unwrap()).args([
+            "--exact",
+            name,
+            "--ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ]);
+        Self::of(command, &[], tempfile::tempdir().unwrap())
+    }
+
+    fn of(command: Command, variables: &[(&str, &str)], folder: tempfile::TempDir) -> Self {
+        let (pty, terminal) = open().unwrap();
+        pty.resize(pty_process::Size::new(24, 80)).unwrap();
+        let before = tcgetattr(&pty).unwrap().local_modes;
+        let mut command = command
+            .env_remove("NO_COLOR")
+            .env_remove("TMUX")
+            .env_remove("STY")
+            .env("TERM", "xterm-256color")
+            .env("LC_ALL", "C.UTF-8");
+        for (name, value) in variables {
+            command = command.env(name, value);
+        }
+        let child = command.spawn(terminal).unwrap();
+        let pid = Pid::from_child(&child);
+        let (sender, bytes) = channel();
+        let reading = rustix::io::dup(&pty).unwrap();
+        std::thread::spawn(move || {
+            let mut reading = std::fs::File::from(reading);
+            let mut buffer = [0; 1 << 16];
+            // The end of the program is an error on this side.
+            while let Ok(count) = reading.read(&mut buffer) {
+                if count == 0 || sender.send(buffer[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            pty,
+            child,
+            pid,
+            bytes,
+            output: String::new(),
+            pending: Vec::new(),
+            before,
+            _folder: folder,
+        }
+    }
+
+    /// Types.
+    pub fn send(&mut self, keys: &str) {
+        self.pty.write_all(keys.as_bytes()).unwrap();
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).unwrap();
+    }
+
+    pub fn resize(&self, columns: u16, lines: u16) {
+        self.pty
+            .resize(pty_process::Size::new(lines, columns))
+            .unwrap();
+    }
+
+    /// How the terminal treats what is typed.
+    pub fn modes(&self) -> LocalModes {
+        tcgetattr(&self.pty).unwrap().local_modes
+    }
+
+    /// All that was written since the last [`Session::forget`].
+    pub fn output(&self) -> &str {
+        &self.output
+    }
+
+    /// Forgets what was written.
+    pub fn forget(&mut self) {
+        self.drain(Duration::from_millis(100));
+        self.output.clear();
+    }
+
+    /// Waits until this was written.
+    #[track_caller]
+    pub fn until(&mut self, words: &str) {
+        let end = Instant::now() + EVER;
+        while !self.output.contains(words) {
+            assert!(Instant::now() < end, "no {words:?} in {:?}", self.output);
+            if !self.read(Duration::from_millis(100)) {
+                assert!(
+                    self.output.contains(words),
+                    "no {words:?} in {:?}",
+                    self.output
+                );
+            }
+        }
+    }
+
+    /// Takes what is there; says whether more can come.
+    fn read(&mut self, wait: Duration) -> bool {
+        match self.bytes.recv_timeout(wait) {
+            Ok(bytes) => {
+                self.pending.extend(bytes);
+                let whole = match std::str::from_utf8(&self.pending) {
+                    Ok(text) => text.len(),
+                    Err(error) => error.valid_up_to(),
+                };
+                let rest = self.pending.split_off(whole);
+                self.output
+                    .push_str(&String::from_utf8_lossy(&self.pending));
+                self.pending = rest;
+                true
+            }
+            Err(RecvTimeoutError::Timeout) => true,
+            Err(RecvTimeoutError::Disconnected) => false,
+        }
+    }
+
+    fn drain(&mut self, quiet: Duration) {
+        let mut length = usize::MAX;
+        while length != self.output.len() {
+            length = self.output.len();
+            if !self.read(quiet) {
+                return;
+            }
+        }
+    }
+
+    /// Waits until the program was stopped, as Ctrl-Z does.
+    pub fn until_stopped(&mut self) {
+        let end = Instant::now() + EVER;
+        loop {
+            let options = WaitOptions::UNTRACED | WaitOptions::NOHANG;
+            if let Some((_, status)) = waitpid(Some(self.pid), options).unwrap() {
+                assert!(status.stopped(), "{status:?}");
+                return self.drain(Duration::from_millis(100));
+            }
+            assert!(Instant::now() < end, "it does not stop");
+            self.read(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits for the program's end; gives its status, or the signal that ended it.
+    pub fn end(&mut self) -> (Option<i32>, Option<i32>) {
+        use std::os::unix::process::ExitStatusExt;
+        let end = Instant::now() + EVER;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                self.drain(Duration::from_millis(100));
+                return (status.code(), status.signal());
+            }
+            assert!(Instant::now() < end, "it does not end: {:?}", self.output);
+            self.read(Duration::from_millis(20));
+        }
+    }
+
+    /// The alternate screen was left, the cursor is shown, keys are echoed as before.
+    #[track_caller]
+    pub fn assert_given_back(&self) {
+        assert_eq!(self.modes(), self.before, "modes");
+        let output = &self.output;
+        let left = output.rfind(super::LEAVE_SCREEN);
+        assert!(left > output.rfind(super::ENTER_SCREEN), "{output:?}");
+        assert!(
+            output.rfind(super::SHOW_CURSOR) > output.rfind("\u{1b}[?25l"),
+            "{output:?}"
+        );
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A test that failed leaves nothing behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

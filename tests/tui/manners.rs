@@ -1,0 +1,257 @@
+//! Settings, searching, copying, writing, bookmarks, the mouse, the help.
+
+use std::path::Path;
+
+use heaptui::series::Exploration;
+use heaptui::settings::Settings;
+use heaptui::tui::harness::Harness;
+use heaptui::tui::theme::Theme;
+
+use crate::{Folder, data, open, selected, shows};
+
+fn with(folder: &Folder, settings: &str, size: (u16, u16)) -> Harness {
+    let settings = Settings::parse(settings, Path::new("config.toml")).unwrap();
+    let exploration = Exploration {
+        paths: vec![folder.0.path().to_path_buf()],
+        ..Exploration::default()
+    };
+    let theme = Theme {
+        without: Theme::of(&settings).without,
+        ..Theme::default()
+    };
+    Harness::with_settings(exploration, theme, &settings, size).unwrap()
+}
+
+#[test]
+fn settings_rebind_keys_and_the_footer_and_the_help_know() {
+    let folder = Folder::small();
+    let settings =
+        "sort = 'name'\ncolumns = ['count']\n[keys]\nquit = 'Q'\nfind = 'F'\nzoom = []\n";
+    let mut explorer = with(&folder, settings, (80, 24));
+    let screen = explorer.play("");
+    shows(screen.lines().last().unwrap(), "F find");
+    shows(screen.lines().last().unwrap(), "Q quit");
+    let titles = screen.lines().nth(1).unwrap();
+    assert!(
+        titles.contains("Count") && !titles.contains("Retained"),
+        "{titles}"
+    );
+    shows(titles, "▲Constructor");
+    let screen = explorer.play("?/zoom<Enter>");
+    shows(&screen, ":zoom");
+    assert!(!explorer.ended());
+    explorer.play("<Esc><Esc>q");
+    assert!(!explorer.ended());
+    explorer.play("Q");
+    assert!(explorer.ended());
+}
+
+#[test]
+fn the_help_can_be_searched() {
+    let mut explorer = Folder::small().open((80, 24));
+    let screen = explorer.play("?/bookmark");
+    assert!(
+        screen.lines().count() == 24 && screen.contains("list the bookmarks"),
+        "{screen}"
+    );
+    assert!(!screen.contains("half a page"), "{screen}");
+    let screen = explorer.play("<Esc>");
+    shows(&screen, "Marks and figures");
+    let screen = explorer.play("/xyzzy<Enter>");
+    shows(&screen, "no key and no sentence has these words");
+    shows(&explorer.play("<Esc><Esc>"), "Constructor");
+}
+
+#[test]
+fn strings_and_properties_are_searched_in_three_ways() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((120, 24));
+    let screen = explorer.play("/secret<Tab><Tab>");
+    shows(&screen, "strings, text: 1 found");
+    let screen = explorer.play("<Enter>");
+    shows(selected(&screen), "[31mred");
+    shows(&screen, "1 found");
+    // Properties: `cache` and `handler` have an `a` before an `e`.
+    let screen = explorer.play("<Esc>/a.*e$<Tab>");
+    shows(&screen, "properties, fuzzy: 0 found");
+    let screen = explorer.play("<Ctrl-r><Ctrl-r>");
+    shows(&screen, "properties, regex: 1 found");
+    let screen = explorer.play("<Enter>");
+    shows(selected(&screen), "cache :: Cache @7");
+    shows(selected(&screen), "in Window");
+    // The page itself was not narrowed.
+    let screen = explorer.play("<Esc>");
+    shows(&screen, "Leaky");
+    shows(&screen, "Window");
+}
+
+#[test]
+fn constructors_are_found_in_three_ways_too() {
+    let mut explorer = Folder::small().open((120, 24));
+    let screen = explorer.play("/^L<Ctrl-r><Ctrl-r>");
+    shows(&screen, "constructors, regex: 1 of ");
+    shows(selected(&screen), "Leaky");
+    let screen = explorer.play("<Ctrl-u>(");
+    shows(&screen, "no regular expression yet: unclosed group");
+    let screen = explorer.play("<Esc>");
+    shows(&screen, "Window");
+}
+
+#[test]
+fn n_walks_through_what_was_found() {
+    let mut explorer = Folder::small().open((120, 24));
+    shows(&explorer.play("n"), "nothing was searched for; / begins");
+    // Rows that answer.
+    let screen = explorer.play("/e<Enter>");
+    let first = selected(&screen).to_owned();
+    let second = selected(&explorer.play("n")).to_owned();
+    assert_ne!(first, second);
+    assert_eq!(selected(&explorer.play("N")), first);
+    // Objects that were found: `listen` and `handler` lead to two of them, thrice.
+    explorer.play("<Esc>/handler<Tab><Ctrl-r><Enter>");
+    let hits = explorer.screen();
+    shows(&hits, "1 different names");
+    let screen = explorer.play("<Enter>n");
+    shows(&screen, "hit 2 of ");
+    let screen = explorer.play("N");
+    shows(&screen, "hit 1 of ");
+}
+
+#[test]
+fn rows_and_paths_are_copied() {
+    let mut explorer = Folder::small().open((100, 24));
+    let screen = explorer.play("/leaky<Enter>yy");
+    shows(&screen, "copied the row: Leaky");
+    let row = explorer.copied().unwrap();
+    assert!(row.starts_with("Leaky") && row.contains("count 3"), "{row}");
+    let screen = explorer.play("ljyp");
+    shows(&screen, "copied the path to @");
+    let path = explorer.copied().unwrap();
+    assert!(
+        path.lines().count() > 2 && path.contains("cache :: Cache @7"),
+        "{path}"
+    );
+    assert!(!path.contains('\u{1b}'));
+    explorer.play("yw");
+    assert!(explorer.copied().unwrap().contains("Leaky"));
+    assert_eq!(explorer.copied(), None);
+}
+
+#[test]
+fn a_view_is_written_in_three_formats() {
+    let folder = Folder::small();
+    let out = tempfile::tempdir().unwrap();
+    let mut explorer = folder.open((100, 24));
+    explorer.play("/string<Enter>l<Esc>");
+    let mut write = |name: &str| {
+        let path = out.path().join(name);
+        let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter>", path.display()));
+        shows(&screen, "rows written to");
+        std::fs::read_to_string(&path).unwrap()
+    };
+    let csv = write("x.csv");
+    assert!(
+        csv.starts_with("level,name,id,distance,count,shallow_size,retained_size\n"),
+        "{csv}"
+    );
+    assert!(csv.contains("0,Leaky,,"), "{csv}");
+    let json: serde_json::Value = serde_json::from_str(&write("x.json")).unwrap();
+    let rows = json["rows"].as_array().unwrap();
+    assert!(
+        rows.iter()
+            .any(|row| row["name"] == "Leaky" && row["shallow_size"] == 6000)
+    );
+    let text = write("x.md");
+    shows(&text, "| Level | Name |");
+    for text in [&csv, &text, &json.to_string()] {
+        assert!(
+            !text.contains("secret"),
+            "values of strings are masked: {text}"
+        );
+        assert!(text.contains("characters"), "{text}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(out.path().join("x.csv"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn nothing_is_written_over_without_being_told() {
+    let folder = Folder::small();
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("there.md");
+    std::fs::write(&path, "mine").unwrap();
+    let mut explorer = folder.open((100, 24));
+    let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter>", path.display()));
+    shows(&screen, "is there already: Enter again writes over it");
+    explorer.play("<Esc>");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter><Enter>", path.display()));
+    shows(&screen, "rows written");
+    let screen = explorer.play("W<Ctrl-u>x.txt<Enter>");
+    shows(&screen, "the ending says the format: .md, .csv or .json");
+}
+
+#[test]
+fn pages_without_rows_are_written_as_they_are_drawn() {
+    let folder = Folder::small();
+    let out = tempfile::tempdir().unwrap();
+    let mut explorer = folder.open((100, 24));
+    let path = out.path().join("dumps.md");
+    explorer.play(&format!("DW<Ctrl-u>{}<Enter>", path.display()));
+    let text = std::fs::read_to_string(&path).unwrap();
+    shows(&text, "    ");
+    shows(&text, "small");
+}
+
+#[test]
+fn bookmarks_lead_back_and_to_other_dumps() {
+    let mut explorer = open(&data("emitter-small"), (120, 30));
+    shows(&explorer.play("'"), "there are no bookmarks; m remembers");
+    explorer.play("D<Enter>/Server<Enter>lj");
+    let screen = explorer.play("m");
+    shows(&screen, "is remembered; ' lists the bookmarks");
+    let screen = explorer.play("D'");
+    shows(&screen, "Bookmarks");
+    let screen = explorer.play("<Enter>");
+    shows(&screen, "Object");
+    explorer.play("D<Esc>ggjj<Enter>");
+    let screen = explorer.play("'");
+    shows(&screen, "Bookmarks");
+    let screen = explorer.play("<Esc>'<Enter>m'");
+    assert!(
+        screen.contains("forgotten") || screen.contains("no bookmarks"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn a_click_selects_and_the_palette_knows_commands_without_keys() {
+    let mut explorer = Folder::small().open((100, 24));
+    explorer.play("");
+    shows(
+        &explorer.play(":mouse<Enter>"),
+        "the mouse selects and scrolls",
+    );
+    let screen = explorer.screen();
+    let line = screen
+        .lines()
+        .position(|line| line.contains("▸ Cache"))
+        .unwrap();
+    let screen = explorer.click(10, line as u16);
+    shows(selected(&screen), "Cache");
+    // A click among the holders moves the keyboard there.
+    let line = screen
+        .lines()
+        .position(|line| line.contains("Retainers of"))
+        .unwrap();
+    let screen = explorer.click(10, line as u16 + 1);
+    shows(selected(&screen), "Window");
+    shows(&explorer.play(":theme<Enter>"), "theme: light");
+}

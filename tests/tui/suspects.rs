@@ -1,0 +1,161 @@
+//! Who is to blame, and how one gets there.
+
+use crate::{data, open, open_with, selected, shows};
+use heaptui::tui::harness::Harness;
+use heaptui::tui::theme::Theme;
+use std::path::Path;
+
+fn demo(size: (u16, u16)) -> Harness {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
+    open(&path, size)
+}
+
+/// The lines between the page's first and last one.
+fn body(screen: &str) -> Vec<&str> {
+    let lines: Vec<&str> = screen.lines().collect();
+    lines[1..lines.len() - 1].to_vec()
+}
+
+#[test]
+fn one_key_names_the_holder() {
+    let mut explorer = demo((80, 24));
+    shows(&explorer.play(""), "L finds out who is to blame");
+    let screen = explorer.play("L");
+    shows(&screen, "1 suspect in 3 dumps, s1 to s3, 5.4 MB → 6.3 MB.");
+    shows(selected(&screen), "`transport._events.drain` (an Array;");
+    shows(&screen, "keeps 66 DerivedLogger alive");
+    shows(&screen, "6 → 36 →");
+    shows(&screen, "request: () checkout-service.js:26:34 →");
+    shows(&screen, "Ctrl-d: more ▼");
+    let rest = explorer.play("<Ctrl-d><Ctrl-d><Ctrl-d><Ctrl-d>");
+    shows(&rest, "▲ Ctrl-u");
+    shows(&rest, "Remove each listener when its owner ends");
+    shows(&rest, "event listeners never removed.");
+    // The words begin anew where they began.
+    assert_eq!(explorer.play("20<Ctrl-u>"), screen);
+}
+
+#[test]
+fn what_is_known_stays_and_growth_says_so() {
+    let mut explorer = demo((80, 24));
+    explorer.play("L");
+    let growth = explorer.play("T");
+    shows(
+        &growth,
+        "L suspect, 81%: DerivedLogger 6 → 36 → 66 kept by transport._events.drain",
+    );
+    // Nothing is searched anew.
+    let again = explorer.type_ahead("L");
+    shows(&again, "1 suspect in 3 dumps");
+}
+
+#[test]
+fn from_a_suspect_to_its_objects_and_its_holder() {
+    let mut explorer = demo((100, 30));
+    let screen = explorer.play("L<Enter>");
+    shows(&screen, "allocated between s1 and s2");
+    shows(selected(&screen), "DerivedLogger");
+    let back = explorer.play("<Backspace>");
+    shows(&back, "1 suspect in 3 dumps");
+    let holder = explorer.play("o");
+    shows(&holder, "› Array @");
+    shows(&holder, "drain in ");
+    shows(&explorer.play("<Backspace>gr"), "› Array @");
+}
+
+#[test]
+fn screens_of_any_size() {
+    let small = demo((40, 10)).play("L");
+    let lines = body(&small);
+    assert!(lines.iter().all(|line| line.chars().count() <= 40));
+    shows(lines[0], "1 suspect in 3 dumps, s1 to s3, 5.4");
+    shows(selected(&small), "1  81%  `transport._events.drain`");
+    let wide = demo((200, 50)).play("L");
+    shows(&wide, "event listeners never remov");
+    shows(selected(&wide), "6 → 36 → 66");
+    for question in [
+        "What piles up",
+        "Who holds it",
+        "Why it stays",
+        "What to change",
+        "Pattern",
+        "Against it",
+    ] {
+        shows(&wide, question);
+    }
+    assert!(!wide.contains("Ctrl-d"), "{wide}");
+}
+
+#[test]
+fn without_colour_names_keep_their_marks() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
+    let theme = Theme {
+        colour: false,
+        ..Theme::default()
+    };
+    let screen = open_with(&path, theme, (100, 30)).play("L");
+    shows(&screen, "keeps 66 `DerivedLogger` alive");
+}
+
+#[test]
+fn one_dump_accuses_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "Heap.20261121.064258.12688.0.001.heapsnapshot.gz";
+    std::fs::copy(data("emitter-small").join(name), folder.path().join(name)).unwrap();
+    crate::age(&folder.path().join(name));
+    let screen = open(folder.path(), (100, 30)).play("L");
+    shows(&screen, "Nobody is accused in s1");
+    shows(&screen, "take two more, minutes apart");
+    shows(selected(&screen), "bus._events.reload");
+}
+
+#[test]
+fn a_broken_dump_leaves_and_the_others_are_searched() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
+    for entry in std::fs::read_dir(demo).unwrap() {
+        let path = entry.unwrap().path();
+        let copy = folder.path().join(path.file_name().unwrap());
+        std::fs::copy(&path, &copy).unwrap();
+        crate::age(&copy);
+    }
+    let broken = folder
+        .path()
+        .join("Heap.20261121.085900.23402.0.004.heapsnapshot");
+    // Its header is whole and its ends match; what is between does not.
+    let text = crate::SMALL.replacen("9,0,1,0,2", "9,0,1,0,9", 1);
+    std::fs::write(&broken, text).unwrap();
+    crate::age(&broken);
+    let mut explorer = open(folder.path(), (100, 30));
+    let screen = explorer.play("L");
+    shows(&screen, "suspect in 3 dumps, s1 to s3");
+}
+
+#[test]
+fn the_report_is_written_where_one_says_and_never_over_another_silently() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("incident.md");
+    let typed = format!("R<Ctrl-u>{}<Enter>", path.display());
+    let mut explorer = demo((160, 24));
+    shows(&explorer.play("LR"), "report to heaptui-report-20");
+    explorer.play("<Esc>");
+    let screen = explorer.play(&typed);
+    shows(&screen, "the report is in ");
+    let report = std::fs::read_to_string(&path).unwrap();
+    shows(&report, "DerivedLogger");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    std::fs::write(&path, "mine").unwrap();
+    let asked = explorer.play(&typed);
+    shows(&asked, "is there already: Enter again writes over it");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    explorer.play("<Esc>");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    let written = explorer.play(&format!("{typed}<Enter>"));
+    shows(&written, "the report is in ");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), report);
+}
