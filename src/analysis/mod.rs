@@ -21,7 +21,6 @@ pub mod dominators;
 pub mod fields;
 pub mod filter;
 pub mod find;
-mod groups;
 pub mod groups;
 pub mod growth;
 pub mod hops;
