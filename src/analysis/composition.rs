@@ -22,7 +22,7 @@ pub struct Part {
 pub struct Composition {
     /// By type of node, most bytes first; types without nodes are left out.
     pub kinds: Vec<(NodeKind, Part)>,
-    /// Nodes that the application's roots do not reach.
+    /// Nodes that the application's roots do not reach, roots themselves left out.
     pub unreached: Part,
     /// DOM nodes outside their document, and what else the embedder calls detached.
     pub detached: Part,
@@ -55,7 +55,8 @@ pub fn composition(heap: &Heap, task: &Task) -> Result<Composition> {
         if let Some(part) = kinds.get_mut(usize::from(heap.kind(node).0)) {
             part.add(heap, node);
         }
-        if shown_distance(heap.distance(node)).is_none() && node != heap.root() {
+        let synthetic = heap.kind(node) == NodeKind::SYNTHETIC;
+        if shown_distance(heap.distance(node)).is_none() && !synthetic {
             found.unreached.add(heap, node);
         }
         if heap.detachedness(node) == 2 {
@@ -121,7 +122,7 @@ mod tests {
         assert_eq!(total, heap.statistics().total);
         assert_eq!(found.kinds[0].0, NodeKind::STRING);
         assert_eq!(found.kinds[0].1.largest, Some(text));
-        assert_eq!((found.unreached.count, found.detached.count), (1, 0));
+        assert_eq!((found.unreached.count, found.detached.count), (2, 0));
         assert_eq!(found.roots, [handles, global, stack]);
     }
 }

@@ -361,10 +361,9 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
         0 => String::new(),
         weak => format!(", and weakly by {}", grouped(weak)),
     };
-    say(
-        "held by",
-        format!("{} references{weak}", grouped(known.holders)),
-    );
+    let plural = if known.holders == 1 { "" } else { "s" };
+    let held = grouped(known.holders);
+    say("held by", format!("{held} reference{plural}{weak}"));
     let below = match known.dominated {
         0 => "nothing hangs on it alone".to_owned(),
         count => format!("{} objects directly, with all below them", grouped(count)),
