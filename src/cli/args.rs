@@ -2,6 +2,8 @@
 
 mod allocation;
 
+mod index;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,10 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
-use crate::index::Cache;
 use crate::text::mask::Reveal;
 use crate::text::size;
 pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort, Seconds};
+pub(super) use index::{Index, IndexArgs, index_limit};
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -186,31 +188,6 @@ pub(super) struct Check {
     pub max_count: Vec<MaxCount>,
     #[command(flatten)]
     pub limit: Limit,
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Index {
-    /// Dumps and directories of dumps to index; with --clean those whose indexes go
-    #[arg(value_name = "PATH", required_unless_present_any = ["list", "clean"])]
-    pub paths: Vec<PathBuf>,
-    /// List the indexes that there are
-    #[arg(long, conflicts_with_all = ["clean", "paths"])]
-    pub list: bool,
-    /// Remove all indexes, or those of the dumps that are named
-    #[arg(long)]
-    pub clean: bool,
-    /// Dumps in the folders of directories too
-    #[arg(long)]
-    pub recursive: bool,
-    /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub memory: Option<u64>,
-    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
-    /// for longest go first
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub index_limit: Option<u64>,
     #[command(flatten)]
     pub format: FormatArgs,
 }
@@ -394,34 +371,6 @@ pub(super) struct DumpArgs {
     pub format: FormatArgs,
 }
 
-/// What was computed of dumps, kept in the user's cache folder.
-#[derive(Debug, Clone, Args)]
-pub(super) struct IndexArgs {
-    /// Neither read nor write indexes: what was computed of dumps, kept in the cache folder to open them at once
-    #[arg(long)]
-    pub no_index: bool,
-    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
-    /// for longest go first
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub index_limit: Option<u64>,
-}
-
-impl IndexArgs {
-    /// The indexes to use.
-    pub(super) fn cache(&self) -> Cache {
-        if self.no_index {
-            Cache::none()
-        } else {
-            Cache::of_user(index_limit(self.index_limit))
-        }
-    }
-}
-
-/// What all indexes may take: what the option says, or the environment.
-pub(super) fn index_limit(asked: Option<u64>) -> Option<u64> {
-    asked.or_else(|| parse_size(&std::env::var("HEAPTUI_INDEX_LIMIT").ok()?).ok())
-}
-
 #[derive(Debug, Args)]
 pub(super) struct FormatArgs {
     /// How to print: JSON, CSV and Markdown are never cut unless --limit is given
@@ -471,12 +420,20 @@ pub(super) struct FilterArgs {
 impl FilterArgs {
     /// Whether all objects count.
     pub(super) fn is_empty(&self) -> bool {
-        self.allocated_between.is_none()
-            && self.allocated_before.is_none()
-            && self.allocated_after.is_none()
-            && self.retained_by.is_none()
-            && !self.duplicate_strings
-            && !self.unreachable
+        // Written out, so that a new filter is not forgotten.
+        let Self {
+            allocated_between: None,
+            allocated_before: None,
+            allocated_after: None,
+            allocated_during: None,
+            retained_by: None,
+            duplicate_strings: false,
+            unreachable: false,
+        } = self
+        else {
+            return false;
+        };
+        true
     }
 }
 

@@ -9,7 +9,7 @@ use crate::analysis::comparable::{Fingerprint, comparable};
 use crate::cli::args::SeriesArgs;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
-use crate::index::{Cache, Key, Loaded};
+use crate::index::{Cache, Kept, Key, Loaded};
 use crate::series::{Dump, Folder, Series, State, discover, discover_below, memory};
 use crate::task::Task;
 use crate::text::escape::one_line;
@@ -144,12 +144,9 @@ pub(super) fn load(cache: &Cache, path: &Path, memory: u64, task: &Task) -> Resu
 
 /// Writes the index of a dump that was loaded, and notes why where that cannot be.
 pub(super) fn keep(cache: &Cache, path: &Path, heap: &Heap, fresh: Option<Key>, notes: &Notes) {
-    let Some(key) = fresh else {
-        return;
-    };
-    if let Ok(kept) = cache.keep(path, key, heap, &Task::new())
-        && let Some(reason) = kept.reason()
-    {
+    let kept = fresh.and_then(|key| cache.keep(path, key, heap, &Task::new()).ok());
+    let reason = kept.as_ref().and_then(Kept::reason);
+    if let Some(reason) = reason.or(cache.missing()) {
         notes.add_once(format!(
             "no index was written: {reason}; --no-index asks for none"
         ));

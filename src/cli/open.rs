@@ -60,7 +60,7 @@ pub(super) fn open_outline(arguments: &DumpArgs) -> Result<Opened> {
 /// What one dump is opened as.
 enum Found {
     Outline(Box<Front>),
-    Heap(Loaded),
+    Heap(Box<Loaded>),
 }
 
 fn open_as(arguments: &DumpArgs, outline: bool) -> Result<Opened> {
@@ -70,7 +70,7 @@ fn open_as(arguments: &DumpArgs, outline: bool) -> Result<Opened> {
     let (cache, memory) = (chosen.cache.clone(), chosen.memory());
     let open = |path: &Path| match cache.front(path).filter(|_| outline) {
         Some(front) => Ok(Found::Outline(Box::new(front))),
-        None => load(&cache, path, memory, &task).map(Found::Heap),
+        None => Ok(Found::Heap(Box::new(load(&cache, path, memory, &task)?))),
     };
     let (dump, found) = match &arguments.at {
         Some(named) => {

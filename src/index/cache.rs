@@ -17,7 +17,7 @@ use crate::snapshot::source::read_at;
 use crate::task::Task;
 
 /// What indexes may take together unless the user says otherwise, in bytes.
-const LIMIT: u64 = 10 << 30;
+const LIMIT: u64 = 10_000_000_000;
 /// The longest front that is believed, in bytes.
 const MAX_FRONT: u64 = 1 << 30;
 /// What names of indexes end with.
@@ -180,6 +180,10 @@ impl Cache {
         if Key::of_file(&source) != front.key {
             return Ok(None);
         }
+        // Another host could remove the file under the mapping, which would kill this process.
+        if is_remote(&file) {
+            return Ok(None);
+        }
         let Ok(mapping) = Mapping::of_own_file(&file) else {
             return Ok(None);
         };
@@ -219,7 +223,10 @@ impl Cache {
     }
 
     fn anew(&self, dump: &Path, task: &Task, early: impl FnMut(Early)) -> Result<Loaded> {
-        let key = self.folder.as_ref().and_then(|_| Key::of(dump));
+        // One that has figures only has nothing more to offer; one that has columns is damaged, or we were not here.
+        let wanted =
+            self.folder.is_some() && self.front(dump).is_none_or(|front| front.has_columns());
+        let key = wanted.then(|| Key::of(dump)).flatten();
         let heap = Heap::open_staged(dump, task, early)?;
         Ok(Loaded { heap, fresh: key })
     }
@@ -370,6 +377,19 @@ fn open_own(path: &Path) -> Option<File> {
     let file = options.open(path).ok()?;
     let found = file.metadata().ok()?;
     (found.is_file() && is_own(&found)).then_some(file)
+}
+
+/// Whether a file is on another host.
+#[cfg(target_os = "linux")]
+pub(super) fn is_remote(file: &File) -> bool {
+    // NFS, SMB in its three ages.
+    const REMOTE: [u32; 4] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42];
+    rustix::fs::fstatfs(file).is_ok_and(|found| REMOTE.contains(&(found.f_type as u32)))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_remote(_: &File) -> bool {
+    false
 }
 
 #[cfg(unix)]

@@ -75,7 +75,7 @@ pub(super) fn columns<'a>(
         Planned::packable(Name::To, heap.graph.targets()),
         Planned::plain(Name::Small, &copies.small),
         Planned::plain(Name::NodeKind, &heap.node_kind),
-        Planned::packable(Name::NodeName, &heap.node_name),
+        Planned::packable(Name::NodeString, &heap.node_name),
         Planned::packable(Name::NodeId, &heap.node_id),
         Planned::packable(Name::FirstEdge, heap.graph.first_edges()).pack(),
         Planned::short(Name::LabelLow, low),
@@ -187,7 +187,7 @@ fn nodes(front: &Front, columns: &Columns<'_>) -> Option<Heap> {
     let trace_node = columns.numbers::<u32>(Name::TraceNode)?;
     let heap = Heap {
         node_kind: columns.plain(Name::NodeKind)?,
-        node_name: columns.numbers(Name::NodeName)?,
+        node_name: columns.numbers(Name::NodeString)?,
         node_id: columns.numbers(Name::NodeId)?,
         trace_node: (!trace_node.is_empty()).then_some(trace_node),
         dom_state: columns.plain(Name::DomState)?,

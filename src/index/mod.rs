@@ -3,7 +3,7 @@
 //! An index is one file in the user's cache folder: a front with everything that lists, first screens and growth show,
 //! and behind it the heap's columns. The front is read and checked as a whole. A column is checked when the heap is
 //! entered, and then read from the mapping; those that would make the file too long are packed, and unpacked into
-//! memory. Strings stay in the dump, unless it is compressed.
+//! memory. Strings stay in the dump where they stand there as V8 writes them.
 //!
 //! Lives here: the format, which dump an index is of, the folder and its limit. Does not live here: when indexes are
 //! written and used, which is up to whoever loads heaps.

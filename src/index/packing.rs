@@ -141,7 +141,7 @@ mod tests {
             prop_oneof![any::<u32>(), 0..300u32, Just(u32::MAX)], 0..400,
         )) {
             let bytes = packed(&numbers);
-            prop_assert_eq!(unpack(&bytes, numbers.len()), Some(numbers));
+            prop_assert_eq!(unpack::<u32>(&bytes, numbers.len()), Some(numbers));
         }
     }
 }

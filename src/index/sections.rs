@@ -18,7 +18,7 @@ pub(super) enum Name {
     /// What is small and only needed with the columns.
     Small,
     NodeKind,
-    NodeName,
+    NodeString,
     NodeId,
     FirstEdge,
     To,

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::cache::Cache;
+use super::cache::{Cache, is_remote};
 use super::columns::{self, Copies};
 use super::front::Front;
 use super::hash::hash;
@@ -90,7 +90,9 @@ pub(super) fn write(
         }
         plan[at] = plan[at].pack();
     }
-    if total(&plan) > room {
+    // Columns on another host are never mapped.
+    let remote = File::open(&folder).is_ok_and(|folder| is_remote(&folder));
+    if remote || total(&plan) > room {
         plan.clear();
     }
     let place_all = |front_bytes: usize| -> Vec<Section> {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod dump;
+mod index;
 mod profiles;
 mod redact;
 mod report;
@@ -31,6 +32,8 @@ fn heaptui(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_heaptui"))
         .current_dir(folder)
         .args(arguments)
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .env("HEAPTUI_INDEX_LIMIT", "20M")
         .stdin(Stdio::null())
         .output()
         .unwrap()
@@ -394,7 +397,7 @@ fn a_closed_pipe_ends_quietly() {
     for format in ["table", "json", "csv", "markdown"] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_heaptui"))
             .current_dir(folder.path())
-            .args(["summary", ".", "--format", format])
+            .args(["summary", ".", "--format", format, "--no-index"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -19,6 +19,7 @@ fn here() -> &'static Path {
 /// Times come from the files' names, which are local.
 fn in_utc(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_heaptui"))
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .current_dir(here())
         .env("TZ", "UTC")
         .args(arguments)

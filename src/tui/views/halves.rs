@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_millis(150);
 pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas<'_>) {
     let theme = canvas.theme;
     let holders = canvas.work.status(&Slot::Holders(page.key.clone()));
+    let opening = Slot::Load(page.view.dump.clone());
+    let opening = canvas.work.status(&opening).is_some();
     let slow = holders.is_some_and(|status| status.elapsed > PATIENCE);
     let (main, holders) = split(area, page);
     page.areas = (main, holders);
@@ -60,11 +62,17 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas
         );
     }
     if let Some(holders) = holders {
-        draw_holders(buffer, holders, page, slow, theme);
+        draw_holders(buffer, holders, page, (slow, opening), theme);
     }
 }
 
-fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool, theme: Theme) {
+fn draw_holders(
+    buffer: &mut Buffer,
+    area: Rect,
+    page: &mut Explorer,
+    (slow, opening): (bool, bool),
+    theme: Theme,
+) {
     let columns = rows::columns(About::Holders, area.width, theme);
     let line = Rect { height: 1, ..area };
     let rule = "─".repeat(usize::from(area.width));
@@ -74,6 +82,8 @@ fn draw_holders(buffer: &mut Buffer, area: Rect, page: &mut Explorer, slow: bool
         title.push(" (weak ones too)", Tone::Heading);
     }
     match page.held_node {
+        _ if page.view.outline && opening => title.push(": opening the dump… ", Tone::Busy),
+        _ if page.view.outline => title.push(": any move opens the dump ", Tone::Dim),
         _ if slow => title.push(": looking for them… ", Tone::Busy),
         Some(node) => {
             let of = match page

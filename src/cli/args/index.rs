@@ -1,0 +1,61 @@
+//! The options about indexes, and the command for them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{FormatArgs, parse_size};
+use crate::index::Cache;
+
+/// What was computed of dumps, kept in the user's cache folder.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct IndexArgs {
+    /// Neither read nor write indexes: what was computed of dumps, kept in the cache folder to open them at once
+    #[arg(long)]
+    pub no_index: bool,
+    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
+    /// for longest go first
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub index_limit: Option<u64>,
+}
+
+impl IndexArgs {
+    /// The indexes to use.
+    pub(in crate::cli) fn cache(&self) -> Cache {
+        if self.no_index {
+            Cache::none()
+        } else {
+            Cache::of_user(index_limit(self.index_limit))
+        }
+    }
+}
+
+/// What all indexes may take: what the option says, or the environment.
+pub(in crate::cli) fn index_limit(asked: Option<u64>) -> Option<u64> {
+    asked.or_else(|| parse_size(&std::env::var("HEAPTUI_INDEX_LIMIT").ok()?).ok())
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Index {
+    /// Dumps and directories of dumps to index; with --clean those whose indexes go
+    #[arg(value_name = "PATH", required_unless_present_any = ["list", "clean"])]
+    pub paths: Vec<PathBuf>,
+    /// List the indexes that there are
+    #[arg(long, conflicts_with_all = ["clean", "paths"])]
+    pub list: bool,
+    /// Remove all indexes, or those of the dumps that are named
+    #[arg(long)]
+    pub clean: bool,
+    /// Dumps in the folders of directories too
+    #[arg(long)]
+    pub recursive: bool,
+    /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
+    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
+    /// for longest go first
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub index_limit: Option<u64>,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
