@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::analysis::order::{SortKey, turned};
+use crate::analysis::retainers::Ways;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{EdgeName, Heap};
@@ -33,6 +35,44 @@ pub fn fields(heap: &Heap, node: NodeId, task: &Task) -> Result<Vec<EdgeId>> {
             .then(a.2.cmp(&b.2))
     });
     Ok(keyed.into_iter().map(|(_, _, edge)| edge).collect())
+}
+
+/// The same by another column; DevTools' order decides between what agrees in it.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn sorted(
+    heap: &Heap,
+    node: NodeId,
+    (key, reverse): (SortKey, bool),
+    task: &Task,
+) -> Result<Vec<EdgeId>> {
+    let mut list = fields(heap, node, task)?;
+    let target = |edge: EdgeId| heap.graph().target(edge);
+    let by = |list: &mut Vec<EdgeId>, key: &dyn Fn(NodeId) -> i128| {
+        list.sort_by_cached_key(|&edge| {
+            let key = key(target(edge));
+            if reverse { -key } else { key }
+        });
+    };
+    match key {
+        SortKey::Retained if !reverse => {}
+        SortKey::Retained => by(&mut list, &|node| -i128::from(heap.retained(node))),
+        SortKey::Shallow => by(&mut list, &|node| -i128::from(heap.shallow(node))),
+        SortKey::Distance => by(&mut list, &|node| {
+            i128::from(Ways::new(heap, None).distance(node))
+        }),
+        SortKey::Count => {}
+        SortKey::Name => {
+            let mut keyed: Vec<_> = list
+                .iter()
+                .map(|&edge| (name_key(heap, edge), edge))
+                .collect();
+            keyed.sort_by(|&a, &b| turned(compare_names(heap, a, b), reverse).then(a.1.cmp(&b.1)));
+            list = keyed.into_iter().map(|(_, edge)| edge).collect();
+        }
+    }
+    Ok(list)
 }
 
 /// What decides between two edge names without looking at the strings, where that can be.
@@ -94,5 +134,26 @@ mod tests {
             .map(|edge| heap.edge_name(edge).to_string())
             .collect();
         assert_eq!(names, ["w", "a", "b", "1", "10", "2", "__proto__"]);
+    }
+
+    #[test]
+    fn by_other_columns() {
+        let mut sketch = Sketch::new();
+        let holder = sketch.rooted(NodeKind::OBJECT, "Holder", 8);
+        for (name, size) in [("b", 10), ("a", 30), ("c", 20)] {
+            let target = sketch.node(NodeKind::OBJECT, name, size);
+            sketch.edge(holder, EdgeKind::PROPERTY, name, target);
+        }
+        let heap = sketch.heap();
+        let names = |key, reverse| -> String {
+            let list = sorted(&heap, holder, (key, reverse), &Task::new()).unwrap();
+            let name = |&edge: &EdgeId| heap.edge_name(edge).to_string();
+            list.iter().map(name).collect()
+        };
+        assert_eq!(names(SortKey::Retained, false), "acb");
+        assert_eq!(names(SortKey::Retained, true), "bca");
+        assert_eq!(names(SortKey::Name, false), "abc");
+        assert_eq!(names(SortKey::Name, true), "cba");
+        assert_eq!(names(SortKey::Distance, false), "acb");
     }
 }

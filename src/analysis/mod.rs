@@ -1,6 +1,7 @@
 //! Questions asked of one heap or several, each in its file: pure functions from a [`Heap`](crate::heap::Heap) to rows.
 //!
-//! Lives here: filters, class rows, instances, fields, retainers, paths, why something is alive, dominators, strings, search, what a
+//! Lives here: filters, class rows, instances, fields, retainers, what of these is the engine's own, paths and their
+//! repetitions, why something is alive, dominators, strings, search, what a
 //! person wants to read of a node; and of several heaps comparison, growth, suspects, and whether ids mean the same. The
 //! questions to several heaps are asked of small extracts, so that graphs can be let go in between. Does not live here: anything about terminals, threads, files or formats of
 //! output, and the rules by which sizes, distances and classes come about (they are the heap's).
@@ -10,6 +11,8 @@
 
 pub mod allocated;
 pub mod allocations;
+pub mod chains;
+pub mod closures;
 pub mod comparable;
 pub mod composition;
 pub mod describe;
@@ -18,10 +21,11 @@ pub mod dominators;
 pub mod fields;
 pub mod filter;
 pub mod find;
-mod groups;
+pub mod groups;
 pub mod growth;
 pub mod hops;
 pub mod inspect;
+pub mod internals;
 pub mod ledger;
 pub mod objects;
 pub mod order;
@@ -35,4 +39,5 @@ pub mod strings;
 pub mod summary;
 pub mod suspects;
 pub mod texts;
+pub mod unused;
 pub mod why;

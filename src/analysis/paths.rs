@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::groups::retained_sizes;
+use crate::analysis::groups::{Group, Groups, group_by};
 use crate::analysis::objects::instances;
 use crate::analysis::order::SortKey;
 use crate::analysis::retainers::{nearest, shortest_chain};
@@ -97,45 +97,15 @@ fn edge_from_root(heap: &Heap, node: NodeId) -> Option<EdgeId> {
         .or_else(|| from_root().next())
 }
 
-/// Objects of one class whose paths have the same shape: the same classes and edge names, whatever the numbers.
+/// Objects of one class whose paths have the same shape: the same classes and edge names, whatever the numbers; the
+/// path of the example stands for them all, see [`path_from_root`].
 ///
 /// Where the same step (edge name and class) comes again further down, as in a list, what lies between is folded: all
 /// elements of a list have one shape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PathGroup {
-    /// How many objects.
-    pub count: u32,
-    /// What they retain together, in bytes; what one of them retains within another is counted once.
-    pub retained: u64,
-    /// The one with the largest retained size; [`path_from_root`] gives its path.
-    pub example: NodeId,
-}
+pub type PathGroup = Group;
 
 /// The paths of a class, merged, and the objects at their ends.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Merged {
-    /// The groups, what retains most first.
-    pub groups: Vec<PathGroup>,
-    /// The objects of all groups, group by group; within one by retained size.
-    members: Vec<NodeId>,
-    /// Where the objects of each group begin, and where the last ones end.
-    starts: Vec<usize>,
-}
-
-impl Merged {
-    /// The objects of a group, those that retain most first.
-    pub fn members(&self, group: usize) -> &[NodeId] {
-        match (self.starts.get(group), self.starts.get(group + 1)) {
-            (Some(&start), Some(&end)) => self.members.get(start..end).unwrap_or(&[]),
-            _ => &[],
-        }
-    }
-
-    /// How many objects there are in all groups.
-    pub fn count(&self) -> usize {
-        self.members.len()
-    }
-}
+pub type Merged = Groups;
 
 /// The shortest chains of the selected objects of `class`, merged by shape; what retains most comes first.
 ///
@@ -165,56 +135,15 @@ pub fn merged_with_members(
     let nodes = instances(heap, class, selection, SortKey::Retained, false, task)?;
     task.stage("merging paths", nodes.len() as u64);
     let mut shapes = Shapes::default();
-    let mut group_of_shape: HashMap<u32, usize> = HashMap::new();
-    let mut found: Vec<(u32, NodeId)> = Vec::new();
-    let mut group_of_node: HashMap<NodeId, usize> = HashMap::new();
-    for &node in &nodes {
-        let shape = shapes.of(heap, node, task)?;
-        let group = *group_of_shape.entry(shape).or_insert_with(|| {
-            found.push((0, node));
-            found.len() - 1
-        });
-        found[group].0 += 1;
-        group_of_node.insert(node, group);
-        task.advance(1);
-    }
-    let retained = retained_sizes(
+    group_by(
         heap,
-        found.len(),
-        |node| group_of_node.get(&node).copied(),
+        nodes,
+        |node| {
+            task.advance(1);
+            shapes.of(heap, node, task)
+        },
         task,
-    )?;
-    let groups: Vec<PathGroup> = found
-        .iter()
-        .zip(retained)
-        .map(|(&(count, example), retained)| PathGroup {
-            count,
-            retained,
-            example,
-        })
-        .collect();
-    let mut order: Vec<usize> = (0..groups.len()).collect();
-    order.sort_by_key(|&group| std::cmp::Reverse((groups[group].retained, groups[group].count)));
-    let mut place = vec![0; groups.len()];
-    let mut starts = vec![0];
-    for (at, &group) in order.iter().enumerate() {
-        place[group] = at;
-        starts.push(starts[at] + groups[group].count as usize);
-    }
-    let mut next = starts.clone();
-    let mut members = vec![NodeId::default(); nodes.len()];
-    for node in nodes {
-        if let Some(&group) = group_of_node.get(&node) {
-            let slot = &mut next[place[group]];
-            members[*slot] = node;
-            *slot += 1;
-        }
-    }
-    Ok(Merged {
-        groups: order.into_iter().map(|group| groups[group]).collect(),
-        members,
-        starts,
-    })
+    )
 }
 
 /// Numbers for the shapes of paths: two objects have the same number when their paths read the same.
@@ -235,9 +164,12 @@ const DEEPEST: usize = 256;
 
 /// What counts of an edge: its type and its name, of numbers only that they are numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum EdgeShape {
+pub enum EdgeShape {
+    /// The root's own reference.
     FromRoot,
+    /// A number, or a name that begins with one.
     Number(EdgeKind),
+    /// A name, by its index in the string table.
     Named(EdgeKind, u32),
 }
 
@@ -300,7 +232,8 @@ impl Shapes {
     }
 }
 
-fn edge_shape(heap: &Heap, edge: EdgeId) -> EdgeShape {
+/// What counts of an edge where paths are compared.
+pub fn edge_shape(heap: &Heap, edge: EdgeId) -> EdgeShape {
     let kind = heap.edge_kind(edge);
     match (heap.edge_name(edge), heap.edge_name_id(edge)) {
         (EdgeName::Text(name), Some(id)) if !is_number(&name) => EdgeShape::Named(kind, id.0),

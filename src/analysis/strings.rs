@@ -167,8 +167,8 @@ fn cut_text(heap: &Heap, node: NodeId) -> Option<(Option<String>, Option<String>
         .then(|| (number(heap, node, "length"), number(heap, node, "hash")))
 }
 
-/// The number in one of a string's own fields.
-fn number(heap: &Heap, node: NodeId, field: &str) -> Option<String> {
+/// The number in one of a node's own fields.
+pub(crate) fn number(heap: &Heap, node: NodeId, field: &str) -> Option<String> {
     let number = internal(heap, node, field)?;
     if heap.kind(number) != NodeKind::NUMBER || heap.raw_name(number) != "int" {
         return None;

@@ -88,22 +88,25 @@ pub fn dominator_tree(
     let mut pace = Pace::new(task);
     let mut search = Search::new(graph, keep);
     search.descend(root, &mut pace)?;
-    for node in extra_from_root(&search.numbered)? {
+    let extra = extra_from_root(&search.numbered)?;
+    for &node in &extra {
         pace.step()?;
         if search.number[node as usize] == UNREACHED {
             search.descend(NodeId(node), &mut pace)?;
         }
-        // The root's edges to these are in no row.
-        let known = &mut search.links[search.number[node as usize] as usize];
-        *known = link(high(*known), 0);
     }
     let Search {
         rest,
         number,
-        mut links,
         parent,
         ..
     } = { search };
+    let mut links = room(parent.len());
+    links.extend(parent.iter().map(|&parent| link(0, parent)));
+    for node in extra {
+        // The root's edges to these are in no row.
+        links[number[node as usize] as usize] = link(0, 0);
+    }
     let mut predecessors = Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
     let mut semi = Semidominators::new(links.len());
     while let Some(some) = predecessors.next(&number, &mut links, &mut pace)? {
@@ -155,8 +158,6 @@ struct Search<'a> {
     number: Vec<u32>,
     /// Parent of each number in the depth-first tree; the root's is itself.
     parent: Vec<u32>,
-    /// By number, in the lower half: the parent, or the root where it has an edge that is in no row.
-    links: Vec<u64>,
     /// Rows that are not finished: number of the source, next edge, end of the row.
     unfinished: Vec<(u32, u32, u32)>,
 }
@@ -171,7 +172,6 @@ impl<'a> Search<'a> {
             numbered: BitSet::new(node_count),
             number: filled(node_count, UNREACHED),
             parent: room(node_count),
-            links: room(node_count),
             unfinished: room(node_count),
         }
     }
@@ -183,7 +183,6 @@ impl<'a> Search<'a> {
         self.numbered.insert(node.index());
         self.number[node.index()] = at;
         self.parent.push(parent);
-        self.links.push(link(0, parent));
         let row = self.graph.edge_range(node);
         (at, row.start as u32, row.end as u32)
     }

@@ -135,17 +135,10 @@ pub(super) fn measure(
         // What is not used of it is never touched.
         queue: room(heap.node_count()),
         passed_over: None,
+        left_out: &[],
         pace: Pace::stage(task, "measuring distances", heap.edge_count()),
     };
-    let root = heap.root();
-    for edge in heap.graph.edges_from(root) {
-        let target = heap.graph.target(edge);
-        if is_user_root(heap, target) {
-            search.set(target, pack(1));
-            // Once for every edge: a second visit asks the weak-map rule a second time.
-            search.queue.push(target.0);
-        }
-    }
+    search.begin();
     let user_roots = !search.queue.is_empty();
     let mut seeds = BitSet::new(heap.node_count());
     for seed in pages::seeds(heap) {
@@ -168,12 +161,62 @@ pub(super) fn measure(
         let none = BitSet::new(heap.node_count());
         pages::owned(heap, none, pages::seeds(heap), task)?
     };
-    let first = if user_roots { SYSTEM_DISTANCE } else { 0 };
-    search.set(root, pack(first));
-    search.queue.clear();
-    search.queue.push(root.0);
-    search.run(first)?;
+    search.finish(user_roots)?;
     Ok((search.distances.finish(), pages))
+}
+
+/// The distances of a heap when no way may lead into some of its nodes: how far everything else would be.
+#[derive(Debug, Clone, Default)]
+pub struct Detour {
+    left_out: Vec<NodeId>,
+    distances: Distances,
+}
+
+impl Detour {
+    /// Measures all distances anew, by the heap's own rules and without the edges into the nodes of `left_out`.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn measure(heap: &Heap, mut left_out: Vec<NodeId>, task: &Task) -> Result<Self> {
+        left_out.sort_unstable();
+        left_out.dedup();
+        let ephemerons = Ephemerons::find(&heap.strings, task)?;
+        let mut search = Search {
+            heap,
+            ephemerons: &ephemerons,
+            half_seen: BitSet::new(ephemerons.pairs),
+            distances: Filling::new(heap.node_count()),
+            reached: BitSet::new(heap.node_count()),
+            queue: room(heap.node_count()),
+            passed_over: None,
+            left_out: &left_out,
+            pace: Pace::stage(task, "measuring distances", heap.edge_count()),
+        };
+        search.begin();
+        let user_roots = !search.queue.is_empty();
+        search.run(1)?;
+        search.finish(user_roots)?;
+        let distances = search.distances.finish();
+        Ok(Self {
+            left_out,
+            distances,
+        })
+    }
+
+    /// The nodes that no way leads into; ascending.
+    pub fn left_out(&self) -> &[NodeId] {
+        &self.left_out
+    }
+
+    /// Whether no way leads into this node.
+    pub fn leaves_out(&self, node: NodeId) -> bool {
+        self.left_out.binary_search(&node).is_ok()
+    }
+
+    /// The raw distance of a node. Panics, as slices do, when there is no such node.
+    pub fn distance(&self, node: NodeId) -> i32 {
+        self.distances.get(node.index())
+    }
 }
 
 struct Search<'a> {
@@ -187,6 +230,8 @@ struct Search<'a> {
     queue: Vec<u32>,
     /// Nodes that an edge leads to which this search may not use, while somebody wants to know.
     passed_over: Option<Vec<u32>>,
+    /// Nodes that no edge may lead into; ascending, and mostly none.
+    left_out: &'a [NodeId],
     pace: Pace<'a>,
 }
 
@@ -194,6 +239,29 @@ impl Search<'_> {
     fn set(&mut self, node: NodeId, packed: u32) {
         self.reached.insert(node.index());
         self.distances.set(node.index(), packed);
+    }
+
+    /// Queues the user roots.
+    fn begin(&mut self) {
+        let heap = self.heap;
+        for edge in heap.graph.edges_from(heap.root()) {
+            let target = heap.graph.target(edge);
+            if is_user_root(heap, target) {
+                self.set(target, pack(1));
+                // Once for every edge: a second visit asks the weak-map rule a second time.
+                self.queue.push(target.0);
+            }
+        }
+    }
+
+    /// The second search, from the root.
+    fn finish(&mut self, user_roots: bool) -> Result<()> {
+        let root = self.heap.root();
+        let first = if user_roots { SYSTEM_DISTANCE } else { 0 };
+        self.set(root, pack(first));
+        self.queue.clear();
+        self.queue.push(root.0);
+        self.run(first)
     }
 
     /// Breadth first from what is queued, which has this distance.
@@ -219,6 +287,9 @@ impl Search<'_> {
                     }
                     let kind = heap.edge_kind(edge);
                     if kind == EdgeKind::WEAK {
+                        continue;
+                    }
+                    if !self.left_out.is_empty() && self.left_out.binary_search(&target).is_ok() {
                         continue;
                     }
                     let passes = match guarded {
@@ -378,6 +449,36 @@ mod tests {
         let heap = sketch.heap();
         let distances = values.map(|value| heap.distance(value));
         assert_eq!(distances, [NO_DISTANCE, 2, NO_DISTANCE]);
+    }
+
+    #[test]
+    fn without_a_holder_things_are_as_far_as_the_next_one() {
+        let mut sketch = Sketch::new();
+        let global = sketch.rooted(NodeKind::OBJECT, "global", 8);
+        let [short, long, longer, both, only] =
+            ["s", "l", "ll", "b", "o"].map(|name| sketch.node(NodeKind::OBJECT, name, 8));
+        for (from, to) in [
+            (global, short),
+            (global, long),
+            (long, longer),
+            (longer, both),
+            (short, both),
+            (short, only),
+        ] {
+            sketch.edge(from, EdgeKind::PROPERTY, "x", to);
+        }
+        let heap = sketch.heap();
+        assert_eq!(heap.distance(both), 3);
+        let detour = Detour::measure(&heap, vec![short], &Task::new()).unwrap();
+        let distances = [global, short, long, both, only].map(|node| detour.distance(node));
+        assert_eq!(distances, [1, NO_DISTANCE, 2, 4, NO_DISTANCE]);
+        assert!(detour.leaves_out(short) && !detour.leaves_out(long));
+        let none = Detour::measure(&heap, Vec::new(), &Task::new()).unwrap();
+        assert!(
+            heap.graph()
+                .nodes()
+                .all(|node| none.distance(node) == heap.distance(node))
+        );
     }
 
     #[test]

@@ -24,6 +24,7 @@ impl Heap {
             self.distance.bytes(),
             self.class.bytes(),
             self.essential.bytes(),
+            self.dominated.get().map_or(0, super::Dominated::bytes),
         ];
         let tables = [
             size_of_val(&*self.locations),

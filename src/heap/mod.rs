@@ -12,6 +12,7 @@ mod classes;
 pub mod contexts;
 mod detached;
 pub(crate) mod distances;
+mod dominated;
 mod early;
 pub mod ephemerons;
 mod essential;
@@ -29,6 +30,8 @@ mod statistics;
 pub(crate) mod testing;
 pub(crate) mod words;
 
+pub use distances::Detour;
+pub use dominated::Dominated;
 pub use early::{Early, EarlyRow, Stage};
 pub use interfaces::Interface;
 pub use reclassify::{Classing, Definition};
@@ -71,6 +74,8 @@ pub struct Heap {
     pub(crate) words: words::Words,
     /// Built when a rope's text is first asked for.
     pub(crate) ropes: OnceLock<ropes::Ropes>,
+    /// Built when somebody first asks whom a node dominates.
+    pub(crate) dominated: OnceLock<Dominated>,
 }
 
 /// Flag in the DOM-state column: the node's name has `Detached ` put before it.
@@ -181,6 +186,11 @@ impl Heap {
     /// Size of the snapshot's JSON text, in bytes.
     pub fn file_bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Whether a node at the end of one of the root's edges stands for the application rather than for the engine.
+    pub fn is_user_root(&self, node: NodeId) -> bool {
+        pages::is_user_root(self, node)
     }
 
     /// How many nodes.

@@ -16,6 +16,7 @@ mod numbers;
 pub mod pairs;
 mod read;
 mod redact;
+pub mod scopes;
 mod sections;
 pub mod source;
 mod spans;

@@ -216,8 +216,8 @@ pub static COMMANDS: &[Spec] = commands! {
     NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
     Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
     Compare         "compare"           ["d"]                         PAGES     Some("diff"),     "compare the dump with another one, the one before unless another is chosen";
-    SortNext        "sort"              ["s"]                         SORTED    Some("sort"),     "sort by the next column";
-    SortReverse     "reverse"           ["S"]                         SORTED    None,             "sort the other way round";
+    SortNext        "sort"              ["s"]                         FOLDING   Some("sort"),     "sort by the next column";
+    SortReverse     "reverse"           ["S"]                         FOLDING   None,             "sort the other way round";
     ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
     ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Some("class"),    "show the object among its class in the summary";
     ShowRetainers   "retainers"         ["gr"]                        HEAPS     None,             "show who holds the object, on its own page";

@@ -9,6 +9,7 @@
 //! and anything that the command line needs too.
 
 pub mod app;
+pub mod branches;
 pub mod clipboard;
 pub mod commands;
 pub mod event;
@@ -20,8 +21,10 @@ pub mod keys;
 mod naming;
 pub mod page;
 pub mod place;
+mod realms;
 pub mod scope;
 pub mod shelf;
+pub mod source;
 pub mod terminal;
 pub mod theme;
 pub mod view;
@@ -34,6 +37,14 @@ use crate::series::Exploration;
 use crate::settings::Settings;
 
 pub use keymap::default_settings;
+
+/// Says what of the settings cannot be: names that no command has, keys that fight each other.
+///
+/// # Errors
+/// The first such line.
+pub fn check_settings(settings: &Settings) -> Result<()> {
+    keymap::Keymap::of(settings).map(|_| ())
+}
 
 /// Opens the explorer and runs it until the user quits.
 ///

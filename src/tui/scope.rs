@@ -1,5 +1,7 @@
 //! Which objects of a dump count, as the user chooses it: by dumps, where [`Filter`] goes by ids.
 
+use std::sync::Arc;
+
 use crate::analysis::filter::{Filter, RetainedBy};
 use crate::tui::place::DumpId;
 
@@ -21,6 +23,12 @@ pub enum Scope {
     DuplicateStrings,
     /// Those that the application's roots do not reach.
     Unreachable,
+    /// Those of a native context, by its object id, and what it is called: a page, frame, worker or realm.
+    OfContext(u32, Arc<str>),
+    /// Those that several native contexts share.
+    SharedByContexts,
+    /// Those that belong to no native context.
+    OfNoContext,
 }
 
 /// The choices that need no other dump.
@@ -99,6 +107,9 @@ impl Scope {
             .to_owned(),
             Self::DuplicateStrings => "duplicated strings".to_owned(),
             Self::Unreachable => "not reached from the roots".to_owned(),
+            Self::OfContext(_, name) => format!("of {name}"),
+            Self::SharedByContexts => "shared between native contexts".to_owned(),
+            Self::OfNoContext => "of no native context".to_owned(),
         }
     }
 
@@ -115,6 +126,9 @@ impl Scope {
             Self::RetainedBy(holder) => Filter::RetainedBy(*holder),
             Self::DuplicateStrings => Filter::DuplicateStrings,
             Self::Unreachable => Filter::Unreachable,
+            Self::OfContext(id, _) => Filter::OfContext(*id),
+            Self::SharedByContexts => Filter::SharedByContexts,
+            Self::OfNoContext => Filter::OfNoContext,
         })
     }
 }
@@ -122,7 +136,6 @@ impl Scope {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use std::sync::Arc;
 
     use super::*;
 

@@ -1,25 +1,22 @@
-//! A dump in view: its heap, its class rows, and the lists that trees are unfolded into.
+//! A dump in view: its heap, its class rows, and which of its objects count.
 
 use std::collections::HashMap;
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::analysis::describe::entries;
 use crate::analysis::filter::{Filter, Selection, select};
-use crate::analysis::objects::instances;
 use crate::analysis::pattern::Pattern;
 use crate::analysis::search::match_classes;
-use crate::analysis::summary::{ClassRow, SortKey};
-use crate::analysis::{fields, retainers, summary};
+use crate::analysis::summary::{self, ClassRow, SortKey};
 use crate::error::Result;
-use crate::graph::{EdgeId, NodeId};
-use crate::heap::{Class, ClassId, Heap, NO_DISTANCE};
+use crate::graph::NodeId;
+use crate::heap::{Class, ClassId, Detour, Heap};
 use crate::index::Front;
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::tui::naming::{Names, short_name};
 use crate::tui::place::DumpId;
+use crate::tui::realms::{Realm, realms};
 use crate::tui::scope::Scope;
 
 /// A dump in view; made once by the worker that loads it, then shared.
@@ -52,95 +49,58 @@ pub struct View {
     pub total: u64,
     /// What objects are called.
     pub names: Arc<Names>,
+    /// The ways around the holders that are left out, wherever this dump is looked at.
+    detour: Arc<Mutex<Option<Arc<Detour>>>>,
+    /// The native contexts as choices of what counts, once somebody has asked.
+    realms: Arc<OnceLock<Vec<Realm>>>,
 }
 
-/// What the numbers of a branch mean, and what the branch lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Source {
-    /// Class rows, as class numbers.
-    Classes,
-    /// The objects of a class, as node numbers.
-    Instances(ClassId),
-    /// One object by itself, as its node number.
-    Object(NodeId),
-    /// What an object refers to, as edge numbers.
-    Fields(NodeId),
-    /// Who refers to an object, as edge numbers.
-    Retainers(NodeId),
-}
-
-/// What a row is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
-    /// A class.
-    Class(ClassId),
-    /// An object, and the edge that it was reached by.
-    Object(NodeId, Option<EdgeId>),
-}
-
-/// How a tree is ordered and narrowed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// How trees are ordered and narrowed.
+#[derive(Debug, Clone)]
 pub struct Order {
     /// By which column.
     pub key: SortKey,
     /// The other way round.
     pub reverse: bool,
+    /// By which column retainers are.
+    pub holders: SortKey,
+    /// The other way round.
+    pub holders_reverse: bool,
     /// What was typed to find constructors.
     pub filter: String,
     /// Whether weak retainers are listed too.
     pub weak: bool,
+    /// Whether the engine's own stands among the rest instead of in a row of its own.
+    pub internals: bool,
+    /// The ways around the holders that are left out.
+    pub detour: Option<Arc<Detour>>,
 }
 
-/// The chain of retainers that unfolds by itself: for each level the list of retaining edges.
-#[derive(Debug, Clone)]
-pub struct Holders {
-    /// Whose retainers they are.
-    pub node: NodeId,
-    /// The retainers of `node`, of the first of these, and so on.
-    pub levels: Vec<Arc<[u32]>>,
+impl Default for Order {
+    fn default() -> Self {
+        Self {
+            key: SortKey::Retained,
+            reverse: false,
+            holders: SortKey::Distance,
+            holders_reverse: false,
+            filter: String::new(),
+            weak: false,
+            internals: false,
+            detour: None,
+        }
+    }
+}
+
+impl Order {
+    /// Whether lists by the two read alike as long as nothing is typed.
+    pub fn reads_like(&self, other: &Self) -> bool {
+        let choice = |order: &Self| (order.key, order.reverse, order.weak, order.internals);
+        choice(self) == choice(other)
+    }
 }
 
 /// Matched characters of the class rows that a filter found.
 pub type Marks = HashMap<ClassId, Vec<usize>>;
-
-/// How many levels of retainers unfold by themselves. DevTools stops at 20; whoever wants more than this unfolds on.
-const CHAIN_LEVELS: usize = 500;
-
-impl Source {
-    /// What the row with this number is about.
-    pub fn subject(self, heap: &Heap, value: u32) -> Subject {
-        match self {
-            Self::Classes => Subject::Class(ClassId(value)),
-            Self::Instances(_) | Self::Object(_) => Subject::Object(NodeId(value), None),
-            Self::Fields(_) => {
-                let edge = EdgeId(value);
-                Subject::Object(heap.graph().target(edge), Some(edge))
-            }
-            Self::Retainers(_) => {
-                let edge = EdgeId(value);
-                Subject::Object(heap.graph().source(edge), Some(edge))
-            }
-        }
-    }
-
-    /// What the row unfolds into, if into anything.
-    pub fn below(self, heap: &Heap, value: u32) -> Option<Self> {
-        match (self, self.subject(heap, value)) {
-            (_, Subject::Class(class)) => Some(Self::Instances(class)),
-            (Self::Retainers(_), Subject::Object(node, _)) => {
-                let mut holders = heap
-                    .graph()
-                    .edges_into(node)
-                    .map(|edge| heap.graph().source(edge));
-                let held = node != heap.root() && holders.any(|holder| holder != heap.root());
-                held.then_some(Self::Retainers(node))
-            }
-            (_, Subject::Object(node, _)) => {
-                (!heap.graph().edge_range(node).is_empty()).then_some(Self::Fields(node))
-            }
-        }
-    }
-}
 
 impl View {
     /// Prepares a loaded heap for the screen.
@@ -169,6 +129,8 @@ impl View {
             objects: heap.node_count() as u64,
             heap,
             names,
+            detour: Arc::default(),
+            realms: Arc::default(),
         };
         view.count(task)?;
         view.countable = view.counted;
@@ -192,6 +154,8 @@ impl View {
             heap: Arc::new(front.outline()),
             names: Arc::new(Names::of_scripts(front.scripts())),
             classes: front.rows,
+            detour: Arc::default(),
+            realms: Arc::default(),
         };
         view.number_rows();
         view.countable = view.counted;
@@ -208,6 +172,8 @@ impl View {
             file: self.file.clone(),
             heap: Arc::clone(&self.heap),
             names: Arc::clone(&self.names),
+            detour: Arc::clone(&self.detour),
+            realms: Arc::clone(&self.realms),
             scope,
             selection: select(&self.heap, filter, task)?,
             classes: Vec::new(),
@@ -231,6 +197,33 @@ impl View {
             .collect();
         let counts = self.classes.iter().map(|row| u64::from(row.count));
         self.counted = counts.sum();
+    }
+
+    /// The ways around the holders that are left out, if any are.
+    pub fn detour(&self) -> Option<Arc<Detour>> {
+        let detour = self.detour.lock();
+        detour.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Leaves these holders out from now on, on all pages of the dump.
+    pub fn take_detour(&self, detour: Option<Arc<Detour>>) {
+        *self.detour.lock().unwrap_or_else(PoisonError::into_inner) = detour;
+    }
+
+    /// The native contexts as choices of what counts; nothing before [`View::find_realms`].
+    pub fn realms(&self) -> Option<&[Realm]> {
+        self.realms.get().map(Vec::as_slice)
+    }
+
+    /// Finds the native contexts.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn find_realms(&self, task: &Task) -> Result<()> {
+        if self.realms.get().is_none() {
+            let _ = self.realms.set(realms(&self.heap, task)?);
+        }
+        Ok(())
     }
 
     /// The dump's label, if it has one, and its name; safe for a terminal.
@@ -265,43 +258,6 @@ impl View {
     /// The row of a class; nothing for classes none of whose objects count.
     pub fn class_row(&self, class: ClassId) -> Option<&ClassRow> {
         self.classes.get(*self.row_of_class.get(&class)? as usize)
-    }
-
-    /// Makes the list of a branch, in the order asked for.
-    ///
-    /// # Errors
-    /// When cancelled.
-    pub fn list(&self, source: Source, order: &Order, task: &Task) -> Result<(Vec<u32>, Marks)> {
-        let heap = &*self.heap;
-        let plain = |edges: Vec<EdgeId>| edges.into_iter().map(|edge| edge.0).collect();
-        let list = match source {
-            Source::Classes => return Ok(self.class_list(order)),
-            Source::Object(node) => vec![node.0],
-            Source::Instances(class) => {
-                let nodes =
-                    instances(heap, class, &self.selection, order.key, order.reverse, task)?;
-                nodes.into_iter().map(|node| node.0).collect()
-            }
-            Source::Fields(node) => {
-                let mut list = self.entries(node, task)?;
-                let fields = fields::fields(heap, node, task)?;
-                list.extend(fields.into_iter().map(|edge| edge.0));
-                list
-            }
-            Source::Retainers(node) => plain(retainers::retainers(heap, node, order.weak, task)?),
-        };
-        Ok((list, Marks::new()))
-    }
-
-    /// The entries of a Map, Set or array that are not among its own references, as edges of its backing store.
-    fn entries(&self, node: NodeId, task: &Task) -> Result<Vec<u32>> {
-        let own = self.heap.graph().edge_range(node);
-        let entries = entries(&self.heap, node, task)?.unwrap_or_default();
-        let edges = entries.iter().filter_map(|entry| entry.value.or(entry.key));
-        Ok(edges
-            .filter(|edge| !own.contains(&edge.index()))
-            .map(|edge| edge.0)
-            .collect())
     }
 
     /// The classes that pass the filter. Names that contain what was typed come before those that have its letters
@@ -356,29 +312,5 @@ impl View {
             }
         }
         Ok(best.map(|(_, node)| node))
-    }
-
-    /// The retainers of a node along the chain that DevTools unfolds: first row, its first row, and so on while
-    /// there are steps to the root left and the row is not above itself.
-    ///
-    /// # Errors
-    /// When cancelled.
-    pub fn holders(&self, node: NodeId, weak: bool, task: &Task) -> Result<Holders> {
-        let heap = &*self.heap;
-        let mut levels = Vec::new();
-        let mut above = HashSet::from([node]);
-        let mut current = node;
-        while levels.len() < CHAIN_LEVELS {
-            let list = retainers::retainers(heap, current, weak, task)?;
-            let first = list.first().map(|&edge| heap.graph().source(edge));
-            levels.push(list.into_iter().map(|edge| edge.0).collect());
-            let Some(holder) = first else { break };
-            let distance = heap.distance(holder);
-            if distance <= 1 || distance == NO_DISTANCE || !above.insert(holder) {
-                break;
-            }
-            current = holder;
-        }
-        Ok(Holders { node, levels })
     }
 }

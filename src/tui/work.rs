@@ -46,6 +46,8 @@ pub enum Slot {
     Holders(PageKey),
     /// Looking for an object.
     Find(PageKey),
+    /// Finding the native contexts of a dump.
+    Realms(DumpId),
     /// Counting what answers what is being typed.
     Search,
     /// Text to copy.

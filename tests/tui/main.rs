@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod early;
+mod facts;
 mod index;
 mod journeys;
 mod manners;
@@ -12,6 +13,7 @@ mod series;
 mod snapshots;
 mod suspects;
 mod svg;
+mod trees;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

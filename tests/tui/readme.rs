@@ -43,12 +43,15 @@ const PICTURES: [Picture; 3] = [
 
 /// More of them, further down.
 #[rustfmt::skip]
-const GALLERY: [Picture; 6] = [
+const GALLERY: [Picture; 9] = [
     ("why", "Why a logger is alive, in words: from the root down, and where to cut", "b/derived<Enter>gw", (120, 36)),
     ("paths", "How all loggers hang at the root, merged by the shape of their paths", "b/derived<Enter>gp", (120, 24)),
     ("comparison", "What is new and what is gone since the dump before", "Dd<Enter>", (120, 24)),
     ("strings", "The strings that cost most", "D<Enter>gt", (120, 20)),
     ("statistics", "What the bytes are spent on", "D<Enter>gb", (120, 20)),
+    ("containment", "What the roots refer to", "D<Enter>gc", (120, 20)),
+    ("dominators", "Who dominates whom: what is freed if what goes", "D<Enter>gd", (120, 20)),
+    ("contexts", "What closures captured", "D<Enter>gx", (120, 20)),
     ("inspector", "All that is known of an object", "b/derived<Enter>gi", (120, 30)),
 ];
 

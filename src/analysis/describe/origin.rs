@@ -17,7 +17,7 @@ pub fn variable_words(heap: &Heap, scripts: &Scripts, context: NodeId) -> String
                 let file = if file == "node" { &place } else { file };
                 format!("a variable of the module {file}")
             }
-            None => "a variable of a module".to_owned(),
+            None => "a variable at the top of a script".to_owned(),
         };
     }
     let function = scripts

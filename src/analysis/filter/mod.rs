@@ -8,6 +8,7 @@ use crate::analysis::strings;
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::heap::contexts::{ContextOwner, attribute};
 use crate::heap::{Heap, shown_distance};
 use crate::task::{CHECK_EVERY, Task};
 
@@ -28,6 +29,12 @@ pub enum Filter {
     RetainedBy(RetainedBy),
     /// Strings whose text occurs more than once.
     DuplicateStrings,
+    /// Objects that belong to the native context with this object id, as DevTools attributes them.
+    OfContext(u32),
+    /// Objects that several native contexts share.
+    SharedByContexts,
+    /// Objects that belong to no native context.
+    OfNoContext,
     /// Objects for which no distance is shown: the application's roots do not reach them.
     Unreachable,
 }
@@ -79,6 +86,21 @@ pub fn select(heap: &Heap, filter: &Filter, task: &Task) -> Result<Selection> {
         })?,
         Filter::RetainedBy(holder) => retained_by::select(heap, *holder, task)?,
         Filter::DuplicateStrings => strings::duplicates(heap, task)?,
+        Filter::OfContext(id) => {
+            let found = attribute(heap, task)?;
+            let mut contexts = (0u32..).zip(&found.contexts);
+            let wanted = contexts.find(|(_, context)| heap.id(context.node) == *id);
+            let wanted = wanted.map(|(number, _)| ContextOwner::Context(number));
+            matching(heap, task, |node| Some(found.owner(node)) == wanted)?
+        }
+        Filter::SharedByContexts => {
+            let found = attribute(heap, task)?;
+            matching(heap, task, |node| found.owner(node) == ContextOwner::Shared)?
+        }
+        Filter::OfNoContext => {
+            let found = attribute(heap, task)?;
+            matching(heap, task, |node| found.owner(node) == ContextOwner::Nobody)?
+        }
         Filter::Unreachable => matching(heap, task, |node| {
             shown_distance(heap.distance(node)).is_none()
         })?,

@@ -7,8 +7,7 @@ use crate::analysis::describe::{
 use crate::analysis::paths::Step;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
-use crate::snapshot::EdgeKind;
-use crate::snapshot::pairs;
+use crate::snapshot::{EdgeKind, pairs};
 use crate::text::width::cut_middle;
 
 use super::hops::{Hop, event};
@@ -131,6 +130,14 @@ pub fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> String {
             .unwrap_or_else(|| format!("the engine's `{name}`")),
         EdgeKind::SHORTCUT => format!("global `{name}`"),
         EdgeKind::WEAK => format!("weakly, `{name}`"),
+        _ if is_context(heap, source) => {
+            let whose = variable_words(heap, scripts, source);
+            format!("{whose} whose name the dump does not tell").replacen(
+                "a variable",
+                "variable",
+                1,
+            )
+        }
         _ => format!("the engine's reference {name}"),
     }
 }

@@ -1,7 +1,10 @@
 //! Questions to a series: which objects count, compared with what, of which process. They are asked by keys or chosen
 //! from lists, and answered when the dumps that they need are read.
 
+use std::sync::Arc;
+
 use crate::analysis::filter::Filter;
+use crate::graph::NodeId;
 use crate::heap::Class;
 use crate::series::State;
 use crate::text::escape::one_line;
@@ -25,6 +28,8 @@ pub(super) enum Ask {
     Compare(DumpId, DumpId),
     /// A process.
     Process(usize),
+    /// A holder that is left out, to bring it back; all of them if none is named.
+    BringBack(Option<NodeId>),
     /// An object to come back to, by its id.
     Bookmark(DumpId, u32),
 }
@@ -202,7 +207,7 @@ impl App {
             .iter()
             .rev()
             .find_map(|other| self.shelf.incomparable(other, &dump)?);
-        let choices: Vec<Choice<Ask>> = Scope::choices(&dumps, at)
+        let mut choices: Vec<Choice<Ask>> = Scope::choices(&dumps, at)
             .into_iter()
             .map(|scope| {
                 let remark = match &scope {
@@ -219,11 +224,54 @@ impl App {
                 }
             })
             .collect();
+        choices.extend(self.realms(&dump, &now));
         let is_now = |choice: &Choice<Ask>| choice.remark == "now";
         let start = choices.iter().position(is_now).unwrap_or(0);
         let title = format!("Objects of {} that count", self.shelf.label(&dump));
         let picker = Picker::new(&title, choices, start, warning);
         self.overlay = Some(Overlay::Pick(picker));
+    }
+
+    /// The native contexts of a dump as choices. Where they are not known yet, a worker looks for them.
+    fn realms(&mut self, dump: &DumpId, now: &Scope) -> Vec<Choice<Ask>> {
+        let Some(view) = self.shelf.view(dump) else {
+            return Vec::new();
+        };
+        let Some(realms) = view.realms() else {
+            let view = Arc::clone(&view);
+            self.work.start(Slot::Realms(dump.clone()), move |task| {
+                view.find_realms(task)
+            });
+            return Vec::new();
+        };
+        let choices = realms.iter().map(|(scope, size)| Choice {
+            name: scope.words(|id| self.shelf.label(id)),
+            remark: if scope == now {
+                "now".to_owned()
+            } else {
+                bytes(*size)
+            },
+            what: Ask::Scope(dump.clone(), scope.clone()),
+        });
+        choices.collect()
+    }
+
+    /// The native contexts of a dump are known: they come behind the other choices where these are open.
+    pub(super) fn found_realms(&mut self, dump: &DumpId) {
+        let is_scope = |ask: &Ask| matches!(ask, Ask::Scope(other, _) if other == dump);
+        let open = matches!(&self.overlay, Some(Overlay::Pick(picker)) if picker.selected().is_some_and(is_scope));
+        if !open
+            || self
+                .shelf
+                .view(dump)
+                .is_none_or(|view| view.realms().is_none())
+        {
+            return;
+        }
+        let choices = self.realms(dump, &Scope::All);
+        if let Some(Overlay::Pick(picker)) = &mut self.overlay {
+            picker.extend(choices);
+        }
     }
 
     /// What came between the two dumps before this one, and is there still.
@@ -321,11 +369,46 @@ impl App {
         self.overlay = Some(Overlay::Pick(picker));
     }
 
+    /// A list of the holders that are left out.
+    pub(super) fn ask_for_ignored(&mut self) {
+        let detour = self.page().views().pop().cloned();
+        let found = detour.and_then(|view| Some((view.detour()?, view)));
+        let Some((detour, view)) = found else {
+            let words = "no holder is left out; x in the retainers leaves one out";
+            return self.say(words, Tone::Dim);
+        };
+        let mut choices: Vec<Choice<Ask>> = detour
+            .left_out()
+            .iter()
+            .map(|&node| Choice {
+                name: view.names.object(&view.heap, node).text(),
+                remark: format!("retains {}", bytes(view.heap.retained(node))),
+                what: Ask::BringBack(Some(node)),
+            })
+            .collect();
+        if choices.len() > 1 {
+            choices.push(Choice {
+                name: "all of them".to_owned(),
+                remark: String::new(),
+                what: Ask::BringBack(None),
+            });
+        }
+        let picker = Picker::new("Left out; Enter brings back", choices, 0, None);
+        self.overlay = Some(Overlay::Pick(picker));
+    }
+
     /// Something was chosen.
     pub(super) fn answer(&mut self, ask: Ask) {
         match ask {
             Ask::Scope(dump, scope) => self.want(PageKey::Summary(dump), Some(scope), None),
             Ask::Compare(from, to) => self.want(PageKey::Compare(from, to), None, None),
+            Ask::BringBack(node) => {
+                let wish = self.explorer_mut().and_then(|(page, desk)| match node {
+                    Some(node) => page.leave_out(node, desk.work),
+                    None => page.leave_out_all(Vec::new(), desk.work),
+                });
+                self.grant(wish);
+            }
             Ask::Bookmark(dump, id) => self.go_to_bookmark(&dump, id),
             Ask::Process(group) => {
                 self.shelf.activate(group);

@@ -123,6 +123,7 @@ impl App {
             Slot::Copy => self.copied(answer(done.outcome)),
             Slot::Write => self.wrote(answer(done.outcome)),
             Slot::Find(key) => self.found_object(key, answer(done.outcome)),
+            Slot::Realms(dump) => self.found_realms(dump),
             Slot::List(key, ..)
             | Slot::Holders(key)
             | Slot::Narrow(key)
@@ -290,14 +291,14 @@ impl App {
         let plain = matches!(key, PageKey::Summary(_));
         let mut here = here.filter(|view| view.dump == *dump && (plain || !view.outline));
         // What counts here, counts on the pages that are opened from here.
-        let view = match (self.shelf.view(dump), here.next()) {
-            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Arc::clone(old),
-            (Some(new), _) => new,
-            (None, Some(old)) => Arc::clone(old),
-            (None, None) => match self.shelf.outline(dump).filter(|_| plain) {
-                Some(outline) => outline,
-                None => return false,
-            },
+        let loaded = match (self.shelf.view(dump), here.next()) {
+            (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Some(Arc::clone(old)),
+            (Some(new), _) => Some(new),
+            (None, old) => old.cloned(),
+        };
+        let outline = || self.shelf.outline(dump).filter(|_| plain);
+        let Some(view) = loaded.or_else(outline) else {
+            return false;
         };
         if let Some(page) = self.pages.get(key) {
             let views = page.views();

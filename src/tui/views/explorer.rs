@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 use crate::analysis::filter as analysis;
-use crate::analysis::summary::SortKey;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{Class, shown_distance};
@@ -14,15 +13,19 @@ use crate::series::Done;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
+use crate::tui::branches::{Holders, Listed};
 use crate::tui::commands::{Command, Context};
-use crate::tui::export::{Export, quoted};
+use crate::tui::export::Export;
 use crate::tui::page::{Canvas, Desk, Header, Page, Subject as About, Wish};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::scope::Scope;
 use crate::tui::shelf::Shelf;
+use crate::tui::source::{Source, Subject, Way};
 use crate::tui::theme::Tone;
-use crate::tui::view::{Holders, Marks, Order, Source, Subject, View};
+use crate::tui::view::{Order, View};
+use crate::tui::views::detour::DETOUR;
 use crate::tui::views::pane::{Arrival, Pane};
+use crate::tui::views::reveal::{FREED, REVEAL};
 use crate::tui::views::{halves, rows_export};
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT};
 use crate::tui::widgets::list::Motion;
@@ -45,7 +48,7 @@ pub struct Explorer {
     /// Order and filter.
     pub order: Order,
     /// What the holders are, or will be, of.
-    held: Option<Subject>,
+    pub(super) held: Option<Subject>,
     /// The object whose holders are shown; nothing while they are looked for.
     pub held_node: Option<NodeId>,
     /// Where the two were drawn last.
@@ -53,28 +56,22 @@ pub struct Explorer {
     /// Why there are no holders.
     pub holders_problem: Option<String>,
     /// The class to go to when another filter is through.
-    awaited: Option<Class>,
-    /// What is to be said about that filter.
-    remark: Option<String>,
+    pub(super) awaited: Option<Class>,
+    /// What is to be said about what a worker found.
+    pub(super) remark: Option<String>,
+    /// Whether nothing holds the object any more but what is left out.
+    pub released: bool,
+    /// The selected object of the dominators, and how many objects go with it, when that is known.
+    pub(super) freed: Option<(NodeId, Option<u64>)>,
 }
-
-/// The list of a branch, and what to mark in it.
-struct Listed(Arc<[u32]>, Marks);
-
-/// The order of the columns for going through them.
-const SORTS: [SortKey; 5] = [
-    SortKey::Retained,
-    SortKey::Name,
-    SortKey::Distance,
-    SortKey::Count,
-    SortKey::Shallow,
-];
 
 impl Explorer {
     /// The page `key` of a loaded dump.
     pub fn new(key: PageKey, view: Arc<View>, work: &mut Work) -> Self {
         let top = match key {
             PageKey::Object(_, node) => Source::Object(node),
+            PageKey::Containment(_) => Source::Fields(view.heap.root()),
+            PageKey::Dominators(_) => Source::Dominated(view.heap.root()),
             _ => Source::Classes,
         };
         let mut page = Self {
@@ -91,6 +88,8 @@ impl Explorer {
             holders_problem: None,
             awaited: None,
             remark: None,
+            released: false,
+            freed: None,
         };
         match top {
             Source::Object(node) => {
@@ -105,6 +104,7 @@ impl Explorer {
                     work,
                 );
             }
+            Source::Fields(_) | Source::Dominated(_) => page.list(Side::Main, ROOT, top, work),
             _ => {
                 // The rows are there already, in this order.
                 let classes = page.view.classes.iter().map(|row| row.class.0).collect();
@@ -117,9 +117,9 @@ impl Explorer {
 
     /// Has the lists ordered otherwise than usual, as settings ask for.
     pub fn begin_with(&mut self, order: &Order, work: &mut Work) {
-        if self.order != *order {
+        if !self.order.reads_like(order) {
             self.order = order.clone();
-            self.list_anew(work);
+            self.list_anew(Side::Main, work);
             self.held = None;
             self.look_for_holders(work);
         }
@@ -133,7 +133,7 @@ impl Explorer {
         }
     }
 
-    fn pane_mut(&mut self, side: Side) -> &mut Pane {
+    pub(super) fn pane_mut(&mut self, side: Side) -> &mut Pane {
         match side {
             Side::Main => &mut self.main,
             Side::Holders => &mut self.holders,
@@ -169,17 +169,14 @@ impl Explorer {
                 };
             }
             Command::Zoom => self.zoomed = !self.zoomed,
-            Command::SortNext => {
-                let now = SORTS.iter().position(|&key| key == self.order.key);
-                let next = now.map_or(0, |now| (now + 1) % SORTS.len());
-                self.order.key = SORTS[next];
-                self.order.reverse = false;
-                self.list_anew(work);
-            }
+            Command::SortNext => self.sort_by_next(work),
             Command::SortReverse => {
-                self.order.reverse = !self.order.reverse;
-                self.list_anew(work);
+                let (_, reverse) = self.sorting();
+                *reverse = !*reverse;
+                self.list_anew(side, work);
             }
+            Command::ToggleInternals => return Some(self.toggle_internals(work)),
+            Command::Ignore => return self.toggle_holder(work),
             Command::ToggleWeak => {
                 self.order.weak = !self.order.weak;
                 self.held = None;
@@ -197,84 +194,6 @@ impl Explorer {
         None
     }
 
-    /// Narrows the classes to those that answer `filter`.
-    pub fn filter(&mut self, filter: &str, work: &mut Work) {
-        if self.order.filter != filter && self.main.tree.source(ROOT) == Some(&Source::Classes) {
-            filter.clone_into(&mut self.order.filter);
-            self.list(Side::Main, ROOT, Source::Classes, work);
-        }
-    }
-
-    /// Has only those objects count that a filter lets through; then the cursor goes to `class`, if one is wanted.
-    pub fn narrow(
-        &mut self,
-        (scope, filter): (Scope, analysis::Filter),
-        class: Option<Class>,
-        work: &mut Work,
-    ) {
-        self.awaited = class;
-        let view = Arc::clone(&self.view);
-        work.start(Slot::Narrow(self.key.clone()), move |task| {
-            view.narrowed(scope, &filter, task).map(Arc::new)
-        });
-    }
-
-    fn narrowed(&mut self, view: Arc<View>, work: &mut Work) {
-        let class = self.awaited.take();
-        let found = class.as_ref().map(|class| view.class_like(class));
-        if let (Some(class), Some(None)) = (&class, found)
-            && view.scope != Scope::All
-        {
-            self.remark = Some(format!(
-                "no {} allocated in that time is left; all objects are shown",
-                class.name
-            ));
-            self.narrow(
-                (Scope::All, analysis::Filter::All),
-                Some(class.clone()),
-                work,
-            );
-            return;
-        }
-        if class.is_some() {
-            self.order.filter.clear();
-        }
-        self.view = view;
-        let (list, marks) = self.view.class_list(&self.order);
-        work.abandon(&Slot::List(self.key.clone(), Side::Main, ROOT));
-        self.main.marks = marks;
-        // Who was at the top wants to see what is at the top now; anybody else the same class.
-        let at_top = self.main.cursor().selected == 0;
-        let arrival = if at_top {
-            Arrival::First
-        } else {
-            Arrival::Stay
-        };
-        self.main.set(ROOT, Children::List(list.into()), arrival);
-        if let Some(Some(class)) = found
-            && let Some(at) = self.main.item(ROOT, class.0)
-        {
-            self.focus = Side::Main;
-            self.main.select(at);
-        }
-        self.held = None;
-        self.list_anew(work);
-    }
-
-    /// Goes on from the page that was shown while the dump was being loaded.
-    pub fn resume(&mut self, filter: &str, class: Option<&Class>, work: &mut Work) {
-        filter.clone_into(&mut self.order.filter);
-        let (list, marks) = self.view.class_list(&self.order);
-        self.main.marks = marks;
-        self.main
-            .set(ROOT, Children::List(list.into()), Arrival::Stay);
-        let class = class.and_then(|class| self.view.class_like(class));
-        if let Some(at) = class.and_then(|class| self.main.item(ROOT, class.0)) {
-            self.main.select(at);
-        }
-        self.look_for_holders(work);
-    }
-
     fn unfold(&mut self, side: Side, at: At, work: &mut Work) {
         let view = Arc::clone(&self.view);
         if let Some((branch, source)) = self.pane_mut(side).open(&view.heap, at) {
@@ -289,33 +208,27 @@ impl Explorer {
     }
 
     /// Has a branch's list made.
-    fn list(&self, side: Side, branch: BranchId, source: Source, work: &mut Work) {
+    pub(super) fn list(&self, side: Side, branch: BranchId, source: Source, work: &mut Work) {
         let (view, order) = (Arc::clone(&self.view), self.order.clone());
         let slot = Slot::List(self.key.clone(), side, branch);
-        work.start(slot, move |task| {
-            let (list, marks) = view.list(source, &order, task)?;
-            Ok(Listed(list.into(), marks))
-        });
-    }
-
-    /// Has all lists made anew that the order matters for; the old ones stay until then.
-    fn list_anew(&self, work: &mut Work) {
-        for (branch, &source) in self.main.tree.branches() {
-            if matches!(source, Source::Classes | Source::Instances(_)) {
-                self.list(Side::Main, branch, source, work);
-            }
-        }
+        work.start(slot, move |task| view.branch(source, &order, task));
     }
 
     /// Has the holders looked for of what is selected in the main tree, unless they are shown.
-    fn look_for_holders(&mut self, work: &mut Work) {
+    pub(super) fn look_for_holders(&mut self, work: &mut Work) {
         if self.view.outline {
             return;
         }
+        if self.follow_detour() {
+            self.held = None;
+        }
+        self.count_freed(work);
         let Some(subject) = self.main.subject(&self.view.heap) else {
-            // While the row is still being made, the holders of the one before stay.
-            let branch = self.main.at().branch;
-            if !matches!(self.main.tree.children(branch), Some(Children::Loading)) {
+            // While the row is still being made, and on rows that others are folded into, the holders of the one
+            // before stay.
+            let at = self.main.at();
+            let loading = matches!(self.main.tree.children(at.branch), Some(Children::Loading));
+            if !loading && self.main.note(at).is_none() {
                 work.abandon(&Slot::Holders(self.key.clone()));
                 self.held = None;
                 self.held_node = None;
@@ -330,13 +243,14 @@ impl Explorer {
             return;
         }
         self.held = Some(subject);
-        let (view, weak) = (Arc::clone(&self.view), self.order.weak);
+        let (view, order) = (Arc::clone(&self.view), self.order.clone());
         work.start(Slot::Holders(self.key.clone()), move |task| {
             let node = match subject {
                 Subject::Object(node, _) => Some(node),
                 Subject::Class(class) => view.largest(class, task)?,
             };
-            node.map(|node| view.holders(node, weak, task)).transpose()
+            node.map(|node| view.holders(node, &order, task))
+                .transpose()
         });
     }
 
@@ -352,10 +266,7 @@ impl Explorer {
         if self.main.item(ROOT, class.0).is_none() {
             // A filter hides the class.
             self.order.filter.clear();
-            let (list, marks) = match view.list(Source::Classes, &self.order, &Default::default()) {
-                Ok(found) => found,
-                Err(_) => return false,
-            };
+            let (list, marks) = view.class_list(&self.order);
             work.abandon(&Slot::List(self.key.clone(), Side::Main, ROOT));
             self.main.marks = marks;
             self.main
@@ -385,25 +296,28 @@ impl Explorer {
         if !pane.tree.contains(branch) {
             return;
         }
-        let children = match outcome {
-            Ok(Listed(list, marks)) => {
-                if branch == ROOT {
-                    pane.marks = marks;
-                }
-                Children::List(list)
+        match outcome {
+            Ok(listed) => pane.set_list(branch, listed, arrival),
+            Err(error) => {
+                let problem = Children::Failed(error.to_string().into());
+                pane.set(branch, problem, arrival);
             }
-            Err(error) => Children::Failed(error.to_string().into()),
-        };
-        pane.set(branch, children, arrival);
+        }
     }
 
     fn take_holders(&mut self, outcome: Result<Option<Holders>>) {
         let view = Arc::clone(&self.view);
         self.holders_problem = None;
         match outcome {
-            Ok(Some(Holders { node, levels })) => {
+            Ok(Some(Holders {
+                node,
+                levels,
+                freed,
+            })) => {
                 self.held_node = Some(node);
-                self.holders.show_chain(&view.heap, node, &levels);
+                self.released = freed;
+                self.holders
+                    .show_way(&view.heap, Source::Retainers(node), levels);
             }
             Ok(None) => self.held_node = None,
             Err(error) => {
@@ -411,22 +325,6 @@ impl Explorer {
                 self.holders_problem = Some(error.to_string());
             }
         }
-    }
-
-    /// How many classes pass the filter, while there is one.
-    pub fn filtered(&self) -> Option<(usize, usize)> {
-        if self.order.filter.is_empty() {
-            return None;
-        }
-        match self.main.tree.children(ROOT) {
-            Some(Children::List(list)) => Some((list.len(), self.view.classes.len())),
-            _ => None,
-        }
-    }
-
-    /// The marks of the class rows.
-    pub fn marks(&self) -> &Marks {
-        &self.main.marks
     }
 }
 
@@ -446,6 +344,16 @@ impl Page for Explorer {
         let view = &self.view;
         let mut path = vec![view.title(shelf.labelled(&view.dump))];
         let mut facts = Vec::new();
+        if let Some(detour) = &self.order.detour {
+            let count = detour.left_out().len();
+            let holders = if count == 1 { "holder" } else { "holders" };
+            facts.push(format!("{count} {holders} left out"));
+        }
+        match self.way() {
+            Some(Way::Dominated) => path.push("dominators".to_owned()),
+            Some(_) => path.push("containment".to_owned()),
+            None => {}
+        }
         if let PageKey::Object(_, node) = &self.key {
             let label = view.names.object(&view.heap, *node);
             path.push(width::cut_middle(&label.text(), 40));
@@ -482,17 +390,10 @@ impl Page for Explorer {
     }
 
     fn click(&mut self, (column, line): (u16, u16), desk: &mut Desk<'_>) -> bool {
-        let sides = [(Side::Main, self.areas.0), (Side::Holders, self.areas.1)];
-        for (side, area) in sides {
-            let Some(area) = area.filter(|area| area.contains(Position::new(column, line))) else {
-                continue;
-            };
+        if let Some((side, row)) = halves::at(self, column, line) {
             self.focus = side;
-            let pane = self.pane_mut(side);
-            let row = pane.cursor().top + usize::from(line - area.y);
-            // The first line is the columns' titles.
-            if line > area.y && row <= pane.tree.rows() {
-                self.go(Motion::To(row - 1), desk);
+            if let Some(row) = row {
+                self.go(Motion::To(row), desk);
             }
         }
         true
@@ -509,7 +410,9 @@ impl Page for Explorer {
             Command::Unfold => !open && pane.below(&self.view.heap, pane.at()).is_some(),
             Command::Fold => open || pane.tree.parent(pane.at().branch).is_some(),
             Command::OpenObject | Command::ShowInSummary => self.selected_object().is_some(),
-            Command::Filter | Command::SortNext => !matches!(self.key, PageKey::Object(..)),
+            Command::Filter => self.top() == Some(&Source::Classes),
+            Command::Ignore => self.selected_object().is_some(),
+            Command::ShowIgnored => self.order.detour.is_some(),
             _ => true,
         }
     }
@@ -518,6 +421,12 @@ impl Page for Explorer {
         match done.slot {
             Slot::List(_, side, branch) => self.take_list(side, branch, answer(done.outcome)),
             Slot::Holders(_) => self.take_holders(answer(done.outcome)),
+            Slot::Page(_, REVEAL) => self.take_way(answer(done.outcome), desk.work),
+            Slot::Page(_, FREED) => self.take_freed(answer(done.outcome)),
+            Slot::Page(_, DETOUR) => match answer(done.outcome) {
+                Ok(detour) => self.take_detour(detour),
+                Err(error) => self.remark = Some(error.to_string()),
+            },
             Slot::Narrow(_) => match answer(done.outcome) {
                 Ok(view) => self.narrowed(view, desk.work),
                 Err(error) => self.remark = Some(error.to_string()),
@@ -533,7 +442,7 @@ impl Page for Explorer {
         let pane = self.pane(self.focus);
         let at = pane.at();
         let branches = [Some(ROOT), Some(at.branch), pane.tree.branch_at(at)];
-        if work.status(&Slot::Narrow(self.key.clone())).is_some() {
+        if work.status(&Slot::Narrow(self.key.clone())).is_some() || self.is_revealing(work) {
             return true;
         }
         branches.into_iter().flatten().any(|branch| {
@@ -564,7 +473,7 @@ impl Page for Explorer {
     }
 
     fn searched(&self) -> Option<&str> {
-        (!matches!(self.key, PageKey::Object(..))).then_some(&*self.order.filter)
+        (self.top() == Some(&Source::Classes)).then_some(&*self.order.filter)
     }
 
     fn search(&mut self, text: &str, desk: &mut Desk<'_>) {
@@ -576,16 +485,7 @@ impl Page for Explorer {
     }
 
     fn go_to_hit(&mut self, by: isize, desk: &mut Desk<'_>) {
-        // Classes are hits; what is unfolded between them is not.
-        let mut at = self.main.at();
-        while let Some(parent) = self.main.tree.parent(at.branch) {
-            at = parent;
-        }
-        let rows = match self.main.tree.children(ROOT) {
-            Some(Children::List(list)) => list.len() as isize,
-            _ => 0,
-        };
-        at.index = (at.index as isize + by).rem_euclid(rows.max(1)) as u32;
+        let at = self.main.top_neighbour(by);
         self.focus = Side::Main;
         self.main.select(at);
         self.look_for_holders(desk.work);
@@ -607,27 +507,20 @@ impl Page for Explorer {
 
     fn line(&self, _: &Shelf) -> Option<String> {
         let pane = self.pane(self.focus);
-        rows_export::line(&self.view, &pane.tree, pane.row()?)
+        rows_export::line(&self.view, pane, pane.row()?)
     }
 
     fn export(&self, shelf: &Shelf) -> Option<Export> {
-        let (view, tree) = (Arc::clone(&self.view), self.pane(self.focus).tree.clone());
         let header = self.header(shelf);
-        let mut heading = vec![header.path.join(" › "), header.facts.join(" · ")];
-        if self.focus == Side::Holders
-            && let Some(node) = self.held_node
-        {
-            let label = view.names.object(&view.heap, node).text();
-            heading.push(format!("retainers of {}", quoted(&label)));
-        }
-        Some(Box::new(move |task| {
-            rows_export::rows(&view, &tree, heading, task)
-        }))
+        let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        Some(rows_export::export(self, heading))
     }
 
-    fn reveal(&mut self, _: NodeId, command: Command, _: &mut Desk<'_>) {
-        if command == Command::ShowRetainers {
-            self.focus = Side::Holders;
+    fn reveal(&mut self, node: NodeId, command: Command, desk: &mut Desk<'_>) {
+        match command {
+            Command::ShowRetainers => self.focus = Side::Holders,
+            Command::ShowContainment | Command::ShowDominators => self.unfold_to(node, desk.work),
+            _ => {}
         }
     }
 

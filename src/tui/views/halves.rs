@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::analysis::summary::SortKey;
 use crate::text::width;
 use crate::tui::page::Canvas;
 use crate::tui::place::{PageKey, Side};
+use crate::tui::source::Source;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::view::Source;
 use crate::tui::views::explorer::Explorer;
 use crate::tui::views::rows::{self, About};
 use crate::tui::widgets::label::Label;
@@ -34,23 +34,31 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas
     if let Some(main) = main {
         let (about, title) = match page.key {
             PageKey::Object(..) => (About::Object, "Object"),
+            PageKey::Containment(_) => (About::Object, "Containment, from the roots"),
+            PageKey::Dominators(_) => (About::Object, "Dominator tree: who frees what"),
             _ => (About::Classes, "Constructor"),
         };
         let columns = rows::columns(about, main.width, theme);
         let line = Rect { height: 1, ..main };
         buffer.set_string(main.x + 4, main.y, title, theme.style(Tone::Heading));
-        let ordered = !matches!(page.key, PageKey::Object(..));
-        if ordered && page.order.key == SortKey::Name {
-            let arrow = if page.order.reverse { "▼" } else { "▲" };
-            buffer.set_string(main.x + 3, main.y, arrow, theme.style(Tone::Heading));
-        }
-        let order = ordered.then_some(&page.order);
-        rows::draw_titles(buffer, line, &columns, order, theme);
+        let order = (page.order.key, page.order.reverse);
+        draw_name_order(buffer, (main.x + 3, main.y), order, theme);
+        rows::draw_titles(buffer, line, &columns, Some(order), theme);
+        let told = page.freed_in_words().filter(|_| main.height > 4);
         let below = Rect {
             y: main.y + 1,
-            height: main.height - 1,
+            height: main.height - 1 - u16::from(told.is_some()),
             ..main
         };
+        if let Some(words) = told {
+            let words = width::cut_end(&words, usize::from(main.width.saturating_sub(3)));
+            buffer.set_string(
+                main.x + 2,
+                below.bottom(),
+                words,
+                theme.style(Tone::Heading),
+            );
+        }
         let focused = page.focus == Side::Main;
         rows::draw(
             buffer,
@@ -63,6 +71,19 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas
     }
     if let Some(holders) = holders {
         draw_holders(buffer, holders, page, (slow, opening), theme);
+    }
+}
+
+/// Marks the names' title where rows are ordered by name.
+fn draw_name_order(
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    (key, reverse): (SortKey, bool),
+    theme: Theme,
+) {
+    if key == SortKey::Name {
+        let arrow = if reverse { "▼" } else { "▲" };
+        buffer.set_string(x, y, arrow, theme.style(Tone::Heading));
     }
 }
 
@@ -91,9 +112,13 @@ fn draw_holders(
                 .row()
                 .and_then(|row| page.main.tree.source(row.at.branch))
             {
+                _ if page.released => " Nothing else holds ",
                 Some(Source::Classes) => " of the largest: ",
                 _ => " of ",
             };
+            if page.released {
+                title = Label::default();
+            }
             title.push(of, Tone::Heading);
             title = page.view.names.finish(&page.view.heap, node, title);
             title.push_tail(" ", Tone::Heading);
@@ -102,7 +127,9 @@ fn draw_holders(
     }
     let room = columns.name.saturating_sub(2);
     title.draw(buffer, (area.x + 2, area.y), room, theme, &[]);
-    rows::draw_titles(buffer, line, &columns, None, theme);
+    let order = (page.order.holders, page.order.holders_reverse);
+    rows::draw_titles(buffer, line, &columns, Some(order), theme);
+    draw_name_order(buffer, (area.x + 1, area.y), order, theme);
     let below = Rect {
         y: area.y + 1,
         height: area.height - 1,
@@ -168,4 +195,17 @@ pub fn areas(area: Rect) -> Option<(Rect, Rect)> {
         ..area
     };
     Some((main, holders))
+}
+
+/// Which half was drawn here, and the row of it, if one was.
+pub fn at(page: &Explorer, column: u16, line: u16) -> Option<(Side, Option<usize>)> {
+    let sides = [(Side::Main, page.areas.0), (Side::Holders, page.areas.1)];
+    sides.into_iter().find_map(|(side, area)| {
+        let area = area.filter(|area| area.contains(Position::new(column, line)))?;
+        let pane = page.pane(side);
+        // The first line is the columns' titles.
+        let below = usize::from(line - area.y).checked_sub(1);
+        let row = below.map(|below| pane.cursor().top + below);
+        Some((side, row.filter(|&row| row < pane.tree.rows())))
+    })
 }

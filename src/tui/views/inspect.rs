@@ -20,8 +20,9 @@ use crate::tui::commands::{Command, Context};
 use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
 use crate::tui::place::PageKey;
 use crate::tui::shelf::Shelf;
+use crate::tui::source::Source;
 use crate::tui::theme::Tone;
-use crate::tui::view::{Order, Source, View};
+use crate::tui::view::{Order, View};
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::{At, ROOT};
@@ -99,7 +100,11 @@ impl InspectPage {
         let asked = Arc::clone(&view);
         work.start(Slot::Page(key.clone(), 0), move |task| {
             let inspection = inspect(&asked.heap, node, task)?;
-            let (fields, _) = asked.list(Source::Fields(node), &Order::default(), task)?;
+            let order = Order {
+                internals: true,
+                ..Order::default()
+            };
+            let fields = asked.branch(Source::Fields(node), &order, task)?.list;
             Ok(Found::new(&asked, node, inspection, fields))
         });
         Self {

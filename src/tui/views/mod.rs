@@ -2,6 +2,8 @@
 
 pub mod compare;
 pub mod compare_rows;
+pub mod contexts;
+mod detour;
 pub mod dumps;
 pub mod early;
 pub mod explorer;
@@ -12,11 +14,13 @@ mod halves;
 pub mod help;
 pub mod hits;
 pub mod inspect;
+mod orders;
 pub mod palette;
 pub mod pane;
 pub mod paths;
 pub mod picker;
 pub mod progress;
+mod reveal;
 pub mod rows;
 mod rows_export;
 pub mod sheet;
@@ -35,7 +39,10 @@ use crate::tui::view::View;
 /// Makes the page of a loaded dump; nothing for pages that are made otherwise.
 pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<dyn Page>> {
     match key {
-        PageKey::Summary(_) | PageKey::Object(..) => Some(Box::new(explorer::Explorer::new(
+        PageKey::Summary(_)
+        | PageKey::Object(..)
+        | PageKey::Containment(_)
+        | PageKey::Dominators(_) => Some(Box::new(explorer::Explorer::new(
             key.clone(),
             view,
             desk.work,
@@ -64,6 +71,11 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
             desk.work,
         ))),
         PageKey::Strings(_) => Some(Box::new(strings::StringsPage::new(
+            key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Contexts(_) => Some(Box::new(contexts::ContextsPage::new(
             key.clone(),
             view,
             desk.work,

@@ -1,14 +1,17 @@
 //! A tree with a cursor: what both halves of a page are made of.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::graph::NodeId;
-use crate::heap::Heap;
-use crate::tui::view::{Marks, Source, Subject};
+use crate::heap::{Detour, Heap};
+use crate::tui::branches::{Level, Listed, Note};
+use crate::tui::source::{HOPS, INTERNALS, Source, Subject, Way};
+use crate::tui::view::Marks;
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, LazyTree, ROOT, Row};
 use crate::tui::widgets::list::{Cursor, Motion};
 
 /// A tree with a cursor.
+#[derive(Clone)]
 pub struct Pane {
     /// The tree.
     pub tree: LazyTree<Source>,
@@ -20,6 +23,10 @@ pub struct Pane {
     pub marks: Marks,
     /// An item to select as soon as the list of its branch is there.
     wanted: Option<(BranchId, u32)>,
+    /// Rows that others are folded into, by branch.
+    notes: HashMap<BranchId, Vec<Note>>,
+    /// The ways around the holders that are left out, where the pane shows holders.
+    pub detour: Option<Arc<Detour>>,
 }
 
 /// What a list is put into a pane for.
@@ -45,6 +52,8 @@ impl Pane {
             cursor: Cursor::default(),
             marks: Marks::new(),
             wanted: None,
+            notes: HashMap::new(),
+            detour: None,
         }
     }
 
@@ -71,33 +80,68 @@ impl Pane {
     /// What a row is about.
     pub fn subject_at(&self, heap: &Heap, at: At) -> Option<Subject> {
         let source = self.tree.source(at.branch)?;
-        Some(source.subject(heap, self.tree.value(at)?))
+        source.subject(heap, self.tree.value(at)?)
+    }
+
+    /// What is folded into a row, in words.
+    pub fn note(&self, at: At) -> Option<&str> {
+        let value = self.tree.value(at)?;
+        let notes = self.notes.get(&at.branch)?;
+        let note = notes.iter().find(|note| note.value == value)?;
+        Some(&note.words)
+    }
+
+    /// What a stretch of hops that a row stands for is called.
+    pub fn stretch(&self, at: At) -> Option<&str> {
+        let value = self.tree.value(at)?;
+        let folds = value == INTERNALS || value == HOPS;
+        (!folds).then(|| self.note(at))?
     }
 
     /// What a row unfolds into: nothing for a holder that is above itself already.
     pub fn below(&self, heap: &Heap, at: At) -> Option<Source> {
         let source = self.tree.source(at.branch)?;
-        let below = source.below(heap, self.tree.value(at)?)?;
+        let folded = self.stretch(at).is_some();
+        let below = source.below(heap, self.tree.value(at)?, folded)?;
         (!self.is_cycle(heap, at)).then_some(below)
     }
 
     /// Whether the row's holder is above the row already.
     pub fn is_cycle(&self, heap: &Heap, at: At) -> bool {
-        let Some(Source::Retainers(_)) = self.tree.source(at.branch) else {
+        let way = |branch: BranchId| self.tree.source(branch).and_then(|source| source.way());
+        if way(at.branch) != Some(Way::Retainers) {
             return false;
-        };
+        }
         let Some(Subject::Object(node, _)) = self.subject_at(heap, at) else {
             return false;
         };
         let mut branch = Some(at.branch);
         while let Some(id) = branch {
             // A branch of retainers lists the holders of the object that is above it.
-            if self.tree.source(id) == Some(&Source::Retainers(node)) {
+            let owner = self.tree.source(id).and_then(|source| source.owner());
+            if way(id) == Some(Way::Retainers) && owner == Some(node) {
                 return true;
             }
             branch = self.tree.parent(id).map(|parent| parent.branch);
         }
         false
+    }
+
+    /// The top row that is so many top rows away from the one that the selected item belongs to, round at the ends.
+    pub fn top_neighbour(&self, by: isize) -> At {
+        let mut at = self.at;
+        while let Some(parent) = self.tree.parent(at.branch) {
+            at = parent;
+        }
+        let rows = match self.tree.children(ROOT) {
+            Some(Children::List(list)) => list.len() as isize,
+            _ => 0,
+        };
+        let index = (at.index as isize + by).rem_euclid(rows.max(1));
+        At {
+            branch: ROOT,
+            index: index as u32,
+        }
     }
 
     /// Moves the cursor.
@@ -115,6 +159,14 @@ impl Pane {
         if let Some(position) = self.tree.position(at) {
             self.at = at;
             self.cursor.go(Motion::To(position), self.tree.rows());
+        }
+    }
+
+    /// Puts the cursor on an item at the end of a way: what leads to it is above it on the screen.
+    pub fn select_below(&mut self, at: At) {
+        if let Some(position) = self.tree.position(at) {
+            self.at = at;
+            self.cursor.go_below(position, self.tree.rows());
         }
     }
 
@@ -137,6 +189,9 @@ impl Pane {
     /// Folds an item; gives the branches that went.
     pub fn close(&mut self, at: At) -> Vec<BranchId> {
         let gone = self.tree.close(at);
+        for branch in &gone {
+            self.notes.remove(branch);
+        }
         if gone.contains(&self.at.branch) {
             self.at = at;
         }
@@ -149,8 +204,13 @@ impl Pane {
         let selected = (self.at.branch == branch).then(|| self.tree.value(self.at));
         self.tree.set(branch, children);
         if let Some(Some(value)) = selected {
-            let index = self.index_of(branch, value).unwrap_or(0);
-            self.at = At { branch, index };
+            // What is folded away by now is in the row for that.
+            let index = self.index_of(branch, value);
+            let index = index.or_else(|| self.index_of(branch, INTERNALS));
+            self.at = At {
+                branch,
+                index: index.unwrap_or(0),
+            };
         } else if selected.is_some() {
             self.at = At { branch, index: 0 };
         }
@@ -169,6 +229,34 @@ impl Pane {
             Arrival::First => self.go(Motion::To(0)),
             Arrival::Stay => self.follow(),
         }
+    }
+
+    /// Gives a branch the list that was made for it. A stretch of hops that the tree was unfolded by stays.
+    pub fn set_list(&mut self, branch: BranchId, mut listed: Listed, arrival: Arrival) {
+        let way = self.tree.source(branch).and_then(|source| source.way());
+        if matches!(way, Some(Way::Fields | Way::Dominated))
+            && let Some(notes) = self.notes.remove(&branch)
+        {
+            let stretches = notes
+                .into_iter()
+                .filter(|note| note.value != INTERNALS && note.value != HOPS);
+            for stretch in stretches {
+                if !listed.list.contains(&stretch.value) {
+                    let at = usize::from(listed.list.first() == Some(&HOPS));
+                    listed.list.insert(at, stretch.value);
+                    listed.notes.push(stretch);
+                }
+            }
+        }
+        if branch == ROOT {
+            self.marks = listed.marks;
+        }
+        if listed.notes.is_empty() {
+            self.notes.remove(&branch);
+        } else {
+            self.notes.insert(branch, listed.notes);
+        }
+        self.set(branch, Children::List(listed.list.into()), arrival);
     }
 
     fn index_of(&self, branch: BranchId, value: u32) -> Option<u32> {
@@ -195,30 +283,34 @@ impl Pane {
         }
     }
 
-    /// Shows the retainers of `node`, unfolded along the chain of first rows.
-    pub fn show_chain(&mut self, heap: &Heap, node: NodeId, levels: &[Arc<[u32]>]) {
+    /// Shows the list of `top`, unfolded along a way; gives the last row of the way.
+    pub fn show_way(&mut self, heap: &Heap, top: Source, levels: Vec<Level>) -> Option<At> {
         *self = Self {
             cursor: Cursor {
                 height: self.cursor.height,
                 ..Cursor::default()
             },
-            ..Self::new(Source::Retainers(node))
+            detour: self.detour.take(),
+            ..Self::new(top)
         };
         let mut branch = ROOT;
-        for (number, list) in levels.iter().enumerate() {
-            self.tree.set(branch, Children::List(Arc::clone(list)));
-            if number + 1 == levels.len() {
-                break;
+        let count = levels.len();
+        for (number, level) in levels.into_iter().enumerate() {
+            self.tree.set(branch, Children::List(level.list));
+            if !level.notes.is_empty() {
+                self.notes.insert(branch, level.notes);
             }
-            let at = At { branch, index: 0 };
-            let Some(source) = self.below(heap, at) else {
-                break;
+            let at = At {
+                branch,
+                index: level.at,
             };
-            match self.tree.open(at, source) {
-                Some(next) => branch = next,
-                None => break,
+            if number + 1 == count {
+                return Some(at);
             }
+            let source = self.below(heap, at)?;
+            branch = self.tree.open(at, source)?;
         }
+        None
     }
 
     fn follow(&mut self) {

@@ -53,6 +53,17 @@ impl<T> Picker<T> {
         picker
     }
 
+    /// More choices, behind the others; what is selected stays so.
+    pub fn extend(&mut self, choices: Vec<Choice<T>>) {
+        let first = self.choices.len();
+        self.choices.extend(choices);
+        if self.prompt.text().trim().is_empty() {
+            self.found.extend(first..self.choices.len());
+        } else {
+            self.typed();
+        }
+    }
+
     /// The selected choice.
     pub fn selected(&self) -> Option<&T> {
         let index = *self.found.get(self.cursor.selected)?;

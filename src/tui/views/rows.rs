@@ -3,14 +3,16 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::analysis::retainers::Ways;
 use crate::analysis::summary::SortKey;
-use crate::heap::shown_distance;
+use crate::heap::{Detour, Dominated, shown_distance};
 use crate::settings::ColumnName;
 use crate::snapshot::EdgeKind;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
+use crate::tui::source::{Source, Subject, Way};
 use crate::tui::theme::{Theme, Tone, bar};
-use crate::tui::view::{Order, Source, Subject, View};
+use crate::tui::view::View;
 use crate::tui::views::pane::Pane;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::{Children, Row};
@@ -101,7 +103,9 @@ pub fn columns(about: About, row: u16, theme: Theme) -> Layout<Figure> {
     });
     let columns: Vec<_> = kept.collect();
     match about {
-        About::Classes | About::Object => layout(&columns, row),
+        About::Classes => layout(&columns, row),
+        // Trees go deep, and what is referred to has two names.
+        About::Object => layout_with(&columns, row, (row * 3 / 5).min(80)),
         About::Holders => layout_with(&columns, row, (row * 3 / 4).min(80)),
     }
 }
@@ -120,14 +124,14 @@ pub fn draw_titles(
     buffer: &mut Buffer,
     area: Rect,
     columns: &Layout<Figure>,
-    order: Option<&Order>,
+    order: Option<(SortKey, bool)>,
     theme: Theme,
 ) {
     for placed in &columns.columns {
-        let sorted = order.is_some_and(|order| sorts(placed.column.key) == Some(order.key));
+        let sorted = order.is_some_and(|(key, _)| sorts(placed.column.key) == Some(key));
         let style = theme.style(Tone::Heading);
         if sorted {
-            let reverse = order.is_some_and(|order| order.reverse);
+            let reverse = order.is_some_and(|(_, reverse)| reverse);
             let title = format!(
                 "{}{}",
                 arrow(placed.column.key, reverse),
@@ -227,7 +231,13 @@ fn draw_row(
         return;
     };
     for placed in &columns.columns {
-        let (text, tone) = figure(placed.column.key, subject, view, placed.column.width);
+        let detour = pane.detour.as_deref();
+        let (text, tone) = figure(
+            placed.column.key,
+            subject,
+            (view, detour),
+            placed.column.width,
+        );
         columns.put(buffer, area, placed, &text, theme.style(tone));
     }
 }
@@ -251,16 +261,6 @@ fn content(pane: &Pane, view: &View, row: Row) -> Content {
             _ => note(nothing(source), Tone::Dim),
         };
     };
-    let subject = source.subject(heap, value);
-    let names = &view.names;
-    let label = match (source, subject) {
-        (_, Subject::Class(class)) => names.class(heap, class),
-        (Source::Fields(owner), Subject::Object(_, Some(edge))) => names.field(heap, owner, edge),
-        (Source::Retainers(_), Subject::Object(_, Some(edge))) => names.holder(heap, edge),
-        (_, Subject::Object(node, _)) => names.object(heap, node),
-    };
-    let weak =
-        matches!(subject, Subject::Object(_, Some(edge)) if heap.edge_kind(edge) == EdgeKind::WEAK);
     let glyph = if row.open {
         "▾"
     } else if pane.is_cycle(heap, row.at) {
@@ -270,6 +270,29 @@ fn content(pane: &Pane, view: &View, row: Row) -> Content {
     } else {
         "·"
     };
+    let Some(subject) = source.subject(heap, value) else {
+        let words = pane.note(row.at).unwrap_or_default();
+        return Content {
+            glyph,
+            ..note(words, Tone::Dim)
+        };
+    };
+    let mut label = label(pane, view, row, source, subject);
+    if let Subject::Object(node, _) = subject {
+        let is_drop = |dominated: &Dominated| dominated.is_drop(node);
+        if source.way() == Some(Way::Dominated) && heap.dominated_if_known().is_some_and(is_drop) {
+            label.push_tail("  ◆ piles up", Tone::Busy);
+        }
+        if pane
+            .detour
+            .as_ref()
+            .is_some_and(|detour| detour.leaves_out(node))
+        {
+            label.push_tail("  left out", Tone::Busy);
+        }
+    }
+    let weak =
+        matches!(subject, Subject::Object(_, Some(edge)) if heap.edge_kind(edge) == EdgeKind::WEAK);
     Content {
         label,
         subject: Some(subject),
@@ -278,17 +301,68 @@ fn content(pane: &Pane, view: &View, row: Row) -> Content {
     }
 }
 
+/// What a row is called.
+pub fn label(pane: &Pane, view: &View, row: Row, source: Source, subject: Subject) -> Label {
+    let heap = &*view.heap;
+    let names = &view.names;
+    let stretch = pane.stretch(row.at);
+    match (source, subject) {
+        (_, Subject::Class(class)) => names.class(heap, class),
+        (_, Subject::Object(node, edge)) => match (stretch, source.way(), edge) {
+            (Some(words), way, _) => {
+                let mut label = Label::of(words, Tone::Edge);
+                let link = match way {
+                    Some(Way::Fields) => " :: ",
+                    Some(Way::Retainers) => " in ",
+                    _ => " ",
+                };
+                label.push(link, Tone::Dim);
+                names.finish(heap, node, label)
+            }
+            // The root's own references have no names worth a word.
+            (None, Some(Way::Fields), Some(edge))
+                if heap.graph().source(edge) != heap.root()
+                    || heap.edge_kind(edge) == EdgeKind::WEAK =>
+            {
+                let owner = source.owner().unwrap_or_else(|| heap.graph().source(edge));
+                names.field(heap, owner, edge)
+            }
+            (None, Some(Way::Retainers), Some(edge)) => names.holder(heap, edge),
+            _ => names.object(heap, node),
+        },
+    }
+}
+
+/// A number of steps in so many columns: `12`, `999k`, `2M`.
+fn steps(distance: u32, columns: usize) -> String {
+    let text = distance.to_string();
+    match distance {
+        _ if text.len() <= columns => text,
+        ..1_000_000 => format!("{}k", distance / 1_000),
+        _ => format!("{}M", distance / 1_000_000),
+    }
+}
+
 /// What an empty list says.
 fn nothing(source: Option<Source>) -> &'static str {
     match source {
         Some(Source::Classes) => "no constructor has these letters; Esc shows all",
         Some(Source::Instances(_)) => "no objects",
-        Some(Source::Retainers(_)) => "held by the roots alone",
-        _ => "refers to nothing",
+        Some(source) => match source.way() {
+            Some(Way::Retainers) => "held by the roots alone",
+            Some(Way::Dominated) => "dominates nothing",
+            _ => "refers to nothing",
+        },
+        None => "",
     }
 }
 
-fn figure(figure: Figure, subject: Subject, view: &View, columns: u16) -> (String, Tone) {
+fn figure(
+    figure: Figure,
+    subject: Subject,
+    (view, detour): (&View, Option<&Detour>),
+    columns: u16,
+) -> (String, Tone) {
     let heap = &*view.heap;
     let (distance, count, shallow, retained) = match subject {
         Subject::Class(class) => match view.class_row(class) {
@@ -296,7 +370,7 @@ fn figure(figure: Figure, subject: Subject, view: &View, columns: u16) -> (Strin
             None => return (String::new(), Tone::Plain),
         },
         Subject::Object(node, _) => (
-            heap.distance(node),
+            Ways::new(heap, detour).distance(node),
             None,
             heap.shallow(node),
             heap.retained(node),
@@ -309,7 +383,9 @@ fn figure(figure: Figure, subject: Subject, view: &View, columns: u16) -> (Strin
     match figure {
         Figure::Distance => {
             let shown = shown_distance(distance);
-            let text = shown.map_or("−".to_owned(), |distance| distance.to_string());
+            let text = shown.map_or("−".to_owned(), |distance| {
+                steps(distance, usize::from(columns))
+            });
             (text, Tone::Dim)
         }
         Figure::Count => {

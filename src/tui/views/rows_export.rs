@@ -1,12 +1,19 @@
 //! The rows of a pane as cells, for files.
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::export::{Cell, Column};
 use crate::heap::shown_distance;
 use crate::task::{CHECK_EVERY, Task};
-use crate::tui::export::{MOST, Rows, masked, quoted};
-use crate::tui::view::{Source, Subject, View};
-use crate::tui::widgets::lazy_tree::{LazyTree, Row};
+use crate::tui::export::{Export, MOST, Rows, masked, quoted};
+use crate::tui::place::Side;
+use crate::tui::source::{Subject, Way};
+use crate::tui::view::View;
+use crate::tui::views::explorer::Explorer;
+use crate::tui::views::pane::Pane;
+use crate::tui::views::rows;
+use crate::tui::widgets::lazy_tree::Row;
 
 /// The columns of a tree's rows.
 const COLUMNS: [Column; 7] = [
@@ -19,16 +26,23 @@ const COLUMNS: [Column; 7] = [
     Column::number("Retained size", "retained_size"),
 ];
 
+/// The pane that has the keyboard, to be written.
+pub fn export(page: &Explorer, mut heading: Vec<String>) -> Export {
+    let (view, pane) = (Arc::clone(&page.view), page.pane(page.focus).clone());
+    if page.focus == Side::Holders
+        && let Some(node) = page.held_node
+    {
+        heading.push(format!("retainers of {}", masked(&view, node, None)));
+    }
+    Box::new(move |task| rows(&view, &pane, heading, task))
+}
+
 /// The rows of a tree as they are unfolded, from the first to the last.
 ///
 /// # Errors
 /// When the task is cancelled.
-pub fn rows(
-    view: &View,
-    tree: &LazyTree<Source>,
-    heading: Vec<String>,
-    task: &Task,
-) -> Result<Rows> {
+fn rows(view: &View, pane: &Pane, heading: Vec<String>, task: &Task) -> Result<Rows> {
+    let tree = &pane.tree;
     let all = tree.rows();
     task.stage("writing rows", all.min(MOST) as u64);
     let mut rows = Vec::new();
@@ -37,7 +51,7 @@ pub fn rows(
             task.check()?;
             task.advance(CHECK_EVERY as u64);
         }
-        rows.extend(tree.row(index).and_then(|row| cells(view, tree, row)));
+        rows.extend(tree.row(index).and_then(|row| cells(view, pane, row)));
     }
     Ok(Rows {
         heading,
@@ -47,11 +61,15 @@ pub fn rows(
     })
 }
 
-fn cells(view: &View, tree: &LazyTree<Source>, row: Row) -> Option<Vec<Cell>> {
+fn cells(view: &View, pane: &Pane, row: Row) -> Option<Vec<Cell>> {
     let heap = &view.heap;
-    let source = *tree.source(row.at.branch)?;
-    let subject = source.subject(heap, row.value?);
+    let source = *pane.tree.source(row.at.branch)?;
     let mut cells = vec![Cell::Count(row.depth as u64)];
+    let Some(subject) = source.subject(heap, row.value?) else {
+        cells.push(Cell::Text(pane.note(row.at)?.to_owned()));
+        cells.resize(COLUMNS.len(), Cell::Nothing);
+        return Some(cells);
+    };
     match subject {
         Subject::Class(class) => {
             let found = view.class_row(class)?;
@@ -65,9 +83,15 @@ fn cells(view: &View, tree: &LazyTree<Source>, row: Row) -> Option<Vec<Cell>> {
             ]);
         }
         Subject::Object(node, edge) => {
-            let name = match (source, edge) {
-                (Source::Retainers(_), Some(edge)) => quoted(&view.names.holder(heap, edge).text()),
-                (Source::Fields(owner), Some(edge)) => masked(view, node, Some((owner, edge))),
+            let name = match (pane.stretch(row.at), source.way(), edge) {
+                (Some(words), ..) => format!("{words} {}", masked(view, node, None)),
+                (None, Some(Way::Retainers), Some(edge)) => {
+                    quoted(&view.names.holder(heap, edge).text())
+                }
+                (None, Some(Way::Fields), Some(edge)) => {
+                    let owner = source.owner().unwrap_or_else(|| heap.graph().source(edge));
+                    masked(view, node, Some((owner, edge)))
+                }
                 _ => masked(view, node, None),
             };
             cells.extend([
@@ -84,19 +108,13 @@ fn cells(view: &View, tree: &LazyTree<Source>, row: Row) -> Option<Vec<Cell>> {
 }
 
 /// The row in full, its figures behind its name.
-pub fn line(view: &View, tree: &LazyTree<Source>, row: Row) -> Option<String> {
-    let heap = &view.heap;
-    let source = *tree.source(row.at.branch)?;
-    let subject = source.subject(heap, row.value?);
-    let label = match (source, subject) {
-        (_, Subject::Class(class)) => view.names.class(heap, class),
-        (Source::Fields(owner), Subject::Object(_, Some(edge))) => {
-            view.names.field(heap, owner, edge)
-        }
-        (Source::Retainers(_), Subject::Object(_, Some(edge))) => view.names.holder(heap, edge),
-        (_, Subject::Object(node, _)) => view.names.object(heap, node),
+pub fn line(view: &View, pane: &Pane, row: Row) -> Option<String> {
+    let source = *pane.tree.source(row.at.branch)?;
+    let Some(subject) = source.subject(&view.heap, row.value?) else {
+        return pane.note(row.at).map(str::to_owned);
     };
-    let figures = cells(view, tree, row)?;
+    let label = rows::label(pane, view, row, source, subject);
+    let figures = cells(view, pane, row)?;
     let mut line = label.text();
     for (column, cell) in COLUMNS.iter().zip(&figures).skip(3) {
         if *cell != Cell::Nothing {

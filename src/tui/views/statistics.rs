@@ -145,25 +145,26 @@ fn beyond(view: &View, found: &Composition) -> Vec<Row> {
     let kinds = found.kinds.iter();
     rows.extend(kinds.map(|(kind, part)| Row::part(heap.meta().node_kind_name(*kind), part)));
     rows.extend([Row::title(""), Row::title("By reach")]);
-    rows.push(Row::part(
-        "out of the application's reach",
-        &found.unreached,
-    ));
+    rows.push(Row::part("beyond the program's reach", &found.unreached));
     rows.push(Row::part("detached", &found.detached));
     let extra = heap.meta().extra_native_bytes;
     if extra > 0 {
         rows.push(Row::size("native, in no object", extra));
     }
     rows.extend([Row::title(""), Row::title("What roots alone keep alive")]);
-    rows.extend(found.roots.iter().take(ROOTS).map(|&node| Row {
+    let roots = found.roots.iter().filter(|&&node| heap.retained(node) > 0);
+    rows.extend(roots.take(ROOTS).map(|&node| Row {
         node: Some(node),
-        ..Row::size(&view.names.object(heap, node).text(), heap.retained(node))
+        ..Row::size(
+            &view.names.briefly(heap, node, Label::default()).text(),
+            heap.retained(node),
+        )
     }));
     rows
 }
 
 fn columns(row: u16) -> Layout<usize> {
-    let name = (row / 3).clamp(22.min(row), 40);
+    let name = (row * 2 / 5).clamp(22.min(row), 44);
     let bar = (row.saturating_sub(name + 27)).min(BAR);
     let columns = [
         Column::right(0, "Count", 10, 4),

@@ -238,6 +238,7 @@ impl Page for WhyPage {
 
     fn works(&self, command: Command, _: &Shelf) -> bool {
         match command {
+            Command::Unfold | Command::Fold => false,
             Command::ShowWhy => self.subject().and_then(|about| about.node) != Some(self.node),
             _ => true,
         }

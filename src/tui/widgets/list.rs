@@ -50,6 +50,14 @@ impl Cursor {
         self.settle(rows);
     }
 
+    /// To this row, with as much above it on the screen as can be: what leads to it.
+    pub fn go_below(&mut self, row: usize, rows: usize) {
+        let most = self.height.saturating_sub(1 + self.height / 4);
+        self.selected = row.min(rows.saturating_sub(1));
+        self.top = self.selected.saturating_sub(most);
+        self.settle(rows);
+    }
+
     /// The screen shows `height` rows of `rows`: the selected one is made visible and no room is wasted.
     pub fn fit(&mut self, height: usize, rows: usize) {
         self.height = height;
@@ -99,6 +107,21 @@ mod tests {
             cursor.go(motion, rows);
             assert_eq!((cursor.selected, cursor.top), (selected, top), "{motion:?}");
         }
+    }
+
+    #[test]
+    fn what_leads_to_a_row_is_above_it() {
+        let mut cursor = Cursor {
+            selected: 0,
+            top: 0,
+            height: 12,
+        };
+        cursor.go_below(50, 100);
+        assert_eq!((cursor.selected, cursor.top), (50, 42));
+        cursor.go_below(3, 100);
+        assert_eq!((cursor.selected, cursor.top), (3, 0));
+        cursor.go_below(200, 100);
+        assert_eq!((cursor.selected, cursor.top), (99, 88));
     }
 
     #[test]

@@ -1,0 +1,127 @@
+//! Chains with their repetitions folded: a list of a million elements is one step that is taken a million times.
+
+use crate::analysis::paths::{EdgeShape, edge_shape};
+use crate::graph::EdgeId;
+use crate::heap::{ClassId, Heap};
+
+/// A stretch of a chain that reads as one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Its first step.
+    pub first: usize,
+    /// How many steps; one where nothing is folded.
+    pub count: usize,
+    /// How many steps come again and again; 0 where the steps have nothing in common, and there are only too many.
+    pub period: usize,
+}
+
+impl Span {
+    /// The last step.
+    pub fn last(self) -> usize {
+        self.first + self.count.max(1) - 1
+    }
+}
+
+/// A step alone is folded when it comes this often in a row.
+const ALONE: usize = 4;
+
+/// Steps that come in turn are folded when all of them come this often.
+const IN_TURN: usize = 3;
+
+/// So many steps can come in turn.
+const PERIODS: usize = 4;
+
+/// What lies in the middle of a chain is folded, whatever it is, where more spans than this would be left.
+const SPANS: usize = 200;
+
+/// Folds the repetitions of a chain whose steps look like `shapes`. All steps are in exactly one span, in order, and
+/// there are not more than some two hundred.
+///
+/// Linear: what does not repeat is given up after a few steps.
+pub fn fold<T: PartialEq>(shapes: &[T]) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut first = 0;
+    while first < shapes.len() {
+        let (count, period) = (1..=PERIODS)
+            .find_map(|period| repetition(&shapes[first..], period))
+            .unwrap_or((1, 1));
+        spans.push(Span {
+            first,
+            count,
+            period,
+        });
+        first += count;
+    }
+    if spans.len() > SPANS {
+        let until = spans.len() - SPANS / 2;
+        let (start, end) = (spans[SPANS / 2].first, spans[until].first);
+        let middle = Span {
+            first: start,
+            count: end - start,
+            period: 0,
+        };
+        spans.splice(SPANS / 2..until, [middle]);
+    }
+    spans
+}
+
+/// How many steps at the beginning repeat with this period, if they do so often enough.
+fn repetition<T: PartialEq>(shapes: &[T], period: usize) -> Option<(usize, usize)> {
+    let again = shapes.iter().skip(period).zip(shapes);
+    let same = again.take_while(|(later, before)| later == before).count();
+    let times = (same + period) / period;
+    let least = if period == 1 { ALONE } else { IN_TURN };
+    (times >= least).then_some((times * period, period))
+}
+
+/// What a step of a chain looks like: how an object is referred to, and the class of the one at the chain's far end.
+pub type StepShape = (EdgeShape, ClassId);
+
+/// What a step upwards looks like: the edge, and the class of the holder.
+pub fn shape_of_holder(heap: &Heap, edge: EdgeId) -> StepShape {
+    let holder = heap.graph().source(edge);
+    (edge_shape(heap, edge), heap.class_id(holder))
+}
+
+/// What a step downwards looks like: the edge, and the class of what it leads to.
+pub fn shape_of_held(heap: &Heap, edge: EdgeId) -> StepShape {
+    let held = heap.graph().target(edge);
+    (edge_shape(heap, edge), heap.class_id(held))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> Vec<(usize, usize)> {
+        let spans = fold(text.as_bytes());
+        let mut next = 0;
+        for span in &spans {
+            assert_eq!(span.first, next, "{text}");
+            next = span.last() + 1;
+        }
+        assert_eq!(next, text.len());
+        spans.iter().map(|span| (span.count, span.period)).collect()
+    }
+
+    #[test]
+    fn repetitions_become_one_row() {
+        assert_eq!(folded(""), []);
+        assert_eq!(folded("aab"), [(1, 1); 3]);
+        assert_eq!(folded("aaab"), [(1, 1); 4]);
+        assert_eq!(folded("xaaaaay"), [(1, 1), (5, 1), (1, 1)]);
+        assert_eq!(folded("xabababay"), [(1, 1), (6, 2), (1, 1), (1, 1)]);
+        assert_eq!(folded("abcabcabcz"), [(9, 3), (1, 1)]);
+        assert_eq!(folded(&"a".repeat(1_000_000)), [(1_000_000, 1)]);
+    }
+
+    #[test]
+    fn what_does_not_repeat_is_folded_where_it_is_too_long() {
+        let shapes: Vec<u32> = (0..100_000).collect();
+        let spans = fold(&shapes);
+        assert_eq!(spans.len(), SPANS + 1);
+        let middle = spans[SPANS / 2];
+        assert_eq!((middle.period, middle.count), (0, 100_000 - SPANS));
+        assert_eq!(spans.last().map(|span| span.last()), Some(99_999));
+    }
+}

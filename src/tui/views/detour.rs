@@ -1,0 +1,78 @@
+//! Holders that are left out, as if they were gone: DevTools' *Ignore this retainer*.
+//!
+//! What is left out counts for the dump, on every page that shows retainers. A worker measures the distances anew.
+
+use std::sync::Arc;
+
+use crate::graph::NodeId;
+use crate::heap::Detour;
+use crate::tui::page::Wish;
+use crate::tui::source::Subject;
+use crate::tui::theme::Tone;
+use crate::tui::views::explorer::Explorer;
+use crate::tui::work::{Slot, Work};
+
+/// The number of the job that measures distances.
+pub(super) const DETOUR: u32 = 3;
+
+impl Explorer {
+    /// Leaves the selected holder out, or takes it in again.
+    pub(super) fn toggle_holder(&mut self, work: &mut Work) -> Option<Wish> {
+        let Some(Subject::Object(node, _)) = self.holders.subject(&self.view.heap) else {
+            let words = "select a holder first".to_owned();
+            return Some(Wish::Say(words, Tone::Problem));
+        };
+        self.leave_out(node, work)
+    }
+
+    /// Leaves a holder out, or takes it in again if it is left out.
+    pub fn leave_out(&mut self, node: NodeId, work: &mut Work) -> Option<Wish> {
+        let detour = self.view.detour();
+        let mut left_out = detour.map_or(Vec::new(), |detour| detour.left_out().to_vec());
+        let before = left_out.len();
+        left_out.retain(|&other| other != node);
+        if left_out.len() == before {
+            left_out.push(node);
+        }
+        self.leave_out_all(left_out, work)
+    }
+
+    /// Leaves just these holders out.
+    pub fn leave_out_all(&mut self, left_out: Vec<NodeId>, work: &mut Work) -> Option<Wish> {
+        let view = Arc::clone(&self.view);
+        work.start(Slot::Page(self.key.clone(), DETOUR), move |task| {
+            if left_out.is_empty() {
+                return Ok(None);
+            }
+            let detour = Detour::measure(&view.heap, left_out, task)?;
+            Ok(Some(Arc::new(detour)))
+        });
+        let words = "measuring the ways around what is left out…".to_owned();
+        Some(Wish::Say(words, Tone::Dim))
+    }
+
+    /// The ways were measured.
+    pub(super) fn take_detour(&mut self, detour: Option<Arc<Detour>>) {
+        self.remark = Some(
+            match detour.as_ref().map(|detour| detour.left_out().len()) {
+                None => "all holders count again".to_owned(),
+                Some(1) => "1 holder is left out; x brings it back, X lists".to_owned(),
+                Some(count) => format!("{count} holders are left out; X lists them"),
+            },
+        );
+        self.view.take_detour(detour);
+    }
+
+    /// Follows what is left out by now; says whether that is something else than before.
+    pub(super) fn follow_detour(&mut self) -> bool {
+        let now = self.view.detour();
+        let same = match (&self.order.detour, &now) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (None, None) => true,
+            _ => false,
+        };
+        self.holders.detour.clone_from(&now);
+        self.order.detour = now;
+        !same
+    }
+}

@@ -1,0 +1,193 @@
+//! Pages of facts and rows: why an object is alive, merged paths, all of an object, statistics, strings, contexts.
+
+use heaptui::tui::theme::Theme;
+
+use crate::{Folder, data, open, open_with, selected, shows};
+
+#[test]
+fn why_an_object_is_alive_and_where_to_cut() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((120, 24));
+    let screen = explorer.play("/Lea<Enter>llgw");
+    shows(&screen, "why Leaky @13");
+    shows(
+        &screen,
+        "the global object → Window / https://example.com @5",
+    );
+    shows(&screen, "global variable `cache` → Cache @7");
+    // Somebody else holds the cache, so that cutting there frees nothing; the object itself is held once.
+    shows(&screen, "1 more hold it");
+    assert!(
+        selected(&screen).contains("✗ element [2] → Leaky @13"),
+        "{screen}"
+    );
+    assert!(selected(&screen).contains("the only way"), "{screen}");
+    shows(&screen, "Alive as element [2], in global variable `cache`.");
+    shows(&screen, "Cut at step 3: that frees 3.0 kB.");
+    // Each row opens its object, and coming back finds the row.
+    let screen = explorer.play("k<Enter>");
+    shows(&screen, "› Cache @7");
+    let screen = explorer.play("<Backspace>");
+    assert!(selected(&screen).contains("Cache @7"), "{screen}");
+    let screen = explorer.play("gw");
+    shows(&screen, "why Cache @7");
+    shows(&screen, "It is held by these as well (1); cut them, too:");
+    shows(&screen, "cache in listen()");
+}
+
+#[test]
+fn paths_of_a_class_are_merged_and_unfold() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((100, 24));
+    let screen = explorer.play("/Lea<Enter>gp");
+    shows(&screen, "paths to Leaky");
+    shows(&screen, "3 objects, 1 way");
+    let row = selected(&screen);
+    assert!(
+        row.contains("through an element, in global variable `cache`"),
+        "{screen}"
+    );
+    assert!(row.contains(" 3 100%    6.0 kB"), "{screen}");
+    let screen = explorer.play("l");
+    shows(&screen, "the 3 objects");
+    shows(&screen, "global variable `cache` → Cache @7");
+    let screen = explorer.play("jlj");
+    assert!(selected(&screen).contains("Leaky @13"), "{screen}");
+    shows(&screen, "Leaky @9");
+    let screen = explorer.play("<Enter>");
+    shows(&screen, "› Leaky @13");
+    let screen = explorer.play("<Backspace>");
+    assert!(selected(&screen).contains("Leaky @13"), "{screen}");
+    let screen = explorer.play("/nothing");
+    shows(&screen, "no path has these letters");
+    let screen = explorer.play("<Esc>hhh");
+    assert!(selected(&screen).contains("▸ through"), "{screen}");
+}
+
+#[test]
+fn all_of_an_object_with_its_text_made_safe() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((80, 24));
+    let screen = explorer.play("@15<Enter>gi");
+    shows(&screen, "constructor  (string) (string)");
+    shows(&screen, "held by      3 references");
+    shows(&screen, "Text of 17 characters");
+    // The line break is seen, and breaks the line.
+    assert!(
+        screen
+            .lines()
+            .any(|line| line.ends_with(r"a \u{1b}[31mred\n")),
+        "{screen}"
+    );
+    assert!(
+        screen.lines().any(|line| line.trim() == "secret"),
+        "{screen}"
+    );
+    let screen = explorer.play("@9<Enter>gi");
+    shows(&screen, "held by      1 reference, and weakly by 1");
+    shows(&screen, "dominator    Cache @7");
+    shows(&screen, "It refers to 3");
+    let screen = explorer.play("G");
+    assert!(selected(&screen).contains("text :: "), "{screen}");
+    let screen = explorer.play("gw");
+    shows(&screen, "› why ");
+}
+
+#[test]
+fn statistics_lead_to_the_strings() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((80, 50));
+    let screen = explorer.play("gb");
+    shows(&screen, "As DevTools divides it");
+    shows(&screen, "Other JS objects");
+    shows(&screen, "By type of node");
+    shows(&screen, "beyond the program's reach");
+    let screen = explorer.play("j<Enter>");
+    shows(&screen, "Largest strings (1 of 4, Tab)");
+    assert!(
+        selected(&screen).contains(r#""a \u{1b}[31mred\nsecret" @15"#),
+        "{screen}"
+    );
+    let screen = explorer.play("/SECR<Enter>");
+    shows(&screen, "/SECR 1");
+    let screen = explorer.play("<Tab>");
+    shows(&screen, "Repeated strings");
+    shows(&screen, "no string here has this in it");
+    let screen = explorer.play("<Esc>");
+    shows(&screen, "no text is there more than once");
+    let screen = explorer.play("<Tab><Tab><Tab><Enter>");
+    shows(&screen, "Retainers of");
+}
+
+#[test]
+fn contexts_unfold_into_what_was_captured() {
+    let mut explorer = open(&data("emitter-small"), (100, 30));
+    let screen = explorer.play("D<Enter>gx");
+    shows(&screen, "What closures captured (1 of 2, Tab)");
+    assert!(selected(&screen).contains("▸ "), "{screen}");
+    let screen = explorer.play("l");
+    shows(&screen, " :: ");
+    let screen = explorer.play("<Tab>");
+    shows(&screen, "system / NativeContext");
+    shows(&screen, "shared by several");
+    let screen = explorer.play("<Tab>/no such context");
+    shows(&screen, "no context has this in its name");
+}
+
+/// The pages of this file, by the keys that go there, and what their header says.
+const PAGES: [(&str, &str); 6] = [
+    ("gw", "why "),
+    ("gp", "paths to "),
+    ("gi", "all of "),
+    ("gb", "statistics"),
+    ("gt", "strings"),
+    ("gx", "contexts"),
+];
+
+#[test]
+fn every_page_is_two_keys_from_every_other() {
+    let folder = Folder::small();
+    for (from, _) in PAGES {
+        for (to, header) in PAGES {
+            let mut explorer = folder.open((120, 30));
+            explorer.play("/Lea<Enter>ll");
+            explorer.play(from);
+            // Where the row is about no object, its page says so.
+            let here = explorer.play("");
+            let needs_object = ["gw", "gp", "gi"].contains(&to);
+            if needs_object && ["gb", "gx"].contains(&from) {
+                shows(&explorer.play(to), "select an object first");
+                continue;
+            }
+            let screen = explorer.play(to);
+            let first = screen.lines().next().unwrap();
+            assert!(first.contains(header), "{from} {to}\n{here}\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn pages_fit_small_and_large_screens_with_and_without_colour() {
+    for (columns, lines) in [(40, 10), (80, 24), (200, 50)] {
+        for colour in [true, false] {
+            let theme = Theme {
+                colour,
+                ..Theme::default()
+            };
+            let mut explorer = open_with(&data("emitter-small"), theme, (columns, lines));
+            explorer.play("D<Enter>j");
+            for (keys, _) in PAGES {
+                let screen = explorer.play(keys);
+                assert_eq!(screen.lines().count(), usize::from(lines), "{keys}");
+                assert!(selected(&screen).starts_with('▶'), "{screen}");
+                shows(screen.lines().last().unwrap(), "q quit");
+                // A name and a figure are left at any size.
+                let row = selected(&screen);
+                assert!(row.split_whitespace().count() > 2, "{keys}\n{screen}");
+                explorer.play("Ggg<Ctrl-d>");
+                let back = explorer.play("<Backspace>");
+                shows(&back, "q quit");
+            }
+        }
+    }
+}
