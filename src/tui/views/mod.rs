@@ -1,5 +1,6 @@
 //! Screens, one file each: what they hold, what keys do to it, how it is drawn.
 
+mod callers;
 pub mod compare;
 pub mod compare_rows;
 pub mod contexts;
@@ -13,12 +14,15 @@ pub mod growth_rows;
 mod halves;
 pub mod help;
 pub mod hits;
+mod icicle;
 pub mod inspect;
 mod orders;
 pub mod palette;
 pub mod pane;
 pub mod paths;
 pub mod picker;
+pub mod profile;
+pub mod profiles;
 pub mod progress;
 mod reveal;
 pub mod rows;
