@@ -570,7 +570,9 @@ impl App {
             Command::NextProcess => self.shelf.groups().len() > 1,
             Command::NarrowPrevious => self.shelf.usable().len() > 2,
             Command::Compare if self.context() != Context::PROFILE => self.shelf.usable().len() > 1,
-            Command::Narrow => self.dump_in_question().is_some(),
+            Command::Narrow => {
+                self.context() != Context::PROFILE && self.dump_in_question().is_some()
+            }
             Command::ShowGrowth => self.shelf.usable().len() > 1,
             Command::WriteReport => *self.history.page() == PageKey::Suspects,
             // Where growth is in view it is the next question; elsewhere the footer has no room for it.

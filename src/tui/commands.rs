@@ -221,6 +221,10 @@ pub static COMMANDS: &[Spec] = commands! {
     OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
     NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
     NextList        "next-list"         ["Tab"]                       ROWS      Some("lists"),    "go to the next list of the page: large strings, repeated ones, and so on";
+    OpenObject      "open-range"        ["Enter" "o"]                 TIMELINE  Some("its objects"), "show the classes with only what was allocated in the range counting";
+    Unfold          "later"             ["Right" "l"]                 TIMELINE  Some("later"),    "move the edge of the range that is marked to a later time";
+    Fold            "earlier"           ["Left" "h"]                  TIMELINE  Some("earlier"),  "move the edge to an earlier time";
+    Toggle          "other-edge"        ["Tab" "Space"]               TIMELINE  Some("other edge"), "mark the other edge of the range";
     Unfold          "along"             ["Right" "l"]                 PROFILE   None,             "go to the frame beside; among callers and callees, unfold";
     Fold            "along-back"        ["Left" "h"]                  PROFILE   None,             "go to the frame on the other side; among callers and callees, fold";
     Toggle          "zoom-in"           ["Enter" "o"]                 PROFILE   Some("zoom in"),  "give the frame the whole width; of a function, list who calls it";

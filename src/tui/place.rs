@@ -106,7 +106,10 @@ impl PageKey {
 
     /// Whether the page's rows depend on which objects count.
     pub fn is_filtered(&self) -> bool {
-        matches!(self, Self::Paths(..) | Self::Strings(_) | Self::Contexts(_))
+        matches!(
+            self,
+            Self::Paths(..) | Self::Strings(_) | Self::Contexts(_) | Self::Allocations(_)
+        )
     }
 
     /// The dump that the page is about; of two the later.

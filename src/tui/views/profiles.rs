@@ -265,7 +265,7 @@ fn columns(row: u16) -> Layout<usize> {
         Column::right(3, "Growth", 8, 9),
         Column::right(4, "Per hour", 9, 8),
     ];
-    layout_with(&columns, row, row * 2 / 5)
+    layout_with(&columns, row, row / 2)
 }
 
 impl Page for ProfilesPage {
