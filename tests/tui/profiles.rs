@@ -30,7 +30,7 @@ fn a_profile_opens_as_an_icicle_graph() {
     shows(&screen, "│Order 91%");
     let screen = explorer.play("-");
     shows(&screen, "▶handle 4");
-    let screen = explorer.play("<Esc><Esc><Esc>");
+    let screen = explorer.play("<Esc><Esc>");
     shows(&screen, "│all 2.0 MB 100%");
 }
 
@@ -65,7 +65,7 @@ fn selected_below(screen: &str) -> &str {
 fn a_search_marks_frames_and_n_goes_to_them() {
     let mut explorer = orders((80, 24));
     let screen = explorer.play("gg2j<Enter>/remember<Enter>");
-    shows(&screen, "/remember 2 frames, 6%");
+    shows(&screen, "/remember 2 frames, 5%");
     shows(&screen, "● remember orders.js:16:18");
     let first = explorer.play("n");
     shows(&first, "▶remember");
@@ -131,7 +131,10 @@ fn a_damaged_profile_says_so() {
         ("torn.heapprofile", "{\"head\":{\"callFrame\":"),
     ]);
     let mut explorer = folder.open((100, 24));
-    shows(&explorer.play("gg<Enter>"), "all 0 B");
+    shows(
+        &explorer.play("gg<Enter>"),
+        "nothing was sampled: the program",
+    );
     let screen = explorer.play("Dj<Enter>");
     shows(&screen, "torn.heapprofile");
     assert!(!screen.contains("sampled"), "{screen}");
@@ -166,8 +169,28 @@ fn an_object_tells_its_stack_and_dumps_without_say_so() {
     let screen = explorer.play("G<Enter>/Order<Enter>lga");
     shows(&screen, "allocated by");
     shows(&screen, "handle orders.js:21:16");
-    let mut explorer = Folder::small().open((80, 24));
+    let folder = Folder::small();
+    let mut explorer = folder.open((80, 24));
     let screen = explorer.play("<Enter>ga");
     shows(&screen, "no timeline was recorded");
     shows(&screen, "no allocation stacks in this dump");
+}
+
+#[test]
+fn a_suspect_names_the_line_that_allocates_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &str, to: &str| {
+        let from = data("orders").join(from);
+        std::fs::copy(from, folder.path().join(to)).unwrap();
+        crate::age(&folder.path().join(to));
+    };
+    let snapshot = "Heap-20261118T130640.heapsnapshot.zst";
+    copy(snapshot, snapshot);
+    let profile = "sample_1795007200000_5.heapprofile.zst";
+    copy(profile, profile);
+    let mut explorer = open(folder.path(), (120, 40));
+    let screen = explorer.play("L");
+    shows(&screen, "Allocated by");
+    shows(&screen, "orders.js:");
+    shows(&screen, profile.trim_end_matches(".zst"));
 }

@@ -143,6 +143,9 @@ impl ProfilePage {
     /// The selected frame in words: name, place, sizes.
     fn words(&self, profile: &Profile) -> String {
         let (node, frames) = self.graph.selected();
+        if profile.total() == 0 {
+            return "nothing was sampled: the program allocated too little meanwhile".to_owned();
+        }
         if node == ROOT {
             return format!(
                 "everything · {} in {} functions, {} levels",
