@@ -188,7 +188,7 @@ mod tests {
         let lines = chart(&points);
         assert_eq!(lines.len(), CHART.1 + 2);
         assert!(
-            lines[0].trim_start().starts_with("19.7 MB ┤"),
+            lines[0].trim_start().starts_with("19.9 MB ┤"),
             "{}",
             lines[0]
         );

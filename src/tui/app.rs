@@ -142,8 +142,8 @@ impl App {
             work: Work::new(events, exploration.full_speed, exploration.cache)?,
             hits: None,
             bookmarks: Vec::new(),
-            awaited_mark: None,
             overwrite: None,
+            awaited_mark: None,
             clipboard: None,
             order: Order::default(),
             mouse: false,
@@ -570,16 +570,17 @@ impl App {
             Command::Compare => self.shelf.usable().len() > 1,
             Command::Narrow => self.dump_in_question().is_some(),
             Command::ShowGrowth => self.shelf.usable().len() > 1,
+            Command::WriteReport => *self.history.page() == PageKey::Suspects,
+            // Where growth is in view it is the next question; elsewhere the footer has no room for it.
+            Command::ShowSuspects => {
+                matches!(self.history.page(), PageKey::Growth | PageKey::Dumps)
+            }
             Command::Filter => {
                 let page = self.page();
                 self.overlay.is_some() || page.searched().is_some() || !page.views().is_empty()
             }
             Command::PromptWhat | Command::PromptHow => {
                 matches!(self.overlay, Some(Overlay::Find(_)))
-            }
-            // Where growth is in view it is the next question; elsewhere the footer has no room for it.
-            Command::ShowSuspects => {
-                matches!(self.history.page(), PageKey::Growth | PageKey::Dumps)
             }
             _ => self.page().works(command, &self.shelf),
         }

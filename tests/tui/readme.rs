@@ -41,6 +41,20 @@ const PICTURES: [Picture; 3] = [
     ("summary", "What came between two dumps and stayed, a logger unfolded, and what holds it", "b/derived<Enter>lj", (120, 36)),
 ];
 
+/// More of them, further down.
+#[rustfmt::skip]
+const GALLERY: [Picture; 9] = [
+    ("why", "Why a logger is alive, in words: from the root down, and where to cut", "b/derived<Enter>gw", (120, 36)),
+    ("paths", "How all loggers hang at the root, merged by the shape of their paths", "b/derived<Enter>gp", (120, 24)),
+    ("comparison", "What is new and what is gone since the dump before", "Dd<Enter>", (120, 24)),
+    ("strings", "The strings that cost most", "D<Enter>gt", (120, 20)),
+    ("statistics", "What the bytes are spent on", "D<Enter>gb", (120, 20)),
+    ("containment", "What the roots refer to", "D<Enter>gc", (120, 20)),
+    ("dominators", "Who dominates whom: what is freed if what goes", "D<Enter>gd", (120, 20)),
+    ("contexts", "What closures captured", "D<Enter>gx", (120, 20)),
+    ("inspector", "All that is known of an object", "b/derived<Enter>gi", (120, 30)),
+];
+
 /// A question, the keys that answer it as they are written and as they are played after those that lead to where it is
 /// asked, and what of the answer is on the screen.
 type Sequence = (
@@ -85,6 +99,8 @@ fn the_readme_lists_keys_pictures_and_ways() {
     let picture = |(name, title, ..): &Picture| format!("![{title}](assets/{name}.svg)\n");
     let pictures: Vec<String> = PICTURES.iter().map(picture).collect();
     hold("README.md", &between("pictures", &pictures.join("\n")));
+    let pictures: Vec<String> = GALLERY.iter().map(picture).collect();
+    hold("README.md", &between("gallery", &pictures.join("\n")));
     let way = |(question, keys, ..): &Sequence| format!("| {question} | {keys} |\n");
     let ways: String = SEQUENCES.iter().map(way).collect();
     let ways = format!("| Question | Keys |\n|---|---|\n{ways}");
@@ -93,7 +109,7 @@ fn the_readme_lists_keys_pictures_and_ways() {
 
 #[test]
 fn the_readme_shows_the_program() {
-    for (name, title, journey, size) in PICTURES {
+    for (name, title, journey, size) in PICTURES.into_iter().chain(GALLERY) {
         let mut explorer = demo(size);
         explorer.play(journey);
         let inside = format!("assets/{name}.svg");

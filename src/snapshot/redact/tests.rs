@@ -41,7 +41,7 @@ fn dump() -> String {
 ,2,8,25
 ,2,3,30
 ,2,8,35],
-"odd":{{"kept":["secret \\" text",3,{{}}]}},"version":"secret","scopes":[1,2],
+"odd":{{"kept":["secret \" text",3,{{}}]}},"version":"secret","scopes":[1,2],
 "trace_function_infos":[1,8],"trace_tree":[1,0,0,0,[]],"samples":[],"locations":[],
 "strings":[{}]}}"#,
         strings.join(",\n")

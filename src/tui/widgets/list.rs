@@ -24,6 +24,9 @@ pub enum Motion {
     Last,
 }
 
+/// Rows that a list is taken to have on the screen before it is drawn.
+const UNDRAWN: usize = 10;
+
 impl Cursor {
     /// Moves in a list of `rows` rows.
     pub fn go(&mut self, motion: Motion, rows: usize) {
@@ -52,7 +55,9 @@ impl Cursor {
 
     /// To this row, with as much above it on the screen as can be: what leads to it.
     pub fn go_below(&mut self, row: usize, rows: usize) {
-        let most = self.height.saturating_sub(1 + self.height / 4);
+        // What was never drawn will have room for a few rows at least.
+        let height = if self.height == 0 { UNDRAWN } else { self.height };
+        let most = height.saturating_sub(1 + height / 4);
         self.selected = row.min(rows.saturating_sub(1));
         self.top = self.selected.saturating_sub(most);
         self.settle(rows);
