@@ -50,6 +50,7 @@ pub use error::{Error, ErrorKind, Result};
 pub fn run() -> std::process::ExitCode {
     cli::run(cli::Explorer {
         open: tui::run,
+        check: tui::check_settings,
         default_settings: tui::default_settings,
     })
 }

@@ -177,11 +177,6 @@ impl<'p> Allocators<'p> {
         Ok(this)
     }
 
-    /// The profile.
-    pub fn profile(&self) -> &'p Profile {
-        self.profile
-    }
-
     /// The functions that allocate the objects of a class, the likeliest first.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 mod allocation;
+mod values;
 
 mod index;
 
@@ -12,9 +13,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
 use crate::text::mask::Reveal;
-use crate::text::size;
 pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort, Seconds};
 pub(super) use index::{Index, IndexArgs, index_limit};
+pub(super) use values::MaxCount;
+use values::{parse_id, parse_max_count, parse_seconds, parse_size};
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -513,71 +515,5 @@ pub(super) struct Id {
     pub id: u32,
 }
 
-/// An id, with or without the `@` that it is shown with.
-fn parse_id(text: &str) -> Result<u32, String> {
-    text.strip_prefix('@')
-        .unwrap_or(text)
-        .parse()
-        .map_err(|_| "an object id is a number, such as 1234 or @1234".to_owned())
-}
-
-/// A class and how many objects of it there may be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct MaxCount {
-    pub class: String,
-    pub count: u64,
-}
-
-/// `CLASS=N`; class names may have `=` in them.
-fn parse_max_count(text: &str) -> Result<MaxCount, String> {
-    let wrong = || "write a class and a number, such as Session=100".to_owned();
-    let (class, count) = text.rsplit_once('=').ok_or_else(wrong)?;
-    match count.trim().parse() {
-        Ok(count) if !class.is_empty() => Ok(MaxCount {
-            class: class.to_owned(),
-            count,
-        }),
-        _ => Err(wrong()),
-    }
-}
-
-fn parse_size(text: &str) -> Result<u64, String> {
-    size::parse_size(text).map_err(|error| error.to_string())
-}
-
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    text.parse()
-        .ok()
-        .filter(|seconds| *seconds > 0.0)
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "a number of seconds, such as 2 or 0.5".to_owned())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_definitions_hold_together() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn paths_and_commands_are_told_apart() {
-        let parse = |words: &[&str]| Arguments::try_parse_from([&["heaptui"], words].concat());
-        assert!(parse(&[]).unwrap().command.is_none());
-        assert_eq!(parse(&["dumps", "x.gz"]).unwrap().paths.len(), 2);
-        assert!(matches!(
-            parse(&["info", "x"]).unwrap().command,
-            Some(Command::Info(_))
-        ));
-        assert_eq!(parse(&["./info"]).unwrap().paths.len(), 1);
-        assert!(parse(&["summary"]).is_err());
-        assert!(parse(&["path", "x"]).is_err());
-        assert!(parse(&["path", "x", "--id", "1", "--class", "A"]).is_err());
-        assert!(parse(&["object", "x", "--id", "@17"]).is_ok());
-        assert!(parse(&["summary", "x", "--allocated-between", "s1", "s2"]).is_ok());
-        assert!(parse(&["summary", "x", "--allocated-before", "s1", "--unreachable"]).is_err());
-    }
-}
+mod tests;

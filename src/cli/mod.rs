@@ -45,6 +45,8 @@ const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check,
 pub struct Explorer {
     /// Opens it.
     pub open: fn(Exploration, &Settings) -> Result<()>,
+    /// Says what of the settings cannot be.
+    pub check: fn(&Settings) -> Result<()>,
     /// The settings file that says what holds without one.
     pub default_settings: fn() -> String,
 }
@@ -99,6 +101,7 @@ fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
         Some(path) => Settings::load(&path)?,
         None => Settings::of_user()?,
     };
+    (explorer.check)(&settings)?;
     if !std::io::stdout().is_terminal() {
         return Err(Error::usage("the explorer needs a terminal")
             .advise(format!("these commands print instead: {PRINTING}"))

@@ -12,9 +12,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::series::Exploration;
 use crate::settings::Settings;
 use crate::tui::app::App;
-use crate::tui::event::{Event, channel};
+use crate::tui::event::{Event, SETTLE, channel};
 use crate::tui::keymap::Keymap;
-use crate::tui::keys::parse_journey;
+use crate::tui::keys::{Key, parse_journey};
 use crate::tui::theme::Theme;
 
 /// The explorer on a made-up screen.
@@ -82,6 +82,33 @@ impl Harness {
             self.step_until_idle();
         }
         self.screen()
+    }
+
+    /// Presses a key and draws a frame as soon as the explorer itself would; gives the time that this took.
+    pub fn press(&mut self, key: Key) -> Duration {
+        let begin = Instant::now();
+        self.app.key(key);
+        while self.app.awaits_rows() {
+            let left = SETTLE.saturating_sub(begin.elapsed());
+            if self.events.recv_timeout(left).is_err() {
+                break;
+            }
+            self.app.take_results();
+        }
+        self.draw();
+        begin.elapsed()
+    }
+
+    /// Lets this much time pass, and takes what workers find in it.
+    pub fn pass(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if self.events.recv_timeout(left).is_err() {
+                return;
+            }
+            self.app.take_results();
+        }
     }
 
     /// Waits until the screen is as it should be, whoever has to tell: workers, or the watcher. Gives the screen, as it

@@ -38,6 +38,14 @@ use crate::settings::Settings;
 
 pub use keymap::default_settings;
 
+/// Says what of the settings cannot be: names that no command has, keys that fight each other.
+///
+/// # Errors
+/// The first such line.
+pub fn check_settings(settings: &Settings) -> Result<()> {
+    keymap::Keymap::of(settings).map(|_| ())
+}
+
 /// Opens the explorer and runs it until the user quits.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod config;
 mod dump;
 mod index;
 mod profiles;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{heaptui, json_of, printed, refused, text};
+use super::{json_of, printed, refused};
 
 const FIRST: &str = "sample_1795000000000_4.heapprofile.zst";
 const LAST: &str = "sample_1795007200000_5.heapprofile.zst";
@@ -338,19 +338,19 @@ fn a_range_of_time_is_a_filter() {
 #[test]
 fn suspects_name_the_allocating_line() {
     let folder = data("orders");
-    let arguments = ["suspects", ".", "--format", "json"];
-    let output = heaptui(&folder, &arguments);
-    let document: Value = serde_json::from_str(text(&output.stdout)).unwrap();
+    let dump = "Heap-20261118T130640.heapsnapshot.zst";
+    let document = json_of(&folder, &["suspects", dump, LAST]);
     let all = document["suspects"].as_array().unwrap().iter();
-    let by = all
+    let mut by = all
         .filter_map(|suspect| suspect["allocated_by"].as_array())
         .flatten();
-    let found: Vec<_> = by
-        .filter(|by| by["url"].as_str().unwrap().ends_with(SCRIPT))
-        .collect();
-    assert!(!found.is_empty(), "{document}");
-    assert!(
-        found.iter().any(|by| by["certainty"] == "place"),
-        "{found:?}"
+    let found = by
+        .find(|by| by["url"].as_str().unwrap().ends_with(SCRIPT))
+        .unwrap();
+    assert_eq!(found["function"], "remember");
+    assert_eq!((&found["line"], &found["column"]), (&json!(15), &json!(17)));
+    assert_eq!(
+        (&found["certainty"], &found["role"]),
+        (&json!("place"), &json!("encloses"))
     );
 }

@@ -56,7 +56,8 @@ fn another_size_is_another_screen() {
     session.until("small");
     session.forget();
     session.resize(20, 5);
-    session.until("needs 30×8");
+    // Only what differs is written: not the space between the words.
+    session.until("30×8");
     session.forget();
     session.resize(100, 30);
     session.until("small");
@@ -103,8 +104,8 @@ fn a_copy_reaches_the_terminal() {
     let mut session = Session::start(&[]);
     session.until("Leaky");
     session.send("yy");
-    session.until("copied the row");
-    assert!(session.output().contains("\u{1b}]52;c;"));
+    session.until("\u{1b}]52;c;");
+    session.until("copied");
     session.send("q");
     assert_eq!(session.end(), (Some(0), None));
 }

@@ -137,7 +137,7 @@ fn the_report_is_written_where_one_says_and_never_over_another_silently() {
     let path = folder.path().join("incident.md");
     let typed = format!("R<Ctrl-u>{}<Enter>", path.display());
     let mut explorer = demo((160, 24));
-    shows(&explorer.play("LR"), "report to heaptui-report-20");
+    shows(&explorer.play("LR"), "heaptui-report-20");
     explorer.play("<Esc>");
     let screen = explorer.play(&typed);
     shows(&screen, "the report is in ");

@@ -61,7 +61,7 @@ impl Timeline {
                 task.check()?;
             }
             let id = heap.id(node);
-            if id % 2 == 0 {
+            if id.is_multiple_of(2) {
                 continue;
             }
             let at = bars.partition_point(|bar| bar.up_to_id < id);

@@ -1,11 +1,10 @@
 //! Copying: a row, the path to an object, why it is alive.
 
-use std::sync::Arc;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::paths::path_from_root;
+use crate::analysis::why::why;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::task::Task;
@@ -137,14 +136,14 @@ impl App {
     }
 }
 
-/// Why an object is alive, in words.
-fn why_text(view: &Arc<View>, node: NodeId, task: &Task) -> Result<String> {
-    let label = view.names.object(&view.heap, node).text();
-    let path = path_text(view, node, task)?;
-    let retained = bytes(view.heap.retained(node));
+/// Why an object is alive, in words, and in which dump.
+fn why_text(view: &View, node: NodeId, task: &Task) -> Result<String> {
+    let scripts = view.names.scripts();
+    let why = why(&view.heap, scripts, node, task)?;
     Ok(format!(
-        "{label} in {} retains {retained}. It is alive because of this path from the root:\n{path}",
-        view.title(None)
+        "{}\n{}",
+        view.title(None),
+        why.text(&view.heap, scripts)
     ))
 }
 

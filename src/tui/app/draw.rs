@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 
 use crate::text::escape::one_line;
 use crate::text::width;
-use crate::tui::app::{App, Overlay, report};
+use crate::tui::app::write::draw_prompt;
+use crate::tui::app::{App, Overlay};
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Context};
 use crate::tui::page::{Canvas, Header};
 use crate::tui::theme::{Theme, Tone};
@@ -154,13 +155,13 @@ impl App {
                 return finder.draw(buffer, line, self.page().found(), status, theme);
             }
             Some(Overlay::Write(prompt)) => {
-                return super::write::draw_prompt(
-                    buffer,
-                    line,
-                    prompt,
-                    self.message.as_ref(),
-                    theme,
-                );
+                let hint = ".md .csv .json · strings are masked · Enter writes";
+                let asked = ("write to", prompt, hint);
+                return draw_prompt(buffer, line, asked, self.message.as_ref(), theme);
+            }
+            Some(Overlay::Report(prompt)) => {
+                let asked = ("report to", prompt, "strings are masked · Enter writes");
+                return draw_prompt(buffer, line, asked, self.message.as_ref(), theme);
             }
             _ => {}
         }
@@ -170,9 +171,6 @@ impl App {
             let typed = width::cut_start(&format!("/{}█", help.prompt.text()), room);
             buffer.set_string(line.x, line.y, typed, theme.style(Tone::Key));
             return;
-        }
-        if let Some(Overlay::Report(prompt)) = &self.overlay {
-            return report::draw_prompt(buffer, line, prompt, self.message.as_ref(), theme);
         }
         if let Some(words) = self.reporting() {
             let words = width::cut_end(&words, room.saturating_sub(2));

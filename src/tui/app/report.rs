@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 use crate::analysis::growth::{Step, growth};
 use crate::error::{Error, Result};
@@ -12,12 +10,10 @@ use crate::report::{Beside, Report, Study};
 use crate::save;
 use crate::series::{Failure, suspicion};
 use crate::task::Task;
-use crate::text::escape::one_line;
-use crate::text::width;
 use crate::tui::app::suspects::Heaps;
 use crate::tui::app::{App, Overlay};
 use crate::tui::shelf::id_of;
-use crate::tui::theme::{Theme, Tone};
+use crate::tui::theme::Tone;
 use crate::tui::views::progress::progress_in_short;
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::work::Slot;
@@ -32,28 +28,20 @@ impl App {
             return self.say("a report is being written; Esc cancels it", Tone::Problem);
         }
         let name = format!("heaptui-report-{}.md", Zoned::now().strftime("%Y-%m-%d"));
+        let path = self.folder_to_write().join(name);
         self.overwrite = None;
-        self.overlay = Some(Overlay::Report(Prompt::new(name)));
+        self.overlay = Some(Overlay::Report(Prompt::new(path.to_string_lossy())));
     }
 
     /// Has the report written to the file that was typed; asks again before that goes over another.
     pub(super) fn write_report(&mut self, typed: &str) {
-        let path = PathBuf::from(typed.trim());
-        if path.as_os_str().is_empty() {
-            self.overlay = Some(Overlay::Report(Prompt::new(typed)));
-            return self.say("a name is needed; Esc leaves", Tone::Problem);
+        match self.may_be_written(typed) {
+            Ok(path) => self.start_report(path),
+            Err(words) => {
+                self.say(&words, Tone::Problem);
+                self.overlay = Some(Overlay::Report(Prompt::new(typed)));
+            }
         }
-        if path.symlink_metadata().is_ok() && self.overwrite.as_ref() != Some(&path) {
-            let words = format!(
-                "{} is there already: Enter again writes over it, Esc leaves it",
-                path.display()
-            );
-            self.overlay = Some(Overlay::Report(Prompt::new(typed)));
-            self.overwrite = Some(path);
-            return self.say(&words, Tone::Problem);
-        }
-        self.overwrite = None;
-        self.start_report(path);
     }
 
     fn start_report(&mut self, path: PathBuf) {
@@ -146,31 +134,4 @@ fn write(study: &Study, path: &Path, task: &Task) -> Result<PathBuf> {
     let report = Report::of(study, &Beside::default(), task)?;
     save::write(path, report.to_markdown().as_bytes())?;
     std::path::absolute(path).map_err(|error| Error::io("cannot tell where it is", &error))
-}
-
-/// Draws the line in which the file's name is typed.
-pub(super) fn draw_prompt(
-    buffer: &mut Buffer,
-    line: Rect,
-    prompt: &Prompt,
-    message: Option<&(String, Tone)>,
-    theme: Theme,
-) {
-    let room = usize::from(line.width);
-    let typed = format!("report to {}█", one_line(prompt.text()));
-    let typed = width::cut_start(&typed, room);
-    let (x, _) = buffer.set_stringn(line.x, line.y, &typed, room, theme.style(Tone::Key));
-    if let Some((words, tone)) = message {
-        let above = line.y.saturating_sub(1);
-        let words = width::pad_right(&width::cut_end(&format!(" {words}"), room), room);
-        buffer.set_string(line.x, above, words, theme.style(*tone));
-    }
-    let words = "   Enter writes it · strings are masked";
-    let left = usize::from(line.right().saturating_sub(x));
-    buffer.set_string(
-        x,
-        line.y,
-        width::cut_end(words, left),
-        theme.style(Tone::Dim),
-    );
 }

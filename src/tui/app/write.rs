@@ -37,7 +37,7 @@ impl App {
     }
 
     /// The current directory, but not where dumps are: these folders are read by other tools, and by this one.
-    fn folder_to_write(&self) -> PathBuf {
+    pub(super) fn folder_to_write(&self) -> PathBuf {
         let dumps = self.shelf.dumps().iter();
         let dumps: Vec<PathBuf> = dumps
             .filter_map(|dump| dump.path.parent()?.canonicalize().ok())
@@ -56,27 +56,20 @@ impl App {
 
     /// Writes the page to the file that was typed; asks again before it writes over another.
     pub(super) fn write_file(&mut self, typed: &str) {
-        let path = expanded(typed.trim());
-        let again = |app: &mut Self, words: &str| {
-            app.say(words, Tone::Problem);
-            app.overlay = Some(Overlay::Write(Prompt::new(typed)));
+        let checked = self.may_be_written(typed).and_then(|path| {
+            let format = Format::of(&path);
+            let format = format
+                .ok_or_else(|| "the ending says the format: .md, .csv or .json".to_owned())?;
+            Ok((path, format))
+        });
+        let (path, format) = match checked {
+            Ok(checked) => checked,
+            Err(words) => {
+                self.say(&words, Tone::Problem);
+                self.overlay = Some(Overlay::Write(Prompt::new(typed)));
+                return;
+            }
         };
-        if path.as_os_str().is_empty() {
-            return again(self, "a name is needed; Esc leaves");
-        }
-        let Some(format) = Format::of(&path) else {
-            return again(self, "the ending says the format: .md, .csv or .json");
-        };
-        if path.symlink_metadata().is_ok() && self.overwrite.as_deref() != Some(&*path) {
-            let words = format!(
-                "{} is there already: Enter again writes over it",
-                path.display()
-            );
-            again(self, &words);
-            self.overwrite = Some(path);
-            return;
-        }
-        self.overwrite = None;
         let make = match self.page().export(&self.shelf) {
             Some(make) => make,
             None => {
@@ -98,6 +91,25 @@ impl App {
                 path.display()
             ))
         });
+    }
+
+    /// The file that was typed, if it may be written; else why not. What is there already may be written over when it
+    /// is asked for again.
+    pub(super) fn may_be_written(&mut self, typed: &str) -> std::result::Result<PathBuf, String> {
+        let path = expanded(typed.trim());
+        if path.as_os_str().is_empty() {
+            return Err("a name is needed; Esc leaves".to_owned());
+        }
+        if path.symlink_metadata().is_ok() && self.overwrite.as_deref() != Some(&*path) {
+            let words = format!(
+                "{} is there already: Enter again writes over it",
+                path.display()
+            );
+            self.overwrite = Some(path);
+            return Err(words);
+        }
+        self.overwrite = None;
+        Ok(path)
     }
 
     /// The file is written, or not.
@@ -122,20 +134,17 @@ fn expanded(typed: &str) -> PathBuf {
 pub(super) fn draw_prompt(
     buffer: &mut Buffer,
     line: Rect,
-    prompt: &Prompt,
+    (what, prompt, hint): (&str, &Prompt, &str),
     message: Option<&(String, Tone)>,
     theme: Theme,
 ) {
     let room = usize::from(line.width);
-    let typed = format!("write to {}█", one_line(prompt.text()));
+    let typed = format!("{what} {}█", one_line(prompt.text()));
     let typed = width::cut_start(&typed, room);
     let (x, _) = buffer.set_stringn(line.x, line.y, &typed, room, theme.style(Tone::Key));
     let (words, tone) = match message {
         Some((words, tone)) => (words.as_str(), *tone),
-        None => (
-            ".md .csv .json · strings are masked · Enter writes",
-            Tone::Dim,
-        ),
+        None => (hint, Tone::Dim),
     };
     let left = usize::from(line.right().saturating_sub(x));
     if tone == Tone::Problem && line.y > 0 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 use crate::analysis::filter as analysis;
 use crate::error::Result;
@@ -15,14 +15,14 @@ use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::branches::{Holders, Listed};
 use crate::tui::commands::{Command, Context};
-use crate::tui::export::{Export, quoted};
+use crate::tui::export::Export;
 use crate::tui::page::{Canvas, Desk, Header, Page, Subject as About, Wish};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::scope::Scope;
 use crate::tui::shelf::Shelf;
 use crate::tui::source::{Source, Subject, Way};
 use crate::tui::theme::Tone;
-use crate::tui::view::{Marks, Order, View};
+use crate::tui::view::{Order, View};
 use crate::tui::views::detour::DETOUR;
 use crate::tui::views::pane::{Arrival, Pane};
 use crate::tui::views::reveal::{FREED, REVEAL};
@@ -326,11 +326,6 @@ impl Explorer {
             }
         }
     }
-
-    /// The marks of the class rows.
-    pub fn marks(&self) -> &Marks {
-        &self.main.marks
-    }
 }
 
 impl Page for Explorer {
@@ -395,17 +390,10 @@ impl Page for Explorer {
     }
 
     fn click(&mut self, (column, line): (u16, u16), desk: &mut Desk<'_>) -> bool {
-        let sides = [(Side::Main, self.areas.0), (Side::Holders, self.areas.1)];
-        for (side, area) in sides {
-            let Some(area) = area.filter(|area| area.contains(Position::new(column, line))) else {
-                continue;
-            };
+        if let Some((side, row)) = halves::at(self, column, line) {
             self.focus = side;
-            let pane = self.pane_mut(side);
-            let row = pane.cursor().top + usize::from(line - area.y);
-            // The first line is the columns' titles.
-            if line > area.y && row <= pane.tree.rows() {
-                self.go(Motion::To(row - 1), desk);
+            if let Some(row) = row {
+                self.go(Motion::To(row), desk);
             }
         }
         true
@@ -497,16 +485,7 @@ impl Page for Explorer {
     }
 
     fn go_to_hit(&mut self, by: isize, desk: &mut Desk<'_>) {
-        // Classes are hits; what is unfolded between them is not.
-        let mut at = self.main.at();
-        while let Some(parent) = self.main.tree.parent(at.branch) {
-            at = parent;
-        }
-        let rows = match self.main.tree.children(ROOT) {
-            Some(Children::List(list)) => list.len() as isize,
-            _ => 0,
-        };
-        at.index = (at.index as isize + by).rem_euclid(rows.max(1)) as u32;
+        let at = self.main.top_neighbour(by);
         self.focus = Side::Main;
         self.main.select(at);
         self.look_for_holders(desk.work);
@@ -532,18 +511,9 @@ impl Page for Explorer {
     }
 
     fn export(&self, shelf: &Shelf) -> Option<Export> {
-        let (view, tree) = (Arc::clone(&self.view), self.pane(self.focus).clone());
         let header = self.header(shelf);
-        let mut heading = vec![header.path.join(" › "), header.facts.join(" · ")];
-        if self.focus == Side::Holders
-            && let Some(node) = self.held_node
-        {
-            let label = view.names.object(&view.heap, node).text();
-            heading.push(format!("retainers of {}", quoted(&label)));
-        }
-        Some(Box::new(move |task| {
-            rows_export::rows(&view, &tree, heading, task)
-        }))
+        let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        Some(rows_export::export(self, heading))
     }
 
     fn reveal(&mut self, node: NodeId, command: Command, desk: &mut Desk<'_>) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::analysis::summary::SortKey;
 use crate::text::width;
@@ -195,4 +195,17 @@ pub fn areas(area: Rect) -> Option<(Rect, Rect)> {
         ..area
     };
     Some((main, holders))
+}
+
+/// Which half was drawn here, and the row of it, if one was.
+pub fn at(page: &Explorer, column: u16, line: u16) -> Option<(Side, Option<usize>)> {
+    let sides = [(Side::Main, page.areas.0), (Side::Holders, page.areas.1)];
+    sides.into_iter().find_map(|(side, area)| {
+        let area = area.filter(|area| area.contains(Position::new(column, line)))?;
+        let pane = page.pane(side);
+        // The first line is the columns' titles.
+        let below = usize::from(line - area.y).checked_sub(1);
+        let row = below.map(|below| pane.cursor().top + below);
+        Some((side, row.filter(|&row| row < pane.tree.rows())))
+    })
 }

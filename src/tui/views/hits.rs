@@ -110,7 +110,7 @@ impl HitsPage {
                 let owner = heap.graph().source(edge);
                 let mut label = names.field(heap, owner, edge);
                 let owner = names.object(heap, owner).text();
-                label.push_minor(
+                label.push_tail(
                     &format!("  in {}", width::cut_middle(&owner, 40)),
                     Tone::Dim,
                 );

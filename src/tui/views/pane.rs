@@ -127,6 +127,23 @@ impl Pane {
         false
     }
 
+    /// The top row that is so many top rows away from the one that the selected item belongs to, round at the ends.
+    pub fn top_neighbour(&self, by: isize) -> At {
+        let mut at = self.at;
+        while let Some(parent) = self.tree.parent(at.branch) {
+            at = parent;
+        }
+        let rows = match self.tree.children(ROOT) {
+            Some(Children::List(list)) => list.len() as isize,
+            _ => 0,
+        };
+        let index = (at.index as isize + by).rem_euclid(rows.max(1));
+        At {
+            branch: ROOT,
+            index: index as u32,
+        }
+    }
+
     /// Moves the cursor.
     pub fn go(&mut self, motion: Motion) {
         let rows = self.tree.rows();

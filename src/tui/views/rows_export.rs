@@ -1,12 +1,16 @@
 //! The rows of a pane as cells, for files.
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::export::{Cell, Column};
 use crate::heap::shown_distance;
 use crate::task::{CHECK_EVERY, Task};
-use crate::tui::export::{MOST, Rows, masked, quoted};
+use crate::tui::export::{Export, MOST, Rows, masked, quoted};
+use crate::tui::place::Side;
 use crate::tui::source::{Subject, Way};
 use crate::tui::view::View;
+use crate::tui::views::explorer::Explorer;
 use crate::tui::views::pane::Pane;
 use crate::tui::views::rows;
 use crate::tui::widgets::lazy_tree::Row;
@@ -22,11 +26,22 @@ const COLUMNS: [Column; 7] = [
     Column::number("Retained size", "retained_size"),
 ];
 
+/// The pane that has the keyboard, to be written.
+pub fn export(page: &Explorer, mut heading: Vec<String>) -> Export {
+    let (view, pane) = (Arc::clone(&page.view), page.pane(page.focus).clone());
+    if page.focus == Side::Holders
+        && let Some(node) = page.held_node
+    {
+        heading.push(format!("retainers of {}", masked(&view, node, None)));
+    }
+    Box::new(move |task| rows(&view, &pane, heading, task))
+}
+
 /// The rows of a tree as they are unfolded, from the first to the last.
 ///
 /// # Errors
 /// When the task is cancelled.
-pub fn rows(view: &View, pane: &Pane, heading: Vec<String>, task: &Task) -> Result<Rows> {
+fn rows(view: &View, pane: &Pane, heading: Vec<String>, task: &Task) -> Result<Rows> {
     let tree = &pane.tree;
     let all = tree.rows();
     task.stage("writing rows", all.min(MOST) as u64);

@@ -1,0 +1,45 @@
+//! Values of arguments that take more than reading a number.
+
+use std::time::Duration;
+
+use crate::text::size;
+
+/// An id, with or without the `@` that it is shown with.
+pub(super) fn parse_id(text: &str) -> Result<u32, String> {
+    text.strip_prefix('@')
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| "an object id is a number, such as 1234 or @1234".to_owned())
+}
+
+/// A class and how many objects of it there may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) struct MaxCount {
+    pub class: String,
+    pub count: u64,
+}
+
+/// `CLASS=N`; class names may have `=` in them.
+pub(super) fn parse_max_count(text: &str) -> Result<MaxCount, String> {
+    let wrong = || "write a class and a number, such as Session=100".to_owned();
+    let (class, count) = text.rsplit_once('=').ok_or_else(wrong)?;
+    match count.trim().parse() {
+        Ok(count) if !class.is_empty() => Ok(MaxCount {
+            class: class.to_owned(),
+            count,
+        }),
+        _ => Err(wrong()),
+    }
+}
+
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
+    size::parse_size(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| *seconds > 0.0)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a number of seconds, such as 2 or 0.5".to_owned())
+}
