@@ -68,9 +68,10 @@ fn a_search_marks_frames_and_n_goes_to_them() {
     shows(&screen, "/remember 2 frames, 5%");
     shows(&screen, "● remember orders.js:16:18");
     let first = explorer.play("n");
-    shows(&first, "▶remember");
+    shows(&first, "▶reme");
+    shows(&first, "  remember · total 68.0 kB 3%");
     let second = explorer.play("n");
-    shows(&second, "▶remember");
+    shows(&second, "  remember · total 42.1 kB 2%");
     assert_ne!(first, second);
     assert_eq!(explorer.play("N"), first);
     let screen = explorer.play("<Esc>");
@@ -189,7 +190,7 @@ fn a_suspect_names_the_line_that_allocates_it() {
     let profile = "sample_1795007200000_5.heapprofile.zst";
     copy(profile, profile);
     let mut explorer = open(folder.path(), (120, 40));
-    let screen = explorer.play("L");
+    let screen = explorer.play("Lj");
     shows(&screen, "Allocated by");
     shows(&screen, "orders.js:");
     shows(&screen, profile.trim_end_matches(".zst"));

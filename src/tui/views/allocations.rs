@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::allocations::{Stacks, Timeline};
+use crate::analysis::filter::Filter;
 use crate::analysis::selection::Selection;
 use crate::column::BitSet;
 use crate::error::Result;
@@ -68,6 +69,8 @@ pub struct AllocationsPage {
     timeline: Option<Arc<Timeline>>,
     looked: bool,
     functions: Option<Vec<Allocator>>,
+    /// The shallow sizes of what counts, in bytes.
+    size: u64,
     /// The first and the last bar that count, and whether keys move the last one.
     range: Option<(usize, usize)>,
     last_edge: bool,
@@ -104,6 +107,9 @@ fn look(view: Arc<View>, with_timeline: bool, task: &Task) -> Result<Looked> {
     let stacks = Stacks::open(&view.dump, heap, &view.selection, task)?;
     let functions = stacks.map(|stacks| {
         let mut rows = stacks.functions();
+        if view.scope != Scope::All {
+            rows.retain(|row| row.live_count > 0);
+        }
         rows.sort_by_key(|row| std::cmp::Reverse((row.live_size, row.size)));
         let rows = rows.into_iter().map(|row| {
             let (name, place) = named(heap, &stacks, row.function);
@@ -162,6 +168,7 @@ impl AllocationsPage {
             timeline: None,
             looked: false,
             functions: None,
+            size: 0,
             range: None,
             last_edge: false,
             object: None,
@@ -179,8 +186,18 @@ impl AllocationsPage {
         let (Some((from, to)), Some(timeline)) = (self.range, &self.timeline) else {
             return Scope::All;
         };
-        let time = |bar: usize| timeline.bars.get(bar).map_or(0, |bar| bar.time_us);
-        Scope::Recorded(time(from), time(to), timeline.filter(time(from), time(to)))
+        let bars = &timeline.bars;
+        let time = |bar: usize| bars.get(bar).map_or(0, |bar| bar.time_us);
+        let is_last = to + 1 >= bars.len();
+        let filter = Filter::Allocated {
+            after: bars.get(from).map_or(0, |bar| bar.after_id),
+            // What came after the last sample came in the end, too.
+            up_to: bars
+                .get(to)
+                .filter(|_| !is_last)
+                .map_or(u32::MAX, |bar| bar.up_to_id),
+        };
+        Scope::Recorded(time(from.saturating_sub(1)), time(to), filter)
     }
 
     /// Moves an edge of the range; everything that counts follows.
@@ -249,8 +266,7 @@ impl AllocationsPage {
         let all = (0, timeline.bars.len().saturating_sub(1));
         let (from, to) = self.range.unwrap_or(all);
         let bars = timeline.bars.get(from..=to).unwrap_or_default();
-        let sum = |part: fn(&crate::analysis::allocations::Bar) -> u64| bars.iter().map(part).sum();
-        let (live, size): (u64, u64) = (sum(|bar| bar.live_count), sum(|bar| bar.live_size));
+        let (live, size) = (self.view.counted, self.size);
         let recorded = if from == 0 {
             bars.get(1..).unwrap_or_default()
         } else {
@@ -264,7 +280,7 @@ impl AllocationsPage {
                     let bar = timeline.bars.get(bar);
                     bar.map_or(0.0, |bar| bar.time_us as f64 / 1e6)
                 };
-                format!("{:.2} s to {:.2} s", time(from - 1), time(to))
+                format!("{:.2} s to {:.2} s", time(from.saturating_sub(1)), time(to))
             }
         };
         format!(
@@ -391,6 +407,8 @@ impl Page for AllocationsPage {
                 if let Some(timeline) = looked.timeline {
                     self.timeline = Some(Arc::new(timeline));
                 }
+                let sizes = looked.view.classes.iter().map(|class| class.shallow);
+                self.size = sizes.sum();
                 (self.view, self.functions) = (looked.view, looked.functions);
             }
             Err(error) => self.problem = Some(error.to_string()),

@@ -13,8 +13,8 @@ use crate::text::width;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::Motion;
 
-/// Levels that are laid out at once on the way down.
-const STRIDE: usize = 1024;
+/// Levels that are laid out at once on the way down; all pieces together are no more than the profile's frames.
+const STRIDE: usize = 1 << 20;
 /// The columns that are reckoned with before the graph is drawn.
 const UNDRAWN: u32 = 80;
 
