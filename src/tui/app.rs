@@ -361,7 +361,7 @@ impl App {
             | Command::ShowStrings
             | Command::ShowContexts
             | Command::ShowAllocations => self.show(command),
-            Command::ShowInSummary => self.show_in_summary(),
+            Command::ShowInSummary if self.context() != Context::PROFILE => self.show_in_summary(),
             Command::Filter if matches!(self.overlay, Some(Overlay::Help(_))) => {
                 if let Some(Overlay::Help(help)) = &mut self.overlay {
                     help.typing = true;

@@ -225,6 +225,7 @@ pub static COMMANDS: &[Spec] = commands! {
     Unfold          "later"             ["Right" "l"]                 TIMELINE  Some("later"),    "move the edge of the range that is marked to a later time";
     Fold            "earlier"           ["Left" "h"]                  TIMELINE  Some("earlier"),  "move the edge to an earlier time";
     Toggle          "other-edge"        ["Tab" "Space"]               TIMELINE  Some("other edge"), "mark the other edge of the range";
+    ShowInSummary   "in-the-heap"       ["c" "gs"]                    PROFILE   None,             "show what the function is in the loaded dump: the class that it constructs, or one of its closures";
     Unfold          "along"             ["Right" "l"]                 PROFILE   None,             "go to the frame beside; among callers and callees, unfold";
     Fold            "along-back"        ["Left" "h"]                  PROFILE   None,             "go to the frame on the other side; among callers and callees, fold";
     Toggle          "zoom-in"           ["Enter" "o"]                 PROFILE   Some("zoom in"),  "give the frame the whole width; of a function, list who calls it";

@@ -368,5 +368,6 @@ fn columns(row: u16) -> Layout<usize> {
         Column::right(2, "Total", 8, 8),
         Column::right(3, "%", 4, 5),
     ];
-    layout_with(&columns, row, row * 3 / 5)
+    let name = if row < 60 { row / 2 } else { row * 3 / 5 };
+    layout_with(&columns, row, name)
 }

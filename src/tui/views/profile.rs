@@ -6,7 +6,10 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::analysis::allocated::{HeapFunctions, InHeap, Kept};
+use crate::analysis::describe::Scripts;
 use crate::error::Result;
+use crate::heap::Class;
 use crate::profile::search::{Found, find};
 use crate::profile::tree::{Branch, Direction};
 use crate::profile::{By, Profile, ROOT};
@@ -18,6 +21,7 @@ use crate::tui::commands::{Command, Context};
 use crate::tui::naming::short_name;
 use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
 use crate::tui::place::{DumpId, PageKey};
+use crate::tui::scope::Scope;
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::views::callers::{Functions, Grouped, Listed, group};
@@ -33,6 +37,10 @@ const BOTH: u16 = 14;
 const LOAD: u32 = 0;
 const GROUP: u32 = 1;
 const FIND: u32 = 2;
+const HEAP: u32 = 3;
+
+/// What a function is in a heap, as an answer: an object or a class, with its dump.
+struct InDump(DumpId, Option<InHeap>, Option<Class>);
 
 /// Where the keyboard is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +73,21 @@ pub fn profiles(shelf: &Shelf) -> Profiles {
         problems: Vec::new(),
     };
     Profiles::of(&series, None).unwrap_or_default()
+}
+
+/// Goes to what a function is in the heap.
+fn found_in_heap(found: Result<InDump>) -> Wish {
+    match found {
+        Ok(InDump(dump, Some(found), class)) => match found.kept {
+            Kept::Class(_) => Wish::Summary(dump, Scope::All, class),
+            Kept::Closures { example, .. } => Wish::Visit(PageKey::Object(dump, example)),
+        },
+        Ok(InDump(..)) => {
+            let words = "the loaded dump has no closures of this function and no class";
+            Wish::Say(words.to_owned(), Tone::Dim)
+        }
+        Err(error) => Wish::Say(error.to_string(), Tone::Problem),
+    }
 }
 
 impl ProfilePage {
@@ -138,6 +161,38 @@ impl ProfilePage {
             }
             _ => {}
         }
+    }
+
+    /// Looks for the selected function in the last dump that is loaded.
+    fn look_in_heap(&self, profile: &Arc<Profile>, desk: &mut Desk<'_>) -> Option<Wish> {
+        let function = match (self.focus, &self.functions) {
+            (Focus::Graph, _) => profile.function(self.graph.selected().0),
+            (_, Some(functions)) if functions.grouping().by == By::Function => {
+                functions.grouping().function(functions.selected()?)
+            }
+            _ => return None,
+        };
+        let dumps = desk.shelf.usable();
+        let Some(view) = dumps.iter().rev().find_map(|dump| desk.shelf.view(dump)) else {
+            let words = "no dump is loaded to look in: open one, then come back";
+            return Some(Wish::Say(words.to_owned(), Tone::Problem));
+        };
+        let profile = Arc::clone(profile);
+        desk.work.start(self.slot(HEAP), move |task| {
+            let heap = &*view.heap;
+            let scripts = Scripts::build(heap, task)?;
+            let functions = HeapFunctions::of(heap, &scripts, task)?;
+            let all = functions.of_function(&profile, function);
+            // What it constructs says more than the function itself.
+            let is_class = |found: &&InHeap| matches!(found.kept, Kept::Class(_));
+            let best = all.iter().find(is_class).or(all.first()).copied();
+            let class = best.and_then(|best| match best.kept {
+                Kept::Class(class) => Some(heap.class(class).clone()),
+                Kept::Closures { .. } => None,
+            });
+            Ok(InDump(Arc::clone(&view.dump), best, class))
+        });
+        None
     }
 
     /// The selected frame in words: name, place, sizes.
@@ -337,6 +392,7 @@ impl Page for ProfilePage {
                 return Some(Wish::Visit(PageKey::Profiles));
             }
             (Command::Toggle, _) => self.enter(desk.work),
+            (Command::ShowInSummary, _) => return self.look_in_heap(&profile, desk),
             (Command::Unfold, Focus::Graph) => self.graph.go_along(1, &profile),
             (Command::Fold, Focus::Graph) => self.graph.go_along(-1, &profile),
             (Command::Unfold | Command::Fold, _) => {
@@ -386,6 +442,7 @@ impl Page for ProfilePage {
                     }
                 }
             }
+            Slot::Page(_, HEAP) => return Some(found_in_heap(answer(done.outcome))),
             Slot::Page(_, FIND) => {
                 if let Ok((text, found)) = answer::<(String, Found)>(done.outcome)
                     && text == self.search
