@@ -56,7 +56,11 @@ impl Cursor {
     /// To this row, with as much above it on the screen as can be: what leads to it.
     pub fn go_below(&mut self, row: usize, rows: usize) {
         // What was never drawn will have room for a few rows at least.
-        let height = if self.height == 0 { UNDRAWN } else { self.height };
+        let height = if self.height == 0 {
+            UNDRAWN
+        } else {
+            self.height
+        };
         let most = height.saturating_sub(1 + height / 4);
         self.selected = row.min(rows.saturating_sub(1));
         self.top = self.selected.saturating_sub(most);
