@@ -16,7 +16,8 @@ pub fn lower() {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     /// The `nice` value of the calling thread, as the kernel tells it.
     fn nice() -> i32 {

@@ -271,7 +271,8 @@ impl Search<'_> {
         while next < self.queue.len() {
             distance += 1;
             let packed = pack(distance);
-            for _ in next..self.queue.len() {
+            let level = self.queue.len();
+            while next < level {
                 if next == fetched {
                     fetched = self.queue.len().min(next + AHEAD);
                     fetch(heap, &self.queue[next..fetched]);

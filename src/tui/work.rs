@@ -88,12 +88,15 @@ const FINISH: Duration = Duration::from_millis(500);
 /// Workers in the pool that makes lists.
 const LISTERS: usize = 2;
 
+/// What is known early of a dump.
+type Known = (DumpId, Early);
+
 /// The workers.
 pub struct Work {
     loads: Jobs<Slot, Answer>,
     lists: Jobs<Slot, Answer>,
     /// What is known early of dumps that are being loaded.
-    first: (Sender<(DumpId, Early)>, Receiver<(DumpId, Early)>),
+    first: (Sender<Known>, Receiver<Known>),
     events: Sender<Event>,
     /// Writes indexes; nobody waits for it.
     writes: Jobs<Slot, Answer>,

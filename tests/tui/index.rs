@@ -21,6 +21,7 @@ fn screens_are_the_same_with_an_index() {
         .read_to_end(&mut text)
         .unwrap();
     fs::write(&dump, text).unwrap();
+    crate::age(&dump);
     let cache = Cache::at(folder.path().join("cache"), None);
     let loaded = cache.load(&dump, &Task::new()).unwrap();
     let key = loaded.fresh.unwrap();

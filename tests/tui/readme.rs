@@ -71,7 +71,7 @@ const SEQUENCES: [Sequence; 5] = [
     ("Who holds this object, or this class?", "the pane below the rows says it; `gw` says it in words", ("b/derived<Enter>", "gw"), "transport"),
     ("What grew since the last dump?", "`d` `Enter`", ("D", "d<Enter>"), "DerivedLogger"),
     ("Which string eats the heap?", "`gt`", ("D<Enter>", "gt"), "Largest strings"),
-    ("What did a closure capture?", "`→` on it, then `→` on its `context`", ("D<Enter>/function<Enter>l", "jl"), "context"),
+    ("What did a closure capture?", "`gx`, then `→`", ("D<Enter>", "gxl"), "transport :: Stream"),
 ];
 
 /// The README with other lines between two comments.
