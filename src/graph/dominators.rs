@@ -278,7 +278,11 @@ impl<'a> Predecessors<'a> {
                 *known = link(high(*known) + u32::from(falls), label(*known).min(at));
             }
         }
-        let parts = if left >= MANY * links.len() / 2 { PARTS } else { 1 };
+        let parts = if left >= MANY * links.len() / 2 {
+            PARTS
+        } else {
+            1
+        };
         Ok(Self {
             graph,
             rest,
