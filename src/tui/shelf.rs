@@ -338,10 +338,18 @@ impl Shelf {
         let id = Arc::clone(&view.dump);
         self.refused.remove(&id);
         self.outlines.remove(&id);
-        self.change(&id, |dump| dump.figures = Some(figures));
+        self.change(&id, |dump| {
+            // One that was cut short is no member of the series, and is not counted as one.
+            dump.figures = Some(figures).filter(|_| dump.is_usable());
+        });
         let gone = self.opened.keep(id.to_path_buf(), Arc::clone(&view.heap));
         self.views.insert(id, view);
         self.drop_views(gone.iter().map(|path| Arc::from(path.as_path())))
+    }
+
+    /// How many bytes loaded heaps may take.
+    pub fn budget(&self) -> u64 {
+        self.opened.budget()
     }
 
     /// Makes room for a dump that is to be loaded; gives the ones that had to go for it.

@@ -8,6 +8,7 @@ mod index;
 mod journeys;
 mod manners;
 mod profiles;
+mod random;
 mod readme;
 mod screens;
 mod series;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::graph::NodeId;
-use crate::series::{Done, Kind};
+use crate::series::{Done, Dump, Kind};
 use crate::tui::app::App;
 use crate::tui::commands::Command;
 use crate::tui::page::{Desk, Wish};
@@ -100,6 +100,12 @@ impl App {
                     self.entered(&view);
                     self.pursue();
                     self.pursue_bookmark();
+                    if self.is_cut(dump)
+                        && let Some(warning) = view.heap.warnings().first()
+                    {
+                        let words = format!("{}: {warning}", self.shelf.label(dump));
+                        self.say(&words, Tone::Problem);
+                    }
                     self.measure_next();
                 }
                 Ok(Loaded::Front(found, wanted)) => self.looked_up(dump, found, wanted),
@@ -167,7 +173,7 @@ impl App {
         let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
             (found.name.clone(), found.bytes.unwrap_or(0))
         });
-        if self.work.uses_indexes() && !self.shelf.is_looked_up(dump) {
+        if self.work.uses_indexes() && !self.shelf.is_looked_up(dump) && !self.is_cut(dump) {
             return self.work.look_up(dump, facts, true);
         }
         match self.shelf.make_room(dump) {
@@ -178,7 +184,15 @@ impl App {
                 return self.say(&error.to_string(), Tone::Problem);
             }
         }
+        if self.is_cut(dump) {
+            return self.work.load_cut(dump, facts, self.shelf.budget());
+        }
         self.work.load(dump, facts);
+    }
+
+    /// Whether a dump was cut short, and is opened only because somebody wants to see what there is of it.
+    fn is_cut(&self, dump: &DumpId) -> bool {
+        self.shelf.get(dump).is_some_and(Dump::is_cut)
     }
 
     fn load_failed(&mut self, dump: &DumpId, error: &Error) {
@@ -213,6 +227,9 @@ impl App {
         let Some(dump) = self.dumps.selected(&self.shelf).cloned() else {
             return;
         };
+        if dump.is_cut() {
+            return self.want(PageKey::Summary(id_of(&dump)), None, None);
+        }
         if let Some(problem) = &dump.problem {
             let words = format!("{}: {problem}", dump.name);
             return self.say(&words, Tone::Problem);
