@@ -365,3 +365,22 @@ fn nothing_is_left_of_what_was_cancelled() {
     let folder = desk.cache.folder().unwrap();
     assert_eq!(fs::read_dir(folder).map_or(0, Iterator::count), 0);
 }
+
+/// Sums and differences of them would be nonsense; found by fuzzing.
+#[test]
+fn sizes_that_no_heap_has_are_not_believed() {
+    let desk = desk("node12");
+    let heap = desk.keep();
+    let key = Key::of(&desk.dump).unwrap();
+    let front = || Front::of(&heap, &desk.dump, key, &Task::new()).unwrap();
+    assert!(Front::decode(&front().encode()).is_some());
+    let mut lie = front();
+    lie.rows[0].shallow = u64::MAX;
+    assert!(Front::decode(&lie.encode()).is_none());
+    let mut lie = front();
+    lie.rows[0].retained = 1 << 60;
+    assert!(Front::decode(&lie.encode()).is_none());
+    let mut lie = front();
+    lie.statistics.total = u64::MAX - 5;
+    assert!(Front::decode(&lie.encode()).is_none());
+}
