@@ -207,3 +207,32 @@ fn the_readme_and_the_gate_run_the_same_tests() {
     assert!(readme.lines().any(|line| line.trim() == command));
     assert!(gate.lines().any(|line| line.trim() == command));
 }
+
+#[test]
+fn the_promises_are_held_by_tests_that_exist() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let section = readme.split_once("## What heaptui will never do to your host");
+    let section = section.unwrap().1.split("\n## ").next().unwrap();
+    let promises = section.lines().filter(|line| line.starts_with("| "));
+    let mut files = vec![root().join("tests/house.rs")];
+    sources(&root().join("src"), &mut files);
+    for folder in ["cli", "loader", "pty", "tui"] {
+        sources(&root().join("tests").join(folder), &mut files);
+    }
+    let texts = files.iter().map(|path| fs::read_to_string(path).unwrap());
+    let code: String = texts.collect();
+    let mut named = 0;
+    for promise in promises.skip(1) {
+        let tests = promise.rsplit(" | ").next().unwrap().split('`');
+        let tests: Vec<&str> = tests.skip(1).step_by(2).collect();
+        assert!(!tests.is_empty(), "{promise}");
+        for test in tests {
+            named += 1;
+            assert!(
+                code.contains(&format!("fn {test}(")),
+                "there is no test {test}"
+            );
+        }
+    }
+    assert!(named > 20, "{named}");
+}

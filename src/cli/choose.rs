@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use crate::analysis::comparable::{Fingerprint, comparable};
 use crate::cli::args::SeriesArgs;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
 use crate::index::{Cache, Kept, Key, Loaded};
-use crate::series::{Dump, Folder, Series, State, discover, discover_below, memory};
+use crate::series::{Dump, Folder, Series, State, discover, discover_below, memory, open_cut};
 use crate::task::Task;
 use crate::text::escape::one_line;
 
@@ -170,6 +170,44 @@ impl Chosen {
         others
             .find_map(|group| group.series.find(named).ok().cloned())
             .ok_or(error)
+    }
+
+    /// The dump that could not be opened because it is cut short, without the names that are missing: if it was asked for
+    /// by its name, or is the only file that was.
+    ///
+    /// # Errors
+    /// `error`, which is why it could not, where there is no such dump or even that fails.
+    pub(super) fn open_cut(
+        &self,
+        named: Option<&str>,
+        error: Error,
+        task: &Task,
+    ) -> Result<(Heap, Dump)> {
+        let groups = &self.folder.groups;
+        let alone = groups
+            .iter()
+            .map(|group| group.series.dumps.len())
+            .sum::<usize>()
+            == 1;
+        let dump = match named {
+            None if alone => self.series.cut(None).cloned(),
+            None => None,
+            Some(_) => {
+                let found = groups.iter().find_map(|group| group.series.cut(named));
+                // One that looked whole from its ends.
+                let whole = || self.find(named?).ok();
+                let cut = error.kind == ErrorKind::Truncated;
+                found.cloned().or_else(|| whole().filter(|_| cut))
+            }
+        };
+        let Some(dump) = dump else {
+            return Err(error);
+        };
+        match open_cut(&dump.path, self.memory, task) {
+            Ok(heap) => Ok((heap, dump)),
+            Err(other) if other.kind == ErrorKind::Truncated => Err(error),
+            Err(other) => Err(other),
+        }
     }
 
     /// What heaps may take, in bytes.

@@ -72,15 +72,18 @@ fn open_as(arguments: &DumpArgs, outline: bool) -> Result<Opened> {
         Some(front) => Ok(Found::Outline(Box::new(front))),
         None => Ok(Found::Heap(Box::new(load(&cache, path, memory, &task)?))),
     };
-    let (dump, found) = match &arguments.at {
-        Some(named) => {
-            let dump = chosen.find(named)?;
-            let found = open(&dump.path)?;
-            (dump, found)
-        }
-        None => {
-            let (found, dump) = chosen.series.open_last(open)?;
-            (dump, found)
+    let opened = match &arguments.at {
+        Some(named) => chosen
+            .find(named)
+            .and_then(|dump| Ok((open(&dump.path)?, dump))),
+        None => chosen.series.open_last(open),
+    };
+    let (found, dump) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            let (heap, dump) = chosen.open_cut(arguments.at.as_deref(), error, &task)?;
+            let loaded = Loaded { heap, fresh: None };
+            (Found::Heap(Box::new(loaded)), dump)
         }
     };
     let for_people = matches!(arguments.format.format, Format::Table | Format::Markdown);

@@ -46,6 +46,15 @@ impl Heap {
         Self::build_staged(snapshot, task, early).map_err(|error| error.in_file(path))
     }
 
+    /// Reads a snapshot file that may be cut short behind its edges, and computes what can be without names.
+    ///
+    /// # Errors
+    /// What [`Snapshot::open_cut`] and [`Heap::build`] report.
+    pub fn open_cut(path: &Path, task: &Task) -> Result<Self> {
+        let snapshot = Snapshot::open_cut(path, task)?;
+        Self::build(snapshot, task).map_err(|error| error.in_file(path))
+    }
+
     /// Computes everything that DevTools computes of a snapshot when it loads it.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 //! `Detached X` is apart from one whose name in the file is `Detached X`. Names of elements (`<div …>`) are cut to the
 //! tag and then go by text. Objects with a known constructor place are apart from those of other places.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use crate::column::{Numbers, NumbersBuilder, filled};
 use crate::error::Result;

@@ -6,8 +6,10 @@
 //! Properties are the same when their texts are. V8 keeps strings apart that a file spells alike (halves of surrogate
 //! pairs become question marks), so equal numbers are not enough.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
+use foldhash::{HashMap, HashMapExt};
 
 use crate::column::{filled, zeros};
 use crate::error::Result;
@@ -38,7 +40,7 @@ pub(super) fn infer(heap: &Heap, task: &Task) -> Result<Vec<Interface>> {
     let mut pace = Pace::stage(task, "looking for interfaces", heap.node_count());
     let mut lengths = NameLengths::new(heap);
     // Proposals are counted by a hash with a random key: holding the lists of all objects would cost too much.
-    let hasher = RandomState::new();
+    let hasher = RandomState::default();
     let mut proposals: HashMap<u64, (u32, NodeId)> = HashMap::new();
     let mut total = 0u64;
     let mut list = Vec::new();
@@ -94,7 +96,7 @@ impl<'a> NameLengths<'a> {
         Self {
             heap,
             known: zeros(heap.strings.len()),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             by_text: HashMap::new(),
             twins: HashMap::new(),
         }
@@ -173,7 +175,7 @@ const UNSEEN: u32 = u32::MAX - 1;
 impl<'a> Matcher<'a> {
     /// Prepares these definitions, whose properties are strings of `heap`.
     pub(super) fn new(heap: &'a Heap, interfaces: &[Interface]) -> Self {
-        let hasher = RandomState::new();
+        let hasher = RandomState::default();
         let mut by_text: HashMap<u64, u32> = HashMap::new();
         let strings = match interfaces {
             [] => 0,

@@ -120,3 +120,6 @@ impl Sketch {
         Heap::build(self.snapshot(), &Task::new()).unwrap()
     }
 }
+
+/// A dump that ends within its strings.
+pub(crate) const CUT_DUMP: &str = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["hidden","array","string","object"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property"],"string_or_number","node"]},"node_count":2,"edge_count":1},"nodes":[3,0,1,8,1,3,1,3,16,0],"edges":[2,2,5],"locations":[],"strings":["root","Ma"#;

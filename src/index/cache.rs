@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::columns;
 use super::front::Front;
-use super::hash::hash;
+use super::hash::{hash, is_hash};
 use super::key::Key;
 use super::write::{self, HEADER, Kept, MAGIC, ORDER, VERSION};
 use crate::error::Result;
@@ -424,7 +424,7 @@ fn read_front(file: &File) -> Option<Front> {
     }
     let mut bytes = vec![0; front as usize];
     read_all(file, &mut bytes, HEADER as u64)?;
-    if hash(&bytes) != u64::from_ne_bytes(*sum) {
+    if !is_hash(&bytes, u64::from_ne_bytes(*sum)) {
         return None;
     }
     Front::decode(&bytes)

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use super::bytes::{Decoder, Encoder};
-use super::front::Front;
+use super::front::{Front, adds_up, are_sizes};
 use super::sections::{Columns, Name, Planned};
 use crate::column::{BitSet, Bits, Numbers, Sizes};
 use crate::error::Result;
@@ -288,6 +288,9 @@ fn is_sound(heap: &Heap) -> bool {
         }
         (_, wide) => below(wide, heap.classes.len()),
     };
+    // Smaller ones cannot add up to too much.
+    let sizes_fit =
+        adds_up(heap.shallow.columns().3.iter().copied()) && are_sizes(heap.retained.columns().3);
     let strings = heap.strings.len();
     let names_fit = heap.edge_labels.iter().fold(true, |fit, (kind, name)| {
         fit & (!kind.has_string_name() | ((name as usize) < strings))
@@ -311,6 +314,7 @@ fn is_sound(heap: &Heap) -> bool {
         && below(&heap.node_name, strings)
         && below(&heap.dominator, nodes)
         && classes_fit
+        && sizes_fit
         && names_fit
         && heap.locations.iter().all(|at| (at.node as usize) < nodes)
         && heap.locations.is_sorted_by_key(|location| location.node)

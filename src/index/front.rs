@@ -269,7 +269,15 @@ impl Front {
             Some((row, (place, origin)))
         })?;
         let (rows, origins): (Vec<ClassRow>, Vec<_>) = rows.into_iter().unzip();
-        if rows.iter().any(|row| row.class.0 as usize >= classes.len()) {
+        let known = rows.iter().all(|row| {
+            let class = row.class.0 as usize;
+            class < classes.len() && row.retained < MOST_BYTES
+        });
+        let mut sizes = figures.into_iter().chain([meta.extra_native_bytes]);
+        if !known
+            || !adds_up(rows.iter().map(|row| row.shallow))
+            || sizes.any(|size| size >= MOST_BYTES)
+        {
             return None;
         }
         let sample = usize::try_from(from.u64()?).ok()?;
@@ -345,6 +353,20 @@ fn encode_meta(meta: &Meta, into: &mut Encoder) {
     into.u8(u8::from(meta.has_detachedness));
     into.list(meta.other_node_kinds.iter(), |into, name| into.text(name));
     into.list(meta.other_edge_kinds.iter(), |into, name| into.text(name));
+}
+
+/// No heap has so many bytes; as many of them as there can be are added up without care.
+const MOST_BYTES: u64 = 1 << 53;
+
+/// Whether the sum of these sizes is one of a heap.
+pub(super) fn adds_up(mut sizes: impl Iterator<Item = u64>) -> bool {
+    let sum = sizes.try_fold(0u64, |sum, size| sum.checked_add(size));
+    sum.is_some_and(|sum| sum < MOST_BYTES)
+}
+
+/// Whether each of these sizes is one of a heap.
+pub(super) fn are_sizes(sizes: &[u64]) -> bool {
+    sizes.iter().all(|&size| size < MOST_BYTES)
 }
 
 fn decode_meta(from: &mut Decoder<'_>) -> Option<Meta> {

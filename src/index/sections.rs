@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytemuck::Pod;
 
 use super::bytes::{Decoder, Encoder};
-use super::hash::{Hasher, hash};
+use super::hash::{Hasher, is_hash};
 use super::packing::{self, Packable};
 use crate::column::Column;
 use crate::mapping::{Mapping, Part};
@@ -251,7 +251,7 @@ impl Columns<'_> {
         let start = usize::try_from(section.offset).ok()?;
         let range = start..start.checked_add(usize::try_from(section.bytes).ok()?)?;
         let bytes = self.mapping.bytes().get(range.clone())?;
-        (hash(bytes) == section.hash).then_some(range)
+        is_hash(bytes, section.hash).then_some(range)
     }
 
     /// A column, mapped; an empty one where the index has none of that name, nothing where it is damaged.

@@ -6,6 +6,8 @@
 //!
 //! What is found is a [`Series`]; dumps of several processes become several of them, in a [`Folder`].
 
+pub mod allocating;
+mod cut;
 pub mod discover;
 pub mod dump;
 pub mod folder;
@@ -19,6 +21,7 @@ pub mod profiles;
 pub mod suspicion;
 pub mod watch;
 
+pub use cut::open_cut;
 pub use discover::{discover, discover_below};
 pub use dump::{Dump, Figures, State, TimeSource, state_of};
 pub use folder::{Folder, Group};

@@ -2,6 +2,7 @@
 //!
 //! What passes here can be indexed by everything above without a second look.
 
+use super::cut;
 use super::meta::{Layout, Meta};
 use super::sections::{ReadEdges, Sections};
 use super::source::Source;
@@ -19,8 +20,15 @@ pub(super) struct Checks<'s> {
 }
 
 impl Checks<'_> {
-    /// Makes a snapshot of sections that fit together.
-    pub fn assemble(&self, meta: Meta, sections: Sections, bytes: u64) -> Result<Snapshot> {
+    /// Makes a snapshot of sections that fit together. With a `cut`, the error at which the file ends, strings may be
+    /// missing.
+    pub fn assemble(
+        &self,
+        meta: Meta,
+        sections: Sections,
+        bytes: u64,
+        cut: Option<Error>,
+    ) -> Result<Snapshot> {
         let missing = |key: &str| {
             Error::new(
                 ErrorKind::Malformed,
@@ -33,9 +41,16 @@ impl Checks<'_> {
             greatest_name,
             greatest_target,
         } = sections.edges.ok_or_else(|| missing("edges"))?;
-        let strings = sections.strings.ok_or_else(|| missing("strings"))?;
+        let (strings, mut warnings) = match (sections.strings, cut) {
+            (Some(strings), None) => (strings, Vec::new()),
+            (None, None) => return Err(missing("strings")),
+            (strings, Some(end)) => {
+                let strings = strings.unwrap_or_default();
+                let (strings, words) = cut::fill(strings, &read.columns, &edges, end)?;
+                (strings, vec![words])
+            }
+        };
         self.task.rename_stage("checking");
-        let mut warnings = Vec::new();
         let count = read.columns.kind.len();
         let nodes = &mut read.columns;
         counts(

@@ -9,6 +9,7 @@
 
 mod ahead;
 mod check;
+mod cut;
 pub mod kinds;
 pub mod labels;
 pub mod meta;

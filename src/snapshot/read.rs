@@ -63,6 +63,20 @@ impl Snapshot {
         task: &Task,
         first: Option<First<'_>>,
     ) -> Result<Self> {
+        Self::from(source, task, first, false)
+    }
+
+    /// What there is of a dump that may be cut short behind its edges.
+    pub(super) fn from_cut_source(source: &Source<'_>, task: &Task) -> Result<Self> {
+        Self::from(source, task, None, true)
+    }
+
+    fn from(
+        source: &Source<'_>,
+        task: &Task,
+        first: Option<First<'_>>,
+        may_be_cut: bool,
+    ) -> Result<Self> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut reader = Reader {
             source,
@@ -75,9 +89,19 @@ impl Snapshot {
             postponed: Vec::new(),
             first,
             ahead: None,
+            may_be_cut,
             bytes: 0,
         };
-        reader.pass(None)?;
+        let mut end = None;
+        match reader.pass(None) {
+            Err(error)
+                if may_be_cut && error.kind == ErrorKind::Truncated && reader.has_graph() =>
+            {
+                reader.bytes = error.offset.unwrap_or(0);
+                end = Some(error);
+            }
+            read => read?,
+        }
         if reader.header.is_some() && !reader.postponed.is_empty() {
             let postponed = std::mem::take(&mut reader.postponed);
             reader.pass(Some(&postponed))?;
@@ -94,7 +118,7 @@ impl Snapshot {
             task,
             layout: &layout,
         }
-        .assemble(meta, reader.sections, bytes)
+        .assemble(meta, reader.sections, bytes, end)
     }
 }
 
@@ -170,6 +194,8 @@ struct Reader<'s, 'f> {
     first: Option<First<'f>>,
     /// The string table, if it was read for the first look.
     ahead: Option<Ahead>,
+    /// Whether the strings that are there are wanted without the others.
+    may_be_cut: bool,
     bytes: u64,
 }
 
@@ -208,6 +234,12 @@ impl<'s> Reader<'s, '_> {
         Ok(())
     }
 
+    /// Whether the nodes and edges have been read, and nothing has to be read again.
+    fn has_graph(&self) -> bool {
+        let read = &self.sections;
+        read.nodes.is_some() && read.edges.is_some() && self.postponed.is_empty()
+    }
+
     /// Shows the nodes, which end before `offset`. Whatever is wrong is told when its turn comes.
     fn look_ahead(&mut self, offset: u64) {
         let (Some(first), Some((meta, _)), Some(read)) =
@@ -219,7 +251,7 @@ impl<'s> Reader<'s, '_> {
             return;
         };
         let mut stream = ahead::stream(self.source, start, self.task);
-        let Ok(strings) = self.strings(&mut stream) else {
+        let (strings, Ok(())) = self.strings(&mut stream) else {
             return;
         };
         first(FirstNodes {
@@ -235,21 +267,25 @@ impl<'s> Reader<'s, '_> {
     }
 
     /// The string table, read now or before.
-    fn strings_now(&mut self, stream: &mut Stream<'s>) -> Result<Strings> {
+    fn strings_now(&mut self, stream: &mut Stream<'s>) -> Result<()> {
         stream.token()?;
-        match self.ahead.take() {
+        let (strings, end) = match self.ahead.take() {
             Some(ahead) if ahead.start == stream.offset() => {
                 stream.jump(self.source.plain_reader(ahead.end, self.task), ahead.end);
-                Ok(ahead.strings)
+                (ahead.strings, Ok(()))
             }
             _ => self.strings(stream),
+        };
+        if end.is_ok() || self.may_be_cut {
+            self.sections.strings = Some(strings);
         }
+        end
     }
 
     fn section(&mut self, stream: &mut Stream<'s>, key: &str) -> Result<()> {
         match key {
             "snapshot" => self.header = Some(header(stream)?),
-            "strings" => self.sections.strings = Some(self.strings_now(stream)?),
+            "strings" => self.strings_now(stream)?,
             "head" if self.header.is_none() => return Err(sampling_profile()),
             "nodes" | "edges" | "locations" | "samples" => {
                 let Some((meta, layout)) = &self.header else {
@@ -366,8 +402,8 @@ impl<'s> Reader<'s, '_> {
         })
     }
 
-    /// Copies the strings' text, undecoded, and notes where each ends.
-    fn strings(&self, stream: &mut Stream<'_>) -> Result<Strings> {
+    /// Copies the strings' text, undecoded, and notes where each ends; those before an error too.
+    fn strings(&self, stream: &mut Stream<'_>) -> (Strings, Result<()>) {
         let mut text = Vec::new();
         let mut ends = room(ENDS_AT_FIRST);
         if self.source.packing() == Packing::Plain {
@@ -375,21 +411,28 @@ impl<'s> Reader<'s, '_> {
             let rest = self.source.stored_bytes().saturating_sub(stream.offset());
             let _ = text.try_reserve_exact(rest as usize);
         }
-        stream.expect(b'[')?;
-        if stream.token()? != b']' {
-            loop {
-                stream.string(&mut text, usize::MAX)?;
-                ends.push(text.len() as u32);
-                match stream.token()? {
-                    b',' => stream.take(1),
-                    b']' => break,
-                    found => return Err(stream.unexpected(found, "`,` or `]`")),
+        let mut whole = 0;
+        let mut read = || {
+            stream.expect(b'[')?;
+            if stream.token()? != b']' {
+                loop {
+                    stream.string(&mut text, usize::MAX)?;
+                    whole = text.len();
+                    ends.push(whole as u32);
+                    match stream.token()? {
+                        b',' => stream.take(1),
+                        b']' => break,
+                        found => return Err(stream.unexpected(found, "`,` or `]`")),
+                    }
                 }
             }
-        }
-        stream.take(1);
+            stream.take(1);
+            Ok(())
+        };
+        let end = read();
+        text.truncate(whole);
         text.shrink_to_fit();
-        Ok(Strings::from_parts(text, ends))
+        (Strings::from_parts(text, ends), end)
     }
 }
 

@@ -81,6 +81,22 @@ impl Strings {
         }
     }
 
+    /// The same table, with names for the strings up to `len` that it does not have.
+    pub(super) fn filled_to(self, len: usize) -> Self {
+        if len <= self.len() {
+            return self;
+        }
+        let Text::Here(text) = self.text else {
+            return self;
+        };
+        let (mut text, mut ends) = (text.into_vec(), self.ends.into_vec());
+        for number in ends.len()..len {
+            text.extend_from_slice(format!("(name {number} missing)").as_bytes());
+            ends.push(text.len() as u32);
+        }
+        Self::from_parts(text, ends)
+    }
+
     /// A table of these texts; for tests and small made-up snapshots.
     pub fn from_texts<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Self {
         let (mut text, mut ends) = (Vec::new(), Vec::new());

@@ -343,7 +343,8 @@ impl App {
             Command::OpenDump => self.open_selected(),
             Command::Narrow => self.ask_for_scope(),
             Command::NarrowPrevious => self.between_previous(),
-            Command::Compare => self.ask_for_base(),
+            // Profiles are compared all at once.
+            Command::Compare if self.context() != Context::PROFILE => self.ask_for_base(),
             Command::NextProcess => self.ask_for_process(),
             Command::ShowIgnored => self.ask_for_ignored(),
             Command::ShowGrowth => self.visit(PageKey::Growth),
@@ -358,7 +359,8 @@ impl App {
             | Command::ShowContainment
             | Command::ShowStatistics
             | Command::ShowStrings
-            | Command::ShowContexts => self.show(command),
+            | Command::ShowContexts
+            | Command::ShowAllocations => self.show(command),
             Command::ShowInSummary => self.show_in_summary(),
             Command::Filter if matches!(self.overlay, Some(Overlay::Help(_))) => {
                 if let Some(Overlay::Help(help)) = &mut self.overlay {
@@ -569,8 +571,10 @@ impl App {
             },
             Command::NextProcess => self.shelf.groups().len() > 1,
             Command::NarrowPrevious => self.shelf.usable().len() > 2,
-            Command::Compare => self.shelf.usable().len() > 1,
-            Command::Narrow => self.dump_in_question().is_some(),
+            Command::Compare if self.context() != Context::PROFILE => self.shelf.usable().len() > 1,
+            Command::Narrow => {
+                self.context() != Context::PROFILE && self.dump_in_question().is_some()
+            }
             Command::ShowGrowth => self.shelf.usable().len() > 1,
             Command::WriteReport => *self.history.page() == PageKey::Suspects,
             // Where growth is in view it is the next question; elsewhere the footer has no room for it.

@@ -228,6 +228,19 @@ impl Work {
         self.loads.finish(FINISH);
     }
 
+    /// Starts loading what there is of a dump that is cut short, which is to need no more than `budget` bytes.
+    pub fn load_cut(&mut self, dump: &DumpId, facts: (String, u64), budget: u64) {
+        let (path, id) = (dump.to_path_buf(), Arc::clone(dump));
+        self.start(Slot::Load(Arc::clone(dump)), move |task| {
+            let heap = crate::series::open_cut(&path, budget, task)?;
+            task.stage("linking holders", 0);
+            heap.graph().link_back();
+            let figures = Figures::of_heap(&heap);
+            let view = View::new(id, facts, Arc::new(heap), task)?;
+            Ok(Loaded::Heap(Arc::new(view), figures, None))
+        });
+    }
+
     /// Starts loading a dump.
     pub fn load(&mut self, dump: &DumpId, facts: (String, u64)) {
         let (path, id, cache) = (dump.to_path_buf(), Arc::clone(dump), self.cache.clone());

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod config;
+mod cut;
 mod dump;
 mod index;
 mod profiles;

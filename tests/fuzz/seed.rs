@@ -1,4 +1,5 @@
-//! Fills the corpora of the fuzz targets: the made-up snapshots of the tests, whole, cut and packed, and names of files.
+//! Fills the corpora of the fuzz targets: the made-up snapshots of the tests, whole, cut and packed, names of files, and a few
+//! texts of each other kind that is read.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -23,6 +24,23 @@ const TEXTS: [&str; 4] = [
     "👩\u{200d}👩\u{200d}👧 漢字 e\u{301}",
     "=HYPERLINK(\"http://x\") | `code` | <b>",
     "a\u{0}b\u{7}\r\n\t\u{9b}31m",
+];
+
+const PROFILES: [&str; 2] = [
+    r#"{"head":{"callFrame":{"functionName":"(root)","scriptId":"0","url":"","lineNumber":-1,"columnNumber":-1},"selfSize":0,"id":1,"children":[{"callFrame":{"functionName":"grow","scriptId":"7","url":"file:///a.js","lineNumber":3,"columnNumber":9},"selfSize":4096,"id":2,"children":[]}]},"samples":[{"size":4096,"nodeId":2,"ordinal":1}]}"#,
+    r#"{"head":{"functionName":"(root)","url":"","lineNumber":1,"columnNumber":1,"selfSize":5,"children":[]}}"#,
+];
+
+const SETTINGS: [&str; 3] = [
+    "theme = \"dark\"\ncolour = 256\nascii = \"auto\"\nmouse = true\n",
+    "sort = \"retained\"\nmemory = \"512M\"\ncolumns = [\"count\", \"retained\"]\nweak = false\n",
+    "[keys]\nquit = \"Ctrl-d\"\ndown = [\"j\", \"Down\"]\nup = []\n",
+];
+
+const LOGS: [&str; 3] = [
+    "[1234:0x5581d40]      123 ms: Scavenge 10.1 (12.3) -> 9.0 (13.3) MB, 1.2 / 0.0 ms  (average mu = 1.000, current mu = 1.000) allocation failure; \n",
+    "[1234:0x5581d40]     4567 ms: Mark-sweep (reduce) 90.5 (120.0) -> 80.1 (121.0) MB, 45.6 / 0.1 ms  (+ 3.0 ms in 10 steps since start of marking) (average mu = 0.3) finalize incremental marking via stack guard GC in old space requested\n",
+    "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n",
 ];
 
 fn write(target: &str, name: &str, bytes: &[u8]) {
@@ -53,5 +71,17 @@ fn main() {
     }
     for (number, text) in TEXTS.iter().enumerate() {
         write("strings", &number.to_string(), text.as_bytes());
+    }    for (target, texts) in [
+        ("profile", &PROFILES[..]),
+        ("settings", &SETTINGS),
+        ("gc", &LOGS),
+    ] {
+        for (number, text) in texts.iter().enumerate() {
+            write(target, &number.to_string(), text.as_bytes());
+        }
+    }
+    for case in 0..4 {
+        write("index", &format!("as-it-is-{case}"), &[case]);
+        write("index", &format!("changed-{case}"), &[case, 40, 0, 7, 0, 0, 4, 255, 255]);
     }
 }

@@ -3,7 +3,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod host;
 mod session;
+mod soak;
 
 use rustix::process::Signal;
 use session::Session;

@@ -1,6 +1,7 @@
 //! A program in a pseudo-terminal, and what it writes there.
 
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use rustix::termios::{LocalModes, tcgetattr};
 const EVER: Duration = Duration::from_secs(60);
 
 /// A dump of two objects.
-const DUMP: &str = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["hidden","array","string","object","code","closure","regexp","number","native","synthetic"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property","internal","hidden","shortcut","weak"],"string_or_number","node"]},"node_count":2,"edge_count":1},"nodes":[9,0,1,0,1,3,1,3,64,0],"edges":[2,2,5],"strings":["","Leaky","leak"]}"#;
+pub const DUMP: &str = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["hidden","array","string","object","code","closure","regexp","number","native","synthetic"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property","internal","hidden","shortcut","weak"],"string_or_number","node"]},"node_count":2,"edge_count":1},"nodes":[9,0,1,0,1,3,1,3,64,0],"edges":[2,2,5],"strings":["","Leaky","leak"]}"#;
 
 pub struct Session {
     pty: Pty,
@@ -24,7 +25,7 @@ pub struct Session {
     pending: Vec<u8>,
     /// The terminal's modes before the program began.
     pub before: LocalModes,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Session {
@@ -45,6 +46,42 @@ impl Session {
             .args(arguments)
             .arg(&dump);
         Self::of(command, variables, folder)
+    }
+
+    /// The explorer on a folder or file, which goes with the session; without anybody's settings or indexes.
+    pub fn start_on(folder: tempfile::TempDir, dumps: &Path, variables: &[(&str, &str)]) -> Self {
+        let command = Command::new(env!("CARGO_BIN_EXE_heaptui"))
+            .args(["--no-config", "--no-index"])
+            .arg(dumps);
+        Self::of(command, variables, folder)
+    }
+
+    /// The same with indexes, which go where the variables say.
+    pub fn start_indexed(
+        folder: tempfile::TempDir,
+        dumps: &Path,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let command = Command::new(env!("CARGO_BIN_EXE_heaptui"))
+            .arg("--no-config")
+            .arg(dumps);
+        Self::of(command, variables, folder)
+    }
+
+    /// The process.
+    pub fn pid(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
+    /// The folder that it was started with.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Whether it still runs, after taking what it wrote within this time.
+    pub fn runs(&mut self, wait: Duration) -> bool {
+        self.read(wait);
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// This test program itself, running an ignored test of this name.
@@ -94,7 +131,7 @@ impl Session {
             output: String::new(),
             pending: Vec::new(),
             before,
-            _folder: folder,
+            folder,
         }
     }
 

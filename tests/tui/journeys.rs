@@ -196,3 +196,22 @@ fn typing_ahead_means_the_rows_to_come() {
     assert!(selected(&screen).contains("Leaky @11"), "{screen}");
     shows(&screen, "text :: ");
 }
+
+#[test]
+fn a_dump_that_was_cut_short_opens_without_names_and_says_so() {
+    // Behind "Cache", the fourth of twelve strings.
+    let end = crate::SMALL.find(",\"Leaky\"").unwrap();
+    let folder = Folder::with(&[
+        ("a.heapsnapshot", crate::SMALL),
+        ("b.heapsnapshot", &crate::SMALL[..end]),
+    ]);
+    let mut explorer = folder.open((100, 24));
+    let screen = explorer.play("D");
+    shows(&screen, "1 dump · 1 unusable");
+    let screen = explorer.play("G<Enter>");
+    shows(&screen, "8 of 12 names are missing");
+    shows(&screen, "(name 4 missing)");
+    shows(&screen, "Cache");
+    // It is no member of the series for that.
+    shows(&explorer.play("D"), "1 dump · 1 unusable");
+}

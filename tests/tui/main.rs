@@ -7,6 +7,8 @@ mod facts;
 mod index;
 mod journeys;
 mod manners;
+mod profiles;
+mod random;
 mod readme;
 mod screens;
 mod series;

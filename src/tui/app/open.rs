@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::graph::NodeId;
-use crate::series::Done;
+use crate::series::{Done, Dump, Kind};
 use crate::tui::app::App;
 use crate::tui::commands::Command;
 use crate::tui::page::{Desk, Wish};
@@ -16,6 +16,8 @@ use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
 use crate::tui::views;
 use crate::tui::views::explorer::Explorer;
+use crate::tui::views::profile::{ProfilePage, profiles};
+use crate::tui::views::profiles::ProfilesPage;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::work::{Answer, Loaded, Slot, answer};
 
@@ -98,6 +100,12 @@ impl App {
                     self.entered(&view);
                     self.pursue();
                     self.pursue_bookmark();
+                    if self.is_cut(dump)
+                        && let Some(warning) = view.heap.warnings().first()
+                    {
+                        let words = format!("{}: {warning}", self.shelf.label(dump));
+                        self.say(&words, Tone::Problem);
+                    }
                     self.measure_next();
                 }
                 Ok(Loaded::Front(found, wanted)) => self.looked_up(dump, found, wanted),
@@ -165,7 +173,7 @@ impl App {
         let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
             (found.name.clone(), found.bytes.unwrap_or(0))
         });
-        if self.work.uses_indexes() && !self.shelf.is_looked_up(dump) {
+        if self.work.uses_indexes() && !self.shelf.is_looked_up(dump) && !self.is_cut(dump) {
             return self.work.look_up(dump, facts, true);
         }
         match self.shelf.make_room(dump) {
@@ -176,7 +184,15 @@ impl App {
                 return self.say(&error.to_string(), Tone::Problem);
             }
         }
+        if self.is_cut(dump) {
+            return self.work.load_cut(dump, facts, self.shelf.budget());
+        }
         self.work.load(dump, facts);
+    }
+
+    /// Whether a dump was cut short, and is opened only because somebody wants to see what there is of it.
+    fn is_cut(&self, dump: &DumpId) -> bool {
+        self.shelf.get(dump).is_some_and(Dump::is_cut)
     }
 
     fn load_failed(&mut self, dump: &DumpId, error: &Error) {
@@ -211,9 +227,15 @@ impl App {
         let Some(dump) = self.dumps.selected(&self.shelf).cloned() else {
             return;
         };
+        if dump.is_cut() {
+            return self.want(PageKey::Summary(id_of(&dump)), None, None);
+        }
         if let Some(problem) = &dump.problem {
             let words = format!("{}: {problem}", dump.name);
             return self.say(&words, Tone::Problem);
+        }
+        if dump.kind == Kind::HeapProfile {
+            return self.visit(PageKey::Profile(id_of(&dump)));
         }
         if !dump.is_usable() {
             let words = format!("{}: a {} has no objects to look at", dump.name, dump.kind);
@@ -285,6 +307,24 @@ impl App {
 
     /// Makes sure that a page is there; says whether it is.
     pub(super) fn prepare(&mut self, key: &PageKey) -> bool {
+        if let PageKey::Profile(file) = key {
+            if !self.pages.contains_key(key) {
+                self.make_room();
+                let page = ProfilePage::new(key.clone(), Arc::clone(file), &mut self.work);
+                self.pages.insert(key.clone(), Box::new(page));
+            }
+            return true;
+        }
+        if *key == PageKey::Profiles {
+            let files = profiles(&self.shelf);
+            let known = self.pages.get(key).map(|page| &**page as &dyn Any);
+            let known = known.and_then(|page| page.downcast_ref::<ProfilesPage>());
+            if known.is_none_or(|page| !page.is_of(&files)) {
+                let page = ProfilesPage::new(files, &mut self.work);
+                self.pages.insert(key.clone(), Box::new(page));
+            }
+            return true;
+        }
         let dumps = key.dumps();
         let [dump] = dumps[..] else {
             let always = matches!(key, PageKey::Dumps | PageKey::Growth | PageKey::Suspects);
@@ -389,6 +429,7 @@ impl App {
             (Command::ShowStatistics, ..) => PageKey::Statistics(dump),
             (Command::ShowStrings, ..) => PageKey::Strings(dump),
             (Command::ShowContexts, ..) => PageKey::Contexts(dump),
+            (Command::ShowAllocations, ..) => PageKey::Allocations(dump),
             (Command::ShowWhy, Some(node), _) => PageKey::Why(dump, node),
             (Command::Inspect, Some(node), _) => PageKey::Inspect(dump, node),
             (Command::ShowRetainers, Some(node), _) => PageKey::Object(dump, node),

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::series::jobs::Status;
-use crate::series::{Dump, State, TimeSource};
+use crate::series::{Dump, Kind, State, TimeSource};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
@@ -382,7 +382,7 @@ fn draw_row(
         wide(progress(status, usize::from(behind)), Tone::Busy, buffer);
         return;
     }
-    if !dump.kind.has_objects() {
+    if !dump.kind.has_objects() && dump.kind != Kind::HeapProfile {
         let text = format!("a {} has no objects to look at", dump.kind);
         wide(text, Tone::Dim, buffer);
         return;

@@ -321,6 +321,7 @@ fn lines(accused: &Accused, room: usize, beside: bool) -> Vec<Line> {
             together(&[&told.what, &told.how_much, &told.also]),
         ),
         ("Who holds it", String::new()),
+        ("Allocated by", accused.allocated.join("; ")),
         (
             "Why it stays",
             together(&[&told.why, &told.way, &told.package]),
