@@ -51,7 +51,7 @@ use crate::tui::work::{Slot, Work};
 /// The state of the explorer.
 pub struct App {
     theme: Theme,
-    keymap: Keymap,
+    keymap: Arc<Keymap>,
     /// The list of what was found last.
     hits: Option<PageKey>,
     /// Objects to come back to.
@@ -138,7 +138,7 @@ impl App {
         };
         Ok(Self {
             theme,
-            keymap: Keymap::default(),
+            keymap: Arc::default(),
             work: Work::new(events, exploration.full_speed, exploration.cache)?,
             hits: None,
             bookmarks: Vec::new(),
@@ -174,7 +174,7 @@ impl App {
 
     /// Does as the settings say, with the keys that they make; looks are the theme's.
     pub fn follow(&mut self, settings: &Settings, keymap: Keymap) {
-        self.keymap = keymap;
+        self.keymap = Arc::new(keymap);
         self.order.key = settings.sort;
         self.order.weak = settings.weak;
         self.mouse = settings.mouse;
@@ -394,9 +394,11 @@ impl App {
                 };
                 self.say(words, Tone::Dim);
             }
-            Command::Help => self.overlay = Some(Overlay::Help(Help::new(self.keymap.clone()))),
+            Command::Help => {
+                self.overlay = Some(Overlay::Help(Help::new(Keymap::clone(&self.keymap))))
+            }
             Command::Palette => {
-                let palette = Palette::new(self.context(), self.keymap.clone());
+                let palette = Palette::new(self.context(), Keymap::clone(&self.keymap));
                 self.overlay = Some(Overlay::Palette(palette));
             }
             Command::Repaint => self.repaint = true,

@@ -278,7 +278,11 @@ impl App {
         if let Some(id) = wanted.or_else(|| self.loading()) {
             self.work.abandon(&Slot::Load(id));
             self.drop_early();
-            self.say("loading was cancelled; Enter begins again", Tone::Dim);
+            let key = self.keymap.key_of(Command::OpenDump);
+            self.say(
+                &format!("loading was cancelled; {key} begins again"),
+                Tone::Dim,
+            );
             self.measure_next();
         } else if waited {
             self.say("cancelled", Tone::Dim);
