@@ -7,6 +7,7 @@ mod draw;
 mod early;
 mod find;
 mod index;
+mod motion;
 mod mouse;
 mod open;
 mod report;
@@ -44,7 +45,6 @@ use crate::tui::views::help::Help;
 use crate::tui::views::palette::Palette;
 use crate::tui::views::picker::Picker;
 use crate::tui::views::suspects::SuspectsPage;
-use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::work::{Slot, Work};
 
@@ -299,7 +299,9 @@ impl App {
         {
             return self.type_character(character);
         }
-        self.settle();
+        if self.needs_rows(key) {
+            self.settle();
+        }
         let context = self.context();
         if context != Context::PROMPT
             && self.typed.is_empty()
@@ -327,6 +329,16 @@ impl App {
                 self.update(command);
                 self.count = None;
             }
+        }
+    }
+
+    /// Whether what a key means depends on rows that may still be on their way.
+    fn needs_rows(&self, key: Key) -> bool {
+        let mut keys = self.typed.clone();
+        keys.push(key);
+        match self.keymap.meaning(self.context(), &keys) {
+            Meaning::Command(command) => !command.is_without_row(),
+            Meaning::Beginning | Meaning::Nothing => false,
         }
     }
 
@@ -424,36 +436,6 @@ impl App {
                 self.grant(wish);
             }
         }
-    }
-
-    fn motion(&self, command: Command) -> Option<Motion> {
-        let count = self.count.unwrap_or(1);
-        let times = count as isize;
-        Some(match command {
-            Command::Down => Motion::By(times),
-            Command::Up => Motion::By(-times),
-            Command::HalfPageDown => Motion::HalfPages(times),
-            Command::HalfPageUp => Motion::HalfPages(-times),
-            Command::PageDown => Motion::HalfPages(times.saturating_mul(2)),
-            Command::PageUp => Motion::HalfPages(times.saturating_mul(-2)),
-            Command::First => Motion::To(count - 1),
-            Command::Last => match self.count {
-                Some(row) => Motion::To(row - 1),
-                None => Motion::Last,
-            },
-            _ => return None,
-        })
-    }
-
-    fn go(&mut self, motion: Motion) {
-        match &mut self.overlay {
-            Some(Overlay::Help(help)) => return help.go(motion),
-            Some(Overlay::Palette(palette)) => return palette.go(motion),
-            Some(Overlay::Pick(picker)) => return picker.go(motion),
-            _ => {}
-        }
-        let (page, mut desk) = self.page_mut();
-        page.go(motion, &mut desk);
     }
 
     fn type_character(&mut self, character: char) {

@@ -294,6 +294,28 @@ pub static COMMANDS: &[Spec] = commands! {
 pub const ALWAYS_HINTED: [Command; 2] = [Command::Help, Command::Quit];
 
 impl Command {
+    /// Whether it does the same whatever row is selected.
+    pub fn is_without_row(self) -> bool {
+        matches!(
+            self,
+            Self::SortNext
+                | Self::SortReverse
+                | Self::NextMeasure
+                | Self::ToggleInternals
+                | Self::ToggleWeak
+                | Self::NextPane
+                | Self::Zoom
+                | Self::ShowDumps
+                | Self::ShowGrowth
+                | Self::Help
+                | Self::Palette
+                | Self::Repaint
+                | Self::Suspend
+                | Self::Quit
+                | Self::QuitNow
+        )
+    }
+
     /// The command in a word: what the footer calls it, or its name.
     pub fn word(self) -> &'static str {
         let mut specs = COMMANDS.iter().filter(|spec| spec.command == self);

@@ -45,7 +45,7 @@ const WHEEL: isize = 3;
 const TICK: Duration = Duration::from_millis(120);
 
 /// How long a frame waits for workers after a key: most lists are there by then, and nothing flickers.
-pub(super) const SETTLE: Duration = Duration::from_millis(12);
+pub(super) const SETTLE: Duration = Duration::from_millis(8);
 
 /// How many events are handled before a frame is drawn at the latest.
 const BATCH: usize = 64;
