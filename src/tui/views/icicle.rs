@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(name(&profile, graph.zoomed), "left");
         assert_eq!((at(&graph, &profile).as_str(), graph.level), ("deep", 1));
         assert!(graph.zoom_out(&profile) && graph.zoom_out(&profile));
-        assert!(!{ graph.zoom_out(&profile) } || !graph.zoom_out(&profile));
+        assert!(!graph.zoom_out(&profile));
         graph.show(graph.at, &profile);
         graph.go(Motion::To(0), &profile);
         assert_eq!(graph.level, 0);
