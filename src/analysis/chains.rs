@@ -16,17 +16,37 @@ pub struct Span {
 }
 
 impl Span {
+    /// How many times its steps come; once where nothing is folded or they have nothing in common.
+    pub fn times(self) -> usize {
+        self.count.checked_div(self.period).unwrap_or(1)
+    }
+
     /// The last step.
     pub fn last(self) -> usize {
         self.first + self.count.max(1) - 1
     }
 }
 
-/// A step alone is folded when it comes this often in a row.
-const ALONE: usize = 4;
+/// When steps are folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Least {
+    /// A step alone: when it comes this often in a row.
+    pub alone: usize,
+    /// Steps that come in turn: when all of them come this often.
+    pub in_turn: usize,
+}
 
-/// Steps that come in turn are folded when all of them come this often.
-const IN_TURN: usize = 3;
+/// In trees, where a folded row costs one key more to look into.
+pub const ROWS: Least = Least {
+    alone: 4,
+    in_turn: 3,
+};
+
+/// In sentences, where all that comes again is one time too many.
+pub const WORDS: Least = Least {
+    alone: 2,
+    in_turn: 3,
+};
 
 /// So many steps can come in turn.
 const PERIODS: usize = 4;
@@ -39,19 +59,7 @@ const SPANS: usize = 200;
 ///
 /// Linear: what does not repeat is given up after a few steps.
 pub fn fold<T: PartialEq>(shapes: &[T]) -> Vec<Span> {
-    let mut spans = Vec::new();
-    let mut first = 0;
-    while first < shapes.len() {
-        let (count, period) = (1..=PERIODS)
-            .find_map(|period| repetition(&shapes[first..], period))
-            .unwrap_or((1, 1));
-        spans.push(Span {
-            first,
-            count,
-            period,
-        });
-        first += count;
-    }
+    let mut spans = repetitions(shapes, ROWS);
     if spans.len() > SPANS {
         let until = spans.len() - SPANS / 2;
         let (start, end) = (spans[SPANS / 2].first, spans[until].first);
@@ -65,12 +73,34 @@ pub fn fold<T: PartialEq>(shapes: &[T]) -> Vec<Span> {
     spans
 }
 
+/// The same without a limit to the number of spans.
+pub fn repetitions<T: PartialEq>(shapes: &[T], least: Least) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut first = 0;
+    while first < shapes.len() {
+        let (count, period) = (1..=PERIODS)
+            .find_map(|period| repetition(&shapes[first..], period, least))
+            .unwrap_or((1, 1));
+        spans.push(Span {
+            first,
+            count,
+            period,
+        });
+        first += count;
+    }
+    spans
+}
+
 /// How many steps at the beginning repeat with this period, if they do so often enough.
-fn repetition<T: PartialEq>(shapes: &[T], period: usize) -> Option<(usize, usize)> {
+fn repetition<T: PartialEq>(shapes: &[T], period: usize, least: Least) -> Option<(usize, usize)> {
     let again = shapes.iter().skip(period).zip(shapes);
     let same = again.take_while(|(later, before)| later == before).count();
     let times = (same + period) / period;
-    let least = if period == 1 { ALONE } else { IN_TURN };
+    let least = if period == 1 {
+        least.alone
+    } else {
+        least.in_turn
+    };
     (times >= least).then_some((times * period, period))
 }
 
@@ -113,6 +143,23 @@ mod tests {
         assert_eq!(folded("xabababay"), [(1, 1), (6, 2), (1, 1), (1, 1)]);
         assert_eq!(folded("abcabcabcz"), [(9, 3), (1, 1)]);
         assert_eq!(folded(&"a".repeat(1_000_000)), [(1_000_000, 1)]);
+    }
+
+    #[test]
+    fn sentences_fold_earlier() {
+        let folded = |text: &str| -> Vec<(usize, usize)> {
+            let spans = repetitions(text.as_bytes(), WORDS);
+            spans
+                .iter()
+                .map(|span| (span.period, span.times()))
+                .collect()
+        };
+        assert_eq!(folded("abc"), [(1, 1); 3]);
+        assert_eq!(folded("abbbc"), [(1, 1), (1, 3), (1, 1)]);
+        assert_eq!(folded("rababab"), [(1, 1), (2, 3)]);
+        assert_eq!(folded("abab"), [(1, 1); 4]);
+        assert_eq!(folded("aa"), [(1, 2)]);
+        assert_eq!(folded(""), []);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Paths in words, hop by hop: what the engine puts between is passed, and hops that come again and again are folded,
 //! as in `_idleNext: Timeout ×755`. However long a path is, what is told of it is short.
 
+use crate::analysis::chains::{Span, WORDS, repetitions};
 use crate::analysis::describe::{Collection, Part, Scripts, edge_label, is_context, role};
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
@@ -29,8 +30,6 @@ pub struct Run {
     pub times: usize,
 }
 
-/// As many different hops are looked at for what comes again.
-const LONGEST_PERIOD: usize = 4;
 /// As many runs are told from each end of a path.
 const ENDS: usize = 16;
 
@@ -48,23 +47,23 @@ pub fn hops(heap: &Heap, scripts: &Scripts, path: &[Step]) -> (Vec<Run>, Option<
         .map(|(_, step)| step)
         .collect();
     let same: Vec<Sameness> = path.iter().map(|&step| sameness(heap, step)).collect();
-    let runs = folded(&same);
+    let runs = repetitions(&same, WORDS);
     let left_out = runs.len().saturating_sub(ENDS * 2);
-    let told = |&(start, period, times): &(usize, usize, usize)| Run {
+    let told = |span: &Span| Run {
         hops: path
-            .get(start..start + period)
+            .get(span.first..span.first + span.period)
             .unwrap_or_default()
             .iter()
             .map(|&step| hop(heap, scripts, step))
             .collect(),
-        times,
+        times: span.times(),
     };
     if left_out == 0 {
         return (runs.iter().map(told).collect(), None);
     }
     let (head, rest) = runs.split_at(ENDS);
     let (middle, tail) = rest.split_at(left_out);
-    let hidden = middle.iter().map(|&(_, period, times)| period * times);
+    let hidden = middle.iter().map(|span| span.count);
     (
         head.iter().chain(tail).map(told).collect(),
         Some((hidden.sum(), ENDS)),
@@ -115,55 +114,12 @@ fn hop(heap: &Heap, scripts: &Scripts, step: Step) -> Hop {
     }
 }
 
-/// Where runs begin, how many hops each has, and how many times they come.
-fn folded<T: PartialEq>(hops: &[T]) -> Vec<(usize, usize, usize)> {
-    let mut runs = Vec::new();
-    let mut at = 0;
-    while at < hops.len() {
-        let mut best = (1, 1);
-        for period in 1..=LONGEST_PERIOD {
-            let times = repeats(&hops[at..], period);
-            if times > 1 && times * period > best.0 * best.1 {
-                best = (period, times);
-            }
-        }
-        runs.push((at, best.0, best.1));
-        at += best.0 * best.1;
-    }
-    runs
-}
-
-/// How many times in a row the first `period` hops come.
-fn repeats<T: PartialEq>(hops: &[T], period: usize) -> usize {
-    let same = hops
-        .iter()
-        .zip(hops.iter().skip(period))
-        .take_while(|(hop, later)| hop == later)
-        .count();
-    (same + period) / period
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::paths::path_from_root;
     use crate::heap::testing::Sketch;
     use crate::task::Task;
-
-    #[test]
-    fn what_comes_again_is_folded() {
-        let runs = |hops: &str| -> Vec<(usize, usize)> {
-            folded(hops.as_bytes())
-                .into_iter()
-                .map(|(_, period, times)| (period, times))
-                .collect()
-        };
-        assert_eq!(runs("abc"), [(1, 1); 3]);
-        assert_eq!(runs("abbbc"), [(1, 1), (1, 3), (1, 1)]);
-        assert_eq!(runs("rababab"), [(1, 1), (2, 3)]);
-        assert_eq!(runs("aaaa"), [(1, 4)]);
-        assert_eq!(runs(""), []);
-    }
 
     #[test]
     fn a_list_is_one_run_however_long() {

@@ -2,16 +2,15 @@
 
 use serde::Serialize;
 
-use crate::analysis::allocated::{Allocation, Allocators, of_suspect};
-use crate::analysis::describe::Scripts;
+use crate::analysis::allocated::Allocation;
 use crate::analysis::suspects::Suspect;
 use crate::cli::choose::Chosen;
 use crate::error::Result;
 use crate::heap::Heap;
 use crate::profile::Profile;
-use crate::series::{Dump, Kind, State};
+use crate::series::Dump;
+use crate::series::allocating::{allocation_in_words, allocations_of, profile_of};
 use crate::task::Task;
-use crate::text::units::bytes;
 
 /// How many functions are told for a suspect.
 const MOST: usize = 3;
@@ -44,51 +43,28 @@ pub(super) fn find(
     suspects: &[Suspect],
     task: &Task,
 ) -> Result<Vec<Vec<AllocatedBy>>> {
-    let Some(dump) = profile_of(chosen, dumps).filter(|_| !suspects.is_empty()) else {
+    let Some(dump) = profile_of(&chosen.folder.groups, dumps).filter(|_| !suspects.is_empty())
+    else {
         return Ok(Vec::new());
     };
-    let profile = match Profile::open(&dump.path, task) {
-        Ok(profile) => profile,
-        Err(error) if error.is_cancelled() => return Err(error),
+    match allocations_of(dump, heap, suspects.iter(), task) {
+        Ok((profile, all)) => {
+            let told = |found: &Vec<Allocation>| {
+                let most = found.iter().take(MOST);
+                most.map(|found| told(&profile, dump, found)).collect()
+            };
+            Ok(all.iter().map(told).collect())
+        }
+        Err(error) if error.is_cancelled() => Err(error),
         Err(error) => {
             chosen.notes().add(error.to_string());
-            return Ok(Vec::new());
+            Ok(Vec::new())
         }
-    };
-    let scripts = Scripts::build(heap, task)?;
-    let allocators = Allocators::new(&profile, task)?;
-    let mut all = Vec::with_capacity(suspects.len());
-    for suspect in suspects {
-        let classes: Vec<&str> = suspect
-            .leaked
-            .iter()
-            .map(|leaked| leaked.class.as_str())
-            .collect();
-        let found = of_suspect(&allocators, heap, &scripts, suspect.example, &classes, task)?;
-        let told = found
-            .iter()
-            .take(MOST)
-            .map(|found| told(&profile, dump, found));
-        all.push(told.collect());
     }
-    Ok(all)
-}
-
-/// The last profile that is not known to be of another process.
-fn profile_of<'a>(chosen: &'a Chosen, dumps: &[Dump]) -> Option<&'a Dump> {
-    let process = |dump: &Dump| Some((dump.pid?, dump.tid));
-    let own = dumps.iter().find_map(process);
-    let groups = chosen.folder.groups.iter();
-    groups
-        .flat_map(|group| &group.series.dumps)
-        .filter(|dump| dump.kind == Kind::HeapProfile && dump.state == State::Complete)
-        .filter(|dump| own.is_none() || process(dump).is_none() || process(dump) == own)
-        .max_by_key(|dump| dump.taken_at)
 }
 
 fn told(profile: &Profile, dump: &Dump, found: &Allocation) -> AllocatedBy {
     let frame = profile.frame(found.function);
-    let place = frame.shown_place().unwrap_or_default();
     AllocatedBy {
         profile: dump.path.to_string_lossy().into_owned(),
         function: frame.name.to_owned(),
@@ -99,13 +75,6 @@ fn told(profile: &Profile, dump: &Dump, found: &Allocation) -> AllocatedBy {
         certainty: found.certainty.as_str(),
         self_size: found.self_size,
         total_size: found.total_size,
-        words: format!(
-            "{} {place} ({}; {}), {} in {}",
-            frame.shown_name(),
-            found.role.words(),
-            found.certainty.words(),
-            bytes(found.total_size),
-            dump.name
-        ),
+        words: allocation_in_words(profile, dump, found),
     }
 }

@@ -216,8 +216,11 @@ impl<'a> Search<'a> {
     }
 }
 
-/// From this many edges per node on, they are turned around in two parts, to take less memory at once.
+/// From this many edges per two nodes on, they are turned around in parts, to take less memory at once.
 const MANY: usize = 3;
+
+/// How many parts; each takes another look at all edges.
+const PARTS: usize = 3;
 
 /// Edges that lead to lower numbers, to be turned around. Another one that is none of the tree's comes from an ancestor,
 /// and contributes nothing but that ancestor.
@@ -275,7 +278,11 @@ impl<'a> Predecessors<'a> {
                 *known = link(high(*known) + u32::from(falls), label(*known).min(at));
             }
         }
-        let parts = if left >= MANY * links.len() / 2 { 2 } else { 1 };
+        let parts = if left >= MANY * links.len() / 2 {
+            PARTS
+        } else {
+            1
+        };
         Ok(Self {
             graph,
             rest,

@@ -31,6 +31,17 @@ impl Found {
         let behind = (node + 1..profile.len() as u32).find(is_found);
         behind.or_else(|| (ROOT + 1..=node).find(is_found))
     }
+
+    /// The next one before `node`; goes on from the end.
+    pub fn previous(&self, profile: &Profile, node: u32) -> Option<u32> {
+        let is_found = |&node: &u32| self.contains(profile.function(node));
+        let before = (ROOT + 1..node).rev().find(is_found);
+        before.or_else(|| {
+            (node.max(ROOT + 1)..profile.len() as u32)
+                .rev()
+                .find(is_found)
+        })
+    }
 }
 
 /// Finds the functions whose name or script has `text` in it. Capitals in `text` are looked for as they are; without any,
@@ -101,6 +112,8 @@ mod tests {
         assert_eq!((found.bytes, found.frames), (110, 1));
         let first = found.next(&profile, ROOT).unwrap();
         assert_eq!(found.next(&profile, first), Some(first));
+        assert_eq!(found.previous(&profile, first), Some(first));
+        assert_eq!(found.previous(&profile, ROOT), Some(first));
         assert_eq!(find(&profile, "", &task).unwrap().frames, 0);
         let none = find(&profile, "zebra", &task).unwrap();
         assert_eq!(none.next(&profile, ROOT), None);

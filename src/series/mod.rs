@@ -6,6 +6,7 @@
 //!
 //! What is found is a [`Series`]; dumps of several processes become several of them, in a [`Folder`].
 
+pub mod allocating;
 mod cut;
 pub mod discover;
 pub mod dump;

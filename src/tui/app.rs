@@ -51,7 +51,7 @@ use crate::tui::work::{Slot, Work};
 /// The state of the explorer.
 pub struct App {
     theme: Theme,
-    keymap: Keymap,
+    keymap: Arc<Keymap>,
     /// The list of what was found last.
     hits: Option<PageKey>,
     /// Objects to come back to.
@@ -138,7 +138,7 @@ impl App {
         };
         Ok(Self {
             theme,
-            keymap: Keymap::default(),
+            keymap: Arc::default(),
             work: Work::new(events, exploration.full_speed, exploration.cache)?,
             hits: None,
             bookmarks: Vec::new(),
@@ -174,7 +174,7 @@ impl App {
 
     /// Does as the settings say, with the keys that they make; looks are the theme's.
     pub fn follow(&mut self, settings: &Settings, keymap: Keymap) {
-        self.keymap = keymap;
+        self.keymap = Arc::new(keymap);
         self.order.key = settings.sort;
         self.order.weak = settings.weak;
         self.mouse = settings.mouse;
@@ -343,7 +343,8 @@ impl App {
             Command::OpenDump => self.open_selected(),
             Command::Narrow => self.ask_for_scope(),
             Command::NarrowPrevious => self.between_previous(),
-            Command::Compare => self.ask_for_base(),
+            // Profiles are compared all at once.
+            Command::Compare if self.context() != Context::PROFILE => self.ask_for_base(),
             Command::NextProcess => self.ask_for_process(),
             Command::ShowIgnored => self.ask_for_ignored(),
             Command::ShowGrowth => self.visit(PageKey::Growth),
@@ -358,8 +359,9 @@ impl App {
             | Command::ShowContainment
             | Command::ShowStatistics
             | Command::ShowStrings
-            | Command::ShowContexts => self.show(command),
-            Command::ShowInSummary => self.show_in_summary(),
+            | Command::ShowContexts
+            | Command::ShowAllocations => self.show(command),
+            Command::ShowInSummary if self.context() != Context::PROFILE => self.show_in_summary(),
             Command::Filter if matches!(self.overlay, Some(Overlay::Help(_))) => {
                 if let Some(Overlay::Help(help)) = &mut self.overlay {
                     help.typing = true;
@@ -392,9 +394,11 @@ impl App {
                 };
                 self.say(words, Tone::Dim);
             }
-            Command::Help => self.overlay = Some(Overlay::Help(Help::new(self.keymap.clone()))),
+            Command::Help => {
+                self.overlay = Some(Overlay::Help(Help::new(Keymap::clone(&self.keymap))))
+            }
             Command::Palette => {
-                let palette = Palette::new(self.context(), self.keymap.clone());
+                let palette = Palette::new(self.context(), Keymap::clone(&self.keymap));
                 self.overlay = Some(Overlay::Palette(palette));
             }
             Command::Repaint => self.repaint = true,
@@ -567,8 +571,10 @@ impl App {
             },
             Command::NextProcess => self.shelf.groups().len() > 1,
             Command::NarrowPrevious => self.shelf.usable().len() > 2,
-            Command::Compare => self.shelf.usable().len() > 1,
-            Command::Narrow => self.dump_in_question().is_some(),
+            Command::Compare if self.context() != Context::PROFILE => self.shelf.usable().len() > 1,
+            Command::Narrow => {
+                self.context() != Context::PROFILE && self.dump_in_question().is_some()
+            }
             Command::ShowGrowth => self.shelf.usable().len() > 1,
             Command::WriteReport => *self.history.page() == PageKey::Suspects,
             // Where growth is in view it is the next question; elsewhere the footer has no room for it.

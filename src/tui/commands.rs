@@ -48,6 +48,9 @@ pub enum Command {
     ShowStatistics,
     ShowStrings,
     ShowContexts,
+    ShowAllocations,
+    GroupBy,
+    ZoomOut,
     WriteReport,
     WriteView,
     CopyRow,
@@ -106,6 +109,10 @@ impl Context {
     pub const FACTS: Self = Self(256);
     /// Lists of a dump other than its classes: strings, contexts, merged paths.
     pub const ROWS: Self = Self(512);
+    /// A sampling profile.
+    pub const PROFILE: Self = Self(1024);
+    /// What was allocated when.
+    pub const TIMELINE: Self = Self(2048);
 
     const TREES: Self = Self(2 | 4);
     const HEAPS: Self = Self(2 | 4 | 64 | 128 | 256 | 512);
@@ -113,10 +120,10 @@ impl Context {
     const READING: Self = Self(256 | 512);
     const SORTED: Self = Self(2 | 64 | 512);
     const OPENED: Self = Self(2 | 64);
-    const FOUND: Self = Self(2 | 8 | 32 | 64 | 512);
+    const FOUND: Self = Self(2 | 8 | 32 | 64 | 512 | 1024);
     const NOT_GROWTH: Self = Self(Self::PAGES.0 & !32);
     const NOT_DUMPS: Self = Self(Self::PAGES.0 & !1);
-    const PAGES: Self = Self(1 | 2 | 4 | 32 | 64 | 128 | 256 | 512);
+    const PAGES: Self = Self(1 | 2 | 4 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048);
     const LISTS: Self = Self(Self::PAGES.0 | 8);
     const ALL: Self = Self(Self::LISTS.0 | 16);
 
@@ -141,13 +148,15 @@ impl Context {
             Self::SUSPECTS => "Suspects",
             Self::FACTS => "Why alive, inspector, statistics",
             Self::ROWS => "Strings, contexts, paths",
+            Self::PROFILE => "Profiles",
+            Self::TIMELINE => "Allocations",
             Self::TREES => "Trees and retainers",
             Self::HEAPS => "every page of objects",
             Self::FOLDING => "Trees, retainers, comparison",
             Self::READING => "Why alive, inspector, statistics, strings, contexts, paths",
             Self::OPENED => "Trees, comparison",
             Self::SORTED => "Trees, comparison, strings, contexts, paths",
-            Self::FOUND => "Trees, growth, comparison, help",
+            Self::FOUND => "Trees, growth, comparison, profiles, help",
             Self::NOT_GROWTH => "every page but growth",
             Self::NOT_DUMPS => "every page but the dumps",
             Self::PROMPT => "while typing",
@@ -212,6 +221,18 @@ pub static COMMANDS: &[Spec] = commands! {
     OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
     NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
     NextList        "next-list"         ["Tab"]                       ROWS      Some("lists"),    "go to the next list of the page: large strings, repeated ones, and so on";
+    OpenObject      "open-range"        ["Enter" "o"]                 TIMELINE  Some("its objects"), "show the classes with only what was allocated in the range counting";
+    Unfold          "later"             ["Right" "l"]                 TIMELINE  Some("later"),    "move the edge of the range that is marked to a later time";
+    Fold            "earlier"           ["Left" "h"]                  TIMELINE  Some("earlier"),  "move the edge to an earlier time";
+    Toggle          "other-edge"        ["Tab" "Space"]               TIMELINE  Some("other edge"), "mark the other edge of the range";
+    ShowInSummary   "in-the-heap"       ["c" "gs"]                    PROFILE   None,             "show what the function is in the loaded dump: the class that it constructs, or one of its closures";
+    Unfold          "along"             ["Right" "l"]                 PROFILE   None,             "go to the frame beside; among callers and callees, unfold";
+    Fold            "along-back"        ["Left" "h"]                  PROFILE   None,             "go to the frame on the other side; among callers and callees, fold";
+    Toggle          "zoom-in"           ["Enter" "o"]                 PROFILE   Some("zoom in"),  "give the frame the whole width; of a function, list who calls it";
+    ZoomOut         "zoom-out"          ["-" "u"]                     PROFILE   Some("zoom out"), "give the whole width to the caller of the widest frame";
+    NextList        "next-view"         ["Tab"]                       PROFILE   Some("views"),    "go on to functions, callers, callees, and back to the graph; among profiles, to files, packages, call paths";
+    SortNext        "sort-functions"    ["s"]                         PROFILE   Some("sort"),     "order functions by own bytes or by all that was allocated below them";
+    GroupBy         "group-by"          ["p"]                         PROFILE   Some("group"),    "put functions together by file, by package, or not at all";
     Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors, properties or strings: by a few letters, plain text or a regular expression; @123 goes to an object";
     NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
     Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
@@ -229,6 +250,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowStatistics  "statistics"        ["gb"]                        PAGES     None,             "show what bytes are spent on, as bars";
     ShowStrings     "strings"           ["gt"]                        PAGES     None,             "show the strings that cost most: large, repeated, long chains of pieces";
     ShowContexts    "contexts"          ["gx"]                        PAGES     None,             "show what closures captured, and the frames, workers and realms";
+    ShowAllocations "allocations"       ["ga"]                        PAGES     None,             "show what was allocated when and by which functions, where the dump has it recorded";
     ShowSuspects    "suspects"          ["L"]                         PAGES     Some("suspects"),             "show the leak suspects: who is to blame, why, and what to change";
     GoToId          "go-to-object"      ["@"]                         HEAPS     None,             "go to an object by its id";
     Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Some("back"),     "go back to where you were";

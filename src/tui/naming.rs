@@ -80,7 +80,7 @@ impl Names {
             NodeKind::CLOSURE => Tone::Function,
             _ => Tone::Plain,
         };
-        label.push(&self.scripts.label(heap, node), tone);
+        label.push(&self.scripts.preview(heap, node), tone);
     }
 
     /// A reference of `owner`: `store :: RelayModernStore @148213`. A reference out of the backing store of a Map, Set

@@ -12,6 +12,7 @@ use crate::heap::{Class, ClassId};
 use crate::series::Done;
 use crate::tui::commands::{Command, Context};
 use crate::tui::export::Export;
+use crate::tui::keymap::Keymap;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
 use crate::tui::shelf::Shelf;
@@ -38,6 +39,8 @@ pub struct Canvas<'a> {
     pub shelf: &'a Shelf,
     /// How things look.
     pub theme: Theme,
+    /// Which keys do what, for sentences that name one.
+    pub keys: &'a Keymap,
 }
 
 /// What a page wants done that is not its own business.

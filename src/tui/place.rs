@@ -20,6 +20,12 @@ pub enum PageKey {
     Growth,
     /// Who is to blame for it.
     Suspects,
+    /// The sampling profiles of the process against each other.
+    Profiles,
+    /// A sampling profile.
+    Profile(DumpId),
+    /// What was allocated when, and by whom, in a dump that has it recorded.
+    Allocations(DumpId),
     /// A dump, the second one, compared with another.
     Compare(DumpId, DumpId),
     /// The classes of a dump.
@@ -61,7 +67,10 @@ impl PageKey {
     /// The dumps that the page is of.
     pub fn dumps(&self) -> Vec<&DumpId> {
         match self {
-            Self::Dumps | Self::Growth | Self::Suspects => Vec::new(),
+            // Profiles are no heaps: their pages read them.
+            Self::Dumps | Self::Growth | Self::Suspects | Self::Profiles | Self::Profile(_) => {
+                Vec::new()
+            }
             Self::Compare(from, to) => vec![from, to],
             Self::Summary(dump)
             | Self::Object(dump, _)
@@ -70,6 +79,7 @@ impl PageKey {
             | Self::Statistics(dump)
             | Self::Strings(dump)
             | Self::Contexts(dump)
+            | Self::Allocations(dump)
             | Self::Why(dump, _)
             | Self::Inspect(dump, _)
             | Self::Paths(dump, _)
@@ -86,13 +96,20 @@ impl PageKey {
     pub fn is_of_an_object(&self) -> bool {
         matches!(
             self,
-            Self::Object(..) | Self::Why(..) | Self::Inspect(..) | Self::Paths(..)
+            Self::Object(..)
+                | Self::Why(..)
+                | Self::Inspect(..)
+                | Self::Paths(..)
+                | Self::Profile(_)
         )
     }
 
     /// Whether the page's rows depend on which objects count.
     pub fn is_filtered(&self) -> bool {
-        matches!(self, Self::Paths(..) | Self::Strings(_) | Self::Contexts(_))
+        matches!(
+            self,
+            Self::Paths(..) | Self::Strings(_) | Self::Contexts(_) | Self::Allocations(_)
+        )
     }
 
     /// The dump that the page is about; of two the later.

@@ -29,6 +29,8 @@ pub enum Scope {
     SharedByContexts,
     /// Those that belong to no native context.
     OfNoContext,
+    /// Those allocated in a range of a recording's time, in µs since it began, which is this filter.
+    Recorded(u64, u64, Filter),
 }
 
 /// The choices that need no other dump.
@@ -110,6 +112,14 @@ impl Scope {
             Self::OfContext(_, name) => format!("of {name}"),
             Self::SharedByContexts => "shared between native contexts".to_owned(),
             Self::OfNoContext => "of no native context".to_owned(),
+            Self::Recorded(from, to, _) => {
+                let seconds = |time: &u64| *time as f64 / 1e6;
+                format!(
+                    "allocated from {:.2} s to {:.2} s",
+                    seconds(from),
+                    seconds(to)
+                )
+            }
         }
     }
 
@@ -129,6 +139,7 @@ impl Scope {
             Self::OfContext(id, _) => Filter::OfContext(*id),
             Self::SharedByContexts => Filter::SharedByContexts,
             Self::OfNoContext => Filter::OfNoContext,
+            Self::Recorded(_, _, filter) => *filter,
         })
     }
 }

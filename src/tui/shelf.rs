@@ -12,7 +12,7 @@ use crate::analysis::comparable::comparable;
 use crate::analysis::growth::Rung;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
-use crate::series::{Dump, Figures, Folder, Group, Opened, Series, State, memory};
+use crate::series::{Dump, Figures, Folder, Group, Kind, Opened, Series, State, memory};
 use crate::text::escape::one_line;
 use crate::text::units::bytes;
 use crate::tui::naming::short_name;
@@ -124,7 +124,15 @@ impl Shelf {
         if writing > 0 {
             facts.push(format!("{writing} being written"));
         }
-        let others = states(|state| state != State::Writing);
+        let profiles = self.dumps().iter();
+        let is_profile =
+            |dump: &&Dump| dump.kind == Kind::HeapProfile && dump.state == State::Complete;
+        let profiles = profiles.filter(is_profile).count();
+        if profiles > 0 {
+            let plural = if profiles == 1 { "" } else { "s" };
+            facts.push(format!("{profiles} profile{plural}"));
+        }
+        let others = states(|state| state != State::Writing) - profiles;
         if others > 0 {
             facts.push(format!("{others} unusable"));
         }

@@ -107,6 +107,20 @@ fn unfold(bencher: Bencher<'_, '_>, dump: &Dump) {
         .bench_local(|| instances(&heap, largest, &all, SortKey::Retained, false, &task).unwrap());
 }
 
+/// What a user sees first: file → counts and own sizes by constructor, before anything else is known.
+#[divan::bench(args = dumps(), sample_count = 5, sample_size = 1)]
+fn first_rows(bencher: Bencher<'_, '_>, dump: &Dump) {
+    bencher.counter(dump.bytes()).bench_local(|| {
+        let task = Task::new();
+        let mut rows = 0;
+        let stopped = Heap::open_staged(&dump.0, &task, |early| {
+            rows = early.rows.len();
+            task.cancel();
+        });
+        assert!(rows > 0 && stopped.is_err_and(|error| error.is_cancelled()));
+    });
+}
+
 /// All of it: file → retained size by constructor.
 #[divan::bench(args = dumps(), sample_count = 5, sample_size = 1)]
 fn whole(bencher: Bencher<'_, '_>, dump: &Dump) {

@@ -8,6 +8,7 @@ use heaptui::index::{Cache, Kept};
 use heaptui::series::Exploration;
 use heaptui::task::Task;
 use heaptui::tui::harness::Harness;
+use heaptui::tui::keys::parse_journey;
 use heaptui::tui::theme::Theme;
 
 #[test]
@@ -36,7 +37,7 @@ fn screens_are_the_same_with_an_index() {
         };
         Harness::new(exploration, Theme::default(), (100, 30)).unwrap()
     };
-    let (mut with, mut without) = (explorer(cache), explorer(Cache::none()));
+    let (mut with, mut without) = (explorer(cache.clone()), explorer(Cache::none()));
     for harness in [&mut with, &mut without] {
         harness.until(|screen| screen.contains("Constructor"));
     }
@@ -51,6 +52,16 @@ fn screens_are_the_same_with_an_index() {
     assert_eq!(classes(&outline), classes(&whole));
     assert!(classes(&outline).len() > 5, "{outline}");
     assert_ne!(outline, whole, "nobody went deeper yet");
+    let mut waits = explorer(cache.clone());
+    waits.until(|screen| screen.contains("Constructor"));
+    for key in parse_journey("gd") {
+        waits.press(key);
+    }
+    assert!(waits.screen().contains("opening the dump…"));
+    waits.step_until_idle();
+    let screen = waits.screen();
+    assert!(screen.contains("Dominator tree"), "{screen}");
+    assert!(!screen.contains("opening the dump…"), "{screen}");
     for journey in ["s", "S", "l", "jj", "<Tab>", "<Enter>", "<Backspace>"] {
         let [with, without] = rows(journey);
         if journey.eq_ignore_ascii_case("s") {

@@ -7,6 +7,7 @@ mod facts;
 mod index;
 mod journeys;
 mod manners;
+mod profiles;
 mod random;
 mod readme;
 mod screens;

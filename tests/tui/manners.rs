@@ -47,6 +47,15 @@ fn settings_rebind_keys_and_the_footer_and_the_help_know() {
 }
 
 #[test]
+fn messages_name_the_keys_that_settings_gave() {
+    let folder = Folder::small();
+    let settings = "[keys]\nback-out = 'F9'\n";
+    let mut explorer = with(&folder, settings, (80, 24));
+    let screen = explorer.play("/zzzzz");
+    shows(&screen, "no constructor has these letters; F9 shows all");
+}
+
+#[test]
 fn the_help_can_be_searched() {
     let folder = Folder::small();
     let mut explorer = folder.open((80, 24));

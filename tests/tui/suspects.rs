@@ -58,9 +58,9 @@ fn from_a_suspect_to_its_objects_and_its_holder() {
     let back = explorer.play("<Backspace>");
     shows(&back, "1 suspect in 3 dumps");
     let holder = explorer.play("o");
-    shows(&holder, "› Array @");
+    shows(&holder, "› Array(");
     shows(&holder, "drain in ");
-    shows(&explorer.play("<Backspace>gr"), "› Array @");
+    shows(&explorer.play("<Backspace>gr"), "› Array(");
 }
 
 #[test]

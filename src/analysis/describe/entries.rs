@@ -78,6 +78,8 @@ impl Role {
     }
 }
 
+/// How many references of a store are looked at for its first and its last slot.
+const NEAR: usize = 64;
 /// How many prototypes are asked whether they are Map's or Set's.
 const PROTOTYPES: usize = 16;
 
@@ -178,6 +180,48 @@ fn table_entries(
     Ok(found)
 }
 
+/// The last entry of a Map's or Set's table.
+pub(super) struct Last {
+    /// Its position, counting deleted entries.
+    pub(super) index: u32,
+    /// How many entries there are, where they were counted.
+    pub(super) counted: Option<u64>,
+    /// How many of its parts are in the dump.
+    pub(super) parts: u64,
+}
+
+/// Finds the last entry, and counts all where the table has no more than `limit` references. Constant time.
+pub(super) fn last_entry(
+    heap: &Heap,
+    node: NodeId,
+    table: NodeId,
+    kind: Collection,
+    limit: usize,
+) -> Option<Last> {
+    let layout = Layout::of(heap, node, table, kind)?;
+    let edges = heap.graph().edges_from(table);
+    let counts = edges.len() <= limit;
+    let places = edges
+        .rev()
+        .take(limit)
+        .filter_map(|edge| layout.place(slot(heap, edge)?));
+    let mut last = None;
+    let (mut counted, mut before) = (0, None);
+    for (index, _) in places {
+        let found = last.get_or_insert(Last {
+            index,
+            counted: None,
+            parts: 0,
+        });
+        found.parts += u64::from(found.index == index);
+        counted += u64::from(before != Some(index));
+        before = Some(index);
+    }
+    let mut last = last?;
+    last.counted = counts.then_some(counted);
+    Some(last)
+}
+
 /// What an edge out of a backing store is for the Map, Set or array that owns the store.
 pub fn role(heap: &Heap, edge: EdgeId) -> Option<Role> {
     let graph = heap.graph();
@@ -262,8 +306,8 @@ impl Layout {
             Collection::Array => return None,
         };
         let slots = || heap.graph().edges_from(table);
-        let first = slots().find_map(|edge| slot(heap, edge))?;
-        let last = slots().rev().find_map(|edge| slot(heap, edge))?;
+        let first = slots().take(NEAR).find_map(|edge| slot(heap, edge))?;
+        let last = slots().rev().take(NEAR).find_map(|edge| slot(heap, edge))?;
         // The table's bytes are the container's by now, unless something else holds the table too.
         let (bytes, words) = match heap.shallow(table) {
             0 => (heap.shallow(container), CONTAINER),

@@ -1,15 +1,17 @@
 //! What a person wants to read of an object or a reference, beyond names and numbers.
 //!
-//! Lives here: DevTools' decorations ([`label`], [`edge_label`]), source places and contexts' functions ([`Scripts`]), where paths begin ([`root_words`]),
+//! Lives here: DevTools' decorations ([`label`], [`edge_label`]), what built-in objects are ([`logical()`], [`preview`]), source places and contexts' functions ([`Scripts`]), where paths begin ([`root_words`]),
 //! and the logical contents of Maps, Sets and arrays ([`entries()`], [`role`]). Texts come from the dump: whoever shows
 //! them escapes them.
 
 mod entries;
 mod label;
+mod logical;
 mod origin;
 mod scripts;
 
 pub use entries::{Collection, Entry, Part, Role, collection, entries, key_of, role};
 pub use label::{edge_label, label};
+pub use logical::{logical, preview};
 pub use origin::{is_global, module_file, root_words, variable_words};
 pub use scripts::{Scripts, is_context, variables};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::describe::label;
+use crate::analysis::describe::{label, logical, preview};
 use crate::analysis::strings::internal;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -158,10 +158,16 @@ impl Scripts {
         }
     }
 
-    /// The name of an object, decorated; contexts named after their function, or else their file.
+    /// What a row on a screen calls an object: its label, with values of fields and messages of errors.
+    pub fn preview(&self, heap: &Heap, node: NodeId) -> String {
+        preview(heap, node).unwrap_or_else(|| self.label(heap, node))
+    }
+
+    /// The name of an object, decorated; contexts named after their function, or else their file, and built-in objects
+    /// with what is in them. Of texts only those that are strings' names.
     pub fn label(&self, heap: &Heap, node: NodeId) -> String {
         if !is_context(heap, node) {
-            return label(heap, node);
+            return logical(heap, node).unwrap_or_else(|| label(heap, node));
         }
         let function = self.function_of_context(heap, node);
         if let Some(name) = function.and_then(|function| function_name(heap, function)) {

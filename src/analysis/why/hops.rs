@@ -1,5 +1,6 @@
 //! A path as hops: the engine's tables are left out, and what repeats is folded.
 
+use crate::analysis::chains::{WORDS, repetitions};
 use crate::analysis::describe::edge_label;
 use crate::analysis::paths::Step;
 use crate::error::Result;
@@ -7,9 +8,6 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
-
-/// The longest pattern of hops that is looked for.
-const LONGEST_PATTERN: usize = 4;
 
 /// Where a hop comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,19 +54,16 @@ pub fn folded(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Folded>> {
         }
         keys.push(key(heap, hop));
     }
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < hops.len() {
-        task.check()?;
-        let (length, repeats) = pattern(&keys[at..]);
-        let end = at + length * repeats;
-        found.push(Folded {
-            hops: hops[end - length..end].to_vec(),
-            repeats: repeats as u32,
-        });
-        at = end;
-    }
-    Ok(found)
+    task.check()?;
+    let folded = repetitions(&keys, WORDS).into_iter().map(|span| {
+        let end = span.first + span.count;
+        let last = hops.get(end - span.period..end);
+        Folded {
+            hops: last.unwrap_or_default().to_vec(),
+            repeats: u32::try_from(span.times()).unwrap_or(u32::MAX),
+        }
+    });
+    Ok(folded.collect())
 }
 
 /// What has to agree for two hops to be the same: type and name of the reference, class of where it leads.
@@ -78,24 +73,6 @@ fn key(heap: &Heap, hop: &Hop) -> Key {
     let name = |edge: EdgeId| heap.edge_name_id(edge).map(|name| name.0);
     let kind = hop.edge.map_or(u8::MAX, |edge| heap.edge_kind(edge).0);
     (kind, hop.edge.and_then(name), heap.class_id(hop.node).0)
-}
-
-/// The shortest pattern that the keys begin with and that comes at least twice (three times where it is longer than
-/// one hop), and how often; else the first key once.
-fn pattern(keys: &[Key]) -> (usize, usize) {
-    let mut best = (1, 1);
-    for length in 1..=LONGEST_PATTERN.min(keys.len() / 2) {
-        let first = &keys[..length];
-        let repeats = keys
-            .chunks_exact(length)
-            .take_while(|chunk| *chunk == first)
-            .count();
-        let enough = if length == 1 { 2 } else { 3 };
-        if repeats >= enough && repeats * length > best.0 * best.1 {
-            best = (length, repeats);
-        }
-    }
-    best
 }
 
 /// A path hop by hop: roots are one, and a table is not told apart from what it belongs to.

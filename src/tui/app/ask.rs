@@ -10,6 +10,7 @@ use crate::series::State;
 use crate::text::escape::one_line;
 use crate::text::units::bytes;
 use crate::tui::app::{App, Overlay};
+use crate::tui::commands::Command;
 use crate::tui::naming::short_name;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
@@ -139,7 +140,8 @@ impl App {
             .map(|bound| self.shelf.incomparable(bound, &dump))
             .collect();
         if let Some(reason) = answers.iter().flatten().flatten().next() {
-            let words = format!("{reason} (d compares them by class)");
+            let key = self.keymap.key_of(Command::Compare);
+            let words = format!("{reason} ({key} compares them by class)");
             self.wanted = None;
             self.say(&words, Tone::Problem);
             return self.go_to_class(class);

@@ -16,6 +16,7 @@ use crate::tui::page::Canvas;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::View;
 use crate::tui::work::Slot;
+use std::sync::Arc;
 
 /// The steps of a path that are written out; of longer ones the middle is left out.
 const STEPS: usize = 1_000;
@@ -77,11 +78,13 @@ impl App {
             ascii,
             ..self.theme
         };
+        let keys = Arc::clone(&self.keymap);
         let (page, desk) = self.page_mut();
         let canvas = Canvas {
             work: desk.work,
             shelf: desk.shelf,
             theme,
+            keys: &keys,
         };
         page.draw(&mut buffer, area, canvas);
         let mut selected = None;

@@ -1,5 +1,7 @@
 //! Drawing a frame. Nothing here takes time that grows with the heap.
 
+use std::sync::Arc;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,7 +10,7 @@ use crate::text::escape::one_line;
 use crate::text::width;
 use crate::tui::app::write::draw_prompt;
 use crate::tui::app::{App, Overlay};
-use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Context};
+use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Command, Context};
 use crate::tui::page::{Canvas, Header};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::footer::{self, Hint};
@@ -66,11 +68,13 @@ impl App {
         if let Some(Overlay::Help(help)) = &mut self.overlay {
             help.draw(buffer, body, theme);
         } else {
+            let keys = Arc::clone(&self.keymap);
             let (page, desk) = self.page_mut();
             let canvas = Canvas {
                 work: desk.work,
                 shelf: desk.shelf,
                 theme,
+                keys: &keys,
             };
             page.draw(buffer, body, canvas);
         }
@@ -155,12 +159,15 @@ impl App {
                 return finder.draw(buffer, line, self.page().found(), status, theme);
             }
             Some(Overlay::Write(prompt)) => {
-                let hint = ".md .csv .json · strings are masked · Enter writes";
-                let asked = ("write to", prompt, hint);
+                let key = self.keymap.key_of(Command::PromptAccept);
+                let hint = format!(".md .csv .json · strings are masked · {key} writes");
+                let asked = ("write to", prompt, &*hint);
                 return draw_prompt(buffer, line, asked, self.message.as_ref(), theme);
             }
             Some(Overlay::Report(prompt)) => {
-                let asked = ("report to", prompt, "strings are masked · Enter writes");
+                let key = self.keymap.key_of(Command::PromptAccept);
+                let hint = format!("strings are masked · {key} writes");
+                let asked = ("report to", prompt, &*hint);
                 return draw_prompt(buffer, line, asked, self.message.as_ref(), theme);
             }
             _ => {}

@@ -90,6 +90,7 @@ impl App {
         if later {
             self.deepen();
             self.put_off = Some(command);
+            self.say("opening the dump…", Tone::Busy);
         }
         later
     }
@@ -112,6 +113,7 @@ impl App {
         if let Some(command) = self.put_off.take()
             && self.page().views().iter().any(|old| old.dump == view.dump)
         {
+            self.message = None;
             self.update(command);
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::graph::NodeId;
-use crate::series::{Done, Dump};
+use crate::series::{Done, Dump, Kind};
 use crate::tui::app::App;
 use crate::tui::commands::Command;
 use crate::tui::page::{Desk, Wish};
@@ -16,6 +16,8 @@ use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
 use crate::tui::views;
 use crate::tui::views::explorer::Explorer;
+use crate::tui::views::profile::{ProfilePage, profiles};
+use crate::tui::views::profiles::ProfilesPage;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::work::{Answer, Loaded, Slot, answer};
 
@@ -232,6 +234,9 @@ impl App {
             let words = format!("{}: {problem}", dump.name);
             return self.say(&words, Tone::Problem);
         }
+        if dump.kind == Kind::HeapProfile {
+            return self.visit(PageKey::Profile(id_of(&dump)));
+        }
         if !dump.is_usable() {
             let words = format!("{}: a {} has no objects to look at", dump.name, dump.kind);
             return self.say(&words, Tone::Problem);
@@ -273,7 +278,11 @@ impl App {
         if let Some(id) = wanted.or_else(|| self.loading()) {
             self.work.abandon(&Slot::Load(id));
             self.drop_early();
-            self.say("loading was cancelled; Enter begins again", Tone::Dim);
+            let key = self.keymap.key_of(Command::OpenDump);
+            self.say(
+                &format!("loading was cancelled; {key} begins again"),
+                Tone::Dim,
+            );
             self.measure_next();
         } else if waited {
             self.say("cancelled", Tone::Dim);
@@ -298,6 +307,24 @@ impl App {
 
     /// Makes sure that a page is there; says whether it is.
     pub(super) fn prepare(&mut self, key: &PageKey) -> bool {
+        if let PageKey::Profile(file) = key {
+            if !self.pages.contains_key(key) {
+                self.make_room();
+                let page = ProfilePage::new(key.clone(), Arc::clone(file), &mut self.work);
+                self.pages.insert(key.clone(), Box::new(page));
+            }
+            return true;
+        }
+        if *key == PageKey::Profiles {
+            let files = profiles(&self.shelf);
+            let known = self.pages.get(key).map(|page| &**page as &dyn Any);
+            let known = known.and_then(|page| page.downcast_ref::<ProfilesPage>());
+            if known.is_none_or(|page| !page.is_of(&files)) {
+                let page = ProfilesPage::new(files, &mut self.work);
+                self.pages.insert(key.clone(), Box::new(page));
+            }
+            return true;
+        }
         let dumps = key.dumps();
         let [dump] = dumps[..] else {
             let always = matches!(key, PageKey::Dumps | PageKey::Growth | PageKey::Suspects);
@@ -402,6 +429,7 @@ impl App {
             (Command::ShowStatistics, ..) => PageKey::Statistics(dump),
             (Command::ShowStrings, ..) => PageKey::Strings(dump),
             (Command::ShowContexts, ..) => PageKey::Contexts(dump),
+            (Command::ShowAllocations, ..) => PageKey::Allocations(dump),
             (Command::ShowWhy, Some(node), _) => PageKey::Why(dump, node),
             (Command::Inspect, Some(node), _) => PageKey::Inspect(dump, node),
             (Command::ShowRetainers, Some(node), _) => PageKey::Object(dump, node),

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::index::Cache;
+use crate::series::allocating::profile_of;
 use crate::series::{Failure, Opened, state_of, suspicion};
 use crate::task::Task;
 use crate::tui::app::App;
@@ -59,6 +60,7 @@ impl App {
         };
         let (fetched, cache) = (self.suspects.begin(), self.work.cache().clone());
         self.searched_dumps.clone_from(&ids);
+        let profile = profile_of(self.shelf.groups(), &dumps).cloned();
         self.work.start(Slot::Suspects, move |task| {
             let mut heaps = Heaps::new(ids.last().cloned(), lent, room, cache);
             let found = suspicion(
@@ -71,7 +73,7 @@ impl App {
                 task,
             );
             let outcome: Outcome = match found {
-                Ok(suspicion) => Ok(Found::of(ids, suspicion, task)?),
+                Ok(suspicion) => Ok(Found::of(ids, suspicion, profile.as_ref(), task)?),
                 Err(Failure { error, .. }) if error.is_cancelled() => return Err(error),
                 Err(Failure { dump, error }) => {
                     let broken = dump.and_then(|at| ids.get(at).cloned());

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::series::{Change, Dump, Update};
 use crate::text::units::percent;
 use crate::tui::app::App;
+use crate::tui::commands::Command;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
@@ -75,14 +76,18 @@ impl App {
                 let label = self.shelf.label(&id);
                 match self.history.page() {
                     PageKey::Dumps if self.shelf.usable().len() > 2 => format!(
-                        "{label} is complete · T shows what grows, b what survived until the selected dump"
+                        "{label} is complete · {} shows what grows, {} what survived until the selected dump",
+                        self.keymap.key_of(Command::ShowGrowth),
+                        self.keymap.key_of(Command::Narrow)
                     ),
                     _ => format!("{label} is complete: {}", dump.name),
                 }
             }
             Change::Replaced(dump) if in_view(dump) => format!(
-                "{} was replaced by another file; this is the old one, Esc and Enter open the new one",
-                dump.name
+                "{} was replaced by another file; this is the old one, {} and {} open the new one",
+                dump.name,
+                self.keymap.key_of(Command::BackOut),
+                self.keymap.key_of(Command::OpenDump)
             ),
             Change::Replaced(dump) => format!("{} was replaced by another file", dump.name),
             Change::Removed(dump) if in_view(dump) => format!(
@@ -129,10 +134,11 @@ impl App {
         self.shelf.measured(dump, found);
         self.dumps.follow(&self.shelf);
         if self.shelf.groups().len() > groups {
-            self.say(
-                "object ids tell the dumps of several processes: P chooses one",
-                Tone::Problem,
+            let words = format!(
+                "object ids tell the dumps of several processes: {} chooses one",
+                self.keymap.key_of(Command::NextProcess)
             );
+            self.say(&words, Tone::Problem);
         }
         self.grow();
         self.pursue();

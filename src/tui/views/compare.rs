@@ -299,7 +299,7 @@ impl Page for Compare {
     }
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        compare_rows::draw(buffer, area, self, canvas.theme);
+        compare_rows::draw(buffer, area, self, canvas);
     }
 
     fn header(&self, shelf: &Shelf) -> Header {

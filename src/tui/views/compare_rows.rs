@@ -6,8 +6,10 @@ use ratatui::layout::Rect;
 use crate::analysis::diff::{Basis, DiffKey};
 use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta};
 use crate::text::width;
+use crate::tui::commands::Command;
+use crate::tui::page::Canvas;
 use crate::tui::page::Page;
-use crate::tui::theme::{Theme, Tone};
+use crate::tui::theme::Tone;
 use crate::tui::views::compare::{Compare, Compared};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::{Children, Row};
@@ -27,7 +29,8 @@ const COLUMNS: [Column<DiffKey>; 6] = [
 const MARK: u16 = 2;
 
 /// Draws the page.
-pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Compare, theme: Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Compare, canvas: Canvas<'_>) {
+    let theme = canvas.theme;
     let columns = layout_with(&COLUMNS, area.width, (area.width * 3 / 8).clamp(24, 72));
     let line = Rect { height: 1, ..area };
     let style = theme.style(Tone::Heading);
@@ -78,7 +81,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Compare, theme: Theme) {
             height: 1,
             ..list
         };
-        draw_row(buffer, at, page, row, &columns, theme);
+        draw_row(buffer, at, page, row, &columns, canvas);
         if index == page.cursor.selected {
             buffer.set_style(at, theme.selected(true));
             buffer.set_string(at.x, at.y, "▶", theme.selected(true));
@@ -92,7 +95,7 @@ fn draw_row(
     page: &Compare,
     row: Row,
     columns: &Layout<DiffKey>,
-    theme: Theme,
+    Canvas { theme, keys, .. }: Canvas<'_>,
 ) {
     let x = area.x + MARK + row.depth as u16 * 2;
     let room = (area.x + columns.name).saturating_sub(x + 2);
@@ -108,12 +111,14 @@ fn draw_row(
     };
     match page.compared(row) {
         None => {
+            let key = keys.key_of(Command::BackOut);
+            let none = format!("no constructor has these letters; {key} shows all");
             let (words, tone) = match page.tree.children(row.at.branch) {
                 Some(Children::Loading) => ("loading…", Tone::Busy),
                 Some(Children::Failed(problem)) => (&**problem, Tone::Problem),
                 _ if row.depth > 0 => ("no objects", Tone::Dim),
                 _ if page.filter.is_empty() => ("nothing is new, and nothing is gone", Tone::Dim),
-                _ => ("no constructor has these letters; Esc shows all", Tone::Dim),
+                _ => (&*none, Tone::Dim),
             };
             Label::of(words, tone).draw(buffer, (x + 2, area.y), area.width - 6, theme, &[]);
         }

@@ -18,6 +18,7 @@ use crate::snapshot::scopes::scopes;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
+use crate::tui::keymap::Keymap;
 use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::shelf::Shelf;
@@ -265,7 +266,7 @@ impl ContextsPage {
         });
     }
 
-    fn line(&self, index: usize, work: &Work) -> Option<Line> {
+    fn line(&self, index: usize, (work, keys): (&Work, &Keymap)) -> Option<Line> {
         let row = self.outline.row_at(index)?;
         let (heap, names) = (&*self.view.heap, &self.view.names);
         let Some((&listed, value)) = self.outline.item(row) else {
@@ -279,7 +280,9 @@ impl ContextsPage {
                     Line::note("no contexts", Tone::Dim)
                 }
                 (Some(Children::List(_)), _) => {
-                    Line::note("no context has this in its name; Esc shows all", Tone::Dim)
+                    let key = keys.key_of(Command::BackOut);
+                    let words = format!("no context has this in its name; {key} shows all");
+                    Line::note(&words, Tone::Dim)
                 }
                 _ => sheet::progress("looking for contexts", work.status(&self.slot())),
             };
@@ -390,7 +393,7 @@ impl Page for ContextsPage {
         };
         self.outline.fit(usize::from(below.height));
         let cursor = self.outline.cursor();
-        let line = |row| self.line(row, canvas.work);
+        let line = |row| self.line(row, (canvas.work, canvas.keys));
         sheet::draw(buffer, below, &columns, cursor, line, canvas.theme);
     }
 

@@ -7,11 +7,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::series::jobs::Status;
-use crate::series::{Dump, State, TimeSource};
+use crate::series::{Dump, Kind, State, TimeSource};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
+use crate::tui::keymap::Keymap;
 use crate::tui::naming::short_name;
 use crate::tui::page::{Canvas, Desk, Header, Page};
 use crate::tui::place::DumpId;
@@ -88,7 +89,12 @@ impl Dumps {
     }
 
     fn draw_list(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let Canvas { shelf, work, theme } = canvas;
+        let Canvas {
+            shelf,
+            work,
+            theme,
+            keys,
+        } = canvas;
         if !shelf.is_ready() {
             let text = "  looking for dumps…";
             buffer.set_string(area.x, area.y, text, theme.style(Tone::Busy));
@@ -96,7 +102,7 @@ impl Dumps {
         }
         let mut area = area;
         if shelf.groups().len() > 1 {
-            draw_processes(buffer, area, shelf, theme);
+            draw_processes(buffer, area, shelf, keys, theme);
             area.y += 1;
             area.height -= 1;
         }
@@ -169,7 +175,9 @@ impl Dumps {
 
     /// The selected dump in full words.
     fn draw_details(&self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let Canvas { shelf, work, theme } = canvas;
+        let Canvas {
+            shelf, work, theme, ..
+        } = canvas;
         let rule = "─".repeat(usize::from(area.width));
         buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
         let Some(dump) = self.selected(shelf) else {
@@ -244,7 +252,7 @@ impl Page for Dumps {
 }
 
 /// The processes, the one in view marked.
-fn draw_processes(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) {
+fn draw_processes(buffer: &mut Buffer, area: Rect, shelf: &Shelf, keys: &Keymap, theme: Theme) {
     let mut x = area.x + 2;
     for (number, group) in shelf.groups().iter().enumerate() {
         let count = group.series.usable().count();
@@ -260,8 +268,8 @@ fn draw_processes(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) 
         let text = width::cut_end(&format!("{mark} {text}    "), left);
         (x, _) = buffer.set_stringn(x, area.y, text, left, style);
     }
-    let words = "P chooses";
-    let start = area.right().saturating_sub(words.len() as u16 + 1);
+    let words = format!("{} chooses", keys.key_of(Command::NextProcess));
+    let start = area.right().saturating_sub(width::width(&words) as u16 + 1);
     if x <= start {
         buffer.set_string(start, area.y, words, theme.style(Tone::Dim));
     }
@@ -374,7 +382,7 @@ fn draw_row(
         wide(progress(status, usize::from(behind)), Tone::Busy, buffer);
         return;
     }
-    if !dump.kind.has_objects() {
+    if !dump.kind.has_objects() && dump.kind != Kind::HeapProfile {
         let text = format!("a {} has no objects to look at", dump.kind);
         wide(text, Tone::Dim, buffer);
         return;

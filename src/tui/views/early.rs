@@ -316,6 +316,7 @@ mod tests {
     use crate::heap::ClassId;
     use crate::index::Cache;
     use crate::tui::event::channel;
+    use crate::tui::keymap::Keymap;
     use crate::tui::work::Work;
 
     fn early(stage: Stage) -> Arc<Early> {
@@ -347,6 +348,7 @@ mod tests {
             work: &work,
             shelf: &shelf,
             theme: Theme::default(),
+            keys: &Keymap::default(),
         };
         page.draw(&mut buffer, area, canvas);
         (0..lines)

@@ -160,7 +160,7 @@ impl Page for GrowthPage {
     }
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        growth_rows::draw(buffer, area, self, canvas.shelf, canvas.theme);
+        growth_rows::draw(buffer, area, self, canvas);
     }
 
     fn header(&self, shelf: &Shelf) -> Header {

@@ -7,6 +7,8 @@ use crate::analysis::growth::{GrowthRow, Measure, Point, Rates, Verdict};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta};
 use crate::text::width;
+use crate::tui::commands::Command;
+use crate::tui::page::Canvas;
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::growth::{GrowthPage, Table, measure_name};
@@ -100,7 +102,10 @@ fn spark_columns(sparks: usize) -> u16 {
 }
 
 /// Draws the page.
-pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shelf, theme: Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, canvas: Canvas<'_>) {
+    let Canvas {
+        shelf, theme, keys, ..
+    } = canvas;
     let Some(table) = &page.table else {
         return nothing_yet(buffer, area, shelf, theme);
     };
@@ -137,11 +142,17 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shel
     }
     if area.height >= LEAST_FOR_SUSPECTS {
         let (words, tone) = match &page.suspects {
-            Some((words, tone)) => (words.as_str(), *tone),
-            None => ("L finds out who is to blame, and why", Tone::Dim),
+            Some((words, tone)) => (words.clone(), *tone),
+            None => {
+                let key = keys.key_of(Command::ShowSuspects);
+                (
+                    format!("{key} finds out who is to blame, and why"),
+                    Tone::Dim,
+                )
+            }
         };
         let room = usize::from(area.width.saturating_sub(4));
-        let words = width::cut_end(&one_line(words), room);
+        let words = width::cut_end(&one_line(&words), room);
         buffer.set_string(area.x + 2, at, words, theme.style(tone));
         at += 1;
     }
@@ -168,7 +179,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, shelf: &Shel
         }
     }
     if rows == 0 && list.height > 0 {
-        let words = "no constructor has these letters; Esc shows all";
+        let key = keys.key_of(Command::BackOut);
+        let words = format!("no constructor has these letters; {key} shows all");
         buffer.set_string(area.x + 4, list.y, words, theme.style(Tone::Dim));
     }
     if details > 0 {

@@ -66,11 +66,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas
             &mut page.main,
             &page.view,
             (&columns, focused),
-            theme,
+            canvas,
         );
     }
     if let Some(holders) = holders {
-        draw_holders(buffer, holders, page, (slow, opening), theme);
+        draw_holders(buffer, holders, page, (slow, opening), canvas);
     }
 }
 
@@ -92,8 +92,9 @@ fn draw_holders(
     area: Rect,
     page: &mut Explorer,
     (slow, opening): (bool, bool),
-    theme: Theme,
+    canvas: Canvas<'_>,
 ) {
+    let theme = canvas.theme;
     let columns = rows::columns(About::Holders, area.width, theme);
     let line = Rect { height: 1, ..area };
     let rule = "─".repeat(usize::from(area.width));
@@ -148,7 +149,7 @@ fn draw_holders(
                 &mut page.holders,
                 &page.view,
                 (&columns, focused),
-                theme,
+                canvas,
             );
         }
         (None, None) => {}

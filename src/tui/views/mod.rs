@@ -1,5 +1,7 @@
 //! Screens, one file each: what they hold, what keys do to it, how it is drawn.
 
+pub mod allocations;
+mod callers;
 pub mod compare;
 pub mod compare_rows;
 pub mod contexts;
@@ -13,12 +15,15 @@ pub mod growth_rows;
 mod halves;
 pub mod help;
 pub mod hits;
+mod icicle;
 pub mod inspect;
 mod orders;
 pub mod palette;
 pub mod pane;
 pub mod paths;
 pub mod picker;
+pub mod profile;
+pub mod profiles;
 pub mod progress;
 mod reveal;
 pub mod rows;
@@ -28,6 +33,7 @@ pub mod statistics;
 pub mod strings;
 pub mod suspects;
 mod suspects_rows;
+mod timeline;
 pub mod why;
 
 use std::sync::Arc;
@@ -76,6 +82,11 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
             desk.work,
         ))),
         PageKey::Contexts(_) => Some(Box::new(contexts::ContextsPage::new(
+            key.clone(),
+            view,
+            desk.work,
+        ))),
+        PageKey::Allocations(_) => Some(Box::new(allocations::AllocationsPage::new(
             key.clone(),
             view,
             desk.work,

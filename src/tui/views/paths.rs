@@ -18,6 +18,7 @@ use crate::text::escape::one_line;
 use crate::text::units::grouped;
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
+use crate::tui::keymap::Keymap;
 use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
 use crate::tui::place::PageKey;
 use crate::tui::shelf::Shelf;
@@ -190,7 +191,7 @@ impl PathsPage {
         }
     }
 
-    fn line(&self, index: usize, work: &Work) -> Option<Line> {
+    fn line(&self, index: usize, (work, keys): (&Work, &Keymap)) -> Option<Line> {
         let row = self.outline.row_at(index)?;
         let (heap, names) = (&*self.view.heap, &self.view.names);
         let Some((&listed, value)) = self.outline.item(row) else {
@@ -198,7 +199,9 @@ impl PathsPage {
                 match self.outline.tree().children(row.at.branch) {
                     Some(Children::Failed(problem)) => Line::note(problem, Tone::Problem),
                     Some(Children::List(_)) => {
-                        Line::note("no path has these letters; Esc shows all", Tone::Dim)
+                        let key = keys.key_of(Command::BackOut);
+                        let words = format!("no path has these letters; {key} shows all");
+                        Line::note(&words, Tone::Dim)
                     }
                     _ if row.depth > 0 => Line::note("loading…", Tone::Busy),
                     _ => self.progress(work),
@@ -319,7 +322,7 @@ impl Page for PathsPage {
         };
         self.outline.fit(usize::from(below.height));
         let cursor = self.outline.cursor();
-        let line = |row| self.line(row, canvas.work);
+        let line = |row| self.line(row, (canvas.work, canvas.keys));
         sheet::draw(buffer, below, &columns, cursor, line, canvas.theme);
     }
 

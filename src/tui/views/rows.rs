@@ -10,6 +10,9 @@ use crate::settings::ColumnName;
 use crate::snapshot::EdgeKind;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
+use crate::tui::commands::Command;
+use crate::tui::keymap::Keymap;
+use crate::tui::page::Canvas;
 use crate::tui::source::{Source, Subject, Way};
 use crate::tui::theme::{Theme, Tone, bar};
 use crate::tui::view::View;
@@ -171,7 +174,7 @@ pub fn draw(
     pane: &mut Pane,
     view: &View,
     (columns, focused): (&Layout<Figure>, bool),
-    theme: Theme,
+    Canvas { theme, keys, .. }: Canvas<'_>,
 ) {
     pane.fit(usize::from(area.height));
     let cursor = pane.cursor();
@@ -180,7 +183,7 @@ pub fn draw(
         let Some(row) = pane.tree.row(index) else {
             break;
         };
-        let content = content(pane, view, row);
+        let content = content(pane, view, row, keys);
         let at = Rect {
             y: area.y + line,
             height: 1,
@@ -242,7 +245,7 @@ fn draw_row(
     }
 }
 
-fn content(pane: &Pane, view: &View, row: Row) -> Content {
+fn content(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
     let heap = &*view.heap;
     let note = |text: &str, tone| Content {
         label: Label::of(text, tone),
@@ -256,7 +259,18 @@ fn content(pane: &Pane, view: &View, row: Row) -> Content {
             Some(Children::Loading) => note("loading…", Tone::Busy),
             Some(Children::Failed(problem)) => note(problem, Tone::Problem),
             _ if source == Some(Source::Classes) && view.classes.is_empty() => {
-                note("nothing passes the filter; Esc shows all", Tone::Dim)
+                let key = keys.key_of(Command::BackOut);
+                note(
+                    &format!("nothing passes the filter; {key} shows all"),
+                    Tone::Dim,
+                )
+            }
+            _ if source == Some(Source::Classes) => {
+                let key = keys.key_of(Command::BackOut);
+                note(
+                    &format!("no constructor has these letters; {key} shows all"),
+                    Tone::Dim,
+                )
             }
             _ => note(nothing(source), Tone::Dim),
         };
@@ -346,7 +360,6 @@ fn steps(distance: u32, columns: usize) -> String {
 /// What an empty list says.
 fn nothing(source: Option<Source>) -> &'static str {
     match source {
-        Some(Source::Classes) => "no constructor has these letters; Esc shows all",
         Some(Source::Instances(_)) => "no objects",
         Some(source) => match source.way() {
             Some(Way::Retainers) => "held by the roots alone",

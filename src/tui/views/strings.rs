@@ -13,6 +13,7 @@ use crate::snapshot::NodeKind;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::{Command, Context};
+use crate::tui::keymap::Keymap;
 use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::shelf::Shelf;
@@ -179,7 +180,7 @@ impl StringsPage {
         });
     }
 
-    fn line(&self, index: usize, work: &Work) -> Option<Line> {
+    fn line(&self, index: usize, (work, keys): (&Work, &Keymap)) -> Option<Line> {
         let row = self.outline.row_at(index)?;
         let (heap, names) = (&*self.view.heap, &self.view.names);
         let (Some((&listed, value)), Some(node)) = (self.outline.item(row), self.node(row)) else {
@@ -187,7 +188,7 @@ impl StringsPage {
                 (Some(Children::Failed(problem)), _) => Line::note(problem, Tone::Problem),
                 (_, Some(problem)) => Line::note(problem, Tone::Problem),
                 (Some(Children::List(_)), _) => {
-                    Line::note(nothing(self.which, &self.filter), Tone::Dim)
+                    Line::note(&nothing(self.which, &self.filter, keys), Tone::Dim)
                 }
                 _ => sheet::progress("looking at strings", work.status(&self.slot())),
             };
@@ -278,14 +279,18 @@ impl StringsPage {
 }
 
 /// What an empty list says.
-fn nothing(which: Costly, filter: &str) -> &'static str {
-    match which {
-        _ if !filter.is_empty() => "no string here has this in it; Esc shows all",
+fn nothing(which: Costly, filter: &str, keys: &Keymap) -> String {
+    if !filter.is_empty() {
+        let key = keys.key_of(Command::BackOut);
+        return format!("no string here has this in it; {key} shows all");
+    }
+    let words = match which {
         Costly::Large => "no strings",
         Costly::Repeated => "no text is there more than once",
         Costly::Chains => "no string is a chain of pieces",
         Costly::Sliced => "no string is a slice of another",
-    }
+    };
+    words.to_owned()
 }
 
 impl Page for StringsPage {
@@ -309,7 +314,7 @@ impl Page for StringsPage {
         };
         self.outline.fit(usize::from(below.height));
         let cursor = self.outline.cursor();
-        let line = |row| self.line(row, canvas.work);
+        let line = |row| self.line(row, (canvas.work, canvas.keys));
         sheet::draw(buffer, below, &columns, cursor, line, canvas.theme);
     }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::analysis::allocated::Allocation;
 use crate::analysis::describe::Scripts;
 use crate::analysis::hops::{Run, hops};
 use crate::analysis::paths::Step;
@@ -13,8 +14,9 @@ use crate::analysis::suspects::Suspect;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{Class, ClassId, Heap};
-use crate::series::Suspicion;
+use crate::series::allocating::{allocation_in_words, allocations_of};
 use crate::series::jobs::Status;
+use crate::series::{Dump, Suspicion};
 use crate::task::Task;
 use crate::text::units::{grouped, percent};
 use crate::tui::commands::{Command, Context};
@@ -39,6 +41,8 @@ pub struct Accused {
     pub way: Way,
     /// From the holder to one of the objects that pile up.
     pub below: Way,
+    /// Who allocates what piles up, in words, where a profile tells.
+    pub allocated: Vec<String>,
     /// What piles up, as a class of the last dump.
     class: Option<(ClassId, Class)>,
 }
@@ -86,8 +90,14 @@ impl Found {
     ///
     /// # Errors
     /// When cancelled.
-    pub fn of(dumps: Vec<DumpId>, suspicion: Suspicion, task: &Task) -> Result<Self> {
+    pub fn of(
+        dumps: Vec<DumpId>,
+        suspicion: Suspicion,
+        profile: Option<&Dump>,
+        task: &Task,
+    ) -> Result<Self> {
         let heap = &*suspicion.heap;
+        let mut allocated = allocated(profile, &suspicion, task)?.into_iter();
         let scripts = Scripts::build(heap, task)?;
         let way = |path: &[Step]| hops(heap, &scripts, path);
         let suspects = suspicion.findings.suspects.into_iter();
@@ -98,6 +108,7 @@ impl Found {
                     way: way(&suspect.path),
                     below: way(&suspect.below),
                     class: class(heap, &suspect),
+                    allocated: allocated.next().unwrap_or_default(),
                     suspect,
                 })
                 .collect(),
@@ -145,6 +156,34 @@ impl Found {
 /// The confidence, cut and not rounded: 50% accuses.
 pub fn sure(suspect: &Suspect) -> String {
     percent((suspect.confidence * 100.0) as u64, 100)
+}
+
+/// Functions that are told of a suspect.
+const ALLOCATORS: usize = 3;
+
+/// Who allocates what each suspect keeps, in words; nothing without a profile of the process. Suspects are found whatever
+/// is wrong with a profile, so that it is said where it is missed.
+fn allocated(
+    profile: Option<&Dump>,
+    suspicion: &Suspicion,
+    task: &Task,
+) -> Result<Vec<Vec<String>>> {
+    let suspects = suspicion.findings.suspects.iter();
+    let Some(dump) = profile else {
+        return Ok(Vec::new());
+    };
+    match allocations_of(dump, &suspicion.heap, suspects.clone(), task) {
+        Ok((profile, all)) => {
+            let words = |found: &Vec<Allocation>| {
+                let most = found.iter().take(ALLOCATORS);
+                let words = most.map(|found| allocation_in_words(&profile, dump, found));
+                words.collect()
+            };
+            Ok(all.iter().map(words).collect())
+        }
+        Err(error) if error.is_cancelled() => Err(error),
+        Err(error) => Ok(suspects.map(|_| vec![error.to_string()]).collect()),
+    }
 }
 
 /// What piles up: the class of the example if it is the one that is named, else a class of that name.

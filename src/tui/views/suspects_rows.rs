@@ -8,6 +8,7 @@ use crate::analysis::suspects::Suspect;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
+use crate::tui::commands::Command;
 use crate::tui::page::Canvas;
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
@@ -55,7 +56,12 @@ fn columns(row: u16) -> Layout<Figure> {
 
 /// Draws the page.
 pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Canvas<'_>) {
-    let Canvas { shelf, work, theme } = canvas;
+    let Canvas {
+        shelf,
+        work,
+        theme,
+        keys,
+    } = canvas;
     let room = usize::from(area.width.saturating_sub(4));
     let mut at = area.y;
     let mut say = |words: &str, tone: Tone, most: u16| {
@@ -70,7 +76,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Ca
         (Some(words), _) => say(&words, Tone::Busy, 1),
         (None, Some(problem)) => say(problem, Tone::Problem, 4),
         (None, None) if !page.is_asked() && page.found.is_none() => {
-            say("the search was stopped; L begins again", Tone::Dim, 1);
+            let key = keys.key_of(Command::ShowSuspects);
+            say(
+                &format!("the search was stopped; {key} begins again"),
+                Tone::Dim,
+                1,
+            );
         }
         (None, None) if page.found.is_none() => {
             let words = match now.is_empty() {
@@ -310,6 +321,7 @@ fn lines(accused: &Accused, room: usize, beside: bool) -> Vec<Line> {
             together(&[&told.what, &told.how_much, &told.also]),
         ),
         ("Who holds it", String::new()),
+        ("Allocated by", accused.allocated.join("; ")),
         (
             "Why it stays",
             together(&[&told.why, &told.way, &told.package]),

@@ -1,0 +1,454 @@
+//! The page of recorded allocations: what was allocated when, a range of time that filters every view, and the functions
+//! that allocated what is alive.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::allocations::{Stacks, Timeline};
+use crate::analysis::filter::Filter;
+use crate::analysis::selection::Selection;
+use crate::column::BitSet;
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::heap::Heap;
+use crate::series::Done;
+use crate::task::Task;
+use crate::text::place::file_name;
+use crate::text::units::{bytes, grouped};
+use crate::tui::commands::{Command, Context};
+use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
+use crate::tui::place::PageKey;
+use crate::tui::scope::Scope;
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::Tone;
+use crate::tui::view::View;
+use crate::tui::views::sheet::{self, Line};
+use crate::tui::views::timeline;
+use crate::tui::widgets::label::Label;
+use crate::tui::widgets::lazy_tree::{At, ROOT};
+use crate::tui::widgets::list::{Cursor, Motion};
+use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::work::{Answer, Slot, Work, answer};
+
+/// The jobs of the page.
+const LOOK: u32 = 0;
+const STACK: u32 = 1;
+
+/// Calls that are told of a stack.
+const CALLS: usize = 16;
+
+/// From this height on there is a chart.
+const CHART: u16 = 7;
+
+/// A function that allocated something.
+#[derive(Debug)]
+struct Allocator {
+    name: String,
+    place: Option<String>,
+    count: u64,
+    size: u64,
+    live_count: u64,
+    live_size: u64,
+}
+
+/// What was recorded, as an answer.
+struct Looked {
+    view: Arc<View>,
+    timeline: Option<Timeline>,
+    /// Nothing where stacks were not recorded.
+    functions: Option<Vec<Allocator>>,
+}
+
+/// The page.
+pub struct AllocationsPage {
+    key: PageKey,
+    /// With the objects counting that the range says.
+    view: Arc<View>,
+    timeline: Option<Arc<Timeline>>,
+    looked: bool,
+    functions: Option<Vec<Allocator>>,
+    /// The shallow sizes of what counts, in bytes.
+    size: u64,
+    /// The first and the last bar that count, and whether keys move the last one.
+    range: Option<(usize, usize)>,
+    last_edge: bool,
+    /// The object that was asked for, and its stack.
+    object: Option<(NodeId, Option<String>)>,
+    problem: Option<String>,
+    cursor: Cursor,
+    columns: u16,
+}
+
+/// A function for people: its name, and where it was written.
+fn named(heap: &Heap, stacks: &Stacks, function: u32) -> (String, Option<String>) {
+    let function = stacks.function(function);
+    let text = |string| heap.strings().get(string).into_owned();
+    let (name, script) = (text(function.name), text(function.script_name));
+    let name = match name.as_str() {
+        "" => "(anonymous)".to_owned(),
+        _ => name,
+    };
+    let known = function.line >= 0 && !script.is_empty();
+    let place = known.then(|| {
+        let (line, column) = (function.line + 1, function.column + 1);
+        format!("{}:{line}:{column}", file_name(&script))
+    });
+    (name, place)
+}
+
+fn look(view: Arc<View>, with_timeline: bool, task: &Task) -> Result<Looked> {
+    let heap = &*view.heap;
+    let timeline = match with_timeline {
+        true => Timeline::of(heap, task)?,
+        false => None,
+    };
+    let stacks = Stacks::open(&view.dump, heap, &view.selection, task)?;
+    let functions = stacks.map(|stacks| {
+        let mut rows = stacks.functions();
+        if view.scope != Scope::All {
+            rows.retain(|row| row.live_count > 0);
+        }
+        rows.sort_by_key(|row| std::cmp::Reverse((row.live_size, row.size)));
+        let rows = rows.into_iter().map(|row| {
+            let (name, place) = named(heap, &stacks, row.function);
+            Allocator {
+                name,
+                place,
+                count: row.count,
+                size: row.size,
+                live_count: row.live_count,
+                live_size: row.live_size,
+            }
+        });
+        rows.collect()
+    });
+    Ok(Looked {
+        view,
+        timeline,
+        functions,
+    })
+}
+
+/// The stack that allocated an object, in a line.
+fn stack_of(view: &View, node: NodeId, task: &Task) -> Result<String> {
+    let heap = &*view.heap;
+    let nobody = Selection::Some(BitSet::new(heap.node_count()));
+    let stacks = Stacks::open(&view.dump, heap, &nobody, task)?;
+    let found = stacks.and_then(|stacks| Some((stacks.trace_of(heap, node)?, stacks)));
+    let Some((trace, stacks)) = found else {
+        return Ok("allocated before the recording began, or by the engine".to_owned());
+    };
+    let functions = stacks.stack(trace);
+    let mut calls: Vec<String> = functions
+        .iter()
+        .take(CALLS)
+        .map(|&function| match named(heap, &stacks, function) {
+            (name, Some(place)) => format!("{name} {place}"),
+            (name, None) => name,
+        })
+        .collect();
+    if functions.len() > CALLS {
+        calls.push("…".to_owned());
+    }
+    Ok(format!("allocated by {}", calls.join(" ← ")))
+}
+
+impl AllocationsPage {
+    /// The page of a dump, whose recording is being looked at.
+    pub fn new(key: PageKey, view: Arc<View>, work: &mut Work) -> Self {
+        let asked = Arc::clone(&view);
+        work.start(Slot::Page(key.clone(), LOOK), move |task| {
+            look(asked, true, task)
+        });
+        Self {
+            key,
+            view,
+            timeline: None,
+            looked: false,
+            functions: None,
+            size: 0,
+            range: None,
+            last_edge: false,
+            object: None,
+            problem: None,
+            cursor: Cursor::default(),
+            columns: 80,
+        }
+    }
+
+    fn slot(&self, job: u32) -> Slot {
+        Slot::Page(self.key.clone(), job)
+    }
+
+    fn scope(&self) -> Scope {
+        let (Some((from, to)), Some(timeline)) = (self.range, &self.timeline) else {
+            return Scope::All;
+        };
+        let bars = &timeline.bars;
+        let time = |bar: usize| bars.get(bar).map_or(0, |bar| bar.time_us);
+        let is_last = to + 1 >= bars.len();
+        let filter = Filter::Allocated {
+            after: bars.get(from).map_or(0, |bar| bar.after_id),
+            // What came after the last sample came in the end, too.
+            up_to: bars
+                .get(to)
+                .filter(|_| !is_last)
+                .map_or(u32::MAX, |bar| bar.up_to_id),
+        };
+        Scope::Recorded(time(from.saturating_sub(1)), time(to), filter)
+    }
+
+    /// Moves an edge of the range; everything that counts follows.
+    fn move_edge(&mut self, by: isize, work: &mut Work) {
+        let Some(timeline) = &self.timeline else {
+            return;
+        };
+        let last = timeline.bars.len().saturating_sub(1);
+        let first = last.min(1);
+        let step = (timeline.bars.len() / usize::from(self.columns.max(1))).max(1);
+        let by = by.saturating_mul(step as isize);
+        let (from, to) = self.range.unwrap_or((first, last));
+        self.range = Some(match self.last_edge {
+            true => (from, to.saturating_add_signed(by).clamp(from, last)),
+            false => (from.saturating_add_signed(by).clamp(first, to), to),
+        });
+        self.count(work);
+    }
+
+    /// Counts anew what the range lets through.
+    fn count(&mut self, work: &mut Work) {
+        let (view, scope) = (Arc::clone(&self.view), self.scope());
+        work.start(self.slot(LOOK), move |task| {
+            let filter = scope.filter(|_| None).unwrap_or_default();
+            let view = Arc::new(view.narrowed(scope, &filter, task)?);
+            look(view, false, task)
+        });
+    }
+
+    fn line(&self, index: usize, work: &Work) -> Option<Line> {
+        let rows = self.functions.as_deref().unwrap_or_default();
+        let Some(row) = rows.get(index) else {
+            return (index == 0).then(|| match (&self.problem, self.looked) {
+                (Some(problem), _) => Line::note(problem, Tone::Problem),
+                (None, false) => sheet::progress(
+                    "looking at recorded allocations",
+                    work.status(&self.slot(LOOK)),
+                ),
+                (None, true) => Line::note(
+                    "no allocation stacks in this dump: record with trackAllocations",
+                    Tone::Dim,
+                ),
+            });
+        };
+        let mut label = Label::of(&row.name, Tone::Function);
+        if let Some(place) = &row.place {
+            label.push(&format!(" {place}"), Tone::Dim);
+        }
+        let line = Line::named(label).with(vec![
+            sheet::count(row.live_count),
+            sheet::size(row.live_size),
+            sheet::count(row.count),
+            sheet::size(row.size),
+        ]);
+        Some(line.at(0, "·"))
+    }
+
+    /// What the range holds, in words.
+    fn words(&self) -> String {
+        let Some(timeline) = &self.timeline else {
+            return match self.looked {
+                true => "no timeline was recorded with this dump".to_owned(),
+                false => String::new(),
+            };
+        };
+        let all = (0, timeline.bars.len().saturating_sub(1));
+        let (from, to) = self.range.unwrap_or(all);
+        let bars = timeline.bars.get(from..=to).unwrap_or_default();
+        let (live, size) = (self.view.counted, self.size);
+        let recorded = if from == 0 {
+            bars.get(1..).unwrap_or_default()
+        } else {
+            bars
+        };
+        let gone: u64 = recorded.iter().map(|bar| bar.gone_count()).sum();
+        let when = match self.range {
+            None => "all".to_owned(),
+            Some(_) => {
+                let time = |bar: usize| {
+                    let bar = timeline.bars.get(bar);
+                    bar.map_or(0.0, |bar| bar.time_us as f64 / 1e6)
+                };
+                format!("{:.2} s to {:.2} s", time(from.saturating_sub(1)), time(to))
+            }
+        };
+        format!(
+            "{when}: alive {} objects, {}; gone {}",
+            grouped(live),
+            bytes(size),
+            grouped(gone)
+        )
+    }
+}
+
+fn columns(row: u16) -> Layout<usize> {
+    let columns = [
+        Column::right(0, "Live", 8, 8),
+        Column::right(1, "Live size", 9, 9),
+        Column::right(2, "Count", 8, 4),
+        Column::right(3, "Size", 8, 5),
+    ];
+    layout_with(&columns, row, row / 2)
+}
+
+impl Page for AllocationsPage {
+    fn context(&self) -> Context {
+        Context::TIMELINE
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        let theme = canvas.theme;
+        self.columns = area.width.saturating_sub(4);
+        let mut area = area;
+        if let Some((node, stack)) = &self.object {
+            let name = self.view.names.object(&self.view.heap, *node).text();
+            let words = match stack {
+                Some(stack) => format!("{name}: {stack}"),
+                None => format!("{name}: looking for its stack…"),
+            };
+            area = sheet::draw_words(buffer, area, &words, theme);
+        }
+        let words = self.words();
+        let room = usize::from(area.width.saturating_sub(4));
+        let words = crate::text::width::cut_end(&words, room);
+        buffer.set_string(area.x + 2, area.y, words, theme.style(Tone::Heading));
+        area.y += 1;
+        area.height = area.height.saturating_sub(1);
+        if let Some(timeline) = self.timeline.as_ref().filter(|_| area.height >= CHART) {
+            let height = (area.height * 2 / 5).clamp(3, 12);
+            let chart = Rect {
+                x: area.x + 2,
+                width: self.columns,
+                height,
+                ..area
+            };
+            timeline::draw(buffer, chart, timeline, (self.range, self.last_edge), theme);
+            area.y += height;
+            area.height -= height;
+        }
+        if area.height < 2 {
+            return;
+        }
+        let columns = columns(area.width);
+        let title = "Who allocated it";
+        sheet::draw_titles(buffer, area, title, &columns, Some((1, false)), theme);
+        let below = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        let rows = self.functions.as_ref().map_or(0, Vec::len);
+        self.cursor.fit(usize::from(below.height), rows);
+        let line = |row| self.line(row, canvas.work);
+        sheet::draw(buffer, below, &columns, self.cursor, line, theme);
+    }
+
+    fn header(&self, shelf: &Shelf) -> Header {
+        let mut facts = Vec::new();
+        if let Some(timeline) = &self.timeline {
+            let seconds = timeline.span_us() as f64 / 1e6;
+            facts.push(format!("{seconds:.1} s recorded"));
+        }
+        sheet::header(&self.view, shelf, "allocations", facts)
+    }
+
+    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+        let rows = self.functions.as_ref().map_or(0, Vec::len);
+        self.cursor.go(motion, rows);
+    }
+
+    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
+        match command {
+            Command::Unfold => self.move_edge(1, desk.work),
+            Command::Fold => self.move_edge(-1, desk.work),
+            Command::Toggle => self.last_edge = !self.last_edge,
+            _ => {}
+        }
+        None
+    }
+
+    fn works(&self, command: Command, _: &Shelf) -> bool {
+        match command {
+            Command::Unfold | Command::Fold | Command::Toggle => self.timeline.is_some(),
+            Command::ShowAllocations => false,
+            _ => true,
+        }
+    }
+
+    fn opens(&self) -> Option<Wish> {
+        let dump = Arc::clone(&self.view.dump);
+        Some(Wish::Summary(dump, self.view.scope.clone(), None))
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+        if done.slot == self.slot(STACK) {
+            let found = answer::<(NodeId, String)>(done.outcome);
+            if let (Ok((node, stack)), Some((asked, known))) = (found, &mut self.object)
+                && node == *asked
+            {
+                *known = Some(stack);
+            }
+            return None;
+        }
+        match answer::<Looked>(done.outcome) {
+            Ok(looked) => {
+                self.looked = true;
+                if let Some(timeline) = looked.timeline {
+                    self.timeline = Some(Arc::new(timeline));
+                }
+                let sizes = looked.view.classes.iter().map(|class| class.shallow);
+                self.size = sizes.sum();
+                (self.view, self.functions) = (looked.view, looked.functions);
+            }
+            Err(error) => self.problem = Some(error.to_string()),
+        }
+        None
+    }
+
+    fn unsettled(&self, work: &Work) -> bool {
+        !self.looked && work.status(&self.slot(LOOK)).is_some()
+    }
+
+    fn views(&self) -> Vec<&Arc<View>> {
+        vec![&self.view]
+    }
+
+    fn back_out(&mut self, desk: &mut Desk<'_>) -> bool {
+        let ranged = self.range.take().is_some();
+        if ranged {
+            self.last_edge = false;
+            self.count(desk.work);
+        }
+        ranged
+    }
+
+    fn reveal(&mut self, node: NodeId, _: Command, desk: &mut Desk<'_>) {
+        self.object = Some((node, None));
+        let view = Arc::clone(&self.view);
+        desk.work.start(self.slot(STACK), move |task| {
+            Ok((node, stack_of(&view, node, task)?))
+        });
+    }
+
+    fn mark(&self) -> Option<At> {
+        Some(At {
+            branch: ROOT,
+            index: self.cursor.selected as u32,
+        })
+    }
+
+    fn return_to(&mut self, at: At, desk: &mut Desk<'_>) {
+        self.go(Motion::To(at.index as usize), desk);
+    }
+}

@@ -1,0 +1,373 @@
+//! Functions of a profile by size, and who calls a function and whom it calls, unfolded one level at a time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::profile::rows::rows;
+use crate::profile::search::Found;
+use crate::profile::tree::{Branch, Direction, Tree};
+use crate::profile::{By, Grouping, Profile, Row};
+use crate::text::place::file_name;
+use crate::tui::commands::Command;
+use crate::tui::page::Canvas;
+use crate::tui::place::{PageKey, Side};
+use crate::tui::theme::Tone;
+use crate::tui::views::sheet::{self, Line};
+use crate::tui::widgets::label::Label;
+use crate::tui::widgets::lazy_tree::{self, BranchId, Children, ROOT};
+use crate::tui::widgets::list::Motion;
+use crate::tui::widgets::outline::{Folding, Outline};
+use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::work::{Slot, Work};
+
+/// What is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// All functions, files or packages.
+    Functions,
+    /// Who calls one, or whom it calls.
+    Around(u32, Direction),
+}
+
+/// The groups of a profile, as an answer.
+#[derive(Debug)]
+pub struct Grouped {
+    /// What is one row.
+    pub grouping: Grouping,
+    rows: Vec<Row>,
+}
+
+/// Groups the functions of a profile, off the screen's thread.
+pub fn group(slot: Slot, profile: &Arc<Profile>, by: By, work: &mut Work) {
+    let profile = Arc::clone(profile);
+    work.start(slot, move |task| {
+        let grouping = Grouping::new(&profile, by);
+        let rows = rows(&profile, &grouping, task)?;
+        Ok(Grouped { grouping, rows })
+    });
+}
+
+/// A list or tree of functions with a cursor.
+pub struct Functions {
+    profile: Arc<Profile>,
+    grouped: Arc<Grouped>,
+    /// What is listed.
+    pub listed: Listed,
+    /// By the bytes of what is called too, rather than by own ones.
+    pub by_total: bool,
+    outline: Outline<()>,
+    branches: HashMap<BranchId, Vec<Branch>>,
+}
+
+impl Functions {
+    /// All functions, by own bytes.
+    pub fn new(profile: &Arc<Profile>, grouped: Grouped, by_total: bool) -> Self {
+        let mut this = Self {
+            profile: Arc::clone(profile),
+            grouped: Arc::new(grouped),
+            listed: Listed::Functions,
+            by_total,
+            outline: Outline::new(()),
+            branches: HashMap::new(),
+        };
+        this.arrange();
+        this
+    }
+
+    /// What is one row.
+    pub fn grouping(&self) -> &Grouping {
+        &self.grouped.grouping
+    }
+
+    fn arrange(&mut self) {
+        let rows = &self.grouped.rows;
+        let mut list: Vec<u32> = (0..rows.len() as u32).collect();
+        if self.by_total {
+            list.sort_by_key(|&row| {
+                let row = rows[row as usize];
+                std::cmp::Reverse((row.total_size, row.self_size))
+            });
+        }
+        self.outline.set(ROOT, Children::List(list.into()));
+    }
+
+    /// Orders by the other size.
+    pub fn sort(&mut self) {
+        if self.listed == Listed::Functions {
+            self.by_total = !self.by_total;
+            self.outline = Outline::new(());
+            self.arrange();
+        }
+    }
+
+    /// Lists something else; gives what is no longer asked for.
+    pub fn list(&mut self, listed: Listed, key: &PageKey, work: &mut Work) {
+        let old: Vec<BranchId> = self.branches.keys().copied().collect();
+        for branch in old {
+            work.abandon(&slot(key, branch));
+        }
+        work.abandon(&slot(key, ROOT));
+        (self.listed, self.outline) = (listed, Outline::new(()));
+        self.branches.clear();
+        match listed {
+            Listed::Functions => self.arrange(),
+            Listed::Around(group, direction) => {
+                self.ask(ROOT, direction, key, work, move |tree, task| {
+                    let whole = tree.of_group(group, task)?;
+                    tree.below(&whole, task)
+                });
+            }
+        }
+    }
+
+    fn ask(
+        &self,
+        branch: BranchId,
+        direction: Direction,
+        key: &PageKey,
+        work: &mut Work,
+        find: impl FnOnce(&Tree<'_>, &crate::task::Task) -> crate::error::Result<Vec<Branch>>
+        + Send
+        + 'static,
+    ) {
+        let (profile, grouped) = (Arc::clone(&self.profile), Arc::clone(&self.grouped));
+        work.start(slot(key, branch), move |task| {
+            let tree = Tree {
+                profile: &profile,
+                grouping: &grouped.grouping,
+                direction,
+            };
+            find(&tree, task)
+        });
+    }
+
+    /// Takes the rows of a branch.
+    pub fn take(&mut self, branch: BranchId, found: crate::error::Result<Vec<Branch>>) {
+        let children = match found {
+            Ok(found) => {
+                let list: Vec<u32> = (0..found.len() as u32).collect();
+                self.branches.insert(branch, found);
+                Children::List(list.into())
+            }
+            Err(error) => Children::Failed(error.to_string().into()),
+        };
+        self.outline.set(branch, children);
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, motion: Motion) {
+        self.outline.go(motion);
+    }
+
+    /// Goes to the next row that a search found.
+    pub fn go_to_hit(&mut self, by: isize, found: &Found) {
+        let rows = self.outline.tree().rows();
+        let start = self.outline.cursor().selected;
+        let step = if by < 0 { rows.saturating_sub(1) } else { 1 };
+        let mut at = start;
+        for _ in 0..rows {
+            at = (at + step) % rows.max(1);
+            let row = self.outline.row_at(at);
+            let group = row.and_then(|row| self.group_of(row));
+            if group.is_some_and(|group| self.is_found(group, found)) {
+                return self.outline.go(Motion::To(at));
+            }
+        }
+    }
+
+    fn is_found(&self, group: u32, found: &Found) -> bool {
+        found.contains(self.grouping().function(group))
+    }
+
+    /// Folds and unfolds.
+    pub fn command(&mut self, command: Command, key: &PageKey, work: &mut Work) {
+        match self.outline.obey(command) {
+            Folding::Done => {}
+            Folding::Gone(gone) => {
+                for branch in gone {
+                    self.branches.remove(&branch);
+                    work.abandon(&slot(key, branch));
+                }
+            }
+            Folding::Unfold => {
+                let Listed::Around(_, direction) = self.listed else {
+                    return;
+                };
+                let row = self.outline.row();
+                let branch = row.and_then(|row| self.branch(row));
+                let Some(below) = branch.filter(|branch| branch.has_more).cloned() else {
+                    return;
+                };
+                if let Some(opened) = self.outline.open(()) {
+                    self.ask(opened, direction, key, work, move |tree, task| {
+                        tree.below(&below, task)
+                    });
+                }
+            }
+        }
+    }
+
+    fn branch(&self, row: lazy_tree::Row) -> Option<&Branch> {
+        let branches = self.branches.get(&row.at.branch)?;
+        branches.get(row.value? as usize)
+    }
+
+    fn group_of(&self, row: lazy_tree::Row) -> Option<u32> {
+        match self.listed {
+            Listed::Functions => Some(self.grouped.rows.get(row.value? as usize)?.group),
+            Listed::Around(..) => Some(self.branch(row)?.group),
+        }
+    }
+
+    /// The selected group.
+    pub fn selected(&self) -> Option<u32> {
+        self.group_of(self.outline.row()?)
+    }
+
+    /// What a group is called, and where it is.
+    pub fn label(&self, group: u32) -> Label {
+        let (grouping, profile) = (self.grouping(), &self.profile);
+        let name = grouping.name(profile, group);
+        match grouping.by {
+            By::Function => {
+                let frame = profile.frame(grouping.function(group));
+                let label = Label::of(name, Tone::Function);
+                match frame.shown_place() {
+                    Some(place) => label.with(&format!(" {place}"), Tone::Dim),
+                    None => label,
+                }
+            }
+            By::File if name.starts_with(['/', 'f', 'h']) => {
+                Label::of(file_name(name), Tone::Plain).with(&format!("  {name}"), Tone::Dim)
+            }
+            By::File | By::Package => Label::of(name, Tone::Plain),
+        }
+    }
+
+    fn line(
+        &self,
+        index: usize,
+        found: Option<&Found>,
+        key: &PageKey,
+        canvas: Canvas<'_>,
+    ) -> Option<Line> {
+        let row = self.outline.row_at(index)?;
+        let Some(group) = self.group_of(row) else {
+            let line = match self.outline.tree().children(row.at.branch) {
+                Some(Children::Failed(problem)) => Line::note(problem, Tone::Problem),
+                Some(Children::List(_)) => Line::note(self.nothing(), Tone::Dim),
+                _ => sheet::progress(
+                    "following calls",
+                    canvas.work.status(&slot(key, row.at.branch)),
+                ),
+            };
+            return Some(line.at(row.depth, " "));
+        };
+        let (own, total, more) = match self.branch(row) {
+            Some(branch) => (branch.self_size, branch.total_size, branch.has_more),
+            None => {
+                let row = self.grouped.rows.get(row.value? as usize)?;
+                (row.self_size, row.total_size, false)
+            }
+        };
+        let glyph = match (row.open, more) {
+            (true, _) => "▾",
+            (false, true) => "▸",
+            (false, false) => "·",
+        };
+        let mut label = self.label(group);
+        if found.is_some_and(|found| self.is_found(group, found)) {
+            let text = label.text();
+            label = Label::of("● ", Tone::Match).with(&text, Tone::Match);
+        }
+        let all = self.profile.total();
+        let line = Line::named(label).with(vec![
+            sheet::size(own),
+            sheet::share(own, all),
+            sheet::size(total),
+            sheet::share(total, all),
+        ]);
+        Some(line.at(row.depth, glyph))
+    }
+
+    fn nothing(&self) -> &'static str {
+        match self.listed {
+            Listed::Functions => "nothing was sampled",
+            Listed::Around(_, Direction::Callers) => "nobody: it is called from outside",
+            Listed::Around(_, Direction::Callees) => "nothing that allocates",
+        }
+    }
+
+    /// What is listed, in words.
+    fn title(&self) -> String {
+        match self.listed {
+            Listed::Functions => match self.grouping().by {
+                By::Function => "Functions".to_owned(),
+                By::File => "Files".to_owned(),
+                By::Package => "Packages".to_owned(),
+            },
+            Listed::Around(group, direction) => {
+                let name = self.grouping().name(&self.profile, group);
+                let name = crate::text::escape::one_line(name);
+                match direction {
+                    Direction::Callers => format!("Who calls {name}"),
+                    Direction::Callees => format!("What {name} calls"),
+                }
+            }
+        }
+    }
+
+    /// Draws titles and rows.
+    pub fn draw(
+        &mut self,
+        buffer: &mut Buffer,
+        area: Rect,
+        (found, key): (Option<&Found>, &PageKey),
+        canvas: Canvas<'_>,
+        focused: bool,
+    ) {
+        let columns = columns(area.width);
+        let sorted = match (self.listed, self.by_total) {
+            (Listed::Functions, false) => (0, false),
+            _ => (2, false),
+        };
+        sheet::draw_titles(
+            buffer,
+            area,
+            &self.title(),
+            &columns,
+            Some(sorted),
+            canvas.theme,
+        );
+        let below = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        self.outline.fit(usize::from(below.height));
+        let mut cursor = self.outline.cursor();
+        if !focused {
+            cursor.selected = usize::MAX;
+        }
+        let line = |row| self.line(row, found, key, canvas);
+        sheet::draw(buffer, below, &columns, cursor, line, canvas.theme);
+    }
+}
+
+fn slot(key: &PageKey, branch: BranchId) -> Slot {
+    Slot::List(key.clone(), Side::Main, branch)
+}
+
+fn columns(row: u16) -> Layout<usize> {
+    let columns = [
+        Column::right(0, "Self", 8, 9),
+        Column::right(1, "%", 4, 4),
+        Column::right(2, "Total", 8, 8),
+        Column::right(3, "%", 4, 5),
+    ];
+    let name = if row < 60 { row / 2 } else { row * 3 / 5 };
+    layout_with(&columns, row, name)
+}

@@ -1,0 +1,287 @@
+//! The icicle graph of a profile: frames as wide as their bytes, those that they called below them.
+//!
+//! Only the levels on the screen are laid out, and only when something about them has changed.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::profile::icicle::{Icicle, Piece, layout};
+use crate::profile::{Profile, ROOT};
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, grouped, percent};
+use crate::text::width;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::widgets::list::Motion;
+
+/// Levels that are laid out at once on the way down; all pieces together are no more than the profile's frames.
+const STRIDE: usize = 1 << 20;
+/// The columns that are reckoned with before the graph is drawn.
+const UNDRAWN: u32 = 80;
+
+/// The graph: what is zoomed into, and what is selected.
+#[derive(Debug)]
+pub struct Graph {
+    zoomed: u32,
+    /// The selected frame, or the largest of those that are drawn as one.
+    at: u32,
+    /// How many frames the selected piece stands for.
+    frames: u32,
+    /// Levels from the zoomed frame to the selected one.
+    level: usize,
+    top: usize,
+    columns: u32,
+    lines: usize,
+    /// What was laid out last, and for what: zoomed, columns, first level, levels.
+    drawn: Option<((u32, u32, usize, usize), Icicle)>,
+}
+
+impl Default for Graph {
+    fn default() -> Self {
+        Self {
+            zoomed: ROOT,
+            at: ROOT,
+            frames: 1,
+            level: 0,
+            top: 0,
+            columns: UNDRAWN,
+            lines: 0,
+            drawn: None,
+        }
+    }
+}
+
+impl Graph {
+    /// The selected frame, and for how many it stands.
+    pub fn selected(&self) -> (u32, u32) {
+        (self.at, self.frames)
+    }
+
+    /// The frame that has the whole width.
+    pub fn zoomed(&self) -> u32 {
+        self.zoomed
+    }
+
+    fn select(&mut self, piece: Piece, level: usize) {
+        (self.at, self.frames, self.level) = (piece.node, piece.frames, level);
+    }
+
+    /// Moves between levels.
+    pub fn go(&mut self, motion: Motion, profile: &Profile) {
+        let half = (self.lines / 2).max(1) as isize;
+        match motion {
+            Motion::By(by) => self.step(by, profile),
+            Motion::HalfPages(pages) => self.step(pages.saturating_mul(half), profile),
+            Motion::Last => self.step(isize::MAX, profile),
+            Motion::To(level) => {
+                let level = isize::try_from(level).unwrap_or(isize::MAX);
+                self.step(level.saturating_sub_unsigned(self.level), profile);
+            }
+        }
+    }
+
+    fn step(&mut self, by: isize, profile: &Profile) {
+        for _ in 0..by.unsigned_abs().min(self.level) {
+            if by > 0 {
+                break;
+            }
+            let Some(parent) = profile.parent(self.at) else {
+                break;
+            };
+            (self.at, self.frames) = (parent, 1);
+            self.level -= 1;
+        }
+        let mut left = usize::try_from(by).unwrap_or(0);
+        while left > 0 && self.frames == 1 {
+            let stride = left.min(STRIDE);
+            let below = layout(profile, self.zoomed, self.columns, self.level + 1, stride);
+            for row in below.rows {
+                let is_below = |piece: &&Piece| profile.parent(piece.node) == Some(self.at);
+                let Some(&piece) = row.iter().find(is_below) else {
+                    return;
+                };
+                self.select(piece, self.level + 1);
+                left -= 1;
+            }
+            if !below.more {
+                return;
+            }
+        }
+    }
+
+    /// Moves along the level.
+    pub fn go_along(&mut self, by: isize, profile: &Profile) {
+        let level = layout(profile, self.zoomed, self.columns, self.level, 1);
+        let row = level.rows.into_iter().next().unwrap_or_default();
+        let place = row.iter().position(|piece| piece.node == self.at);
+        let place = place.unwrap_or(0).saturating_add_signed(by);
+        if let Some(&piece) = row.get(place.min(row.len().saturating_sub(1))) {
+            self.select(piece, self.level);
+        }
+    }
+
+    /// Gives the selected frame the whole width; says whether that changes anything.
+    pub fn zoom_in(&mut self) -> bool {
+        if self.at == self.zoomed {
+            return false;
+        }
+        (self.zoomed, self.frames, self.level, self.top) = (self.at, 1, 0, 0);
+        true
+    }
+
+    /// Gives the whole width to what called the zoomed frame; says whether there is anything.
+    pub fn zoom_out(&mut self, profile: &Profile) -> bool {
+        let Some(parent) = profile.parent(self.zoomed) else {
+            return false;
+        };
+        (self.at, self.frames, self.level, self.top) = (self.zoomed, 1, 1, 0);
+        self.zoomed = parent;
+        // A frame too narrow for a piece of its own is one of those that stand together.
+        self.go_along(0, profile);
+        true
+    }
+
+    /// Goes to a frame, zoomed so that it can be seen.
+    pub fn show(&mut self, node: u32, profile: &Profile) {
+        if node == ROOT || node as usize >= profile.len() {
+            *self = Self {
+                columns: self.columns,
+                ..Self::default()
+            };
+            return;
+        }
+        let above = profile.parent(node).unwrap_or(ROOT);
+        let (part, whole) = (profile.total_size(node), profile.total_size(above));
+        let is_wide = part.saturating_mul(u64::from(self.columns)) >= whole.saturating_mul(2);
+        self.zoomed = if is_wide { above } else { node };
+        (self.at, self.frames, self.top) = (node, 1, 0);
+        self.level = usize::from(is_wide);
+    }
+
+    /// Draws the levels that there is room for. `tone` says how a frame looks.
+    pub fn draw(
+        &mut self,
+        buffer: &mut Buffer,
+        area: Rect,
+        profile: &Profile,
+        tone: impl Fn(u32) -> Tone,
+        (theme, focused): (Theme, bool),
+    ) {
+        let lines = usize::from(area.height);
+        if lines == 0 || area.width == 0 {
+            return;
+        }
+        (self.columns, self.lines) = (u32::from(area.width), lines);
+        self.top = self
+            .top
+            .min(self.level)
+            .max((self.level + 1).saturating_sub(lines));
+        let wanted = (self.zoomed, self.columns, self.top, lines);
+        let known = self.drawn.take().filter(|(known, _)| *known == wanted);
+        let icicle = known.map_or_else(
+            || layout(profile, self.zoomed, self.columns, self.top, lines),
+            |(_, icicle)| icicle,
+        );
+        let total = profile.total_size(self.zoomed);
+        for (y, (level, row)) in (area.y..).zip((self.top..).zip(&icicle.rows)) {
+            for piece in row {
+                let selected = level == self.level && piece.node == self.at;
+                let text = text(profile, piece, total);
+                let (x, columns) = (area.x + piece.column as u16, piece.columns as u16);
+                let mark = if selected { "▶" } else { "│" };
+                let style = theme.style(tone(piece.node));
+                let line = theme.style(Tone::Dim);
+                let inside = usize::from(columns.saturating_sub(1));
+                let text = width::cut_end(&text, inside);
+                let fill = inside.saturating_sub(width::width(&text));
+                let fill = if piece.frames > 1 { "·" } else { "─" }.repeat(fill);
+                buffer.set_string(x, y, mark, line);
+                buffer.set_stringn(x + 1, y, &text, inside, style);
+                let end = x + 1 + width::width(&text) as u16;
+                buffer.set_string(end, y, fill, line);
+                if selected {
+                    let place = Rect::new(x, y, columns, 1);
+                    buffer.set_style(place, theme.selected(focused));
+                }
+            }
+        }
+        if icicle.more {
+            let y = area.bottom() - 1;
+            buffer.set_string(area.right() - 1, y, "↓", theme.style(Tone::Heading));
+        }
+        self.drawn = Some((wanted, icicle));
+    }
+}
+
+/// What stands in a piece; safe for a terminal.
+fn text(profile: &Profile, piece: &Piece, total: u64) -> String {
+    let share = percent(piece.bytes, total);
+    if piece.frames > 1 {
+        return format!("{} more {share}", grouped(u64::from(piece.frames)));
+    }
+    format!("{} {share}", name(profile, piece.node))
+}
+
+/// What a frame is called; safe for a terminal.
+pub fn name(profile: &Profile, node: u32) -> String {
+    if node == ROOT {
+        return format!("all {}", bytes(profile.total()));
+    }
+    one_line(profile.frame(profile.function(node)).shown_name()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::task::Task;
+
+    /// Frames with their sizes, each below the one before or beside it.
+    fn profile() -> Profile {
+        let node = |name: &str, size: u64, below: &str| {
+            format!(
+                r#"{{"callFrame":{{"functionName":"{name}","scriptId":"1","url":"/a.js","lineNumber":1,"columnNumber":1}},"selfSize":{size},"children":[{below}]}}"#
+            )
+        };
+        let left = node("left", 10, &node("deep", 50, ""));
+        let right = node("right", 30, "");
+        let slivers: Vec<String> = (0..4)
+            .map(|number| node(&format!("s{number}"), 1, ""))
+            .collect();
+        let main = node("main", 0, &format!("{left},{right},{}", slivers.join(",")));
+        let text = format!("{{\"head\":{}}}", node("(root)", 0, &main));
+        Profile::read(text.as_bytes(), &Task::new()).unwrap()
+    }
+
+    fn at(graph: &Graph, profile: &Profile) -> String {
+        name(profile, graph.at)
+    }
+
+    #[test]
+    fn keys_walk_along_and_down_and_zoom() {
+        let profile = profile();
+        let mut graph = Graph {
+            columns: 40,
+            ..Graph::default()
+        };
+        graph.go(Motion::By(2), &profile);
+        assert_eq!(at(&graph, &profile), "left");
+        graph.go_along(1, &profile);
+        assert_eq!(at(&graph, &profile), "right");
+        graph.go(Motion::By(1), &profile);
+        assert_eq!(at(&graph, &profile), "right", "nothing is below");
+        graph.go_along(9, &profile);
+        assert_eq!(graph.frames, 4, "slivers are one piece");
+        graph.go_along(-9, &profile);
+        graph.go(Motion::Last, &profile);
+        assert_eq!((at(&graph, &profile).as_str(), graph.level), ("deep", 3));
+        assert!(graph.zoom_in() && !graph.zoom_in());
+        assert_eq!(graph.level, 0);
+        assert!(graph.zoom_out(&profile));
+        assert_eq!(name(&profile, graph.zoomed), "left");
+        assert_eq!((at(&graph, &profile).as_str(), graph.level), ("deep", 1));
+        assert!(graph.zoom_out(&profile) && graph.zoom_out(&profile));
+        assert!(!{ graph.zoom_out(&profile) } || !graph.zoom_out(&profile));
+        graph.show(graph.at, &profile);
+        graph.go(Motion::To(0), &profile);
+        assert_eq!(graph.level, 0);
+    }
+}

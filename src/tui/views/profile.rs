@@ -1,0 +1,516 @@
+//! The page of a sampling profile: its icicle graph above, functions, callers and callees below.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::allocated::{HeapFunctions, InHeap, Kept};
+use crate::analysis::describe::Scripts;
+use crate::error::Result;
+use crate::heap::Class;
+use crate::profile::search::{Found, find};
+use crate::profile::tree::{Branch, Direction};
+use crate::profile::{By, Profile, ROOT};
+use crate::series::{Done, Profiles, Series};
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, grouped, percent};
+use crate::text::width;
+use crate::tui::commands::{Command, Context};
+use crate::tui::naming::short_name;
+use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
+use crate::tui::place::{DumpId, PageKey};
+use crate::tui::scope::Scope;
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::Tone;
+use crate::tui::views::callers::{Functions, Grouped, Listed, group};
+use crate::tui::views::icicle::Graph;
+use crate::tui::views::sheet;
+use crate::tui::widgets::list::Motion;
+use crate::tui::work::{Answer, Slot, Work, answer};
+
+/// From this height on there is room for the graph and a list.
+const BOTH: u16 = 14;
+
+/// The jobs of the page.
+const LOAD: u32 = 0;
+const GROUP: u32 = 1;
+const FIND: u32 = 2;
+const HEAP: u32 = 3;
+
+/// What a function is in a heap, as an answer: an object or a class, with its dump.
+struct InDump(DumpId, Option<InHeap>, Option<Class>);
+
+/// Where the keyboard is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Graph,
+    Functions,
+    Callers,
+    Callees,
+}
+
+/// The page.
+pub struct ProfilePage {
+    key: PageKey,
+    file: DumpId,
+    profile: Option<Arc<Profile>>,
+    problem: Option<String>,
+    graph: Graph,
+    by: By,
+    by_total: bool,
+    functions: Option<Functions>,
+    focus: Focus,
+    search: String,
+    found: Option<Found>,
+}
+
+/// The profiles of the process in view.
+pub fn profiles(shelf: &Shelf) -> Profiles {
+    let series = Series {
+        dumps: shelf.dumps().to_vec(),
+        problems: Vec::new(),
+    };
+    Profiles::of(&series, None).unwrap_or_default()
+}
+
+/// Goes to what a function is in the heap.
+fn found_in_heap(found: Result<InDump>) -> Wish {
+    match found {
+        Ok(InDump(dump, Some(found), class)) => match found.kept {
+            Kept::Class(_) => Wish::Summary(dump, Scope::All, class),
+            Kept::Closures { example, .. } => Wish::Visit(PageKey::Object(dump, example)),
+        },
+        Ok(InDump(..)) => {
+            let words = "the loaded dump has no closures of this function and no class";
+            Wish::Say(words.to_owned(), Tone::Dim)
+        }
+        Err(error) => Wish::Say(error.to_string(), Tone::Problem),
+    }
+}
+
+impl ProfilePage {
+    /// The page of a profile, which is being read.
+    pub fn new(key: PageKey, file: DumpId, work: &mut Work) -> Self {
+        let path = Arc::clone(&file);
+        work.start(Slot::Page(key.clone(), LOAD), move |task| {
+            Profile::open(&path, task)
+        });
+        Self {
+            key,
+            file,
+            profile: None,
+            problem: None,
+            graph: Graph::default(),
+            by: By::Function,
+            by_total: false,
+            functions: None,
+            focus: Focus::Graph,
+            search: String::new(),
+            found: None,
+        }
+    }
+
+    fn slot(&self, job: u32) -> Slot {
+        Slot::Page(self.key.clone(), job)
+    }
+
+    /// The next part of the page has the keyboard.
+    fn turn(&mut self, work: &mut Work) {
+        let focus = match self.focus {
+            Focus::Graph => Focus::Functions,
+            Focus::Functions => Focus::Callers,
+            Focus::Callers => Focus::Callees,
+            Focus::Callees => Focus::Graph,
+        };
+        let Some(functions) = &mut self.functions else {
+            return;
+        };
+        let around = match functions.listed {
+            Listed::Functions => functions.selected(),
+            Listed::Around(group, _) => Some(group),
+        };
+        let listed = match (focus, around) {
+            (Focus::Callers, Some(group)) => Listed::Around(group, Direction::Callers),
+            (Focus::Callees, Some(group)) => Listed::Around(group, Direction::Callees),
+            _ => Listed::Functions,
+        };
+        self.focus = focus;
+        if functions.listed != listed {
+            functions.list(listed, &self.key, work);
+        }
+    }
+
+    /// Lists who calls the selected frame's function, or whom the selected function calls.
+    fn enter(&mut self, work: &mut Work) {
+        let selected = self.functions.as_ref().and_then(Functions::selected);
+        match (self.focus, &mut self.functions, selected) {
+            (Focus::Graph, ..) => {
+                self.graph.zoom_in();
+            }
+            (_, Some(functions), Some(group)) => {
+                let direction = match self.focus {
+                    Focus::Callees => Direction::Callees,
+                    _ => Direction::Callers,
+                };
+                if self.focus == Focus::Functions {
+                    self.focus = Focus::Callers;
+                }
+                functions.list(Listed::Around(group, direction), &self.key, work);
+            }
+            _ => {}
+        }
+    }
+
+    /// Looks for the selected function in the last dump that is loaded.
+    fn look_in_heap(&self, profile: &Arc<Profile>, desk: &mut Desk<'_>) -> Option<Wish> {
+        let function = match (self.focus, &self.functions) {
+            (Focus::Graph, _) => profile.function(self.graph.selected().0),
+            (_, Some(functions)) if functions.grouping().by == By::Function => {
+                functions.grouping().function(functions.selected()?)
+            }
+            _ => return None,
+        };
+        let dumps = desk.shelf.usable();
+        let Some(view) = dumps.iter().rev().find_map(|dump| desk.shelf.view(dump)) else {
+            let words = "no dump is loaded to look in: open one, then come back";
+            return Some(Wish::Say(words.to_owned(), Tone::Problem));
+        };
+        let profile = Arc::clone(profile);
+        desk.work.start(self.slot(HEAP), move |task| {
+            let heap = &*view.heap;
+            let scripts = Scripts::build(heap, task)?;
+            let functions = HeapFunctions::of(heap, &scripts, task)?;
+            let all = functions.of_function(&profile, function);
+            // What it constructs says more than the function itself.
+            let is_class = |found: &&InHeap| matches!(found.kept, Kept::Class(_));
+            let best = all.iter().find(is_class).or(all.first()).copied();
+            let class = best.and_then(|best| match best.kept {
+                Kept::Class(class) => Some(heap.class(class).clone()),
+                Kept::Closures { .. } => None,
+            });
+            Ok(InDump(Arc::clone(&view.dump), best, class))
+        });
+        None
+    }
+
+    /// The selected frame in words: name, place, sizes.
+    fn words(&self, profile: &Profile) -> String {
+        let (node, frames) = self.graph.selected();
+        if profile.total() == 0 {
+            return "nothing was sampled: the program allocated too little meanwhile".to_owned();
+        }
+        if node == ROOT {
+            return format!(
+                "everything · {} in {} functions, {} levels",
+                bytes(profile.total()),
+                grouped(profile.function_count() as u64),
+                grouped(u64::from(profile.depth()))
+            );
+        }
+        let frame = profile.frame(profile.function(node));
+        if frames > 1 {
+            return format!(
+                "{} frames too narrow to draw; the largest is {}, {}",
+                grouped(u64::from(frames)),
+                one_line(frame.shown_name()),
+                bytes(profile.total_size(node))
+            );
+        }
+        let place = frame
+            .shown_place()
+            .map_or("(engine)".to_owned(), |place| one_line(&place).into_owned());
+        let (own, total) = (profile.self_size(node), profile.total_size(node));
+        format!(
+            "{} · total {} {} · self {} · {place}",
+            one_line(frame.shown_name()),
+            bytes(total),
+            percent(total, profile.total()),
+            bytes(own),
+        )
+    }
+
+    fn draw_graph(
+        &mut self,
+        buffer: &mut Buffer,
+        area: Rect,
+        profile: &Profile,
+        canvas: Canvas<'_>,
+    ) {
+        let theme = canvas.theme;
+        let words = self.words(profile);
+        let line = area.bottom() - 1;
+        let room = usize::from(area.width.saturating_sub(4));
+        let words = width::cut_middle(&words, room);
+        let focused = self.focus == Focus::Graph;
+        let tone = if focused { Tone::Heading } else { Tone::Dim };
+        buffer.set_string(area.x + 2, line, words, theme.style(tone));
+        let above = Rect {
+            height: area.height - 1,
+            ..area
+        };
+        let found = self.found.as_ref();
+        let tone = |node: u32| match found {
+            _ if node == ROOT => Tone::Heading,
+            Some(found) if found.contains(profile.function(node)) => Tone::Match,
+            _ if profile.frame(profile.function(node)).has_place() => Tone::Plain,
+            _ => Tone::Dim,
+        };
+        self.graph
+            .draw(buffer, above, profile, tone, (theme, focused));
+    }
+}
+
+impl Page for ProfilePage {
+    fn context(&self) -> Context {
+        Context::PROFILE
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        let Some(profile) = self.profile.clone() else {
+            let line = match &self.problem {
+                Some(problem) => sheet::Line::note(problem, Tone::Problem),
+                None => {
+                    sheet::progress("reading the profile", canvas.work.status(&self.slot(LOAD)))
+                }
+            };
+            let room = area.width.saturating_sub(4);
+            let words = line.label.text();
+            let tone = if self.problem.is_some() {
+                Tone::Problem
+            } else {
+                Tone::Busy
+            };
+            let lines = crate::tui::widgets::wrap::wrap(&words, usize::from(room));
+            for (y, text) in (area.y + 1..area.bottom()).zip(lines) {
+                buffer.set_string(area.x + 2, y, text, canvas.theme.style(tone));
+            }
+            return;
+        };
+        let both = area.height >= BOTH;
+        let graph = match (both, self.focus) {
+            (true, _) => (area.height / 2).min(profile.depth() as u16 + 3).max(4),
+            (false, Focus::Graph) => area.height,
+            (false, _) => 0,
+        };
+        if graph > 0 {
+            let place = Rect {
+                height: graph,
+                ..area
+            };
+            self.draw_graph(buffer, place, &profile, canvas);
+        }
+        let below = Rect {
+            y: area.y + graph,
+            height: area.height - graph,
+            ..area
+        };
+        if below.height > 1
+            && let Some(functions) = &mut self.functions
+        {
+            let focused = self.focus != Focus::Graph;
+            let found = self.found.as_ref();
+            functions.draw(buffer, below, (found, &self.key), canvas, focused);
+        }
+    }
+
+    fn header(&self, shelf: &Shelf) -> Header {
+        let name = self.file.file_name().unwrap_or_default().to_string_lossy();
+        let profiles = profiles(shelf);
+        let own = profiles
+            .files
+            .iter()
+            .find(|file| *file.dump.path == *self.file);
+        let mut title = one_line(short_name(&name)).into_owned();
+        let mut facts = Vec::new();
+        if !self.search.is_empty() {
+            let text = one_line(&self.search).into_owned();
+            facts.push(match (&self.found, &self.profile) {
+                (Some(found), Some(profile)) => format!(
+                    "/{text} {} frames, {}",
+                    grouped(found.frames as u64),
+                    percent(found.bytes, profile.total())
+                ),
+                _ => format!("/{text}"),
+            });
+        }
+        if let Some(profile) = &self.profile {
+            facts.push(format!("{} sampled", bytes(profile.total())));
+        }
+        if let Some(own) = own {
+            title = format!("{} {title}", own.label);
+            facts.extend(own.heap_mb.map(|size| format!("heap {size} MB")));
+            if let Some(time) = own.dump.taken_at {
+                let local = time.to_zoned(TimeZone::system());
+                facts.push(local.strftime("%m-%d %H:%M:%S").to_string());
+            }
+        }
+        Header {
+            path: vec![title],
+            facts,
+        }
+    }
+
+    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+        match (self.focus, &self.profile, &mut self.functions) {
+            (Focus::Graph, Some(profile), _) => self.graph.go(motion, profile),
+            (_, _, Some(functions)) => functions.go(motion),
+            _ => {}
+        }
+    }
+
+    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
+        let profile = self.profile.clone()?;
+        match (command, self.focus) {
+            (Command::NextList, _) => self.turn(desk.work),
+            (Command::SortNext, _) => {
+                self.by_total = !self.by_total;
+                if let Some(functions) = &mut self.functions {
+                    functions.sort();
+                }
+            }
+            (Command::GroupBy, _) => {
+                self.by = match self.by {
+                    By::Function => By::File,
+                    By::File => By::Package,
+                    By::Package => By::Function,
+                };
+                if self.focus == Focus::Graph {
+                    self.focus = Focus::Functions;
+                }
+                group(self.slot(GROUP), &profile, self.by, desk.work);
+            }
+            (Command::ZoomOut, _) => {
+                self.graph.zoom_out(&profile);
+            }
+            (Command::Compare, _) => {
+                if profiles(desk.shelf).files.len() < 2 {
+                    let words = "there is no other profile of this process to compare with";
+                    return Some(Wish::Say(words.to_owned(), Tone::Problem));
+                }
+                return Some(Wish::Visit(PageKey::Profiles));
+            }
+            (Command::Toggle, _) => self.enter(desk.work),
+            (Command::ShowInSummary, _) => return self.look_in_heap(&profile, desk),
+            (Command::Unfold, Focus::Graph) => self.graph.go_along(1, &profile),
+            (Command::Fold, Focus::Graph) => self.graph.go_along(-1, &profile),
+            (Command::Unfold | Command::Fold, _) => {
+                if let Some(functions) = &mut self.functions {
+                    functions.command(command, &self.key, desk.work);
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn works(&self, command: Command, shelf: &Shelf) -> bool {
+        let graph = self.focus == Focus::Graph;
+        match command {
+            Command::ZoomOut => graph && self.graph.zoomed() != ROOT,
+            Command::SortNext => self.focus == Focus::Functions,
+            Command::Compare => profiles(shelf).files.len() > 1,
+            _ => true,
+        }
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, desk: &mut Desk<'_>) -> Option<Wish> {
+        match done.slot {
+            Slot::List(_, _, branch) => {
+                let found: Result<Vec<Branch>> = answer(done.outcome);
+                if let Some(functions) = &mut self.functions {
+                    functions.take(branch, found);
+                }
+            }
+            Slot::Page(_, LOAD) => match answer::<Profile>(done.outcome) {
+                Ok(profile) => {
+                    let profile = Arc::new(profile);
+                    group(self.slot(GROUP), &profile, self.by, desk.work);
+                    self.profile = Some(profile);
+                }
+                Err(error) => self.problem = Some(error.to_string()),
+            },
+            Slot::Page(_, GROUP) => {
+                if let (Ok(grouped), Some(profile)) =
+                    (answer::<Grouped>(done.outcome), &self.profile)
+                {
+                    let functions = Functions::new(profile, grouped, self.by_total);
+                    self.functions = Some(functions);
+                    if self.focus != Focus::Graph {
+                        self.focus = Focus::Functions;
+                    }
+                }
+            }
+            Slot::Page(_, HEAP) => return Some(found_in_heap(answer(done.outcome))),
+            Slot::Page(_, FIND) => {
+                if let Ok((text, found)) = answer::<(String, Found)>(done.outcome)
+                    && text == self.search
+                {
+                    self.found = Some(found);
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn unsettled(&self, work: &Work) -> bool {
+        [LOAD, GROUP]
+            .iter()
+            .any(|&job| work.status(&self.slot(job)).is_some())
+    }
+
+    fn searched(&self) -> Option<&str> {
+        Some(&self.search)
+    }
+
+    fn search(&mut self, text: &str, desk: &mut Desk<'_>) {
+        self.search = text.to_owned();
+        self.found = None;
+        let slot = self.slot(FIND);
+        desk.work.abandon(&slot);
+        let (_, plain) = crate::analysis::pattern::How::of(text);
+        if let (Some(profile), false) = (self.profile.clone(), plain.is_empty()) {
+            let (text, plain) = (text.to_owned(), plain.to_owned());
+            desk.work
+                .start(slot, move |task| Ok((text, find(&profile, &plain, task)?)));
+        }
+    }
+
+    fn go_to_hit(&mut self, by: isize, _: &mut Desk<'_>) {
+        let (Some(profile), Some(found)) = (&self.profile, &self.found) else {
+            return;
+        };
+        match (self.focus, &mut self.functions) {
+            (Focus::Graph, _) => {
+                let (at, _) = self.graph.selected();
+                let next = match by {
+                    ..0 => found.previous(profile, at),
+                    _ => found.next(profile, at),
+                };
+                if let Some(next) = next {
+                    self.graph.show(next, profile);
+                }
+            }
+            (_, Some(functions)) => functions.go_to_hit(by, found),
+            _ => {}
+        }
+    }
+
+    fn back_out(&mut self, _: &mut Desk<'_>) -> bool {
+        match (&self.profile, self.focus) {
+            (Some(profile), Focus::Graph) => self.graph.zoom_out(profile),
+            _ => false,
+        }
+    }
+
+    fn line(&self, _: &Shelf) -> Option<String> {
+        let profile = self.profile.as_ref()?;
+        match (self.focus, &self.functions) {
+            (Focus::Graph, _) => Some(self.words(profile)),
+            (_, Some(functions)) => Some(functions.label(functions.selected()?).text()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! The page of all sampling profiles of a process against each other: what came, grew and went, and how fast.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::profiles::{Change, ProfileRow, Size, Subject, by_group, by_path};
+use crate::error::Result;
+use crate::profile::merge::Merged;
+use crate::profile::{By, Profile};
+use crate::series::{Done, Profiles};
+use crate::task::Task;
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, bytes_delta, duration, grouped};
+use crate::tui::commands::{Command, Context};
+use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
+use crate::tui::place::PageKey;
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::Tone;
+use crate::tui::views::sheet::{self, Line};
+use crate::tui::widgets::label::Label;
+use crate::tui::widgets::lazy_tree::{At, ROOT};
+use crate::tui::widgets::list::{Cursor, Motion};
+use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::work::{Answer, Slot, Work, answer};
+
+/// Rows of a list; nobody reads further.
+const ROWS: usize = 2_000;
+/// Calls of a path that are told.
+const CALLS: usize = 12;
+
+/// What is a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    Functions,
+    Paths,
+    Files,
+    Packages,
+}
+
+/// The lists, in the order of Tab.
+const LISTS: [(Rows, &str); 4] = [
+    (Rows::Functions, "Functions"),
+    (Rows::Paths, "Call paths"),
+    (Rows::Files, "Files"),
+    (Rows::Packages, "Packages"),
+];
+
+/// A row, ready to be drawn.
+#[derive(Debug)]
+struct Row {
+    name: String,
+    place: Option<String>,
+    own: Vec<u64>,
+    total: Vec<u64>,
+    growth: Option<f64>,
+    change: Change,
+}
+
+/// A list, as an answer.
+struct Made {
+    rows: Rows,
+    size: Size,
+    profiles: Arc<Vec<Profile>>,
+    list: Vec<Row>,
+    all: usize,
+}
+
+/// The page.
+pub struct ProfilesPage {
+    files: Profiles,
+    which: usize,
+    size: Size,
+    profiles: Option<Arc<Vec<Profile>>>,
+    list: Vec<Row>,
+    all: usize,
+    problem: Option<String>,
+    cursor: Cursor,
+}
+
+fn slot() -> Slot {
+    Slot::Page(PageKey::Profiles, 0)
+}
+
+/// Reads the profiles that were not read yet, and compares them.
+fn make(
+    files: &Profiles,
+    known: Option<Arc<Vec<Profile>>>,
+    rows: Rows,
+    size: Size,
+    task: &Task,
+) -> Result<Made> {
+    let profiles = match known {
+        Some(known) => known,
+        None => {
+            let files = files.files.iter();
+            let read: Result<Vec<Profile>> = files
+                .map(|file| Profile::open(&file.dump.path, task))
+                .collect();
+            Arc::new(read?)
+        }
+    };
+    let times: Vec<_> = files.files.iter().map(|file| file.dump.taken_at).collect();
+    let merged = Merged::new(&profiles, task)?;
+    let mut found = match rows {
+        Rows::Functions => by_group(&merged, By::Function, size, &times, task)?,
+        Rows::Files => by_group(&merged, By::File, size, &times, task)?,
+        Rows::Packages => by_group(&merged, By::Package, size, &times, task)?,
+        Rows::Paths => by_path(&merged, size, &times, task)?,
+    };
+    let all = found.len();
+    // What grows comes first; what went is told too, before what stayed as it was.
+    found.sort_by_key(|row| {
+        let delta = row.delta(size);
+        (delta == 0, std::cmp::Reverse(delta))
+    });
+    found.truncate(ROWS);
+    let list = found.into_iter().map(|row| described(&merged, row, rows));
+    let list = list.collect();
+    Ok(Made {
+        rows,
+        size,
+        list,
+        all,
+        profiles: Arc::clone(&profiles),
+    })
+}
+
+fn described(merged: &Merged<'_>, row: ProfileRow, rows: Rows) -> Row {
+    let (name, place) = match row.subject {
+        Subject::Function(function) => {
+            let place = merged.frame(function).shown_place();
+            (row.name, place.filter(|_| rows == Rows::Functions))
+        }
+        Subject::Path(path) => {
+            let mut names: Vec<&str> = merged
+                .stack(path)
+                .take(CALLS + 1)
+                .map(|function| merged.frame(function).shown_name())
+                .collect();
+            if names.len() > CALLS {
+                names.pop();
+                names.push("…");
+            }
+            (names.join(" ← "), None)
+        }
+    };
+    Row {
+        name,
+        place,
+        own: row.self_sizes,
+        total: row.total_sizes,
+        growth: row.growth_per_hour,
+        change: row.change,
+    }
+}
+
+impl ProfilesPage {
+    /// The page of these profiles, which are being read.
+    pub fn new(files: Profiles, work: &mut Work) -> Self {
+        let mut page = Self {
+            files,
+            which: 0,
+            size: Size::Own,
+            profiles: None,
+            list: Vec::new(),
+            all: 0,
+            problem: None,
+            cursor: Cursor::default(),
+        };
+        page.make(work);
+        page
+    }
+
+    /// Whether the page is of these profiles.
+    pub fn is_of(&self, files: &Profiles) -> bool {
+        let path = |file: &crate::series::ProfileFile| file.dump.path.clone();
+        self.files
+            .files
+            .iter()
+            .map(path)
+            .eq(files.files.iter().map(path))
+    }
+
+    fn rows(&self) -> (Rows, &'static str) {
+        LISTS.get(self.which).copied().unwrap_or(LISTS[0])
+    }
+
+    fn make(&mut self, work: &mut Work) {
+        let (files, known, size) = (self.files.clone(), self.profiles.clone(), self.size);
+        let (rows, _) = self.rows();
+        (self.list, self.all, self.cursor) = (Vec::new(), 0, Cursor::default());
+        work.start(slot(), move |task| make(&files, known, rows, size, task));
+    }
+
+    fn line(&self, index: usize, work: &Work) -> Option<Line> {
+        let Some(row) = self.list.get(index) else {
+            return (index == 0).then(|| match (&self.problem, work.status(&slot())) {
+                (Some(problem), _) => Line::note(problem, Tone::Problem),
+                (None, None) => Line::note("nothing was sampled", Tone::Dim),
+                (None, status) => sheet::progress("comparing profiles", status),
+            });
+        };
+        let sizes = match self.size {
+            Size::Own => &row.own,
+            Size::Total => &row.total,
+        };
+        let (first, last) = (sizes.first().copied(), sizes.last().copied());
+        let (first, last) = (first.unwrap_or(0), last.unwrap_or(0));
+        let mut label = Label::of(&row.name, Tone::Function);
+        if let Some(place) = &row.place {
+            label.push(&format!(" {place}"), Tone::Dim);
+        }
+        let (glyph, tone) = match row.change {
+            Change::Added => ("+", Tone::Problem),
+            Change::Grown => ("↑", Tone::Problem),
+            Change::Shrunk => ("↓", Tone::Dim),
+            Change::Gone => ("−", Tone::Dim),
+            Change::Same => (" ", Tone::Dim),
+        };
+        let growth = row
+            .growth
+            .map_or(String::new(), |growth| bytes_delta(growth.round() as i64));
+        let line = Line::named(label).with(vec![
+            (row.change.as_str().to_owned(), tone),
+            sheet::size(first),
+            sheet::size(last),
+            (bytes_delta(last as i64 - first as i64), tone),
+            (growth, Tone::Plain),
+        ]);
+        Some(line.at(0, glyph))
+    }
+
+    /// The selected row in full.
+    fn words(&self) -> String {
+        let Some(row) = self.list.get(self.cursor.selected) else {
+            return String::new();
+        };
+        let sizes = match self.size {
+            Size::Own => &row.own,
+            Size::Total => &row.total,
+        };
+        let files = self.files.files.iter();
+        let course: Vec<String> = files
+            .zip(sizes)
+            .map(|(file, &size)| format!("{} {}", file.label, bytes(size)))
+            .collect();
+        let place = row.place.as_deref().unwrap_or_default();
+        format!("{} {place} · {}", row.name, course.join(", "))
+    }
+}
+
+fn columns(row: u16) -> Layout<usize> {
+    let columns = [
+        Column {
+            key: 0,
+            title: "",
+            width: 6,
+            importance: 3,
+            left: true,
+        },
+        Column::right(1, "First", 8, 5),
+        Column::right(2, "Last", 8, 6),
+        Column::right(3, "Growth", 8, 9),
+        Column::right(4, "Per hour", 9, 8),
+    ];
+    layout_with(&columns, row, row / 2)
+}
+
+impl Page for ProfilesPage {
+    fn context(&self) -> Context {
+        Context::PROFILE
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        let area = sheet::draw_words(buffer, area, &self.words(), canvas.theme);
+        let columns = columns(area.width);
+        let (_, name) = self.rows();
+        let size = match self.size {
+            Size::Own => "by own bytes",
+            Size::Total => "with what they call",
+        };
+        let title = format!("{name} {size}");
+        sheet::draw_titles(buffer, area, &title, &columns, None, canvas.theme);
+        let below = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        self.cursor.fit(usize::from(below.height), self.list.len());
+        let line = |row| self.line(row, canvas.work);
+        sheet::draw(buffer, below, &columns, self.cursor, line, canvas.theme);
+    }
+
+    fn header(&self, _: &Shelf) -> Header {
+        let files = &self.files.files;
+        let mut facts = vec![format!("{} profiles", files.len())];
+        let time = |file: Option<&crate::series::ProfileFile>| file?.dump.taken_at;
+        if let (Some(first), Some(last)) = (time(files.first()), time(files.last()))
+            && let Ok(span) = std::time::Duration::try_from(last.duration_since(first))
+        {
+            facts.push(duration(span));
+        }
+        if self.all > self.list.len() {
+            let (shown, all) = (self.list.len() as u64, self.all as u64);
+            facts.push(format!("{} of {} rows", grouped(shown), grouped(all)));
+        }
+        Header {
+            path: vec![one_line("profiles compared").into_owned()],
+            facts,
+        }
+    }
+
+    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+        self.cursor.go(motion, self.list.len());
+    }
+
+    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
+        match command {
+            Command::NextList => {
+                self.which = (self.which + 1) % LISTS.len();
+                self.make(desk.work);
+            }
+            Command::SortNext => {
+                self.size = match self.size {
+                    Size::Own => Size::Total,
+                    Size::Total => Size::Own,
+                };
+                self.make(desk.work);
+            }
+            Command::Toggle => {
+                let last = self.files.files.last()?;
+                let key = PageKey::Profile(Arc::from(last.dump.path.as_path()));
+                return Some(Wish::Visit(key));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn works(&self, command: Command, _: &Shelf) -> bool {
+        !matches!(
+            command,
+            Command::ZoomOut | Command::GroupBy | Command::Compare | Command::Toggle
+        )
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+        match answer::<Made>(done.outcome) {
+            Ok(made) if made.rows == self.rows().0 && made.size == self.size => {
+                (self.list, self.all) = (made.list, made.all);
+                self.profiles = Some(made.profiles);
+            }
+            Ok(made) => self.profiles = Some(made.profiles),
+            Err(error) => self.problem = Some(error.to_string()),
+        }
+        None
+    }
+
+    fn unsettled(&self, work: &Work) -> bool {
+        work.status(&slot()).is_some()
+    }
+
+    fn line(&self, _: &Shelf) -> Option<String> {
+        Some(one_line(&self.words()).into_owned())
+    }
+
+    fn mark(&self) -> Option<At> {
+        Some(At {
+            branch: ROOT,
+            index: self.cursor.selected as u32,
+        })
+    }
+
+    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+        self.cursor
+            .go(Motion::To(at.index as usize), self.list.len());
+    }
+}

@@ -1,0 +1,208 @@
+//! Profiles and recorded allocations: of a service that never forgets its orders (`tests/data/orders`), and of Node's
+//! own start (`tests/data/heap-prof`).
+
+use heaptui::tui::harness::Harness;
+use heaptui::tui::theme::Theme;
+
+use crate::{Folder, data, open, open_with, selected, shows};
+
+/// The list of dumps: three profiles, then the snapshot, then the timeline, which is selected.
+fn orders(size: (u16, u16)) -> Harness {
+    open(&data("orders"), size)
+}
+
+#[test]
+fn a_profile_opens_as_an_icicle_graph() {
+    let mut explorer = orders((80, 24));
+    let screen = explorer.play("");
+    shows(&screen, "3 profiles");
+    let screen = explorer.play("gg2j<Enter>");
+    shows(&screen, "p3 ");
+    shows(&screen, "2.0 MB sampled · heap 5 MB");
+    shows(&screen, "▶all 2.0 MB 100%");
+    shows(&screen, "everything · 2.0 MB in 24 functions");
+    // Down to the largest callee, along to the one beside, into it and out again.
+    let screen = explorer.play("3jl");
+    shows(&screen, "▶handle 44%");
+    shows(&screen, "orders.js:21:16");
+    let screen = explorer.play("<Enter>");
+    shows(&screen, "▶handle 100%");
+    shows(&screen, "│Order 91%");
+    let screen = explorer.play("-");
+    shows(&screen, "▶handle 4");
+    let screen = explorer.play("<Esc><Esc>");
+    shows(&screen, "│all 2.0 MB 100%");
+}
+
+#[test]
+fn functions_callers_and_callees_take_turns() {
+    let mut explorer = orders((80, 24));
+    let screen = explorer.play("gg2j<Enter><Tab>2j");
+    assert!(selected_below(&screen).contains("remember orders.js:16:18"));
+    let screen = explorer.play("<Tab>");
+    shows(&screen, "Who calls remember");
+    let screen = explorer.play("l");
+    shows(&screen, "▾ handle orders.js:21:16");
+    shows(&screen, "▸ sampling orders.js:37:24");
+    let screen = explorer.play("<Tab>");
+    shows(&screen, "What remember calls");
+    shows(&screen, "push");
+    let screen = explorer.play("<Tab><Tab>s");
+    shows(&screen, "▼Total");
+    let screen = explorer.play("p");
+    shows(&screen, "Files");
+    let screen = explorer.play("p");
+    shows(&screen, "(application)");
+}
+
+/// The selected row of the list, which stands below the graph.
+fn selected_below(screen: &str) -> &str {
+    let marked = |line: &&str| line.starts_with("▶ ");
+    screen.lines().rfind(marked).unwrap_or_default()
+}
+
+#[test]
+fn a_search_marks_frames_and_n_goes_to_them() {
+    let mut explorer = orders((80, 24));
+    let screen = explorer.play("gg2j<Enter>/remember<Enter>");
+    shows(&screen, "/remember 2 frames, 5%");
+    shows(&screen, "● remember orders.js:16:18");
+    let first = explorer.play("n");
+    shows(&first, "▶reme");
+    shows(&first, "  remember · total 68.0 kB 3%");
+    let second = explorer.play("n");
+    shows(&second, "  remember · total 42.1 kB 2%");
+    assert_ne!(first, second);
+    assert_eq!(explorer.play("N"), first);
+    let screen = explorer.play("<Esc>");
+    assert!(!screen.contains("● remember"), "{screen}");
+}
+
+#[test]
+fn profiles_of_a_process_are_compared() {
+    let mut explorer = orders((100, 24));
+    let screen = explorer.play("gg<Enter>d");
+    shows(&screen, "profiles compared");
+    shows(&screen, "3 profiles · 2 h");
+    let row = selected(&screen);
+    assert!(row.contains("(anonymous) orders.js:10:45"), "{screen}");
+    assert!(row.contains("grown"), "{screen}");
+    shows(&screen, "p1 530 kB, p2 1.0 MB, p3 1.5 MB");
+    shows(&screen, "added");
+    shows(&screen, "gone");
+    let screen = explorer.play("<Tab>");
+    shows(&screen, "Call paths by own bytes");
+    shows(&screen, "(anonymous) ← from ← Order ← handle");
+    let screen = explorer.play("s");
+    shows(&screen, "Call paths with what they call");
+    shows(&explorer.play("<Tab>"), "Files");
+    // Profiles of one process only: nothing to compare with.
+    let mut explorer = open(&data("heap-prof"), (80, 24));
+    let screen = explorer.play("<Enter>d");
+    shows(&screen, "no other profile of this process");
+}
+
+#[test]
+fn every_size_and_no_colours() {
+    for size in [(40, 10), (200, 50), (30, 8)] {
+        let mut explorer = orders(size);
+        let screen = explorer.play("gg2j<Enter>");
+        shows(&screen, "▶all 2.0 MB");
+        explorer.play("jj<Enter><Tab><Tab><Tab>d<Tab><Tab>");
+    }
+    let theme = Theme {
+        colour: false,
+        ascii: true,
+        ..Theme::default()
+    };
+    let mut explorer = open_with(&data("orders"), theme, (80, 24));
+    let screen = explorer.play("gg2j<Enter>3j");
+    assert!(screen.is_ascii(), "{screen}");
+    shows(&screen, ">deep 4");
+    shows(&screen, "|handle 44%-");
+}
+
+#[test]
+fn a_damaged_profile_says_so() {
+    let folder = Folder::with(&[
+        (
+            "good.heapprofile",
+            "{\"head\":{\"callFrame\":{\"functionName\":\"(root)\",\"scriptId\":\"0\",\"url\":\"\",\"lineNumber\":-1,\"columnNumber\":-1},\"selfSize\":0,\"children\":[]}}",
+        ),
+        ("torn.heapprofile", "{\"head\":{\"callFrame\":"),
+    ]);
+    let mut explorer = folder.open((100, 24));
+    shows(
+        &explorer.play("gg<Enter>"),
+        "nothing was sampled: the program",
+    );
+    let screen = explorer.play("Dj<Enter>");
+    shows(&screen, "torn.heapprofile");
+    assert!(!screen.contains("sampled"), "{screen}");
+}
+
+#[test]
+fn a_range_of_time_filters_every_view() {
+    let mut explorer = orders((80, 24));
+    let screen = explorer.play("G<Enter>ga");
+    shows(&screen, "allocations");
+    shows(&screen, "Who allocated it");
+    shows(&screen, "all: alive");
+    shows(&screen, "(anonymous) orders.js:10:45");
+    let screen = explorer.play("ll");
+    shows(&screen, " s to ");
+    shows(&screen, "allocated from");
+    let screen = explorer.play("<Tab>hh<Enter>");
+    shows(&screen, "allocated from");
+    shows(&screen, " of ");
+    let screen = explorer.play("gt");
+    shows(&screen, "allocated from");
+    let screen = explorer.play("<Backspace><Backspace><Esc>");
+    shows(&screen, "all: alive");
+    for size in [(40, 10), (200, 50)] {
+        shows(&orders(size).play("G<Enter>ga"), "Live size");
+    }
+}
+
+#[test]
+fn an_object_tells_its_stack_and_dumps_without_say_so() {
+    let mut explorer = orders((120, 30));
+    let screen = explorer.play("G<Enter>/Order<Enter>lga");
+    shows(&screen, "allocated by");
+    shows(&screen, "handle orders.js:21:16");
+    let folder = Folder::small();
+    let mut explorer = folder.open((80, 24));
+    let screen = explorer.play("<Enter>ga");
+    shows(&screen, "no timeline was recorded");
+    shows(&screen, "no allocation stacks in this dump");
+}
+
+#[test]
+fn a_suspect_names_the_line_that_allocates_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &str, to: &str| {
+        let from = data("orders").join(from);
+        std::fs::copy(from, folder.path().join(to)).unwrap();
+        crate::age(&folder.path().join(to));
+    };
+    let snapshot = "Heap-20261118T130640.heapsnapshot.zst";
+    copy(snapshot, snapshot);
+    let profile = "sample_1795007200000_5.heapprofile.zst";
+    copy(profile, profile);
+    let mut explorer = open(folder.path(), (120, 40));
+    let screen = explorer.play("Lj");
+    shows(&screen, "Allocated by");
+    shows(&screen, "orders.js:");
+    shows(&screen, profile.trim_end_matches(".zst"));
+}
+
+#[test]
+fn a_frame_leads_to_its_objects_in_the_heap() {
+    let mut explorer = orders((100, 30));
+    let screen = explorer.play("gg2j<Enter><Tab>2jc");
+    shows(&screen, "› remember() @");
+    shows(&screen, "orders.js:16:18");
+    // The engine's own work is nothing in the heap.
+    let screen = explorer.play("<Backspace>kc");
+    shows(&screen, "no closures of this function");
+}
