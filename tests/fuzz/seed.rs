@@ -71,7 +71,8 @@ fn main() {
     }
     for (number, text) in TEXTS.iter().enumerate() {
         write("strings", &number.to_string(), text.as_bytes());
-    }    for (target, texts) in [
+    }
+    for (target, texts) in [
         ("profile", &PROFILES[..]),
         ("settings", &SETTINGS),
         ("gc", &LOGS),
@@ -82,6 +83,10 @@ fn main() {
     }
     for case in 0..4 {
         write("index", &format!("as-it-is-{case}"), &[case]);
-        write("index", &format!("changed-{case}"), &[case, 40, 0, 7, 0, 0, 4, 255, 255]);
+        write(
+            "index",
+            &format!("changed-{case}"),
+            &[case, 40, 0, 7, 0, 0, 4, 255, 255],
+        );
     }
 }

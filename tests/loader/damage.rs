@@ -1,6 +1,7 @@
 //! Damage of every kind gives one clear error, never a panic, and never a wrong number.
 
 use heaptui::ErrorKind;
+use heaptui::heap::Heap;
 use heaptui::snapshot::Snapshot;
 use heaptui::task::Task;
 use serde_json::{Value, json};
@@ -28,6 +29,34 @@ fn every_prefix_says_where_it_ends() {
         assert_eq!(error.offset, Some(length as u64), "{error}");
         assert!(error.message.contains("cut short"), "{error}");
     }
+}
+
+#[test]
+fn a_prefix_opens_without_names_where_only_they_are_missing() {
+    let text = text(&dump()).into_bytes();
+    let task = Task::new();
+    let whole = Heap::build(read(&text).unwrap(), &task).unwrap();
+    let (mut opened, step) = (0, 7);
+    for length in (1..text.len()).step_by(step) {
+        match Snapshot::read_cut(&text[..length], &task) {
+            Ok(snapshot) => {
+                opened += 1;
+                assert!(!snapshot.warnings.is_empty(), "{length}");
+                let heap = Heap::build(snapshot, &task).unwrap();
+                assert_eq!(heap.statistics().total, whole.statistics().total);
+                assert_eq!(heap.edge_count(), whole.edge_count());
+                for node in heap.graph().nodes() {
+                    assert_eq!(heap.id(node), whole.id(node));
+                    assert!(!heap.class_name(node).is_empty());
+                }
+            }
+            Err(error) => {
+                assert_eq!(error.kind, ErrorKind::Truncated, "{length}: {error}");
+                assert_eq!(opened, 0, "{length}: what was there before is there");
+            }
+        }
+    }
+    assert!(opened > 10, "{opened}");
 }
 
 #[test]

@@ -35,7 +35,8 @@ fn desks() -> Vec<Desk> {
     let file: Value = serde_json::from_str(&text).unwrap();
     let cases = file["cases"].as_array().unwrap();
     let desk = |number: usize| {
-        let folder = std::env::temp_dir().join(format!("fuzz-index-{}-{number}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("fuzz-index-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let dump = folder.join("a.heapsnapshot");
         fs::write(&dump, cases[number * 5]["snapshot"].to_string()).unwrap();
@@ -45,7 +46,12 @@ fn desks() -> Vec<Desk> {
         cache.keep(&dump, key, &loaded.heap, &Task::new()).unwrap();
         let file = cache.entries().remove(0).file;
         let index = fs::read(&file).unwrap();
-        Desk { dump, cache, file, index }
+        Desk {
+            dump,
+            cache,
+            file,
+            index,
+        }
     };
     (0..CASES).map(desk).collect()
 }
@@ -82,7 +88,11 @@ fuzz_target!(|bytes: &[u8]| {
         };
         let _ = summary::summary(&heap, &Selection::All, &task).unwrap();
         for node in heap.graph().nodes().take(ASKED) {
-            let _ = (heap.display_name(node), heap.class_name(node), heap.retained(node));
+            let _ = (
+                heap.display_name(node),
+                heap.class_name(node),
+                heap.retained(node),
+            );
             let _ = (heap.distance(node), heap.place(node), heap.dominator(node));
             let held = retainers::retainers(&heap, node, true, &task).unwrap();
             let fields = fields::fields(&heap, node, &task).unwrap();
