@@ -83,7 +83,7 @@ fn keys() -> Vec<String> {
         _ if key.chars().all(|c| c.is_ascii_lowercase()) => (*key).to_owned(),
         _ => format!("<{key}>"),
     };
-    keys.map(|key| bracketed(&key)).collect()
+    keys.map(|key| bracketed(key)).collect()
 }
 
 fn journey(dice: &mut Dice, keys: &[String]) -> Vec<String> {
