@@ -1,5 +1,7 @@
 //! Copying: a row, the path to an object, why it is alive.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -16,7 +18,6 @@ use crate::tui::page::Canvas;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::View;
 use crate::tui::work::Slot;
-use std::sync::Arc;
 
 /// The steps of a path that are written out; of longer ones the middle is left out.
 const STEPS: usize = 1_000;
