@@ -19,6 +19,7 @@ pub mod history;
 pub mod keymap;
 pub mod keys;
 mod naming;
+mod narrowing;
 pub mod page;
 pub mod place;
 mod realms;

@@ -18,6 +18,7 @@ use crate::tui::naming::{Names, short_name};
 use crate::tui::place::DumpId;
 use crate::tui::realms::{Realm, realms};
 use crate::tui::scope::Scope;
+use crate::tui::source::Source;
 
 /// A dump in view; made once by the worker that loads it, then shared.
 pub struct View {
@@ -66,8 +67,10 @@ pub struct Order {
     pub holders: SortKey,
     /// The other way round.
     pub holders_reverse: bool,
-    /// What was typed to find constructors.
+    /// What was typed to find constructors, or rows of the branch that it narrows.
     pub filter: String,
+    /// The branch that what was typed narrows, where there are no constructors.
+    pub narrows: Option<Source>,
     /// Whether weak retainers are listed too.
     pub weak: bool,
     /// Whether the engine's own stands among the rest instead of in a row of its own.
@@ -84,6 +87,7 @@ impl Default for Order {
             holders: SortKey::Distance,
             holders_reverse: false,
             filter: String::new(),
+            narrows: None,
             weak: false,
             internals: false,
             detour: None,

@@ -281,3 +281,20 @@ fn a_real_dump_has_its_containment_and_its_dominators() {
     let screen = explorer.play("gdgg");
     shows(&screen, "are freed:");
 }
+
+#[test]
+fn fields_roots_and_dominators_can_be_narrowed() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((100, 30));
+    let screen = explorer.play("@7<Enter>o/2<Enter>");
+    shows(&screen, "/2 1 of ");
+    shows(&screen, "[2] :: Leaky @13");
+    assert!(!screen.contains("[1] :: Leaky @11"), "{screen}");
+    let screen = explorer.play("<Esc>");
+    shows(&screen, "[1] :: Leaky @11");
+    for (page, typed) in [("gc", "Wind"), ("gd", "Wind")] {
+        let screen = explorer.play(&format!("{page}/{typed}<Enter>"));
+        shows(&screen, &format!("/{typed} 1 of "));
+        explorer.play("<Esc>");
+    }
+}

@@ -74,6 +74,11 @@ impl Explorer {
             PageKey::Dominators(_) => Source::Dominated(view.heap.root()),
             _ => Source::Classes,
         };
+        let narrows = match top {
+            Source::Object(node) => Some(Source::Fields(node)),
+            Source::Classes => None,
+            top => Some(top),
+        };
         let mut page = Self {
             key,
             view,
@@ -81,7 +86,10 @@ impl Explorer {
             holders: Pane::new(top),
             focus: Side::Main,
             zoomed: false,
-            order: Order::default(),
+            order: Order {
+                narrows,
+                ..Order::default()
+            },
             held: None,
             held_node: None,
             areas: (None, None),
@@ -118,11 +126,23 @@ impl Explorer {
     /// Has the lists ordered otherwise than usual, as settings ask for.
     pub fn begin_with(&mut self, order: &Order, work: &mut Work) {
         if !self.order.reads_like(order) {
-            self.order = order.clone();
+            let narrows = self.order.narrows;
+            self.order = Order {
+                narrows,
+                ..order.clone()
+            };
             self.list_anew(Side::Main, work);
             self.held = None;
             self.look_for_holders(work);
         }
+    }
+
+    /// What was typed, and how many rows of how many answer it.
+    fn found_words(&self) -> Option<String> {
+        let (found, all) = self.found()?;
+        let filter = one_line(&self.order.filter);
+        let (found, all) = (grouped(found as u64), grouped(all as u64));
+        Some(format!("/{filter} {found} of {all}"))
     }
 
     /// The pane on this side.
@@ -211,7 +231,7 @@ impl Explorer {
     pub(super) fn list(&self, side: Side, branch: BranchId, source: Source, work: &mut Work) {
         let (view, order) = (Arc::clone(&self.view), self.order.clone());
         let slot = Slot::List(self.key.clone(), side, branch);
-        work.start(slot, move |task| view.branch(source, &order, task));
+        work.start(slot, move |task| view.rows(source, &order, task));
     }
 
     /// Has the holders looked for of what is selected in the main tree, unless they are shown.
@@ -358,6 +378,7 @@ impl Page for Explorer {
             let label = view.names.object(&view.heap, *node);
             path.push(width::cut_middle(&label.text(), 40));
             let heap = &view.heap;
+            facts.extend(self.found_words());
             facts.push(format!("retains {}", bytes(heap.retained(*node))));
             let distance = shown_distance(heap.distance(*node));
             let distance = distance.map_or("−".to_owned(), |distance| distance.to_string());
@@ -369,11 +390,7 @@ impl Page for Explorer {
             let counted = grouped(view.counted);
             facts.push(format!("{words}: {counted} of {}", grouped(view.countable)));
         }
-        if let Some((found, all)) = self.found() {
-            let filter = one_line(&self.order.filter).into_owned();
-            let (found, all) = (grouped(found as u64), grouped(all as u64));
-            facts.push(format!("/{filter} {found} of {all}"));
-        }
+        facts.extend(self.found_words());
         facts.extend(view.facts());
         Header { path, facts }
     }
@@ -410,7 +427,6 @@ impl Page for Explorer {
             Command::Unfold => !open && pane.below(&self.view.heap, pane.at()).is_some(),
             Command::Fold => open || pane.tree.parent(pane.at().branch).is_some(),
             Command::OpenObject | Command::ShowInSummary => self.selected_object().is_some(),
-            Command::Filter => self.top() == Some(&Source::Classes),
             Command::Ignore => self.selected_object().is_some(),
             Command::ShowIgnored => self.order.detour.is_some(),
             _ => true,
@@ -473,7 +489,7 @@ impl Page for Explorer {
     }
 
     fn searched(&self) -> Option<&str> {
-        (self.top() == Some(&Source::Classes)).then_some(&*self.order.filter)
+        Some(&self.order.filter)
     }
 
     fn search(&mut self, text: &str, desk: &mut Desk<'_>) {

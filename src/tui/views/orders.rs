@@ -13,7 +13,7 @@ use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::explorer::Explorer;
 use crate::tui::views::pane::Arrival;
-use crate::tui::widgets::lazy_tree::{Children, ROOT};
+use crate::tui::widgets::lazy_tree::{BranchId, Children, ROOT};
 use crate::tui::work::{Slot, Work};
 
 /// The order of the columns for going through them.
@@ -75,12 +75,23 @@ impl Explorer {
         Wish::Say(words.to_owned(), Tone::Dim)
     }
 
-    /// Narrows the classes to those that answer `filter`.
+    /// Narrows the classes, or the rows of the page's own branch, to those that answer `filter`.
     pub fn filter(&mut self, filter: &str, work: &mut Work) {
-        if self.order.filter != filter && self.main.tree.source(ROOT) == Some(&Source::Classes) {
-            filter.clone_into(&mut self.order.filter);
-            self.list(Side::Main, ROOT, Source::Classes, work);
+        if self.order.filter == filter {
+            return;
         }
+        filter.clone_into(&mut self.order.filter);
+        if let Some((branch, source)) = self.narrowed_branch() {
+            self.list(Side::Main, branch, source, work);
+        }
+    }
+
+    /// The branch whose rows are narrowed by what is typed.
+    fn narrowed_branch(&self) -> Option<(BranchId, Source)> {
+        let wanted = self.order.narrows.unwrap_or(Source::Classes);
+        let mut branches = self.main.tree.branches();
+        let found = branches.find(|(_, source)| **source == wanted);
+        found.map(|(branch, &source)| (branch, source))
     }
 
     /// Has only those objects count that a filter lets through; then the cursor goes to `class`, if one is wanted.
@@ -166,13 +177,23 @@ impl Explorer {
         self.look_for_holders(work);
     }
 
-    /// How many classes pass the filter, while there is one.
+    /// How many classes or rows pass the filter, while there is one.
     pub fn filtered(&self) -> Option<(usize, usize)> {
         if self.order.filter.is_empty() {
             return None;
         }
-        match self.main.tree.children(ROOT) {
-            Some(Children::List(list)) => Some((list.len(), self.view.classes.len())),
+        let (branch, source) = self.narrowed_branch()?;
+        let all = match source {
+            Source::Classes => self.view.classes.len(),
+            Source::Dominated(node) => {
+                let known = self.view.heap.dominated_if_known();
+                known.map_or(0, |dominated| dominated.of(node).len())
+            }
+            Source::Fields(node) => self.view.heap.graph().edge_range(node).len(),
+            _ => 0,
+        };
+        match self.main.tree.children(branch) {
+            Some(Children::List(list)) => Some((list.len(), all.max(list.len()))),
             _ => None,
         }
     }
