@@ -65,6 +65,17 @@ pub struct Subject {
     pub class: Option<ClassId>,
 }
 
+impl Subject {
+    /// An object of a loaded dump.
+    pub fn of(view: &View, node: NodeId) -> Self {
+        Self {
+            dump: Arc::clone(&view.dump),
+            node: Some(node),
+            class: Some(view.heap.class_id(node)),
+        }
+    }
+}
+
 /// What stands in the first line.
 #[derive(Debug, Default)]
 pub struct Header {

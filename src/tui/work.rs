@@ -166,6 +166,18 @@ impl Work {
         self.pool(slot).abandon(slot);
     }
 
+    /// Stops making the lists of branches that went.
+    pub fn abandon_lists(
+        &mut self,
+        page: &PageKey,
+        side: Side,
+        branches: impl IntoIterator<Item = BranchId>,
+    ) {
+        for branch in branches {
+            self.abandon(&Slot::List(page.clone(), side, branch));
+        }
+    }
+
     /// How a job is doing, if there is one.
     pub fn status(&self, slot: &Slot) -> Option<Status> {
         match slot {

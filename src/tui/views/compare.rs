@@ -174,9 +174,7 @@ impl Compare {
         match command {
             Command::Unfold if open => self.step(Motion::By(1)),
             Command::Toggle | Command::Fold if open => {
-                for branch in self.tree.close(self.at) {
-                    work.abandon(&Slot::List(self.key.clone(), Side::Main, branch));
-                }
+                work.abandon_lists(&self.key, Side::Main, self.tree.close(self.at));
                 self.follow();
             }
             Command::Unfold | Command::Toggle => self.unfold(work),
@@ -282,10 +280,7 @@ impl Compare {
     }
 
     fn take_list(&mut self, branch: BranchId, outcome: Result<Vec<u32>>) {
-        let children = match outcome {
-            Ok(list) => Children::List(list.into()),
-            Err(error) => Children::Failed(error.to_string().into()),
-        };
+        let children = Children::of(outcome);
         if self.tree.contains(branch) {
             self.tree.set(branch, children);
             self.follow();
@@ -354,11 +349,7 @@ impl Page for Compare {
 
     fn subject(&self) -> Option<Subject> {
         let (view, node) = self.selected_object()?;
-        Some(Subject {
-            dump: Arc::clone(&view.dump),
-            node: Some(node),
-            class: Some(view.heap.class_id(node)),
-        })
+        Some(Subject::of(view, node))
     }
 
     fn views(&self) -> Vec<&Arc<View>> {

@@ -453,10 +453,7 @@ impl Page for ContextsPage {
                 Folding::Done => {}
                 Folding::Unfold => self.unfold(desk.work),
                 Folding::Gone(branches) => {
-                    for branch in branches {
-                        let slot = Slot::List(self.key.clone(), Side::Main, branch);
-                        desk.work.abandon(&slot);
-                    }
+                    desk.work.abandon_lists(&self.key, Side::Main, branches);
                 }
             },
         }
@@ -479,10 +476,7 @@ impl Page for ContextsPage {
     fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
         let problem = match done.slot {
             Slot::List(_, _, branch) => {
-                let children = match answer::<Vec<u32>>(done.outcome) {
-                    Ok(list) => Children::List(list.into()),
-                    Err(error) => Children::Failed(error.to_string().into()),
-                };
+                let children = Children::of(answer::<Vec<u32>>(done.outcome));
                 self.outline.set(branch, children);
                 return None;
             }
@@ -525,11 +519,7 @@ impl Page for ContextsPage {
 
     fn subject(&self) -> Option<Subject> {
         let node = self.outline.row().and_then(|row| self.node(row))?;
-        Some(Subject {
-            dump: Arc::clone(&self.view.dump),
-            node: Some(node),
-            class: Some(self.view.heap.class_id(node)),
-        })
+        Some(Subject::of(&self.view, node))
     }
 
     fn views(&self) -> Vec<&Arc<View>> {

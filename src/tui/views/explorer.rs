@@ -222,9 +222,8 @@ impl Explorer {
     }
 
     fn fold(&mut self, side: Side, at: At, work: &mut Work) {
-        for branch in self.pane_mut(side).close(at) {
-            work.abandon(&Slot::List(self.key.clone(), side, branch));
-        }
+        let gone = self.pane_mut(side).close(at);
+        work.abandon_lists(&self.key, side, gone);
     }
 
     /// Has a branch's list made.

@@ -258,11 +258,7 @@ impl Page for HitsPage {
 
     fn subject(&self) -> Option<Subject> {
         let node = self.hit(self.cursor.selected)?.node;
-        Some(Subject {
-            dump: Arc::clone(&self.view.dump),
-            node: Some(node),
-            class: Some(self.view.heap.class_id(node)),
-        })
+        Some(Subject::of(&self.view, node))
     }
 
     fn views(&self) -> Vec<&Arc<View>> {

@@ -20,7 +20,7 @@ use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
-use crate::tui::widgets::lazy_tree::{At, ROOT};
+use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::work::{Answer, Slot, Work, answer};
@@ -367,10 +367,7 @@ impl Page for ProfilesPage {
     }
 
     fn mark(&self) -> Option<At> {
-        Some(At {
-            branch: ROOT,
-            index: self.cursor.selected as u32,
-        })
+        Some(At::row(self.cursor.selected))
     }
 
     fn return_to(&mut self, at: At, _: &mut Desk<'_>) {

@@ -19,7 +19,7 @@ use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
-use crate::tui::widgets::lazy_tree::{At, ROOT};
+use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::work::{Answer, Slot, Work, answer};
@@ -264,11 +264,7 @@ impl Page for WhyPage {
 
     fn subject(&self) -> Option<Subject> {
         let node = self.node_at(self.cursor.selected).unwrap_or(self.node);
-        Some(Subject {
-            dump: Arc::clone(&self.view.dump),
-            node: Some(node),
-            class: Some(self.view.heap.class_id(node)),
-        })
+        Some(Subject::of(&self.view, node))
     }
 
     fn views(&self) -> Vec<&Arc<View>> {
@@ -276,10 +272,7 @@ impl Page for WhyPage {
     }
 
     fn mark(&self) -> Option<At> {
-        Some(At {
-            branch: ROOT,
-            index: self.cursor.selected as u32,
-        })
+        Some(At::row(self.cursor.selected))
     }
 
     fn return_to(&mut self, at: At, _: &mut Desk<'_>) {

@@ -9,6 +9,8 @@
 
 use std::sync::Arc;
 
+use crate::error::Result;
+
 /// A branch of a [`LazyTree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BranchId(u32);
@@ -31,6 +33,26 @@ pub enum Children {
     Failed(Arc<str>),
     /// The list; when it is empty, one row says that there is nothing.
     List(Arc<[u32]>),
+}
+
+impl At {
+    /// A row of a plain list, as if it were the root's child.
+    pub fn row(index: usize) -> Self {
+        Self {
+            branch: ROOT,
+            index: index as u32,
+        }
+    }
+}
+
+impl Children {
+    /// What a worker made of a list.
+    pub fn of(outcome: Result<Vec<u32>>) -> Self {
+        match outcome {
+            Ok(list) => Self::List(list.into()),
+            Err(error) => Self::Failed(error.to_string().into()),
+        }
+    }
 }
 
 /// One visible row.
