@@ -56,11 +56,8 @@ fn ctrl_z_gives_the_terminal_back_until_the_process_goes_on() {
 fn another_size_is_another_screen() {
     let mut session = Session::start(&[]);
     session.until("small");
-    session.forget();
     session.resize(20, 5);
-    // Only what differs is written: not the space between the words.
     session.until("30×8");
-    session.forget();
     session.resize(100, 30);
     session.until("small");
     session.send("q");
@@ -106,7 +103,7 @@ fn a_copy_reaches_the_terminal() {
     let mut session = Session::start(&[]);
     session.until("Leaky");
     session.send("yy");
-    session.until("\u{1b}]52;c;");
+    session.until_written("\u{1b}]52;c;");
     session.until("copied");
     session.send("q");
     assert_eq!(session.end(), (Some(0), None));
@@ -115,7 +112,7 @@ fn a_copy_reaches_the_terminal() {
 #[test]
 fn settings_that_are_refused_leave_the_terminal_alone() {
     let mut session = Session::start_with(&["--config", "/nowhere/config.toml"], &[]);
-    session.until("cannot read the settings");
+    session.until_written("cannot read the settings");
     assert_eq!(session.end(), (Some(2), None));
     assert!(!session.output().contains(ENTER_SCREEN));
 }
@@ -123,7 +120,7 @@ fn settings_that_are_refused_leave_the_terminal_alone() {
 #[test]
 fn a_panic_gives_the_terminal_back_before_it_is_told() {
     let mut session = Session::of_test("panics_with_the_terminal_taken");
-    session.until("something that cannot be");
+    session.until_written("something that cannot be");
     let (status, signal) = session.end();
     assert!(status.is_some_and(|status| status != 0) && signal.is_none());
     session.assert_given_back();

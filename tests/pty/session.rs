@@ -1,6 +1,7 @@
 //! A program in a pseudo-terminal, and what it writes there.
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -13,6 +14,9 @@ use rustix::termios::{LocalModes, tcgetattr};
 /// Longer than anything takes; only a defect reaches it.
 const EVER: Duration = Duration::from_secs(60);
 
+/// The lines and columns that a session starts with.
+const START: [NonZero<u16>; 2] = [NonZero::new(24).unwrap(), NonZero::new(80).unwrap()];
+
 /// A dump of two objects.
 pub const DUMP: &str = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["hidden","array","string","object","code","closure","regexp","number","native","synthetic"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property","internal","hidden","shortcut","weak"],"string_or_number","node"]},"node_count":2,"edge_count":1},"nodes":[9,0,1,0,1,3,1,3,64,0],"edges":[2,2,5],"strings":["","Leaky","leak"]}"#;
 
@@ -23,6 +27,7 @@ pub struct Session {
     bytes: Receiver<Vec<u8>>,
     output: String,
     pending: Vec<u8>,
+    terminal: vt100::Parser,
     /// The terminal's modes before the program began.
     pub before: LocalModes,
     folder: tempfile::TempDir,
@@ -98,7 +103,8 @@ impl Session {
 
     fn of(command: Command, variables: &[(&str, &str)], folder: tempfile::TempDir) -> Self {
         let (pty, terminal) = open().unwrap();
-        pty.resize(pty_process::Size::new(24, 80)).unwrap();
+        let [lines, columns] = START.map(NonZero::get);
+        pty.resize(pty_process::Size::new(lines, columns)).unwrap();
         let before = tcgetattr(&pty).unwrap().local_modes;
         let mut command = command
             .env_remove("NO_COLOR")
@@ -130,6 +136,7 @@ impl Session {
             bytes,
             output: String::new(),
             pending: Vec::new(),
+            terminal: vt100::Parser::new(START[0], START[1], 0),
             before,
             folder,
         }
@@ -144,7 +151,9 @@ impl Session {
         kill_process(self.pid, signal).unwrap();
     }
 
-    pub fn resize(&self, columns: u16, lines: u16) {
+    pub fn resize(&mut self, columns: u16, lines: u16) {
+        let [rows, cells] = [lines, columns].map(|count| NonZero::new(count).unwrap());
+        self.terminal.screen_mut().set_size(rows, cells);
         self.pty
             .resize(pty_process::Size::new(lines, columns))
             .unwrap();
@@ -166,19 +175,36 @@ impl Session {
         self.output.clear();
     }
 
-    /// Waits until this was written.
+    /// What stands on the screen now.
+    pub fn screen(&self) -> String {
+        self.terminal.screen().contents()
+    }
+
+    /// Waits until these words stand on the screen. What is written is only what differs from the screen before, so the
+    /// words need not be in the output.
     #[track_caller]
     pub fn until(&mut self, words: &str) {
+        self.wait_for(words, Self::screen);
+    }
+
+    /// Waits until this was written, which need not be to be seen.
+    #[track_caller]
+    pub fn until_written(&mut self, words: &str) {
+        self.wait_for(words, |session| session.output.clone());
+    }
+
+    #[track_caller]
+    fn wait_for(&mut self, words: &str, text: impl Fn(&Self) -> String) {
         let end = Instant::now() + EVER;
-        while !self.output.contains(words) {
-            assert!(Instant::now() < end, "no {words:?} in {:?}", self.output);
-            if !self.read(Duration::from_millis(100)) {
-                assert!(
-                    self.output.contains(words),
-                    "no {words:?} in {:?}",
-                    self.output
-                );
-            }
+        let mut more = true;
+        while !text(self).contains(words) {
+            assert!(
+                more && Instant::now() < end,
+                "no {words:?} on\n{}\nof {:?}",
+                self.screen(),
+                self.output
+            );
+            more = self.read(Duration::from_millis(100));
         }
     }
 
@@ -186,6 +212,7 @@ impl Session {
     fn read(&mut self, wait: Duration) -> bool {
         match self.bytes.recv_timeout(wait) {
             Ok(bytes) => {
+                self.terminal.process(&bytes);
                 self.pending.extend(bytes);
                 let whole = match std::str::from_utf8(&self.pending) {
                     Ok(text) => text.len(),

@@ -115,53 +115,14 @@ fn list(session: &mut Session) -> Vec<String> {
     for _ in 0..15 {
         session.runs(Duration::from_millis(100));
     }
-    session.forget();
     session.send("\u{c}");
     for _ in 0..15 {
         session.runs(Duration::from_millis(100));
     }
-    let rows = screen(session.output(), 100, 30);
-    let rows = rows.into_iter().skip(2).take_while(|row| !row.is_empty());
+    let screen = session.screen();
+    let rows = screen.lines().skip(2).take_while(|row| !row.is_empty());
     rows.map(|row| row.replace(['▶', '●', '○'], " "))
         .map(|row| row.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect()
-}
-
-/// What a terminal shows of this output: places and text; colours and the rest are passed over.
-fn screen(output: &str, columns: usize, lines: usize) -> Vec<String> {
-    let mut cells = vec![vec![' '; columns]; lines];
-    let (mut x, mut y) = (0, 0);
-    let mut rest = output.chars();
-    while let Some(character) = rest.next() {
-        if character != '\u{1b}' {
-            if let Some(cell) = cells
-                .get_mut(y)
-                .and_then(|row: &mut Vec<char>| row.get_mut(x))
-            {
-                *cell = character;
-            }
-            x += 1;
-            continue;
-        }
-        if rest.next() != Some('[') {
-            continue;
-        }
-        let mut numbers = String::new();
-        let end = loop {
-            match rest.next() {
-                Some(c) if c.is_ascii_alphabetic() => break c,
-                Some(c) => numbers.push(c),
-                None => break ' ',
-            }
-        };
-        if end == 'H' {
-            let mut at = numbers.split(';').map(|number| number.parse().unwrap_or(1));
-            (y, x) = (at.next().unwrap_or(1) - 1, at.next().unwrap_or(1) - 1);
-        }
-    }
-    cells
-        .into_iter()
-        .map(|row| row.into_iter().collect::<String>().trim_end().to_owned())
         .collect()
 }
 
