@@ -7,6 +7,7 @@
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::terminal::{
@@ -17,7 +18,6 @@ use ratatui::backend::{Backend, ClearType, CrosstermBackend};
 use ratatui::{Frame, Terminal};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::series::jobs::on_worker;
 use crate::tui::clipboard::Between;
 
 /// Whether the terminal is ours just now; whoever sets it to false restores it.
@@ -180,14 +180,15 @@ fn restore() {
     }
 }
 
-/// A panic gives the terminal back before it is reported. A worker's panic is silent here: it
-/// becomes an error of its job, and printing it would scribble over the screen.
+/// A panic of this thread gives the terminal back before it is reported. That of any other one is silent here: a
+/// worker's becomes an error of its job, whoever listens says that it ended, and printing would scribble over the screen.
 fn restore_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        let screen = thread::current().id();
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if !on_worker() {
+            if thread::current().id() == screen {
                 restore();
                 report(info);
             }
