@@ -26,9 +26,29 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// How much of a frame is gathered before it is written: more than a large screen takes.
 const FRAME_BYTES: usize = 1 << 18;
 
+/// Standard output, which may be gone when it is left: `ratatui` would print a complaint about that, and printing where
+/// nobody is left is a panic.
+struct Output(Stdout);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(_) if !TAKEN.load(Ordering::SeqCst) => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(_) if !TAKEN.load(Ordering::SeqCst) => Ok(()),
+            flushed => flushed,
+        }
+    }
+}
+
 /// The terminal while it is ours.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<BufWriter<Output>>>,
     /// Whether the mouse is listened to.
     mouse: bool,
     between: Between,
@@ -46,7 +66,8 @@ impl Screen {
             ));
         }
         restore_on_panic();
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout()));
+        let backend =
+            CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, Output(io::stdout())));
         let terminal = Terminal::new(backend).map_err(|error| failed(&error))?;
         let mut screen = Self {
             terminal,

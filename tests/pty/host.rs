@@ -145,7 +145,6 @@ fn what_the_explorer_cannot_write_is_told_and_nothing_stays() {
         session.until(name);
         session.send("\r");
         session.until(&format!("out/{name}: cannot write"));
-        session.send("\u{1b}");
     }
     session.send("q");
     assert_eq!(session.end(), (Some(0), None));
