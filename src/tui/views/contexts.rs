@@ -123,7 +123,7 @@ impl ContextsPage {
         let asked = Arc::clone(&view);
         work.start(Slot::Page(key.clone(), UNUSED), move |task| {
             // A file that was replaced since tells nothing about this heap.
-            let same = file_is(&asked);
+            let same = asked.is_of_the_file();
             let scopes = match same {
                 true => scopes(&asked.dump, task)?,
                 false => None,
@@ -361,12 +361,6 @@ impl ContextsPage {
         };
         layout_with(&columns, row, row.saturating_sub(beside))
     }
-}
-
-/// Whether the file is still the one that was loaded, as far as its size tells.
-fn file_is(view: &View) -> bool {
-    let file = std::fs::metadata(&view.dump);
-    view.file_bytes == 0 || file.is_ok_and(|file| file.len() == view.file_bytes)
 }
 
 impl Page for ContextsPage {
