@@ -18,13 +18,14 @@
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
 //! | 1 | [`export`] | rows as CSV, Markdown and JSON |
-//! | 0 | [`error`], [`task`], [`save`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, files that are written, columns, mapped files, standing back for others, text for people |
+//! | 0 | [`error`], [`task`], [`save`], [`available`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, files that are written, memory to be had, columns, mapped files, standing back for others, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
 //! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
 //! the same row type.
 
 pub mod analysis;
+pub mod available;
 pub mod cli;
 pub mod column;
 pub mod error;

@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("export", 1),
     ("error", 0),
     ("task", 0),
+    ("available", 0),
     ("save", 0),
     ("column", 0),
     ("mapping", 0),

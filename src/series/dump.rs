@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use super::look::{self, Prober};
+use super::memory;
 use super::names::{self, Kind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
@@ -277,7 +278,15 @@ impl Dump {
         }
         let figures = match cache.front(&self.path) {
             Some(front) => Ok(Figures::of_front(&front)),
-            None => Figures::read(&self.path, task),
+            None => {
+                let there = memory::available().unwrap_or(u64::MAX);
+                if let Err(error) = memory::check(&self.path, there) {
+                    // It may be sound all the same.
+                    self.problem = Some(error.without_path());
+                    return Ok(());
+                }
+                Figures::read(&self.path, task)
+            }
         };
         self.measured(figures)
     }

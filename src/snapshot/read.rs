@@ -14,6 +14,7 @@ use super::stream::{BLOCK, Stream, shown_byte};
 use super::strings::Strings;
 use super::tables::{EdgeTable, Field, LocationTable, NodeTable, NodeYield, SampleTable};
 use super::{Edges, Nodes, Snapshot};
+use crate::available;
 use crate::column::{Column, Sizes, room, zeros};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
@@ -26,6 +27,10 @@ const ENDS_AT_FIRST: usize = 1 << 17;
 
 /// Threads that read numbers; more do not help, since one at a time takes text off the file.
 const MAX_THREADS: usize = 6;
+/// The longest string that is believed, in bytes as it is written. V8 has none of a third of that.
+const MAX_STRING: usize = 1 << 30;
+/// After how many bytes of strings it is asked whether there is memory for more.
+const ASK_EVERY: usize = 64 << 20;
 
 impl Snapshot {
     /// Reads a dump: plain, gzip or zstd, told by its content. Reports the stored bytes read as progress of `task`.
@@ -407,19 +412,28 @@ impl<'s> Reader<'s, '_> {
     fn strings(&self, stream: &mut Stream<'_>) -> (Strings, Result<()>) {
         let mut text = Vec::new();
         let mut ends = room(ENDS_AT_FIRST);
-        if self.source.packing() == Packing::Plain {
+        let packed = self.source.packing() != Packing::Plain;
+        if !packed {
             // Room for the rest of the file, which the strings are; what stays empty is never touched.
             let rest = self.source.stored_bytes().saturating_sub(stream.offset());
             let _ = text.try_reserve_exact(rest as usize);
         }
         let mut whole = 0;
+        let mut taken = 0;
         let mut read = || {
             stream.expect(b'[')?;
             if stream.token()? != b']' {
                 loop {
-                    stream.string(&mut text, usize::MAX)?;
+                    stream.string(&mut text, MAX_STRING)?;
                     whole = text.len();
                     ends.push(whole as u32);
+                    // Both grow to twice what they are when they are full. A packed file can hold a thousand times what
+                    // it takes.
+                    let held = whole + 4 * ends.len();
+                    if packed && held > taken + ASK_EVERY {
+                        taken = held;
+                        available::check(held as u64)?;
+                    }
                     match stream.token()? {
                         b',' => stream.take(1),
                         b']' => break,
@@ -443,6 +457,7 @@ fn greatest(numbers: impl Iterator<Item = u32>) -> u32 {
 
 /// A column of `rows` zeros, which take memory only once they are written.
 pub(super) fn zeroed<T: Clone + Default>(rows: usize) -> Result<Vec<T>> {
+    available::check((rows * size_of::<T>()) as u64)?;
     let mut column: Vec<T> = Vec::new();
     column.try_reserve_exact(rows).map_err(|_| {
         Error::new(
