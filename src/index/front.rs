@@ -106,10 +106,14 @@ impl Front {
     /// Memory that a heap takes which is entered by this index, in bytes: what of it is not mapped, with who holds what,
     /// which no index has. Nothing where it cannot be entered.
     pub fn entered_bytes(&self) -> Option<u64> {
-        let unpacked: u64 = self.sections.iter().map(Section::unpacked_bytes).sum();
-        let holders = 4 * (self.nodes + 1) + 4 * self.edges;
+        // Nothing in a file is believed to add up.
+        let unpacked = self.sections.iter().map(Section::unpacked_bytes);
+        let unpacked = unpacked.fold(0, u64::saturating_add);
+        let rows = self.nodes.saturating_add(self.edges).saturating_add(1);
         let sources = self.edges / 16;
-        self.has_columns().then_some(unpacked + holders + sources)
+        let holders = rows.saturating_mul(4).saturating_add(sources);
+        self.has_columns()
+            .then_some(unpacked.saturating_add(holders))
     }
 
     /// What the dump's growth needs.

@@ -51,7 +51,7 @@ impl Need {
         let loaded = front.entered_bytes()?;
         Some(Self {
             // Holders are gathered in one more list of nodes, and a packed column is read whole.
-            building: loaded + 8 * front.nodes,
+            building: loaded.saturating_add(front.nodes.saturating_mul(8)),
             loaded,
         })
     }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "../fuzz/ask.rs"]
+mod ask;
 mod damage;
 mod spellings;
 

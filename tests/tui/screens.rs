@@ -158,3 +158,73 @@ fn nothing_of_a_dump_reaches_the_terminal_raw() {
     assert!(!screen.contains('\u{1b}'), "{screen}");
     shows(&screen, r"a \u{1b}[31mred\nsecret");
 }
+
+#[test]
+fn no_page_lets_a_name_through_whatever_it_is_a_name_of() {
+    const EVIL: &str = r"\u001b]0;x\u0007\u009b31m\u202e\u200b\u2028\n\ud800";
+    let evil = |text: &str| {
+        let names = ["Leaky", "cache", "text", "listen", "handler", "Holder"];
+        names.iter().fold(text.to_owned(), |text, name| {
+            text.replace(&format!("\"{name}\""), &format!("\"{name}{EVIL}\""))
+        })
+    };
+    let profile = format!(
+        r#"{{"head":{{"callFrame":{{"functionName":"(root){EVIL}","scriptId":"0","url":"","lineNumber":-1,"columnNumber":-1}},"selfSize":0,"id":1,"children":[{{"callFrame":{{"functionName":"f{EVIL}","scriptId":"1","url":"file:///a/{EVIL}.js","lineNumber":1,"columnNumber":1}},"selfSize":64,"id":2,"children":[]}}]}},"samples":[]}}"#
+    );
+    let small = evil(crate::SMALL);
+    let name = |kind: &str| format!("a\u{1b}[31m\u{9b}1m\u{202e}\n漢{kind}");
+    let folder = Folder::with(&[
+        (&name("1.heapsnapshot"), &small),
+        (&name("2.heapsnapshot"), &small),
+        (&name("3.heapprofile"), &profile),
+        (&name("4.heapsnapshot"), "{\"snapshot\":{\"\u{9b}\":"),
+    ]);
+    let pages = [
+        "",
+        "T",
+        "D",
+        "j",
+        "j",
+        "j",
+        "Tgg<Enter>",
+        "Dgg<Enter>",
+        "<Down>l",
+        "gi",
+        "<Esc>gw",
+        "<Esc>gr",
+        "<Esc>gp",
+        "<Esc>gd",
+        "<Esc>gc",
+        "<Esc>gb",
+        "<Esc>gt",
+        "<Tab>",
+        "<Esc>gx",
+        "<Esc>ga",
+        "<Esc>d<Enter>",
+        "L",
+        "f",
+        "<Esc>:",
+        "<Esc>m'",
+        "<Esc>W",
+        "<Esc>R",
+        "<Esc>/Lea",
+        "<Esc>yy",
+        "yp",
+        "yw",
+        "DG<Enter>",
+        "Dggj<Enter>",
+        "<Tab>",
+        "<Tab>",
+        "p",
+        "P",
+        "<Esc>?",
+    ];
+    for size in [(120, 40), (60, 16)] {
+        let mut explorer = folder.open(size);
+        for keys in pages {
+            let screen = explorer.play(keys);
+            let raw = |c: char| c != '\n' && heaptui::text::escape::is_unsafe(c);
+            assert!(!screen.contains(raw), "{keys}: {screen:?}");
+        }
+    }
+}

@@ -78,6 +78,7 @@ fuzz_target!(|bytes: &[u8]| {
         let task = Task::new();
         if let Some(front) = desk.cache.front(&desk.dump) {
             let _ = (front.rung(), front.scripts());
+            let _ = heaptui::series::memory::Need::of_index(&front);
             let outline = front.outline();
             for row in &front.rows {
                 let _ = outline.class(row.class);

@@ -2,6 +2,9 @@
 
 #![no_main]
 
+#[path = "../ask.rs"]
+mod ask;
+
 use heaptui::analysis::filter::Selection;
 use heaptui::analysis::{fields, retainers, summary};
 use heaptui::heap::Heap;
@@ -25,6 +28,7 @@ fuzz_target!(|bytes: &[u8]| {
             return;
         }
     };
+    ask::ask(&heap);
     let rows = summary::summary(&heap, &Selection::All, &task).unwrap();
     let counted: u64 = rows.iter().map(|row| u64::from(row.count)).sum();
     assert!(counted <= heap.node_count() as u64);
