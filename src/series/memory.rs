@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::look;
 use crate::error::{Error, ErrorKind, Result};
+use crate::index::Front;
 use crate::snapshot;
 use crate::text::units::bytes;
 
@@ -105,6 +106,18 @@ pub struct Need {
     pub loaded: u64,
 }
 
+impl Need {
+    /// What a dump needs that is entered by its index; nothing where that has no more than figures.
+    pub fn of_index(front: &Front) -> Option<Self> {
+        let loaded = front.entered_bytes()?;
+        Some(Self {
+            // Holders are gathered in one more list of nodes, and a packed column is read whole.
+            building: loaded + 8 * front.nodes,
+            loaded,
+        })
+    }
+}
+
 /// Estimates from the header and the file's size what a dump needs; reads next to nothing.
 ///
 /// # Errors
@@ -150,11 +163,11 @@ pub fn check(path: &Path, budget: u64) -> Result<()> {
 }
 
 /// The error for a dump that needs more than heaps may take.
-pub(super) fn too_large(path: &Path, need: Need, budget: u64) -> Error {
+pub fn too_large(path: &Path, need: Need, budget: u64) -> Error {
     Error::new(
         ErrorKind::Unsupported,
         format!(
-            "loading it needs about {}, but heaps may take {}",
+            "loading it needs about {} of memory, but heaps may take {}",
             bytes(need.building),
             bytes(budget)
         ),
