@@ -8,8 +8,11 @@ use ratatui::layout::Rect;
 
 use crate::analysis::describe::Collection;
 use crate::analysis::inspect::{Inspection, inspect};
+use crate::analysis::makers::{Makers, makers};
+use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::shown_distance;
+use crate::profile::Spot;
 use crate::series::Done;
 use crate::snapshot::NodeKind;
 use crate::text::escape::one_line;
@@ -17,12 +20,14 @@ use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::text::wrap::broken;
 use crate::tui::commands::{Command, Context};
-use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
-use crate::tui::place::PageKey;
+use crate::tui::naming::short_name;
+use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Subject, Wish};
+use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::Shelf;
 use crate::tui::source::Source;
 use crate::tui::theme::Tone;
 use crate::tui::view::{Order, View};
+use crate::tui::views::makers::{calls, maker as in_words, own_profile};
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
@@ -42,12 +47,25 @@ const PART: usize = 1 << 16;
 /// Columns of the names of facts.
 const NAMES: usize = 13;
 
+/// The jobs of the page.
+const FACTS: u32 = 0;
+const MAKERS: u32 = 1;
+
+/// What the facts about who allocates the object are called.
+const ALLOCATED: &str = "allocated by";
+
+/// Functions of a profile that are told, and calls of a stack.
+const FUNCTIONS: usize = 4;
+const CALLS: usize = 12;
+
 /// The page.
 pub struct InspectPage {
     key: PageKey,
     view: Arc<View>,
     node: NodeId,
     found: Option<Found>,
+    /// The profile of the process, where there is one.
+    profile: Option<DumpId>,
     problem: Option<String>,
     value: Value,
     cursor: Cursor,
@@ -71,6 +89,19 @@ struct Fact {
     words: String,
     /// The object that it is about, if it is another one.
     node: Option<NodeId>,
+    /// The function of a profile that it is about.
+    function: Option<Spot>,
+}
+
+impl Fact {
+    fn of(name: &'static str, words: String) -> Self {
+        Self {
+            name,
+            words,
+            node: None,
+            function: None,
+        }
+    }
 }
 
 /// The part of the text that is shown, broken into lines.
@@ -96,19 +127,21 @@ enum Row {
 
 impl InspectPage {
     /// The page of an object, about which facts are being collected.
-    pub fn new(key: PageKey, node: NodeId, view: Arc<View>, work: &mut Work) -> Self {
+    pub fn new(key: PageKey, node: NodeId, view: Arc<View>, desk: &mut Desk<'_>) -> Self {
         let asked = Arc::clone(&view);
-        work.start(Slot::Page(key.clone(), 0), move |task| {
-            let inspection = inspect(&asked.heap, node, task)?;
-            let order = Order {
-                internals: true,
-                ..Order::default()
-            };
-            let fields = asked.branch(Source::Fields(node), &order, task)?.list;
-            Ok(Found::new(&asked, node, inspection, fields))
-        });
+        desk.work
+            .start(Slot::Page(key.clone(), FACTS), move |task| {
+                let inspection = inspect(&asked.heap, node, task)?;
+                let order = Order {
+                    internals: true,
+                    ..Order::default()
+                };
+                let fields = asked.branch(Source::Fields(node), &order, task)?.list;
+                Ok(Found::new(&asked, node, inspection, fields))
+            });
         Self {
             key,
+            profile: own_profile(desk.shelf),
             view,
             node,
             found: None,
@@ -116,6 +149,86 @@ impl InspectPage {
             value: Value::default(),
             cursor: Cursor::default(),
         }
+    }
+
+    /// Looks for who allocates the object, and says so in a fact of its own meanwhile.
+    fn ask_for_makers(&mut self, work: &mut Work) {
+        let is_recorded = self
+            .view
+            .heap
+            .trace_node(self.node)
+            .is_some_and(|id| id > 0);
+        let Some(found) = self.found.as_mut() else {
+            return;
+        };
+        if self.profile.is_none() && !is_recorded {
+            return;
+        }
+        found
+            .facts
+            .push(Fact::of(ALLOCATED, "looking who allocates it…".to_owned()));
+        let (view, profile, node) = (Arc::clone(&self.view), self.profile.clone(), self.node);
+        work.start(Slot::Page(self.key.clone(), MAKERS), move |task| {
+            let heap = (&*view.heap, view.names.scripts(), &*view.dump);
+            makers(heap, profile.as_deref(), (Some(node), None), task)
+        });
+    }
+
+    /// Takes who allocates the object, in place of the fact that it is looked for.
+    fn take_makers(&mut self, outcome: Result<Makers>) {
+        let facts = match outcome {
+            Ok(made) => self.made_by(&made),
+            Err(error) => vec![Fact::of(ALLOCATED, error.to_string())],
+        };
+        let Some(found) = self.found.as_mut() else {
+            return;
+        };
+        let place = found.facts.iter().position(|fact| fact.name == ALLOCATED);
+        let Some(place) = place else { return };
+        // The cursor stays on what it is on.
+        let selected = self.cursor.selected;
+        let added = facts.len().saturating_sub(1);
+        found.facts.splice(place..=place, facts);
+        if selected > place {
+            self.cursor.go(Motion::By(added as isize), self.rows());
+        }
+    }
+
+    fn made_by(&self, made: &Makers) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let stacks = made.stacks.iter().filter(|stack| stack.is_of_object);
+        facts.extend(stacks.map(|stack| {
+            let words = format!("{}, as recorded", calls(stack, CALLS));
+            Fact::of(ALLOCATED, words)
+        }));
+        let name = self.profile.as_ref().and_then(|path| path.file_name());
+        let name = name.map_or(String::new(), |name| name.to_string_lossy().into_owned());
+        let name = short_name(&name);
+        facts.extend(made.functions.iter().take(FUNCTIONS).map(|maker| {
+            let owner = made.owner.map_or(String::new(), |owner| {
+                let owner = self
+                    .view
+                    .names
+                    .briefly(&self.view.heap, owner, Label::default());
+                format!("; of {}, which it belongs to", owner.text())
+            });
+            Fact {
+                function: Some(maker.spot.clone()),
+                ..Fact::of(ALLOCATED, format!("{} in {name}{owner}", in_words(maker)))
+            }
+        }));
+        facts.extend(
+            made.problem
+                .as_ref()
+                .map(|problem| Fact::of(ALLOCATED, problem.to_string())),
+        );
+        if facts.is_empty() {
+            facts.push(Fact::of(
+                ALLOCATED,
+                format!("no function of {name} is known to make it"),
+            ));
+        }
+        facts
     }
 
     fn text(&self) -> Option<&str> {
@@ -226,7 +339,8 @@ impl InspectPage {
                 let fact = found.facts.get(number)?;
                 let mut label = Label::of(&width::fit(fact.name, NAMES), Tone::Dim);
                 label.push(&fact.words, Tone::Plain);
-                let glyph = if fact.node.is_some() { "→" } else { " " };
+                let leads = fact.node.is_some() || fact.function.is_some();
+                let glyph = if leads { "→" } else { " " };
                 Line::named(label).at(0, glyph)
             }
             Row::TextTitle => {
@@ -304,11 +418,7 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     let (heap, names) = (&*view.heap, &view.names);
     let mut facts = Vec::new();
     let mut say = |name, words: String| {
-        facts.push(Fact {
-            name,
-            words,
-            node: None,
-        });
+        facts.push(Fact::of(name, words));
     };
     say("object", names.briefly(heap, node, Label::default()).text());
     let class = one_line(heap.class_name(node)).into_owned();
@@ -373,25 +483,19 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     if node != heap.root() {
         let label = names.briefly(heap, dominator, Label::default()).text();
         facts.push(Fact {
-            name: "dominator",
-            words: format!("{label}, {}", bytes(heap.retained(dominator))),
             node: Some(dominator),
+            ..Fact::of(
+                "dominator",
+                format!("{label}, {}", bytes(heap.retained(dominator))),
+            )
         });
     }
     let origin = match heap.id(node) % 2 {
         1 => "",
         _ => ", even: not a JavaScript object",
     };
-    facts.push(Fact {
-        name: "id",
-        words: format!("@{}{origin}", heap.id(node)),
-        node: None,
-    });
-    facts.push(Fact {
-        name: "dump",
-        words: one_line(&view.file).into_owned(),
-        node: None,
-    });
+    facts.push(Fact::of("id", format!("@{}{origin}", heap.id(node))));
+    facts.push(Fact::of("dump", one_line(&view.file).into_owned()));
     facts
 }
 
@@ -455,16 +559,36 @@ impl Page for InspectPage {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+    /// A function is opened in its profile.
+    fn opens(&self) -> Option<Wish> {
+        let Row::Fact(number) = self.row(self.cursor.selected)? else {
+            return None;
+        };
+        let function = self.found.as_ref()?.facts.get(number)?.function.clone()?;
+        Some(Wish::Profile(
+            self.profile.clone()?,
+            Meant::Path(vec![function]),
+        ))
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, desk: &mut Desk<'_>) -> Option<Wish> {
+        if done.slot == Slot::Page(self.key.clone(), MAKERS) {
+            self.take_makers(answer(done.outcome));
+            return None;
+        }
         match answer::<Found>(done.outcome) {
-            Ok(found) => self.found = Some(found),
+            Ok(found) => {
+                self.found = Some(found);
+                self.ask_for_makers(desk.work);
+            }
             Err(error) => self.problem = Some(error.to_string()),
         }
         None
     }
 
     fn unsettled(&self, work: &Work) -> bool {
-        work.status(&Slot::Page(self.key.clone(), 0)).is_some()
+        let is_running = |&job| work.status(&Slot::Page(self.key.clone(), job)).is_some();
+        [FACTS, MAKERS].iter().any(is_running)
     }
 
     fn subject(&self) -> Option<Subject> {

@@ -17,6 +17,8 @@ pub mod help;
 pub mod hits;
 mod icicle;
 pub mod inspect;
+pub mod makers;
+pub mod of_function;
 mod orders;
 pub mod palette;
 pub mod pane;
@@ -68,6 +70,18 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
         PageKey::Inspect(_, node) => Some(Box::new(inspect::InspectPage::new(
             key.clone(),
             *node,
+            view,
+            desk,
+        ))),
+        PageKey::Makers(_, node, class) => Some(Box::new(makers::MakersPage::new(
+            key.clone(),
+            (*node, *class),
+            view,
+            desk,
+        ))),
+        PageKey::OfFunction(_, spot) => Some(Box::new(of_function::OfFunctionPage::new(
+            key.clone(),
+            Arc::clone(spot),
             view,
             desk.work,
         ))),
