@@ -95,7 +95,7 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
         PageKey::Strings(_) => Some(Box::new(Outlined::new(
             key.clone(),
             view,
-            strings::StringRows::new(),
+            strings::StringRows::default(),
             desk.work,
         ))),
         PageKey::Contexts(_) => Some(Box::new(contexts::page(key.clone(), view, desk.work))),

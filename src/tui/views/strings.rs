@@ -56,16 +56,18 @@ pub struct StringRows {
 /// A list, as an answer.
 struct Made(Costly, String, Texts);
 
-impl StringRows {
+impl Default for StringRows {
     /// The largest ones first.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self {
             which: Costly::Large,
             texts: HashMap::new(),
             order: Order::Retained,
         }
     }
+}
 
+impl StringRows {
     fn texts(&self) -> Option<&Texts> {
         self.texts.get(&self.which).map(|(_, texts)| &**texts)
     }
