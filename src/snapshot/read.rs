@@ -119,6 +119,7 @@ impl Snapshot {
             layout: &layout,
         }
         .assemble(meta, reader.sections, bytes, end)
+        .and_then(|snapshot| source.unchanged().map(|()| snapshot))
     }
 }
 

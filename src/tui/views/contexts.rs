@@ -98,7 +98,7 @@ pub fn page(key: PageKey, view: Arc<View>, work: &mut Work) -> Outlined<ContextR
     let asked = Arc::clone(&view);
     work.start(Slot::Page(key.clone(), UNUSED), move |task| {
         // A file that was replaced since tells nothing about this heap.
-        let scopes = match file_is(&asked) {
+        let scopes = match asked.is_of_the_file() {
             true => scopes(&asked.dump, task)?,
             false => None,
         };
@@ -116,12 +116,6 @@ pub fn page(key: PageKey, view: Arc<View>, work: &mut Work) -> Outlined<ContextR
         order: Order::Retained,
     };
     Outlined::new(key, view, rows, work)
-}
-
-/// Whether the file is still the one that was loaded, as far as its size tells.
-fn file_is(view: &View) -> bool {
-    let file = std::fs::metadata(&view.dump);
-    view.file_bytes == 0 || file.is_ok_and(|file| file.len() == view.file_bytes)
 }
 
 impl ContextRows {
