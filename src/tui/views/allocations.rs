@@ -7,7 +7,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::allocations::{Stacks, Timeline};
-use crate::analysis::filter::Filter;
 use crate::analysis::selection::Selection;
 use crate::column::BitSet;
 use crate::error::Result;
@@ -20,7 +19,7 @@ use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
 use crate::tui::place::PageKey;
-use crate::tui::scope::Scope;
+use crate::tui::scope::{Scope, seconds};
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -186,18 +185,8 @@ impl AllocationsPage {
         let (Some((from, to)), Some(timeline)) = (self.range, &self.timeline) else {
             return Scope::All;
         };
-        let bars = &timeline.bars;
-        let time = |bar: usize| bars.get(bar).map_or(0, |bar| bar.time_us);
-        let is_last = to + 1 >= bars.len();
-        let filter = Filter::Allocated {
-            after: bars.get(from).map_or(0, |bar| bar.after_id),
-            // What came after the last sample came in the end, too.
-            up_to: bars
-                .get(to)
-                .filter(|_| !is_last)
-                .map_or(u32::MAX, |bar| bar.up_to_id),
-        };
-        Scope::Recorded(time(from.saturating_sub(1)), time(to), filter)
+        let (from, to) = timeline.window(from, to);
+        Scope::Recorded(from, to, timeline.filter(from, to))
     }
 
     /// Moves an edge of the range; everything that counts follows.
@@ -276,11 +265,8 @@ impl AllocationsPage {
         let when = match self.range {
             None => "all".to_owned(),
             Some(_) => {
-                let time = |bar: usize| {
-                    let bar = timeline.bars.get(bar);
-                    bar.map_or(0.0, |bar| bar.time_us as f64 / 1e6)
-                };
-                format!("{:.2} s to {:.2} s", time(from.saturating_sub(1)), time(to))
+                let (from, to) = timeline.window(from, to);
+                format!("{} s to {} s", seconds(from), seconds(to))
             }
         };
         format!(
