@@ -10,13 +10,16 @@ use crate::analysis::allocations::{Stacks, Timeline};
 use crate::analysis::selection::Selection;
 use crate::column::BitSet;
 use crate::error::Result;
+use crate::export::{Cell, Column as Field};
 use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::series::Done;
 use crate::task::Task;
+use crate::text::escape::one_line;
 use crate::text::place::file_name;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
+use crate::tui::export::{Export, Rows, quoted};
 use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
 use crate::tui::place::PageKey;
 use crate::tui::scope::{Scope, seconds};
@@ -425,6 +428,49 @@ impl Page for AllocationsPage {
         desk.work.start(self.slot(STACK), move |task| {
             Ok((node, stack_of(&view, node, task)?))
         });
+    }
+
+    fn line(&self, _: &Shelf) -> Option<String> {
+        let row = self.functions.as_ref()?.get(self.cursor.selected)?;
+        let place = row.place.as_deref().unwrap_or_default();
+        let (live, size) = (grouped(row.live_count), bytes(row.live_size));
+        let words = format!("{} {place}  live {live}, {size}", row.name);
+        Some(one_line(&words).into_owned())
+    }
+
+    fn export(&self, shelf: &Shelf) -> Option<Export> {
+        let header = self.header(shelf);
+        let heading = [
+            header.path.join(" › "),
+            header.facts.join(" · "),
+            self.words(),
+        ];
+        let rows = self.functions.as_ref()?.iter().map(|row| {
+            vec![
+                Cell::Text(quoted(&row.name)),
+                row.place
+                    .as_ref()
+                    .map_or(Cell::Nothing, |place| Cell::Text(quoted(place))),
+                Cell::Count(row.live_count),
+                Cell::Size(row.live_size),
+                Cell::Count(row.count),
+                Cell::Size(row.size),
+            ]
+        });
+        let rows = Rows {
+            heading: heading.iter().map(|line| quoted(line)).collect(),
+            columns: vec![
+                Field::text("Function", "function"),
+                Field::text("Place", "place"),
+                Field::number("Live", "live_count"),
+                Field::number("Live size", "live_size"),
+                Field::number("Count", "count"),
+                Field::number("Size", "size"),
+            ],
+            rows: rows.collect(),
+            more: 0,
+        };
+        Some(Box::new(move |_| Ok(rows)))
     }
 
     fn mark(&self) -> Option<At> {

@@ -176,8 +176,8 @@ impl MakersPage {
                 }
                 rows.extend((0..found.functions.len()).map(Row::Function));
                 if found.functions.is_empty() {
-                    let words = "none of them is known to make it: no constructor and no closure of its \
-                                 place or name was sampled";
+                    let words =
+                        "none is known to make it: nothing of its place or name was sampled";
                     rows.push(Row::Note(words.to_owned(), Tone::Dim));
                 }
             }
@@ -186,10 +186,10 @@ impl MakersPage {
                 rows.push(Row::Note(problem.to_string(), Tone::Problem));
             }
             (None, _) if !found.is_recorded => {
-                let words =
-                    "no profile of this process lies beside the dump, and none is recorded in it";
+                let words = "no profile of this process is here, nor stacks in the dump";
                 rows.push(Row::Note(words.to_owned(), Tone::Plain));
-                let words = "node --heap-prof writes one; or HeapProfiler.startSampling, then getSamplingProfile";
+                let words =
+                    "node --heap-prof writes one, and so does HeapProfiler.getSamplingProfile";
                 rows.push(Row::Note(words.to_owned(), Tone::Dim));
             }
             (None, _) => {}
