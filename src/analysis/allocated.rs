@@ -41,6 +41,15 @@ impl Certainty {
         }
     }
 
+    /// In two words.
+    pub fn in_short(self) -> &'static str {
+        match self {
+            Self::Place => "exact",
+            Self::File => "same file",
+            Self::Name => "same name",
+        }
+    }
+
     /// In words for people.
     pub fn words(self) -> &'static str {
         match self {
@@ -69,6 +78,15 @@ impl Role {
             Self::Constructor => "constructor",
             Self::Creator => "creator",
             Self::Encloses => "encloses",
+        }
+    }
+
+    /// The same in a word or two, as they follow a function.
+    pub fn in_short(self) -> &'static str {
+        match self {
+            Self::Constructor => "its constructor",
+            Self::Creator => "creates it",
+            Self::Encloses => "encloses it",
         }
     }
 
@@ -322,6 +340,10 @@ pub fn of_suspect(
     found.sort_by_key(|found| (found.certainty, Reverse(found.total_size), found.role));
     let mut known = std::collections::HashSet::new();
     found.retain(|found| known.insert(found.function));
+    // Where something is sure, what has only the same name is another one.
+    if found.iter().any(|found| found.certainty < Certainty::Name) {
+        found.retain(|found| found.certainty < Certainty::Name);
+    }
     Ok(found)
 }
 

@@ -8,8 +8,6 @@ use ratatui::layout::Rect;
 
 use crate::analysis::describe::Collection;
 use crate::analysis::inspect::{Inspection, inspect};
-use crate::analysis::makers::{Makers, makers};
-use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::shown_distance;
 use crate::profile::Spot;
@@ -20,14 +18,13 @@ use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::text::wrap::broken;
 use crate::tui::commands::{Command, Context};
-use crate::tui::naming::short_name;
 use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Subject, Wish};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::Shelf;
 use crate::tui::source::Source;
 use crate::tui::theme::Tone;
 use crate::tui::view::{Order, View};
-use crate::tui::views::makers::{calls, maker as in_words, own_profile};
+use crate::tui::views::makers::{own_profile, profile_label};
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
@@ -49,31 +46,25 @@ const NAMES: usize = 13;
 
 /// The jobs of the page.
 const FACTS: u32 = 0;
-const MAKERS: u32 = 1;
-
-/// What the facts about who allocates the object are called.
-const ALLOCATED: &str = "allocated by";
-
-/// Functions of a profile that are told, and calls of a stack.
-const FUNCTIONS: usize = 4;
-const CALLS: usize = 12;
+pub(super) const MAKERS: u32 = 1;
 
 /// The page.
 pub struct InspectPage {
-    key: PageKey,
-    view: Arc<View>,
-    node: NodeId,
-    found: Option<Found>,
-    /// The profile of the process, where there is one.
-    profile: Option<DumpId>,
+    pub(super) key: PageKey,
+    pub(super) view: Arc<View>,
+    pub(super) node: NodeId,
+    pub(super) found: Option<Found>,
+    /// The profile of the process, where there is one, and what it is called.
+    pub(super) profile: Option<DumpId>,
+    pub(super) profile_label: String,
     problem: Option<String>,
     value: Value,
-    cursor: Cursor,
+    pub(super) cursor: Cursor,
 }
 
 /// What the worker found.
-struct Found {
-    facts: Vec<Fact>,
+pub(super) struct Found {
+    pub(super) facts: Vec<Fact>,
     /// The text of a string, made safe.
     text: Option<String>,
     /// What is said above it.
@@ -84,17 +75,17 @@ struct Found {
 }
 
 /// One line of what is known.
-struct Fact {
-    name: &'static str,
-    words: String,
+pub(super) struct Fact {
+    pub(super) name: &'static str,
+    pub(super) words: String,
     /// The object that it is about, if it is another one.
-    node: Option<NodeId>,
+    pub(super) node: Option<NodeId>,
     /// The function of a profile that it is about.
-    function: Option<Spot>,
+    pub(super) function: Option<Spot>,
 }
 
 impl Fact {
-    fn of(name: &'static str, words: String) -> Self {
+    pub(super) fn of(name: &'static str, words: String) -> Self {
         Self {
             name,
             words,
@@ -139,9 +130,14 @@ impl InspectPage {
                 let fields = asked.branch(Source::Fields(node), &order, task)?.list;
                 Ok(Found::new(&asked, node, inspection, fields))
             });
+        let profile = own_profile(desk.shelf);
+        let label = profile
+            .as_ref()
+            .map(|profile| profile_label(profile, desk.shelf));
         Self {
             key,
-            profile: own_profile(desk.shelf),
+            profile,
+            profile_label: label.unwrap_or_default(),
             view,
             node,
             found: None,
@@ -149,86 +145,6 @@ impl InspectPage {
             value: Value::default(),
             cursor: Cursor::default(),
         }
-    }
-
-    /// Looks for who allocates the object, and says so in a fact of its own meanwhile.
-    fn ask_for_makers(&mut self, work: &mut Work) {
-        let is_recorded = self
-            .view
-            .heap
-            .trace_node(self.node)
-            .is_some_and(|id| id > 0);
-        let Some(found) = self.found.as_mut() else {
-            return;
-        };
-        if self.profile.is_none() && !is_recorded {
-            return;
-        }
-        found
-            .facts
-            .push(Fact::of(ALLOCATED, "looking who allocates it…".to_owned()));
-        let (view, profile, node) = (Arc::clone(&self.view), self.profile.clone(), self.node);
-        work.start(Slot::Page(self.key.clone(), MAKERS), move |task| {
-            let heap = (&*view.heap, view.names.scripts(), &*view.dump);
-            makers(heap, profile.as_deref(), (Some(node), None), task)
-        });
-    }
-
-    /// Takes who allocates the object, in place of the fact that it is looked for.
-    fn take_makers(&mut self, outcome: Result<Makers>) {
-        let facts = match outcome {
-            Ok(made) => self.made_by(&made),
-            Err(error) => vec![Fact::of(ALLOCATED, error.to_string())],
-        };
-        let Some(found) = self.found.as_mut() else {
-            return;
-        };
-        let place = found.facts.iter().position(|fact| fact.name == ALLOCATED);
-        let Some(place) = place else { return };
-        // The cursor stays on what it is on.
-        let selected = self.cursor.selected;
-        let added = facts.len().saturating_sub(1);
-        found.facts.splice(place..=place, facts);
-        if selected > place {
-            self.cursor.go(Motion::By(added as isize), self.rows());
-        }
-    }
-
-    fn made_by(&self, made: &Makers) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        let stacks = made.stacks.iter().filter(|stack| stack.is_of_object);
-        facts.extend(stacks.map(|stack| {
-            let words = format!("{}, as recorded", calls(stack, CALLS));
-            Fact::of(ALLOCATED, words)
-        }));
-        let name = self.profile.as_ref().and_then(|path| path.file_name());
-        let name = name.map_or(String::new(), |name| name.to_string_lossy().into_owned());
-        let name = short_name(&name);
-        facts.extend(made.functions.iter().take(FUNCTIONS).map(|maker| {
-            let owner = made.owner.map_or(String::new(), |owner| {
-                let owner = self
-                    .view
-                    .names
-                    .briefly(&self.view.heap, owner, Label::default());
-                format!("; of {}, which it belongs to", owner.text())
-            });
-            Fact {
-                function: Some(maker.spot.clone()),
-                ..Fact::of(ALLOCATED, format!("{} in {name}{owner}", in_words(maker)))
-            }
-        }));
-        facts.extend(
-            made.problem
-                .as_ref()
-                .map(|problem| Fact::of(ALLOCATED, problem.to_string())),
-        );
-        if facts.is_empty() {
-            facts.push(Fact::of(
-                ALLOCATED,
-                format!("no function of {name} is known to make it"),
-            ));
-        }
-        facts
     }
 
     fn text(&self) -> Option<&str> {
@@ -288,7 +204,7 @@ impl InspectPage {
         }
     }
 
-    fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         let Some(found) = &self.found else { return 1 };
         found.facts.len() + self.text_rows() + 2 + found.fields.len()
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::analysis::allocated::Certainty;
 use crate::analysis::makers::{Maker, Makers, Stack, makers};
 use crate::export::{Cell, Column as Field};
 use crate::graph::NodeId;
@@ -22,6 +23,7 @@ use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::{Shelf, id_of};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
+use crate::tui::views::profile::profiles;
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
@@ -41,6 +43,8 @@ pub struct MakersPage {
     about: (Option<NodeId>, Option<ClassId>),
     /// The profile of the process, where there is one.
     profile: Option<DumpId>,
+    /// What the profile is called.
+    named: String,
     found: Option<Arc<Makers>>,
     problem: Option<String>,
     rows: Vec<Row>,
@@ -59,6 +63,24 @@ enum Row {
 /// The profile that tells who allocates what is in the dumps in view.
 pub fn own_profile(shelf: &Shelf) -> Option<DumpId> {
     profile_of(shelf.groups(), &shelf.usable_dumps()).map(id_of)
+}
+
+/// A profile's label and file, as in the list of dumps. Untrusted.
+fn profile_name(profile: Option<&DumpId>, shelf: &Shelf) -> String {
+    let Some(profile) = profile else {
+        return String::new();
+    };
+    let name = profile.file_name().unwrap_or_default().to_string_lossy();
+    format!("{} {name}", profile_label(profile, shelf))
+        .trim()
+        .to_owned()
+}
+
+/// What a profile is called in short: `p3`.
+pub fn profile_label(profile: &DumpId, shelf: &Shelf) -> String {
+    let files = profiles(shelf).files;
+    let file = files.iter().find(|file| *file.dump.path == **profile);
+    file.map_or(String::new(), |file| file.label.clone())
 }
 
 /// A function and its place: `login sessions.js:28:15`. Untrusted.
@@ -80,13 +102,25 @@ pub fn calls(stack: &Stack, most: usize) -> String {
 }
 
 /// A function of a profile in a sentence: what it has to do with the object, how sure that is, how much. Untrusted.
-pub fn maker(maker: &Maker) -> String {
+fn maker(maker: &Maker) -> String {
     let found = &maker.found;
     format!(
         "{} ({}; {}), {}",
         function(&maker.spot),
         found.role.words(),
         found.certainty.words(),
+        bytes(found.total_size)
+    )
+}
+
+/// The same in a line of the inspector, where it is of the profile called `of`. Untrusted.
+pub fn maker_in_short(maker: &Maker, of: &str) -> String {
+    let found = &maker.found;
+    format!(
+        "{}  {}, {}, {} {of}",
+        function(&maker.spot),
+        found.role.in_short(),
+        found.certainty.in_short(),
         bytes(found.total_size)
     )
 }
@@ -109,17 +143,13 @@ impl MakersPage {
             key,
             view,
             about,
+            named: profile_name(profile.as_ref(), desk.shelf),
             profile,
             found: None,
             problem: None,
             rows: Vec::new(),
             cursor: Cursor::default(),
         }
-    }
-
-    fn profile_name(&self) -> String {
-        let name = self.profile.as_ref().and_then(|path| path.file_name());
-        name.map_or(String::new(), |name| name.to_string_lossy().into_owned())
     }
 
     fn arrange(&mut self) {
@@ -138,7 +168,7 @@ impl MakersPage {
         let heap = &self.view.heap;
         match (&self.profile, &found.problem) {
             (Some(_), None) => {
-                rows.push(Row::Title(format!("Functions of {}", self.profile_name())));
+                rows.push(Row::Title(format!("Functions of {}", self.named)));
                 if let Some(owner) = found.owner {
                     let owner = self.view.names.briefly(heap, owner, Label::default());
                     let words = format!("those that make what it belongs to: {}", owner.text());
@@ -146,20 +176,20 @@ impl MakersPage {
                 }
                 rows.extend((0..found.functions.len()).map(Row::Function));
                 if found.functions.is_empty() {
-                    let words = "none of them is known to make it: no constructor and no closure of its \
-                                 place or name was sampled";
+                    let words =
+                        "none is known to make it: nothing of its place or name was sampled";
                     rows.push(Row::Note(words.to_owned(), Tone::Dim));
                 }
             }
             (Some(_), Some(problem)) => {
-                rows.push(Row::Title(format!("Functions of {}", self.profile_name())));
+                rows.push(Row::Title(format!("Functions of {}", self.named)));
                 rows.push(Row::Note(problem.to_string(), Tone::Problem));
             }
             (None, _) if !found.is_recorded => {
-                let words =
-                    "no profile of this process lies beside the dump, and none is recorded in it";
+                let words = "no profile of this process is here, nor stacks in the dump";
                 rows.push(Row::Note(words.to_owned(), Tone::Plain));
-                let words = "node --heap-prof writes one; or HeapProfiler.startSampling, then getSamplingProfile";
+                let words =
+                    "node --heap-prof writes one, and so does HeapProfiler.getSamplingProfile";
                 rows.push(Row::Note(words.to_owned(), Tone::Dim));
             }
             (None, _) => {}
@@ -186,6 +216,7 @@ impl MakersPage {
                 let stack = found.stacks.get(*number)?;
                 let label = Label::of(&calls(stack, CALLS), Tone::Function);
                 let cells = vec![
+                    ("recorded".to_owned(), Tone::Plain),
                     sheet::count(stack.count),
                     sheet::size(stack.size),
                     (String::new(), Tone::Dim),
@@ -195,14 +226,16 @@ impl MakersPage {
             }
             Row::Function(number) => {
                 let maker = found.functions.get(*number)?;
-                let words = format!(
-                    "  {}; {}",
-                    maker.found.role.words(),
-                    maker.found.certainty.words()
-                );
+                let words = format!("  {}", maker.found.role.in_short());
                 let label =
                     Label::of(&function(&maker.spot), Tone::Function).with(&words, Tone::Dim);
+                let sure = maker.found.certainty;
+                let tone = match sure {
+                    Certainty::Place => Tone::Plain,
+                    Certainty::File | Certainty::Name => Tone::Dim,
+                };
                 let cells = vec![
+                    (sure.in_short().to_owned(), tone),
                     (String::new(), Tone::Dim),
                     sheet::size(maker.found.self_size),
                     sheet::size(maker.found.total_size),
@@ -235,14 +268,23 @@ impl MakersPage {
     }
 }
 
-fn columns(row: u16) -> Layout<usize> {
-    let columns = [
-        Column::right(0, "Objects", 8, 4),
-        Column::right(1, "Self", 8, 5),
-        Column::right(2, "Total", 8, 9),
+fn columns(row: u16, with_stacks: bool) -> Layout<usize> {
+    let mut columns = vec![
+        Column {
+            key: 0,
+            title: "Match",
+            width: 9,
+            importance: 8,
+            left: true,
+        },
+        Column::right(2, "Self", 8, 5),
+        Column::right(3, "Total", 8, 9),
     ];
-    let beside = if row < 60 { 11 } else { 30 };
-    layout_with(&columns, row, row.saturating_sub(beside))
+    if with_stacks {
+        columns.insert(1, Column::right(1, "Objects", 8, 4));
+    }
+    let name = if row < 60 { row / 2 } else { row * 3 / 5 };
+    layout_with(&columns, row, name)
 }
 
 impl Page for MakersPage {
@@ -252,7 +294,8 @@ impl Page for MakersPage {
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
         let area = sheet::draw_words(buffer, area, &self.words(), canvas.theme);
-        let columns = columns(area.width);
+        let with_stacks = self.found.as_ref().is_some_and(|found| found.is_recorded);
+        let columns = columns(area.width, with_stacks);
         sheet::draw_titles(
             buffer,
             area,
@@ -352,7 +395,7 @@ impl Page for MakersPage {
         let found = Arc::clone(self.found.as_ref()?);
         let header = self.header(shelf);
         let mut heading = vec![quoted(&header.path.join(" › "))];
-        heading.extend(self.profile.is_some().then(|| self.profile_name()));
+        heading.extend(self.profile.is_some().then(|| quoted(&self.named)));
         Some(Box::new(move |_| {
             let stacks = found.stacks.iter().map(|stack| {
                 let calls = stack.calls.iter().map(function).collect::<Vec<_>>();

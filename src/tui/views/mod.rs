@@ -17,6 +17,7 @@ pub mod help;
 pub mod hits;
 mod icicle;
 pub mod inspect;
+mod inspect_makers;
 pub mod makers;
 pub mod of_function;
 mod orders;
