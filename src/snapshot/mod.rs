@@ -89,7 +89,7 @@ pub struct Edges {
 }
 
 /// Where in a script an object's constructor or a closure was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
 #[repr(C)]
 pub struct Location {
     /// Node ordinal.

@@ -304,11 +304,7 @@ impl<'s> Reader<'s, '_> {
                             node_fields: layout.node.len() as u32,
                         };
                         let scanned = scan(stream, table, self.threads, self.task)?;
-                        let mut all = room(scanned.rows as usize);
-                        for mut part in scanned.yields {
-                            all.append(&mut part);
-                        }
-                        self.sections.locations = Some(all);
+                        self.sections.locations = Some(scanned.yields);
                     }
                     "samples" if !layout.sample.is_empty() => {
                         let table = SampleTable {

@@ -2,7 +2,7 @@
 
 use super::labels::{LabelWriter, OddLabel};
 use super::numbers::{Rows, Table};
-use super::spans::Row;
+use super::spans::{Batch, digit, number, number32};
 use super::{EdgeKind, Location, Sample};
 use crate::column::room;
 use crate::error::{Error, Result};
@@ -141,16 +141,14 @@ impl<'c> Table for NodeTable<'c> {
             && unkept
                 .iter()
                 .all(|field| matches!(field, Field::TraceNode | Field::Detachedness));
-        if kept == USUAL_NODE && plain {
-            rows.each(
-                fields,
-                &mut filling,
-                |(part, left), row, numbers| part.usual(row, numbers, left),
-                |(part, left), row, rows| part.unusual(row, rows, left),
-            )?;
-        } else {
-            for row in 0..rows.count {
-                filling.0.unusual(row, &mut rows, &mut filling.1)?;
+        match fields {
+            5 if kept == USUAL_NODE && plain => each_node::<5>(&mut filling, &mut rows)?,
+            6 if kept == USUAL_NODE && plain => each_node::<6>(&mut filling, &mut rows)?,
+            7 if kept == USUAL_NODE && plain => each_node::<7>(&mut filling, &mut rows)?,
+            _ => {
+                for row in 0..rows.count {
+                    filling.0.unusual(row, &mut rows, &mut filling.1)?;
+                }
             }
         }
         Ok(filling.1)
@@ -166,31 +164,79 @@ const USUAL_NODE: [Field; 5] = [
     Field::EdgeCount,
 ];
 
+/// Reads rows of so many fields, which begin with [`USUAL_NODE`].
+fn each_node<const N: usize>(
+    filling: &mut (NodeTable<'_>, NodeYield),
+    rows: &mut Rows<'_>,
+) -> Result<()> {
+    rows.each::<_, N>(
+        filling,
+        |(part, left), row, text, batch| part.usual(row, text, batch, left),
+        |(part, left), row, rows| part.unusual(row, rows, left),
+    )
+}
+
 impl NodeTable<'_> {
-    /// A row of [`USUAL_NODE`] and what needs no column but the DOM state.
+    /// Rows of [`USUAL_NODE`] and what needs no column but the DOM state; gives how many there are before one that
+    /// holds something else.
     #[inline(always)]
-    fn usual(&mut self, row: usize, mut numbers: Row<'_, '_>, left: &mut NodeYield) -> Option<()> {
-        let kind = *self.kinds.get(numbers.digit()? as usize)?;
-        let name = numbers.number32()?;
-        let id = numbers.number32()?;
-        let size = numbers.number32()?;
-        let edge_count = numbers.number32()?;
-        for &field in self.fields.get(USUAL_NODE.len()..)? {
-            if field == Field::Detachedness {
-                let state = numbers.digit()?;
-                *self.detachedness.get_mut(row)? = if state <= 2 { state as u8 } else { 0 };
-            } else {
-                numbers.skip()?;
+    fn usual<const N: usize>(
+        &mut self,
+        first: usize,
+        text: &[u8],
+        batch: Batch<'_, N>,
+        left: &mut NodeYield,
+    ) -> usize {
+        let range = first..first + batch.rows.len();
+        let (Some(kinds), Some(names), Some(ids), Some(sizes), Some(counts)) = (
+            self.kind.get_mut(range.clone()),
+            self.name.get_mut(range.clone()),
+            self.id.get_mut(range.clone()),
+            self.self_size.get_mut(range.clone()),
+            self.edge_count.get_mut(range.clone()),
+        ) else {
+            return 0;
+        };
+        let state_at = self.fields.iter().position(|&f| f == Field::Detachedness);
+        let mut state_at = state_at.zip(self.detachedness.get_mut(range));
+        let mut start = batch.start;
+        for (row, ends) in batch.rows.iter().enumerate() {
+            let end = |field: usize| ends[field] as usize;
+            let read = || {
+                let kind = digit(text, start, end(0))?;
+                Some((
+                    *self.kinds.get(kind as usize)?,
+                    number32(text, end(0) + 1, end(1))?,
+                    number32(text, end(1) + 1, end(2))?,
+                    number32(text, end(2) + 1, end(3))?,
+                    number32(text, end(3) + 1, end(4))?,
+                ))
+            };
+            let Some((kind, name, id, size, edge_count)) = read() else {
+                return row;
+            };
+            if let Some((at, states)) = &mut state_at {
+                let (Some(&before), Some(&end)) = (ends.get(*at - 1), ends.get(*at)) else {
+                    return row;
+                };
+                let Some(state) = digit(text, before as usize + 1, end as usize) else {
+                    return row;
+                };
+                // What is never written takes no memory.
+                if let 1..=2 = state {
+                    states[row] = state as u8;
+                }
             }
+            kinds[row] = kind;
+            names[row] = name;
+            ids[row] = id;
+            sizes[row] = size;
+            counts[row] = edge_count;
+            left.greatest_name = left.greatest_name.max(name);
+            left.total = left.total.saturating_add(u64::from(size));
+            start = end(N - 1) + batch.gap;
         }
-        *self.kind.get_mut(row)? = kind;
-        *self.name.get_mut(row)? = name;
-        *self.id.get_mut(row)? = id;
-        *self.self_size.get_mut(row)? = size;
-        *self.edge_count.get_mut(row)? = edge_count;
-        left.greatest_name = left.greatest_name.max(name);
-        left.total = left.total.saturating_add(u64::from(size));
-        Some(())
+        batch.rows.len()
     }
 
     /// A row of any fields, spelled in any way.
@@ -285,10 +331,9 @@ impl<'c> Table for EdgeTable<'c> {
         let mut filling = (part, EdgeYield::default());
         // The only order that V8 has ever written.
         if fields == [Field::Kind, Field::Name, Field::To] {
-            rows.each(
-                fields.len(),
+            rows.each::<_, 3>(
                 &mut filling,
-                |(part, left), row, numbers| part.usual(row, numbers, &ordinal, left),
+                |(part, left), row, text, batch| part.usual(row, text, batch, &ordinal, left),
                 |(part, left), row, rows| part.unusual(row, rows, &ordinal, left),
             )?;
         } else {
@@ -305,20 +350,44 @@ impl<'c> Table for EdgeTable<'c> {
 }
 
 impl EdgeTable<'_> {
-    /// A row of type, name and target.
+    /// Rows of type, name and target; gives how many there are before one that does not fit the columns, or is none.
     #[inline(always)]
     fn usual(
         &mut self,
-        row: usize,
-        mut numbers: Row<'_, '_>,
+        first: usize,
+        text: &[u8],
+        batch: Batch<'_, 3>,
         ordinal: &Ordinal,
         left: &mut EdgeYield,
-    ) -> Option<()> {
-        let kind = *self.kinds.get(numbers.digit()? as usize)?;
-        let name = numbers.number32()?;
-        let to = ordinal.exactly(numbers.number()?)?;
-        self.put(row, kind, name, to, left);
-        Some(())
+    ) -> usize {
+        let rows = batch.rows.len();
+        let (Some(mut labels), Some(targets)) = (
+            self.labels.places(first, rows),
+            self.to.get_mut(first..first + rows),
+        ) else {
+            return 0;
+        };
+        let mut start = batch.start;
+        for (row, ends) in batch.rows.iter().enumerate() {
+            let [kind, name, target] = ends.map(|end| end as usize);
+            let read = || {
+                Some((
+                    *self.kinds.get(digit(text, start, kind)? as usize)?,
+                    number32(text, kind + 1, name)?,
+                    ordinal.exactly(number(text, name + 1, target)?)?,
+                ))
+            };
+            let Some((kind, name, to)) = read() else {
+                return row;
+            };
+            start = target + batch.gap;
+            if !labels.put(row, kind, name) {
+                return row;
+            }
+            targets[row] = to;
+            left.note(kind, name, to);
+        }
+        rows
     }
 
     /// A row of any fields, spelled in any way.
@@ -345,30 +414,43 @@ impl EdgeTable<'_> {
         Ok(())
     }
 
-    #[inline(always)]
     fn put(&mut self, row: usize, kind: u8, name: u32, to: u32, left: &mut EdgeYield) {
         self.labels.put(row, kind, name);
         self.to[row] = to;
-        left.greatest_target = left.greatest_target.max(to);
-        if EdgeKind(kind).has_string_name() {
-            left.greatest_name = left.greatest_name.max(name);
-        }
+        left.note(kind, name, to);
+    }
+}
+
+impl EdgeYield {
+    #[inline(always)]
+    fn note(&mut self, kind: u8, name: u32, to: u32) {
+        self.greatest_target = self.greatest_target.max(to);
+        let is_string = EdgeKind(kind).has_string_name();
+        self.greatest_name = self.greatest_name.max(if is_string { name } else { 0 });
     }
 }
 
 /// Turns offsets into the flat array of nodes into ordinals.
 struct Ordinal {
     fields: u64,
-    /// 2⁶⁴ divided by the fields, rounded up.
+    /// The number whose product with the fields' odd part is 1 modulo 2⁶⁴.
     inverse: u64,
+    /// How often 2 divides the fields.
+    twos: u32,
 }
 
 impl Ordinal {
     fn new(fields: u32) -> Self {
-        let fields = u64::from(fields);
+        let fields = u64::from(fields.max(1));
+        let twos = fields.trailing_zeros();
+        let odd = fields >> twos;
+        // Newton's way: right in three bits at first, in twice as many with each step.
+        let better =
+            |inverse: u64, _| inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse)));
         Self {
             fields,
-            inverse: (u64::MAX / fields).saturating_add(1),
+            inverse: (0..5).fold(odd, better),
+            twos,
         }
     }
 
@@ -381,11 +463,10 @@ impl Ordinal {
     /// The ordinal, unless this is no multiple.
     #[inline(always)]
     fn exactly(&self, offset: u64) -> Option<u32> {
-        // Multiplying is several times faster than dividing by a number that is only known now. The product is exact
-        // for multiples far beyond 32 bits' worth of nodes, and what is no multiple is caught.
-        let ordinal = ((u128::from(offset) * u128::from(self.inverse)) >> 64) as u64;
-        let exact = ordinal.wrapping_mul(self.fields) == offset && ordinal <= u64::from(u32::MAX);
-        exact.then_some(ordinal as u32)
+        // Of a multiple this is the quotient. What is no multiple gives more than 2⁶⁴ divided by the fields, which is
+        // more than 32 bits. A division takes several times as long.
+        let ordinal = offset.wrapping_mul(self.inverse).rotate_right(self.twos);
+        u32::try_from(ordinal).ok()
     }
 
     #[cold]
@@ -419,35 +500,91 @@ impl<'c> Table for LocationTable<'c> {
     }
 
     fn read((fields, node_fields): Self::Part, mut rows: Rows<'_>) -> Result<Vec<Location>> {
-        let ordinal = Ordinal::new(node_fields);
-        let mut locations = room(rows.count);
-        for _ in 0..rows.count {
-            let mut location = Location {
-                node: 0,
-                script_id: 0,
-                line: 0,
-                column: 0,
-            };
-            for &field in fields {
-                let at = rows.offset();
-                let mut small = || {
-                    Ok(rows
-                        .signed()?
-                        .map_or(0, |n| n.min(u64::from(u32::MAX)) as u32))
-                };
-                match field {
-                    Field::Node => location.node = ordinal.of(rows.number()?, at)?,
-                    Field::ScriptId => location.script_id = small()?,
-                    Field::Line => location.line = small()?,
-                    Field::Column => location.column = small()?,
-                    _ => {
-                        small()?;
-                    }
+        let mut reading = Locations {
+            fields,
+            ordinal: Ordinal::new(node_fields),
+            read: room(rows.count),
+        };
+        match fields {
+            [Field::Node, Field::ScriptId, Field::Line, Field::Column] => {
+                rows.each::<_, 4>(&mut reading, Locations::usual, Locations::unusual)?;
+            }
+            [
+                Field::Node,
+                Field::ScriptId,
+                Field::Unknown,
+                Field::Line,
+                Field::Column,
+            ] => rows.each::<_, 5>(&mut reading, Locations::usual, Locations::unusual)?,
+            _ => {
+                for row in 0..rows.count {
+                    reading.unusual(row, &mut rows)?;
                 }
             }
-            locations.push(location);
         }
-        Ok(locations)
+        Ok(reading.read)
+    }
+}
+
+/// Source places while they are read.
+struct Locations<'c> {
+    fields: &'c [Field],
+    ordinal: Ordinal,
+    read: Vec<Location>,
+}
+
+impl Locations<'_> {
+    /// Rows of node, script and perhaps another number, line and column; gives how many there are before one that
+    /// holds something else.
+    #[inline(always)]
+    fn usual<const N: usize>(&mut self, _: usize, text: &[u8], batch: Batch<'_, N>) -> usize {
+        let mut start = batch.start;
+        for (row, ends) in batch.rows.iter().enumerate() {
+            let end = |field: usize| ends[field] as usize;
+            let read = || {
+                Some(Location {
+                    node: self.ordinal.exactly(number(text, start, end(0))?)?,
+                    script_id: number32(text, end(0) + 1, end(1))?,
+                    line: number32(text, end(N - 3) + 1, end(N - 2))?,
+                    column: number32(text, end(N - 2) + 1, end(N - 1))?,
+                })
+            };
+            let Some(location) = read() else {
+                return row;
+            };
+            self.read.push(location);
+            start = end(N - 1) + batch.gap;
+        }
+        batch.rows.len()
+    }
+
+    /// A row of any fields, spelled in any way.
+    fn unusual(&mut self, _: usize, rows: &mut Rows<'_>) -> Result<()> {
+        let mut location = Location {
+            node: 0,
+            script_id: 0,
+            line: 0,
+            column: 0,
+        };
+        for &field in self.fields {
+            let at = rows.offset();
+            let mut small = || {
+                Ok(rows
+                    .signed()?
+                    .map_or(0, |n| n.min(u64::from(u32::MAX)) as u32))
+            };
+            match field {
+                Field::Node => location.node = self.ordinal.of(rows.number()?, at)?,
+                Field::ScriptId => location.script_id = small()?,
+                Field::Line => location.line = small()?,
+                Field::Column => location.column = small()?,
+                _ => {
+                    small()?;
+                }
+            }
+        }
+        self.read.push(location);
+        Ok(())
     }
 }
 
