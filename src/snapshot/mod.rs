@@ -10,6 +10,7 @@
 mod ahead;
 mod check;
 mod cut;
+mod digits;
 pub mod kinds;
 pub mod labels;
 pub mod meta;

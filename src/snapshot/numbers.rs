@@ -6,6 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::digits::eight_digits;
 use super::spans::{Batch, Spans};
 use super::stream::{BLOCK, Stream, shown_byte};
 use crate::error::{Error, Result};
@@ -273,14 +274,6 @@ fn leading_digits(word: u64) -> (u64, u32) {
         return (0, 0);
     }
     (eight_digits(digits << (64 - 8 * count)), count)
-}
-
-/// Eight decimal digits (values 0–9), the first in the lowest byte.
-#[inline]
-pub(super) fn eight_digits(digits: u64) -> u64 {
-    let pairs = (digits & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(2561) >> 8;
-    let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul(6_553_601) >> 16;
-    (fours & 0x0000_ffff_0000_ffff).wrapping_mul(42_949_672_960_001) >> 32
 }
 
 /// What the threads share: the text and the table, from which blocks and places are taken in order.

@@ -5,7 +5,7 @@
 //! known: digits, one comma between two numbers, and a line break before the comma that ends a row. Anything else is
 //! left to whoever reads byte by byte.
 
-use super::numbers::eight_digits;
+use super::digits::eight_digits;
 
 /// Bytes of text that are looked at together: the ends of their numbers stay in the nearest cache.
 const STRETCH: usize = 1 << 13;
@@ -149,24 +149,31 @@ fn places(bits: u64, base: u32, room: &mut [u32; WORD]) -> usize {
     count
 }
 
+/// The digits that stand between `start` and `end`, behind zeros that make them eight; nothing when they are none or
+/// more.
+#[inline(always)]
+pub(super) fn digits(text: &[u8], start: usize, end: usize) -> Option<u64> {
+    let count = end.wrapping_sub(start);
+    let digits = word(text, start)?;
+    (count.wrapping_sub(1) < 8).then(|| digits << (64 - 8 * count))
+}
+
 /// The number that stands between `start` and `end`, of digits alone; nothing when it has none, or more than 15.
 #[inline(always)]
 pub(super) fn number(text: &[u8], start: usize, end: usize) -> Option<u64> {
-    let count = end.wrapping_sub(start);
-    if count.wrapping_sub(1) < 8 {
-        return Some(eight_digits(word(text, start)? << (64 - 8 * count)));
+    match digits(text, start, end) {
+        Some(digits) => Some(eight_digits(digits)),
+        None => long_number(text, start, end),
     }
-    long_number(text, start, end)
 }
 
 /// The same, if it fits 32 bits.
 #[inline(always)]
 pub(super) fn number32(text: &[u8], start: usize, end: usize) -> Option<u32> {
-    let count = end.wrapping_sub(start);
-    if count.wrapping_sub(1) < 8 {
-        return Some(eight_digits(word(text, start)? << (64 - 8 * count)) as u32);
+    match digits(text, start, end) {
+        Some(digits) => Some(eight_digits(digits) as u32),
+        None => u32::try_from(long_number(text, start, end)?).ok(),
     }
-    u32::try_from(long_number(text, start, end)?).ok()
 }
 
 /// The same as [`number`], of which one digit is usual.

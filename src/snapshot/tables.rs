@@ -1,8 +1,9 @@
 //! The arrays of numbers that heaptui keeps: nodes, edges, locations, samples.
 
+use super::digits::{four_numbers, two_numbers};
 use super::labels::{LabelWriter, OddLabel};
 use super::numbers::{Rows, Table};
-use super::spans::{Batch, digit, number, number32};
+use super::spans::{Batch, digit, digits, number, number32};
 use super::{EdgeKind, Location, Sample};
 use crate::column::room;
 use crate::error::{Error, Result};
@@ -204,15 +205,10 @@ impl NodeTable<'_> {
             let end = |field: usize| ends[field] as usize;
             let read = || {
                 let kind = digit(text, start, end(0))?;
-                Some((
-                    *self.kinds.get(kind as usize)?,
-                    number32(text, end(0) + 1, end(1))?,
-                    number32(text, end(1) + 1, end(2))?,
-                    number32(text, end(2) + 1, end(3))?,
-                    number32(text, end(3) + 1, end(4))?,
-                ))
+                let numbers = four(text, [end(0), end(1), end(2), end(3), end(4)])?;
+                Some((*self.kinds.get(kind as usize)?, numbers))
             };
-            let Some((kind, name, id, size, edge_count)) = read() else {
+            let Some((kind, [name, id, size, edge_count])) = read() else {
                 return row;
             };
             if let Some((at, states)) = &mut state_at {
@@ -284,6 +280,34 @@ impl NodeTable<'_> {
         }
         Ok(())
     }
+}
+
+/// Four numbers that follow each other: the places are those of the separators around them.
+#[inline(always)]
+fn four(text: &[u8], places: [usize; 5]) -> Option<[u32; 4]> {
+    let [a, b, c, d, e] = places;
+    let short = || {
+        Some([
+            digits(text, a + 1, b)?,
+            digits(text, b + 1, c)?,
+            digits(text, c + 1, d)?,
+            digits(text, d + 1, e)?,
+        ])
+    };
+    if let Some(digits) = short() {
+        return Some(four_numbers(digits));
+    }
+    long_four(text, places)
+}
+
+#[inline(never)]
+fn long_four(text: &[u8], [a, b, c, d, e]: [usize; 5]) -> Option<[u32; 4]> {
+    Some([
+        number32(text, a + 1, b)?,
+        number32(text, b + 1, c)?,
+        number32(text, c + 1, d)?,
+        number32(text, d + 1, e)?,
+    ])
 }
 
 /// The edge columns while they are filled, or the part of them that one block fills.
@@ -367,25 +391,28 @@ impl EdgeTable<'_> {
         ) else {
             return 0;
         };
+        let kinds = UsualKinds::of(self.kinds);
         let mut start = batch.start;
         for (row, ends) in batch.rows.iter().enumerate() {
             let [kind, name, target] = ends.map(|end| end as usize);
             let read = || {
+                let numbers = two(text, [kind, name, target])?;
                 Some((
-                    *self.kinds.get(digit(text, start, kind)? as usize)?,
-                    number32(text, kind + 1, name)?,
-                    ordinal.exactly(number(text, name + 1, target)?)?,
+                    kinds.digit(text, start, kind)?,
+                    numbers.0,
+                    ordinal.exactly(numbers.1)?,
                 ))
             };
-            let Some((kind, name, to)) = read() else {
+            let Some(((kind, strings), name, to)) = read() else {
                 return row;
             };
-            start = target + batch.gap;
             if !labels.put(row, kind, name) {
                 return row;
             }
             targets[row] = to;
-            left.note(kind, name, to);
+            left.greatest_target = left.greatest_target.max(to);
+            left.greatest_name = left.greatest_name.max(name & strings);
+            start = target + batch.gap;
         }
         rows
     }
@@ -417,16 +444,54 @@ impl EdgeTable<'_> {
     fn put(&mut self, row: usize, kind: u8, name: u32, to: u32, left: &mut EdgeYield) {
         self.labels.put(row, kind, name);
         self.to[row] = to;
-        left.note(kind, name, to);
+        left.greatest_target = left.greatest_target.max(to);
+        if EdgeKind(kind).has_string_name() {
+            left.greatest_name = left.greatest_name.max(name);
+        }
     }
 }
 
-impl EdgeYield {
+/// Two numbers that follow each other: the places are those of the separators around them.
+#[inline(always)]
+fn two(text: &[u8], [before, between, behind]: [usize; 3]) -> Option<(u32, u64)> {
+    let short = || {
+        let first = digits(text, before + 1, between)?;
+        Some([first, digits(text, between + 1, behind)?])
+    };
+    if let Some(digits) = short() {
+        let [first, second] = two_numbers(digits);
+        return Some((first, u64::from(second)));
+    }
+    long_two(text, [before, between, behind])
+}
+
+#[inline(never)]
+fn long_two(text: &[u8], [before, between, behind]: [usize; 3]) -> Option<(u32, u64)> {
+    Some((
+        number32(text, before + 1, between)?,
+        number(text, between + 1, behind)?,
+    ))
+}
+
+/// What the types are that one digit tells.
+struct UsualKinds([(u8, u32); 16]);
+
+impl UsualKinds {
+    /// The first of the header's types; those without a number have one that no column takes.
+    fn of(kinds: &[u8]) -> Self {
+        let mut usual = [(u8::MAX, 0); 16];
+        for (&kind, usual) in kinds.iter().zip(&mut usual) {
+            let is_string = EdgeKind(kind).has_string_name();
+            *usual = (kind, if is_string { u32::MAX } else { 0 });
+        }
+        Self(usual)
+    }
+
+    /// The type that one digit tells, and the bits of a name that is a string.
     #[inline(always)]
-    fn note(&mut self, kind: u8, name: u32, to: u32) {
-        self.greatest_target = self.greatest_target.max(to);
-        let is_string = EdgeKind(kind).has_string_name();
-        self.greatest_name = self.greatest_name.max(if is_string { name } else { 0 });
+    fn digit(&self, text: &[u8], start: usize, end: usize) -> Option<(u8, u32)> {
+        let digit = *text.get(start)?;
+        (end == start + 1).then(|| self.0[usize::from(digit & 0x0f)])
     }
 }
 
