@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn digits_of_all_numbers_are_told() {
         let mut seed = 1u32;
-        let edges = [0, 1, 9, 10, 99, 100, 9999, 10_000, 32_767_9999, 99_999_999];
+        let edges = [0, 1, 9, 10, 99, 100, 9999, 10_000, 32_767_999, 99_999_999];
         let numbers = edges.into_iter().chain((0..10_000).map(|_| {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             seed % 100_000_000

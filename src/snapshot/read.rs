@@ -412,6 +412,8 @@ impl<'s> Reader<'s, '_> {
             stream.expect(b'[')?;
             if stream.token()? != b']' {
                 loop {
+                    stream.usual_strings(&mut text, &mut ends);
+                    whole = text.len();
                     stream.string(&mut text, usize::MAX)?;
                     whole = text.len();
                     ends.push(whole as u32);
