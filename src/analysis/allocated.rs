@@ -1,5 +1,5 @@
 //! A heap and a sampling profile of the same process, joined: which functions allocate a class, a closure, what a
-//! suspect keeps; and which closures and classes of the heap a function of the profile is about.
+//! suspect keeps. The other way is [`of_function`](super::of_function).
 //!
 //! Both know where functions begin: the profile in its frames, the heap in the places of closures and constructors. A
 //! script is known by its path or URL. Objects do not say who allocated them, so the answer is a guess, and each comes with
@@ -17,7 +17,8 @@ use crate::profile::rows::{Row, rows};
 use crate::profile::tree::{Direction, Tree};
 use crate::profile::{By, FunctionId, Grouping, Profile};
 use crate::snapshot::NodeKind;
-use crate::task::{CHECK_EVERY, Task};
+use crate::task::Task;
+use crate::text::place::file_name;
 
 /// How sure a match is; the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,7 +27,7 @@ pub enum Certainty {
     Place,
     /// The same script, and the function's name or its neighbourhood.
     File,
-    /// The same name only.
+    /// The same name only, perhaps in a file of the same name elsewhere.
     Name,
 }
 
@@ -37,6 +38,15 @@ impl Certainty {
             Self::Place => "place",
             Self::File => "file",
             Self::Name => "name",
+        }
+    }
+
+    /// In two words.
+    pub fn in_short(self) -> &'static str {
+        match self {
+            Self::Place => "exact",
+            Self::File => "same file",
+            Self::Name => "same name",
         }
     }
 
@@ -71,6 +81,15 @@ impl Role {
         }
     }
 
+    /// The same in a word or two, as they follow a function.
+    pub fn in_short(self) -> &'static str {
+        match self {
+            Self::Constructor => "its constructor",
+            Self::Creator => "creates it",
+            Self::Encloses => "encloses it",
+        }
+    }
+
     /// In words for people.
     pub fn words(self) -> &'static str {
         match self {
@@ -92,31 +111,8 @@ pub struct Allocation {
     pub certainty: Certainty,
     /// Bytes that it allocated itself, of whatever kind.
     pub self_size: u64,
-    /// With those of what it called.
+    /// With those of what it called, each stack once.
     pub total_size: u64,
-}
-
-/// What a function of the profile is in the heap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
-    /// Closures of the function: one of them, and how many there are.
-    Closures {
-        /// One of them.
-        example: NodeId,
-        /// How many.
-        count: u32,
-    },
-    /// Objects that the function constructed: a class.
-    Class(ClassId),
-}
-
-/// A function of the profile, found in the heap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InHeap {
-    /// What was found.
-    pub kept: Kept,
-    /// How sure the match is.
-    pub certainty: Certainty,
 }
 
 /// Where a function begins: script, line, column.
@@ -263,14 +259,14 @@ impl<'p> Allocators<'p> {
         if let Some(&function) = named.iter().find(in_script) {
             return vec![(function, Certainty::File)];
         }
-        // A place that is known and not in the profile: a function of that name elsewhere is another one.
-        match (script, named) {
-            (None, named) => named
-                .iter()
-                .map(|&function| (function, Certainty::Name))
-                .collect(),
-            (Some(_), _) => Vec::new(),
-        }
+        // A place that is known and not in the profile: a function of that name elsewhere is another one, unless the
+        // same file was loaded from elsewhere.
+        let same_file = |function: FunctionId| match script {
+            Some(script) => file_name(script) == file_name(self.profile.frame(function).url),
+            None => true,
+        };
+        let found = named.iter().filter(|&&function| same_file(function));
+        found.map(|&function| (function, Certainty::Name)).collect()
     }
 
     /// The function that a closure is written in: what makes closures allocates them.
@@ -315,101 +311,8 @@ impl<'p> Allocators<'p> {
             role,
             certainty,
             self_size: row.self_size,
-            total_size: row.total_size,
+            total_size: row.once_size,
         })
-    }
-}
-
-/// Functions of a heap, ready to be found by place and by name: the way from the profile to the heap.
-#[derive(Debug, Default)]
-pub struct HeapFunctions {
-    /// Closures by script and place: one of them, and how many.
-    closures: HashMap<(String, u32, u32), (NodeId, u32)>,
-    classes: HashMap<(String, u32, u32), Vec<ClassId>>,
-    /// Closures by their names.
-    named: HashMap<String, (NodeId, u32)>,
-    classes_named: HashMap<String, Vec<ClassId>>,
-}
-
-impl HeapFunctions {
-    /// Collects the closures and constructors of a heap. Linear in the objects.
-    ///
-    /// # Errors
-    /// When the task is cancelled.
-    pub fn of(heap: &Heap, scripts: &Scripts, task: &Task) -> Result<Self> {
-        let mut this = Self::default();
-        for node in heap.graph().nodes() {
-            if node.index().is_multiple_of(CHECK_EVERY) {
-                task.check()?;
-            }
-            if heap.kind(node) != NodeKind::CLOSURE {
-                continue;
-            }
-            let count = |seen: &mut (NodeId, u32)| seen.1 += 1;
-            if let Some(spot) = heap.place(node).and_then(|place| spot(scripts, place)) {
-                this.closures
-                    .entry(spot)
-                    .and_modify(count)
-                    .or_insert((node, 1));
-            }
-            let name = heap.raw_name(node);
-            if !name.is_empty() {
-                this.named
-                    .entry(name.into_owned())
-                    .and_modify(count)
-                    .or_insert((node, 1));
-            }
-        }
-        for (class, of) in (0u32..).map(ClassId).zip(heap.classes()) {
-            if let Some(spot) = of.place.and_then(|place| spot(scripts, place)) {
-                this.classes.entry(spot).or_default().push(class);
-            }
-            if constructor(&of.name).is_some() {
-                this.classes_named
-                    .entry(of.name.clone())
-                    .or_default()
-                    .push(class);
-            }
-        }
-        Ok(this)
-    }
-
-    /// The closures and classes of a function of a profile: those at its place, else those of its name.
-    pub fn of_function(&self, profile: &Profile, function: FunctionId) -> Vec<InHeap> {
-        let frame = profile.frame(function);
-        if !frame.has_place() {
-            return Vec::new();
-        }
-        let number = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
-        let spot = (
-            path_of(frame.url).to_owned(),
-            number(frame.line),
-            number(frame.column),
-        );
-        let found =
-            |closures: Option<&(NodeId, u32)>, classes: Option<&Vec<ClassId>>, certainty| {
-                let closures = closures.map(|&(example, count)| Kept::Closures { example, count });
-                let classes = classes
-                    .into_iter()
-                    .flatten()
-                    .map(|&class| Kept::Class(class));
-                let kept = closures.into_iter().chain(classes);
-                kept.map(|kept| InHeap { kept, certainty })
-                    .collect::<Vec<_>>()
-            };
-        let here = found(
-            self.closures.get(&spot),
-            self.classes.get(&spot),
-            Certainty::Place,
-        );
-        if !here.is_empty() || frame.name.is_empty() {
-            return here;
-        }
-        let (closures, classes) = (
-            self.named.get(frame.name),
-            self.classes_named.get(frame.name),
-        );
-        found(closures, classes, Certainty::Name)
     }
 }
 
@@ -437,16 +340,15 @@ pub fn of_suspect(
     found.sort_by_key(|found| (found.certainty, Reverse(found.total_size), found.role));
     let mut known = std::collections::HashSet::new();
     found.retain(|found| known.insert(found.function));
+    // Where something is sure, what has only the same name is another one.
+    if found.iter().any(|found| found.certainty < Certainty::Name) {
+        found.retain(|found| found.certainty < Certainty::Name);
+    }
     Ok(found)
 }
 
-fn spot(scripts: &Scripts, place: Place) -> Option<(String, u32, u32)> {
-    let script = path_of(scripts.name(place.script_id)?);
-    Some((script.to_owned(), place.line, place.column))
-}
-
 /// The name of a class that may be that of a constructor: not `(array)`, `{a, b}` or `system / Context`.
-fn constructor(class: &str) -> Option<&str> {
+pub(super) fn constructor(class: &str) -> Option<&str> {
     let made_up = class.starts_with(['(', '{']) || class.contains([' ', '/']);
     // Every program makes these, in its own ways.
     let built_in = matches!(
@@ -457,18 +359,18 @@ fn constructor(class: &str) -> Option<&str> {
 }
 
 /// A script's path, however it is written: modules are `file:` URLs in profiles and in heaps, scripts paths.
-fn path_of(url: &str) -> &str {
+pub(super) fn path_of(url: &str) -> &str {
     url.strip_prefix("file://").unwrap_or(url)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::heap::testing::Sketch;
     use crate::snapshot::{EdgeKind, Location};
 
     /// A heap with a class `Order` from /srv/orders.js:7:14 and a closure `onChange` from line 16 in `remember`.
-    fn heap() -> Heap {
+    pub(in crate::analysis) fn heap() -> Heap {
         let internal = EdgeKind::INTERNAL;
         let mut sketch = Sketch::new();
         let order = sketch.rooted(NodeKind::OBJECT, "Order", 24);
@@ -565,32 +467,5 @@ mod tests {
         let (class, of_closure) = ask(&profile("/srv/other.js", 7));
         assert_eq!(class, [], "a class of a known script is not one of another");
         assert_eq!(of_closure, []);
-    }
-
-    #[test]
-    fn from_a_function_to_its_closures_and_objects() {
-        let heap = heap();
-        let task = Task::new();
-        let scripts = Scripts::build(&heap, &task).unwrap();
-        let functions = HeapFunctions::of(&heap, &scripts, &task).unwrap();
-        let of = |profile: &Profile| {
-            let order = profile
-                .functions()
-                .find(|&function| profile.frame(function).name == "Order")
-                .unwrap();
-            functions.of_function(profile, order)
-        };
-        let exact = of(&profile("/srv/orders.js", 7));
-        assert_eq!(exact.len(), 2);
-        assert!(
-            exact
-                .iter()
-                .all(|found| found.certainty == Certainty::Place)
-        );
-        assert!(matches!(exact[0].kept, Kept::Closures { count: 1, .. }));
-        assert!(matches!(exact[1].kept, Kept::Class(_)));
-        let named = of(&profile("/srv/bundle.js", 7));
-        assert!(named.iter().all(|found| found.certainty == Certainty::Name));
-        assert_eq!(named.len(), 2);
     }
 }

@@ -77,8 +77,11 @@ pub struct ProfileRow {
     pub name: String,
     /// Own bytes in each profile.
     pub self_sizes: Vec<u64>,
-    /// Bytes with those of all that was called, in each profile; each stack counts once.
+    /// Bytes with those of all that was called, in each profile. Of functions every level of a recursion counts, as in
+    /// DevTools.
     pub total_sizes: Vec<u64>,
+    /// The same with each stack counted once.
+    pub once_sizes: Vec<u64>,
     /// Own bytes (or all, if those count) per hour; nothing where times do not tell.
     pub growth_per_hour: Option<f64>,
     /// What became of it, by the size that counts.
@@ -121,7 +124,8 @@ pub fn by_group(
     let rows = merged.rows(by, task)?.into_iter().map(|row| {
         let name = merged.name(by, &row).to_owned();
         let subject = Subject::Function(row.function);
-        finished(subject, name, row.self_sizes, row.total_sizes, size, times)
+        let sizes = [row.self_sizes, row.total_sizes, row.once_sizes];
+        finished(subject, name, sizes, size, times)
     });
     Ok(sorted(rows.collect(), size))
 }
@@ -148,14 +152,8 @@ pub fn by_path(
     let rows = merged.paths().filter(counts).map(|path| {
         let (own, total) = (merged.self_sizes(path), merged.total_sizes(path));
         let subject = Subject::Path(path);
-        finished(
-            subject,
-            String::new(),
-            own.to_vec(),
-            total.to_vec(),
-            size,
-            times,
-        )
+        let sizes = [own.to_vec(), total.to_vec(), total.to_vec()];
+        finished(subject, String::new(), sizes, size, times)
     });
     Ok(sorted(rows.collect(), size))
 }
@@ -163,8 +161,7 @@ pub fn by_path(
 fn finished(
     subject: Subject,
     name: String,
-    self_sizes: Vec<u64>,
-    total_sizes: Vec<u64>,
+    [self_sizes, total_sizes, once_sizes]: [Vec<u64>; 3],
     size: Size,
     times: &[Option<Timestamp>],
 ) -> ProfileRow {
@@ -173,6 +170,7 @@ fn finished(
         name,
         self_sizes,
         total_sizes,
+        once_sizes,
         growth_per_hour: None,
         change: Change::Same,
     };

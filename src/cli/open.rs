@@ -225,7 +225,7 @@ impl Opened {
     /// The filter for a range of time of the recorded timeline.
     fn during(&self, range: Seconds) -> Result<FilterRecord> {
         let timeline = self.timeline()?;
-        let micros = |seconds: f64| (seconds * 1e6) as u64;
+        let micros = |seconds: f64| (seconds * 1e6).round() as u64;
         let filter = timeline.filter(micros(range.from), micros(range.to));
         let open = range.to.is_infinite();
         let (from, to) = (range.from.to_string(), range.to.to_string());

@@ -31,44 +31,85 @@ pub struct Icicle {
     pub more: bool,
 }
 
+/// Levels between two that are remembered.
+const EVERY: usize = 256;
+
+/// Lays out what is below a frame, and remembers levels on the way, so that deep ones are not made from the top each
+/// time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Levels {
+    zoomed: u32,
+    columns: u32,
+    /// The pieces of every so many levels, from the first on.
+    known: Vec<Vec<Piece>>,
+}
+
+impl Levels {
+    /// What is below `zoomed`, in `columns` columns.
+    pub fn new(profile: &Profile, zoomed: u32, columns: u32) -> Self {
+        let total = profile.total_size(zoomed);
+        let any = columns > 0 && total > 0 && (zoomed as usize) < profile.len();
+        let whole = Piece {
+            node: zoomed,
+            frames: 1,
+            column: 0,
+            columns,
+            start: 0,
+            bytes: total,
+        };
+        Self {
+            zoomed,
+            columns,
+            known: any.then(|| vec![whole]).into_iter().collect(),
+        }
+    }
+
+    /// Whether it is of this frame and so many columns.
+    pub fn is_of(&self, zoomed: u32, columns: u32) -> bool {
+        (self.zoomed, self.columns) == (zoomed, columns)
+    }
+
+    /// `levels` rows from the level `first` on.
+    ///
+    /// Siblings stand in the order of their size. The bytes that a frame allocated itself are the room to the right of
+    /// its callees.
+    pub fn rows(&mut self, profile: &Profile, first: usize, levels: usize) -> Icicle {
+        let (total, columns) = (profile.total_size(self.zoomed), self.columns);
+        let scale =
+            |bytes: u64| (u128::from(bytes) * u128::from(columns) / u128::from(total)) as u32;
+        let begin = (first / EVERY).min(self.known.len().saturating_sub(1));
+        let Some(mut row) = self.known.get(begin).cloned() else {
+            return Icicle::default();
+        };
+        let mut icicle = Icicle::default();
+        let last = first.saturating_add(levels);
+        for level in begin * EVERY.. {
+            if row.is_empty() {
+                break;
+            }
+            if level.is_multiple_of(EVERY) && level / EVERY == self.known.len() {
+                self.known.push(row.clone());
+            }
+            if level == last {
+                icicle.more = true;
+                break;
+            }
+            let mut next = Vec::new();
+            for piece in row.iter().filter(|piece| piece.frames == 1) {
+                callees(profile, piece, &scale, &mut next);
+            }
+            let done = std::mem::replace(&mut row, next);
+            if level >= first {
+                icicle.rows.push(done);
+            }
+        }
+        icicle
+    }
+}
+
 /// Lays out what is below `zoomed` in `columns` columns: `levels` rows from the level `first` on.
-///
-/// Siblings stand in the order of their size. The bytes that a frame allocated itself are the room to the right of its
-/// callees.
 pub fn layout(profile: &Profile, zoomed: u32, columns: u32, first: usize, levels: usize) -> Icicle {
-    let total = profile.total_size(zoomed);
-    if columns == 0 || total == 0 || zoomed as usize >= profile.len() {
-        return Icicle::default();
-    }
-    let scale = |bytes: u64| (u128::from(bytes) * u128::from(columns) / u128::from(total)) as u32;
-    let mut row = vec![Piece {
-        node: zoomed,
-        frames: 1,
-        column: 0,
-        columns,
-        start: 0,
-        bytes: total,
-    }];
-    let mut icicle = Icicle::default();
-    let last = first.saturating_add(levels);
-    for level in 0.. {
-        if row.is_empty() {
-            break;
-        }
-        if level == last {
-            icicle.more = true;
-            break;
-        }
-        let mut next = Vec::new();
-        for piece in row.iter().filter(|piece| piece.frames == 1) {
-            callees(profile, piece, &scale, &mut next);
-        }
-        let done = std::mem::replace(&mut row, next);
-        if level >= first {
-            icicle.rows.push(done);
-        }
-    }
-    icicle
+    Levels::new(profile, zoomed, columns).rows(profile, first, levels)
 }
 
 /// Lays out the frames below one.
@@ -165,6 +206,24 @@ mod tests {
         let x = icicle.rows[2][1].node;
         assert_eq!(above(&profile, x), [ROOT, icicle.rows[1][0].node]);
         assert!(above(&profile, ROOT).is_empty());
+    }
+
+    #[test]
+    fn deep_levels_are_the_same_from_wherever_they_are_made() {
+        let stack = |depth: usize| vec!["f"; depth].join(";");
+        let (deep, side) = (stack(EVERY * 3), format!("{};g", stack(EVERY + 7)));
+        let profile = profile(&[(&deep, 10), (&side, 30)]);
+        let mut levels = Levels::new(&profile, ROOT, 80);
+        let end = levels.rows(&profile, EVERY * 3 - 2, 9);
+        assert_eq!(levels.known.len(), 4);
+        for first in [0, 5, EVERY - 1, EVERY, EVERY + 9, EVERY * 3 - 2, EVERY * 9] {
+            assert_eq!(
+                levels.rows(&profile, first, 9),
+                layout(&profile, ROOT, 80, first, 9)
+            );
+        }
+        assert_eq!((end.rows.len(), end.more), (3, false));
+        assert!(levels.is_of(ROOT, 80) && !levels.is_of(1, 80) && !levels.is_of(ROOT, 81));
     }
 
     proptest::proptest! {

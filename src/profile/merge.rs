@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::model::{Frame, FunctionId, Profile, ROOT};
-use super::rows::{By, Grouping, outermost};
+use super::rows::{By, Grouping, MOST, outermost};
 use crate::error::Result;
 use crate::task::{CHECK_EVERY, Task};
 
@@ -32,8 +32,10 @@ pub struct MergedRow {
     pub function: u32,
     /// Own bytes in each profile.
     pub self_sizes: Vec<u64>,
-    /// Bytes with all that was called, in each profile; each stack counts once.
+    /// Bytes with all that was called, in each profile, as [`Row::total_size`](super::Row) counts them.
     pub total_sizes: Vec<u64>,
+    /// The same with each stack counted once.
+    pub once_sizes: Vec<u64>,
 }
 
 impl<'p> Merged<'p> {
@@ -196,6 +198,7 @@ impl<'p> Merged<'p> {
                 function,
                 self_sizes: vec![0; width],
                 total_sizes: vec![0; width],
+                once_sizes: vec![0; width],
             })
             .collect();
         for (at, profile) in self.profiles.iter().enumerate() {
@@ -205,9 +208,14 @@ impl<'p> Merged<'p> {
             let grouping = Grouping::from_parts(by, groups.collect(), names);
             outermost(profile, &grouping, task, |node, group, outer| {
                 let row = &mut rows[group as usize];
+                let total = profile.total_size(node);
                 row.self_sizes[at] += profile.self_size(node);
                 if outer {
-                    row.total_sizes[at] += profile.total_size(node);
+                    row.once_sizes[at] += total;
+                }
+                if outer || by.counts_every_level() {
+                    let sum = &mut row.total_sizes[at];
+                    *sum = sum.saturating_add(total).min(MOST);
                 }
             })?;
         }
@@ -281,7 +289,7 @@ mod tests {
         assert_eq!(
             shown,
             [
-                ("f", &[11, 142][..], &[11, 142][..]),
+                ("f", &[11, 142][..], &[11, 242][..]),
                 ("a", &[0, 5][..], &[10, 145][..]),
                 ("b", &[0, 0][..], &[1, 2][..]),
                 ("old", &[4, 0][..], &[4, 0][..]),
@@ -306,5 +314,6 @@ mod tests {
         let files = merged.rows(By::File, &task).unwrap();
         assert_eq!(files.len(), 1);
         assert_eq!(files[0].total_sizes, [15, 147]);
+        assert_eq!(rows[0].once_sizes, [11, 142]);
     }
 }

@@ -15,7 +15,9 @@ mod model;
 mod read;
 pub mod rows;
 pub mod search;
+mod spot;
 pub mod tree;
 
 pub use model::{Frame, FunctionId, Profile, ROOT};
 pub use rows::{By, Grouping, Row};
+pub use spot::Spot;

@@ -1,8 +1,10 @@
 //! Totals: bytes by function, by file, by package.
 //!
 //! The self size of a function is what its frames allocated themselves; its total what was allocated in them and below.
-//! A function that is on a stack several times counts once to the total of that stack: so DevTools' "Heavy (bottom
-//! up)" says it does, though versions since 2022 have a slip there and count every level.
+//! Of a function that calls itself, every level counts to the total: so DevTools' "Heavy (bottom up)" computes it
+//! (`BottomUpProfileDataGridTree`; the comment there means otherwise), and only so are figures the same. What such totals
+//! cannot tell, how many bytes come through a function at all, is told beside them, each stack once. Files and packages,
+//! which DevTools does not put together, count each stack once.
 
 use std::collections::HashMap;
 
@@ -30,7 +32,15 @@ const BUILT_IN: &str = "(Node)";
 /// The group of scripts outside packages.
 const APPLICATION: &str = "(application)";
 
+/// The largest total that is told: recursion can count the bytes of a profile as often as it is deep.
+pub(super) const MOST: u64 = i64::MAX as u64;
+
 impl By {
+    /// Whether a total has every level of a recursion in it, as in DevTools.
+    pub(super) fn counts_every_level(self) -> bool {
+        self == Self::Function
+    }
+
     /// What a function's group is called: its own name, its script's path or URL, its package's name. Untrusted.
     pub(super) fn name_of(self, profile: &Profile, function: FunctionId) -> &str {
         let frame = profile.frame(function);
@@ -65,8 +75,11 @@ pub struct Row {
     pub group: u32,
     /// What its frames allocated themselves.
     pub self_size: u64,
-    /// What was allocated in its frames and below; each stack counts once.
+    /// What was allocated in its frames and below. Of functions every frame counts, as in DevTools, so that recursion
+    /// makes it larger than the profile; of files and packages each stack once.
     pub total_size: u64,
+    /// The same with each stack counted once.
+    pub once_size: u64,
 }
 
 impl Grouping {
@@ -139,13 +152,18 @@ pub fn rows(profile: &Profile, grouping: &Grouping, task: &Task) -> Result<Vec<R
             group,
             self_size: 0,
             total_size: 0,
+            once_size: 0,
         })
         .collect();
     outermost(profile, grouping, task, |node, group, outer| {
         if let Some(row) = rows.get_mut(group as usize) {
+            let total = profile.total_size(node);
             row.self_size += profile.self_size(node);
             if outer {
-                row.total_size += profile.total_size(node);
+                row.once_size += total;
+            }
+            if outer || grouping.by.counts_every_level() {
+                row.total_size = row.total_size.saturating_add(total).min(MOST);
             }
         }
     })?;
@@ -203,12 +221,16 @@ mod tests {
     }
 
     #[test]
-    fn recursion_counts_once_per_stack() {
+    fn every_level_of_a_recursion_counts_as_in_devtools() {
         let profile = profile(&[("f", 10), ("f;g", 5), ("f;g;f", 100), ("g", 1), ("h", 0)]);
         assert_eq!(
             shown(&profile, By::Function),
-            [("f".to_owned(), 110, 115), ("g".to_owned(), 6, 106)]
+            [("f".to_owned(), 110, 215), ("g".to_owned(), 6, 106)]
         );
+        let grouping = Grouping::new(&profile, By::Function);
+        let rows = rows(&profile, &grouping, &Task::new()).unwrap();
+        assert_eq!((rows[0].once_size, rows[1].once_size), (115, 106));
+        assert_eq!(shown(&profile, By::File)[0].2, 116, "files count once");
     }
 
     #[test]

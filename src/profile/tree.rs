@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::model::{Profile, ROOT};
-use super::rows::{By, Grouping, outermost};
+use super::rows::{By, Grouping, MOST, outermost};
 use crate::error::Result;
 use crate::task::{CHECK_EVERY, Task};
 
@@ -26,7 +26,8 @@ pub struct Branch {
     pub group: u32,
     /// Bytes: own ones of the frames that are meant.
     pub self_size: u64,
-    /// Bytes: those of the frames and of all below, each stack once.
+    /// Bytes: those of the frames and of all below. Of functions that call, every level of a recursion counts, as in
+    /// DevTools; else each stack once.
     pub total_size: u64,
     /// Whether there is anything to unfold.
     pub has_more: bool,
@@ -203,8 +204,9 @@ impl Tree<'_> {
             Direction::Callees if self.is_inside() => self.own_of_group(group, &frames),
             _ => sum(&mut frames.iter().map(|frame| profile.self_size(frame.meant))),
         };
-        let mut outer = frames.iter().filter(|frame| frame.outer);
-        let total = sum(&mut outer.by_ref().map(|frame| profile.total_size(frame.meant)));
+        let every = self.direction == Direction::Callers && self.grouping.by.counts_every_level();
+        let counted = frames.iter().filter(|frame| every || frame.outer);
+        let total = sum(&mut counted.map(|frame| profile.total_size(frame.meant))).min(MOST);
         let more = |frame: &Place| match self.direction {
             Direction::Callers => self.caller(frame.at).is_some(),
             Direction::Callees => profile.total_size(frame.at) > profile.self_size(frame.at),
@@ -274,7 +276,7 @@ mod tests {
         assert_eq!(
             shown(&tree, &tops),
             [
-                ("f".to_owned(), 18, 18, true),
+                ("f".to_owned(), 18, 23, true),
                 ("a".to_owned(), 0, 15, false),
                 ("b".to_owned(), 1, 4, false),
             ]
@@ -284,9 +286,10 @@ mod tests {
             shown(&tree, &below),
             [
                 ("a".to_owned(), 10, 15, false),
+                ("f".to_owned(), 5, 5, true),
                 ("b".to_owned(), 3, 3, false)
             ],
-            "the inner frame of a recursion has no total of its own"
+            "the inner frame of a recursion counts, too"
         );
         let f = tree.of_group(tops[0].group, &task).unwrap();
         assert_eq!(f, tops[0]);

@@ -310,11 +310,7 @@ impl<'s> Reader<'s, '_> {
                             node_fields: layout.node.len() as u32,
                         };
                         let scanned = scan(stream, table, self.threads, self.task)?;
-                        let mut all = room(scanned.rows as usize);
-                        for mut part in scanned.yields {
-                            all.append(&mut part);
-                        }
-                        self.sections.locations = Some(all);
+                        self.sections.locations = Some(scanned.yields);
                     }
                     "samples" if !layout.sample.is_empty() => {
                         let table = SampleTable {
@@ -424,6 +420,8 @@ impl<'s> Reader<'s, '_> {
             stream.expect(b'[')?;
             if stream.token()? != b']' {
                 loop {
+                    stream.usual_strings(&mut text, &mut ends);
+                    whole = text.len();
                     stream.string(&mut text, MAX_STRING)?;
                     whole = text.len();
                     ends.push(whole as u32);

@@ -372,6 +372,7 @@ impl App {
             | Command::ShowStatistics
             | Command::ShowStrings
             | Command::ShowContexts
+            | Command::ShowMakers
             | Command::ShowAllocations => self.show(command),
             Command::ShowInSummary if self.context() != Context::PROFILE => self.show_in_summary(),
             Command::Filter if matches!(self.overlay, Some(Overlay::Help(_))) => {

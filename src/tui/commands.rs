@@ -49,6 +49,7 @@ pub enum Command {
     ShowStrings,
     ShowContexts,
     ShowAllocations,
+    ShowMakers,
     GroupBy,
     ZoomOut,
     WriteReport,
@@ -225,10 +226,10 @@ pub static COMMANDS: &[Spec] = commands! {
     Unfold          "later"             ["Right" "l"]                 TIMELINE  Some("later"),    "move the edge of the range that is marked to a later time";
     Fold            "earlier"           ["Left" "h"]                  TIMELINE  Some("earlier"),  "move the edge to an earlier time";
     Toggle          "other-edge"        ["Tab" "Space"]               TIMELINE  Some("other edge"), "mark the other edge of the range";
-    ShowInSummary   "in-the-heap"       ["c" "gs"]                    PROFILE   None,             "show what the function is in the loaded dump: the class that it constructs, or one of its closures";
+    ShowInSummary   "in-the-heap"       ["c" "gs"]                    PROFILE   Some("in the heap"),             "show what the function is in the heap: the classes that it constructs, and its closures";
     Unfold          "along"             ["Right" "l"]                 PROFILE   None,             "go to the frame beside; among callers and callees, unfold";
     Fold            "along-back"        ["Left" "h"]                  PROFILE   None,             "go to the frame on the other side; among callers and callees, fold";
-    Toggle          "zoom-in"           ["Enter" "o"]                 PROFILE   Some("zoom in"),  "give the frame the whole width; of a function, list who calls it";
+    Toggle          "zoom-in"           ["Enter" "o"]                 PROFILE   Some("zoom in"),  "give the frame the whole width; of a function, list who calls it; among profiles, show it in the last one";
     ZoomOut         "zoom-out"          ["-" "u"]                     PROFILE   Some("zoom out"), "give the whole width to the caller of the widest frame";
     NextList        "next-view"         ["Tab"]                       PROFILE   Some("views"),    "go on to functions, callers, callees, and back to the graph; among profiles, to files, packages, call paths";
     SortNext        "sort-functions"    ["s"]                         PROFILE   Some("sort"),     "order functions by own bytes or by all that was allocated below them";
@@ -250,6 +251,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowStatistics  "statistics"        ["gb"]                        PAGES     None,             "show what bytes are spent on, as bars";
     ShowStrings     "strings"           ["gt"]                        PAGES     None,             "show the strings that cost most: large, repeated, long chains of pieces";
     ShowContexts    "contexts"          ["gx"]                        PAGES     None,             "show what closures captured, and the frames, workers and realms";
+    ShowMakers      "made-by"           ["gf"]                        HEAPS     Some("made by"),  "show the functions that allocate the object or its kind, by profiles and recorded stacks, and how sure that is";
     ShowAllocations "allocations"       ["ga"]                        PAGES     None,             "show what was allocated when and by which functions, where the dump has it recorded";
     ShowSuspects    "suspects"          ["L"]                         PAGES     Some("suspects"),             "show the leak suspects: who is to blame, why, and what to change";
     GoToId          "go-to-object"      ["@"]                         HEAPS     None,             "go to an object by its id";

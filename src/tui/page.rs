@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 
 use crate::graph::NodeId;
 use crate::heap::{Class, ClassId};
+use crate::profile::Spot;
 use crate::series::Done;
 use crate::tui::commands::{Command, Context};
 use crate::tui::export::Export;
@@ -50,8 +51,21 @@ pub enum Wish {
     Say(String, Tone),
     /// Another page is to be shown, as soon as the dumps that it needs are loaded.
     Visit(PageKey),
+    /// A profile is to be shown, and in it what is meant.
+    Profile(DumpId, Meant),
     /// The classes of a dump are to be shown, with only these objects counting, and the cursor on a class.
     Summary(DumpId, Scope, Option<Class>),
+}
+
+/// What is meant in a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meant {
+    /// A function, by itself or behind those that called it: the last function first.
+    Path(Vec<Spot>),
+    /// All functions of a file, by its URL.
+    File(String),
+    /// All functions of a package.
+    Package(String),
 }
 
 /// What the selected row is about.
@@ -133,6 +147,11 @@ pub trait Page: Any {
     /// What the selected row is about.
     fn subject(&self) -> Option<Subject> {
         None
+    }
+
+    /// What to ask for who allocates it; of holders that is what they hold.
+    fn made(&self) -> Option<Subject> {
+        self.subject()
     }
 
     /// The loaded dumps that the page shows.

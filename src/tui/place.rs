@@ -7,6 +7,7 @@ use crate::analysis::find::What;
 use crate::analysis::pattern::How;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
+use crate::profile::Spot;
 
 /// A dump, named by its path.
 pub type DumpId = Arc<Path>;
@@ -46,6 +47,10 @@ pub enum PageKey {
     Why(DumpId, NodeId),
     /// All that is known of an object.
     Inspect(DumpId, NodeId),
+    /// The functions that allocate objects such as this one, or those of this class.
+    Makers(DumpId, Option<NodeId>, Option<ClassId>),
+    /// What a function of a profile is in a dump.
+    OfFunction(DumpId, Arc<Spot>),
     /// How the objects of a class hang at the roots, merged.
     Paths(DumpId, ClassId),
     /// What a search of a dump found.
@@ -82,6 +87,8 @@ impl PageKey {
             | Self::Allocations(dump)
             | Self::Why(dump, _)
             | Self::Inspect(dump, _)
+            | Self::Makers(dump, ..)
+            | Self::OfFunction(dump, _)
             | Self::Paths(dump, _)
             | Self::Hits(dump, _) => vec![dump],
         }
@@ -99,6 +106,8 @@ impl PageKey {
             Self::Object(..)
                 | Self::Why(..)
                 | Self::Inspect(..)
+                | Self::Makers(..)
+                | Self::OfFunction(..)
                 | Self::Paths(..)
                 | Self::Profile(_)
         )

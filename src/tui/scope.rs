@@ -43,6 +43,14 @@ const NAMED: [Scope; 6] = [
     Scope::Unreachable,
 ];
 
+/// µs in seconds, so that they mean the same when they are typed for `--allocated-during`.
+pub fn seconds(us: u64) -> String {
+    match us % 1000 {
+        0 => format!("{}.{:03}", us / 1_000_000, us / 1000 % 1000),
+        _ => format!("{}.{:06}", us / 1_000_000, us % 1_000_000),
+    }
+}
+
 impl Scope {
     /// The three-snapshot question for the dump at `at`: what was allocated between the two dumps before it, and is
     /// still there in it.
@@ -113,12 +121,8 @@ impl Scope {
             Self::SharedByContexts => "shared between native contexts".to_owned(),
             Self::OfNoContext => "of no native context".to_owned(),
             Self::Recorded(from, to, _) => {
-                let seconds = |time: &u64| *time as f64 / 1e6;
-                format!(
-                    "allocated from {:.2} s to {:.2} s",
-                    seconds(from),
-                    seconds(to)
-                )
+                let (from, to) = (seconds(*from), seconds(*to));
+                format!("allocated from {from} s to {to} s")
             }
         }
     }

@@ -5,6 +5,7 @@
 mod early;
 mod facts;
 mod index;
+mod joined;
 mod journeys;
 mod manners;
 mod profiles;

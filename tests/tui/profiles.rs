@@ -200,9 +200,12 @@ fn a_suspect_names_the_line_that_allocates_it() {
 fn a_frame_leads_to_its_objects_in_the_heap() {
     let mut explorer = orders((100, 30));
     let screen = explorer.play("gg2j<Enter><Tab>2jc");
+    shows(&screen, "remember in the heap");
+    shows(&screen, "found by script, line and column");
+    let screen = explorer.play("<Enter>");
     shows(&screen, "› remember() @");
     shows(&screen, "orders.js:16:18");
     // The engine's own work is nothing in the heap.
-    let screen = explorer.play("<Backspace>kc");
+    let screen = explorer.play("<Backspace><Backspace>kc");
     shows(&screen, "no closures of this function");
 }

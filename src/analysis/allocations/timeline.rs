@@ -78,8 +78,44 @@ impl Timeline {
         self.bars.last().map_or(0, |bar| bar.time_us)
     }
 
-    /// The filter for what was allocated from `from_us` to `to_us`: whole bars, those at both ends among them, as when
-    /// the range is chosen in DevTools.
+    /// A range of time, in µs, whose filter lets exactly the bars from `first` to `last` through: it begins behind the
+    /// sample before them and ends before their last one, in whole milliseconds where that is possible. What came behind
+    /// the last sample of all belongs to its bar.
+    pub fn window(&self, first: usize, last: usize) -> (u64, u64) {
+        let time = |bar: usize| self.bars.get(bar).map_or(0, |bar| bar.time_us);
+        let (begin, end) = (time(first), time(last));
+        let left = match first.checked_sub(1).map(time) {
+            None => 0,
+            // Samples of one time cannot be told apart by it.
+            Some(before) if before >= begin => begin,
+            Some(before) => {
+                let rounded = before / 1000 * 1000 + 1000;
+                if rounded <= begin {
+                    rounded
+                } else {
+                    before + 1
+                }
+            }
+        };
+        let right = match last + 1 >= self.bars.len() {
+            true => end.div_ceil(1000) * 1000,
+            false => {
+                let before = last.checked_sub(1).map_or(0, time);
+                let rounded = end.saturating_sub(1) / 1000 * 1000;
+                let rounded = if rounded >= before {
+                    rounded
+                } else {
+                    end.saturating_sub(1)
+                };
+                if before < end { rounded } else { end }
+            }
+        };
+        (left, right.max(left))
+    }
+
+    /// The filter for what was allocated from `from_us` to `to_us`: whole bars, those at both ends among them, as
+    /// DevTools does when the range is chosen there (`HeapTimelineOverview.updateGrid`). A range that ends at the very
+    /// time of a sample takes the bar behind it along; see [`Timeline::window`].
     pub fn filter(&self, from_us: u64, to_us: u64) -> Filter {
         let first = self.bars.partition_point(|bar| bar.time_us < from_us);
         let behind = self.bars.partition_point(|bar| bar.time_us <= to_us);
@@ -127,6 +163,19 @@ mod tests {
         assert_eq!(range(0, 0), ids(0, 3));
         assert_eq!(range(1_500, 9_999), ids(3, u32::MAX));
         assert_eq!(range(500, 1_000), ids(3, 7));
+        for (first, last, expected) in [
+            (1, 1, ids(3, 3)),
+            (1, 2, ids(3, u32::MAX)),
+            (2, 2, ids(3, u32::MAX)),
+            (0, 1, ids(0, 3)),
+        ] {
+            let (from, to) = timeline.window(first, last);
+            assert_eq!(
+                range(from, to),
+                expected,
+                "{first} to {last}: {from} to {to}"
+            );
+        }
         let none = Sketch::new().heap();
         assert_eq!(Timeline::of(&none, &Task::new()).unwrap(), None);
     }

@@ -53,6 +53,9 @@ pub(super) struct FrameRecord<'a> {
     self_size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     total_size: Option<u64>,
+    /// The total with each stack counted once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    once_size: Option<u64>,
 }
 
 impl<'a> FrameRecord<'a> {
@@ -66,6 +69,7 @@ impl<'a> FrameRecord<'a> {
             script_id: None,
             self_size: None,
             total_size: None,
+            once_size: None,
         }
     }
 }
@@ -240,6 +244,7 @@ impl<'a> Single<'a> {
             script_id: Some(self.merged.frame(function).script_id),
             self_size: Some(last(&row.self_sizes)),
             total_size: Some(last(&row.total_sizes)),
+            once_size: Some(last(&row.once_sizes)),
             ..FrameRecord::of(self.merged, function)
         }
     }

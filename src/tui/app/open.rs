@@ -10,7 +10,7 @@ use crate::graph::NodeId;
 use crate::series::{Done, Dump, Kind};
 use crate::tui::app::App;
 use crate::tui::commands::Command;
-use crate::tui::page::{Desk, Wish};
+use crate::tui::page::{Desk, Meant, Wish};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
@@ -153,6 +153,7 @@ impl App {
             None => {}
             Some(Wish::Say(words, tone)) => self.say(&words, tone),
             Some(Wish::Visit(key)) => self.want(key, None, None),
+            Some(Wish::Profile(profile, meant)) => self.show_in_profile(profile, meant),
             Some(Wish::Summary(dump, scope, class)) => {
                 self.want(PageKey::Summary(dump), Some(scope), class);
             }
@@ -413,9 +414,24 @@ impl App {
         Some((subject.dump, subject.node?))
     }
 
+    /// Shows something of a profile.
+    fn show_in_profile(&mut self, profile: DumpId, meant: Meant) {
+        let key = PageKey::Profile(profile);
+        self.want(key.clone(), None, None);
+        let page = self.pages.get_mut(&key);
+        let page = page.map(|page| &mut **page as &mut dyn Any);
+        if let Some(page) = page.and_then(|page| page.downcast_mut::<ProfilePage>()) {
+            let wish = page.mean(meant, &mut self.work);
+            self.grant(wish);
+        }
+    }
+
     /// Shows the selected object, its class or its dump in another view.
     pub(super) fn show(&mut self, command: Command) {
-        let subject = self.page().subject();
+        let subject = match command {
+            Command::ShowMakers => self.page().made(),
+            _ => self.page().subject(),
+        };
         let dump = subject.as_ref().map(|subject| subject.dump.clone());
         let Some(dump) = dump.or_else(|| self.dump_in_question()) else {
             return self.say("choose a dump first", Tone::Problem);
@@ -429,6 +445,9 @@ impl App {
             (Command::ShowStrings, ..) => PageKey::Strings(dump),
             (Command::ShowContexts, ..) => PageKey::Contexts(dump),
             (Command::ShowAllocations, ..) => PageKey::Allocations(dump),
+            (Command::ShowMakers, node, class) if node.is_some() || class.is_some() => {
+                PageKey::Makers(dump, node, class)
+            }
             (Command::ShowWhy, Some(node), _) => PageKey::Why(dump, node),
             (Command::Inspect, Some(node), _) => PageKey::Inspect(dump, node),
             (Command::ShowRetainers, Some(node), _) => PageKey::Object(dump, node),

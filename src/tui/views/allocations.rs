@@ -7,20 +7,22 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::allocations::{Stacks, Timeline};
-use crate::analysis::filter::Filter;
 use crate::analysis::selection::Selection;
 use crate::column::BitSet;
 use crate::error::{Error, ErrorKind, Result};
+use crate::export::{Cell, Column as Field};
 use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::series::Done;
 use crate::task::Task;
+use crate::text::escape::one_line;
 use crate::text::place::file_name;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
+use crate::tui::export::{Export, Rows, quoted};
 use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
 use crate::tui::place::PageKey;
-use crate::tui::scope::Scope;
+use crate::tui::scope::{Scope, seconds};
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -195,18 +197,8 @@ impl AllocationsPage {
         let (Some((from, to)), Some(timeline)) = (self.range, &self.timeline) else {
             return Scope::All;
         };
-        let bars = &timeline.bars;
-        let time = |bar: usize| bars.get(bar).map_or(0, |bar| bar.time_us);
-        let is_last = to + 1 >= bars.len();
-        let filter = Filter::Allocated {
-            after: bars.get(from).map_or(0, |bar| bar.after_id),
-            // What came after the last sample came in the end, too.
-            up_to: bars
-                .get(to)
-                .filter(|_| !is_last)
-                .map_or(u32::MAX, |bar| bar.up_to_id),
-        };
-        Scope::Recorded(time(from.saturating_sub(1)), time(to), filter)
+        let (from, to) = timeline.window(from, to);
+        Scope::Recorded(from, to, timeline.filter(from, to))
     }
 
     /// Moves an edge of the range; everything that counts follows.
@@ -285,11 +277,8 @@ impl AllocationsPage {
         let when = match self.range {
             None => "all".to_owned(),
             Some(_) => {
-                let time = |bar: usize| {
-                    let bar = timeline.bars.get(bar);
-                    bar.map_or(0.0, |bar| bar.time_us as f64 / 1e6)
-                };
-                format!("{:.2} s to {:.2} s", time(from.saturating_sub(1)), time(to))
+                let (from, to) = timeline.window(from, to);
+                format!("{} s to {} s", seconds(from), seconds(to))
             }
         };
         format!(
@@ -448,6 +437,49 @@ impl Page for AllocationsPage {
         desk.work.start(self.slot(STACK), move |task| {
             Ok((node, stack_of(&view, node, task)?))
         });
+    }
+
+    fn line(&self, _: &Shelf) -> Option<String> {
+        let row = self.functions.as_ref()?.get(self.cursor.selected)?;
+        let place = row.place.as_deref().unwrap_or_default();
+        let (live, size) = (grouped(row.live_count), bytes(row.live_size));
+        let words = format!("{} {place}  live {live}, {size}", row.name);
+        Some(one_line(&words).into_owned())
+    }
+
+    fn export(&self, shelf: &Shelf) -> Option<Export> {
+        let header = self.header(shelf);
+        let heading = [
+            header.path.join(" › "),
+            header.facts.join(" · "),
+            self.words(),
+        ];
+        let rows = self.functions.as_ref()?.iter().map(|row| {
+            vec![
+                Cell::Text(quoted(&row.name)),
+                row.place
+                    .as_ref()
+                    .map_or(Cell::Nothing, |place| Cell::Text(quoted(place))),
+                Cell::Count(row.live_count),
+                Cell::Size(row.live_size),
+                Cell::Count(row.count),
+                Cell::Size(row.size),
+            ]
+        });
+        let rows = Rows {
+            heading: heading.iter().map(|line| quoted(line)).collect(),
+            columns: vec![
+                Field::text("Function", "function"),
+                Field::text("Place", "place"),
+                Field::number("Live", "live_count"),
+                Field::number("Live size", "live_size"),
+                Field::number("Count", "count"),
+                Field::number("Size", "size"),
+            ],
+            rows: rows.collect(),
+            more: 0,
+        };
+        Some(Box::new(move |_| Ok(rows)))
     }
 
     fn mark(&self) -> Option<At> {

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::export::{Cell, Column as Field};
 use crate::profile::rows::rows;
 use crate::profile::search::Found;
 use crate::profile::tree::{Branch, Direction, Tree};
 use crate::profile::{By, Grouping, Profile, Row};
 use crate::text::place::file_name;
+use crate::text::units::bytes;
 use crate::tui::commands::Command;
+use crate::tui::export::{Export, MOST, Rows, quoted};
 use crate::tui::page::Canvas;
 use crate::tui::place::{PageKey, Side};
 use crate::tui::theme::Tone;
@@ -227,6 +230,51 @@ impl Functions {
         self.group_of(self.outline.row()?)
     }
 
+    /// Goes to a group among all; says whether it is there.
+    pub fn select(&mut self, group: u32) -> bool {
+        let rows = self.outline.tree().rows();
+        let is_it = |&at: &usize| {
+            let row = self.outline.row_at(at);
+            row.and_then(|row| self.group_of(row)) == Some(group)
+        };
+        let place = (0..rows).find(is_it);
+        if let Some(place) = place {
+            self.outline.go(Motion::To(place));
+        }
+        place.is_some()
+    }
+
+    /// The same by what the group is called.
+    pub fn select_named(&mut self, name: &str) -> bool {
+        let named = |group: &&Row| self.grouping().name(&self.profile, group.group) == name;
+        let group = self.grouped.rows.iter().find(named);
+        group
+            .map(|row| row.group)
+            .is_some_and(|group| self.select(group))
+    }
+
+    /// All rows, as they are unfolded.
+    pub fn export(&self, heading: Vec<String>) -> Export {
+        let rows = self.outline.tree().rows();
+        let rows = (0..rows.min(MOST)).filter_map(|at| {
+            let row = self.outline.row_at(at)?;
+            let group = self.group_of(row)?;
+            let sizes = match self.branch(row) {
+                Some(branch) => (branch.self_size, branch.total_size),
+                None => {
+                    let row = self.grouped.rows.get(row.value? as usize)?;
+                    (row.self_size, row.total_size)
+                }
+            };
+            Some((row.depth, group, sizes))
+        });
+        let rows: Vec<(usize, u32, (u64, u64))> = rows.collect();
+        let (profile, grouped) = (Arc::clone(&self.profile), Arc::clone(&self.grouped));
+        let mut heading = heading;
+        heading.push(self.title());
+        Box::new(move |_| Ok(export(&profile, &grouped.grouping, heading, &rows)))
+    }
+
     /// What a group is called, and where it is.
     pub fn label(&self, group: u32) -> Label {
         let (grouping, profile) = (self.grouping(), &self.profile);
@@ -282,6 +330,14 @@ impl Functions {
         if found.is_some_and(|found| self.is_found(group, found)) {
             let text = label.text();
             label = Label::of("● ", Tone::Match).with(&text, Tone::Match);
+        }
+        // Of what calls itself, every level is in the total.
+        if self.listed == Listed::Functions
+            && let Some(row) = self.grouped.rows.get(row.value? as usize)
+            && row.once_size < total
+        {
+            let words = format!("  recursive, {} once", bytes(row.once_size));
+            label.push(&words, Tone::Dim);
         }
         let all = self.profile.total();
         let line = Line::named(label).with(vec![
@@ -354,6 +410,51 @@ impl Functions {
         }
         let line = |row| self.line(row, found, key, canvas);
         sheet::draw(buffer, below, &columns, cursor, line, canvas.theme);
+    }
+}
+
+/// Rows as cells: level, group, own and total bytes.
+fn export(
+    profile: &Profile,
+    grouping: &Grouping,
+    heading: Vec<String>,
+    rows: &[(usize, u32, (u64, u64))],
+) -> Rows {
+    let of_functions = grouping.by == By::Function;
+    let mut columns = vec![Field::number("Level", "level"), Field::text("Name", "name")];
+    if of_functions {
+        columns.extend([
+            Field::text("URL", "url"),
+            Field::number("Line", "line"),
+            Field::number("Column", "column"),
+        ]);
+    }
+    columns.extend([
+        Field::number("Self size", "self_size"),
+        Field::number("Total size", "total_size"),
+    ]);
+    let cells = rows.iter().map(|&(depth, group, (own, total))| {
+        let mut cells = vec![
+            Cell::Count(depth as u64),
+            Cell::Text(quoted(grouping.name(profile, group))),
+        ];
+        if of_functions {
+            let frame = profile.frame(grouping.function(group));
+            // Counted from 0 as in the file.
+            cells.extend([
+                Cell::Text(quoted(frame.url)),
+                u64::try_from(frame.line).map_or(Cell::Nothing, Cell::Count),
+                u64::try_from(frame.column).map_or(Cell::Nothing, Cell::Count),
+            ]);
+        }
+        cells.extend([Cell::Size(own), Cell::Size(total)]);
+        cells
+    });
+    Rows {
+        heading: heading.iter().map(|line| quoted(line)).collect(),
+        columns,
+        rows: cells.collect(),
+        more: 0,
     }
 }
 

@@ -5,7 +5,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::profile::icicle::{Icicle, Piece, layout};
+use crate::profile::icicle::{Icicle, Levels, Piece};
 use crate::profile::{Profile, ROOT};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
@@ -13,8 +13,8 @@ use crate::text::width;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::Motion;
 
-/// Levels that are laid out at once on the way down; all pieces together are no more than the profile's frames.
-const STRIDE: usize = 1 << 20;
+/// Levels that are laid out at once on the way down.
+const STRIDE: usize = 1 << 10;
 /// The columns that are reckoned with before the graph is drawn.
 const UNDRAWN: u32 = 80;
 
@@ -33,6 +33,7 @@ pub struct Graph {
     lines: usize,
     /// What was laid out last, and for what: zoomed, columns, first level, levels.
     drawn: Option<((u32, u32, usize, usize), Icicle)>,
+    levels: Levels,
 }
 
 impl Default for Graph {
@@ -46,6 +47,7 @@ impl Default for Graph {
             columns: UNDRAWN,
             lines: 0,
             drawn: None,
+            levels: Levels::default(),
         }
     }
 }
@@ -63,6 +65,14 @@ impl Graph {
 
     fn select(&mut self, piece: Piece, level: usize) {
         (self.at, self.frames, self.level) = (piece.node, piece.frames, level);
+    }
+
+    /// Rows of the graph from a level on.
+    fn rows(&mut self, profile: &Profile, first: usize, levels: usize) -> Icicle {
+        if !self.levels.is_of(self.zoomed, self.columns) {
+            self.levels = Levels::new(profile, self.zoomed, self.columns);
+        }
+        self.levels.rows(profile, first, levels)
     }
 
     /// Moves between levels.
@@ -93,7 +103,7 @@ impl Graph {
         let mut left = usize::try_from(by).unwrap_or(0);
         while left > 0 && self.frames == 1 {
             let stride = left.min(STRIDE);
-            let below = layout(profile, self.zoomed, self.columns, self.level + 1, stride);
+            let below = self.rows(profile, self.level + 1, stride);
             for row in below.rows {
                 let is_below = |piece: &&Piece| profile.parent(piece.node) == Some(self.at);
                 let Some(&piece) = row.iter().find(is_below) else {
@@ -110,7 +120,7 @@ impl Graph {
 
     /// Moves along the level.
     pub fn go_along(&mut self, by: isize, profile: &Profile) {
-        let level = layout(profile, self.zoomed, self.columns, self.level, 1);
+        let level = self.rows(profile, self.level, 1);
         let row = level.rows.into_iter().next().unwrap_or_default();
         let place = row.iter().position(|piece| piece.node == self.at);
         let place = place.unwrap_or(0).saturating_add_signed(by);
@@ -177,10 +187,10 @@ impl Graph {
             .max((self.level + 1).saturating_sub(lines));
         let wanted = (self.zoomed, self.columns, self.top, lines);
         let known = self.drawn.take().filter(|(known, _)| *known == wanted);
-        let icicle = known.map_or_else(
-            || layout(profile, self.zoomed, self.columns, self.top, lines),
-            |(_, icicle)| icicle,
-        );
+        let icicle = match known {
+            Some((_, icicle)) => icicle,
+            None => self.rows(profile, self.top, lines),
+        };
         let total = profile.total_size(self.zoomed);
         for (y, (level, row)) in (area.y..).zip((self.top..).zip(&icicle.rows)) {
             for piece in row {

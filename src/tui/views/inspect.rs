@@ -10,6 +10,7 @@ use crate::analysis::describe::Collection;
 use crate::analysis::inspect::{Inspection, inspect};
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::shown_distance;
+use crate::profile::Spot;
 use crate::series::Done;
 use crate::snapshot::NodeKind;
 use crate::text::escape::one_line;
@@ -17,12 +18,13 @@ use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::text::wrap::broken;
 use crate::tui::commands::{Command, Context};
-use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
-use crate::tui::place::PageKey;
+use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Subject, Wish};
+use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::Shelf;
 use crate::tui::source::Source;
 use crate::tui::theme::Tone;
 use crate::tui::view::{Order, View};
+use crate::tui::views::makers::{own_profile, profile_label};
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
@@ -42,20 +44,27 @@ const PART: usize = 1 << 16;
 /// Columns of the names of facts.
 const NAMES: usize = 13;
 
+/// The jobs of the page.
+const FACTS: u32 = 0;
+pub(super) const MAKERS: u32 = 1;
+
 /// The page.
 pub struct InspectPage {
-    key: PageKey,
-    view: Arc<View>,
-    node: NodeId,
-    found: Option<Found>,
+    pub(super) key: PageKey,
+    pub(super) view: Arc<View>,
+    pub(super) node: NodeId,
+    pub(super) found: Option<Found>,
+    /// The profile of the process, where there is one, and what it is called.
+    pub(super) profile: Option<DumpId>,
+    pub(super) profile_label: String,
     problem: Option<String>,
     value: Value,
-    cursor: Cursor,
+    pub(super) cursor: Cursor,
 }
 
 /// What the worker found.
-struct Found {
-    facts: Vec<Fact>,
+pub(super) struct Found {
+    pub(super) facts: Vec<Fact>,
     /// The text of a string, made safe.
     text: Option<String>,
     /// What is said above it.
@@ -66,11 +75,24 @@ struct Found {
 }
 
 /// One line of what is known.
-struct Fact {
-    name: &'static str,
-    words: String,
+pub(super) struct Fact {
+    pub(super) name: &'static str,
+    pub(super) words: String,
     /// The object that it is about, if it is another one.
-    node: Option<NodeId>,
+    pub(super) node: Option<NodeId>,
+    /// The function of a profile that it is about.
+    pub(super) function: Option<Spot>,
+}
+
+impl Fact {
+    pub(super) fn of(name: &'static str, words: String) -> Self {
+        Self {
+            name,
+            words,
+            node: None,
+            function: None,
+        }
+    }
 }
 
 /// The part of the text that is shown, broken into lines.
@@ -96,19 +118,26 @@ enum Row {
 
 impl InspectPage {
     /// The page of an object, about which facts are being collected.
-    pub fn new(key: PageKey, node: NodeId, view: Arc<View>, work: &mut Work) -> Self {
+    pub fn new(key: PageKey, node: NodeId, view: Arc<View>, desk: &mut Desk<'_>) -> Self {
         let asked = Arc::clone(&view);
-        work.start(Slot::Page(key.clone(), 0), move |task| {
-            let inspection = inspect(&asked.heap, node, task)?;
-            let order = Order {
-                internals: true,
-                ..Order::default()
-            };
-            let fields = asked.branch(Source::Fields(node), &order, task)?.list;
-            Ok(Found::new(&asked, node, inspection, fields))
-        });
+        desk.work
+            .start(Slot::Page(key.clone(), FACTS), move |task| {
+                let inspection = inspect(&asked.heap, node, task)?;
+                let order = Order {
+                    internals: true,
+                    ..Order::default()
+                };
+                let fields = asked.branch(Source::Fields(node), &order, task)?.list;
+                Ok(Found::new(&asked, node, inspection, fields))
+            });
+        let profile = own_profile(desk.shelf);
+        let label = profile
+            .as_ref()
+            .map(|profile| profile_label(profile, desk.shelf));
         Self {
             key,
+            profile,
+            profile_label: label.unwrap_or_default(),
             view,
             node,
             found: None,
@@ -175,7 +204,7 @@ impl InspectPage {
         }
     }
 
-    fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         let Some(found) = &self.found else { return 1 };
         found.facts.len() + self.text_rows() + 2 + found.fields.len()
     }
@@ -226,7 +255,8 @@ impl InspectPage {
                 let fact = found.facts.get(number)?;
                 let mut label = Label::of(&width::fit(fact.name, NAMES), Tone::Dim);
                 label.push(&fact.words, Tone::Plain);
-                let glyph = if fact.node.is_some() { "→" } else { " " };
+                let leads = fact.node.is_some() || fact.function.is_some();
+                let glyph = if leads { "→" } else { " " };
                 Line::named(label).at(0, glyph)
             }
             Row::TextTitle => {
@@ -304,11 +334,7 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     let (heap, names) = (&*view.heap, &view.names);
     let mut facts = Vec::new();
     let mut say = |name, words: String| {
-        facts.push(Fact {
-            name,
-            words,
-            node: None,
-        });
+        facts.push(Fact::of(name, words));
     };
     say("object", names.briefly(heap, node, Label::default()).text());
     let class = one_line(heap.class_name(node)).into_owned();
@@ -373,25 +399,19 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     if node != heap.root() {
         let label = names.briefly(heap, dominator, Label::default()).text();
         facts.push(Fact {
-            name: "dominator",
-            words: format!("{label}, {}", bytes(heap.retained(dominator))),
             node: Some(dominator),
+            ..Fact::of(
+                "dominator",
+                format!("{label}, {}", bytes(heap.retained(dominator))),
+            )
         });
     }
     let origin = match heap.id(node) % 2 {
         1 => "",
         _ => ", even: not a JavaScript object",
     };
-    facts.push(Fact {
-        name: "id",
-        words: format!("@{}{origin}", heap.id(node)),
-        node: None,
-    });
-    facts.push(Fact {
-        name: "dump",
-        words: one_line(&view.file).into_owned(),
-        node: None,
-    });
+    facts.push(Fact::of("id", format!("@{}{origin}", heap.id(node))));
+    facts.push(Fact::of("dump", one_line(&view.file).into_owned()));
     facts
 }
 
@@ -455,16 +475,36 @@ impl Page for InspectPage {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+    /// A function is opened in its profile.
+    fn opens(&self) -> Option<Wish> {
+        let Row::Fact(number) = self.row(self.cursor.selected)? else {
+            return None;
+        };
+        let function = self.found.as_ref()?.facts.get(number)?.function.clone()?;
+        Some(Wish::Profile(
+            self.profile.clone()?,
+            Meant::Path(vec![function]),
+        ))
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, desk: &mut Desk<'_>) -> Option<Wish> {
+        if done.slot == Slot::Page(self.key.clone(), MAKERS) {
+            self.take_makers(answer(done.outcome));
+            return None;
+        }
         match answer::<Found>(done.outcome) {
-            Ok(found) => self.found = Some(found),
+            Ok(found) => {
+                self.found = Some(found);
+                self.ask_for_makers(desk.work);
+            }
             Err(error) => self.problem = Some(error.to_string()),
         }
         None
     }
 
     fn unsettled(&self, work: &Work) -> bool {
-        work.status(&Slot::Page(self.key.clone(), 0)).is_some()
+        let is_running = |&job| work.status(&Slot::Page(self.key.clone(), job)).is_some();
+        [FACTS, MAKERS].iter().any(is_running)
     }
 
     fn subject(&self) -> Option<Subject> {

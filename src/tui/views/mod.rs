@@ -17,7 +17,11 @@ pub mod help;
 pub mod hits;
 mod icicle;
 pub mod inspect;
+mod inspect_makers;
+pub mod makers;
+pub mod of_function;
 mod orders;
+mod outlined;
 pub mod palette;
 pub mod pane;
 pub mod paths;
@@ -41,6 +45,7 @@ use std::sync::Arc;
 use crate::tui::page::{Desk, Page};
 use crate::tui::place::PageKey;
 use crate::tui::view::View;
+use crate::tui::views::outlined::Outlined;
 
 /// Makes the page of a loaded dump; nothing for pages that are made otherwise.
 pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<dyn Page>> {
@@ -69,6 +74,18 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
             key.clone(),
             *node,
             view,
+            desk,
+        ))),
+        PageKey::Makers(_, node, class) => Some(Box::new(makers::MakersPage::new(
+            key.clone(),
+            (*node, *class),
+            view,
+            desk,
+        ))),
+        PageKey::OfFunction(_, spot) => Some(Box::new(of_function::OfFunctionPage::new(
+            key.clone(),
+            Arc::clone(spot),
+            view,
             desk.work,
         ))),
         PageKey::Statistics(_) => Some(Box::new(statistics::StatisticsPage::new(
@@ -76,25 +93,22 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
             view,
             desk.work,
         ))),
-        PageKey::Strings(_) => Some(Box::new(strings::StringsPage::new(
+        PageKey::Strings(_) => Some(Box::new(Outlined::new(
             key.clone(),
             view,
+            strings::StringRows::default(),
             desk.work,
         ))),
-        PageKey::Contexts(_) => Some(Box::new(contexts::ContextsPage::new(
-            key.clone(),
-            view,
-            desk.work,
-        ))),
+        PageKey::Contexts(_) => Some(Box::new(contexts::page(key.clone(), view, desk.work))),
         PageKey::Allocations(_) => Some(Box::new(allocations::AllocationsPage::new(
             key.clone(),
             view,
             desk.work,
         ))),
-        PageKey::Paths(_, class) => Some(Box::new(paths::PathsPage::new(
+        PageKey::Paths(_, class) => Some(Box::new(Outlined::new(
             key.clone(),
-            *class,
             view,
+            paths::PathRows::new(*class),
             desk.work,
         ))),
         _ => None,

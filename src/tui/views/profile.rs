@@ -6,22 +6,19 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::allocated::{HeapFunctions, InHeap, Kept};
-use crate::analysis::describe::Scripts;
 use crate::error::Result;
-use crate::heap::Class;
 use crate::profile::search::{Found, find};
 use crate::profile::tree::{Branch, Direction};
-use crate::profile::{By, Profile, ROOT};
+use crate::profile::{By, FunctionId, Profile, ROOT, Spot};
 use crate::series::{Done, Profiles, Series};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
+use crate::tui::export::Export;
 use crate::tui::naming::short_name;
-use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
+use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Wish};
 use crate::tui::place::{DumpId, PageKey};
-use crate::tui::scope::Scope;
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::views::callers::{Functions, Grouped, Listed, group};
@@ -37,10 +34,6 @@ const BOTH: u16 = 14;
 const LOAD: u32 = 0;
 const GROUP: u32 = 1;
 const FIND: u32 = 2;
-const HEAP: u32 = 3;
-
-/// What a function is in a heap, as an answer: an object or a class, with its dump.
-struct InDump(DumpId, Option<InHeap>, Option<Class>);
 
 /// Where the keyboard is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +57,22 @@ pub struct ProfilePage {
     focus: Focus,
     search: String,
     found: Option<Found>,
+    /// What is to be gone to when it has been read.
+    meant: Option<Meant>,
+}
+
+/// Goes to what a function is in the last dump that is loaded; if none is, in the last one.
+pub fn in_heap(spot: Spot, shelf: &Shelf) -> Wish {
+    let dumps = shelf.usable();
+    let is_loaded = |dump: &&DumpId| shelf.view(dump).is_some();
+    let loaded = dumps.iter().rev().find(is_loaded);
+    match loaded.or(dumps.last()) {
+        Some(dump) => Wish::Visit(PageKey::OfFunction(Arc::clone(dump), Arc::new(spot))),
+        None => Wish::Say(
+            "there is no heap snapshot of this process to look in".to_owned(),
+            Tone::Problem,
+        ),
+    }
 }
 
 /// The profiles of the process in view.
@@ -73,21 +82,6 @@ pub fn profiles(shelf: &Shelf) -> Profiles {
         problems: Vec::new(),
     };
     Profiles::of(&series, None).unwrap_or_default()
-}
-
-/// Goes to what a function is in the heap.
-fn found_in_heap(found: Result<InDump>) -> Wish {
-    match found {
-        Ok(InDump(dump, Some(found), class)) => match found.kept {
-            Kept::Class(_) => Wish::Summary(dump, Scope::All, class),
-            Kept::Closures { example, .. } => Wish::Visit(PageKey::Object(dump, example)),
-        },
-        Ok(InDump(..)) => {
-            let words = "the loaded dump has no closures of this function and no class";
-            Wish::Say(words.to_owned(), Tone::Dim)
-        }
-        Err(error) => Wish::Say(error.to_string(), Tone::Problem),
-    }
 }
 
 impl ProfilePage {
@@ -109,6 +103,7 @@ impl ProfilePage {
             focus: Focus::Graph,
             search: String::new(),
             found: None,
+            meant: None,
         }
     }
 
@@ -163,36 +158,57 @@ impl ProfilePage {
         }
     }
 
-    /// Looks for the selected function in the last dump that is loaded.
-    fn look_in_heap(&self, profile: &Arc<Profile>, desk: &mut Desk<'_>) -> Option<Wish> {
-        let function = match (self.focus, &self.functions) {
-            (Focus::Graph, _) => profile.function(self.graph.selected().0),
+    /// The selected function.
+    fn function(&self) -> Option<FunctionId> {
+        let profile = self.profile.as_ref()?;
+        match (self.focus, &self.functions) {
+            (Focus::Graph, _) => Some(profile.function(self.graph.selected().0)),
             (_, Some(functions)) if functions.grouping().by == By::Function => {
-                functions.grouping().function(functions.selected()?)
+                Some(functions.grouping().function(functions.selected()?))
             }
-            _ => return None,
+            _ => None,
+        }
+    }
+
+    /// Goes to what is meant, now or when it has been read.
+    pub fn mean(&mut self, meant: Meant, work: &mut Work) -> Option<Wish> {
+        self.meant = Some(meant);
+        self.stand(work)
+    }
+
+    /// Goes to what is meant, if all is there that is needed for it.
+    fn stand(&mut self, work: &mut Work) -> Option<Wish> {
+        let profile = Arc::clone(self.profile.as_ref()?);
+        let functions = self.functions.as_mut()?;
+        let by = match self.meant.as_ref()? {
+            Meant::Path(_) => By::Function,
+            Meant::File(_) => By::File,
+            Meant::Package(_) => By::Package,
         };
-        let dumps = desk.shelf.usable();
-        let Some(view) = dumps.iter().rev().find_map(|dump| desk.shelf.view(dump)) else {
-            let words = "no dump is loaded to look in: open one, then come back";
-            return Some(Wish::Say(words.to_owned(), Tone::Problem));
+        if functions.grouping().by != by {
+            if self.by != by {
+                self.by = by;
+                group(self.slot(GROUP), &profile, by, work);
+            }
+            return None;
+        }
+        let found = match self.meant.take()? {
+            Meant::Path(path) => match profile.find_path(&path) {
+                Some(node) => {
+                    self.graph.show(node, &profile);
+                    functions.list(Listed::Functions, &self.key, work);
+                    self.focus = Focus::Graph;
+                    functions.select(functions.grouping().of_node(&profile, node))
+                }
+                None => false,
+            },
+            Meant::File(name) | Meant::Package(name) => {
+                functions.list(Listed::Functions, &self.key, work);
+                self.focus = Focus::Functions;
+                functions.select_named(&name)
+            }
         };
-        let profile = Arc::clone(profile);
-        desk.work.start(self.slot(HEAP), move |task| {
-            let heap = &*view.heap;
-            let scripts = Scripts::build(heap, task)?;
-            let functions = HeapFunctions::of(heap, &scripts, task)?;
-            let all = functions.of_function(&profile, function);
-            // What it constructs says more than the function itself.
-            let is_class = |found: &&InHeap| matches!(found.kept, Kept::Class(_));
-            let best = all.iter().find(is_class).or(all.first()).copied();
-            let class = best.and_then(|best| match best.kept {
-                Kept::Class(class) => Some(heap.class(class).clone()),
-                Kept::Closures { .. } => None,
-            });
-            Ok(InDump(Arc::clone(&view.dump), best, class))
-        });
-        None
+        (!found).then(|| Wish::Say("that is not in this profile".to_owned(), Tone::Dim))
     }
 
     /// The selected frame in words: name, place, sizes.
@@ -392,7 +408,10 @@ impl Page for ProfilePage {
                 return Some(Wish::Visit(PageKey::Profiles));
             }
             (Command::Toggle, _) => self.enter(desk.work),
-            (Command::ShowInSummary, _) => return self.look_in_heap(&profile, desk),
+            (Command::ShowInSummary, _) => {
+                let frame = profile.frame(self.function()?);
+                return Some(in_heap(Spot::of(frame), desk.shelf));
+            }
             (Command::Unfold, Focus::Graph) => self.graph.go_along(1, &profile),
             (Command::Fold, Focus::Graph) => self.graph.go_along(-1, &profile),
             (Command::Unfold | Command::Fold, _) => {
@@ -410,6 +429,7 @@ impl Page for ProfilePage {
         match command {
             Command::ZoomOut => graph && self.graph.zoomed() != ROOT,
             Command::SortNext => self.focus == Focus::Functions,
+            Command::ShowInSummary => self.function().is_some_and(|function| function.index() > 0),
             Command::Compare => profiles(shelf).files.len() > 1,
             _ => true,
         }
@@ -440,9 +460,9 @@ impl Page for ProfilePage {
                     if self.focus != Focus::Graph {
                         self.focus = Focus::Functions;
                     }
+                    return self.stand(desk.work);
                 }
             }
-            Slot::Page(_, HEAP) => return Some(found_in_heap(answer(done.outcome))),
             Slot::Page(_, FIND) => {
                 if let Ok((text, found)) = answer::<(String, Found)>(done.outcome)
                     && text == self.search
@@ -512,5 +532,11 @@ impl Page for ProfilePage {
             (_, Some(functions)) => Some(functions.label(functions.selected()?).text()),
             _ => None,
         }
+    }
+
+    fn export(&self, shelf: &Shelf) -> Option<Export> {
+        let header = self.header(shelf);
+        let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        Some(self.functions.as_ref()?.export(heading))
     }
 }

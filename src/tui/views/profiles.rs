@@ -7,17 +7,20 @@ use ratatui::layout::Rect;
 
 use crate::analysis::profiles::{Change, ProfileRow, Size, Subject, by_group, by_path};
 use crate::error::Result;
+use crate::export::{Cell, Column as Field};
 use crate::profile::merge::Merged;
-use crate::profile::{By, Profile};
+use crate::profile::{By, Profile, Spot};
 use crate::series::{Done, Profiles};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, duration, grouped};
 use crate::tui::commands::{Command, Context};
-use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
+use crate::tui::export::{Export, Rows as Written, quoted};
+use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Wish};
 use crate::tui::place::PageKey;
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
+use crate::tui::views::profile::in_heap;
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
@@ -29,6 +32,8 @@ use crate::tui::work::{Answer, Slot, Work, answer};
 const ROWS: usize = 2_000;
 /// Calls of a path that are told.
 const CALLS: usize = 12;
+/// Calls of a path that it is found by in a profile.
+const WHOLE: usize = 64;
 
 /// What is a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +61,8 @@ struct Row {
     total: Vec<u64>,
     growth: Option<f64>,
     change: Change,
+    /// What it is in a profile.
+    meant: Meant,
 }
 
 /// A list, as an answer.
@@ -128,12 +135,19 @@ fn make(
 }
 
 fn described(merged: &Merged<'_>, row: ProfileRow, rows: Rows) -> Row {
-    let (name, place) = match row.subject {
+    let spot = |function| Spot::of(merged.frame(function));
+    let (name, place, meant) = match row.subject {
         Subject::Function(function) => {
             let place = merged.frame(function).shown_place();
-            (row.name, place.filter(|_| rows == Rows::Functions))
+            let meant = match rows {
+                Rows::Files => Meant::File(row.name.clone()),
+                Rows::Packages => Meant::Package(row.name.clone()),
+                Rows::Functions | Rows::Paths => Meant::Path(vec![spot(function)]),
+            };
+            (row.name, place.filter(|_| rows == Rows::Functions), meant)
         }
         Subject::Path(path) => {
+            let whole = merged.stack(path).take(WHOLE).map(spot).collect();
             let mut names: Vec<&str> = merged
                 .stack(path)
                 .take(CALLS + 1)
@@ -143,7 +157,7 @@ fn described(merged: &Merged<'_>, row: ProfileRow, rows: Rows) -> Row {
                 names.pop();
                 names.push("…");
             }
-            (names.join(" ← "), None)
+            (names.join(" ← "), None, Meant::Path(whole))
         }
     };
     Row {
@@ -153,6 +167,7 @@ fn described(merged: &Merged<'_>, row: ProfileRow, rows: Rows) -> Row {
         total: row.total_sizes,
         growth: row.growth_per_hour,
         change: row.change,
+        meant,
     }
 }
 
@@ -330,9 +345,19 @@ impl Page for ProfilesPage {
                 self.make(desk.work);
             }
             Command::Toggle => {
-                let last = self.files.files.last()?;
-                let key = PageKey::Profile(Arc::from(last.dump.path.as_path()));
-                return Some(Wish::Visit(key));
+                let row = self.list.get(self.cursor.selected)?;
+                // What is gone is in the last profile that had it.
+                let sizes = row.total.iter().rposition(|&size| size > 0);
+                let last = self.files.files.get(sizes?)?;
+                let profile = Arc::from(last.dump.path.as_path());
+                return Some(Wish::Profile(profile, row.meant.clone()));
+            }
+            Command::ShowInSummary => {
+                let row = self.list.get(self.cursor.selected)?;
+                let Meant::Path(path) = &row.meant else {
+                    return None;
+                };
+                return Some(in_heap(path.first()?.clone(), desk.shelf));
             }
             _ => {}
         }
@@ -340,10 +365,15 @@ impl Page for ProfilesPage {
     }
 
     fn works(&self, command: Command, _: &Shelf) -> bool {
-        !matches!(
-            command,
-            Command::ZoomOut | Command::GroupBy | Command::Compare | Command::Toggle
-        )
+        let row = self.list.get(self.cursor.selected);
+        match command {
+            Command::ZoomOut | Command::GroupBy | Command::Compare => false,
+            Command::Unfold | Command::Fold => false,
+            Command::ShowInSummary => row.is_some_and(|row| matches!(row.meant, Meant::Path(_))),
+            // The footer calls it zooming, which it is not here.
+            Command::Toggle => false,
+            _ => true,
+        }
     }
 
     fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
@@ -364,6 +394,64 @@ impl Page for ProfilesPage {
 
     fn line(&self, _: &Shelf) -> Option<String> {
         Some(one_line(&self.words()).into_owned())
+    }
+
+    fn export(&self, shelf: &Shelf) -> Option<Export> {
+        let header = self.header(shelf);
+        let (_, name) = self.rows();
+        let mut heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        heading.push(name.to_owned());
+        let files = self.files.files.iter();
+        let profiles = files
+            .clone()
+            .map(|file| format!("{} {}", file.label, file.dump.name));
+        heading.extend(profiles);
+        let mut columns = vec![
+            Field::text("Name", "name"),
+            Field::text("Place", "place"),
+            Field::text("Change", "change"),
+            Field::number("Growth", "growth"),
+            Field::number("Per hour", "growth_per_hour"),
+        ];
+        columns.extend([
+            Field::number("First self size", "first_self_size"),
+            Field::number("Last self size", "last_self_size"),
+            Field::number("First total size", "first_total_size"),
+            Field::number("Last total size", "last_total_size"),
+        ]);
+        let ends = |sizes: &[u64]| {
+            let end = |size: Option<&u64>| Cell::Size(size.copied().unwrap_or(0));
+            [end(sizes.first()), end(sizes.last())]
+        };
+        let rows = self.list.iter().map(|row| {
+            let sizes = if self.size == Size::Own {
+                &row.own
+            } else {
+                &row.total
+            };
+            let (first, last) = (sizes.first().copied(), sizes.last().copied());
+            let growth = last.unwrap_or(0) as i64 - first.unwrap_or(0) as i64;
+            let per_hour = row.growth.map(|growth| growth.round() as i64);
+            let mut cells = vec![
+                Cell::Text(quoted(&row.name)),
+                row.place
+                    .as_ref()
+                    .map_or(Cell::Nothing, |place| Cell::Text(quoted(place))),
+                Cell::Text(row.change.as_str().to_owned()),
+                Cell::SizeChange(growth),
+                per_hour.map_or(Cell::Nothing, Cell::SizeChange),
+            ];
+            cells.extend(ends(&row.own));
+            cells.extend(ends(&row.total));
+            cells
+        });
+        let written = Written {
+            heading: heading.iter().map(|line| quoted(line)).collect(),
+            columns,
+            rows: rows.collect(),
+            more: self.all.saturating_sub(self.list.len()),
+        };
+        Some(Box::new(move |_| Ok(written)))
     }
 
     fn mark(&self) -> Option<At> {

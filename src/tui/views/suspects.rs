@@ -369,6 +369,19 @@ impl Page for SuspectsPage {
         })
     }
 
+    /// What piles up, rather than its holder.
+    fn made(&self) -> Option<Subject> {
+        let (dump, holder) = self.holder()?;
+        let accused = self.selected()?;
+        let class = accused.class.as_ref().map(|(id, _)| *id);
+        let alone = class.is_none().then_some(holder);
+        Some(Subject {
+            dump,
+            node: accused.suspect.example.or(alone),
+            class,
+        })
+    }
+
     fn back_out(&mut self, desk: &mut Desk<'_>) -> bool {
         let searching = desk.work.status(&Slot::Suspects).is_some();
         if searching {

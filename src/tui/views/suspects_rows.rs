@@ -9,6 +9,7 @@ use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
 use crate::tui::commands::Command;
+use crate::tui::keymap::Keymap;
 use crate::tui::page::Canvas;
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
@@ -37,7 +38,8 @@ enum Figure {
     PerHour,
 }
 
-fn columns(row: u16) -> Layout<Figure> {
+/// The columns in which a suspect has a figure: dumps seconds apart tell nothing per hour.
+fn columns(row: u16, suspects: &[Accused]) -> Layout<Figure> {
     let left = |key, title, width, importance| Column {
         key,
         title,
@@ -45,12 +47,17 @@ fn columns(row: u16) -> Layout<Figure> {
         importance,
         left: true,
     };
-    let columns = [
+    let told = |column: &Column<Figure>| {
+        let mut figures = suspects.iter().map(|of| figure(column.key, &of.suspect));
+        figures.any(|figure| !figure.is_empty())
+    };
+    let mut columns = vec![
         left(Figure::Pattern, "Pattern", 28, 3),
         left(Figure::Steps, "In each dump", 30, 4),
         Column::right(Figure::Growth, "Growth", 8, 8),
         Column::right(Figure::PerHour, "Per hour", 9, 7),
     ];
+    columns.retain(told);
     layout_with(&columns, row, (NAME_ROOM + BEFORE).max(row / 2).min(row))
 }
 
@@ -127,7 +134,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Ca
         height: area.bottom().saturating_sub(list.bottom()),
         ..area
     };
-    draw_words(buffer, below, page, theme);
+    draw_words(buffer, below, page, (theme, keys));
 }
 
 /// What the search came to, in a sentence.
@@ -176,14 +183,14 @@ fn verdict(found: &Found, shelf: &Shelf) -> (String, Tone) {
 }
 
 fn draw_list(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Theme) {
-    let columns = columns(area.width);
+    let Some(found) = &page.found else { return };
+    let columns = columns(area.width, &found.suspects);
     let heading = theme.style(Tone::Heading);
     let room = usize::from(columns.name);
     buffer.set_stringn(area.x + 2, area.y, "    Sure  Holder", room, heading);
     for placed in &columns.columns {
         columns.put(buffer, area, placed, placed.column.title, heading);
     }
-    let Some(found) = &page.found else { return };
     let height = area.height.saturating_sub(1);
     page.cursor.fit(usize::from(height), found.suspects.len());
     for line in 0..height {
@@ -255,7 +262,12 @@ struct Line {
     tone: Tone,
 }
 
-fn draw_words(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Theme) {
+fn draw_words(
+    buffer: &mut Buffer,
+    area: Rect,
+    page: &mut SuspectsPage,
+    (theme, keys): (Theme, &Keymap),
+) {
     if area.height == 0 {
         return;
     }
@@ -272,13 +284,17 @@ fn draw_words(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: T
     page.scroll = page.scroll.min(page.most_scroll);
     let rule = "─".repeat(usize::from(area.width));
     buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
+    let (up, down) = (
+        keys.key_of(Command::HalfPageUp),
+        keys.key_of(Command::HalfPageDown),
+    );
     let more = match (page.scroll, page.most_scroll) {
-        (_, 0) => "",
-        (0, _) => " Ctrl-d: more ▼ ",
-        (scroll, most) if scroll == most => " ▲ Ctrl-u ",
-        _ => " ▲ Ctrl-u · Ctrl-d ▼ ",
+        (_, 0) => String::new(),
+        (0, _) => format!(" {down}: more ▼ "),
+        (scroll, most) if scroll == most => format!(" ▲ {up} "),
+        _ => format!(" ▲ {up} · {down} ▼ "),
     };
-    let x = area.right().saturating_sub(width::width(more) as u16 + 2);
+    let x = area.right().saturating_sub(width::width(&more) as u16 + 2);
     buffer.set_string(x, area.y, more, theme.style(Tone::Key));
     for (offset, line) in (1..=height).zip(lines.iter().skip(page.scroll)) {
         let y = area.y + offset;

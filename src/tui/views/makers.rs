@@ -1,0 +1,445 @@
+//! The page of who allocates an object and its like: recorded stacks, and functions of a profile of the process.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::allocated::Certainty;
+use crate::analysis::makers::{Maker, Makers, Stack, makers};
+use crate::export::{Cell, Column as Field};
+use crate::graph::NodeId;
+use crate::heap::ClassId;
+use crate::profile::Spot;
+use crate::series::Done;
+use crate::series::allocating::profile_of;
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, grouped};
+use crate::text::width;
+use crate::tui::commands::{Command, Context};
+use crate::tui::export::{Export, Rows, quoted};
+use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Subject, Wish};
+use crate::tui::place::{DumpId, PageKey};
+use crate::tui::shelf::{Shelf, id_of};
+use crate::tui::theme::Tone;
+use crate::tui::view::View;
+use crate::tui::views::profile::profiles;
+use crate::tui::views::sheet::{self, Line};
+use crate::tui::widgets::label::Label;
+use crate::tui::widgets::lazy_tree::At;
+use crate::tui::widgets::list::{Cursor, Motion};
+use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::work::{Answer, Slot, Work, answer};
+
+/// Calls of a stack that are told in a row.
+const CALLS: usize = 6;
+/// Calls that are told of the selected stack.
+const ALL_CALLS: usize = 24;
+
+/// The page.
+pub struct MakersPage {
+    key: PageKey,
+    view: Arc<View>,
+    about: (Option<NodeId>, Option<ClassId>),
+    /// The profile of the process, where there is one.
+    profile: Option<DumpId>,
+    /// What the profile is called.
+    named: String,
+    found: Option<Arc<Makers>>,
+    problem: Option<String>,
+    rows: Vec<Row>,
+    cursor: Cursor,
+}
+
+/// What a row is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Row {
+    Title(String),
+    Note(String, Tone),
+    Stack(usize),
+    Function(usize),
+}
+
+/// The profile that tells who allocates what is in the dumps in view.
+pub fn own_profile(shelf: &Shelf) -> Option<DumpId> {
+    profile_of(shelf.groups(), &shelf.usable_dumps()).map(id_of)
+}
+
+/// A profile's label and file, as in the list of dumps. Untrusted.
+fn profile_name(profile: Option<&DumpId>, shelf: &Shelf) -> String {
+    let Some(profile) = profile else {
+        return String::new();
+    };
+    let name = profile.file_name().unwrap_or_default().to_string_lossy();
+    format!("{} {name}", profile_label(profile, shelf))
+        .trim()
+        .to_owned()
+}
+
+/// What a profile is called in short: `p3`.
+pub fn profile_label(profile: &DumpId, shelf: &Shelf) -> String {
+    let files = profiles(shelf).files;
+    let file = files.iter().find(|file| *file.dump.path == **profile);
+    file.map_or(String::new(), |file| file.label.clone())
+}
+
+/// A function and its place: `login sessions.js:28:15`. Untrusted.
+pub fn function(spot: &Spot) -> String {
+    let frame = spot.frame();
+    match frame.shown_place() {
+        Some(place) => format!("{} {place}", frame.shown_name()),
+        None => frame.shown_name().to_owned(),
+    }
+}
+
+/// A stack in a line, at most so many calls. Untrusted.
+pub fn calls(stack: &Stack, most: usize) -> String {
+    let mut calls: Vec<String> = stack.calls.iter().take(most).map(function).collect();
+    if stack.calls.len() > most {
+        calls.push("…".to_owned());
+    }
+    calls.join(" ← ")
+}
+
+/// A function of a profile in a sentence: what it has to do with the object, how sure that is, how much. Untrusted.
+fn maker(maker: &Maker) -> String {
+    let found = &maker.found;
+    format!(
+        "{} ({}; {}), {}",
+        function(&maker.spot),
+        found.role.words(),
+        found.certainty.words(),
+        bytes(found.total_size)
+    )
+}
+
+/// The same in a line of the inspector, where it is of the profile called `of`. Untrusted.
+pub fn maker_in_short(maker: &Maker, of: &str) -> String {
+    let found = &maker.found;
+    format!(
+        "{}  {}, {}, {} {of}",
+        function(&maker.spot),
+        found.role.in_short(),
+        found.certainty.in_short(),
+        bytes(found.total_size)
+    )
+}
+
+impl MakersPage {
+    /// The page of an object, a class or both, about which is being looked.
+    pub fn new(
+        key: PageKey,
+        about: (Option<NodeId>, Option<ClassId>),
+        view: Arc<View>,
+        desk: &mut Desk<'_>,
+    ) -> Self {
+        let profile = own_profile(desk.shelf);
+        let (asked, path) = (Arc::clone(&view), profile.clone());
+        desk.work.start(Slot::Page(key.clone(), 0), move |task| {
+            let heap = (&*asked.heap, asked.names.scripts(), &*asked.dump);
+            makers(heap, path.as_deref(), about, task)
+        });
+        Self {
+            key,
+            view,
+            about,
+            named: profile_name(profile.as_ref(), desk.shelf),
+            profile,
+            found: None,
+            problem: None,
+            rows: Vec::new(),
+            cursor: Cursor::default(),
+        }
+    }
+
+    fn arrange(&mut self) {
+        let Some(found) = &self.found else { return };
+        let mut rows = Vec::new();
+        if found.is_recorded {
+            rows.push(Row::Title("Stacks recorded with the dump".to_owned()));
+            rows.extend((0..found.stacks.len()).map(Row::Stack));
+            let note = match (found.stacks.len(), found.more_stacks) {
+                (0, _) => Some("allocated before the recording began, or by the engine".to_owned()),
+                (_, 0) => None,
+                (_, more) => Some(format!("{} more stacks", grouped(more as u64))),
+            };
+            rows.extend(note.map(|note| Row::Note(note, Tone::Dim)));
+        }
+        let heap = &self.view.heap;
+        match (&self.profile, &found.problem) {
+            (Some(_), None) => {
+                rows.push(Row::Title(format!("Functions of {}", self.named)));
+                if let Some(owner) = found.owner {
+                    let owner = self.view.names.briefly(heap, owner, Label::default());
+                    let words = format!("those that make what it belongs to: {}", owner.text());
+                    rows.push(Row::Note(words, Tone::Dim));
+                }
+                rows.extend((0..found.functions.len()).map(Row::Function));
+                if found.functions.is_empty() {
+                    let words =
+                        "none is known to make it: nothing of its place or name was sampled";
+                    rows.push(Row::Note(words.to_owned(), Tone::Dim));
+                }
+            }
+            (Some(_), Some(problem)) => {
+                rows.push(Row::Title(format!("Functions of {}", self.named)));
+                rows.push(Row::Note(problem.to_string(), Tone::Problem));
+            }
+            (None, _) if !found.is_recorded => {
+                let words = "no profile of this process is here, nor stacks in the dump";
+                rows.push(Row::Note(words.to_owned(), Tone::Plain));
+                let words =
+                    "node --heap-prof writes one, and so does HeapProfiler.getSamplingProfile";
+                rows.push(Row::Note(words.to_owned(), Tone::Dim));
+            }
+            (None, _) => {}
+        }
+        let first = rows
+            .iter()
+            .position(|row| matches!(row, Row::Stack(_) | Row::Function(_)));
+        self.rows = rows;
+        self.cursor.follow(first.unwrap_or(0), self.rows.len());
+    }
+
+    fn line(&self, index: usize, work: &Work) -> Option<Line> {
+        let Some(found) = &self.found else {
+            let slot = Slot::Page(self.key.clone(), 0);
+            return (index == 0).then(|| match &self.problem {
+                Some(problem) => Line::note(problem, Tone::Problem),
+                None => sheet::progress("looking who allocates it", work.status(&slot)),
+            });
+        };
+        Some(match self.rows.get(index)? {
+            Row::Title(words) => Line::note(words, Tone::Heading),
+            Row::Note(words, tone) => Line::note(words, *tone).at(1, " "),
+            Row::Stack(number) => {
+                let stack = found.stacks.get(*number)?;
+                let label = Label::of(&calls(stack, CALLS), Tone::Function);
+                let cells = vec![
+                    ("recorded".to_owned(), Tone::Plain),
+                    sheet::count(stack.count),
+                    sheet::size(stack.size),
+                    (String::new(), Tone::Dim),
+                ];
+                let glyph = if stack.is_of_object { "●" } else { "·" };
+                Line::named(label).at(1, glyph).with(cells)
+            }
+            Row::Function(number) => {
+                let maker = found.functions.get(*number)?;
+                let words = format!("  {}", maker.found.role.in_short());
+                let label =
+                    Label::of(&function(&maker.spot), Tone::Function).with(&words, Tone::Dim);
+                let sure = maker.found.certainty;
+                let tone = match sure {
+                    Certainty::Place => Tone::Plain,
+                    Certainty::File | Certainty::Name => Tone::Dim,
+                };
+                let cells = vec![
+                    (sure.in_short().to_owned(), tone),
+                    (String::new(), Tone::Dim),
+                    sheet::size(maker.found.self_size),
+                    sheet::size(maker.found.total_size),
+                ];
+                Line::named(label).at(1, "·").with(cells)
+            }
+        })
+    }
+
+    /// The selected row in full.
+    fn words(&self) -> String {
+        let (Some(found), Some(row)) = (&self.found, self.rows.get(self.cursor.selected)) else {
+            return String::new();
+        };
+        match row {
+            Row::Title(_) | Row::Note(..) => String::new(),
+            Row::Stack(number) => found.stacks.get(*number).map_or(String::new(), |stack| {
+                let which = if stack.is_of_object {
+                    "this object: "
+                } else {
+                    ""
+                };
+                format!("{which}{}", calls(stack, ALL_CALLS))
+            }),
+            Row::Function(number) => found.functions.get(*number).map_or(String::new(), |of| {
+                let url = &of.spot.url;
+                format!("{} of all kinds · {url}", maker(of))
+            }),
+        }
+    }
+}
+
+fn columns(row: u16, with_stacks: bool) -> Layout<usize> {
+    let mut columns = vec![
+        Column {
+            key: 0,
+            title: "Match",
+            width: 9,
+            importance: 8,
+            left: true,
+        },
+        Column::right(2, "Self", 8, 5),
+        Column::right(3, "Total", 8, 9),
+    ];
+    if with_stacks {
+        columns.insert(1, Column::right(1, "Objects", 8, 4));
+    }
+    let name = if row < 60 { row / 2 } else { row * 3 / 5 };
+    layout_with(&columns, row, name)
+}
+
+impl Page for MakersPage {
+    fn context(&self) -> Context {
+        Context::ROWS
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        let area = sheet::draw_words(buffer, area, &self.words(), canvas.theme);
+        let with_stacks = self.found.as_ref().is_some_and(|found| found.is_recorded);
+        let columns = columns(area.width, with_stacks);
+        sheet::draw_titles(
+            buffer,
+            area,
+            "Who allocates it",
+            &columns,
+            None,
+            canvas.theme,
+        );
+        let below = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        self.cursor.fit(usize::from(below.height), self.rows.len());
+        let line = |row| self.line(row, canvas.work);
+        sheet::draw(buffer, below, &columns, self.cursor, line, canvas.theme);
+    }
+
+    fn header(&self, shelf: &Shelf) -> Header {
+        let (heap, names) = (&self.view.heap, &self.view.names);
+        let label = match self.about {
+            (Some(node), _) => names.briefly(heap, node, Label::default()),
+            (None, Some(class)) => names.class(heap, class),
+            (None, None) => Label::default(),
+        };
+        let title = format!("who allocates {}", width::cut_middle(&label.text(), 40));
+        sheet::header(&self.view, shelf, &title, Vec::new())
+    }
+
+    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+        self.cursor.go(motion, self.rows.len());
+    }
+
+    fn works(&self, command: Command, _: &Shelf) -> bool {
+        match command {
+            Command::OpenObject => self.opens().is_some(),
+            Command::ShowMakers
+            | Command::Unfold
+            | Command::Fold
+            | Command::NextList
+            | Command::SortNext
+            | Command::SortReverse => false,
+            _ => true,
+        }
+    }
+
+    fn opens(&self) -> Option<Wish> {
+        match self.rows.get(self.cursor.selected)? {
+            Row::Stack(_) => Some(Wish::Visit(PageKey::Allocations(Arc::clone(
+                &self.view.dump,
+            )))),
+            Row::Function(number) => {
+                let maker = self.found.as_ref()?.functions.get(*number)?;
+                let meant = Meant::Path(vec![maker.spot.clone()]);
+                Some(Wish::Profile(self.profile.clone()?, meant))
+            }
+            Row::Title(_) | Row::Note(..) => Some(Wish::Say(
+                "choose a function or a stack".to_owned(),
+                Tone::Dim,
+            )),
+        }
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+        match answer::<Makers>(done.outcome) {
+            Ok(found) => {
+                self.found = Some(Arc::new(found));
+                self.arrange();
+            }
+            Err(error) => self.problem = Some(error.to_string()),
+        }
+        None
+    }
+
+    fn unsettled(&self, work: &Work) -> bool {
+        work.status(&Slot::Page(self.key.clone(), 0)).is_some()
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        let (node, class) = self.about;
+        Some(Subject {
+            dump: Arc::clone(&self.view.dump),
+            node,
+            class: class.or_else(|| Some(self.view.heap.class_id(node?))),
+        })
+    }
+
+    fn views(&self) -> Vec<&Arc<View>> {
+        vec![&self.view]
+    }
+
+    fn line(&self, _: &Shelf) -> Option<String> {
+        Some(one_line(&self.words()).into_owned())
+    }
+
+    fn export(&self, shelf: &Shelf) -> Option<Export> {
+        let found = Arc::clone(self.found.as_ref()?);
+        let header = self.header(shelf);
+        let mut heading = vec![quoted(&header.path.join(" › "))];
+        heading.extend(self.profile.is_some().then(|| quoted(&self.named)));
+        Some(Box::new(move |_| {
+            let stacks = found.stacks.iter().map(|stack| {
+                let calls = stack.calls.iter().map(function).collect::<Vec<_>>();
+                vec![
+                    Cell::Text(quoted(&calls.join(" ← "))),
+                    Cell::Text("recorded stack".to_owned()),
+                    Cell::Text("recorded".to_owned()),
+                    Cell::Count(stack.count),
+                    Cell::Size(stack.size),
+                    Cell::Nothing,
+                ]
+            });
+            let functions = found.functions.iter().map(|maker| {
+                vec![
+                    Cell::Text(quoted(&function(&maker.spot))),
+                    Cell::Text(maker.found.role.as_str().to_owned()),
+                    Cell::Text(maker.found.certainty.as_str().to_owned()),
+                    Cell::Nothing,
+                    Cell::Size(maker.found.self_size),
+                    Cell::Size(maker.found.total_size),
+                ]
+            });
+            Ok(Rows {
+                heading,
+                columns: vec![
+                    Field::text("Allocated by", "allocated_by"),
+                    Field::text("Role", "role"),
+                    Field::text("Certainty", "certainty"),
+                    Field::number("Objects", "live_count"),
+                    Field::number("Self size", "self_size"),
+                    Field::number("Total size", "total_size"),
+                ],
+                rows: stacks.chain(functions).collect(),
+                more: found.more_stacks,
+            })
+        }))
+    }
+
+    fn mark(&self) -> Option<At> {
+        Some(At::row(self.cursor.selected))
+    }
+
+    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+        self.cursor
+            .go(Motion::To(at.index as usize), self.rows.len());
+    }
+}
