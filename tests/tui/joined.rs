@@ -270,3 +270,32 @@ fn pages_of_profiles_are_written_as_rows() {
         "{csv}"
     );
 }
+
+#[test]
+fn a_damaged_profile_takes_nothing_from_the_others() {
+    let (folder, _) = sessions((80, 24));
+    let path = folder.path().join("sample_1795270700000_4.heapprofile");
+    let text = r#"{"head":{"callFrame":{"functionName":"f","scriptId":"1","url":"/a.js","lineNumber":0,"columnNumber":0},"selfSize":-7,"children":[]},"samples":[]}"#;
+    crate::write_long_ago(&path, text);
+    let mut explorer = open(folder.path(), (160, 40));
+    // Opened by itself it says what is wrong, where, and what to do.
+    let screen = explorer.play("DG<Enter>");
+    shows(
+        &screen,
+        "sample_1795270700000_4.heapprofile: byte 114: \"selfSize\" is -7, expected a number of bytes",
+    );
+    shows(&screen, "the profile is damaged, or something else");
+    // The others are compared.
+    let screen = explorer.play("Dggj<Enter>d");
+    shows(&screen, "3 profiles");
+    shows(&screen, "1 damaged, left out");
+    shows(&screen, "byte 114");
+    shows(&screen, "p1 4.7 kB, p2 ");
+    // Who allocates it cannot be told from it, and that is said; suspects are found all the same.
+    let screen = explorer.play("L");
+    shows(&screen, "`sessions` (a Map");
+    let screen = explorer.play("gf");
+    shows(&screen, "byte 114");
+    let screen = explorer.play("gi");
+    shows(&screen, "byte 114");
+}
