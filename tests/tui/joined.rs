@@ -290,7 +290,7 @@ fn a_damaged_profile_takes_nothing_from_the_others() {
     shows(&screen, "3 profiles");
     shows(&screen, "1 damaged, left out");
     shows(&screen, "byte 114");
-    shows(&screen, "p1 4.7 kB, p2 ");
+    shows(&screen, "p1 2.4 kB, p2 ");
     // Who allocates it cannot be told from it, and that is said; suspects are found all the same.
     let screen = explorer.play("L");
     shows(&screen, "`sessions` (a Map");
