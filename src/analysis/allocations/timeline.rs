@@ -99,32 +99,24 @@ impl Timeline {
     pub fn window(&self, first: usize, last: usize) -> (u64, u64) {
         let time = |bar: usize| self.bars.get(bar).map_or(0, |bar| bar.time_us);
         let (begin, end) = (time(first), time(last));
-        let left = match first.checked_sub(1).map(time) {
-            None => 0,
-            // Samples of one time cannot be told apart by it.
-            Some(before) if before >= begin => begin,
-            Some(before) => {
-                let rounded = before / 1000 * 1000 + 1000;
-                if rounded <= begin {
-                    rounded
-                } else {
-                    before + 1
-                }
-            }
+        let before = |bar: usize| bar.checked_sub(1).map(time);
+        // Samples of one time cannot be told apart by it.
+        let left = before(first).map_or(0, |before| (before + 1).min(begin));
+        let is_last = last + 1 >= self.bars.len();
+        let right = match is_last {
+            true => end,
+            false => end.saturating_sub(1).max(before(last).unwrap_or(0)),
         };
-        let right = match last + 1 >= self.bars.len() {
-            true => end.div_ceil(1000) * 1000,
-            false => {
-                let before = last.checked_sub(1).map_or(0, time);
-                let rounded = end.saturating_sub(1) / 1000 * 1000;
-                let rounded = if rounded >= before {
-                    rounded
-                } else {
-                    end.saturating_sub(1)
-                };
-                if before < end { rounded } else { end }
-            }
+        let (rounded_left, rounded_right) = match is_last {
+            true => (left.div_ceil(1000) * 1000, right.div_ceil(1000) * 1000),
+            false => (left.div_ceil(1000) * 1000, right / 1000 * 1000),
         };
+        let fits = rounded_left <= begin
+            && rounded_left <= rounded_right
+            && rounded_right >= before(last).unwrap_or(0);
+        if fits {
+            return (rounded_left, rounded_right);
+        }
         (left, right.max(left))
     }
 

@@ -358,6 +358,10 @@ impl Page for ProfilesPage {
         {
             facts.push(duration(span));
         }
+        let size = |file: Option<&ProfileFile>| file?.heap_mb;
+        if let (Some(first), Some(last)) = (size(files.first()), size(files.last())) {
+            facts.push(format!("heap {first} → {last} MB"));
+        }
         if self.all > self.list.len() {
             let (shown, all) = (self.list.len() as u64, self.all as u64);
             facts.push(format!("{} of {} rows", grouped(shown), grouped(all)));
