@@ -477,6 +477,21 @@ impl BitSet {
             .sum()
     }
 
+    /// The first item in the set that is in `range`.
+    #[inline]
+    pub fn first_in(&self, range: std::ops::Range<usize>) -> Option<usize> {
+        let mut at = range.start;
+        while at < range.end {
+            let rest = self.words[at >> 6] >> (at & 63);
+            if rest != 0 {
+                let found = at + rest.trailing_zeros() as usize;
+                return (found < range.end).then_some(found);
+            }
+            at = (at | 63) + 1;
+        }
+        None
+    }
+
     /// The items in the set that are in `range`, in order.
     #[inline]
     pub fn iter_in(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = usize> + '_ {

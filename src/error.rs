@@ -43,8 +43,21 @@ pub struct Error {
     pub offset: Option<u64>,
     /// What was found and what was expected, as one sentence without a full stop.
     pub message: String,
-    /// What the user can do about it, as one sentence without a full stop.
+    /// What the user can do about it, as one sentence without a full stop; without one, what helps with errors of the kind.
     pub advice: Option<String>,
+}
+
+impl ErrorKind {
+    /// What helps with errors of this kind, where nothing better is known.
+    fn advice(self) -> Option<&'static str> {
+        match self {
+            Self::Malformed => Some("the file is damaged: copy it again, or take another"),
+            Self::NotASnapshot => {
+                Some("name a .heapsnapshot, .heaptimeline or .heapprofile file as V8 wrote it")
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Error {
@@ -76,7 +89,18 @@ impl Error {
 
     /// An operating-system error met while doing `what`.
     pub fn io(what: &str, source: &std::io::Error) -> Self {
-        Self::new(ErrorKind::Io, format!("{what}: {source}"))
+        use std::io::ErrorKind as Cause;
+        let error = Self::new(ErrorKind::Io, format!("{what}: {source}"));
+        match source.kind() {
+            Cause::StorageFull | Cause::QuotaExceeded | Cause::FileTooLarge => {
+                error.advise("make room there, or name a file on another disk")
+            }
+            Cause::PermissionDenied => {
+                error.advise("it belongs to somebody else: ask them, or use sudo")
+            }
+            Cause::ReadOnlyFilesystem => error.advise("name a file on another disk"),
+            _ => error,
+        }
     }
 
     /// Names the file, unless one is named already.
@@ -129,7 +153,7 @@ impl Error {
             text.push_str(&format!("byte {}: ", crate::text::units::grouped(offset)));
         }
         text.push_str(&self.message);
-        if let Some(advice) = &self.advice {
+        if let Some(advice) = self.advice.as_deref().or(self.kind.advice()) {
             text.push_str("; ");
             text.push_str(advice);
         }

@@ -4,17 +4,57 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many names for the unfinished file are tried.
 const TRIES: u32 = 16;
 
+/// The names of files that are being written just now.
+static BEING_WRITTEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// A name that a file has while it is written. Whoever ends the process meanwhile calls [`remove_unfinished`].
+#[derive(Debug)]
+pub struct Temporary(PathBuf);
+
+impl Temporary {
+    /// Notes the name of a file that is about to be made.
+    pub fn at(path: PathBuf) -> Self {
+        let mut names = BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        names.push(path.clone());
+        Self(path)
+    }
+}
+
+impl std::ops::Deref for Temporary {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let mut names = BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        names.retain(|name| *name != self.0);
+    }
+}
+
+/// Removes what is being written, because the process ends now. What is finished already is not among it.
+pub fn remove_unfinished() {
+    let mut names = BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    for name in names.drain(..) {
+        let _ = fs::remove_file(name);
+    }
+}
+
 /// A file that is being written next to its place, which it takes when it is finished. Dropped before, it goes away.
 #[derive(Debug)]
 pub struct Unfinished {
     file: Option<File>,
-    beside: PathBuf,
+    beside: Temporary,
     path: PathBuf,
 }
 
@@ -40,7 +80,11 @@ impl Unfinished {
             beside.push(name);
             beside.push(format!(".{}-{number}.tmp", std::process::id()));
             let beside = path.with_file_name(beside);
-            match private().open(&beside) {
+            if beside.symlink_metadata().is_ok() {
+                continue;
+            }
+            let beside = Temporary::at(beside);
+            match private().open(&*beside) {
                 Ok(file) => {
                     return Ok(Self {
                         file: Some(file),
@@ -63,12 +107,12 @@ impl Unfinished {
         let done = match self.file.take() {
             Some(file) => file
                 .sync_all()
-                .and_then(|()| fs::rename(&self.beside, &self.path)),
+                .and_then(|()| fs::rename(&*self.beside, &self.path)),
             None => Ok(()),
         };
         if done.is_err() {
             // What went wrong is told below; an unfinished file that stays is the lesser harm.
-            let _ = fs::remove_file(&self.beside);
+            let _ = fs::remove_file(&*self.beside);
         }
         done.map_err(|error| Error::io("cannot write", &error).in_file(&self.path))
     }
@@ -90,7 +134,7 @@ impl Write for Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if self.file.take().is_some() {
-            let _ = fs::remove_file(&self.beside);
+            let _ = fs::remove_file(&*self.beside);
         }
     }
 }

@@ -29,7 +29,7 @@ struct Inner {
 pub struct Progress {
     /// What is being done, in words for people: "reading nodes".
     pub stage: &'static str,
-    /// Units done in this stage (bytes while reading, items afterwards).
+    /// Units done in this stage (bytes while reading, items afterwards); never more than `total` where that is known.
     pub done: u64,
     /// Units in all; 0 when that is not known.
     pub total: u64,
@@ -43,11 +43,12 @@ impl Task {
 
     /// Begins a stage of `total` units (0: not known).
     pub fn stage(&self, stage: &'static str, total: u64) {
+        // The lock keeps readers from seeing one stage's figures under another one's words.
         if let Ok(mut current) = self.0.stage.lock() {
             *current = stage;
+            self.0.done.store(0, Ordering::Relaxed);
+            self.0.total.store(total, Ordering::Relaxed);
         }
-        self.0.done.store(0, Ordering::Relaxed);
-        self.0.total.store(total, Ordering::Relaxed);
     }
 
     /// Changes the stage's words and keeps its figures.
@@ -62,12 +63,32 @@ impl Task {
         self.0.done.fetch_add(units, Ordering::Relaxed);
     }
 
-    /// Where the work is now.
+    /// In a loop over all items of a stage: the next one is that with this index. Looks at the task once in
+    /// [`CHECK_EVERY`] items.
+    ///
+    /// # Errors
+    /// Those of [`Task::check`].
+    #[inline]
+    pub fn reached(&self, index: usize) -> Result<()> {
+        if index.is_multiple_of(CHECK_EVERY) {
+            self.0.done.store(index as u64, Ordering::Relaxed);
+            self.check()?;
+        }
+        Ok(())
+    }
+
+    /// Where the work is now. What is done counts as no more than all there is: some bytes are read twice, and files
+    /// grow while they are read.
     pub fn progress(&self) -> Progress {
+        let Ok(stage) = self.0.stage.lock() else {
+            return Progress::default();
+        };
+        let done = self.0.done.load(Ordering::Relaxed);
+        let total = self.0.total.load(Ordering::Relaxed);
         Progress {
-            stage: self.0.stage.lock().map(|stage| *stage).unwrap_or_default(),
-            done: self.0.done.load(Ordering::Relaxed),
-            total: self.0.total.load(Ordering::Relaxed),
+            stage: *stage,
+            done: if total == 0 { done } else { done.min(total) },
+            total,
         }
     }
 
@@ -91,5 +112,32 @@ impl Task {
         } else {
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_done_than_there_is() {
+        let task = Task::new();
+        task.stage("reading", 495);
+        task.advance(400);
+        task.advance(115);
+        assert_eq!((task.progress().done, task.progress().total), (495, 495));
+        task.stage("counting", 2);
+        for index in 0..2 {
+            task.reached(index).unwrap();
+            assert_eq!(task.progress().done, 0);
+        }
+        task.stage("counting", 3 * CHECK_EVERY as u64);
+        task.reached(2 * CHECK_EVERY).unwrap();
+        assert_eq!(task.progress().done, 2 * CHECK_EVERY as u64);
+        task.stage("waiting", 0);
+        task.advance(7);
+        assert_eq!(task.progress().done, 7, "of nobody knows how many");
+        task.cancel();
+        assert!(task.reached(0).is_err() && task.reached(1).is_ok());
     }
 }

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind, StrId};
-use crate::task::{CHECK_EVERY, Task};
+use crate::task::Task;
 
 /// In what to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,10 +65,7 @@ pub fn find(heap: &Heap, what: What, pattern: &Pattern, task: &Task) -> Result<H
         What::Strings => {
             task.stage("searching strings", heap.node_count() as u64);
             for node in heap.graph().nodes() {
-                if node.index().is_multiple_of(CHECK_EVERY) {
-                    task.check()?;
-                    task.advance(CHECK_EVERY as u64);
-                }
+                task.reached(node.index())?;
                 if heap.kind(node) == NodeKind::STRING && search.answers(heap.name_id(node))? {
                     kept.take(heap.retained(node), Hit { node, edge: None });
                 }
@@ -77,10 +74,7 @@ pub fn find(heap: &Heap, what: What, pattern: &Pattern, task: &Task) -> Result<H
         What::Properties => {
             task.stage("searching properties", heap.edge_count() as u64);
             for edge in (0..heap.edge_count() as u32).map(EdgeId) {
-                if edge.index().is_multiple_of(CHECK_EVERY) {
-                    task.check()?;
-                    task.advance(CHECK_EVERY as u64);
-                }
+                task.reached(edge.index())?;
                 let named = matches!(heap.edge_kind(edge), EdgeKind::PROPERTY | EdgeKind::CONTEXT);
                 let name = heap.edge_name_id(edge).filter(|_| named);
                 if let Some(name) = name

@@ -2,7 +2,7 @@
 //! as in `_idleNext: Timeout ×755`. However long a path is, what is told of it is short.
 
 use crate::analysis::chains::{Span, WORDS, repetitions};
-use crate::analysis::describe::{Collection, Part, Scripts, edge_label, is_context, role};
+use crate::analysis::describe::{Collection, Part, Scripts, is_context, role, told_edge_label};
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
 use crate::heap::Heap;
@@ -98,7 +98,7 @@ fn hop(heap: &Heap, scripts: &Scripts, step: Step) -> Hop {
                 Part::Value => format!("value of entry {}", role.index),
                 _ => format!("member {}", role.index),
             },
-            None => edge_label(heap, edge),
+            None => told_edge_label(heap, edge).unwrap_or_default(),
         }
     });
     let placed = heap.kind(node) == NodeKind::CLOSURE || is_context(heap, node);
@@ -140,6 +140,23 @@ mod tests {
         let last = runs.last().unwrap();
         assert_eq!((last.times, last.hops[0].by.as_str()), (500, "next"));
         assert_eq!(runs[runs.len() - 2].hops[0].object, "Head");
+    }
+
+    #[test]
+    fn the_number_of_a_global_object_is_not_told() {
+        let mut sketch = Sketch::new();
+        let global = sketch.node(NodeKind::OBJECT, "global", 10);
+        sketch.edge(sketch.root, EdgeKind::SHORTCUT, "2", global);
+        let list = sketch.node(NodeKind::OBJECT, "Array", 10);
+        sketch.edge(global, EdgeKind::PROPERTY, "cache", list);
+        let item = sketch.node(NodeKind::OBJECT, "Item", 10);
+        sketch.edge(list, EdgeKind::ELEMENT, "2", item);
+        let heap = sketch.heap();
+        let path = path_from_root(&heap, item, &Task::new()).unwrap();
+        let scripts = Scripts::build(&heap, &Task::new()).unwrap();
+        let (runs, _) = hops(&heap, &scripts, &path);
+        let told: Vec<&str> = runs.iter().map(|run| run.hops[0].by.as_str()).collect();
+        assert_eq!(told, ["", "", "cache", "[2]"]);
     }
 
     #[test]

@@ -72,10 +72,7 @@ impl Ledger {
         let mut ledger = Self::default();
         let mut counts: Vec<usize> = Vec::new();
         for node in heap.graph().nodes() {
-            if node.index().is_multiple_of(CHECK_EVERY) {
-                task.check()?;
-                task.advance(CHECK_EVERY as u64);
-            }
+            task.reached(node.index())?;
             if heap.shallow(node) == 0 {
                 continue;
             }

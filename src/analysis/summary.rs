@@ -8,7 +8,7 @@ use crate::analysis::selection::Selection;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{ClassId, Heap};
-use crate::task::{CHECK_EVERY, Task};
+use crate::task::Task;
 use crate::text::order::utf16_cmp;
 
 /// One row of the Summary view.
@@ -41,10 +41,7 @@ pub fn summary(heap: &Heap, selection: &Selection, task: &Task) -> Result<Vec<Cl
     let mut row_of_class = vec![NO_ROW; heap.classes().len()];
     let mut rows: Vec<ClassRow> = Vec::new();
     for node in heap.graph().nodes() {
-        if node.index().is_multiple_of(CHECK_EVERY) {
-            task.check()?;
-            task.advance(CHECK_EVERY as u64);
-        }
+        task.reached(node.index())?;
         if !counted(node) {
             continue;
         }

@@ -140,10 +140,7 @@ fn each(
     mut found: impl FnMut(NodeId),
 ) -> Result<()> {
     for node in heap.graph().nodes() {
-        if node.index().is_multiple_of(CHECK_EVERY) {
-            task.check()?;
-            task.advance(CHECK_EVERY as u64);
-        }
+        task.reached(node.index())?;
         if wanted(heap.kind(node)) {
             found(node);
         }

@@ -26,10 +26,7 @@ pub fn unused(heap: &Heap, scopes: &Scopes, task: &Task) -> Result<Vec<EdgeId>> 
     let mut search = Search::new(heap, scopes);
     let mut contexts = Vec::new();
     for node in heap.graph().nodes() {
-        if node.index().is_multiple_of(CHECK_EVERY) {
-            task.check()?;
-            task.advance(CHECK_EVERY as u64);
-        }
+        task.reached(node.index())?;
         match heap.kind(node) {
             NodeKind::CLOSURE => search.closure(node, task)?,
             NodeKind::CODE => search.function(node),

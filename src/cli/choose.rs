@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::analysis::comparable::{Fingerprint, comparable};
@@ -25,6 +25,8 @@ pub(super) struct Chosen {
     /// What was computed before.
     pub cache: Cache,
     notes: Notes,
+    /// The dump that was opened though it is cut short: what is missing is noted already.
+    cut: RefCell<Option<PathBuf>>,
 }
 
 /// What is to be said on stderr when the command has done its work: one that fails says only why.
@@ -125,6 +127,7 @@ pub(super) fn choose(
         cache,
         folder,
         notes,
+        cut: RefCell::default(),
     })
 }
 
@@ -135,6 +138,12 @@ pub(super) fn memory_of(asked: Option<u64>) -> u64 {
 
 /// Loads a dump out of its index, or else from its file unless it needs more memory than there is.
 pub(super) fn load(cache: &Cache, path: &Path, memory: u64, task: &Task) -> Result<Loaded> {
+    let front = cache.front(path);
+    if let Some(need) = front.as_ref().and_then(memory::Need::of_index)
+        && need.building > memory
+    {
+        return Err(memory::too_large(path, need, memory));
+    }
     if let Some(heap) = cache.enter(path, task)? {
         return Ok(Loaded { heap, fresh: None });
     }
@@ -204,7 +213,10 @@ impl Chosen {
             return Err(error);
         };
         match open_cut(&dump.path, self.memory, task) {
-            Ok(heap) => Ok((heap, dump)),
+            Ok(heap) => {
+                self.cut.replace(Some(dump.path.clone()));
+                Ok((heap, dump))
+            }
             Err(other) if other.kind == ErrorKind::Truncated => Err(error),
             Err(other) => Err(other),
         }
@@ -268,7 +280,8 @@ impl Chosen {
             note(&problem.to_string());
         }
         for dump in &self.series.dumps {
-            if dump.state != State::Complete {
+            let is_cut = self.cut.borrow().as_ref() == Some(&dump.path);
+            if dump.state != State::Complete && !is_cut {
                 let problem = dump.problem.as_deref().unwrap_or_default();
                 note(&format!(
                     "{}: {}: {problem}",

@@ -15,6 +15,7 @@ mod open;
 mod output;
 mod progress;
 mod records;
+mod signals;
 mod stop;
 mod suspicion;
 
@@ -67,6 +68,7 @@ pub fn run(explorer: Explorer) -> ExitCode {
             if !arguments.full_speed {
                 priority::lower();
             }
+            signals::clean_up();
             commands::run(command)
         }
         None if arguments.print_default_config => {

@@ -72,6 +72,7 @@ fn open_as(arguments: &DumpArgs, outline: bool) -> Result<Opened> {
         Some(front) => Ok(Found::Outline(Box::new(front))),
         None => Ok(Found::Heap(Box::new(load(&cache, path, memory, &task)?))),
     };
+    let mut problem = None;
     let opened = match &arguments.at {
         Some(named) => chosen
             .find(named)
@@ -82,6 +83,7 @@ fn open_as(arguments: &DumpArgs, outline: bool) -> Result<Opened> {
         Ok(opened) => opened,
         Err(error) => {
             let (heap, dump) = chosen.open_cut(arguments.at.as_deref(), error, &task)?;
+            problem = heap.warnings().first().cloned();
             let loaded = Loaded { heap, fresh: None };
             (Found::Heap(Box::new(loaded)), dump)
         }
@@ -101,7 +103,10 @@ fn open_as(arguments: &DumpArgs, outline: bool) -> Result<Opened> {
     chosen.say_notes();
     Ok(Opened {
         scripts,
-        dump: DumpRecord::of(&dump),
+        dump: DumpRecord {
+            problem,
+            ..DumpRecord::of(&dump)
+        },
         of: dump,
         chosen,
         heap,

@@ -50,6 +50,9 @@ fn line(progress: Progress) -> String {
     if progress.total == 0 {
         return format!("{} …", progress.stage);
     }
-    let done = progress.done.min(progress.total);
-    format!("{} … {}", progress.stage, percent(done, progress.total))
+    format!(
+        "{} … {}",
+        progress.stage,
+        percent(progress.done, progress.total)
+    )
 }

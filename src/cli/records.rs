@@ -31,6 +31,9 @@ impl<T> Document<T> {
 pub(super) struct DumpRecord {
     pub label: String,
     pub path: String,
+    /// What of the file is missing, where it was looked at even so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 impl DumpRecord {
@@ -38,6 +41,7 @@ impl DumpRecord {
         Self {
             label: dump.title().to_owned(),
             path: dump.path.to_string_lossy().into_owned(),
+            problem: None,
         }
     }
 }

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
+use crate::text::escape::is_unsafe;
+
 /// Writes `document` on one line.
 ///
 /// # Errors
@@ -26,7 +28,7 @@ impl Formatter for Careful {
     ) -> io::Result<()> {
         let mut written = 0;
         for (at, character) in fragment.char_indices() {
-            if steers(character) {
+            if is_unsafe(character) {
                 writer.write_all(&fragment.as_bytes()[written..at])?;
                 let mut units = [0; 2];
                 for unit in character.encode_utf16(&mut units) {
@@ -39,32 +41,19 @@ impl Formatter for Careful {
     }
 }
 
-/// DEL and C1 controls, zero-width and direction marks, line and paragraph separators, the byte-order mark.
-fn steers(character: char) -> bool {
-    matches!(
-        character,
-        '\u{7f}'..='\u{9f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn dangerous_characters_are_escaped_and_texts_stay() {
-        let text = "a\u{9b}31m\u{7f}\u{202e}\u{2028}\u{e0041}\u{1b}é日\"\\";
+        let text = "a\u{9b}31m\u{7f}\u{61c}\u{202e}\u{2028}\u{e0041}\u{1b}é日\"\\";
         let mut out = Vec::new();
         write(&mut out, &text).unwrap();
         let json = String::from_utf8(out).unwrap();
         assert_eq!(
             json,
-            "\"a\\u009b31m\\u007f\\u202e\\u2028\\udb40\\udc41\\u001bé日\\\"\\\\\"\n"
+            "\"a\\u009b31m\\u007f\\u061c\\u202e\\u2028\\udb40\\udc41\\u001bé日\\\"\\\\\"\n"
         );
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
     }

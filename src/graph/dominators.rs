@@ -11,8 +11,9 @@
 
 use std::ops::Range;
 
+use super::hubs::Hubs;
 use super::pace::Pace;
-use super::{HeapGraph, NodeId};
+use super::{EdgeId, HeapGraph, NodeId};
 use crate::column::{BitSet, filled, room, zeros};
 use crate::error::Result;
 use crate::task::Task;
@@ -75,6 +76,7 @@ pub fn dominator_tree(
     graph: &HeapGraph,
     root: NodeId,
     keep: &BitSet,
+    hubs: &Hubs,
     extra_from_root: impl FnOnce(&BitSet) -> Result<Vec<u32>>,
     task: &Task,
 ) -> Result<DominatorTree> {
@@ -86,7 +88,7 @@ pub fn dominator_tree(
         });
     }
     let mut pace = Pace::new(task);
-    let mut search = Search::new(graph, keep);
+    let mut search = Search::new(graph, keep, hubs);
     search.descend(root, &mut pace)?;
     let extra = extra_from_root(&search.numbered)?;
     for &node in &extra {
@@ -99,6 +101,7 @@ pub fn dominator_tree(
         rest,
         number,
         parent,
+        mut into_hubs,
         ..
     } = { search };
     let mut links = room(parent.len());
@@ -107,8 +110,16 @@ pub fn dominator_tree(
         // The root's edges to these are in no row.
         links[number[node as usize] as usize] = link(0, 0);
     }
-    let mut predecessors = Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
+    let mut predecessors =
+        Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
+    into_hubs.add_ends(graph, keep, &number, &mut pace)?;
+    into_hubs.settle_on_numbers(&number, &mut links);
     let mut semi = Semidominators::new(links.len());
+    let sources = Sources {
+        graph,
+        keep,
+        number: &number,
+    };
     while let Some(some) = predecessors.next(&number, &mut links, &mut pace)? {
         for (known, &parent) in links[some.targets.clone()]
             .iter_mut()
@@ -116,7 +127,7 @@ pub fn dominator_tree(
         {
             *known = link(parent, label(*known));
         }
-        semi.find(&mut links, some, &mut pace)?;
+        semi.find(&mut links, some, &mut into_hubs, &sources, &mut pace)?;
     }
     drop(predecessors);
     let mut dominator = parent;
@@ -146,12 +157,20 @@ fn label(link: u64) -> u32 {
     link as u32
 }
 
+/// After how many nodes that lead to hubs only, the search looks whether it may leave such nodes out.
+const LOOK_EVERY: usize = 256;
+
 /// What the depth-first search finds out.
 struct Search<'a> {
     graph: &'a HeapGraph,
     keep: &'a BitSet,
-    /// The kept edges without those of the depth-first tree, whose sources the parents tell.
+    /// The kept edges without those of the depth-first tree, whose sources the parents tell, and those into hubs.
     rest: BitSet,
+    into_hubs: IntoHubs<'a>,
+    /// Whether all hubs have a number, so that nodes that lead to nothing else need not be looked into.
+    hubs_numbered: bool,
+    /// How many such nodes were looked into before.
+    ends: usize,
     /// The nodes that have a number: asked once per edge, in a place small enough for a processor's cache.
     numbered: BitSet,
     /// Depth-first number of each node, or [`UNREACHED`].
@@ -163,12 +182,15 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(graph: &'a HeapGraph, keep: &'a BitSet) -> Self {
+    fn new(graph: &'a HeapGraph, keep: &'a BitSet, hubs: &'a Hubs) -> Self {
         let node_count = graph.node_count();
         Self {
             graph,
             keep,
-            rest: keep.clone(),
+            rest: BitSet::new(keep.len()),
+            into_hubs: IntoHubs::new(hubs),
+            hubs_numbered: false,
+            ends: 0,
             numbered: BitSet::new(node_count),
             number: filled(node_count, UNREACHED),
             parent: room(node_count),
@@ -183,8 +205,24 @@ impl<'a> Search<'a> {
         self.numbered.insert(node.index());
         self.number[node.index()] = at;
         self.parent.push(parent);
+        if self.into_hubs.hubs.is_end(node.index()) && self.are_hubs_numbered() {
+            return (at, 0, 0);
+        }
         let row = self.graph.edge_range(node);
         (at, row.start as u32, row.end as u32)
+    }
+
+    /// Whether all hubs have a number; looks now and then.
+    #[inline]
+    fn are_hubs_numbered(&mut self) -> bool {
+        if !self.hubs_numbered {
+            if self.ends.is_multiple_of(LOOK_EVERY) {
+                let mut hubs = self.into_hubs.hubs.nodes().iter();
+                self.hubs_numbered = hubs.all(|&hub| self.numbered.contains(hub as usize));
+            }
+            self.ends += 1;
+        }
+        self.hubs_numbered
     }
 
     /// Numbers `start`, as a child of the root, and everything new that it reaches.
@@ -201,11 +239,12 @@ impl<'a> Search<'a> {
                 }
                 let target = targets[edge];
                 if !self.numbered.contains(target as usize) {
-                    self.rest.remove(edge);
                     if next < end {
                         self.unfinished.push((at, next, end));
                     }
                     (at, next, end) = self.enter(NodeId(target), at);
+                } else if !self.into_hubs.add(target, at) {
+                    self.rest.insert(edge);
                 }
             }
             match self.unfinished.pop() {
@@ -261,13 +300,9 @@ impl<'a> Predecessors<'a> {
         for node in graph.nodes() {
             pace.step()?;
             let at = number[node.index()];
-            if at == UNREACHED {
-                continue;
-            }
-            for edge in graph.edge_range(node) {
-                if !rest.contains(edge) {
-                    continue;
-                }
+            let mut next = graph.edge_range(node);
+            while let Some(edge) = rest.first_in(next.clone()) {
+                next.start = edge + 1;
                 pace.step()?;
                 // Without branches, as nobody can tell which way they would go.
                 let to = number[targets[edge] as usize];
@@ -323,9 +358,6 @@ impl<'a> Predecessors<'a> {
         for node in self.graph.nodes() {
             pace.step()?;
             let at = number[node.index()];
-            if at == UNREACHED {
-                continue;
-            }
             for edge in self.rest.iter_in(self.graph.edge_range(node)) {
                 pace.step()?;
                 let to = number[targets[edge] as usize] as usize;
@@ -352,7 +384,12 @@ struct Semidominators {
     differs: BitSet,
     /// Their semidominators, that of the greatest number first.
     values: Vec<u32>,
+    /// The least semidominator in each block of numbers, of those found so far.
+    least: Vec<u32>,
 }
+
+/// log2 of the numbers in a block whose least semidominator is known.
+const LEAST_SHIFT: u32 = 12;
 
 /// How many links are fetched at once, ahead of the climbs that begin with them.
 const AHEAD: usize = 64;
@@ -362,6 +399,7 @@ impl Semidominators {
         Self {
             differs: BitSet::new(count),
             values: room(count),
+            least: filled((count >> LEAST_SHIFT) + 1, UNREACHED),
         }
     }
 
@@ -369,7 +407,14 @@ impl Semidominators {
     ///
     /// Takes their links to their parents, labelled with the lowest ancestor that has an edge to them; leaves them with
     /// paths shortened, of no more use.
-    fn find(&mut self, links: &mut [u64], group: Group, pace: &mut Pace<'_>) -> Result<()> {
+    fn find(
+        &mut self,
+        links: &mut [u64],
+        group: Group,
+        into_hubs: &mut IntoHubs<'_>,
+        sources: &Sources<'_>,
+        pace: &mut Pace<'_>,
+    ) -> Result<()> {
         let Group {
             targets,
             from,
@@ -401,6 +446,13 @@ impl Semidominators {
             if at == 0 {
                 break;
             }
+            if into_hubs.next == at as u32 {
+                if let Some(hub) = into_hubs.take() {
+                    least = self.of_hub(links, &hub, least, sources, pace)?;
+                }
+            }
+            let lowest = &mut self.least[at >> LEAST_SHIFT];
+            *lowest = least.min(*lowest);
             if least != parent {
                 self.differs.insert(at);
                 self.values.push(least);
@@ -410,6 +462,157 @@ impl Semidominators {
             }
         }
         Ok(())
+    }
+}
+
+impl Semidominators {
+    /// The semidominator of a hub, whose other edges gave `least` so far.
+    ///
+    /// Of all edges into a hub, the one from the greatest number nearly always says enough: no edge can contribute less
+    /// than the least semidominator between the hub and the greatest number that refers to it.
+    fn of_hub(
+        &self,
+        links: &mut [u64],
+        hub: &IntoHub,
+        least: u32,
+        sources: &Sources<'_>,
+        pace: &mut Pace<'_>,
+    ) -> Result<u32> {
+        if hub.greatest <= hub.number {
+            return Ok(least);
+        }
+        let mut least = least.min(evaluate(links, hub.greatest, hub.number));
+        if least > self.least_between(links, hub.number, hub.greatest) {
+            for from in sources.of(hub.node) {
+                pace.step()?;
+                if from > hub.number {
+                    least = least.min(evaluate(links, from, hub.number));
+                }
+            }
+        }
+        Ok(least)
+    }
+
+    /// At most the least semidominator of the numbers behind `low` up to `high`, and at least what an edge from one of
+    /// them can contribute to that of `low`.
+    fn least_between(&self, links: &[u64], low: u32, high: u32) -> u32 {
+        // Of the last block the links tell, as it may go on behind `high`. Their labels may be those of ancestors, too,
+        // but only behind `low`.
+        let last = (high >> LEAST_SHIFT) as usize;
+        let from = (last << LEAST_SHIFT).max(low as usize + 1);
+        let tail = links[from..=high as usize].iter().map(|&link| label(link));
+        let blocks = &self.least[(low >> LEAST_SHIFT) as usize..last.max((low >> LEAST_SHIFT) as usize)];
+        blocks.iter().copied().chain(tail).min().unwrap_or(UNREACHED)
+    }
+}
+
+/// The edges that a hub's semidominator is found by.
+struct Sources<'a> {
+    graph: &'a HeapGraph,
+    keep: &'a BitSet,
+    number: &'a [u32],
+}
+
+impl Sources<'_> {
+    /// The numbers of the nodes that refer to this one: a look at all edges.
+    fn of(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
+        let targets = self.graph.targets().iter().enumerate();
+        targets
+            .filter(move |&(edge, &target)| target == node && self.keep.contains(edge))
+            .map(|(edge, _)| self.number[self.graph.source(EdgeId(edge as u32)).index()])
+            .filter(|&number| number != UNREACHED)
+    }
+}
+
+/// What is known of the edges into a hub, the tree's aside.
+#[derive(Debug, Clone, Copy)]
+struct IntoHub {
+    node: u32,
+    /// Of the hub.
+    number: u32,
+    /// The least number that refers to it.
+    least: u32,
+    /// The greatest one.
+    greatest: u32,
+}
+
+/// The edges into hubs, which are in no list: there are many, and hardly any of them matters.
+struct IntoHubs<'a> {
+    hubs: &'a Hubs,
+    /// By hub; once numbers are known, the greatest last.
+    known: Vec<IntoHub>,
+    /// The number of the last of them.
+    next: u32,
+}
+
+impl<'a> IntoHubs<'a> {
+    fn new(hubs: &'a Hubs) -> Self {
+        let known = hubs.nodes().iter().map(|&node| IntoHub {
+            node,
+            number: UNREACHED,
+            least: UNREACHED,
+            greatest: 0,
+        });
+        Self {
+            hubs,
+            known: known.collect(),
+            next: UNREACHED,
+        }
+    }
+
+    /// Notes an edge if it leads into a hub.
+    #[inline]
+    fn add(&mut self, target: u32, from: u32) -> bool {
+        let Some(hub) = self.hubs.index(target) else {
+            return false;
+        };
+        let known = &mut self.known[hub];
+        known.least = known.least.min(from);
+        known.greatest = known.greatest.max(from);
+        true
+    }
+
+    /// Notes the edges of nodes that were not looked into.
+    fn add_ends(
+        &mut self,
+        graph: &HeapGraph,
+        keep: &BitSet,
+        number: &[u32],
+        pace: &mut Pace<'_>,
+    ) -> Result<()> {
+        for node in graph.nodes() {
+            pace.step()?;
+            if !self.hubs.is_end(node.index()) || number[node.index()] == UNREACHED {
+                continue;
+            }
+            for edge in graph.edge_range(node) {
+                if keep.contains(edge) {
+                    self.add(graph.targets()[edge], number[node.index()]);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sorts by the hubs' numbers, and lowers what is in the lower halves of their links to the least source.
+    fn settle_on_numbers(&mut self, number: &[u32], links: &mut [u64]) {
+        for hub in &mut self.known {
+            hub.number = number[hub.node as usize];
+        }
+        self.known.retain(|hub| hub.number != UNREACHED);
+        self.known.sort_unstable_by_key(|hub| hub.number);
+        for hub in &self.known {
+            let known = &mut links[hub.number as usize];
+            *known = link(high(*known), label(*known).min(hub.least));
+        }
+        self.next = self.known.last().map_or(UNREACHED, |hub| hub.number);
+    }
+
+    /// The hub with the greatest number of those that are left.
+    fn take(&mut self) -> Option<IntoHub> {
+        let hub = self.known.pop();
+        self.next = self.known.last().map_or(UNREACHED, |hub| hub.number);
+        hub
     }
 }
 

@@ -33,7 +33,8 @@ fn dominators(
     extra: &[u32],
     task: &Task,
 ) -> Result<Dominators> {
-    let tree = dominator_tree(graph, root, keep, |_| Ok(extra.to_vec()), task)?;
+    let hubs = Hubs::find(graph, task)?;
+    let tree = dominator_tree(graph, root, keep, &hubs, |_| Ok(extra.to_vec()), task)?;
     let order = tree.order();
     let idom = tree.into_dominators(&order, UNREACHED);
     Ok(Dominators { idom, order })

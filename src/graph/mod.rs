@@ -7,10 +7,12 @@
 //! - [`petgraph`]: what `petgraph` needs to walk a `&HeapGraph`.
 //! - [`bfs`]: what seeds reach.
 //! - [`dominators`]: immediate dominators.
-//! - `pace`: how the loops of the last two look after cancellation.
+//! - [`hubs`]: the few nodes that a large part of all edges lead to.
+//! - `pace`: how the loops of these look after cancellation.
 
 pub mod bfs;
 pub mod dominators;
+pub mod hubs;
 mod pace;
 pub mod petgraph;
 mod rows;

@@ -10,6 +10,7 @@ use std::path::Path;
 use crate::column::{Column, Sizes};
 use crate::error::Result;
 use crate::graph::HeapGraph;
+use crate::graph::hubs::Hubs;
 use crate::snapshot::{FirstNodes, Snapshot};
 use crate::task::Task;
 
@@ -142,11 +143,12 @@ impl Heap {
     /// Distances, essential edges, dominators and retained sizes.
     fn measure(&mut self, task: &Task) -> Result<()> {
         let ephemerons = Ephemerons::find(&self.strings, task)?;
-        let (distance, pages) = distances::measure(self, &ephemerons, task)?;
+        let hubs = Hubs::find(&self.graph, task)?;
+        let (distance, pages) = distances::measure(self, &ephemerons, &hubs, task)?;
         self.distance = distance;
         let essential = essential::edges(self, &pages, &ephemerons, task)?;
         drop((pages, ephemerons));
-        (self.dominator, self.retained) = retained::sizes(self, &essential, task)?;
+        (self.dominator, self.retained) = retained::sizes(self, &essential, &hubs, task)?;
         self.essential = essential.into();
         Ok(())
     }
@@ -225,7 +227,8 @@ mod tests {
         fn pages_own_the_same_whether_found_on_the_way_or_not(sketch in sketches()) {
             let (heap, task) = (sketch.heap(), Task::new());
             let ephemerons = Ephemerons::find(&heap.strings, &task).unwrap();
-            let (_, found) = distances::measure(&heap, &ephemerons, &task).unwrap();
+            let hubs = Hubs::find(&heap.graph, &task).unwrap();
+            let (_, found) = distances::measure(&heap, &ephemerons, &hubs, &task).unwrap();
             let none = BitSet::new(heap.node_count());
             let alone = pages::owned(&heap, none, pages::seeds(&heap), &task).unwrap();
             prop_assert!(found.iter().eq(alone.iter()));

@@ -6,6 +6,7 @@
 
 use crate::column::{BitSet, Numbers, filled, room};
 use crate::error::Result;
+use crate::graph::hubs::Hubs;
 use crate::graph::{EdgeId, NodeId};
 use crate::snapshot::{EdgeKind, NodeKind, StrId};
 use crate::task::Task;
@@ -124,6 +125,7 @@ fn unpack(packed: u32) -> i32 {
 pub(super) fn measure(
     heap: &Heap,
     ephemerons: &Ephemerons,
+    hubs: &Hubs,
     task: &Task,
 ) -> Result<(Distances, BitSet)> {
     let mut search = Search {
@@ -136,6 +138,8 @@ pub(super) fn measure(
         queue: room(heap.node_count()),
         passed_over: None,
         left_out: &[],
+        hubs: Some(hubs),
+        hubs_reached: false,
         pace: Pace::stage(task, "measuring distances", heap.edge_count()),
     };
     search.begin();
@@ -190,6 +194,8 @@ impl Detour {
             queue: room(heap.node_count()),
             passed_over: None,
             left_out: &left_out,
+            hubs: None,
+            hubs_reached: false,
             pace: Pace::stage(task, "measuring distances", heap.edge_count()),
         };
         search.begin();
@@ -232,6 +238,9 @@ struct Search<'a> {
     passed_over: Option<Vec<u32>>,
     /// Nodes that no edge may lead into; ascending, and mostly none.
     left_out: &'a [NodeId],
+    /// Once these are reached, nodes that lead to them only need not be visited.
+    hubs: Option<&'a Hubs>,
+    hubs_reached: bool,
     pace: Pace<'a>,
 }
 
@@ -276,6 +285,7 @@ impl Search<'_> {
                 if next == fetched {
                     fetched = self.queue.len().min(next + AHEAD);
                     fetch(heap, &self.queue[next..fetched]);
+                    self.look_at_hubs();
                 }
                 let node = NodeId(self.queue[next]);
                 next += 1;
@@ -300,7 +310,9 @@ impl Search<'_> {
                     };
                     if passes {
                         self.set(target, packed);
-                        self.queue.push(target.0);
+                        if !(self.hubs_reached && self.is_end(target)) {
+                            self.queue.push(target.0);
+                        }
                     } else if let Some(passed_over) = &mut self.passed_over {
                         passed_over.push(target.0);
                     }
@@ -308,6 +320,22 @@ impl Search<'_> {
             }
         }
         Ok(())
+    }
+
+    #[inline]
+    fn look_at_hubs(&mut self) {
+        if !self.hubs_reached
+            && let Some(hubs) = self.hubs
+        {
+            let mut nodes = hubs.nodes().iter();
+            self.hubs_reached = nodes.all(|&hub| self.reached.contains(hub as usize));
+        }
+    }
+
+    /// Whether a node leads to hubs only.
+    #[inline]
+    fn is_end(&self, node: NodeId) -> bool {
+        self.hubs.is_some_and(|hubs| hubs.is_end(node.index()))
     }
 
     /// Whether a way leads over an internal edge: of a weak map's twins the second that is met. To be asked only for

@@ -7,17 +7,23 @@ use crate::column::{BitSet, Column, Sizes, room, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::graph::dominators::{DominatorTree, UNREACHED, dominator_tree};
+use crate::graph::hubs::Hubs;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::Heap;
 use super::pace::Pace;
 
 /// Immediate dominators and retained sizes, from the essential edges and the shallow sizes.
-pub(super) fn sizes(heap: &Heap, essential: &BitSet, task: &Task) -> Result<(Column<u32>, Sizes)> {
+pub(super) fn sizes(
+    heap: &Heap,
+    essential: &BitSet,
+    hubs: &Hubs,
+    task: &Task,
+) -> Result<(Column<u32>, Sizes)> {
     task.stage("finding dominators", 0);
     let root = heap.root();
     let orphans = |reached: &BitSet| orphans(heap, essential, reached, task);
-    let tree = dominator_tree(&heap.graph, root, essential, orphans, task)?;
+    let tree = dominator_tree(&heap.graph, root, essential, hubs, orphans, task)?;
     task.stage("summing retained sizes", heap.node_count() as u64);
     let order = tree.order();
     if heap.shallow.total() >> 32 == 0 {

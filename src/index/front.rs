@@ -103,6 +103,15 @@ impl Front {
         !self.sections.is_empty()
     }
 
+    /// Memory that a heap takes which is entered by this index, in bytes: what of it is not mapped, with who holds what,
+    /// which no index has. Nothing where it cannot be entered.
+    pub fn entered_bytes(&self) -> Option<u64> {
+        let unpacked: u64 = self.sections.iter().map(Section::unpacked_bytes).sum();
+        let holders = 4 * (self.nodes + 1) + 4 * self.edges;
+        let sources = self.edges / 16;
+        self.has_columns().then_some(unpacked + holders + sources)
+    }
+
     /// What the dump's growth needs.
     pub fn rung(&self) -> Rung {
         let rows = self.rows.iter().zip(&self.origins);

@@ -86,6 +86,16 @@ impl Section {
         })
     }
 
+    /// Memory that the column takes, in bytes: none where it is mapped as it is.
+    pub(super) fn unpacked_bytes(&self) -> u64 {
+        // What is packed are numbers of four bytes or two.
+        if self.packed {
+            self.items.saturating_mul(4)
+        } else {
+            0
+        }
+    }
+
     /// The first byte of the column in the file, the one in the middle, and the last.
     #[cfg(test)]
     pub(super) fn places(&self) -> [usize; 3] {

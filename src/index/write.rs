@@ -13,6 +13,7 @@ use super::key::Key;
 use super::sections::Section;
 use crate::error::Result;
 use crate::heap::Heap;
+use crate::save::Temporary;
 use crate::snapshot::StrId;
 use crate::snapshot::source::read_at;
 use crate::snapshot::text::{MAX_GAP, TextPlace};
@@ -122,13 +123,14 @@ pub(super) fn write(
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let temporary = folder.join(format!(".{}.{number}.tmp", std::process::id()));
+    let temporary = Temporary::at(temporary);
     let written = write_file(&temporary, &mut front, &plan, task);
     // The dump may have been replaced while it was read or written about.
     let outcome = match written {
         Ok(_) if Key::of(dump) != Some(key) => {
             Ok(Kept::Skipped("the dump changed meanwhile".to_owned()))
         }
-        Ok(length) => match fs::rename(&temporary, &target) {
+        Ok(length) => match fs::rename(&*temporary, &target) {
             Ok(()) => return Ok(Kept::Written(length)),
             Err(error) => skip(format!("cannot write {}: {error}", target.display())),
         },
@@ -137,7 +139,7 @@ pub(super) fn write(
             Err(cancelled) => Err(cancelled),
         },
     };
-    let _ = fs::remove_file(&temporary);
+    let _ = fs::remove_file(&*temporary);
     outcome
 }
 

@@ -1,6 +1,6 @@
 //! Paths as a report shows them: masked, with places, repeated steps as one.
 
-use crate::analysis::describe::{Scripts, edge_label, label};
+use crate::analysis::describe::{Scripts, label, told_edge_label};
 use crate::analysis::paths::Step;
 use crate::heap::{EdgeName, Heap};
 use crate::snapshot::{EdgeKind, NodeKind};
@@ -45,8 +45,8 @@ fn hop(heap: &Heap, scripts: &Scripts, step: &Step, reveal: Reveal) -> Hop {
         NodeKind::NUMBER => heap.raw_name(node).into_owned(),
         _ => words(&label(heap, node), reveal).into_owned(),
     };
-    let edge = step.edge.map(|edge| {
-        let text = edge_label(heap, edge);
+    let edge = step.edge.and_then(|edge| {
+        let text = told_edge_label(heap, edge)?;
         let shown = match (heap.edge_kind(edge), heap.edge_name(edge)) {
             // A weak map's entry tells the names of its key and value, which may be strings.
             (EdgeKind::INTERNAL, EdgeName::Text(name)) => {
@@ -56,7 +56,7 @@ fn hop(heap: &Heap, scripts: &Scripts, step: &Step, reveal: Reveal) -> Hop {
             (EdgeKind::CONTEXT, _) => format!("variable {text}"),
             _ => text,
         };
-        cut_end(&words(&shown, reveal), NAME)
+        Some(cut_end(&words(&shown, reveal), NAME))
     });
     Hop {
         edge,

@@ -374,7 +374,9 @@ mod tests {
         assert_eq!(dump.state, State::Invalid);
         assert_eq!(
             dump.problem.as_deref(),
-            Some("byte 1,234: an edge points past the last node")
+            Some(
+                "byte 1,234: an edge points past the last node; the file is damaged: copy it again, or take another"
+            )
         );
     }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::priority;
 use crate::task::{Progress, Task};
 
-/// The name of worker threads; see [`on_worker`].
+/// The name of worker threads.
 const WORKER: &str = "heaptui-worker";
 
 /// A small pool of workers. `S` names slots, `T` is what jobs return.
@@ -264,11 +264,6 @@ impl<S, T> Drop for Jobs<S, T> {
     }
 }
 
-/// Whether this thread is a worker: its panics are results, and no reason to leave the explorer.
-pub fn on_worker() -> bool {
-    thread::current().name() == Some(WORKER)
-}
-
 impl<S, T> Queue<S, T> {
     /// Jobs run outside the lock, so that a lock that was poisoned still guards a sound queue.
     fn lock(&self) -> MutexGuard<'_, Waiting<S, T>> {
@@ -348,10 +343,7 @@ mod tests {
         let mut jobs = Jobs::with_waker(2, move || sender.send(()).unwrap()).unwrap();
         assert!(!jobs.is_busy());
         let one = jobs.spawn("a", |_| Ok(1));
-        let two = jobs.spawn("b", |_| {
-            assert!(on_worker());
-            Ok(2)
-        });
+        let two = jobs.spawn("b", |_| Ok(2));
         assert!(one < two && jobs.is_busy());
         let mut results = [
             jobs.recv_timeout(EVER).unwrap(),
@@ -362,7 +354,6 @@ mod tests {
         assert!(matches!(results[1].outcome, Ok(2)));
         assert!(!jobs.is_busy() && jobs.try_recv().is_none());
         woken.recv_timeout(EVER).unwrap();
-        assert!(!on_worker());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::look;
 use crate::error::{Error, ErrorKind, Result};
+use crate::index::Front;
 use crate::snapshot;
 use crate::text::units::bytes;
 
@@ -36,7 +37,8 @@ pub fn default_budget() -> u64 {
 }
 
 /// The memory that this process can still get without the system swapping or killing it, in bytes: what the machine
-/// has available, or what is left of the container's limit. Nothing where the system does not say.
+/// has available, what is left of the container's limit, or of the process's own (`ulimit -v`), whichever is least.
+/// Nothing where the system does not say.
 pub fn available() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo")
         .ok()
@@ -45,10 +47,22 @@ pub fn available() -> Option<u64> {
     let container = limits(&groups, |path| {
         fs::read_to_string(Path::new("/sys/fs/cgroup").join(path)).ok()
     });
-    match (machine, container) {
-        (Some(machine), Some(container)) => Some(machine.min(container)),
-        (machine, container) => machine.or(container),
+    [machine, container, own_limit()]
+        .into_iter()
+        .flatten()
+        .min()
+}
+
+/// What is left of the addresses that the process may use, where somebody set a limit.
+fn own_limit() -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    {
+        let limit = rustix::process::getrlimit(rustix::process::Resource::As).current?;
+        let status = fs::read_to_string("/proc/self/status").ok()?;
+        Some(limit.saturating_sub(kilobytes(&status, "VmSize:")?))
     }
+    #[cfg(not(target_os = "linux"))]
+    None
 }
 
 /// A line of `/proc/meminfo`, in bytes.
@@ -68,10 +82,11 @@ fn limits(groups: &str, read: impl Fn(&str) -> Option<String>) -> Option<u64> {
         else {
             continue;
         };
-        let (folder, limit, usage) = if controllers.is_empty() {
-            ("", "memory.max", "memory.current")
+        let (folder, limit, usage, of_all) = if controllers.is_empty() {
+            ("", "memory.max", "memory.current", "")
         } else if controllers.split(',').any(|name| name == "memory") {
-            ("memory/", "memory.limit_in_bytes", "memory.usage_in_bytes")
+            let (limit, usage) = ("memory.limit_in_bytes", "memory.usage_in_bytes");
+            ("memory/", limit, usage, "total_")
         } else {
             continue;
         };
@@ -84,7 +99,8 @@ fn limits(groups: &str, read: impl Fn(&str) -> Option<String>) -> Option<u64> {
             // `max`, which is no number, means that there is no limit.
             let number = |text: Option<String>| text?.trim().parse::<u64>().ok();
             if let (Some(limit), Some(usage)) = (number(file(limit)), number(file(usage))) {
-                let left = limit.saturating_sub(usage);
+                let stat = file("memory.stat").unwrap_or_default();
+                let left = limit.saturating_sub(usage.saturating_sub(cached(&stat, of_all)));
                 least = Some(least.map_or(left, |least: u64| least.min(left)));
             }
             if path.is_empty() {
@@ -96,6 +112,21 @@ fn limits(groups: &str, read: impl Fn(&str) -> Option<String>) -> Option<u64> {
     least
 }
 
+/// What of a group's usage the system gives back when somebody needs it, in bytes: files that it keeps in memory, those
+/// that were used of late only by half. A container that has just written a dump has its limit full of them.
+fn cached(stat: &str, of_all: &str) -> u64 {
+    let number = |name: &str| -> u64 {
+        let line = stat.lines().find_map(|line| {
+            let (key, number) = line.split_once(' ')?;
+            let is = key.strip_prefix(of_all) == Some(name);
+            is.then_some(number)
+        });
+        line.and_then(|number| number.trim().parse().ok())
+            .unwrap_or(0)
+    };
+    number("inactive_file").saturating_add(number("active_file") / 2)
+}
+
 /// What a dump needs, in bytes; estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Need {
@@ -103,6 +134,18 @@ pub struct Need {
     pub building: u64,
     /// When it is loaded.
     pub loaded: u64,
+}
+
+impl Need {
+    /// What a dump needs that is entered by its index; nothing where that has no more than figures.
+    pub fn of_index(front: &Front) -> Option<Self> {
+        let loaded = front.entered_bytes()?;
+        Some(Self {
+            // Holders are gathered in one more list of nodes, and a packed column is read whole.
+            building: loaded + 8 * front.nodes,
+            loaded,
+        })
+    }
 }
 
 /// Estimates from the header and the file's size what a dump needs; reads next to nothing.
@@ -150,11 +193,11 @@ pub fn check(path: &Path, budget: u64) -> Result<()> {
 }
 
 /// The error for a dump that needs more than heaps may take.
-pub(super) fn too_large(path: &Path, need: Need, budget: u64) -> Error {
+pub fn too_large(path: &Path, need: Need, budget: u64) -> Error {
     Error::new(
         ErrorKind::Unsupported,
         format!(
-            "loading it needs about {}, but heaps may take {}",
+            "loading it needs about {} of memory, but heaps may take {}",
             bytes(need.building),
             bytes(budget)
         ),
@@ -195,6 +238,30 @@ mod tests {
         });
         assert_eq!(one, Some(0));
         assert_eq!(limits("", |_| None), None);
+        // What is only kept of files is there to be had.
+        for (groups, folder, [max, current], of_all) in [
+            ("0::/a\n", "a/", ["memory.max", "memory.current"], ""),
+            (
+                "4:memory:/a\n",
+                "memory/a/",
+                ["memory.limit_in_bytes", "memory.usage_in_bytes"],
+                "total_",
+            ),
+        ] {
+            let left = limits(groups, |path| {
+                let name = path.strip_prefix(folder)?;
+                let text = match name {
+                    _ if name == max => "1000".to_owned(),
+                    _ if name == current => "990".to_owned(),
+                    "memory.stat" => {
+                        format!("anon 90\n{of_all}inactive_file 700\n{of_all}active_file 200\n")
+                    }
+                    _ => return None,
+                };
+                Some(text)
+            });
+            assert_eq!(left, Some(10 + 700 + 100), "{groups}");
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ use crate::task::Task;
 #[derive(Debug)]
 pub struct Opened {
     heaps: HashMap<PathBuf, Kept>,
+    /// What dumps need of which more is known than their files tell.
+    needs: HashMap<PathBuf, Need>,
     budget: u64,
     /// Counts uses: what was used last has the greatest number.
     uses: AtomicU64,
@@ -41,8 +43,25 @@ impl Opened {
     pub fn with_budget(budget: u64) -> Self {
         Self {
             heaps: HashMap::new(),
+            needs: HashMap::new(),
             budget,
             uses: AtomicU64::new(0),
+        }
+    }
+
+    /// Notes what the dump at `path` needs, because it is not loaded but entered.
+    pub fn expect(&mut self, path: PathBuf, need: Need) {
+        self.needs.insert(path, need);
+    }
+
+    /// What the dump at `path` needs.
+    ///
+    /// # Errors
+    /// Those of [`memory::need`].
+    pub fn need(&self, path: &Path) -> Result<Need> {
+        match self.needs.get(path) {
+            Some(need) => Ok(*need),
+            None => memory::need(path),
         }
     }
 
@@ -92,7 +111,7 @@ impl Opened {
     /// more than the budget.
     pub fn make_room(&mut self, path: &Path, others: u64) -> Result<(Need, Vec<PathBuf>)> {
         // A file that cannot be looked at has its error told by whoever loads it.
-        let Ok(need) = memory::need(path) else {
+        let Ok(need) = self.need(path) else {
             let nothing = Need {
                 building: 0,
                 loaded: 0,
@@ -151,11 +170,13 @@ impl Opened {
 
     /// Lets a heap go, because its file changed or nobody looks at it any more.
     pub fn forget(&mut self, path: &Path) -> Option<Arc<Heap>> {
+        self.needs.remove(path);
         self.heaps.remove(path).map(|kept| kept.heap)
     }
 
     /// Notes that a dump's file has another name now.
     pub fn rename(&mut self, from: &Path, to: PathBuf) {
+        self.needs.remove(from);
         if let Some(kept) = self.heaps.remove(from) {
             self.heaps.insert(to, kept);
         }
@@ -232,6 +253,33 @@ mod tests {
             "{text}"
         );
         assert!(opened.make_room(Path::new("missing"), 0).is_ok());
+    }
+
+    #[test]
+    fn what_is_entered_needs_less_than_what_is_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path().join("cache"), None);
+        let dump = folder.path().join("a.heapsnapshot");
+        let packed = std::fs::File::open(data("node12")).unwrap();
+        let mut text = flate2::read::GzDecoder::new(packed);
+        std::io::copy(&mut text, &mut std::fs::File::create(&dump).unwrap()).unwrap();
+        let (heap, key) = Opened::load(&dump, &cache, &Task::new()).unwrap();
+        cache
+            .keep(&dump, key.unwrap(), &heap, &Task::new())
+            .unwrap();
+        let need = Need::of_index(&cache.front(&dump).unwrap()).unwrap();
+        let (entered, fresh) = Opened::load(&dump, &cache, &Task::new()).unwrap();
+        assert!(fresh.is_none());
+        let ratio = need.loaded as f64 / entered.bytes() as f64;
+        assert!((0.7..1.3).contains(&ratio), "{need:?}, {}", entered.bytes());
+        let whole = memory::need(&dump).unwrap();
+        assert!(need.building < whole.building, "{need:?} {whole:?}");
+        let mut opened = Opened::with_budget(need.building);
+        assert!(opened.make_room(&dump, 0).is_err(), "nothing is known yet");
+        opened.expect(dump.clone(), need);
+        assert!(opened.make_room(&dump, 0).is_ok());
+        opened.forget(&dump);
+        assert!(opened.make_room(&dump, 0).is_err(), "it may be another one");
     }
 
     #[test]

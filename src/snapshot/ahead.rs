@@ -39,13 +39,15 @@ pub(super) fn find(source: &Source<'_>, from: u64, task: &Task) -> Option<u64> {
         return None;
     }
     let (mut start, mut block) = (source.stored_bytes(), Vec::new());
+    // Searching forwards for all of them is many times faster than backwards for the last one.
+    let beginning = memchr::memmem::Finder::new(BEGINNING);
     while start > from && task.check().is_ok() {
         let end = start + BEGINNING.len() as u64 - 1;
         start = start.saturating_sub(STEP).max(from);
         let end = end.min(source.stored_bytes());
         block.resize((end - start) as usize, 0);
         source.read_exactly(&mut block, start).ok()?;
-        if let Some(at) = memchr::memmem::rfind(&block, BEGINNING) {
+        if let Some(at) = beginning.find_iter(&block).last() {
             return Some(start + (at + BEGINNING.len()) as u64 - 1);
         }
         // Among numbers there is no table, nor before them.

@@ -222,19 +222,22 @@ impl<'c> LabelWriter<'c> {
         }
     }
 
+    /// The places of so many rows of this part.
+    pub(super) fn places(&mut self, first: usize, rows: usize) -> Option<Places<'_>> {
+        let range = first..first + rows;
+        Some(Places {
+            low: self.low.get_mut(range.clone())?,
+            high: self.high.get_mut(range.clone())?,
+            top: self.top.get_mut(range).unwrap_or_default(),
+        })
+    }
+
     /// Writes the label at `row` of this part.
-    #[inline]
     pub(super) fn put(&mut self, row: usize, kind: u8, name: u32) {
-        let mut rest = name >> (16 + HIGH_BITS);
-        if let Some(top) = self.top.get_mut(row) {
-            *top = rest as u8;
-            rest >>= 8;
-        }
-        self.low[row] = name as u16;
-        if kind < ODD && rest == 0 {
-            self.high[row] = kind << HIGH_BITS | (name >> 16) as u8 & ((1 << HIGH_BITS) - 1);
-        } else {
+        let fits = |mut place: Places<'_>| place.put(0, kind, name);
+        if !self.places(row, 1).is_some_and(fits) {
             self.high[row] = ODD << HIGH_BITS;
+            self.low[row] = 0;
             self.odd.push(OddLabel {
                 edge: self.first + row as u32,
                 kind: EdgeKind(kind),
@@ -246,6 +249,34 @@ impl<'c> LabelWriter<'c> {
     /// What did not fit.
     pub(super) fn into_odd(self) -> Vec<OddLabel> {
         self.odd
+    }
+}
+
+/// Where labels go that fit the columns.
+pub(super) struct Places<'c> {
+    low: &'c mut [u16],
+    high: &'c mut [u8],
+    /// Empty in all but large heaps; zeros else.
+    top: &'c mut [u8],
+}
+
+impl Places<'_> {
+    /// Writes the label at `row`; says whether it fits.
+    #[inline(always)]
+    pub(super) fn put(&mut self, row: usize, kind: u8, name: u32) -> bool {
+        let rest = name >> (16 + HIGH_BITS);
+        if kind >= ODD || rest >> 8 != 0 {
+            return false;
+        }
+        if rest != 0 {
+            match self.top.get_mut(row) {
+                Some(top) => *top = rest as u8,
+                None => return false,
+            }
+        }
+        self.low[row] = name as u16;
+        self.high[row] = kind << HIGH_BITS | (name >> 16) as u8 & ((1 << HIGH_BITS) - 1);
+        true
     }
 }
 

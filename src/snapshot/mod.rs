@@ -10,6 +10,7 @@
 mod ahead;
 mod check;
 mod cut;
+mod digits;
 pub mod kinds;
 pub mod labels;
 pub mod meta;
@@ -89,7 +90,7 @@ pub struct Edges {
 }
 
 /// Where in a script an object's constructor or a closure was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
 #[repr(C)]
 pub struct Location {
     /// Node ordinal.

@@ -6,7 +6,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::spans::{Row, Spans, row_behind};
+use super::digits::eight_digits;
+use super::spans::{Batch, Spans};
 use super::stream::{BLOCK, Stream, shown_byte};
 use crate::error::{Error, Result};
 use crate::task::Task;
@@ -56,34 +57,43 @@ pub struct Rows<'b> {
 /// Bytes behind the text of a block, none of them a digit.
 const MARGIN: usize = 8;
 
-impl<'b> Rows<'b> {
-    /// Reads the rows that are spelled as V8 spells them, and all others from the first odd one on with `odd`.
+impl Rows<'_> {
+    /// Reads the rows that are spelled as V8 spells them, and all others with `odd`.
     ///
-    /// `usual` is given the state, the ordinal of a row within the block and the row; it may find it odd, too, by
-    /// giving nothing, and must not have changed anything by then that reading the row again would not.
+    /// `usual` is given the state, the ordinal of the first row within the block, the text and the ends of the numbers
+    /// of some rows. It gives how many of them it has read; one that it stops at is read by `odd`, which is given the
+    /// row's ordinal.
     ///
     /// # Errors
     /// Those of `odd`.
     #[inline(always)]
-    pub fn each<S>(
+    pub fn each<S, const N: usize>(
         &mut self,
-        fields: usize,
         state: &mut S,
-        usual: impl Fn(&mut S, usize, Row<'b, '_>) -> Option<()>,
+        usual: impl Fn(&mut S, usize, &[u8], Batch<'_, N>) -> usize,
         odd: impl Fn(&mut S, usize, &mut Self) -> Result<()>,
     ) -> Result<()> {
         let text = self.text;
-        let mut spans = Spans::new(fields);
+        let mut spans = Spans::new(N);
         let mut row = 0;
-        while let Some(batch) = spans.next(text, fields) {
-            let mut start = batch.start;
-            for ends in batch.ends.chunks_exact(fields) {
-                if usual(state, row, Row { text, ends, start }).is_none() {
-                    self.at = start;
-                    odd(state, row, self)?;
-                }
-                start = ends.last().map_or(start, |&end| row_behind(text, end));
+        while let Some(mut batch) = spans.next::<N>(text) {
+            while !batch.rows.is_empty() {
+                let (start, gap) = (batch.start, batch.gap);
+                let rows = batch.rows;
+                let read = usual(state, row, text, batch);
+                row += read;
+                let Some((_, [stopped, rest @ ..])) = rows.split_at_checked(read) else {
+                    break;
+                };
+                let behind = |row: &[u32; N]| row[N - 1] as usize + gap;
+                self.at = rows[..read].last().map_or(start, behind);
+                odd(state, row, self)?;
                 row += 1;
+                batch = Batch {
+                    start: behind(stopped),
+                    gap,
+                    rows: rest,
+                };
             }
         }
         self.at = spans.start();
@@ -264,14 +274,6 @@ fn leading_digits(word: u64) -> (u64, u32) {
         return (0, 0);
     }
     (eight_digits(digits << (64 - 8 * count)), count)
-}
-
-/// Eight decimal digits (values 0–9), the first in the lowest byte.
-#[inline]
-pub(super) fn eight_digits(digits: u64) -> u64 {
-    let pairs = (digits & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(2561) >> 8;
-    let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul(6_553_601) >> 16;
-    (fours & 0x0000_ffff_0000_ffff).wrapping_mul(42_949_672_960_001) >> 32
 }
 
 /// What the threads share: the text and the table, from which blocks and places are taken in order.

@@ -119,6 +119,7 @@ impl Snapshot {
             layout: &layout,
         }
         .assemble(meta, reader.sections, bytes, end)
+        .and_then(|snapshot| source.unchanged().map(|()| snapshot))
     }
 }
 
@@ -304,11 +305,7 @@ impl<'s> Reader<'s, '_> {
                             node_fields: layout.node.len() as u32,
                         };
                         let scanned = scan(stream, table, self.threads, self.task)?;
-                        let mut all = room(scanned.rows as usize);
-                        for mut part in scanned.yields {
-                            all.append(&mut part);
-                        }
-                        self.sections.locations = Some(all);
+                        self.sections.locations = Some(scanned.yields);
                     }
                     "samples" if !layout.sample.is_empty() => {
                         let table = SampleTable {
@@ -416,6 +413,8 @@ impl<'s> Reader<'s, '_> {
             stream.expect(b'[')?;
             if stream.token()? != b']' {
                 loop {
+                    stream.usual_strings(&mut text, &mut ends);
+                    whole = text.len();
                     stream.string(&mut text, usize::MAX)?;
                     whole = text.len();
                     ends.push(whole as u32);

@@ -8,7 +8,8 @@ use super::{Edges, Location, Nodes, Sample};
 pub(super) struct Sections {
     pub nodes: Option<ReadNodes>,
     pub edges: Option<ReadEdges>,
-    pub locations: Option<Vec<Location>>,
+    /// Part by part, as blocks of the file brought them.
+    pub locations: Option<Vec<Vec<Location>>>,
     pub samples: Option<Vec<Sample>>,
     pub strings: Option<Strings>,
 }

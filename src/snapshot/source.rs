@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
+use std::time::SystemTime;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
@@ -50,6 +51,8 @@ pub struct Source<'a> {
     origin: Origin<'a>,
     packing: Packing,
     bytes: u64,
+    /// When a file was last written to before it was opened.
+    modified: Option<SystemTime>,
 }
 
 #[derive(Debug)]
@@ -69,10 +72,10 @@ impl<'a> Source<'a> {
             return Err(Error::new(ErrorKind::Io, "not a regular file"));
         }
         let file = File::open(path).map_err(|error| Error::io("cannot open", &error))?;
-        let bytes = file
+        let metadata = file
             .metadata()
-            .map_err(|error| Error::io("cannot read the size", &error))?
-            .len();
+            .map_err(|error| Error::io("cannot read the size", &error))?;
+        let bytes = metadata.len();
         if bytes == 0 {
             return Err(Error::new(ErrorKind::Empty, "the file is empty (0 bytes)").advise(
                 "the process is taking this snapshot right now, or was killed while it did; wait, or take another",
@@ -91,6 +94,7 @@ impl<'a> Source<'a> {
             origin: Origin::File(file),
             packing: Packing::of(&first[..read]),
             bytes,
+            modified: metadata.modified().ok(),
         })
     }
 
@@ -100,7 +104,30 @@ impl<'a> Source<'a> {
             packing: Packing::of(bytes),
             bytes: bytes.len() as u64,
             origin: Origin::Memory(bytes),
+            modified: None,
         }
+    }
+
+    /// Makes sure that nobody has written to the file since it was opened: what was read by then may be half of what was
+    /// there before, and half of what is there now. That another file stands in its place is all the same.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`] when somebody has.
+    pub fn unchanged(&self) -> Result<()> {
+        let Origin::File(file) = &self.origin else {
+            return Ok(());
+        };
+        let now = file.metadata().ok();
+        let same =
+            now.is_some_and(|now| now.len() == self.bytes && now.modified().ok() == self.modified);
+        if same {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Truncated,
+            "the file was written to while it was read",
+        )
+        .advise("wait until nobody writes to it, and try again"))
     }
 
     /// How it is packed.
@@ -243,5 +270,34 @@ impl Read for ZstdFrames<'_> {
             let frame = ZstdFrame::new(input).map_err(io::Error::other)?;
             self.frame = Some(frame);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn what_is_written_to_while_it_is_read_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.heapsnapshot");
+        std::fs::write(&path, "{}").unwrap();
+        let source = Source::open(&path).unwrap();
+        assert!(source.unchanged().is_ok());
+        // Another file in its place is none of ours.
+        let other = folder.path().join("b");
+        std::fs::write(&other, "{}{}").unwrap();
+        std::fs::rename(&other, &path).unwrap();
+        assert!(source.unchanged().is_ok());
+        // As many bytes, written over.
+        let source = Source::open(&path).unwrap();
+        let mut file = File::options().write(true).open(&path).unwrap();
+        file.write_all(b"[][]").unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        let error = source.unchanged().unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Truncated);
+        assert!(error.to_string().contains("written to while"), "{error}");
+        assert!(Source::memory(b"{}").unchanged().is_ok());
     }
 }

@@ -5,7 +5,7 @@
 //! known: digits, one comma between two numbers, and a line break before the comma that ends a row. Anything else is
 //! left to whoever reads byte by byte.
 
-use super::numbers::eight_digits;
+use super::digits::eight_digits;
 
 /// Bytes of text that are looked at together: the ends of their numbers stay in the nearest cache.
 const STRETCH: usize = 1 << 13;
@@ -21,8 +21,9 @@ pub(super) struct Spans {
     used: usize,
     /// How much of the text has been looked at.
     seen: usize,
-    /// Where the row begins that comes next.
+    /// Where the row begins that comes behind those handed out before the last batch, and behind the last batch.
     start: usize,
+    behind: usize,
     /// 1 if the byte before `seen` is no digit.
     separated: u64,
     /// 1 if it is a line break.
@@ -31,22 +32,25 @@ pub(super) struct Spans {
 }
 
 /// Some whole rows of a text.
-pub(super) struct Batch<'t> {
+pub(super) struct Batch<'t, const N: usize> {
     /// Where the first row begins.
     pub start: usize,
-    /// Where the rows' numbers end; as many for each row as there are fields.
-    pub ends: &'t [u32],
+    /// Bytes from the end of each row's last number to the beginning of the next row.
+    pub gap: usize,
+    /// Where the numbers of each row end.
+    pub rows: &'t [[u32; N]],
 }
 
 impl Spans {
     /// For a text whose first byte begins a row of so many fields.
     pub(super) fn new(fields: usize) -> Self {
         Self {
-            ends: vec![0; STRETCH / 2 + fields + WORD],
+            ends: vec![0; STRETCH / 2 + fields + 2 * WORD],
             len: 0,
             used: 0,
             seen: 0,
             start: 0,
+            behind: 0,
             separated: 1,
             broken: 0,
             odd: false,
@@ -59,31 +63,30 @@ impl Spans {
     }
 
     /// The next whole rows of the text; nothing when what follows is spelled otherwise, or too short to be looked at.
-    pub(super) fn next(&mut self, text: &[u8], fields: usize) -> Option<Batch<'_>> {
-        if let Some(&last) = self.ends.get(self.used.wrapping_sub(1)) {
-            self.start = row_behind(text, last);
-        }
+    pub(super) fn next<const N: usize>(&mut self, text: &[u8]) -> Option<Batch<'_, N>> {
+        self.start = self.behind;
         self.ends.copy_within(self.used..self.len, 0);
         self.len -= self.used;
         self.used = 0;
         let mut breaks = 0;
-        while self.len < fields {
+        while self.len < N {
             breaks += self.look(text)?;
         }
-        let whole = self.len - self.len % fields;
-        let ends = self.ends.get(..whole)?;
-        // Line breaks are at the ends of rows, or this is something else.
-        let is_break = |row: &&[u32]| {
-            let last = row.last().map_or(0, |&end| end as usize);
-            text.get(last) == Some(&b'\n')
+        let (rows, _) = self.ends.get(..self.len)?.as_chunks::<N>();
+        let last = rows.last()?.last()?;
+        let is_broken = |row: &[u32; N]| text.get(row[N - 1] as usize) == Some(&b'\n');
+        // Line breaks are at the ends of rows, of all of them, or this is something else.
+        let gap = match breaks as usize {
+            0 => 1,
+            count if count == rows.len() && rows.iter().all(is_broken) => 2,
+            _ => return None,
         };
-        if ends.chunks_exact(fields).filter(is_break).count() != breaks as usize {
-            return None;
-        }
-        self.used = whole;
+        self.used = rows.as_flattened().len();
+        self.behind = *last as usize + gap;
         Some(Batch {
             start: self.start,
-            ends,
+            gap,
+            rows,
         })
     }
 
@@ -94,101 +97,106 @@ impl Spans {
         }
         let before = self.seen;
         let stretch = text.get(before..)?;
-        let stretch = &stretch[..stretch.len().min(STRETCH)];
+        let (words, _) = stretch[..stretch.len().min(STRETCH)].as_chunks::<WORD>();
         let mut breaks = 0;
-        for word in stretch.chunks_exact(WORD) {
-            let found = separators(word.try_into().ok()?);
+        for word in words {
+            let found = separators(word);
             let behind_break = found.breaks << 1 | self.broken;
             let behind_separator = found.any << 1 | self.separated;
             // A line break has a comma behind it; anything else that separates has a digit before it.
             let commas = found.any & !found.breaks;
-            if found.odd
-                || behind_break & !commas != 0
-                || found.any & !behind_break & behind_separator != 0
-            {
+            let ends = found.any & !behind_break;
+            if found.odd | behind_break & !commas | ends & behind_separator != 0 {
                 self.odd = true;
                 break;
             }
-            let mut ends = found.any & !behind_break;
-            let base = self.seen as u32;
-            while ends != 0 {
-                *self.ends.get_mut(self.len)? = base + ends.trailing_zeros();
-                self.len += 1;
-                ends &= ends - 1;
-            }
+            let room = self.ends.get_mut(self.len..)?.first_chunk_mut()?;
+            self.len += places(ends, self.seen as u32, room);
             self.separated = found.any >> (WORD - 1);
             self.broken = found.breaks >> (WORD - 1);
             self.seen += WORD;
-            breaks += found.breaks.count_ones();
+            if found.breaks != 0 {
+                breaks += found.breaks.count_ones();
+            }
         }
         (self.seen > before).then_some(breaks)
     }
 }
 
-/// Where the row begins that follows one whose last number ends here.
-#[inline]
-pub(super) fn row_behind(text: &[u8], end: u32) -> usize {
-    let end = end as usize;
-    end + 1 + usize::from(text.get(end) == Some(&b'\n'))
-}
-
-/// A row whose numbers' places are known.
-pub struct Row<'b, 's> {
-    pub(super) text: &'b [u8],
-    /// Ends of the numbers, one per field.
-    pub(super) ends: &'s [u32],
-    pub(super) start: usize,
-}
-
-impl Row<'_, '_> {
-    /// The row's next number; nothing when it has more than 15 digits.
-    #[inline(always)]
-    pub fn number(&mut self) -> Option<u64> {
-        let (&end, rest) = self.ends.split_first()?;
-        self.ends = rest;
-        let (start, end) = (self.start, end as usize);
-        self.start = end + 1;
-        let word = |at: usize| {
-            let bytes = self.text.get(at..at + 8)?;
-            Some(u64::from_le_bytes(bytes.try_into().ok()?))
-        };
-        match end.wrapping_sub(start) {
-            count @ 1..=8 => Some(eight_digits(word(start)? << (64 - 8 * count))),
-            count @ 9..=15 => {
-                let high = eight_digits(word(start)? << (128 - 8 * count));
-                Some(high * 100_000_000 + eight_digits(word(end - 8)?))
-            }
-            _ => None,
+/// Writes the places of the bits that are set, counted from `base`, to the beginning of `room`; gives how many they are.
+/// What is behind them in `room` has no meaning afterwards.
+#[inline(always)]
+fn places(bits: u64, base: u32, room: &mut [u32; WORD]) -> usize {
+    let count = bits.count_ones() as usize;
+    let mut rest = bits;
+    let mut write = |places: &mut [u32]| {
+        for place in places {
+            *place = base.wrapping_add(rest.trailing_zeros());
+            rest &= rest.wrapping_sub(1);
+        }
+    };
+    // A loop that ends with the last bit would be guessed wrong for nearly every word. Few have more than 16 numbers of
+    // edges or 24 numbers of nodes.
+    let (first, others) = room.split_at_mut(16);
+    write(first);
+    if count > 16 {
+        let (next, others) = others.split_at_mut(8);
+        write(next);
+        if count > 24 {
+            write(others);
         }
     }
+    count
+}
 
-    /// The next number as 32 bits, if it fits.
-    #[inline(always)]
-    pub fn number32(&mut self) -> Option<u32> {
-        u32::try_from(self.number()?).ok()
-    }
+/// The digits that stand between `start` and `end`, behind zeros that make them eight; nothing when they are none or
+/// more.
+#[inline(always)]
+pub(super) fn digits(text: &[u8], start: usize, end: usize) -> Option<u64> {
+    let count = end.wrapping_sub(start);
+    let digits = word(text, start)?;
+    (count.wrapping_sub(1) < 8).then(|| digits << (64 - 8 * count))
+}
 
-    /// The next number, of which one digit is usual.
-    #[inline(always)]
-    pub fn digit(&mut self) -> Option<u64> {
-        let &end = self.ends.first()?;
-        if end as usize != self.start + 1 {
-            return self.number();
-        }
-        self.ends = &self.ends[1..];
-        let digit = self.text.get(self.start)? & 0x0f;
-        self.start = end as usize + 1;
-        Some(u64::from(digit))
+/// The number that stands between `start` and `end`, of digits alone; nothing when it has none, or more than 15.
+#[inline(always)]
+pub(super) fn number(text: &[u8], start: usize, end: usize) -> Option<u64> {
+    match digits(text, start, end) {
+        Some(digits) => Some(eight_digits(digits)),
+        None => long_number(text, start, end),
     }
+}
 
-    /// Passes the next number over.
-    #[inline(always)]
-    pub fn skip(&mut self) -> Option<()> {
-        let (&end, rest) = self.ends.split_first()?;
-        self.ends = rest;
-        self.start = end as usize + 1;
-        Some(())
+/// The same, if it fits 32 bits.
+#[inline(always)]
+pub(super) fn number32(text: &[u8], start: usize, end: usize) -> Option<u32> {
+    match digits(text, start, end) {
+        Some(digits) => Some(eight_digits(digits) as u32),
+        None => u32::try_from(long_number(text, start, end)?).ok(),
     }
+}
+
+/// The same as [`number`], of which one digit is usual.
+#[inline(always)]
+pub(super) fn digit(text: &[u8], start: usize, end: usize) -> Option<u64> {
+    if end.wrapping_sub(start) == 1 {
+        return Some(u64::from(text.get(start)? & 0x0f));
+    }
+    number(text, start, end)
+}
+
+#[inline(never)]
+fn long_number(text: &[u8], start: usize, end: usize) -> Option<u64> {
+    let count @ 9..=15 = end.wrapping_sub(start) else {
+        return None;
+    };
+    let high = eight_digits(word(text, start)? << (128 - 8 * count));
+    Some(high * 100_000_000 + eight_digits(word(text, end - 8)?))
+}
+
+#[inline(always)]
+fn word(text: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*text.get(at..at + 8)?.as_array()?))
 }
 
 /// What separates numbers, one bit per byte, the first byte's lowest.
@@ -198,13 +206,42 @@ struct Separators {
     any: u64,
     /// Line breaks among them.
     breaks: u64,
-    /// Whether there is anything but digits, commas and line breaks.
-    odd: bool,
+    /// Not 0 if there is anything but digits, commas and line breaks.
+    odd: u64,
+}
+
+/// Sixteen bytes at a time, with what every such processor can do.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn separators(bytes: &[u8; WORD]) -> Separators {
+    use safe_arch as simd;
+    let all = |byte: u8| simd::set_splat_i8_m128i(byte as i8);
+    let bits = |lanes| u64::from(simd::move_mask_i8_m128i(lanes) as u16);
+    let (mut any, mut breaks, mut odd) = (0, 0, simd::m128i::default());
+    for (at, &sixteen) in bytes.as_chunks::<16>().0.iter().enumerate() {
+        let text = simd::m128i::from(sixteen);
+        // Signed, as these comparisons are: what is not ASCII is below all digits, and odd.
+        let below_digits = simd::cmp_lt_mask_i8_m128i(text, all(b'0'));
+        let above_digits = simd::cmp_gt_mask_i8_m128i(text, all(b'9'));
+        let line_breaks = simd::cmp_eq_mask_i8_m128i(text, all(b'\n'));
+        let commas = simd::cmp_eq_mask_i8_m128i(text, all(b','));
+        let known = simd::bitor_m128i(line_breaks, commas);
+        let unknown = simd::bitor_m128i(simd::bitxor_m128i(below_digits, known), above_digits);
+        odd = simd::bitor_m128i(odd, unknown);
+        any |= bits(below_digits) << (16 * at);
+        breaks |= bits(line_breaks) << (16 * at);
+    }
+    Separators {
+        any,
+        breaks,
+        odd: bits(odd),
+    }
 }
 
 /// Plain loops over a word's bytes: compilers make several bytes' worth of work at once of them.
+#[cfg(any(test, not(target_arch = "x86_64")))]
 #[inline]
-fn separators(bytes: &[u8; WORD]) -> Separators {
+fn separators_anywhere(bytes: &[u8; WORD]) -> Separators {
     let (mut digits, mut breaks, mut odd) = ([0; WORD], [0; WORD], 0);
     for ((&byte, digit), line_break) in bytes.iter().zip(&mut digits).zip(&mut breaks) {
         *digit = u8::from(byte.wrapping_sub(b'0') < 10);
@@ -214,11 +251,15 @@ fn separators(bytes: &[u8; WORD]) -> Separators {
     Separators {
         any: !bits(&digits),
         breaks: bits(&breaks),
-        odd: odd != 0,
+        odd: u64::from(odd),
     }
 }
 
+#[cfg(not(target_arch = "x86_64"))]
+use separators_anywhere as separators;
+
 /// The lowest bits of all bytes, side by side.
+#[cfg(any(test, not(target_arch = "x86_64")))]
 #[inline]
 fn bits(bytes: &[u8; WORD]) -> u64 {
     let mut bits = 0;
@@ -244,45 +285,77 @@ mod tests {
                     let found = bytes.iter().enumerate().filter(|(_, byte)| is(byte));
                     found.fold(0u64, |bits, (at, _)| bits | 1 << at)
                 };
-                let expected = Separators {
-                    any: mask(|byte| !byte.is_ascii_digit()),
-                    breaks: mask(|&byte| byte == b'\n'),
-                    odd: !byte.is_ascii_digit() && byte != b',' && byte != b'\n',
-                };
-                assert_eq!(separators(&bytes), expected, "{byte:#x} at {at}");
+                let known = byte.is_ascii_digit() || byte == b',' || byte == b'\n';
+                for found in [separators(&bytes), separators_anywhere(&bytes)] {
+                    assert_eq!(found.odd == 0, known, "{byte:#x} at {at}");
+                    if known {
+                        assert_eq!(found.any, mask(|byte| !byte.is_ascii_digit()));
+                        assert_eq!(found.breaks, mask(|&byte| byte == b'\n'));
+                    }
+                }
             }
         }
     }
 
     /// All numbers that batches hold, and where they stop.
-    fn batches(text: &str, fields: usize) -> (Vec<String>, usize) {
-        let (mut spans, mut numbers) = (Spans::new(fields), Vec::new());
-        while let Some(batch) = spans.next(text.as_bytes(), fields) {
+    fn batches<const N: usize>(text: &str) -> (Vec<String>, usize) {
+        let (mut spans, mut numbers) = (Spans::new(N), Vec::new());
+        while let Some(batch) = spans.next::<N>(text.as_bytes()) {
             let mut start = batch.start;
-            for row in batch.ends.chunks_exact(fields) {
+            for row in batch.rows {
                 for &end in row {
-                    numbers.push(text[start..end as usize].to_owned());
-                    start = end as usize + 1;
+                    let end = end as usize;
+                    let number = &text[start..end];
+                    if number.len() <= 15 {
+                        let expected = number.parse().unwrap();
+                        assert_eq!(super::number(text.as_bytes(), start, end), Some(expected));
+                    }
+                    numbers.push(number.to_owned());
+                    start = end + 1;
                 }
-                start = row_behind(text.as_bytes(), row[fields - 1]);
+                start = row[N - 1] as usize + batch.gap;
             }
         }
         (numbers, spans.start())
     }
 
     #[test]
-    fn rows_of_any_length_come_whole() {
-        for (fields, between) in [(3, "\n,"), (3, ","), (7, "\n,"), (1, "\n,")] {
-            let numbers: Vec<String> = (0..fields as u64 * 9000)
-                .map(|n| (n.wrapping_mul(n) % 10u64.pow(1 + (n % 9) as u32)).to_string())
-                .collect();
-            let rows: Vec<String> = numbers.chunks(fields).map(|row| row.join(",")).collect();
-            let text = rows.join(between) + between;
-            let (found, stop) = batches(&text, fields);
-            assert!(numbers.starts_with(&found));
-            assert_eq!(found.len() % fields, 0);
-            assert!(text.len() - stop < WORD + fields * 12, "{stop}");
+    fn places_of_any_bits() {
+        for bits in [
+            0,
+            1,
+            u64::MAX,
+            0x5555_5555_5555_5555,
+            1 << 63,
+            0x00ff_ffff_0000_0000,
+        ] {
+            let mut room = [0; WORD];
+            let count = places(bits, 100, &mut room);
+            let expected: Vec<u32> = (0..64).filter(|at| bits >> at & 1 != 0).collect();
+            let found: Vec<u32> = room[..count].iter().map(|place| place - 100).collect();
+            assert_eq!(found, expected);
         }
+    }
+
+    #[test]
+    fn rows_of_any_length_come_whole() {
+        rows_come_whole::<3>("\n,");
+        rows_come_whole::<3>(",");
+        rows_come_whole::<7>("\n,");
+        rows_come_whole::<1>("\n,");
+    }
+
+    fn rows_come_whole<const N: usize>(between: &str) {
+        let fields = N;
+        let numbers: Vec<String> = (0..fields as u64 * 9000)
+            .map(|n| (n.wrapping_mul(n) % 10u64.pow(1 + (n % 9) as u32)).to_string())
+            .collect();
+        let rows: Vec<String> = numbers.chunks(fields).map(|row| row.join(",")).collect();
+        let text = rows.join(between) + between;
+        let (found, stop) = batches::<N>(&text);
+        assert!(numbers.starts_with(&found));
+        assert_eq!(found.len() % fields, 0);
+        assert!(text.len() - stop < WORD + fields * 12, "{stop}");
     }
 
     #[test]
@@ -297,7 +370,7 @@ mod tests {
             "1,\n,2,3,",
         ] {
             let text = format!("{good}{bad}{good}");
-            let (found, stop) = batches(&text, 3);
+            let (found, stop) = batches::<3>(&text);
             assert!(
                 stop <= good.len() && good.len() - stop < 2 * WORD,
                 "{bad}: {stop}"
@@ -305,7 +378,7 @@ mod tests {
             assert_eq!(found.len(), stop / 11 * 3);
         }
         // Well spelled, but the lines are no rows.
-        let (found, _) = batches(&"1,2\n,3,4\n,5,6\n,".repeat(100), 3);
+        let (found, _) = batches::<3>(&"1,2\n,3,4\n,5,6\n,".repeat(100));
         assert_eq!(found, [] as [&str; 0]);
     }
 }

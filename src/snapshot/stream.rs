@@ -273,6 +273,20 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// Takes the strings of an array that stand in the current block as V8 writes them, each with the comma behind it;
+    /// what is between the quotes goes behind `into`, undecoded, and where each ends there, modulo 2³², behind `ends`.
+    /// Whatever comes next is left to [`Stream::string`].
+    pub fn usual_strings(&mut self, into: &mut Vec<u8>, ends: &mut Vec<u32>) {
+        let block = self.buffer.get(self.at..).unwrap_or_default();
+        let mut taken = usize::from(block.first() == Some(&b'\n'));
+        while let Some((string, behind)) = block.get(taken..).and_then(usual_string) {
+            into.extend_from_slice(string);
+            ends.push(into.len() as u32);
+            taken += behind;
+        }
+        self.at += taken;
+    }
+
     /// Takes everything up to and including the opening brace of a `what`: "heap snapshot".
     ///
     /// # Errors
@@ -421,11 +435,66 @@ impl<'a> Stream<'a> {
     }
 }
 
+/// What is between the quotes of the string that a text begins with, and the place behind the comma that follows it.
+fn usual_string(text: &[u8]) -> Option<(&[u8], usize)> {
+    let inside = text.strip_prefix(b"\"")?;
+    let mut at = 0;
+    loop {
+        let stop = at + memchr::memchr2(b'"', b'\\', inside.get(at..)?)?;
+        if inside[stop] == b'\\' {
+            at = stop + 2;
+            continue;
+        }
+        let separator = match inside.get(stop + 1..)? {
+            [b',', b'\n', ..] => 2,
+            [b',', ..] => 1,
+            _ => return None,
+        };
+        return Some((&inside[..stop], stop + 2 + separator));
+    }
+}
+
 /// A byte as a message shows it.
 pub fn shown_byte(byte: u8) -> String {
     if byte.is_ascii_graphic() {
         format!("`{}`", byte as char)
     } else {
         format!("byte 0x{byte:02x}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn strings_come_out_the_same_in_both_ways() {
+        let all = r#""a","","b\"c\",
+"d
+,"", "e" ,"f"
+,"\""#;
+        for cut in 0..=all.len() {
+            let text = || Box::new(Cursor::new(all.as_bytes()[..cut].to_vec()));
+            let read = |usual: bool| {
+                let mut stream = Stream::new(text(), Task::new());
+                let (mut into, mut ends) = (Vec::new(), Vec::new());
+                let result = loop {
+                    if usual && stream.block().is_ok() {
+                        stream.usual_strings(&mut into, &mut ends);
+                    }
+                    if let Err(error) = stream.string(&mut into, usize::MAX) {
+                        break error;
+                    }
+                    ends.push(into.len() as u32);
+                    if let Err(error) = stream.expect(b',') {
+                        break error;
+                    }
+                };
+                (into, ends, result.offset)
+            };
+            assert_eq!(read(true), read(false), "{cut}");
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! The arrays of numbers that heaptui keeps: nodes, edges, locations, samples.
 
+use super::digits::{four_numbers, two_numbers};
 use super::labels::{LabelWriter, OddLabel};
 use super::numbers::{Rows, Table};
-use super::spans::Row;
+use super::spans::{Batch, digit, digits, number, number32};
 use super::{EdgeKind, Location, Sample};
 use crate::column::room;
 use crate::error::{Error, Result};
@@ -141,16 +142,14 @@ impl<'c> Table for NodeTable<'c> {
             && unkept
                 .iter()
                 .all(|field| matches!(field, Field::TraceNode | Field::Detachedness));
-        if kept == USUAL_NODE && plain {
-            rows.each(
-                fields,
-                &mut filling,
-                |(part, left), row, numbers| part.usual(row, numbers, left),
-                |(part, left), row, rows| part.unusual(row, rows, left),
-            )?;
-        } else {
-            for row in 0..rows.count {
-                filling.0.unusual(row, &mut rows, &mut filling.1)?;
+        match fields {
+            5 if kept == USUAL_NODE && plain => each_node::<5>(&mut filling, &mut rows)?,
+            6 if kept == USUAL_NODE && plain => each_node::<6>(&mut filling, &mut rows)?,
+            7 if kept == USUAL_NODE && plain => each_node::<7>(&mut filling, &mut rows)?,
+            _ => {
+                for row in 0..rows.count {
+                    filling.0.unusual(row, &mut rows, &mut filling.1)?;
+                }
             }
         }
         Ok(filling.1)
@@ -166,31 +165,74 @@ const USUAL_NODE: [Field; 5] = [
     Field::EdgeCount,
 ];
 
+/// Reads rows of so many fields, which begin with [`USUAL_NODE`].
+fn each_node<const N: usize>(
+    filling: &mut (NodeTable<'_>, NodeYield),
+    rows: &mut Rows<'_>,
+) -> Result<()> {
+    rows.each::<_, N>(
+        filling,
+        |(part, left), row, text, batch| part.usual(row, text, batch, left),
+        |(part, left), row, rows| part.unusual(row, rows, left),
+    )
+}
+
 impl NodeTable<'_> {
-    /// A row of [`USUAL_NODE`] and what needs no column but the DOM state.
+    /// Rows of [`USUAL_NODE`] and what needs no column but the DOM state; gives how many there are before one that
+    /// holds something else.
     #[inline(always)]
-    fn usual(&mut self, row: usize, mut numbers: Row<'_, '_>, left: &mut NodeYield) -> Option<()> {
-        let kind = *self.kinds.get(numbers.digit()? as usize)?;
-        let name = numbers.number32()?;
-        let id = numbers.number32()?;
-        let size = numbers.number32()?;
-        let edge_count = numbers.number32()?;
-        for &field in self.fields.get(USUAL_NODE.len()..)? {
-            if field == Field::Detachedness {
-                let state = numbers.digit()?;
-                *self.detachedness.get_mut(row)? = if state <= 2 { state as u8 } else { 0 };
-            } else {
-                numbers.skip()?;
+    fn usual<const N: usize>(
+        &mut self,
+        first: usize,
+        text: &[u8],
+        batch: Batch<'_, N>,
+        left: &mut NodeYield,
+    ) -> usize {
+        let range = first..first + batch.rows.len();
+        let (Some(kinds), Some(names), Some(ids), Some(sizes), Some(counts)) = (
+            self.kind.get_mut(range.clone()),
+            self.name.get_mut(range.clone()),
+            self.id.get_mut(range.clone()),
+            self.self_size.get_mut(range.clone()),
+            self.edge_count.get_mut(range.clone()),
+        ) else {
+            return 0;
+        };
+        let state_at = self.fields.iter().position(|&f| f == Field::Detachedness);
+        let mut state_at = state_at.zip(self.detachedness.get_mut(range));
+        let mut start = batch.start;
+        for (row, ends) in batch.rows.iter().enumerate() {
+            let end = |field: usize| ends[field] as usize;
+            let read = || {
+                let kind = digit(text, start, end(0))?;
+                let numbers = four(text, [end(0), end(1), end(2), end(3), end(4)])?;
+                Some((*self.kinds.get(kind as usize)?, numbers))
+            };
+            let Some((kind, [name, id, size, edge_count])) = read() else {
+                return row;
+            };
+            if let Some((at, states)) = &mut state_at {
+                let (Some(&before), Some(&end)) = (ends.get(*at - 1), ends.get(*at)) else {
+                    return row;
+                };
+                let Some(state) = digit(text, before as usize + 1, end as usize) else {
+                    return row;
+                };
+                // What is never written takes no memory.
+                if let 1..=2 = state {
+                    states[row] = state as u8;
+                }
             }
+            kinds[row] = kind;
+            names[row] = name;
+            ids[row] = id;
+            sizes[row] = size;
+            counts[row] = edge_count;
+            left.greatest_name = left.greatest_name.max(name);
+            left.total = left.total.saturating_add(u64::from(size));
+            start = end(N - 1) + batch.gap;
         }
-        *self.kind.get_mut(row)? = kind;
-        *self.name.get_mut(row)? = name;
-        *self.id.get_mut(row)? = id;
-        *self.self_size.get_mut(row)? = size;
-        *self.edge_count.get_mut(row)? = edge_count;
-        left.greatest_name = left.greatest_name.max(name);
-        left.total = left.total.saturating_add(u64::from(size));
-        Some(())
+        batch.rows.len()
     }
 
     /// A row of any fields, spelled in any way.
@@ -240,6 +282,34 @@ impl NodeTable<'_> {
     }
 }
 
+/// Four numbers that follow each other: the places are those of the separators around them.
+#[inline(always)]
+fn four(text: &[u8], places: [usize; 5]) -> Option<[u32; 4]> {
+    let [a, b, c, d, e] = places;
+    let short = || {
+        Some([
+            digits(text, a + 1, b)?,
+            digits(text, b + 1, c)?,
+            digits(text, c + 1, d)?,
+            digits(text, d + 1, e)?,
+        ])
+    };
+    if let Some(digits) = short() {
+        return Some(four_numbers(digits));
+    }
+    long_four(text, places)
+}
+
+#[inline(never)]
+fn long_four(text: &[u8], [a, b, c, d, e]: [usize; 5]) -> Option<[u32; 4]> {
+    Some([
+        number32(text, a + 1, b)?,
+        number32(text, b + 1, c)?,
+        number32(text, c + 1, d)?,
+        number32(text, d + 1, e)?,
+    ])
+}
+
 /// The edge columns while they are filled, or the part of them that one block fills.
 pub struct EdgeTable<'c> {
     pub fields: &'c [Field],
@@ -285,10 +355,9 @@ impl<'c> Table for EdgeTable<'c> {
         let mut filling = (part, EdgeYield::default());
         // The only order that V8 has ever written.
         if fields == [Field::Kind, Field::Name, Field::To] {
-            rows.each(
-                fields.len(),
+            rows.each::<_, 3>(
                 &mut filling,
-                |(part, left), row, numbers| part.usual(row, numbers, &ordinal, left),
+                |(part, left), row, text, batch| part.usual(row, text, batch, &ordinal, left),
                 |(part, left), row, rows| part.unusual(row, rows, &ordinal, left),
             )?;
         } else {
@@ -305,20 +374,47 @@ impl<'c> Table for EdgeTable<'c> {
 }
 
 impl EdgeTable<'_> {
-    /// A row of type, name and target.
+    /// Rows of type, name and target; gives how many there are before one that does not fit the columns, or is none.
     #[inline(always)]
     fn usual(
         &mut self,
-        row: usize,
-        mut numbers: Row<'_, '_>,
+        first: usize,
+        text: &[u8],
+        batch: Batch<'_, 3>,
         ordinal: &Ordinal,
         left: &mut EdgeYield,
-    ) -> Option<()> {
-        let kind = *self.kinds.get(numbers.digit()? as usize)?;
-        let name = numbers.number32()?;
-        let to = ordinal.exactly(numbers.number()?)?;
-        self.put(row, kind, name, to, left);
-        Some(())
+    ) -> usize {
+        let rows = batch.rows.len();
+        let (Some(mut labels), Some(targets)) = (
+            self.labels.places(first, rows),
+            self.to.get_mut(first..first + rows),
+        ) else {
+            return 0;
+        };
+        let kinds = UsualKinds::of(self.kinds);
+        let mut start = batch.start;
+        for (row, ends) in batch.rows.iter().enumerate() {
+            let [kind, name, target] = ends.map(|end| end as usize);
+            let read = || {
+                let numbers = two(text, [kind, name, target])?;
+                Some((
+                    kinds.digit(text, start, kind)?,
+                    numbers.0,
+                    ordinal.exactly(numbers.1)?,
+                ))
+            };
+            let Some(((kind, strings), name, to)) = read() else {
+                return row;
+            };
+            if !labels.put(row, kind, name) {
+                return row;
+            }
+            targets[row] = to;
+            left.greatest_target = left.greatest_target.max(to);
+            left.greatest_name = left.greatest_name.max(name & strings);
+            start = target + batch.gap;
+        }
+        rows
     }
 
     /// A row of any fields, spelled in any way.
@@ -345,7 +441,6 @@ impl EdgeTable<'_> {
         Ok(())
     }
 
-    #[inline(always)]
     fn put(&mut self, row: usize, kind: u8, name: u32, to: u32, left: &mut EdgeYield) {
         self.labels.put(row, kind, name);
         self.to[row] = to;
@@ -356,19 +451,71 @@ impl EdgeTable<'_> {
     }
 }
 
+/// Two numbers that follow each other: the places are those of the separators around them.
+#[inline(always)]
+fn two(text: &[u8], [before, between, behind]: [usize; 3]) -> Option<(u32, u64)> {
+    let short = || {
+        let first = digits(text, before + 1, between)?;
+        Some([first, digits(text, between + 1, behind)?])
+    };
+    if let Some(digits) = short() {
+        let [first, second] = two_numbers(digits);
+        return Some((first, u64::from(second)));
+    }
+    long_two(text, [before, between, behind])
+}
+
+#[inline(never)]
+fn long_two(text: &[u8], [before, between, behind]: [usize; 3]) -> Option<(u32, u64)> {
+    Some((
+        number32(text, before + 1, between)?,
+        number(text, between + 1, behind)?,
+    ))
+}
+
+/// What the types are that one digit tells.
+struct UsualKinds([(u8, u32); 16]);
+
+impl UsualKinds {
+    /// The first of the header's types; those without a number have one that no column takes.
+    fn of(kinds: &[u8]) -> Self {
+        let mut usual = [(u8::MAX, 0); 16];
+        for (&kind, usual) in kinds.iter().zip(&mut usual) {
+            let is_string = EdgeKind(kind).has_string_name();
+            *usual = (kind, if is_string { u32::MAX } else { 0 });
+        }
+        Self(usual)
+    }
+
+    /// The type that one digit tells, and the bits of a name that is a string.
+    #[inline(always)]
+    fn digit(&self, text: &[u8], start: usize, end: usize) -> Option<(u8, u32)> {
+        let digit = *text.get(start)?;
+        (end == start + 1).then(|| self.0[usize::from(digit & 0x0f)])
+    }
+}
+
 /// Turns offsets into the flat array of nodes into ordinals.
 struct Ordinal {
     fields: u64,
-    /// 2⁶⁴ divided by the fields, rounded up.
+    /// The number whose product with the fields' odd part is 1 modulo 2⁶⁴.
     inverse: u64,
+    /// How often 2 divides the fields.
+    twos: u32,
 }
 
 impl Ordinal {
     fn new(fields: u32) -> Self {
-        let fields = u64::from(fields);
+        let fields = u64::from(fields.max(1));
+        let twos = fields.trailing_zeros();
+        let odd = fields >> twos;
+        // Newton's way: right in three bits at first, in twice as many with each step.
+        let better =
+            |inverse: u64, _| inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse)));
         Self {
             fields,
-            inverse: (u64::MAX / fields).saturating_add(1),
+            inverse: (0..5).fold(odd, better),
+            twos,
         }
     }
 
@@ -381,11 +528,10 @@ impl Ordinal {
     /// The ordinal, unless this is no multiple.
     #[inline(always)]
     fn exactly(&self, offset: u64) -> Option<u32> {
-        // Multiplying is several times faster than dividing by a number that is only known now. The product is exact
-        // for multiples far beyond 32 bits' worth of nodes, and what is no multiple is caught.
-        let ordinal = ((u128::from(offset) * u128::from(self.inverse)) >> 64) as u64;
-        let exact = ordinal.wrapping_mul(self.fields) == offset && ordinal <= u64::from(u32::MAX);
-        exact.then_some(ordinal as u32)
+        // Of a multiple this is the quotient. What is no multiple gives more than 2⁶⁴ divided by the fields, which is
+        // more than 32 bits. A division takes several times as long.
+        let ordinal = offset.wrapping_mul(self.inverse).rotate_right(self.twos);
+        u32::try_from(ordinal).ok()
     }
 
     #[cold]
@@ -419,35 +565,91 @@ impl<'c> Table for LocationTable<'c> {
     }
 
     fn read((fields, node_fields): Self::Part, mut rows: Rows<'_>) -> Result<Vec<Location>> {
-        let ordinal = Ordinal::new(node_fields);
-        let mut locations = room(rows.count);
-        for _ in 0..rows.count {
-            let mut location = Location {
-                node: 0,
-                script_id: 0,
-                line: 0,
-                column: 0,
-            };
-            for &field in fields {
-                let at = rows.offset();
-                let mut small = || {
-                    Ok(rows
-                        .signed()?
-                        .map_or(0, |n| n.min(u64::from(u32::MAX)) as u32))
-                };
-                match field {
-                    Field::Node => location.node = ordinal.of(rows.number()?, at)?,
-                    Field::ScriptId => location.script_id = small()?,
-                    Field::Line => location.line = small()?,
-                    Field::Column => location.column = small()?,
-                    _ => {
-                        small()?;
-                    }
+        let mut reading = Locations {
+            fields,
+            ordinal: Ordinal::new(node_fields),
+            read: room(rows.count),
+        };
+        match fields {
+            [Field::Node, Field::ScriptId, Field::Line, Field::Column] => {
+                rows.each::<_, 4>(&mut reading, Locations::usual, Locations::unusual)?;
+            }
+            [
+                Field::Node,
+                Field::ScriptId,
+                Field::Unknown,
+                Field::Line,
+                Field::Column,
+            ] => rows.each::<_, 5>(&mut reading, Locations::usual, Locations::unusual)?,
+            _ => {
+                for row in 0..rows.count {
+                    reading.unusual(row, &mut rows)?;
                 }
             }
-            locations.push(location);
         }
-        Ok(locations)
+        Ok(reading.read)
+    }
+}
+
+/// Source places while they are read.
+struct Locations<'c> {
+    fields: &'c [Field],
+    ordinal: Ordinal,
+    read: Vec<Location>,
+}
+
+impl Locations<'_> {
+    /// Rows of node, script and perhaps another number, line and column; gives how many there are before one that
+    /// holds something else.
+    #[inline(always)]
+    fn usual<const N: usize>(&mut self, _: usize, text: &[u8], batch: Batch<'_, N>) -> usize {
+        let mut start = batch.start;
+        for (row, ends) in batch.rows.iter().enumerate() {
+            let end = |field: usize| ends[field] as usize;
+            let read = || {
+                Some(Location {
+                    node: self.ordinal.exactly(number(text, start, end(0))?)?,
+                    script_id: number32(text, end(0) + 1, end(1))?,
+                    line: number32(text, end(N - 3) + 1, end(N - 2))?,
+                    column: number32(text, end(N - 2) + 1, end(N - 1))?,
+                })
+            };
+            let Some(location) = read() else {
+                return row;
+            };
+            self.read.push(location);
+            start = end(N - 1) + batch.gap;
+        }
+        batch.rows.len()
+    }
+
+    /// A row of any fields, spelled in any way.
+    fn unusual(&mut self, _: usize, rows: &mut Rows<'_>) -> Result<()> {
+        let mut location = Location {
+            node: 0,
+            script_id: 0,
+            line: 0,
+            column: 0,
+        };
+        for &field in self.fields {
+            let at = rows.offset();
+            let mut small = || {
+                Ok(rows
+                    .signed()?
+                    .map_or(0, |n| n.min(u64::from(u32::MAX)) as u32))
+            };
+            match field {
+                Field::Node => location.node = self.ordinal.of(rows.number()?, at)?,
+                Field::ScriptId => location.script_id = small()?,
+                Field::Line => location.line = small()?,
+                Field::Column => location.column = small()?,
+                _ => {
+                    small()?;
+                }
+            }
+        }
+        self.read.push(location);
+        Ok(())
     }
 }
 

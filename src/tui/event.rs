@@ -142,6 +142,7 @@ pub fn listen(events: &Sender<Event>) -> Result<()> {
     thread::Builder::new()
         .name("keys".into())
         .spawn(move || {
+            let _told = TellsEnd(&events);
             while let Ok(event) = terminal_event::read() {
                 let event = match event {
                     terminal_event::Event::Key(key) if key.kind != KeyEventKind::Release => {
@@ -157,10 +158,18 @@ pub fn listen(events: &Sender<Event>) -> Result<()> {
                     return;
                 }
             }
-            let _ = events.send(Event::InputClosed);
         })
         .map_err(|error| Error::io("starting a thread", &error))?;
     Ok(())
+}
+
+/// Says that there will be no more keys, or signals, however their thread ends: nobody sits before a deaf screen.
+struct TellsEnd<'a>(&'a Sender<Event>);
+
+impl Drop for TellsEnd<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.send(Event::InputClosed);
+    }
 }
 
 /// What the mouse means, of what the explorer has a use for.
@@ -183,6 +192,7 @@ fn listen_for_signals(events: Sender<Event>) -> Result<()> {
     thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
+            let _told = TellsEnd(&events);
             for signal in signals.forever() {
                 let event = match signal {
                     SIGTSTP => Event::Suspend,

@@ -34,6 +34,7 @@ pub mod widgets;
 pub mod work;
 
 use crate::error::Result;
+use crate::save;
 use crate::series::Exploration;
 use crate::settings::Settings;
 
@@ -62,6 +63,7 @@ pub fn run(exploration: Exploration, settings: &Settings) -> Result<()> {
     let result = event::run(&mut app, &mut screen, &events);
     drop(screen);
     app.finish();
+    save::remove_unfinished();
     if let Some(signal) = app.signal() {
         terminal::die_of(signal);
     }

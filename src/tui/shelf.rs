@@ -12,7 +12,8 @@ use crate::analysis::comparable::comparable;
 use crate::analysis::growth::Rung;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
-use crate::series::{Dump, Figures, Folder, Group, Kind, Opened, Series, State, memory};
+use crate::series::memory::Need;
+use crate::series::{Dump, Figures, Folder, Group, Kind, Opened, Series, State};
 use crate::text::escape::one_line;
 use crate::text::units::bytes;
 use crate::tui::naming::short_name;
@@ -323,9 +324,12 @@ impl Shelf {
         self.looked_up.contains(id)
     }
 
-    /// Notes that the index of a dump was looked for.
-    pub fn was_looked_up(&mut self, id: &DumpId) {
+    /// Notes that the index of a dump was looked for, and what entering the dump by it needs.
+    pub fn was_looked_up(&mut self, id: &DumpId, need: Option<Need>) {
         self.looked_up.insert(Arc::clone(id));
+        if let Some(need) = need {
+            self.opened.expect(id.to_path_buf(), need);
+        }
     }
 
     /// Whether a dump is loaded.
@@ -373,7 +377,7 @@ impl Shelf {
     ) -> Result<Option<Vec<DumpId>>> {
         let taken = in_view.iter().filter_map(|id| self.opened.get(id));
         let taken: u64 = taken.map(|heap| heap.bytes()).sum();
-        let need = memory::need(id).map_or(0, |need| need.building);
+        let need = self.opened.need(id).map_or(0, |need| need.building);
         if taken > 0 && need <= self.opened.budget() && need + taken > self.opened.budget() {
             return Ok(None);
         }
@@ -390,7 +394,7 @@ impl Shelf {
         let Some(last) = dumps.last() else {
             return Ok((HashMap::new(), budget, Vec::new()));
         };
-        let needs = |id: &DumpId| memory::need(id).ok();
+        let needs = |id: &DumpId| self.opened.need(id).ok();
         let held = match self.opened.get(last) {
             Some(heap) => heap.bytes(),
             None => needs(last).map_or(0, |need| need.loaded),

@@ -7,6 +7,7 @@
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::terminal::{
@@ -17,7 +18,6 @@ use ratatui::backend::{Backend, ClearType, CrosstermBackend};
 use ratatui::{Frame, Terminal};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::series::jobs::on_worker;
 use crate::tui::clipboard::Between;
 
 /// Whether the terminal is ours just now; whoever sets it to false restores it.
@@ -26,9 +26,29 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// How much of a frame is gathered before it is written: more than a large screen takes.
 const FRAME_BYTES: usize = 1 << 18;
 
+/// Standard output, which may be gone when it is left: `ratatui` would print a complaint about that, and printing where
+/// nobody is left is a panic.
+struct Output(Stdout);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(_) if !TAKEN.load(Ordering::SeqCst) => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(_) if !TAKEN.load(Ordering::SeqCst) => Ok(()),
+            flushed => flushed,
+        }
+    }
+}
+
 /// The terminal while it is ours.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<BufWriter<Output>>>,
     /// Whether the mouse is listened to.
     mouse: bool,
     between: Between,
@@ -46,7 +66,8 @@ impl Screen {
             ));
         }
         restore_on_panic();
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout()));
+        let backend =
+            CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, Output(io::stdout())));
         let terminal = Terminal::new(backend).map_err(|error| failed(&error))?;
         let mut screen = Self {
             terminal,
@@ -180,14 +201,15 @@ fn restore() {
     }
 }
 
-/// A panic gives the terminal back before it is reported. A worker's panic is silent here: it
-/// becomes an error of its job, and printing it would scribble over the screen.
+/// A panic of this thread gives the terminal back before it is reported. That of any other one is silent here: a
+/// worker's becomes an error of its job, whoever listens says that it ended, and printing would scribble over the screen.
 fn restore_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        let screen = thread::current().id();
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if !on_worker() {
+            if thread::current().id() == screen {
                 restore();
                 report(info);
             }

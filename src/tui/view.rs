@@ -141,6 +141,13 @@ impl View {
         Ok(view)
     }
 
+    /// Whether the file is still the one that was loaded, as far as its size tells: what is read of it later has to be
+    /// about the same objects.
+    pub fn is_of_the_file(&self) -> bool {
+        let file = std::fs::metadata(&self.dump);
+        self.file_bytes == 0 || file.is_ok_and(|file| file.len() == self.file_bytes)
+    }
+
     /// What the front of a dump's index has for the screen.
     pub fn of_front(dump: DumpId, (file, file_bytes): (String, u64), front: Front) -> Self {
         let mut view = Self {

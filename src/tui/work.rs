@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::heap::{Early, Heap};
 use crate::index::{Cache, Key};
 use crate::series::jobs::Status;
+use crate::series::memory::Need;
 use crate::series::{Done, Figures, Jobs};
 use crate::task::Task;
 use crate::tui::event::Event;
@@ -75,6 +76,8 @@ pub struct Fronted {
     pub figures: Figures,
     /// What growth needs of it.
     pub rung: Arc<Rung>,
+    /// What entering the dump takes, where that can be done.
+    pub need: Option<Need>,
     /// Its classes, where somebody waits for the dump.
     pub view: Option<Arc<View>>,
 }
@@ -227,6 +230,7 @@ impl Work {
             let found = cache.front(&path).map(|front| Fronted {
                 figures: Figures::of_front(&front),
                 rung: Arc::new(front.rung()),
+                need: Need::of_index(&front),
                 view: (wanted && front.has_columns())
                     .then(|| Arc::new(View::of_front(id, facts, front))),
             });

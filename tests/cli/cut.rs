@@ -43,6 +43,14 @@ fn alone_it_opens_without_the_names_that_are_missing_and_says_so() {
     assert!(said.contains("cut short at byte "), "{said}");
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["dump"]["label"], CUT, "its name, and no s1");
+    let problem = document["dump"]["problem"].as_str().unwrap();
+    assert!(problem.contains("5 of 8 names are missing"), "{problem}");
+    assert_eq!(said.lines().count(), 1, "said once: {said}");
+    for format in ["table", "markdown"] {
+        let output = heaptui(folder.path(), &["summary", CUT, "--format", format]);
+        let page = text(&output.stdout);
+        assert!(page.contains("cut short, not all is known"), "{page}");
+    }
     assert_eq!(document["total"]["shallow_size"], 64);
     assert_eq!(
         classes(&document),

@@ -306,8 +306,17 @@ fn formats_hold_the_same_rows() {
 fn names_from_dumps_never_reach_a_terminal_raw() {
     let folder = tempfile::tempdir().unwrap();
     let hostile = "=cmd|\u{1b}]0;x\u{7}\u{9b}31m\n\u{202e}|`*";
-    dump::write(folder.path(), "x.heapsnapshot", hostile, 9);
+    let name = "x\u{1b}[31m\u{9b}1m\u{202e}\n.heapsnapshot";
+    dump::write(folder.path(), name, hostile, 9);
+    std::fs::write(folder.path().join(format!("cut{name}")), "{\"snapshot\":").unwrap();
     let commands = [
+        vec!["info", "."],
+        vec!["statistics", "."],
+        vec!["trend", "."],
+        vec!["suspects", "."],
+        vec!["retainers", ".", "--id", "7"],
+        vec!["dominators", ".", "--id", "7"],
+        vec!["report", "."],
         vec!["summary", "."],
         vec!["objects", ".", "--class", hostile],
         vec!["object", ".", "--id", "7"],
@@ -316,11 +325,18 @@ fn names_from_dumps_never_reach_a_terminal_raw() {
     ];
     for command in commands {
         for format in ["table", "csv", "markdown", "json"] {
+            if command[0] == "report" && !["markdown", "json"].contains(&format) {
+                continue;
+            }
             let arguments = [&command[..], &["--format", format]].concat();
-            let printed = printed(folder.path(), &arguments);
+            let output = heaptui(folder.path(), &arguments);
+            assert_eq!(output.status.code(), Some(0), "{arguments:?}");
             let steers =
                 |c: char| c == '\u{202e}' || (c.is_control() && c != '\n') || c == '\u{feff}';
-            assert!(!printed.contains(steers), "{arguments:?}: {printed:?}");
+            for said in [&output.stdout, &output.stderr] {
+                let said = text(said);
+                assert!(!said.contains(steers), "{arguments:?}: {said:?}");
+            }
         }
     }
     // The escaped JSON is the same text still.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
 
 use rustix::process::Signal;
 
@@ -113,16 +114,191 @@ fn without_a_home_or_input_commands_do_their_work() {
     assert!(said(&output).contains("needs a terminal"));
 }
 
+/// A folder with a dump called `a.heapsnapshot`, and a folder for what is written.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("out")).unwrap();
+    write_long_ago(&folder.path().join("a.heapsnapshot"), 2000);
+    folder
+}
+
+/// Writes a dump that nobody seems to be writing any more.
+fn write_long_ago(path: &Path, objects: usize) {
+    fs::write(path, wide(objects)).unwrap();
+    let file = fs::File::options().append(true).open(path).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(3600))
+        .unwrap();
+}
+
+/// Neither settings nor indexes, so that nothing but what is asked for is written.
+const BARE: &[(&str, &str)] = &[("HOME", "/proc"), ("XDG_CACHE_HOME", "")];
+
+#[test]
+fn what_the_explorer_cannot_write_is_told_and_nothing_stays() {
+    let words = "trap '' XFSZ; ulimit -f 0; exec \"$0\" --no-config --no-index a.heapsnapshot";
+    let mut session = Session::shell(folder(), words, BARE);
+    session.until("Leaky");
+    for (key, name) in [("W", "view.md"), ("W", "view.csv"), ("R", "report.md")] {
+        session.send(key);
+        session.until(" to ");
+        session.send(&format!("\u{15}out/{name}"));
+        session.until(name);
+        session.send("\r");
+        session.until(&format!("out/{name}: cannot write"));
+    }
+    session.send("q");
+    assert_eq!(session.end(), (Some(0), None));
+    session.assert_given_back();
+    assert_eq!(names(session.folder()), ["a.heapsnapshot", "out"]);
+}
+
+#[test]
+fn what_commands_cannot_write_is_told_once_and_nothing_stays() {
+    for arguments in [
+        "report a.heapsnapshot -o out.md",
+        "redact a.heapsnapshot -o out.heapsnapshot",
+        "redact a.heapsnapshot -o out.heapsnapshot.gz",
+        "index a.heapsnapshot",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let words = format!("trap '' XFSZ; ulimit -f 0; exec \"$0\" {arguments}");
+        let output = shell(folder.path(), &words);
+        let message = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
+        let last = message.lines().last().unwrap();
+        assert!(last.contains("cannot write"), "{message}");
+        let left = names(folder.path());
+        let left = left
+            .iter()
+            .filter(|name| name.contains("out") || name.ends_with(".tmp"));
+        assert_eq!(left.count(), 0, "{arguments}");
+    }
+}
+
+#[test]
+fn a_signal_takes_what_a_command_was_writing_with_it() {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("large.heapsnapshot"), wide(1_000_000)).unwrap();
+        let words = "exec \"$0\" redact large.heapsnapshot -o out.heapsnapshot.gz";
+        let mut session = Session::shell(folder, words, BARE);
+        let begun = |name: &String| name.ends_with(".tmp");
+        while !names(session.folder()).iter().any(begun) {
+            assert!(
+                session.runs(Duration::from_millis(1)),
+                "{:?}",
+                session.output()
+            );
+        }
+        session.signal(signal);
+        assert_eq!(session.end(), (None, Some(signal.as_raw())));
+        assert_eq!(names(session.folder()), ["large.heapsnapshot"]);
+    }
+}
+
+#[test]
+fn a_gate_fails_whoever_reads_on() {
+    // The reader is gone before the verdict is printed.
+    let words =
+        "{ \"$0\" check a.heapsnapshot --max-count Leaky=1; echo $? > status; } | true; cat status";
+    let folder = tempfile::tempdir().unwrap();
+    let output = shell(folder.path(), words);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "1\n",
+        "{}",
+        said(&output)
+    );
+    // What has no verdict has nothing to fail on.
+    let words =
+        "{ \"$0\" objects a.heapsnapshot --class Leaky; echo $? > status; } | true; cat status";
+    let output = shell(folder.path(), words);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "0\n",
+        "{}",
+        said(&output)
+    );
+    assert_eq!(said(&output), "");
+}
+
+#[test]
+fn without_a_terminal_on_either_side_the_explorer_says_so() {
+    for closed in [
+        "<&-",
+        ">&-",
+        "</dev/null",
+        ">/dev/null",
+        "<&- >&-",
+        "<&- >&- 2>&-",
+    ] {
+        let words = format!("exec \"$0\" --no-config a.heapsnapshot {closed}");
+        let mut session = Session::shell(folder(), &words, BARE);
+        let quiet = closed.contains("2>");
+        assert_eq!(session.end(), (Some(2), None), "{closed}");
+        let output = session.output();
+        assert_eq!(
+            output.contains("needs a terminal"),
+            !quiet,
+            "{closed}: {output}"
+        );
+        assert!(!output.contains('\u{1b}'), "{closed}: {output}");
+        assert_eq!(session.modes(), session.before);
+    }
+}
+
 #[test]
 fn terminals_that_nobody_knows_are_drawn_on() {
-    for term in ["", "nobody-knows-this", "dumb"] {
-        let home = [("TERM", term), ("HOME", "/proc"), ("XDG_CACHE_HOME", "")];
-        let mut session = Session::start_with(&[], &home);
+    for term in ["TERM=", "TERM=nobody-knows-this", "TERM=dumb", "-u TERM"] {
+        let words = format!("exec env {term} \"$0\" --no-config --no-index a.heapsnapshot");
+        let mut session = Session::shell(folder(), &words, BARE);
         session.until("Leaky");
         session.send("q");
         assert_eq!(session.end(), (Some(0), None), "{term:?}");
         session.assert_given_back();
     }
+}
+
+#[test]
+fn a_terminal_that_is_gone_ends_the_explorer() {
+    // With the signal that tells of it, and, as under `nohup`, without: nobody is left to press a key.
+    for (words, signal) in [
+        ("exec \"$0\" --no-config --no-index a.heapsnapshot", true),
+        (
+            "trap '' HUP; exec \"$0\" --no-config --no-index a.heapsnapshot",
+            false,
+        ),
+    ] {
+        let mut session = Session::shell(folder(), words, BARE);
+        session.until("Leaky");
+        session.hang_up();
+        let end = session.end();
+        let by_signal = (None, Some(Signal::HUP.as_raw()));
+        assert!(
+            end == (Some(2), None) || end == by_signal,
+            "{signal}: {end:?}"
+        );
+        assert_eq!(names(session.folder()), ["a.heapsnapshot", "out"]);
+    }
+}
+
+#[test]
+fn ctrl_z_in_a_load_stops_it_and_fg_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.heapsnapshot");
+    write_long_ago(&path, 400_000);
+    let mut session = Session::start_on(folder, &path, &[]);
+    session.until("large");
+    session.send("\u{1a}");
+    session.until_stopped();
+    session.assert_given_back();
+    session.forget();
+    session.signal(Signal::CONT);
+    session.until("Leaky");
+    session.until("400,000");
+    session.send("q");
+    assert_eq!(session.end(), (Some(0), None));
+    session.assert_given_back();
 }
 
 #[test]

@@ -129,6 +129,38 @@ fn a_panic_gives_the_terminal_back_before_it_is_told() {
     assert!(left < output.find("something that cannot be").unwrap());
 }
 
+#[test]
+fn a_panic_of_another_thread_leaves_the_screen_alone() {
+    let mut session = Session::of_test("panics_beside_the_screen");
+    session.until_written("it was caught");
+    let (status, signal) = session.end();
+    assert_eq!((status, signal), (Some(0), None));
+    session.assert_given_back();
+    let output = session.output();
+    assert!(!output.contains("nobody's business"), "{output:?}");
+    let left = output.find(LEAVE_SCREEN).unwrap();
+    assert!(output.find("it was caught").unwrap() < left);
+}
+
+/// Run by the test above: a worker dies, and so does a thread that it started.
+#[test]
+#[ignore = "needs a terminal; another test runs it in one"]
+fn panics_beside_the_screen() {
+    let screen = heaptui::tui::terminal::Screen::enter().unwrap();
+    let mut jobs = heaptui::series::Jobs::new(1).unwrap();
+    jobs.spawn("one", |_| -> heaptui::Result<()> {
+        std::thread::scope(|scope| {
+            scope.spawn(|| panic!("nobody's business"));
+        });
+        Ok(())
+    });
+    let done = jobs.recv_timeout(std::time::Duration::from_secs(60));
+    assert!(done.unwrap().outcome.is_err());
+    print!("it was caught");
+    std::io::Write::flush(&mut std::io::stdout()).unwrap();
+    drop(screen);
+}
+
 /// Run by the test above, in a terminal of its own: what any panic of the screen's thread does.
 #[test]
 #[ignore = "needs a terminal; another test runs it in one"]

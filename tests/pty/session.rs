@@ -4,10 +4,14 @@ use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
 use std::process::Child;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use pty_process::blocking::{Command, Pty, open};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use rustix::termios::{LocalModes, tcgetattr};
 
@@ -21,7 +25,10 @@ const START: [NonZero<u16>; 2] = [NonZero::new(24).unwrap(), NonZero::new(80).un
 pub const DUMP: &str = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["hidden","array","string","object","code","closure","regexp","number","native","synthetic"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property","internal","hidden","shortcut","weak"],"string_or_number","node"]},"node_count":2,"edge_count":1},"nodes":[9,0,1,0,1,3,1,3,64,0],"edges":[2,2,5],"strings":["","Leaky","leak"]}"#;
 
 pub struct Session {
-    pty: Pty,
+    /// Nothing once it was hung up.
+    pty: Option<Pty>,
+    /// Takes what the program writes, until this is set.
+    reader: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
     child: Child,
     pid: Pid,
     bytes: Receiver<Vec<u8>>,
@@ -73,6 +80,14 @@ impl Session {
         Self::of(command, variables, folder)
     }
 
+    /// A shell's words in a folder, in which `$0` is heaptui.
+    pub fn shell(folder: tempfile::TempDir, words: &str, variables: &[(&str, &str)]) -> Self {
+        let command = Command::new("sh")
+            .args(["-c", words, env!("CARGO_BIN_EXE_heaptui")])
+            .current_dir(folder.path());
+        Self::of(command, variables, folder)
+    }
+
     /// The process.
     pub fn pid(&self) -> i32 {
         self.pid.as_raw_nonzero().get()
@@ -119,18 +134,30 @@ impl Session {
         let pid = Pid::from_child(&child);
         let (sender, bytes) = channel();
         let reading = rustix::io::dup(&pty).unwrap();
-        std::thread::spawn(move || {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
             let mut reading = std::fs::File::from(reading);
             let mut buffer = [0; 1 << 16];
-            // The end of the program is an error on this side.
-            while let Ok(count) = reading.read(&mut buffer) {
-                if count == 0 || sender.send(buffer[..count].to_vec()).is_err() {
-                    return;
+            while !stopped.load(Ordering::SeqCst) {
+                let mut ready = [PollFd::new(&reading, PollFlags::IN)];
+                let patience = Timespec {
+                    tv_sec: 0,
+                    tv_nsec: 20_000_000,
+                };
+                if poll(&mut ready, Some(&patience)) == Ok(0) {
+                    continue;
+                }
+                // The end of the program is an error on this side.
+                match reading.read(&mut buffer) {
+                    Ok(count) if count > 0 && sender.send(buffer[..count].to_vec()).is_ok() => {}
+                    _ => return,
                 }
             }
         });
         Self {
-            pty,
+            pty: Some(pty),
+            reader: Some((stop, thread)),
             child,
             pid,
             bytes,
@@ -144,7 +171,17 @@ impl Session {
 
     /// Types.
     pub fn send(&mut self, keys: &str) {
-        self.pty.write_all(keys.as_bytes()).unwrap();
+        let pty = self.pty.as_mut().unwrap();
+        pty.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Closes the terminal, as the end of a connection does.
+    pub fn hang_up(&mut self) {
+        if let Some((stop, thread)) = self.reader.take() {
+            stop.store(true, Ordering::SeqCst);
+            thread.join().unwrap();
+        }
+        self.pty = None;
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -154,14 +191,13 @@ impl Session {
     pub fn resize(&mut self, columns: u16, lines: u16) {
         let [rows, cells] = [lines, columns].map(|count| NonZero::new(count).unwrap());
         self.terminal.screen_mut().set_size(rows, cells);
-        self.pty
-            .resize(pty_process::Size::new(lines, columns))
-            .unwrap();
+        let pty = self.pty.as_ref().unwrap();
+        pty.resize(pty_process::Size::new(lines, columns)).unwrap();
     }
 
     /// How the terminal treats what is typed.
     pub fn modes(&self) -> LocalModes {
-        tcgetattr(&self.pty).unwrap().local_modes
+        tcgetattr(self.pty.as_ref().unwrap()).unwrap().local_modes
     }
 
     /// All that was written since the last [`Session::forget`].

@@ -212,6 +212,30 @@ fn a_dump_that_was_cut_short_opens_without_names_and_says_so() {
     shows(&screen, "8 of 12 names are missing");
     shows(&screen, "(name 4 missing)");
     shows(&screen, "Cache");
-    // It is no member of the series for that.
-    shows(&explorer.play("D"), "1 dump · 1 unusable");
+    // Every page of the dump says so, for as long as it is looked at.
+    for keys in [
+        "",
+        "gi",
+        "gw",
+        "gr",
+        "gp",
+        "gd",
+        "gc",
+        "gb",
+        "gt",
+        "gx",
+        "/Cac<Enter>",
+        "?",
+    ] {
+        let screen = explorer.play(keys);
+        let first = screen.lines().next().unwrap();
+        assert!(first.contains("CUT SHORT"), "{keys}: {screen}");
+    }
+    explorer.play("<Esc>");
+    // Those of others do not, and it is no member of the series.
+    let screen = explorer.play("D");
+    shows(&screen, "1 dump · 1 unusable");
+    assert!(!screen.contains("CUT SHORT"), "{screen}");
+    let screen = explorer.play("gg<Enter>");
+    assert!(!screen.contains("CUT SHORT"), "{screen}");
 }

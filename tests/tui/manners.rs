@@ -195,6 +195,31 @@ fn a_view_is_written_in_three_formats() {
 }
 
 #[test]
+fn unfolded_rows_of_strings_paths_and_contexts_are_written_with_figures() {
+    let folder = Folder::small();
+    let out = tempfile::tempdir().unwrap();
+    let mut explorer = folder.open((100, 24));
+    let mut write = |keys: &str, name: &str| {
+        let path = out.path().join(name);
+        let screen = explorer.play(&format!("{keys}W<Ctrl-u>{}<Enter>", path.display()));
+        shows(&screen, "rows written to");
+        std::fs::read_to_string(&path).unwrap()
+    };
+    let paths = write("/Lea<Enter>gpljl", "paths.csv");
+    let head = "level,name,id,count,shallow_size,retained_size\n\
+                0,\"through an element, in global variable `cache`\",,3,,6000\n\
+                1,the 3 objects,,,,\n\
+                2,Leaky @13,13,,,3000\n";
+    assert!(paths.starts_with(head), "{paths}");
+    let strings = write("gt", "strings.csv");
+    assert!(strings.contains("characters"), "{strings}");
+    assert!(
+        !strings.contains("secret"),
+        "values of strings are masked: {strings}"
+    );
+}
+
+#[test]
 fn nothing_is_written_over_without_being_told() {
     let folder = Folder::small();
     let out = tempfile::tempdir().unwrap();

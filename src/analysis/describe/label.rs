@@ -73,6 +73,14 @@ pub fn edge_label(heap: &Heap, edge: EdgeId) -> String {
     }
 }
 
+/// The name of an edge where it says something: not the number under which the root holds a global object, which no
+/// source code has.
+pub fn told_edge_label(heap: &Heap, edge: EdgeId) -> Option<String> {
+    let numbered = heap.graph().source(edge) == heap.root()
+        && matches!(heap.edge_kind(edge), EdgeKind::SHORTCUT | EdgeKind::ELEMENT);
+    (!numbered).then(|| edge_label(heap, edge))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 use crate::column::BitSet;
 use crate::error::Result;
+use crate::graph::hubs::Hubs;
 use crate::graph::dominators::dominator_tree;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
@@ -260,7 +261,9 @@ fn without_console(heap: &Heap, task: &Task) -> Result<Option<(Vec<u32>, BitSet)
     for edge in of_console {
         keep.remove(edge.index());
     }
-    let tree = dominator_tree(graph, heap.root(), &keep, |_| Ok(Vec::new()), task)?;
+    let hubs = Hubs::find(graph, task)?;
+    let none = |_: &BitSet| Ok(Vec::new());
+    let tree = dominator_tree(graph, heap.root(), &keep, &hubs, none, task)?;
     let order = tree.order();
     Ok(Some((tree.into_dominators(&order, heap.root().0), keep)))
 }

@@ -22,6 +22,7 @@ use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 
 use hops::{Hop, Start};
+use words::Property;
 
 /// Other holders of the object that are listed.
 pub const LISTED: usize = 1000;
@@ -44,6 +45,8 @@ pub struct WhyStep {
     pub node: NodeId,
     /// What leads there, in words: "variable `cache` of the module server.js". From the dump, not escaped.
     pub words: String,
+    /// The property that the step goes over, where it is a plain one.
+    property: Option<Property>,
     /// How often the hop is made in a row.
     pub repeats: u32,
     /// Every way from the root to the object leads through `node`.
@@ -111,6 +114,7 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
             edge: last.edge,
             node: last.node,
             words,
+            property: Property::of_hop(heap, &path, &folded.hops),
             repeats: folded.repeats,
             only: reached && dominating.contains(last.node.index()),
             others,
@@ -144,7 +148,7 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
 /// When the task is cancelled.
 pub fn shape_words(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<String> {
     let path = path_from_above(heap, node, FAR, task)?;
-    let mut parts: Vec<(String, u32)> = Vec::new();
+    let mut holding = Holding::default();
     for folded in hops::folded(heap, &path, task)?.iter().rev() {
         let words = match folded.hops.last() {
             Some(hop) if hop.start == Start::Step => {
@@ -153,29 +157,60 @@ pub fn shape_words(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) ->
             _ if path.len() == FAR => break,
             _ => root_words(heap, &path),
         };
-        parts.push((words, folded.repeats));
-        if ends(&parts) {
+        let property = Property::of_hop(heap, &path, &folded.hops);
+        if !holding.add(words, folded.repeats, property) {
             break;
         }
     }
-    Ok(joined(&parts))
+    Ok(holding.words())
 }
 
-/// Whether parts of a chain, from its end upwards, say enough: the source names the last one, or there are many.
-fn ends(parts: &[(String, u32)]) -> bool {
-    let named = |words: &str| words.starts_with("variable ") || words.starts_with("global ");
-    parts.len() == NAMED || parts.last().is_some_and(|(words, _)| named(words))
+/// Parts of a chain, from its end upwards: "a value of the Map, in property `queue.items`".
+#[derive(Default)]
+struct Holding {
+    parts: Vec<Held>,
 }
 
-fn joined(parts: &[(String, u32)]) -> String {
-    let words: Vec<String> = parts
-        .iter()
-        .map(|(words, repeats)| match repeats {
-            1 => words.clone(),
-            repeats => format!("{words} ×{}", grouped(u64::from(*repeats))),
-        })
-        .collect();
-    words.join(", in ")
+struct Held {
+    words: String,
+    repeats: u32,
+    property: Option<Property>,
+}
+
+impl Holding {
+    /// Adds the next part upwards; says whether more are wanted: the source names the last one, or there are many.
+    fn add(&mut self, words: String, repeats: u32, property: Option<Property>) -> bool {
+        let property = property.filter(|_| repeats == 1);
+        let is_named = words.starts_with("variable ") || words.starts_with("global ");
+        let last = self.parts.last();
+        let longer = last.and_then(|last| property.as_ref()?.then(last.property.as_ref()?));
+        let (words, property) = match longer {
+            Some(longer) => {
+                self.parts.pop();
+                (longer.words(), Some(longer))
+            }
+            None if self.parts.len() == NAMED => return false,
+            None => (words, property),
+        };
+        self.parts.push(Held {
+            words,
+            repeats,
+            property,
+        });
+        !is_named
+    }
+
+    fn words(&self) -> String {
+        let words: Vec<String> = self
+            .parts
+            .iter()
+            .map(|part| match part.repeats {
+                1 => part.words.clone(),
+                repeats => format!("{} ×{}", part.words, grouped(u64::from(repeats))),
+            })
+            .collect();
+        words.join(", in ")
+    }
 }
 
 /// Whether code can take a reference away; the engine's own are not its business.
@@ -319,14 +354,13 @@ impl Why {
 
     /// The last hops, from the object upwards to where the source names something.
     fn held_as(&self) -> String {
-        let mut parts = Vec::new();
+        let mut holding = Holding::default();
         for step in self.steps.iter().rev() {
-            parts.push((step.words.clone(), step.repeats));
-            if ends(&parts) {
+            if !holding.add(step.words.clone(), step.repeats, step.property.clone()) {
                 break;
             }
         }
-        joined(&parts)
+        holding.words()
     }
 
     /// The whole explanation for people, one step on a line; safe for a terminal.

@@ -136,3 +136,27 @@ fn what_no_root_reaches_says_so() {
     let root = super::why(&heap, &scripts, heap.root(), &task).unwrap();
     assert!(root.summary(&heap).starts_with("This is the root"));
 }
+
+#[test]
+fn properties_of_properties_are_one_name() {
+    let mut sketch = Sketch::new();
+    let global = sketch.rooted(NodeKind::OBJECT, "global", 8);
+    let mut holder = global;
+    for name in ["Client", "queue", "replay", "items", "first", "part"] {
+        let next = sketch.node(NodeKind::OBJECT, name, 10);
+        sketch.edge(holder, EdgeKind::PROPERTY, name, next);
+        holder = next;
+    }
+    let item = sketch.node(NodeKind::OBJECT, "Item", 10);
+    sketch.edge(holder, EdgeKind::ELEMENT, "7", item);
+    let (heap, why) = told(&sketch, item);
+    let summary = why.summary(&heap);
+    let expected = "Alive as element [7], in property `queue.replay.items.first.part`, in global variable `Client`. ";
+    assert!(summary.starts_with(expected), "{summary}");
+    let scripts = Scripts::build(&heap, &Task::new()).unwrap();
+    let shape = shape_words(&heap, &scripts, item, &Task::new()).unwrap();
+    assert_eq!(
+        shape,
+        "an element, in property `queue.replay.items.first.part`, in global variable `Client`"
+    );
+}

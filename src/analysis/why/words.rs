@@ -8,9 +8,9 @@ use crate::analysis::paths::Step;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, pairs};
-use crate::text::width::cut_middle;
+use crate::text::width::{cut_middle, width};
 
-use super::hops::{Hop, event};
+use super::hops::{Hop, Start, event};
 
 /// Columns that a name from the dump gets within a sentence.
 const NAME: usize = 60;
@@ -121,7 +121,9 @@ pub fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> String {
         EdgeKind::CONTEXT => variable(heap, scripts, source, &name),
         EdgeKind::ELEMENT => format!("element {name}"),
         EdgeKind::PROPERTY if is_global(heap, source) => format!("global variable `{name}`"),
-        EdgeKind::PROPERTY => known(&PROPERTIES).unwrap_or_else(|| property(heap, source, &name)),
+        EdgeKind::PROPERTY => {
+            known(&PROPERTIES).unwrap_or_else(|| Property::of(heap, source, name).words())
+        }
         EdgeKind::INTERNAL if name == "context" && is_context(heap, heap.graph().target(edge)) => {
             "its captured variables".to_owned()
         }
@@ -149,11 +151,52 @@ fn variable(heap: &Heap, scripts: &Scripts, context: NodeId, name: &str) -> Stri
     format!("variable `{name}`{whose}")
 }
 
-fn property(heap: &Heap, source: NodeId, name: &str) -> String {
-    let module = (heap.raw_name(source) == "Module").then(|| module_file(heap, source));
-    match module.flatten() {
-        Some(file) => format!("property `{name}` of the module {file}"),
-        None => format!("property `{name}`"),
+/// A property that programs write by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Property {
+    name: String,
+    /// Of which module, where that is known.
+    module: Option<String>,
+}
+
+impl Property {
+    /// The property that a single hop goes over.
+    pub fn of_hop(heap: &Heap, path: &[Step], hops: &[Hop]) -> Option<Self> {
+        let [hop] = hops else { return None };
+        let edge = hop.edge?;
+        let source = heap.graph().source(edge);
+        let name = short(&edge_label(heap, edge));
+        let plain = hop.start == Start::Step
+            && heap.edge_kind(edge) == EdgeKind::PROPERTY
+            && role(heap, edge).is_none()
+            && !is_global(heap, source)
+            && PROPERTIES.iter().all(|(known, _)| *known != name)
+            && event(heap, path, hop).is_none();
+        plain.then(|| Self::of(heap, source, name))
+    }
+
+    fn of(heap: &Heap, source: NodeId, name: String) -> Self {
+        let module = (heap.raw_name(source) == "Module").then(|| module_file(heap, source));
+        let module = module.flatten();
+        Self { name, module }
+    }
+
+    /// "property `exports` of the module server.js".
+    pub fn words(&self) -> String {
+        match &self.module {
+            Some(file) => format!("property `{}` of the module {file}", self.name),
+            None => format!("property `{}`", self.name),
+        }
+    }
+
+    /// The property `inner` of this one's value: `queue.items`. Nothing where that would be too long to read.
+    pub fn then(&self, inner: &Self) -> Option<Self> {
+        let name = format!("{}.{}", self.name, inner.name);
+        let fits = inner.module.is_none() && width(&name) <= NAME;
+        fits.then(|| Self {
+            name,
+            module: self.module.clone(),
+        })
     }
 }
 

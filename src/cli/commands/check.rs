@@ -51,10 +51,10 @@ pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
         reasons: &reasons,
         content: suspicion.content(shown),
     };
-    suspicion.print(&arguments.format, arguments.limit, lines, content)?;
-    match reasons.is_empty() {
-        true => Ok(()),
-        false => Err(Stop::Failed),
+    match suspicion.print(&arguments.format, arguments.limit, lines, content) {
+        // The verdict stands, whether or not anybody reads on: `heaptui check dumps/ | head -1` is a gate, too.
+        Ok(()) | Err(Stop::Closed) if !reasons.is_empty() => Err(Stop::Failed),
+        printed => printed,
     }
 }
 

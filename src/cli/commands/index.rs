@@ -11,7 +11,7 @@ use crate::cli::choose::{load, memory_of, note};
 use crate::cli::output::{Cell, Column, Listing, Output};
 use crate::cli::progress::Shown;
 use crate::cli::stop::Stop;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::index::{Cache, Entry, Kept};
 use crate::series::{Dump, discover, discover_below};
 use crate::task::Task;
@@ -101,25 +101,26 @@ fn build(arguments: &Index, cache: &Cache) -> Result<Vec<PathBuf>, Stop> {
     series.last()?;
     let memory = memory_of(arguments.memory);
     let mut built = Vec::new();
-    let (mut failed, mut count) = (None, 0);
+    let mut failed = Vec::new();
     for dump in series.usable() {
-        count += 1;
         let progress = Shown::of(&task);
         let outcome = build_one(cache, dump, memory, &task);
         drop(progress);
         match outcome {
-            Ok(Kept::Skipped(why)) => note(&format!("{}: no index: {why}", dump.path.display())),
             Ok(Kept::Written(_) | Kept::Off) => built.extend(dump.path.canonicalize()),
-            Err(error) => {
-                note(&error.to_string());
-                failed = Some(error);
+            Ok(Kept::Skipped(why)) => {
+                let error = Error::new(ErrorKind::Io, format!("no index: {why}"));
+                failed.push(error.in_file(&dump.path));
             }
+            Err(error) => failed.push(error),
         }
     }
-    match failed {
-        Some(error) if count == 1 => Err(error.into()),
-        _ => Ok(built),
+    // Of several, those that have one now are worth having.
+    let last = failed.pop_if(|_| built.is_empty());
+    for error in failed {
+        note(&error.to_string());
     }
+    last.map_or(Ok(built), |error| Err(error.into()))
 }
 
 fn build_one(cache: &Cache, dump: &Dump, memory: u64, task: &Task) -> Result<Kept, Error> {

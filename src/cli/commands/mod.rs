@@ -96,7 +96,11 @@ fn link_columns(edge: &'static str) -> Vec<Column> {
 /// The lines above a listing: the dump, and what the listing is of.
 fn heading(opened: &Opened, what: String) -> Vec<String> {
     let dump = &opened.dump;
-    vec![format!("{} · {}", dump.label, dump.path), what]
+    let cut = match dump.problem {
+        Some(_) => " · cut short, not all is known",
+        None => "",
+    };
+    vec![format!("{} · {}{cut}", dump.label, dump.path), what]
 }
 
 /// An object in a line above a listing: `Map @123`.

@@ -9,6 +9,7 @@ use crate::cli::records::Document;
 use crate::cli::stop::Stop;
 use crate::cli::suspicion::study;
 use crate::error::Result;
+use crate::export::json;
 use crate::report::gc::GcLog;
 use crate::report::{Beside, Report, Study};
 use crate::save;
@@ -33,12 +34,16 @@ pub(super) fn run(arguments: &Arguments) -> std::result::Result<(), Stop> {
     let report = Report::of(&main, &beside, &task)?;
     drop(progress);
     let text = match arguments.format {
-        ReportFormat::Markdown => report.to_markdown(),
-        ReportFormat::Json => format!("{}\n", serde_json::to_string(&Document::of(report))?),
+        ReportFormat::Markdown => report.to_markdown().into_bytes(),
+        ReportFormat::Json => {
+            let mut text = Vec::new();
+            json::write(&mut text, &Document::of(report))?;
+            text
+        }
     };
     match &arguments.output {
-        Some(path) => Ok(save::write(path, text.as_bytes())?),
-        None => print_text(text.as_bytes()),
+        Some(path) => Ok(save::write(path, &text)?),
+        None => print_text(&text),
     }
 }
 

@@ -7,6 +7,7 @@
 mod mounts;
 mod scan;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -259,7 +260,14 @@ impl Watching {
         let mut first = true;
         let mut directories = Vec::new();
         loop {
-            let update = self.scan.look(Instant::now());
+            let look = || self.scan.look(Instant::now());
+            let Ok(update) = catch_unwind(AssertUnwindSafe(look)) else {
+                // A defect; the next look may find the file that it stumbled over gone.
+                if !self.wait() {
+                    return;
+                }
+                continue;
+            };
             if first || !update.changes.is_empty() {
                 if self.updates.send(update).is_err() {
                     return;

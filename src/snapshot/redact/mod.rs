@@ -82,6 +82,8 @@ pub fn redact(from: &Path, to: &Path, kept: KeptNames, task: &Task) -> Result<Re
         true => error.in_file(to),
         false => error.in_file(from),
     })?;
+    // Texts of one file, replaced as another one says, would be texts that stay.
+    source.unchanged().map_err(|error| error.in_file(from))?;
     out.finish()?;
     Ok(done)
 }

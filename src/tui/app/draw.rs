@@ -63,8 +63,10 @@ impl App {
             width: area.width - width::width(&mark) as u16 - 1,
             ..line(area.y)
         };
+        let right_end = title.right();
+        let title = self.draw_cut(buffer, title);
         draw_header(buffer, title, &left, &right, theme);
-        buffer.set_string(title.right(), area.y, mark, theme.style(Tone::Dim));
+        buffer.set_string(right_end, area.y, mark, theme.style(Tone::Dim));
         if let Some(Overlay::Help(help)) = &mut self.overlay {
             help.draw(buffer, body, theme);
         } else {
@@ -121,6 +123,30 @@ impl App {
         } else {
             "● ".to_owned()
         }
+    }
+
+    /// Says on every page of a dump that was cut short that it is one, at the end of the line; gives what is left of it.
+    fn draw_cut(&self, buffer: &mut Buffer, line: Rect) -> Rect {
+        if !self.shows_cut() {
+            return line;
+        }
+        let words = match line.width {
+            ..BESIDE => "CUT SHORT ",
+            _ => "CUT SHORT, not all is known ",
+        };
+        let left = line.width - width::width(words) as u16;
+        let style = self.theme.style(Tone::Problem);
+        buffer.set_string(line.x + left, line.y, words, style);
+        Rect {
+            width: left,
+            ..line
+        }
+    }
+
+    /// Whether a dump in view was cut short.
+    pub(super) fn shows_cut(&self) -> bool {
+        let dumps = self.history.page().dumps();
+        dumps.iter().any(|dump| self.is_cut(dump))
     }
 
     /// What can be pressed now: behind keys that begin something their continuations, else what the page offers.

@@ -15,12 +15,14 @@ use crate::tui::work::Fronted;
 impl App {
     /// Takes what the front of a dump's index says, or that there is none; `load` if somebody waits for the dump.
     pub(super) fn looked_up(&mut self, dump: &DumpId, found: Option<Fronted>, load: bool) {
-        self.shelf.was_looked_up(dump);
+        let need = found.as_ref().and_then(|found| found.need);
+        self.shelf.was_looked_up(dump, need);
         match found {
             Some(Fronted {
                 figures,
                 rung,
                 view,
+                ..
             }) => {
                 if let Some(wanted) = &mut self.wanted {
                     wanted.forget_loading(dump);

@@ -100,10 +100,9 @@ impl App {
                     self.entered(&view);
                     self.pursue();
                     self.pursue_bookmark();
-                    if self.is_cut(dump)
-                        && let Some(warning) = view.heap.warnings().first()
-                    {
-                        let words = format!("{}: {warning}", self.shelf.label(dump));
+                    let warnings = view.heap.warnings();
+                    if !warnings.is_empty() {
+                        let words = format!("{}: {}", self.shelf.label(dump), warnings.join("; "));
                         self.say(&words, Tone::Problem);
                     }
                     self.measure_next();
@@ -192,7 +191,7 @@ impl App {
     }
 
     /// Whether a dump was cut short, and is opened only because somebody wants to see what there is of it.
-    fn is_cut(&self, dump: &DumpId) -> bool {
+    pub(super) fn is_cut(&self, dump: &DumpId) -> bool {
         self.shelf.get(dump).is_some_and(Dump::is_cut)
     }
 

@@ -82,8 +82,13 @@ impl App {
             }
         };
         self.say(&format!("writing {}…", path.display()), Tone::Busy);
+        let cut = self.shows_cut();
         self.work.start(Slot::Write, move |task| {
-            let rows = make(task)?;
+            let mut rows = make(task)?;
+            if cut {
+                let words = "the dump was cut short: not all is known";
+                rows.heading.push(words.to_owned());
+            }
             export::write(&path, format, &rows)?;
             Ok(format!(
                 "{} written to {}, values of strings masked",

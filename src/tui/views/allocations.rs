@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use crate::analysis::allocations::{Stacks, Timeline};
 use crate::analysis::selection::Selection;
 use crate::column::BitSet;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::export::{Cell, Column as Field};
 use crate::graph::NodeId;
 use crate::heap::Heap;
@@ -106,7 +106,7 @@ fn look(view: Arc<View>, with_timeline: bool, task: &Task) -> Result<Looked> {
         true => Timeline::of(heap, task)?,
         false => None,
     };
-    let stacks = Stacks::open(&view.dump, heap, &view.selection, task)?;
+    let stacks = stacks(&view, &view.selection, task)?;
     let functions = stacks.map(|stacks| {
         let mut rows = stacks.functions();
         if view.scope != Scope::All {
@@ -133,11 +133,20 @@ fn look(view: Arc<View>, with_timeline: bool, task: &Task) -> Result<Looked> {
     })
 }
 
+/// The stacks of a dump, which are read when somebody asks for them.
+fn stacks(view: &View, selected: &Selection, task: &Task) -> Result<Option<Stacks>> {
+    if !view.is_of_the_file() {
+        let error = Error::new(ErrorKind::Io, "the file was replaced since it was loaded");
+        return Err(error.advise("open it again in the list of dumps"));
+    }
+    Stacks::open(&view.dump, &view.heap, selected, task)
+}
+
 /// The stack that allocated an object, in a line.
 fn stack_of(view: &View, node: NodeId, task: &Task) -> Result<String> {
     let heap = &*view.heap;
     let nobody = Selection::Some(BitSet::new(heap.node_count()));
-    let stacks = Stacks::open(&view.dump, heap, &nobody, task)?;
+    let stacks = stacks(view, &nobody, task)?;
     let found = stacks.and_then(|stacks| Some((stacks.trace_of(heap, node)?, stacks)));
     let Some((trace, stacks)) = found else {
         return Ok("allocated before the recording began, or by the engine".to_owned());

@@ -21,6 +21,7 @@ mod inspect_makers;
 pub mod makers;
 pub mod of_function;
 mod orders;
+mod outlined;
 pub mod palette;
 pub mod pane;
 pub mod paths;
@@ -44,6 +45,7 @@ use std::sync::Arc;
 use crate::tui::page::{Desk, Page};
 use crate::tui::place::PageKey;
 use crate::tui::view::View;
+use crate::tui::views::outlined::Outlined;
 
 /// Makes the page of a loaded dump; nothing for pages that are made otherwise.
 pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<dyn Page>> {
@@ -91,25 +93,22 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
             view,
             desk.work,
         ))),
-        PageKey::Strings(_) => Some(Box::new(strings::StringsPage::new(
+        PageKey::Strings(_) => Some(Box::new(Outlined::new(
             key.clone(),
             view,
+            strings::StringRows::default(),
             desk.work,
         ))),
-        PageKey::Contexts(_) => Some(Box::new(contexts::ContextsPage::new(
-            key.clone(),
-            view,
-            desk.work,
-        ))),
+        PageKey::Contexts(_) => Some(Box::new(contexts::page(key.clone(), view, desk.work))),
         PageKey::Allocations(_) => Some(Box::new(allocations::AllocationsPage::new(
             key.clone(),
             view,
             desk.work,
         ))),
-        PageKey::Paths(_, class) => Some(Box::new(paths::PathsPage::new(
+        PageKey::Paths(_, class) => Some(Box::new(Outlined::new(
             key.clone(),
-            *class,
             view,
+            paths::PathRows::new(*class),
             desk.work,
         ))),
         _ => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::export::{Cell, Column};
 use crate::heap::shown_distance;
-use crate::task::{CHECK_EVERY, Task};
+use crate::task::Task;
 use crate::tui::export::{Export, MOST, Rows, masked, quoted};
 use crate::tui::place::Side;
 use crate::tui::source::{Subject, Way};
@@ -47,10 +47,7 @@ fn rows(view: &View, pane: &Pane, heading: Vec<String>, task: &Task) -> Result<R
     task.stage("writing rows", all.min(MOST) as u64);
     let mut rows = Vec::new();
     for index in 0..all.min(MOST) {
-        if index.is_multiple_of(CHECK_EVERY) {
-            task.check()?;
-            task.advance(CHECK_EVERY as u64);
-        }
+        task.reached(index)?;
         rows.extend(tree.row(index).and_then(|row| cells(view, pane, row)));
     }
     Ok(Rows {

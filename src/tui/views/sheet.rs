@@ -218,3 +218,8 @@ pub fn share(part: u64, whole: u64) -> (String, Tone) {
 pub fn count(count: u64) -> (String, Tone) {
     (grouped(count), Tone::Plain)
 }
+
+/// A figure as a cell; nothing where there is none.
+pub fn known(figure: Option<u64>, cell: impl FnOnce(u64) -> (String, Tone)) -> (String, Tone) {
+    figure.map_or((String::new(), Tone::Plain), cell)
+}

@@ -37,7 +37,8 @@ enum Figure {
     PerHour,
 }
 
-fn columns(row: u16) -> Layout<Figure> {
+/// The columns in which a suspect has a figure: dumps seconds apart tell nothing per hour.
+fn columns(row: u16, suspects: &[Accused]) -> Layout<Figure> {
     let left = |key, title, width, importance| Column {
         key,
         title,
@@ -45,12 +46,17 @@ fn columns(row: u16) -> Layout<Figure> {
         importance,
         left: true,
     };
-    let columns = [
+    let told = |column: &Column<Figure>| {
+        let mut figures = suspects.iter().map(|of| figure(column.key, &of.suspect));
+        figures.any(|figure| !figure.is_empty())
+    };
+    let mut columns = vec![
         left(Figure::Pattern, "Pattern", 28, 3),
         left(Figure::Steps, "In each dump", 30, 4),
         Column::right(Figure::Growth, "Growth", 8, 8),
         Column::right(Figure::PerHour, "Per hour", 9, 7),
     ];
+    columns.retain(told);
     layout_with(&columns, row, (NAME_ROOM + BEFORE).max(row / 2).min(row))
 }
 
@@ -181,14 +187,14 @@ fn verdict(found: &Found, shelf: &Shelf) -> (String, Tone) {
 }
 
 fn draw_list(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Theme) {
-    let columns = columns(area.width);
+    let Some(found) = &page.found else { return };
+    let columns = columns(area.width, &found.suspects);
     let heading = theme.style(Tone::Heading);
     let room = usize::from(columns.name);
     buffer.set_stringn(area.x + 2, area.y, "    Sure  Holder", room, heading);
     for placed in &columns.columns {
         columns.put(buffer, area, placed, placed.column.title, heading);
     }
-    let Some(found) = &page.found else { return };
     let height = area.height.saturating_sub(1);
     page.cursor.fit(usize::from(height), found.suspects.len());
     for line in 0..height {

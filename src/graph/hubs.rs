@@ -1,0 +1,124 @@
+//! The few nodes that a large part of all edges lead to: in the heaps of V8 the maps, one of which every object refers
+//! to. A hundred of them take half of all edges.
+//!
+//! Whoever searches a heap can settle them apart from the others, and need not look at nodes that lead nowhere else:
+//! numbers and most strings, which are up to half of a heap.
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::pace::Pace;
+use super::HeapGraph;
+use crate::column::BitSet;
+use crate::error::Result;
+use crate::task::Task;
+
+/// How many hubs there may be.
+const MOST: usize = 64;
+
+/// How many nodes are looked at to find them.
+const SAMPLE: usize = 1 << 14;
+
+/// A hub has at least one of so many edges.
+const SHARE: u32 = 1024;
+
+/// Longer rows say little of what most nodes refer to.
+const LONG_ROW: usize = 64;
+
+/// log2 of how many places there are to look a hub up at.
+const PLACES: u32 = 10;
+
+/// No node has this ordinal.
+const NONE: u32 = u32::MAX;
+
+/// The hubs of a graph. Which nodes they are is a guess that only decides how fast something is done.
+#[derive(Debug, Clone, Default)]
+pub struct Hubs {
+    /// The hubs.
+    nodes: Vec<u32>,
+    /// By place: the hub and its index in `nodes`. Empty where there is no hub.
+    places: Vec<(u32, u32)>,
+    /// The nodes that lead to hubs only, or nowhere.
+    ends: BitSet,
+}
+
+impl Hubs {
+    /// Finds hubs by a sample, and what leads nowhere else by a look at all nodes.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn find(graph: &HeapGraph, task: &Task) -> Result<Self> {
+        let mut pace = Pace::new(task);
+        let mut hubs = Self {
+            nodes: Vec::new(),
+            places: vec![(NONE, 0); 1 << PLACES],
+            ends: BitSet::new(0),
+        };
+        for node in frequent(graph) {
+            let place = &mut hubs.places[place_of(node)];
+            if place.0 == NONE {
+                *place = (node, hubs.nodes.len() as u32);
+                hubs.nodes.push(node);
+            }
+        }
+        let targets = graph.targets();
+        let mut ends = BitSet::new(graph.node_count());
+        for node in graph.nodes() {
+            pace.step()?;
+            let mut row = targets[graph.edge_range(node)].iter();
+            if row.all(|&target| hubs.index(target).is_some()) {
+                ends.insert(node.index());
+            }
+        }
+        hubs.ends = ends;
+        Ok(hubs)
+    }
+
+    /// The hubs.
+    pub fn nodes(&self) -> &[u32] {
+        &self.nodes
+    }
+
+    /// Which hub a node is, as an index into [`Hubs::nodes`].
+    #[inline]
+    pub fn index(&self, node: u32) -> Option<usize> {
+        match self.places.get(place_of(node)) {
+            Some(&(hub, index)) if hub == node => Some(index as usize),
+            _ => None,
+        }
+    }
+
+    /// Whether a node's edges lead to hubs only, if it has any.
+    #[inline]
+    pub fn is_end(&self, node: usize) -> bool {
+        self.ends.contains(node)
+    }
+}
+
+/// Where a node is looked up, if it is a hub.
+#[inline]
+fn place_of(node: u32) -> usize {
+    (node.wrapping_mul(0x9e37_79b9) >> (32 - PLACES)) as usize
+}
+
+/// What the most edges of a sample lead to, the most frequent first.
+fn frequent(graph: &HeapGraph) -> Vec<u32> {
+    let mut counts: HashMap<u32, u32> = HashMap::new();
+    let mut edges = 0;
+    for node in graph.nodes().step_by((graph.node_count() / SAMPLE).max(1)) {
+        let row = graph.edge_range(node);
+        if row.len() <= LONG_ROW {
+            edges += row.len() as u32;
+            for &target in &graph.targets()[row] {
+                *counts.entry(target).or_default() += 1;
+            }
+        }
+    }
+    let mut found: Vec<(u32, u32)> = counts
+        .into_iter()
+        .filter(|&(_, count)| count > edges / SHARE && count > 1)
+        .map(|(node, count)| (count, node))
+        .collect();
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.truncate(MOST);
+    found.into_iter().map(|(_, node)| node).collect()
+}

@@ -1,0 +1,522 @@
+//! A page of rows that unfold one level at a time: what all such pages of a dump do alike. What stands in the rows, and
+//! where it comes from, tells who implements [`Rows`].
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::error::Result;
+use crate::export::{Cell, Column};
+use crate::graph::NodeId;
+use crate::heap::ClassId;
+use crate::series::Done;
+use crate::task::Task;
+use crate::tui::commands::{Command, Context};
+use crate::tui::export::{self, Export, MOST, masked, quoted};
+use crate::tui::keymap::Keymap;
+use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
+use crate::tui::place::{PageKey, Side};
+use crate::tui::shelf::Shelf;
+use crate::tui::theme::Tone;
+use crate::tui::view::View;
+use crate::tui::views::sheet::{self, Line};
+use crate::tui::widgets::label::Label;
+use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT, Row};
+use crate::tui::widgets::list::Motion;
+use crate::tui::widgets::outline::{Folding, Outline};
+use crate::tui::widgets::table::Layout;
+use crate::tui::work::{Answer, Slot, Work, answer};
+
+/// The columns of a file.
+const COLUMNS: [Column; 6] = [
+    Column::number("Level", "level"),
+    Column::text("Name", "name"),
+    Column::number("Id", "id"),
+    Column::number("Count", "count"),
+    Column::number("Shallow size", "shallow_size"),
+    Column::number("Retained size", "retained_size"),
+];
+
+/// What a page shows, and what was typed on it.
+pub struct Stand {
+    /// The page.
+    pub key: PageKey,
+    /// The dump.
+    pub view: Arc<View>,
+    /// What the rows at the top have to have in them.
+    pub filter: String,
+}
+
+impl Stand {
+    /// The slot of one of the page's own jobs.
+    pub fn slot(&self, number: u32) -> Slot {
+        Slot::Page(self.key.clone(), number)
+    }
+}
+
+/// What a row says.
+#[derive(Default)]
+pub struct Told {
+    /// Its name.
+    pub label: Label,
+    /// The object that it is, where it is one.
+    pub node: Option<NodeId>,
+    /// How many it stands for.
+    pub count: Option<u64>,
+    /// Shallow size in bytes.
+    pub shallow: Option<u64>,
+    /// Retained size in bytes.
+    pub retained: Option<u64>,
+    /// A word behind the figures.
+    pub note: String,
+}
+
+impl Told {
+    /// A row of a name alone.
+    pub fn named(label: Label) -> Self {
+        Self {
+            label,
+            ..Self::default()
+        }
+    }
+
+    /// An object with what it retains.
+    pub fn object(view: &View, node: NodeId, label: Label) -> Self {
+        Self {
+            label,
+            node: Some(node),
+            retained: Some(view.heap.retained(node)),
+            ..Self::default()
+        }
+    }
+}
+
+/// What a worker does for a row that is unfolded.
+pub type Job<Found> = Box<dyn FnOnce(&Task) -> Result<Found> + Send>;
+
+/// What is below a row.
+pub enum Below<R: Rows> {
+    /// Rows that are known.
+    Known(R::Listed, Vec<u32>),
+    /// Rows that a worker finds.
+    Asked(R::Listed, Job<R::Found>),
+}
+
+/// What is listed, and how its rows look. Clones share what was found.
+pub trait Rows: Clone + Send + 'static {
+    /// What the numbers of a branch's rows mean.
+    type Listed: Copy + Send + 'static;
+    /// What a worker finds below a row.
+    type Found: Send + 'static;
+
+    /// What stands at the top.
+    fn top(&self) -> Self::Listed;
+
+    /// The title of the page.
+    fn name(&self, view: &View) -> String;
+
+    /// The title of the list.
+    fn title(&self, view: &View) -> String;
+
+    /// Figures for the first line of the screen; `found` of how many rows answer the filter, where there is one.
+    fn facts(&self, stand: &Stand, found: Option<(usize, usize)>) -> Vec<String>;
+
+    /// The columns beside the names.
+    fn columns(&self, width: u16) -> Layout<usize>;
+
+    /// The column by which the rows are ordered.
+    fn sorted(&self) -> usize;
+
+    /// Orders by the next column.
+    fn sort_next(&mut self);
+
+    /// Turns to the next list; says whether there is one.
+    fn turn(&mut self) -> bool {
+        false
+    }
+
+    /// The number of the job that makes what is listed.
+    fn job(&self) -> u32 {
+        0
+    }
+
+    /// What that job does, in a word or two.
+    fn doing(&self) -> &'static str;
+
+    /// Has made what is listed, where it is not known yet.
+    fn ask(&self, stand: &Stand, work: &mut Work);
+
+    /// Takes what a job of the page found; says whether the rows are others now.
+    ///
+    /// # Errors
+    /// The job's.
+    fn take(&mut self, job: u32, found: Result<Answer>) -> Result<bool>;
+
+    /// The rows at the top in their order; nothing until they are known for this filter.
+    fn list(&self, filter: &str) -> Option<Vec<u32>>;
+
+    /// How many rows there are without a filter.
+    fn all(&self) -> Option<usize>;
+
+    /// Whether the rows can be narrowed by what is typed.
+    fn narrows(&self) -> bool {
+        true
+    }
+
+    /// What an empty list says; `back` shows all again.
+    fn nothing(&self, depth: usize, filter: &str, back: &str) -> String;
+
+    /// Whether a row has something below it.
+    fn unfolds(&self, view: &View, listed: Self::Listed, value: u32) -> bool;
+
+    /// What is below a row.
+    fn below(&self, view: &Arc<View>, listed: Self::Listed, value: u32) -> Option<Below<Self>>;
+
+    /// Keeps what was found below a row; gives the rows.
+    fn keep(&mut self, listed: Self::Listed, found: Self::Found) -> Vec<u32>;
+
+    /// What a row says.
+    fn tell(&self, view: &View, listed: Self::Listed, value: u32) -> Option<Told>;
+
+    /// What stands in the columns.
+    fn cells(&self, view: &View, told: &Told) -> Vec<(String, Tone)>;
+
+    /// The object that a row is about; of a group its example.
+    fn node(&self, view: &View, listed: Self::Listed, value: u32) -> Option<NodeId>;
+
+    /// The class that all rows are about.
+    fn class(&self) -> Option<ClassId> {
+        None
+    }
+
+    /// Whether a command makes sense here; nothing where that is not special to these rows.
+    fn works(&self, command: Command, subject: Option<&Subject>) -> Option<bool>;
+}
+
+/// The page.
+pub struct Outlined<R: Rows> {
+    stand: Stand,
+    rows: R,
+    problem: Option<String>,
+    outline: Outline<R::Listed>,
+    reverse: bool,
+}
+
+impl<R: Rows> Outlined<R> {
+    /// The page of a dump, whose rows are being made.
+    pub fn new(key: PageKey, view: Arc<View>, rows: R, work: &mut Work) -> Self {
+        let stand = Stand {
+            key,
+            view,
+            filter: String::new(),
+        };
+        rows.ask(&stand, work);
+        Self {
+            problem: None,
+            outline: Outline::new(rows.top()),
+            reverse: false,
+            stand,
+            rows,
+        }
+    }
+
+    /// Makes the list at the top anew, in order.
+    fn arrange(&mut self) {
+        if let Some(mut list) = self.rows.list(&self.stand.filter) {
+            if self.reverse {
+                list.reverse();
+            }
+            self.outline.set(ROOT, Children::List(list.into()));
+        }
+    }
+
+    /// Forgets all rows and what is unfolded.
+    fn begin(&mut self, work: &mut Work) {
+        let branches: Vec<BranchId> = self.outline.tree().branches().map(|(id, _)| id).collect();
+        work.abandon_lists(&self.stand.key, Side::Main, branches);
+        self.outline = Outline::new(self.rows.top());
+    }
+
+    fn list(&self, branch: BranchId) -> Slot {
+        Slot::List(self.stand.key.clone(), Side::Main, branch)
+    }
+
+    fn node(&self, row: Row) -> Option<NodeId> {
+        let (&listed, value) = self.outline.item(row)?;
+        self.rows.node(&self.stand.view, listed, value)
+    }
+
+    fn unfolds(&self, row: Row) -> bool {
+        let item = self.outline.item(row);
+        item.is_some_and(|(&listed, value)| self.rows.unfolds(&self.stand.view, listed, value))
+    }
+
+    fn unfold(&mut self, work: &mut Work) {
+        let row = self.outline.row().filter(|&row| self.unfolds(row));
+        let item = row.and_then(|row| self.outline.item(row));
+        let below =
+            item.and_then(|(&listed, value)| self.rows.below(&self.stand.view, listed, value));
+        match below {
+            Some(Below::Known(listed, list)) => {
+                if let Some(branch) = self.outline.open(listed) {
+                    self.outline.set(branch, Children::List(list.into()));
+                }
+            }
+            Some(Below::Asked(listed, job)) => {
+                if let Some(branch) = self.outline.open(listed) {
+                    work.start(self.list(branch), job);
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn line(&self, index: usize, (work, keys): (&Work, &Keymap)) -> Option<Line> {
+        let row = self.outline.row_at(index)?;
+        let Some((&listed, value)) = self.outline.item(row) else {
+            return Some(self.notice(row, work, keys).at(row.depth, " "));
+        };
+        let told = self.rows.tell(&self.stand.view, listed, value)?;
+        let cells = self.rows.cells(&self.stand.view, &told);
+        let is_bare = told.count.is_none() && told.shallow.is_none() && told.retained.is_none();
+        let glyph = match (row.open, self.unfolds(row)) {
+            (true, _) => "▾",
+            (false, true) => "▸",
+            (false, false) => "·",
+        };
+        let line = Line::named(told.label);
+        let line = if is_bare { line } else { line.with(cells) };
+        Some(line.at(row.depth, glyph))
+    }
+
+    /// What stands where there are no rows.
+    fn notice(&self, row: Row, work: &Work, keys: &Keymap) -> Line {
+        match (self.outline.tree().children(row.at.branch), &self.problem) {
+            (Some(Children::Failed(problem)), _) => Line::note(problem, Tone::Problem),
+            (Some(Children::List(_)), _) => {
+                let back = keys.key_of(Command::BackOut);
+                let words = self.rows.nothing(row.depth, &self.stand.filter, &back);
+                Line::note(&words, Tone::Dim)
+            }
+            (_, Some(problem)) => Line::note(problem, Tone::Problem),
+            _ if row.depth > 0 => sheet::progress("loading", None),
+            _ => {
+                let slot = self.stand.slot(self.rows.job());
+                sheet::progress(self.rows.doing(), work.status(&slot))
+            }
+        }
+    }
+}
+
+impl<R: Rows> Page for Outlined<R> {
+    fn context(&self) -> Context {
+        Context::ROWS
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+        let columns = self.rows.columns(area.width);
+        let title = self.rows.title(&self.stand.view);
+        let sorted = Some((self.rows.sorted(), self.reverse));
+        sheet::draw_titles(buffer, area, &title, &columns, sorted, canvas.theme);
+        let below = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        self.outline.fit(usize::from(below.height));
+        let cursor = self.outline.cursor();
+        let line = |row| self.line(row, (canvas.work, canvas.keys));
+        sheet::draw(buffer, below, &columns, cursor, line, canvas.theme);
+    }
+
+    fn header(&self, shelf: &Shelf) -> Header {
+        let facts = self.rows.facts(&self.stand, self.found());
+        let view = &self.stand.view;
+        sheet::header(view, shelf, &self.rows.name(view), facts)
+    }
+
+    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+        self.outline.go(motion);
+    }
+
+    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
+        match command {
+            Command::NextList => {
+                if self.rows.turn() {
+                    self.begin(desk.work);
+                    self.arrange();
+                    self.rows.ask(&self.stand, desk.work);
+                }
+            }
+            Command::SortNext => {
+                self.rows.sort_next();
+                self.reverse = false;
+                self.arrange();
+            }
+            Command::SortReverse => {
+                self.reverse = !self.reverse;
+                self.arrange();
+            }
+            _ => match self.outline.obey(command) {
+                Folding::Done => {}
+                Folding::Unfold => self.unfold(desk.work),
+                Folding::Gone(branches) => {
+                    let key = &self.stand.key;
+                    desk.work.abandon_lists(key, Side::Main, branches);
+                }
+            },
+        }
+        None
+    }
+
+    fn works(&self, command: Command, _: &Shelf) -> bool {
+        if let Some(works) = self.rows.works(command, self.subject().as_ref()) {
+            return works;
+        }
+        let row = self.outline.row();
+        match command {
+            Command::Unfold => row.is_some_and(|row| !row.open && self.unfolds(row)),
+            Command::Fold => row.is_some_and(|row| row.open || row.depth > 0),
+            Command::OpenObject | Command::ShowWhy | Command::ShowInSummary => {
+                row.is_some_and(|row| self.node(row).is_some())
+            }
+            _ => true,
+        }
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, desk: &mut Desk<'_>) -> Option<Wish> {
+        match done.slot {
+            Slot::List(_, _, branch) => {
+                let listed = self.outline.tree().source(branch).copied()?;
+                let found = answer::<R::Found>(done.outcome);
+                let rows = found.map(|found| self.rows.keep(listed, found));
+                self.outline.set(branch, Children::of(rows));
+            }
+            Slot::Page(_, job) => match self.rows.take(job, done.outcome) {
+                Ok(true) => {
+                    let selected = self.outline.cursor().selected;
+                    self.begin(desk.work);
+                    self.arrange();
+                    if self.stand.filter.is_empty() {
+                        self.outline.go(Motion::To(selected));
+                    }
+                }
+                Ok(false) => {}
+                Err(error) => self.problem = Some(error.to_string()),
+            },
+            _ => {}
+        }
+        None
+    }
+
+    fn unsettled(&self, work: &Work) -> bool {
+        let unfolding = self.outline.tree().branch_at(self.outline.at());
+        work.status(&self.stand.slot(self.rows.job())).is_some()
+            || unfolding.is_some_and(|branch| work.status(&self.list(branch)).is_some())
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        let view = &self.stand.view;
+        let row = self.outline.row();
+        match (row.and_then(|row| self.node(row)), self.rows.class()) {
+            (Some(node), _) => Some(Subject::of(view, node)),
+            (None, class) => Some(Subject {
+                dump: Arc::clone(&view.dump),
+                node: None,
+                class: Some(class?),
+            }),
+        }
+    }
+
+    fn views(&self) -> Vec<&Arc<View>> {
+        vec![&self.stand.view]
+    }
+
+    fn searched(&self) -> Option<&str> {
+        self.rows.narrows().then_some(&*self.stand.filter)
+    }
+
+    fn search(&mut self, text: &str, desk: &mut Desk<'_>) {
+        if self.stand.filter == text {
+            return;
+        }
+        text.clone_into(&mut self.stand.filter);
+        self.rows.ask(&self.stand, desk.work);
+        self.arrange();
+        if !text.is_empty() {
+            self.outline.go(Motion::To(0));
+        }
+    }
+
+    fn found(&self) -> Option<(usize, usize)> {
+        let all = self.rows.all()?;
+        match self.outline.tree().children(ROOT) {
+            Some(Children::List(list)) if !self.stand.filter.is_empty() => Some((list.len(), all)),
+            _ => None,
+        }
+    }
+
+    fn export(&self, shelf: &Shelf) -> Option<Export> {
+        let header = self.header(shelf);
+        let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        let all = self.outline.tree().rows();
+        let rows = (0..all.min(MOST)).filter_map(|index| self.outline.row_at(index));
+        let items: Vec<(usize, R::Listed, u32)> = rows
+            .filter_map(|row| {
+                let (&listed, value) = self.outline.item(row)?;
+                Some((row.depth, listed, value))
+            })
+            .collect();
+        let (view, told) = (Arc::clone(&self.stand.view), self.rows.clone());
+        Some(Box::new(move |task| {
+            let mut rows = Vec::with_capacity(items.len());
+            for (depth, listed, value) in items {
+                task.check()?;
+                let told = told.tell(&view, listed, value);
+                rows.extend(told.map(|told| written(&view, depth, &told)));
+            }
+            Ok(export::Rows {
+                heading,
+                columns: COLUMNS.to_vec(),
+                rows,
+                more: all.saturating_sub(MOST),
+            })
+        }))
+    }
+
+    fn mark(&self) -> Option<At> {
+        Some(self.outline.at())
+    }
+
+    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+        self.outline.select(at);
+    }
+}
+
+/// A row for a file.
+fn written(view: &View, depth: usize, told: &Told) -> Vec<Cell> {
+    // What a string is called is its value.
+    let text = told.node.filter(|&node| view.heap.kind(node).is_string());
+    vec![
+        Cell::Count(depth as u64),
+        Cell::Text(match text {
+            Some(node) => masked(view, node, None),
+            None => quoted(&told.label.text()),
+        }),
+        told.node
+            .map_or(Cell::Nothing, |node| Cell::Id(view.heap.id(node))),
+        told.count.map_or(Cell::Nothing, Cell::Count),
+        told.shallow.map_or(Cell::Nothing, Cell::Size),
+        told.retained.map_or(Cell::Nothing, Cell::Size),
+    ]
+}
+
+/// The numbers of those whose name has `filter` in it, in any case.
+pub fn named<'a>(names: impl IntoIterator<Item = &'a str>, filter: &str) -> Vec<u32> {
+    let wanted = filter.trim().to_lowercase();
+    let answers = |name: &str| wanted.is_empty() || name.to_lowercase().contains(&wanted);
+    let names = (0..).zip(names);
+    let found = names.filter(|(_, name)| answers(name));
+    found.map(|(number, _)| number).collect()
+}
