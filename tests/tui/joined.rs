@@ -253,7 +253,7 @@ fn pages_of_profiles_are_written_as_rows() {
         "{csv}"
     );
     assert!(
-        csv.contains("\n0,Session,/tmp/profdata/sessions.js,7,13,0,"),
+        csv.contains("\n0,Session,/srv/app/sessions.js,7,13,0,"),
         "{csv}"
     );
     let markdown = write("<Tab><Tab>", "callers.md");
