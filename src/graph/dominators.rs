@@ -110,8 +110,7 @@ pub fn dominator_tree(
         // The root's edges to these are in no row.
         links[number[node as usize] as usize] = link(0, 0);
     }
-    let mut predecessors =
-        Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
+    let mut predecessors = Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
     into_hubs.add_ends(graph, keep, &number, &mut pace)?;
     into_hubs.settle_on_numbers(&number, &mut links);
     let mut semi = Semidominators::new(links.len());
@@ -501,8 +500,14 @@ impl Semidominators {
         let last = (high >> LEAST_SHIFT) as usize;
         let from = (last << LEAST_SHIFT).max(low as usize + 1);
         let tail = links[from..=high as usize].iter().map(|&link| label(link));
-        let blocks = &self.least[(low >> LEAST_SHIFT) as usize..last.max((low >> LEAST_SHIFT) as usize)];
-        blocks.iter().copied().chain(tail).min().unwrap_or(UNREACHED)
+        let blocks =
+            &self.least[(low >> LEAST_SHIFT) as usize..last.max((low >> LEAST_SHIFT) as usize)];
+        blocks
+            .iter()
+            .copied()
+            .chain(tail)
+            .min()
+            .unwrap_or(UNREACHED)
     }
 }
 

@@ -6,8 +6,8 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::pace::Pace;
 use super::HeapGraph;
+use super::pace::Pace;
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::task::Task;

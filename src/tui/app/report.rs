@@ -12,6 +12,7 @@ use crate::series::{Failure, suspicion};
 use crate::task::Task;
 use crate::tui::app::suspects::Heaps;
 use crate::tui::app::{App, Overlay};
+use crate::tui::commands::Command;
 use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
 use crate::tui::views::progress::progress_in_short;
@@ -25,7 +26,9 @@ impl App {
             return self.say("a report needs dumps", Tone::Problem);
         }
         if self.work.status(&Slot::Report).is_some() {
-            return self.say("a report is being written; Esc cancels it", Tone::Problem);
+            let key = self.keymap.key_of(Command::BackOut);
+            let words = format!("a report is being written; {key} cancels it");
+            return self.say(&words, Tone::Problem);
         }
         let name = format!("heaptui-report-{}.md", Zoned::now().strftime("%Y-%m-%d"));
         let path = self.folder_to_write().join(name);
@@ -97,8 +100,9 @@ impl App {
     pub(super) fn reporting(&self) -> Option<String> {
         let status = self.work.status(&Slot::Report)?;
         let words = progress_in_short(status);
+        let key = self.keymap.key_of(Command::BackOut);
         Some(format!(
-            "the report is being written: {words} · Esc cancels"
+            "the report is being written: {words} · {key} cancels"
         ))
     }
 

@@ -150,12 +150,11 @@ impl Rows for ContextRows {
         "contexts".to_owned()
     }
 
-    fn title(&self, _: &View) -> String {
-        let title = match self.which {
-            Which::Closures => "What closures captured (1 of 2, Tab)",
-            Which::Realms => "Frames, workers, realms (2 of 2, Tab)",
-        };
-        title.to_owned()
+    fn title(&self, _: &View, turn: &str) -> String {
+        match self.which {
+            Which::Closures => format!("What closures captured (1 of 2, {turn})"),
+            Which::Realms => format!("Frames, workers, realms (2 of 2, {turn})"),
+        }
     }
 
     fn facts(&self, stand: &Stand, found: Option<(usize, usize)>) -> Vec<String> {

@@ -116,8 +116,8 @@ pub trait Rows: Clone + Send + 'static {
     /// The title of the page.
     fn name(&self, view: &View) -> String;
 
-    /// The title of the list.
-    fn title(&self, view: &View) -> String;
+    /// The title of the list; `turn` is the key that turns to the next one.
+    fn title(&self, view: &View, turn: &str) -> String;
 
     /// Figures for the first line of the screen; `found` of how many rows answer the filter, where there is one.
     fn facts(&self, stand: &Stand, found: Option<(usize, usize)>) -> Vec<String>;
@@ -316,7 +316,8 @@ impl<R: Rows> Page for Outlined<R> {
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
         let columns = self.rows.columns(area.width);
-        let title = self.rows.title(&self.stand.view);
+        let turn = canvas.keys.key_of(Command::NextList);
+        let title = self.rows.title(&self.stand.view, &turn);
         let sorted = Some((self.rows.sorted(), self.reverse));
         sheet::draw_titles(buffer, area, &title, &columns, sorted, canvas.theme);
         let below = Rect {

@@ -126,7 +126,7 @@ impl Rows for PathRows {
         format!("paths to {}", width::cut_middle(class, 40))
     }
 
-    fn title(&self, view: &View) -> String {
+    fn title(&self, view: &View, _: &str) -> String {
         format!("Ways to {}", one_line(&view.heap.class(self.class).name))
     }
 

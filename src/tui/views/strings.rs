@@ -94,14 +94,14 @@ impl Rows for StringRows {
         "strings".to_owned()
     }
 
-    fn title(&self, _: &View) -> String {
+    fn title(&self, _: &View, turn: &str) -> String {
         let name = match self.which {
             Costly::Large => "Largest strings",
             Costly::Repeated => "Repeated strings",
             Costly::Chains => "Chains of pieces",
             Costly::Sliced => "Texts kept by slices",
         };
-        format!("{name} ({} of {}, Tab)", self.place() + 1, LISTS.len())
+        format!("{name} ({} of {}, {turn})", self.place() + 1, LISTS.len())
     }
 
     fn facts(&self, stand: &Stand, _: Option<(usize, usize)>) -> Vec<String> {

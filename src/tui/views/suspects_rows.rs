@@ -9,6 +9,7 @@ use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
 use crate::tui::commands::Command;
+use crate::tui::keymap::Keymap;
 use crate::tui::page::Canvas;
 use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
@@ -133,12 +134,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Ca
         height: area.bottom().saturating_sub(list.bottom()),
         ..area
     };
-    draw_words(
-        buffer,
-        below,
-        page,
-        (theme, keys.key_of(Command::ShowMakers)),
-    );
+    draw_words(buffer, below, page, (theme, keys));
 }
 
 /// What the search came to, in a sentence.
@@ -270,7 +266,7 @@ fn draw_words(
     buffer: &mut Buffer,
     area: Rect,
     page: &mut SuspectsPage,
-    (theme, makers): (Theme, String),
+    (theme, keys): (Theme, &Keymap),
 ) {
     if area.height == 0 {
         return;
@@ -279,7 +275,7 @@ fn draw_words(
     let indent = if beside { 2 + QUESTIONS } else { 4 };
     let room = usize::from(area.width.saturating_sub(indent + 2));
     let lines = match page.selected() {
-        Some(accused) => lines(accused, room, beside, &makers),
+        Some(accused) => lines(accused, room, beside, &keys.key_of(Command::ShowMakers)),
         None => return,
     };
     let height = area.height - 1;
@@ -288,13 +284,17 @@ fn draw_words(
     page.scroll = page.scroll.min(page.most_scroll);
     let rule = "─".repeat(usize::from(area.width));
     buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
+    let (up, down) = (
+        keys.key_of(Command::HalfPageUp),
+        keys.key_of(Command::HalfPageDown),
+    );
     let more = match (page.scroll, page.most_scroll) {
-        (_, 0) => "",
-        (0, _) => " Ctrl-d: more ▼ ",
-        (scroll, most) if scroll == most => " ▲ Ctrl-u ",
-        _ => " ▲ Ctrl-u · Ctrl-d ▼ ",
+        (_, 0) => String::new(),
+        (0, _) => format!(" {down}: more ▼ "),
+        (scroll, most) if scroll == most => format!(" ▲ {up} "),
+        _ => format!(" ▲ {up} · {down} ▼ "),
     };
-    let x = area.right().saturating_sub(width::width(more) as u16 + 2);
+    let x = area.right().saturating_sub(width::width(&more) as u16 + 2);
     buffer.set_string(x, area.y, more, theme.style(Tone::Key));
     for (offset, line) in (1..=height).zip(lines.iter().skip(page.scroll)) {
         let y = area.y + offset;
