@@ -116,10 +116,11 @@ impl Spans {
 
     /// Looks at the next stretch; gives the number of line breaks in it.
     fn look(&mut self, text: &[u8]) -> Option<u32> {
-        let base = self.seen - self.origin;
-        if self.odd || base + STRETCH > 1 << 16 {
+        if self.odd || self.seen + STRETCH - self.origin > 1 << 16 {
             return None;
         }
+        // The comma that ends a row may not have been looked at yet: then this is below zero, and no end is.
+        let base = self.seen.wrapping_sub(self.origin) as u16;
         let stretch = text.get(self.seen..)?;
         let (words, _) = stretch[..stretch.len().min(STRETCH)].as_chunks::<WORD>();
         let (mut len, mut breaks, mut seen) = (self.len, 0, 0);
@@ -136,7 +137,7 @@ impl Spans {
                 break;
             }
             let room = self.ends.get_mut(len..)?.first_chunk_mut()?;
-            len += places(ends, (base + seen) as u16, room);
+            len += places(ends, base.wrapping_add(seen as u16), room);
             separated = found.any >> (WORD - 1);
             broken = found.breaks >> (WORD - 1);
             seen += WORD;
