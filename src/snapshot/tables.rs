@@ -204,7 +204,7 @@ impl NodeTable<'_> {
             let end = |field: usize| usize::from(ends[field]);
             let read = || {
                 let kind = digit(text, start, end(0))?;
-                let numbers = four(text, [end(0), end(1), end(2), end(3), end(4)])?;
+                let numbers = four(text, ends.first_chunk()?)?;
                 Some((*self.kinds.get(kind as usize)?, numbers))
             };
             let Some((kind, [name, id, size, edge_count])) = read() else {
@@ -281,11 +281,11 @@ impl NodeTable<'_> {
     }
 }
 
-/// Four numbers that follow each other: the places are those of the separators around them.
+/// Four numbers that follow each other: the ends are those of the number before them and their own.
 #[inline(always)]
-fn four(text: &[u8; SPAN], places: [usize; 5]) -> Option<[u32; 4]> {
-    let [a, b, c, d, e] = places;
+fn four(text: &[u8; SPAN], ends: &[u16; 5]) -> Option<[u32; 4]> {
     let short = || {
+        let [a, b, c, d, e] = ends.map(usize::from);
         Some([
             digits(text, a + 1, b)?,
             digits(text, b + 1, c)?,
@@ -293,14 +293,15 @@ fn four(text: &[u8; SPAN], places: [usize; 5]) -> Option<[u32; 4]> {
             digits(text, d + 1, e)?,
         ])
     };
-    if let Some(digits) = short() {
-        return Some(four_numbers(digits));
+    match short() {
+        Some(digits) => Some(four_numbers(digits)),
+        None => long_four(text, ends),
     }
-    long_four(text, places)
 }
 
 #[inline(never)]
-fn long_four(text: &[u8; SPAN], [a, b, c, d, e]: [usize; 5]) -> Option<[u32; 4]> {
+fn long_four(text: &[u8; SPAN], ends: &[u16; 5]) -> Option<[u32; 4]> {
+    let [a, b, c, d, e] = ends.map(usize::from);
     Some([
         number32(text, a + 1, b)?,
         number32(text, b + 1, c)?,
