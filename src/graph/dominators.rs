@@ -157,7 +157,7 @@ fn label(link: u64) -> u32 {
     link as u32
 }
 
-/// After how many nodes that lead to hubs only, the search looks whether it may leave such nodes out.
+/// After how many ends the search looks whether it need not look into the next ones.
 const LOOK_EVERY: usize = 256;
 
 /// What the depth-first search finds out.
@@ -167,9 +167,9 @@ struct Search<'a> {
     /// The kept edges without those of the depth-first tree, whose sources the parents tell, and those into hubs.
     rest: BitSet,
     into_hubs: IntoHubs<'a>,
-    /// Whether all hubs have a number, so that nodes that lead to nothing else need not be looked into.
+    /// Whether all hubs that ends lead to have a number, so that ends need not be looked into.
     hubs_numbered: bool,
-    /// How many such nodes were looked into before.
+    /// How many ends were looked into before.
     ends: usize,
     /// The nodes that have a number: asked once per edge, in a place small enough for a processor's cache.
     numbered: BitSet,
@@ -212,12 +212,12 @@ impl<'a> Search<'a> {
         (at, row.start as u32, row.end as u32)
     }
 
-    /// Whether all hubs have a number; looks now and then.
+    /// Whether all hubs that ends lead to have a number; looks now and then.
     #[inline]
     fn are_hubs_numbered(&mut self) -> bool {
         if !self.hubs_numbered {
             if self.ends.is_multiple_of(LOOK_EVERY) {
-                let mut hubs = self.into_hubs.hubs.nodes().iter();
+                let mut hubs = self.into_hubs.hubs.last().iter();
                 self.hubs_numbered = hubs.all(|&hub| self.numbered.contains(hub as usize));
             }
             self.ends += 1;
