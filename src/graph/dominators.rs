@@ -110,8 +110,7 @@ pub fn dominator_tree(
         // The root's edges to these are in no row.
         links[number[node as usize] as usize] = link(0, 0);
     }
-    let mut predecessors =
-        Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
+    let mut predecessors = Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
     into_hubs.add_ends(graph, keep, &number, &mut pace)?;
     into_hubs.settle_on_numbers(&number, &mut links);
     let mut semi = Semidominators::new(links.len());
@@ -228,30 +227,51 @@ impl<'a> Search<'a> {
     /// Numbers `start`, as a child of the root, and everything new that it reaches.
     fn descend(&mut self, start: NodeId, pace: &mut Pace<'_>) -> Result<()> {
         let targets = self.graph.targets();
-        let (mut at, mut next, mut end) = self.enter(start, 0);
+        let mut row = self.enter(start, 0);
         loop {
-            while next < end {
-                let edge = next as usize;
-                next += 1;
-                pace.step()?;
-                if !self.keep.contains(edge) {
-                    continue;
+            pace.step()?;
+            row = self.pass(row, targets, pace)?;
+            let (at, next, end) = row;
+            if next < end {
+                row = self.enter(NodeId(targets[next as usize]), at);
+                // While the new row is on its way here, the old one is at hand. Often nothing new is left in it, and there
+                // is no reason to come back.
+                let left = self.pass((at, next + 1, end), targets, pace)?;
+                if left.1 < left.2 {
+                    self.unfinished.push(left);
                 }
+            } else {
+                match self.unfinished.pop() {
+                    Some(left) => row = left,
+                    None => return Ok(()),
+                }
+            }
+        }
+    }
+
+    /// What is left of a row behind the edges that lead to numbered nodes, which are noted.
+    #[inline(always)]
+    fn pass(
+        &mut self,
+        (at, mut next, end): (u32, u32, u32),
+        targets: &[u32],
+        pace: &mut Pace<'_>,
+    ) -> Result<(u32, u32, u32)> {
+        while next < end {
+            let edge = next as usize;
+            if self.keep.contains(edge) {
                 let target = targets[edge];
                 if !self.numbered.contains(target as usize) {
-                    if next < end {
-                        self.unfinished.push((at, next, end));
-                    }
-                    (at, next, end) = self.enter(NodeId(target), at);
-                } else if !self.into_hubs.add(target, at) {
+                    break;
+                }
+                if !self.into_hubs.add(target, at) {
                     self.rest.insert(edge);
                 }
             }
-            match self.unfinished.pop() {
-                Some(row) => (at, next, end) = row,
-                None => return Ok(()),
-            }
+            pace.step()?;
+            next += 1;
         }
+        Ok((at, next, end))
     }
 }
 
@@ -295,24 +315,15 @@ impl<'a> Predecessors<'a> {
         links: &mut [u64],
         pace: &mut Pace<'_>,
     ) -> Result<Self> {
-        let targets = graph.targets();
         let mut left = 0;
-        for node in graph.nodes() {
-            pace.step()?;
-            let at = number[node.index()];
-            let mut next = graph.edge_range(node);
-            while let Some(edge) = rest.first_in(next.clone()) {
-                next.start = edge + 1;
-                pace.step()?;
-                // Without branches, as nobody can tell which way they would go.
-                let to = number[targets[edge] as usize];
-                let falls = to < at;
-                rest.remove_if(edge, !falls);
-                left += usize::from(falls);
-                let known = &mut links[to as usize];
-                *known = link(high(*known) + u32::from(falls), label(*known).min(at));
-            }
-        }
+        each_edge(graph, &mut rest, number, pace, |from, to| {
+            // Without branches, as nobody can tell which way they would go.
+            let falls = to < from;
+            left += usize::from(falls);
+            let known = &mut links[to as usize];
+            *known = link(high(*known) + u32::from(falls), label(*known).min(from));
+            falls
+        })?;
         let parts = if left >= MANY * links.len() / 2 {
             PARTS
         } else {
@@ -353,29 +364,64 @@ impl<'a> Predecessors<'a> {
             groups.insert(at + sum as usize);
             sum += count;
         }
-        let targets = self.graph.targets();
-        let mut from = zeros(total);
-        for node in self.graph.nodes() {
-            pace.step()?;
-            let at = number[node.index()];
-            for edge in self.rest.iter_in(self.graph.edge_range(node)) {
-                pace.step()?;
-                let to = number[targets[edge] as usize] as usize;
-                if range.contains(&to) {
-                    let place = &mut links[to];
-                    from[high(*place) as usize] = at;
-                    *place += link(1, 0);
-                }
+        let mut sources = zeros(total);
+        each_edge(self.graph, &mut self.rest, number, pace, |from, to| {
+            if range.contains(&(to as usize)) {
+                let place = &mut links[to as usize];
+                sources[high(*place) as usize] = from;
+                *place += link(1, 0);
             }
-        }
+            true
+        })?;
         self.end = start;
         self.left -= total;
         Ok(Some(Group {
             targets: range,
-            from,
+            from: sources,
             groups,
         }))
     }
+}
+
+/// Calls `stays` for each of these edges with the numbers of source and target, and removes it unless that says so.
+///
+/// Looks numbers up in batches, and so waits for many of them at the same time.
+#[inline]
+fn each_edge(
+    graph: &HeapGraph,
+    edges: &mut BitSet,
+    number: &[u32],
+    pace: &mut Pace<'_>,
+    mut stays: impl FnMut(u32, u32) -> bool,
+) -> Result<()> {
+    let targets = graph.targets();
+    let mut batch = [(0usize, 0u32); AHEAD];
+    let mut numbers = [0; AHEAD];
+    let mut filled = 0;
+    let mut handle = |batch: &[(usize, u32)], edges: &mut BitSet| {
+        for (number_of, &(edge, _)) in numbers.iter_mut().zip(batch) {
+            *number_of = number[targets[edge] as usize];
+        }
+        for (&to, &(edge, from)) in numbers.iter().zip(batch) {
+            edges.remove_if(edge, !stays(from, to));
+        }
+    };
+    for node in graph.nodes() {
+        pace.step()?;
+        let mut row = graph.edge_range(node);
+        while let Some(edge) = edges.first_in(row.clone()) {
+            row.start = edge + 1;
+            batch[filled] = (edge, number[node.index()]);
+            filled += 1;
+            if filled == AHEAD {
+                pace.step()?;
+                handle(&batch, edges);
+                filled = 0;
+            }
+        }
+    }
+    handle(&batch[..filled], edges);
+    Ok(())
 }
 
 /// The semidominator of each number: for most the parent, which is not written down again.
@@ -501,8 +547,14 @@ impl Semidominators {
         let last = (high >> LEAST_SHIFT) as usize;
         let from = (last << LEAST_SHIFT).max(low as usize + 1);
         let tail = links[from..=high as usize].iter().map(|&link| label(link));
-        let blocks = &self.least[(low >> LEAST_SHIFT) as usize..last.max((low >> LEAST_SHIFT) as usize)];
-        blocks.iter().copied().chain(tail).min().unwrap_or(UNREACHED)
+        let blocks =
+            &self.least[(low >> LEAST_SHIFT) as usize..last.max((low >> LEAST_SHIFT) as usize)];
+        blocks
+            .iter()
+            .copied()
+            .chain(tail)
+            .min()
+            .unwrap_or(UNREACHED)
     }
 }
 

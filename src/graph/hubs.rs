@@ -6,8 +6,8 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::pace::Pace;
 use super::HeapGraph;
+use super::pace::Pace;
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::task::Task;
@@ -116,10 +116,7 @@ fn place_of(node: u32) -> usize {
 fn frequent(graph: &HeapGraph) -> Vec<(u32, bool)> {
     let mut counts: HashMap<u32, (u32, u32)> = HashMap::new();
     let mut edges = 0;
-    for node in graph
-        .nodes()
-        .step_by((graph.node_count() / SAMPLE).max(1))
-    {
+    for node in graph.nodes().step_by((graph.node_count() / SAMPLE).max(1)) {
         let row = graph.edge_range(node);
         if row.len() <= LONG_ROW {
             edges += row.len() as u32;

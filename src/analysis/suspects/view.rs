@@ -2,8 +2,8 @@
 
 use crate::column::BitSet;
 use crate::error::Result;
-use crate::graph::hubs::Hubs;
 use crate::graph::dominators::dominator_tree;
+use crate::graph::hubs::Hubs;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind};
