@@ -571,4 +571,18 @@ mod tests {
             assert_eq!(matches!(numbers, Numbers::Narrow(_)), greatest == 0xffff);
         }
     }
+
+    #[test]
+    fn first_of_a_range() {
+        let mut set = BitSet::new(300);
+        for index in [3, 64, 255] {
+            set.insert(index);
+        }
+        for start in 0..300 {
+            for end in [start, start + 1, 64, 65, 255, 256, 300] {
+                let expected = set.iter().find(|index| (start..end).contains(index));
+                assert_eq!(set.first_in(start..end), expected);
+            }
+        }
+    }
 }

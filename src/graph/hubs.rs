@@ -141,3 +141,41 @@ fn frequent(graph: &HeapGraph) -> Vec<(u32, bool)> {
         .map(|(_, node, is_last)| (node, is_last))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::graph;
+    use super::*;
+
+    #[test]
+    fn what_most_refer_to_is_found_and_what_leads_nowhere_else() {
+        // A chain of objects, each with a number; objects refer to one map, numbers to another, which refers to itself.
+        let (maps, count) = ([0, 1], 100);
+        let mut edges = vec![(0, 1), (1, 1)];
+        for at in 0..count {
+            let (object, number) = (2 + at, 2 + count + at);
+            edges.extend([(object, maps[0]), (object, number), (number, maps[1])]);
+            if at > 0 {
+                edges.push((object - 1, object));
+            }
+        }
+        let graph = graph(2 + 2 * count, &edges);
+        let hubs = Hubs::find(&graph, &Task::new()).unwrap();
+        let mut found = hubs.nodes().to_vec();
+        found.sort_unstable();
+        assert_eq!((found.as_slice(), hubs.last()), (&maps[..], &maps[1..]));
+        for node in 0..2 + 2 * count {
+            assert_eq!(hubs.index(node).is_some(), node < 2);
+            let is_object = (2..2 + count).contains(&node);
+            assert_eq!(hubs.is_end(node as usize), !is_object, "{node}");
+        }
+    }
+
+    #[test]
+    fn small_and_empty_graphs_have_none() {
+        for graph in [HeapGraph::default(), graph(3, &[(0, 1), (1, 2)])] {
+            let hubs = Hubs::find(&graph, &Task::new()).unwrap();
+            assert!(hubs.nodes().is_empty() && hubs.index(0).is_none());
+        }
+    }
+}
