@@ -84,7 +84,7 @@ impl<T> From<Part<T>> for Column<T> {
 impl<T: Pod> Deref for Column<T> {
     type Target = [T];
 
-    #[inline]
+    #[inline(always)]
     fn deref(&self) -> &[T] {
         match &self.0 {
             Store::Owned(values) => values,
@@ -131,7 +131,7 @@ impl Default for Sizes {
 
 impl Sizes {
     /// The size of node `index`, in bytes. Panics, as slices do, when there is no such node.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: usize) -> u64 {
         match self {
             Self::Short(sizes) => sizes.get(index),
@@ -245,7 +245,7 @@ pub struct ShortSizes {
 }
 
 impl ShortSizes {
-    #[inline]
+    #[inline(always)]
     fn get(&self, index: usize) -> u64 {
         match self.short[index] {
             LARGE => self.large(index),
@@ -277,7 +277,7 @@ impl Default for Numbers {
 
 impl Numbers {
     /// The number of node `index`. Panics, as slices do, when there is no such node.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: usize) -> u32 {
         match self {
             Self::Narrow(column) => u32::from(column[index]),
@@ -569,6 +569,20 @@ mod tests {
             let numbers = numbers.finish();
             assert!((0..values.len()).all(|index| numbers.get(index) == values[index]));
             assert_eq!(matches!(numbers, Numbers::Narrow(_)), greatest == 0xffff);
+        }
+    }
+
+    #[test]
+    fn first_of_a_range() {
+        let mut set = BitSet::new(300);
+        for index in [3, 64, 255] {
+            set.insert(index);
+        }
+        for start in 0..300 {
+            for end in [start, start + 1, 64, 65, 255, 256, 300] {
+                let expected = set.iter().find(|index| (start..end).contains(index));
+                assert_eq!(set.first_in(start..end), expected);
+            }
         }
     }
 }

@@ -129,6 +129,16 @@ impl Error {
         self
     }
 
+    /// The same, told what to do where nothing was said about it and the content is to blame.
+    #[must_use]
+    pub fn advise_damaged(self, advice: &str) -> Self {
+        let is_content = matches!(self.kind, ErrorKind::Malformed | ErrorKind::NotASnapshot);
+        match is_content && self.advice.is_none() {
+            true => self.advise(advice),
+            false => self,
+        }
+    }
+
     /// Whether this is a cancellation rather than a failure.
     pub fn is_cancelled(&self) -> bool {
         self.kind == ErrorKind::Cancelled

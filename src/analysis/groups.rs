@@ -126,40 +126,51 @@ pub(crate) fn retained_sizes(
     }
     let root = heap.root();
     let count = heap.node_count();
-    let mut child = filled(count, NONE);
-    let mut sibling = filled(count, NONE);
+    let mut tree = filled(
+        count,
+        Place {
+            child: NONE,
+            sibling: NONE,
+        },
+    );
     for index in (0..count).rev() {
         let node = NodeId(index as u32);
         if node != root {
-            let dominator = heap.dominator(node).index();
-            sibling[index] = child[dominator];
-            child[dominator] = node.0;
+            let above = &mut tree[heap.dominator(node).index()].child;
+            let sibling = std::mem::replace(above, node.0);
+            tree[index].sibling = sibling;
         }
     }
 
     // How many members of each group lie between the root and the current node, it included.
     let mut open = vec![0u32; groups];
-    let mut enter = |node: NodeId, open: &mut [u32]| {
-        if let Some(group) = group_of(node) {
-            if open[group] == 0 {
-                sums[group] += heap.retained(node);
-            }
-            open[group] += 1;
-        }
-    };
+    if let Some(group) = group_of(root) {
+        sums[group] += heap.retained(root);
+        open[group] += 1;
+    }
     let mut current = root;
-    enter(current, &mut open);
     let mut steps = 0usize;
     loop {
         steps += 1;
         if steps.is_multiple_of(CHECK_EVERY) {
             task.check()?;
         }
-        let next = child[current.index()];
+        let next = tree[current.index()].child;
         if next != NONE {
-            child[current.index()] = sibling[next as usize];
-            current = NodeId(next);
-            enter(current, &mut open);
+            let node = NodeId(next);
+            let place = tree[node.index()];
+            tree[current.index()].child = place.sibling;
+            let goes_on = place.child != NONE;
+            if let Some(group) = group_of(node) {
+                if open[group] == 0 {
+                    sums[group] += heap.retained(node);
+                }
+                open[group] += u32::from(goes_on);
+            }
+            // Most nodes dominate nothing, and are left as soon as they are seen.
+            if goes_on {
+                current = node;
+            }
             continue;
         }
         if current == root {
@@ -170,6 +181,15 @@ pub(crate) fn retained_sizes(
         }
         current = heap.dominator(current);
     }
+}
+
+/// Where a node is in the dominator tree, as far as the walk has not got past it.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The next node that it dominates.
+    child: u32,
+    /// The next one that its dominator dominates.
+    sibling: u32,
 }
 
 #[cfg(test)]

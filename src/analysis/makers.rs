@@ -1,6 +1,8 @@
 //! Who allocates an object and its like: the stacks that the dump has recorded, and the functions of a sampling profile
 //! of the same process.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::allocated::{Allocation, Allocators};
@@ -11,11 +13,14 @@ use crate::column::BitSet;
 use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::{ClassId, Heap};
-use crate::profile::{Profile, Spot};
+use crate::profile::{FunctionId, Profile, ROOT, Spot};
 use crate::task::{CHECK_EVERY, Task};
 
 /// How far up the dominators somebody is looked for whose constructor is known.
 const HOPS: usize = 32;
+
+/// Functions that are told below the first one.
+const BELOW: usize = 3;
 
 /// Stacks that are told of a class.
 const STACKS: usize = 200;
@@ -31,6 +36,9 @@ pub struct Makers {
     pub more_stacks: usize,
     /// The functions of the profile that allocate them, the likeliest first.
     pub functions: Vec<Maker>,
+    /// Where the bytes of the first of them are allocated: itself and the functions that it calls, with what they
+    /// allocate themselves when it called them. Most bytes first.
+    pub below: Vec<(Spot, u64)>,
     /// The functions are those that allocate this object, which the one in question belongs to.
     pub owner: Option<NodeId>,
     /// What is wrong with the profile.
@@ -180,6 +188,11 @@ fn sampled(
         }
         at = above;
     }
+    // Where a constructor was built into its caller, only that has the bytes.
+    functions.sort_by_key(|found| (found.certainty, Reverse(found.total_size), found.role));
+    if let Some(first) = functions.first() {
+        found.below = below(profile, first.function, task)?;
+    }
     found.functions = functions
         .into_iter()
         .map(|found| Maker {
@@ -188,4 +201,29 @@ fn sampled(
         })
         .collect();
     Ok(())
+}
+
+/// Where what a function allocates is allocated: by own bytes of the functions below it.
+fn below(profile: &Profile, function: FunctionId, task: &Task) -> Result<Vec<(Spot, u64)>> {
+    let mut sizes: HashMap<FunctionId, u64> = HashMap::new();
+    let mut end = ROOT;
+    for node in ROOT + 1..profile.len() as u32 {
+        if (node as usize).is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        let other = profile.function(node);
+        if other == function {
+            end = end.max(profile.end(node));
+        }
+        if node < end {
+            *sizes.entry(other).or_default() += profile.self_size(node);
+        }
+    }
+    let mut sizes: Vec<(FunctionId, u64)> =
+        sizes.into_iter().filter(|&(_, size)| size > 0).collect();
+    sizes.sort_by_key(|&(function, size)| (Reverse(size), function));
+    let most = sizes.into_iter().take(BELOW);
+    Ok(most
+        .map(|(function, size)| (Spot::of(profile.frame(function)), size))
+        .collect())
 }

@@ -239,7 +239,9 @@ impl Opened {
 
     /// The recorded timeline.
     pub(super) fn timeline(&self) -> Result<Timeline> {
-        Timeline::of(&self.heap, &self.task)?.ok_or_else(|| {
+        let timeline = Timeline::of(&self.heap, &self.task);
+        let timeline = timeline.map_err(|error| error.in_file(self.path()));
+        timeline?.ok_or_else(|| {
             Error::usage(format!("{} has no allocation timeline", self.dump.label))
                 .advise("record one with HeapProfiler.startTrackingHeapObjects, or \"Allocations on timeline\" in DevTools")
         })

@@ -37,7 +37,9 @@ pub struct Hubs {
     nodes: Vec<u32>,
     /// By place: the hub and its index in `nodes`. Empty where there is no hub.
     places: Vec<(u32, u32)>,
-    /// The nodes that lead to hubs only, or nowhere.
+    /// Those that are all that many nodes lead to.
+    last: Vec<u32>,
+    /// The nodes that lead to those only, or nowhere.
     ends: BitSet,
 }
 
@@ -50,14 +52,18 @@ impl Hubs {
         let mut pace = Pace::new(task);
         let mut hubs = Self {
             nodes: Vec::new(),
+            last: Vec::new(),
             places: vec![(NONE, 0); 1 << PLACES],
             ends: BitSet::new(0),
         };
-        for node in frequent(graph) {
+        for (node, is_last) in frequent(graph) {
             let place = &mut hubs.places[place_of(node)];
             if place.0 == NONE {
                 *place = (node, hubs.nodes.len() as u32);
                 hubs.nodes.push(node);
+                if is_last {
+                    hubs.last.push(node);
+                }
             }
         }
         let targets = graph.targets();
@@ -65,7 +71,7 @@ impl Hubs {
         for node in graph.nodes() {
             pace.step()?;
             let mut row = targets[graph.edge_range(node)].iter();
-            if row.all(|&target| hubs.index(target).is_some()) {
+            if row.all(|target| hubs.last.contains(target)) {
                 ends.insert(node.index());
             }
         }
@@ -78,6 +84,11 @@ impl Hubs {
         &self.nodes
     }
 
+    /// The hubs that [ends](Hubs::is_end) lead to.
+    pub fn last(&self) -> &[u32] {
+        &self.last
+    }
+
     /// Which hub a node is, as an index into [`Hubs::nodes`].
     #[inline]
     pub fn index(&self, node: u32) -> Option<usize> {
@@ -87,7 +98,8 @@ impl Hubs {
         }
     }
 
-    /// Whether a node's edges lead to hubs only, if it has any.
+    /// Whether a node's edges lead to [`Hubs::last`] only, if it has any. Once those were visited, nothing new is behind
+    /// such a node.
     #[inline]
     pub fn is_end(&self, node: usize) -> bool {
         self.ends.contains(node)
@@ -100,25 +112,70 @@ fn place_of(node: u32) -> usize {
     (node.wrapping_mul(0x9e37_79b9) >> (32 - PLACES)) as usize
 }
 
-/// What the most edges of a sample lead to, the most frequent first.
-fn frequent(graph: &HeapGraph) -> Vec<u32> {
-    let mut counts: HashMap<u32, u32> = HashMap::new();
+/// What the most edges of a sample lead to, the most frequent first, and whether many nodes lead to nothing else.
+fn frequent(graph: &HeapGraph) -> Vec<(u32, bool)> {
+    let mut counts: HashMap<u32, (u32, u32)> = HashMap::new();
     let mut edges = 0;
     for node in graph.nodes().step_by((graph.node_count() / SAMPLE).max(1)) {
         let row = graph.edge_range(node);
         if row.len() <= LONG_ROW {
             edges += row.len() as u32;
+            let is_only = row.len() == 1;
             for &target in &graph.targets()[row] {
-                *counts.entry(target).or_default() += 1;
+                let (count, only) = counts.entry(target).or_default();
+                *count += 1;
+                *only += u32::from(is_only);
             }
         }
     }
-    let mut found: Vec<(u32, u32)> = counts
+    let least = (edges / SHARE).max(1);
+    let mut found: Vec<(u32, u32, bool)> = counts
         .into_iter()
-        .filter(|&(_, count)| count > edges / SHARE && count > 1)
-        .map(|(node, count)| (count, node))
+        .filter(|&(_, (count, _))| count > least)
+        .map(|(node, (count, only))| (count, node, only > least))
         .collect();
     found.sort_unstable_by(|a, b| b.cmp(a));
     found.truncate(MOST);
-    found.into_iter().map(|(_, node)| node).collect()
+    found
+        .into_iter()
+        .map(|(_, node, is_last)| (node, is_last))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::graph;
+    use super::*;
+
+    #[test]
+    fn what_most_refer_to_is_found_and_what_leads_nowhere_else() {
+        // A chain of objects, each with a number; objects refer to one map, numbers to another, which refers to itself.
+        let (maps, count) = ([0, 1], 100);
+        let mut edges = vec![(0, 1), (1, 1)];
+        for at in 0..count {
+            let (object, number) = (2 + at, 2 + count + at);
+            edges.extend([(object, maps[0]), (object, number), (number, maps[1])]);
+            if at > 0 {
+                edges.push((object - 1, object));
+            }
+        }
+        let graph = graph(2 + 2 * count, &edges);
+        let hubs = Hubs::find(&graph, &Task::new()).unwrap();
+        let mut found = hubs.nodes().to_vec();
+        found.sort_unstable();
+        assert_eq!((found.as_slice(), hubs.last()), (&maps[..], &maps[1..]));
+        for node in 0..2 + 2 * count {
+            assert_eq!(hubs.index(node).is_some(), node < 2);
+            let is_object = (2..2 + count).contains(&node);
+            assert_eq!(hubs.is_end(node as usize), !is_object, "{node}");
+        }
+    }
+
+    #[test]
+    fn small_and_empty_graphs_have_none() {
+        for graph in [HeapGraph::default(), graph(3, &[(0, 1), (1, 2)])] {
+            let hubs = Hubs::find(&graph, &Task::new()).unwrap();
+            assert!(hubs.nodes().is_empty() && hubs.index(0).is_none());
+        }
+    }
 }

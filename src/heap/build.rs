@@ -75,17 +75,18 @@ impl Heap {
         task: &Task,
         early: impl FnOnce(Early),
     ) -> Result<Self> {
-        let (mut heap, file) = Self::with_columns(snapshot, task)?;
+        let (mut heap, file, weak_names) = Self::with_columns(snapshot, task)?;
         if heap.node_count() > 0 {
             heap.classify_and_size(file, task)?;
             early(Early::of(&heap, task)?);
-            heap.measure(task)?;
+            heap.measure(&weak_names, task)?;
         }
         Ok(heap)
     }
 
-    /// A heap that knows its graph and its strings, and the columns that still have to be turned into others.
-    fn with_columns(snapshot: Snapshot, task: &Task) -> Result<(Self, FileColumns)> {
+    /// A heap that knows its graph and its strings, the columns that still have to be turned into others, and the
+    /// strings that may name entries of weak maps.
+    fn with_columns(snapshot: Snapshot, task: &Task) -> Result<(Self, FileColumns, Vec<u32>)> {
         let Snapshot {
             meta,
             nodes,
@@ -99,7 +100,7 @@ impl Heap {
         task.stage("linking nodes both ways", 0);
         task.check()?;
         let graph = HeapGraph::from_rows(nodes.first_edge, edges.to);
-        let words = Words::find(&strings, task)?;
+        let (words, weak_names) = Words::find_all(&strings, task)?;
         let extra = meta.extra_native_bytes;
         let heap = Self {
             meta,
@@ -127,7 +128,7 @@ impl Heap {
             self_size: nodes.self_size,
             detachedness: nodes.detachedness,
         };
-        Ok((heap, file))
+        Ok((heap, file, weak_names))
     }
 
     /// What does not wait for dominators: DOM states, shallow sizes, classes, statistics.
@@ -141,8 +142,8 @@ impl Heap {
     }
 
     /// Distances, essential edges, dominators and retained sizes.
-    fn measure(&mut self, task: &Task) -> Result<()> {
-        let ephemerons = Ephemerons::find(&self.strings, task)?;
+    fn measure(&mut self, weak_names: &[u32], task: &Task) -> Result<()> {
+        let ephemerons = Ephemerons::among(&self.strings, weak_names, task)?;
         let hubs = Hubs::find(&self.graph, task)?;
         let (distance, pages) = distances::measure(self, &ephemerons, &hubs, task)?;
         self.distance = distance;

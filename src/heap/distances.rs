@@ -238,7 +238,7 @@ struct Search<'a> {
     passed_over: Option<Vec<u32>>,
     /// Nodes that no edge may lead into; ascending, and mostly none.
     left_out: &'a [NodeId],
-    /// Once these are reached, nodes that lead to them only need not be visited.
+    /// Once those are reached that ends lead to, ends need not be visited.
     hubs: Option<&'a Hubs>,
     hubs_reached: bool,
     pace: Pace<'a>,
@@ -327,12 +327,12 @@ impl Search<'_> {
         if !self.hubs_reached
             && let Some(hubs) = self.hubs
         {
-            let mut nodes = hubs.nodes().iter();
+            let mut nodes = hubs.last().iter();
             self.hubs_reached = nodes.all(|&hub| self.reached.contains(hub as usize));
         }
     }
 
-    /// Whether a node leads to hubs only.
+    /// Whether nothing new can be behind a node.
     #[inline]
     fn is_end(&self, node: NodeId) -> bool {
         self.hubs.is_some_and(|hubs| hubs.is_end(node.index()))

@@ -4,7 +4,9 @@
 //! `N / part of key (… @ID) -> value (… @ID) pair in WeakMap (table @ID)`. Everything behind the number is the same on
 //! both and so tells which edges are twins. A name with a line break in it does not count, as in DevTools.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
 
 use crate::column::{BitSet, room};
 use crate::error::Result;
@@ -39,20 +41,30 @@ impl Ephemerons {
     /// Looks at every string once.
     pub(super) fn find(strings: &Strings, task: &Task) -> Result<Self> {
         let mut pace = Pace::stage(task, "looking for weak maps", strings.len());
+        let mut candidates = Vec::new();
+        for index in 0..strings.len() as u32 {
+            pace.step(1)?;
+            if may_be_one(strings.raw(StrId(index))) {
+                candidates.push(index);
+            }
+        }
+        Self::among(strings, &candidates, task)
+    }
+
+    /// Looks at those strings only that [may be one](may_be_one), which ascend.
+    pub(super) fn among(strings: &Strings, candidates: &[u32], task: &Task) -> Result<Self> {
+        let mut pace = Pace::stage(task, "looking for weak maps", candidates.len());
         let mut found = Self {
             is_one: BitSet::new(strings.len()),
-            strings: room(strings.len()),
-            entries: room(strings.len()),
+            strings: room(candidates.len()),
+            entries: room(candidates.len()),
             pairs: 0,
         };
         // Twins are told by a hash with a random key: no need to hold millions of texts.
-        let hasher = RandomState::new();
-        let mut hashes: Vec<(u64, u32)> = room(strings.len());
-        for index in 0..strings.len() as u32 {
+        let hasher = RandomState::default();
+        let mut hashes: Vec<(u64, u32)> = room(candidates.len());
+        for &index in candidates {
             pace.step(1)?;
-            if !may_be_one(strings.raw(StrId(index))) {
-                continue;
-            }
             if let Some(name) = parse(&strings.get(StrId(index))) {
                 found.is_one.insert(index as usize);
                 found.strings.push(index);
@@ -85,7 +97,7 @@ impl Ephemerons {
 }
 
 /// A look at the JSON text that spares nearly all strings the decoding.
-fn may_be_one(raw: &[u8]) -> bool {
+pub(super) fn may_be_one(raw: &[u8]) -> bool {
     // Digits come first, as they are or escaped.
     if !matches!(raw.first(), Some(b'0'..=b'9' | b'\\')) {
         return false;

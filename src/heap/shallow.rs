@@ -3,7 +3,7 @@
 //! A hash table's backing store, a hidden property table or an external string's bytes are nodes of their own in the
 //! file. Where exactly one other node leads to such a node, possibly through more internals, the bytes count there.
 
-use crate::column::{Sizes, filled};
+use crate::column::{BitSet, Sizes, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::{EdgeKind, NodeKind};
@@ -15,9 +15,9 @@ use super::pages::is_user_root;
 use super::words::Word;
 
 /// Nobody has led to the node yet.
-const NOBODY: u32 = u32::MAX;
+const NOBODY: u32 = 0;
 /// Two owners or more lead to the node.
-const SEVERAL: u32 = u32::MAX - 1;
+const SEVERAL: u32 = u32::MAX;
 
 /// The shallow sizes; `file` are the self sizes of the file. Their sum stays.
 pub(super) fn moved(heap: &Heap, file: Sizes, task: &Task) -> Result<Sizes> {
@@ -29,21 +29,21 @@ pub(super) fn moved(heap: &Heap, file: Sizes, task: &Task) -> Result<Sizes> {
         // DevTools' sign for a snapshot with the engine's internals laid open: there they are what one looks for.
         return Ok(file);
     }
-    let owners = owners(heap, task)?;
+    let owned = owners(heap, task)?;
     let mut pace = Pace::within(task);
     Ok(match file {
         Sizes::Narrow(column)
             if column.iter().map(|&size| u64::from(size)).sum::<u64>() >> 32 == 0 =>
         {
             let mut sizes = column.into_vec();
-            each_move(heap, &owners, &mut pace, |from, to| {
+            each_move(heap, &owned, &mut pace, |from, to| {
                 sizes[to] += std::mem::take(&mut sizes[from]);
             })?;
             Sizes::Narrow(sizes.into())
         }
         file => {
             let mut sizes: Vec<u64> = (0..file.len()).map(|index| file.get(index)).collect();
-            each_move(heap, &owners, &mut pace, |from, to| {
+            each_move(heap, &owned, &mut pace, |from, to| {
                 let size = std::mem::take(&mut sizes[from]);
                 sizes[to] = sizes[to].saturating_add(size);
             })?;
@@ -55,14 +55,15 @@ pub(super) fn moved(heap: &Heap, file: Sizes, task: &Task) -> Result<Sizes> {
 /// Calls `give` for each node that gives its size away, with the node and its owner.
 fn each_move(
     heap: &Heap,
-    owners: &[u32],
+    owned: &Owned,
     pace: &mut Pace,
     mut give: impl FnMut(usize, usize),
 ) -> Result<()> {
-    for (node, &owner) in owners.iter().enumerate() {
+    for node in owned.ownable.iter() {
         pace.step(1)?;
-        if owner < SEVERAL && owner as usize != node {
-            let owner = NodeId(owner);
+        let owner = owned.owners[node];
+        if owner != NOBODY && owner != SEVERAL {
+            let owner = NodeId(owner - 1);
             if owner != heap.root() && heap.kind(owner) != NodeKind::SYNTHETIC {
                 give(node, owner.index());
             }
@@ -71,45 +72,67 @@ fn each_move(
     Ok(())
 }
 
-/// The owner of each node: itself, another node, [`NOBODY`] or [`SEVERAL`].
-fn owners(heap: &Heap, task: &Task) -> Result<Vec<u32>> {
+/// Who owns the nodes that may be owned; all others own themselves.
+struct Owned {
+    ownable: BitSet,
+    /// One more than the owner, [`NOBODY`] or [`SEVERAL`]. Only what an owner was found for takes memory.
+    owners: Vec<u32>,
+}
+
+impl Owned {
+    /// Notes that `owner`, one more than a node, leads to `target`; says whether that is news.
+    #[inline]
+    fn add(&mut self, target: NodeId, owner: u32) -> bool {
+        let known = &mut self.owners[target.index()];
+        if *known == SEVERAL || *known == owner {
+            return false;
+        }
+        *known = if *known == NOBODY { owner } else { SEVERAL };
+        true
+    }
+}
+
+/// Finds the owners.
+fn owners(heap: &Heap, task: &Task) -> Result<Owned> {
     let graph = &heap.graph;
     let mut pace = Pace::stage(
         task,
         "moving sizes to their owners",
         graph.edge_count() + graph.node_count(),
     );
-    let mut owners = filled(graph.node_count(), NOBODY);
+    let mut owned = Owned {
+        ownable: BitSet::new(graph.node_count()),
+        owners: zeros(graph.node_count()),
+    };
     for node in graph.nodes() {
-        if !is_ownable(heap, node) {
-            owners[node.index()] = node.0;
+        if is_ownable(heap, node) {
+            owned.ownable.insert(node.index());
         }
     }
     let mut pending: Vec<NodeId> = Vec::new();
     for start in graph.nodes() {
-        if owners[start.index()] != start.0 {
+        pace.step(1)?;
+        if owned.ownable.contains(start.index()) {
             continue;
         }
         // A node's owner changes at most twice, to one and then to several; so this ends soon.
-        pending.push(start);
-        while let Some(node) = pending.pop() {
+        let (mut node, mut owner) = (start, start.0 + 1);
+        loop {
             pace.step(graph.edge_range(node).len())?;
-            let owner = owners[node.index()];
             for edge in graph.edges_from(node) {
-                if heap.edge_kind(edge) == EdgeKind::WEAK {
-                    continue;
-                }
                 let target = graph.target(edge);
-                let known = owners[target.index()];
-                if known == target.0 || known == SEVERAL || known == owner {
-                    continue;
+                if owned.ownable.contains(target.index())
+                    && heap.edge_kind(edge) != EdgeKind::WEAK
+                    && owned.add(target, owner)
+                {
+                    pending.push(target);
                 }
-                owners[target.index()] = if known == NOBODY { owner } else { SEVERAL };
-                pending.push(target);
             }
+            let Some(next) = pending.pop() else { break };
+            (node, owner) = (next, owned.owners[next.index()]);
         }
     }
-    Ok(owners)
+    Ok(owned)
 }
 
 /// Whether a node is an internal that may belong to another one.

@@ -4,7 +4,7 @@ use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::NodeKind;
-use crate::task::Task;
+use crate::task::{CHECK_EVERY, Task};
 
 use super::pace::Pace;
 use super::words::Word;
@@ -12,7 +12,6 @@ use super::{Heap, Statistics};
 
 /// Adds up the shallow sizes by kind.
 pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
-    let shared = shared(heap, task)?;
     let mut pace = Pace::stage(task, "adding up statistics", heap.node_count());
     let extra = heap.meta.extra_native_bytes;
     let mut sums = Statistics {
@@ -20,6 +19,7 @@ pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
         native: extra,
         ..Statistics::default()
     };
+    let mut stores = Vec::new();
     for node in heap.graph.nodes() {
         pace.step(1)?;
         let size = heap.shallow(node);
@@ -36,11 +36,13 @@ pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
             kind if kind.is_string() => add(&mut sums.strings, size),
             _ if heap.is_named(node, Word::Array) => {
                 add(&mut sums.js_arrays, size);
-                add(&mut sums.js_arrays, own_elements(heap, node, &shared));
+                let store = heap.internal(node, Word::Elements);
+                stores.extend(store.filter(|&store| heap.shallow(store) > 0));
             }
             _ => {}
         }
     }
+    add(&mut sums.js_arrays, of_unshared(heap, stores, task)?);
     sums.v8_heap = sums.total.saturating_sub(sums.native);
     sums.other_js = sums
         .v8_heap
@@ -56,25 +58,42 @@ fn add(sum: &mut u64, size: u64) {
     *sum = sum.saturating_add(size);
 }
 
-/// The nodes that more than one edge leads to. Whole retaining rows would tell as well, and are not there yet.
-fn shared(heap: &Heap, task: &Task) -> Result<BitSet> {
+/// The sizes of those backing stores that one edge leads to, in bytes.
+///
+/// Most have given their size to their array by now and do not come here. Nearly always none is left, and nobody has to
+/// look at all edges.
+fn of_unshared(heap: &Heap, mut stores: Vec<NodeId>, task: &Task) -> Result<u64> {
+    stores.sort_unstable();
+    let of_one = |same: &&[NodeId]| same.len() == 1;
+    let stores: Vec<NodeId> = stores
+        .chunk_by(|a, b| a == b)
+        .filter(of_one)
+        .map(|same| same[0])
+        .collect();
+    if stores.is_empty() {
+        return Ok(0);
+    }
     let mut pace = Pace::stage(task, "looking for shared objects", heap.edge_count());
-    let mut held = BitSet::new(heap.node_count());
-    let mut shared = BitSet::new(heap.node_count());
-    for &target in heap.graph.targets() {
-        pace.step(1)?;
-        if !held.insert(target as usize) {
-            shared.insert(target as usize);
+    let mut wanted = BitSet::new(heap.node_count());
+    let mut shared = wanted.clone();
+    let mut seen = wanted.clone();
+    for store in &stores {
+        wanted.insert(store.index());
+    }
+    for targets in heap.graph.targets().chunks(CHECK_EVERY) {
+        pace.step(targets.len())?;
+        for &target in targets {
+            let target = target as usize;
+            if wanted.contains(target) && !seen.insert(target) {
+                shared.insert(target);
+            }
         }
     }
-    Ok(shared)
-}
-
-/// Size of an array's backing store if nothing else refers to it, in bytes.
-fn own_elements(heap: &Heap, array: NodeId, shared: &BitSet) -> u64 {
-    heap.internal(array, Word::Elements)
-        .filter(|&elements| !shared.contains(elements.index()))
-        .map_or(0, |elements| heap.shallow(elements))
+    let own = stores
+        .iter()
+        .filter(|store| !shared.contains(store.index()));
+    let sizes = own.map(|&store| heap.shallow(store));
+    Ok(sizes.fold(0, u64::saturating_add))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::snapshot::{StrId, Strings};
 use crate::task::Task;
 
+use super::ephemerons::may_be_one;
 use super::pace::Pace;
 
 /// A text that some rule compares names with.
@@ -67,12 +68,22 @@ impl Words {
     }
 
     /// Looks at every string once.
-    pub(crate) fn find(strings: &Strings, task: &Task) -> Result<Self> {
+    #[cfg(test)]
+    fn find(strings: &Strings, task: &Task) -> Result<Self> {
+        Ok(Self::find_all(strings, task)?.0)
+    }
+
+    /// Looks at every string once; with the words come the strings that may name entries of weak maps.
+    pub(super) fn find_all(strings: &Strings, task: &Task) -> Result<(Self, Vec<u32>)> {
         let mut words = Self::default();
+        let mut candidates = Vec::new();
         let mut pace = Pace::stage(task, "looking up names", strings.len());
         for index in 0..strings.len() as u32 {
             pace.step(1)?;
             let raw = strings.raw(StrId(index));
+            if may_be_one(raw) {
+                candidates.push(index);
+            }
             if raw.len() > LONGEST_ESCAPED {
                 continue;
             }
@@ -86,7 +97,7 @@ impl Words {
                 words.ids[word].push(index);
             }
         }
-        Ok(words)
+        Ok((words, candidates))
     }
 
     /// Whether a string is this word.

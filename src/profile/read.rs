@@ -32,7 +32,8 @@ impl Profile {
     /// One [`Error`] that names the file and, where the content is wrong, the byte offset and what was expected.
     pub fn open(path: &Path, task: &Task) -> Result<Self> {
         let read = || Self::from_source(&Source::open(path)?, task);
-        read().map_err(|error: Error| error.in_file(path))
+        let advice = "the profile is damaged, or something else: take another";
+        read().map_err(|error: Error| error.advise_damaged(advice).in_file(path))
     }
 
     /// Reads a profile that is in memory already.
@@ -192,15 +193,14 @@ impl Reader<'_> {
                     }
                 }
                 other => {
-                    let frame = top.frame.get_or_insert_with(|| CallFrame {
+                    let mut old = top.frame.unwrap_or(CallFrame {
                         old: true,
                         ..CallFrame::default()
                     });
                     // A call frame, where there is one, counts; other keys say nothing about the place.
-                    let mut old = *frame;
                     let known = self.frame_field(other, &mut old)?;
-                    if known && frame.old {
-                        *frame = old;
+                    if known && old.old {
+                        top.frame = Some(old);
                     }
                 }
             }
@@ -234,10 +234,8 @@ impl Reader<'_> {
 
     /// Takes in what a whole node said.
     fn close(&mut self, open: &Open) -> Result<()> {
-        let missing = |key: &str, at: u64| {
-            Error::malformed(at, format!("a frame has no \"{key}\""))
-                .advise("the profile is damaged, or something else; take another")
-        };
+        let missing =
+            |key: &str, at: u64| Error::malformed(at, format!("a frame has no \"{key}\""));
         let at = self.stream.offset();
         let mut frame = open.frame.ok_or_else(|| missing("callFrame", at))?;
         if !open.has_size {

@@ -7,7 +7,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::digits::eight_digits;
-use super::spans::{Batch, Spans};
+use super::spans::{Batch, SPAN, Spans};
 use super::stream::{BLOCK, Stream, shown_byte};
 use crate::error::{Error, Result};
 use crate::task::Task;
@@ -44,6 +44,8 @@ pub struct Scanned<Y> {
 pub struct Rows<'b> {
     /// Whole rows, and eight bytes behind them that are no digits, so that numbers can be read eight bytes at a time.
     text: &'b [u8],
+    /// The same and what happens to be behind it.
+    room: &'b [u8],
     at: usize,
     /// How many rows there are.
     pub count: usize,
@@ -60,8 +62,8 @@ const MARGIN: usize = 8;
 impl Rows<'_> {
     /// Reads the rows that are spelled as V8 spells them, and all others with `odd`.
     ///
-    /// `usual` is given the state, the ordinal of the first row within the block, the text and the ends of the numbers
-    /// of some rows. It gives how many of them it has read; one that it stops at is read by `odd`, which is given the
+    /// `usual` is given the state, the ordinal of the first row within the block, and some rows with the ends of their
+    /// numbers. It gives how many of them it has read; one that it stops at is read by `odd`, which is given the
     /// row's ordinal.
     ///
     /// # Errors
@@ -70,31 +72,33 @@ impl Rows<'_> {
     pub fn each<S, const N: usize>(
         &mut self,
         state: &mut S,
-        usual: impl Fn(&mut S, usize, &[u8], Batch<'_, N>) -> usize,
+        usual: impl Fn(&mut S, usize, Batch<'_, N>) -> usize,
         odd: impl Fn(&mut S, usize, &mut Self) -> Result<()>,
     ) -> Result<()> {
-        let text = self.text;
+        let (text, room) = (self.text, self.room);
         let mut spans = Spans::new(N);
-        let mut row = 0;
-        while let Some(mut batch) = spans.next::<N>(text) {
+        let (mut row, mut origin) = (0, 0);
+        while let Some(mut batch) = spans.next::<N>(text, room) {
             while !batch.rows.is_empty() {
-                let (start, gap) = (batch.start, batch.gap);
-                let rows = batch.rows;
-                let read = usual(state, row, text, batch);
+                let Batch { start, gap, .. } = batch;
+                let (text, rows) = (batch.text, batch.rows);
+                let read = usual(state, row, batch);
                 row += read;
-                let Some((_, [stopped, rest @ ..])) = rows.split_at_checked(read) else {
+                let Some((before, [stopped, rest @ ..])) = rows.split_at_checked(read) else {
                     break;
                 };
-                let behind = |row: &[u32; N]| row[N - 1] as usize + gap;
-                self.at = rows[..read].last().map_or(start, behind);
+                let behind = |row: &[u16; N]| usize::from(row[N - 1]) + gap;
+                self.at = origin + before.last().map_or(start, behind);
                 odd(state, row, self)?;
                 row += 1;
                 batch = Batch {
+                    text,
                     start: behind(stopped),
                     gap,
                     rows: rest,
                 };
             }
+            origin = spans.behind();
         }
         self.at = spans.start();
         for row in row..self.count {
@@ -346,6 +350,7 @@ fn work<T: Table>(feed: &Mutex<Feed<'_, '_, T>>, section: &str, task: &Task) {
         let Some(taken) = taken else { continue };
         let rows = Rows {
             text: &buffer[..taken.bytes + MARGIN],
+            room: &buffer,
             at: 0,
             count: taken.rows,
             first: taken.first,
@@ -384,8 +389,8 @@ impl<T: Table> Feed<'_, '_, T> {
         let fields = self.table.fields();
         let base = self.stream.offset() - self.carry.len() as u64;
         let held = self.carry.len();
-        if buffer.len() < held + BLOCK + MARGIN {
-            buffer.resize(held + BLOCK + MARGIN, 0);
+        if buffer.len() < held + BLOCK + SPAN {
+            buffer.resize(held + BLOCK + SPAN, 0);
         }
         buffer[..held].copy_from_slice(&self.carry);
         self.carry.clear();

@@ -13,16 +13,22 @@ const STRETCH: usize = 1 << 13;
 /// Bytes whose separators make one word of bits.
 const WORD: usize = 64;
 
+/// Bytes of a text in which a batch of rows lies. So long that a place that 16 bits tell has eight bytes behind it:
+/// compilers know then that no number needs to be checked for lying within.
+pub(super) const SPAN: usize = (1 << 16) + 16;
+
 /// The ends of the numbers in a stretch of a text.
 pub(super) struct Spans {
-    ends: Vec<u32>,
+    /// Counted from `origin`.
+    ends: Vec<u16>,
     len: usize,
     /// Of these, how many were handed out.
     used: usize,
     /// How much of the text has been looked at.
     seen: usize,
-    /// Where the row begins that comes behind those handed out before the last batch, and behind the last batch.
-    start: usize,
+    /// Where the row begins that was the first to come when ends were last asked for.
+    origin: usize,
+    /// Where the row begins that no batch has.
     behind: usize,
     /// 1 if the byte before `seen` is no digit.
     separated: u64,
@@ -33,12 +39,14 @@ pub(super) struct Spans {
 
 /// Some whole rows of a text.
 pub(super) struct Batch<'t, const N: usize> {
-    /// Where the first row begins.
+    /// The rows and what is behind them.
+    pub text: &'t [u8; SPAN],
+    /// Where the first row begins in it.
     pub start: usize,
     /// Bytes from the end of each row's last number to the beginning of the next row.
     pub gap: usize,
     /// Where the numbers of each row end.
-    pub rows: &'t [[u32; N]],
+    pub rows: &'t [[u16; N]],
 }
 
 impl Spans {
@@ -49,7 +57,7 @@ impl Spans {
             len: 0,
             used: 0,
             seen: 0,
-            start: 0,
+            origin: 0,
             behind: 0,
             separated: 1,
             broken: 0,
@@ -57,24 +65,39 @@ impl Spans {
         }
     }
 
-    /// Where the row begins that no batch has.
+    /// Where the row begins that no batch had when it was last asked for one.
     pub(super) fn start(&self) -> usize {
-        self.start
+        self.origin
     }
 
-    /// The next whole rows of the text; nothing when what follows is spelled otherwise, or too short to be looked at.
-    pub(super) fn next<const N: usize>(&mut self, text: &[u8]) -> Option<Batch<'_, N>> {
-        self.start = self.behind;
+    /// Where the row begins that no batch has.
+    pub(super) fn behind(&self) -> usize {
+        self.behind
+    }
+
+    /// The next whole rows of the text, which lies in `room`; nothing when what follows is spelled otherwise, or too
+    /// short to be looked at.
+    pub(super) fn next<'t, const N: usize>(
+        &'t mut self,
+        text: &[u8],
+        room: &'t [u8],
+    ) -> Option<Batch<'t, N>> {
+        let moved = (self.behind - self.origin) as u16;
+        self.origin = self.behind;
         self.ends.copy_within(self.used..self.len, 0);
         self.len -= self.used;
         self.used = 0;
+        for end in self.ends.get_mut(..self.len)? {
+            *end = end.wrapping_sub(moved);
+        }
         let mut breaks = 0;
         while self.len < N {
             breaks += self.look(text)?;
         }
+        let text = room.get(self.origin..)?.first_chunk()?;
         let (rows, _) = self.ends.get(..self.len)?.as_chunks::<N>();
         let last = rows.last()?.last()?;
-        let is_broken = |row: &[u32; N]| text.get(row[N - 1] as usize) == Some(&b'\n');
+        let is_broken = |row: &[u16; N]| text[usize::from(row[N - 1])] == b'\n';
         // Line breaks are at the ends of rows, of all of them, or this is something else.
         let gap = match breaks as usize {
             0 => 1,
@@ -82,9 +105,10 @@ impl Spans {
             _ => return None,
         };
         self.used = rows.as_flattened().len();
-        self.behind = *last as usize + gap;
+        self.behind = self.origin + usize::from(*last) + gap;
         Some(Batch {
-            start: self.start,
+            text,
+            start: 0,
             gap,
             rows,
         })
@@ -92,17 +116,19 @@ impl Spans {
 
     /// Looks at the next stretch; gives the number of line breaks in it.
     fn look(&mut self, text: &[u8]) -> Option<u32> {
-        if self.odd {
+        if self.odd || self.seen + STRETCH - self.origin > 1 << 16 {
             return None;
         }
-        let before = self.seen;
-        let stretch = text.get(before..)?;
+        // The comma that ends a row may not have been looked at yet: then this is below zero, and no end is.
+        let base = self.seen.wrapping_sub(self.origin) as u16;
+        let stretch = text.get(self.seen..)?;
         let (words, _) = stretch[..stretch.len().min(STRETCH)].as_chunks::<WORD>();
-        let mut breaks = 0;
+        let (mut len, mut breaks, mut seen) = (self.len, 0, 0);
+        let (mut separated, mut broken) = (self.separated, self.broken);
         for word in words {
             let found = separators(word);
-            let behind_break = found.breaks << 1 | self.broken;
-            let behind_separator = found.any << 1 | self.separated;
+            let behind_break = found.breaks << 1 | broken;
+            let behind_separator = found.any << 1 | separated;
             // A line break has a comma behind it; anything else that separates has a digit before it.
             let commas = found.any & !found.breaks;
             let ends = found.any & !behind_break;
@@ -110,49 +136,116 @@ impl Spans {
                 self.odd = true;
                 break;
             }
-            let room = self.ends.get_mut(self.len..)?.first_chunk_mut()?;
-            self.len += places(ends, self.seen as u32, room);
-            self.separated = found.any >> (WORD - 1);
-            self.broken = found.breaks >> (WORD - 1);
-            self.seen += WORD;
+            let room = self.ends.get_mut(len..)?.first_chunk_mut()?;
+            len += places(ends, base.wrapping_add(seen as u16), room);
+            separated = found.any >> (WORD - 1);
+            broken = found.breaks >> (WORD - 1);
+            seen += WORD;
             if found.breaks != 0 {
                 breaks += found.breaks.count_ones();
             }
         }
-        (self.seen > before).then_some(breaks)
+        (self.separated, self.broken) = (separated, broken);
+        self.len = len;
+        self.seen += seen;
+        (seen > 0).then_some(breaks)
     }
 }
 
+/// The places of the bits of each byte, the lowest first.
+static PLACES: [[u8; 8]; 256] = {
+    let mut all = [[0; 8]; 256];
+    let mut byte = 0;
+    while byte < all.len() {
+        let (mut bit, mut count) = (0, 0);
+        while bit < 8 {
+            if byte >> bit & 1 != 0 {
+                all[byte][count] = bit as u8;
+                count += 1;
+            }
+            bit += 1;
+        }
+        byte += 1;
+    }
+    all
+};
+
+/// How many bits of each byte are set.
+static COUNTS: [u8; 256] = {
+    let mut all = [0; 256];
+    let mut byte = 0;
+    while byte < all.len() {
+        all[byte] = byte.count_ones() as u8;
+        byte += 1;
+    }
+    all
+};
+
 /// Writes the places of the bits that are set, counted from `base`, to the beginning of `room`; gives how many they are.
 /// What is behind them in `room` has no meaning afterwards.
+///
+/// Eight bits at a time, whatever they are: a loop that ends with the last bit is guessed wrong for nearly every word.
 #[inline(always)]
-fn places(bits: u64, base: u32, room: &mut [u32; WORD]) -> usize {
-    let count = bits.count_ones() as usize;
-    let mut rest = bits;
-    let mut write = |places: &mut [u32]| {
-        for place in places {
-            *place = base.wrapping_add(rest.trailing_zeros());
-            rest &= rest.wrapping_sub(1);
+fn places(bits: u64, base: u16, room: &mut [u16; WORD + 8]) -> usize {
+    let (mut base, mut len) = (Base::new(base), 0);
+    for byte in bits.to_le_bytes().map(usize::from) {
+        let places = base.next(PLACES[byte]);
+        // There is always room; this way compilers know.
+        if let Some(room) = room[len & (WORD - 1)..].first_chunk_mut() {
+            *room = places;
         }
-    };
-    // A loop that ends with the last bit would be guessed wrong for nearly every word. Few have more than 16 numbers of
-    // edges or 24 numbers of nodes.
-    let (first, others) = room.split_at_mut(16);
-    write(first);
-    if count > 16 {
-        let (next, others) = others.split_at_mut(8);
-        write(next);
-        if count > 24 {
-            write(others);
-        }
+        len += usize::from(COUNTS[byte]);
     }
-    count
+    len
+}
+
+/// Counts the places of bytes that follow each other from where the first one stands.
+#[cfg(target_arch = "x86_64")]
+struct Base(safe_arch::m128i);
+
+#[cfg(target_arch = "x86_64")]
+impl Base {
+    #[inline(always)]
+    fn new(base: u16) -> Self {
+        Self(safe_arch::set_splat_i16_m128i(base as i16))
+    }
+
+    /// The places in the next byte.
+    #[inline(always)]
+    fn next(&mut self, places: [u8; 8]) -> [u16; 8] {
+        use safe_arch as simd;
+        let places = simd::set_i64_m128i_s(i64::from_le_bytes(places));
+        let places = simd::unpack_low_i8_m128i(places, simd::m128i::default());
+        let counted = simd::add_i16_m128i(places, self.0);
+        self.0 = simd::add_i16_m128i(self.0, simd::set_splat_i16_m128i(8));
+        counted.into()
+    }
+}
+
+/// Counts the places of bytes that follow each other from where the first one stands.
+#[cfg(not(target_arch = "x86_64"))]
+struct Base(u16);
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Base {
+    #[inline(always)]
+    fn new(base: u16) -> Self {
+        Self(base)
+    }
+
+    /// The places in the next byte.
+    #[inline(always)]
+    fn next(&mut self, places: [u8; 8]) -> [u16; 8] {
+        let base = self.0;
+        self.0 = base.wrapping_add(8);
+        places.map(|place| base.wrapping_add(u16::from(place)))
+    }
 }
 
 /// The digits that stand between `start` and `end`, behind zeros that make them eight; nothing when they are none or
 /// more.
 #[inline(always)]
-pub(super) fn digits(text: &[u8], start: usize, end: usize) -> Option<u64> {
+pub(super) fn digits(text: &[u8; SPAN], start: usize, end: usize) -> Option<u64> {
     let count = end.wrapping_sub(start);
     let digits = word(text, start)?;
     (count.wrapping_sub(1) < 8).then(|| digits << (64 - 8 * count))
@@ -160,7 +253,7 @@ pub(super) fn digits(text: &[u8], start: usize, end: usize) -> Option<u64> {
 
 /// The number that stands between `start` and `end`, of digits alone; nothing when it has none, or more than 15.
 #[inline(always)]
-pub(super) fn number(text: &[u8], start: usize, end: usize) -> Option<u64> {
+pub(super) fn number(text: &[u8; SPAN], start: usize, end: usize) -> Option<u64> {
     match digits(text, start, end) {
         Some(digits) => Some(eight_digits(digits)),
         None => long_number(text, start, end),
@@ -169,7 +262,7 @@ pub(super) fn number(text: &[u8], start: usize, end: usize) -> Option<u64> {
 
 /// The same, if it fits 32 bits.
 #[inline(always)]
-pub(super) fn number32(text: &[u8], start: usize, end: usize) -> Option<u32> {
+pub(super) fn number32(text: &[u8; SPAN], start: usize, end: usize) -> Option<u32> {
     match digits(text, start, end) {
         Some(digits) => Some(eight_digits(digits) as u32),
         None => u32::try_from(long_number(text, start, end)?).ok(),
@@ -178,7 +271,7 @@ pub(super) fn number32(text: &[u8], start: usize, end: usize) -> Option<u32> {
 
 /// The same as [`number`], of which one digit is usual.
 #[inline(always)]
-pub(super) fn digit(text: &[u8], start: usize, end: usize) -> Option<u64> {
+pub(super) fn digit(text: &[u8; SPAN], start: usize, end: usize) -> Option<u64> {
     if end.wrapping_sub(start) == 1 {
         return Some(u64::from(text.get(start)? & 0x0f));
     }
@@ -186,7 +279,7 @@ pub(super) fn digit(text: &[u8], start: usize, end: usize) -> Option<u64> {
 }
 
 #[inline(never)]
-fn long_number(text: &[u8], start: usize, end: usize) -> Option<u64> {
+fn long_number(text: &[u8; SPAN], start: usize, end: usize) -> Option<u64> {
     let count @ 9..=15 = end.wrapping_sub(start) else {
         return None;
     };
@@ -195,7 +288,7 @@ fn long_number(text: &[u8], start: usize, end: usize) -> Option<u64> {
 }
 
 #[inline(always)]
-fn word(text: &[u8], at: usize) -> Option<u64> {
+fn word(text: &[u8; SPAN], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*text.get(at..at + 8)?.as_array()?))
 }
 
@@ -300,20 +393,22 @@ mod tests {
     /// All numbers that batches hold, and where they stop.
     fn batches<const N: usize>(text: &str) -> (Vec<String>, usize) {
         let (mut spans, mut numbers) = (Spans::new(N), Vec::new());
-        while let Some(batch) = spans.next::<N>(text.as_bytes()) {
+        let room = [text.as_bytes(), &[b'9'; SPAN]].concat();
+        while let Some(batch) = spans.next::<N>(text.as_bytes(), &room) {
+            let text = std::str::from_utf8(batch.text).unwrap();
             let mut start = batch.start;
             for row in batch.rows {
                 for &end in row {
-                    let end = end as usize;
+                    let end = usize::from(end);
                     let number = &text[start..end];
                     if number.len() <= 15 {
                         let expected = number.parse().unwrap();
-                        assert_eq!(super::number(text.as_bytes(), start, end), Some(expected));
+                        assert_eq!(super::number(batch.text, start, end), Some(expected));
                     }
                     numbers.push(number.to_owned());
                     start = end + 1;
                 }
-                start = row[N - 1] as usize + batch.gap;
+                start = usize::from(row[N - 1]) + batch.gap;
             }
         }
         (numbers, spans.start())
@@ -329,10 +424,10 @@ mod tests {
             1 << 63,
             0x00ff_ffff_0000_0000,
         ] {
-            let mut room = [0; WORD];
+            let mut room = [0; WORD + 8];
             let count = places(bits, 100, &mut room);
-            let expected: Vec<u32> = (0..64).filter(|at| bits >> at & 1 != 0).collect();
-            let found: Vec<u32> = room[..count].iter().map(|place| place - 100).collect();
+            let expected: Vec<u16> = (0..64).filter(|at| bits >> at & 1 != 0).collect();
+            let found: Vec<u16> = room[..count].iter().map(|place| place - 100).collect();
             assert_eq!(found, expected);
         }
     }

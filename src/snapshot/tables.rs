@@ -3,7 +3,7 @@
 use super::digits::{four_numbers, two_numbers};
 use super::labels::{LabelWriter, OddLabel};
 use super::numbers::{Rows, Table};
-use super::spans::{Batch, digit, digits, number, number32};
+use super::spans::{Batch, SPAN, digit, digits, number, number32};
 use super::{EdgeKind, Location, Sample};
 use crate::column::room;
 use crate::error::{Error, Result};
@@ -172,7 +172,7 @@ fn each_node<const N: usize>(
 ) -> Result<()> {
     rows.each::<_, N>(
         filling,
-        |(part, left), row, text, batch| part.usual(row, text, batch, left),
+        |(part, left), row, batch| part.usual(row, batch, left),
         |(part, left), row, rows| part.unusual(row, rows, left),
     )
 }
@@ -184,7 +184,6 @@ impl NodeTable<'_> {
     fn usual<const N: usize>(
         &mut self,
         first: usize,
-        text: &[u8],
         batch: Batch<'_, N>,
         left: &mut NodeYield,
     ) -> usize {
@@ -200,12 +199,12 @@ impl NodeTable<'_> {
         };
         let state_at = self.fields.iter().position(|&f| f == Field::Detachedness);
         let mut state_at = state_at.zip(self.detachedness.get_mut(range));
-        let mut start = batch.start;
+        let (text, mut start) = (batch.text, batch.start);
         for (row, ends) in batch.rows.iter().enumerate() {
-            let end = |field: usize| ends[field] as usize;
+            let end = |field: usize| usize::from(ends[field]);
             let read = || {
                 let kind = digit(text, start, end(0))?;
-                let numbers = four(text, [end(0), end(1), end(2), end(3), end(4)])?;
+                let numbers = four(text, ends.first_chunk()?)?;
                 Some((*self.kinds.get(kind as usize)?, numbers))
             };
             let Some((kind, [name, id, size, edge_count])) = read() else {
@@ -282,11 +281,11 @@ impl NodeTable<'_> {
     }
 }
 
-/// Four numbers that follow each other: the places are those of the separators around them.
+/// Four numbers that follow each other: the ends are those of the number before them and their own.
 #[inline(always)]
-fn four(text: &[u8], places: [usize; 5]) -> Option<[u32; 4]> {
-    let [a, b, c, d, e] = places;
+fn four(text: &[u8; SPAN], ends: &[u16; 5]) -> Option<[u32; 4]> {
     let short = || {
+        let [a, b, c, d, e] = ends.map(usize::from);
         Some([
             digits(text, a + 1, b)?,
             digits(text, b + 1, c)?,
@@ -294,14 +293,15 @@ fn four(text: &[u8], places: [usize; 5]) -> Option<[u32; 4]> {
             digits(text, d + 1, e)?,
         ])
     };
-    if let Some(digits) = short() {
-        return Some(four_numbers(digits));
+    match short() {
+        Some(digits) => Some(four_numbers(digits)),
+        None => long_four(text, ends),
     }
-    long_four(text, places)
 }
 
 #[inline(never)]
-fn long_four(text: &[u8], [a, b, c, d, e]: [usize; 5]) -> Option<[u32; 4]> {
+fn long_four(text: &[u8; SPAN], ends: &[u16; 5]) -> Option<[u32; 4]> {
+    let [a, b, c, d, e] = ends.map(usize::from);
     Some([
         number32(text, a + 1, b)?,
         number32(text, b + 1, c)?,
@@ -357,7 +357,7 @@ impl<'c> Table for EdgeTable<'c> {
         if fields == [Field::Kind, Field::Name, Field::To] {
             rows.each::<_, 3>(
                 &mut filling,
-                |(part, left), row, text, batch| part.usual(row, text, batch, &ordinal, left),
+                |(part, left), row, batch| part.usual(row, batch, &ordinal, left),
                 |(part, left), row, rows| part.unusual(row, rows, &ordinal, left),
             )?;
         } else {
@@ -379,7 +379,6 @@ impl EdgeTable<'_> {
     fn usual(
         &mut self,
         first: usize,
-        text: &[u8],
         batch: Batch<'_, 3>,
         ordinal: &Ordinal,
         left: &mut EdgeYield,
@@ -392,9 +391,9 @@ impl EdgeTable<'_> {
             return 0;
         };
         let kinds = UsualKinds::of(self.kinds);
-        let mut start = batch.start;
+        let (text, mut start) = (batch.text, batch.start);
         for (row, ends) in batch.rows.iter().enumerate() {
-            let [kind, name, target] = ends.map(|end| end as usize);
+            let [kind, name, target] = ends.map(usize::from);
             let read = || {
                 let numbers = two(text, [kind, name, target])?;
                 Some((
@@ -453,7 +452,7 @@ impl EdgeTable<'_> {
 
 /// Two numbers that follow each other: the places are those of the separators around them.
 #[inline(always)]
-fn two(text: &[u8], [before, between, behind]: [usize; 3]) -> Option<(u32, u64)> {
+fn two(text: &[u8; SPAN], [before, between, behind]: [usize; 3]) -> Option<(u32, u64)> {
     let short = || {
         let first = digits(text, before + 1, between)?;
         Some([first, digits(text, between + 1, behind)?])
@@ -466,7 +465,7 @@ fn two(text: &[u8], [before, between, behind]: [usize; 3]) -> Option<(u32, u64)>
 }
 
 #[inline(never)]
-fn long_two(text: &[u8], [before, between, behind]: [usize; 3]) -> Option<(u32, u64)> {
+fn long_two(text: &[u8; SPAN], [before, between, behind]: [usize; 3]) -> Option<(u32, u64)> {
     Some((
         number32(text, before + 1, between)?,
         number(text, between + 1, behind)?,
@@ -489,7 +488,7 @@ impl UsualKinds {
 
     /// The type that one digit tells, and the bits of a name that is a string.
     #[inline(always)]
-    fn digit(&self, text: &[u8], start: usize, end: usize) -> Option<(u8, u32)> {
+    fn digit(&self, text: &[u8; SPAN], start: usize, end: usize) -> Option<(u8, u32)> {
         let digit = *text.get(start)?;
         (end == start + 1).then(|| self.0[usize::from(digit & 0x0f)])
     }
@@ -602,10 +601,11 @@ impl Locations<'_> {
     /// Rows of node, script and perhaps another number, line and column; gives how many there are before one that
     /// holds something else.
     #[inline(always)]
-    fn usual<const N: usize>(&mut self, _: usize, text: &[u8], batch: Batch<'_, N>) -> usize {
+    fn usual<const N: usize>(&mut self, _: usize, batch: Batch<'_, N>) -> usize {
+        let text = batch.text;
         let mut start = batch.start;
         for (row, ends) in batch.rows.iter().enumerate() {
-            let end = |field: usize| ends[field] as usize;
+            let end = |field: usize| usize::from(ends[field]);
             let read = || {
                 Some(Location {
                     node: self.ordinal.exactly(number(text, start, end(0))?)?,

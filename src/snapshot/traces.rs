@@ -70,7 +70,8 @@ impl Traces {
     /// One [`Error`] that names the file, and the byte at which the traces are damaged.
     pub fn open(path: &Path, task: &Task) -> Result<Option<Self>> {
         let read = || Self::from_source(&Source::open(path)?, task);
-        read().map_err(|error: Error| error.in_file(path))
+        let advice = "the recorded stacks are damaged: record again";
+        read().map_err(|error: Error| error.advise_damaged(advice).in_file(path))
     }
 
     /// Reads the traces of a dump that is in memory.
@@ -93,7 +94,10 @@ impl Traces {
             match key.as_str() {
                 "snapshot" => layout = Layout::read(&mut stream)?,
                 "trace_function_infos" => functions = Some(layout.functions(&mut stream)?),
-                "trace_tree" => traces = Some(layout.traces(&mut stream)?),
+                "trace_tree" => {
+                    let known = functions.as_ref().map(Vec::len);
+                    traces = Some(layout.traces(&mut stream, known)?);
+                }
                 _ => stream.value(None, usize::MAX)?,
             }
         }
@@ -105,13 +109,7 @@ impl Traces {
         }
         let known = functions.len();
         if let Some(wrong) = raw.function.iter().position(|&at| at as usize >= known) {
-            return Err(Error::new(
-                ErrorKind::Malformed,
-                format!(
-                    "trace {} is of function {}, but there are only {known}",
-                    raw.id[wrong], raw.function[wrong]
-                ),
-            ));
+            return Err(no_function(wrong, raw.function[wrong], known));
         }
         let mut by_id: Vec<(u32, u32)> = raw.id.iter().copied().zip(0..).collect();
         by_id.sort_unstable();
@@ -264,8 +262,9 @@ impl Layout {
         Ok(functions)
     }
 
-    /// Reads the nested arrays of the tree; the arrays that are open are on a stack of their own.
-    fn traces(&self, stream: &mut Stream<'_>) -> Result<Raw> {
+    /// Reads the nested arrays of the tree; the arrays that are open are on a stack of their own. `known` says how many
+    /// functions there are, where they came first.
+    fn traces(&self, stream: &mut Stream<'_>, known: Option<usize>) -> Result<Raw> {
         /// An array of traces below one, and which field of which trace comes next.
         struct List {
             above: u32,
@@ -315,6 +314,11 @@ impl Layout {
             }
             let number = stream.integer()?.max(0) as u64;
             let small = u32::try_from(number).unwrap_or(u32::MAX);
+            if place == Some(1)
+                && let Some(known) = known.filter(|&known| known > 0 && small as usize >= known)
+            {
+                return Err(no_function(trace, small, known).at(stream.offset()));
+            }
             match place {
                 Some(0) => raw.id[trace] = small,
                 Some(1) => raw.function[trace] = small,
@@ -325,6 +329,15 @@ impl Layout {
         }
         Ok(raw)
     }
+}
+
+fn no_function(trace: usize, function: u32, known: usize) -> Error {
+    Error::new(
+        ErrorKind::Malformed,
+        format!(
+            "trace {trace} of \"trace_tree\" is of function {function}, but \"trace_function_infos\" has only {known}"
+        ),
+    )
 }
 
 fn check(count: usize, stream: &Stream<'_>) -> Result<()> {

@@ -34,7 +34,7 @@ fn row<'a>(document: &'a Value, function: &str) -> &'a Value {
 
 #[test]
 fn totals_are_those_that_devtools_computes() {
-    // What DevTools' own code gives for the same files; see the README for recursion.
+    // What DevTools' own code gives for the same files, every level of a recursion among them.
     let (orders, start) = (data("orders"), data("heap-prof"));
     for (folder, file) in [(&orders, FIRST), (&orders, LAST), (&start, ".")] {
         let expected = match file {
@@ -189,6 +189,14 @@ fn damaged_profiles_have_a_clear_message() {
     let message = refused(folder.path(), &["profile", "odd.heapprofile"]);
     assert!(
         message.contains("odd.heapprofile: byte ") && message.contains("number of bytes"),
+        "{message}"
+    );
+    write("bare.heapprofile", &whole.replace("callFrame", "frame"));
+    let message = refused(folder.path(), &["profile", "bare.heapprofile"]);
+    assert!(
+        message.contains("byte ")
+            && message.contains("no \"callFrame\"")
+            && message.contains("take another"),
         "{message}"
     );
     let message = refused(
@@ -353,4 +361,96 @@ fn suspects_name_the_allocating_line() {
         (&found["certainty"], &found["role"]),
         (&json!("place"), &json!("encloses"))
     );
+}
+
+/// The timeline of the orders, changed.
+fn changed_timeline(folder: &Path, change: impl Fn(&mut Value)) -> PathBuf {
+    let packed = std::fs::read(data("orders").join("orders.heaptimeline.zst")).unwrap();
+    let mut text = Vec::new();
+    let mut reader = ruzstd::decoding::StreamingDecoder::new(&packed[..]).unwrap();
+    std::io::Read::read_to_end(&mut reader, &mut text).unwrap();
+    let mut dump: Value = serde_json::from_slice(&text).unwrap();
+    change(&mut dump);
+    let path = folder.join("changed.heaptimeline");
+    std::fs::write(&path, serde_json::to_vec(&dump).unwrap()).unwrap();
+    path
+}
+
+#[test]
+fn damaged_recordings_have_a_clear_message_and_leave_the_objects() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |change: &dyn Fn(&mut Value), arguments: &[&str]| {
+        changed_timeline(folder.path(), change);
+        let all = [
+            &["allocations", "changed.heaptimeline", "--no-index"],
+            arguments,
+        ]
+        .concat();
+        refused(folder.path(), &all)
+    };
+    let message = ask(&|dump| dump["trace_tree"][1] = json!(999_999), &[]);
+    assert!(
+        message.contains("changed.heaptimeline: byte ")
+            && message.contains("is of function 999999, but \"trace_function_infos\" has only ")
+            && message.contains("record again"),
+        "{message}"
+    );
+    let message = ask(&|dump| dump["trace_tree"][4] = json!("x"), &[]);
+    assert!(
+        message.contains("byte ")
+            && message.contains("expected `[`")
+            && message.contains("record again"),
+        "{message}"
+    );
+    let back = |dump: &mut Value| dump["samples"][2] = json!(9e14 as u64);
+    let message = ask(&back, &["--timeline"]);
+    assert!(
+        message.contains("changed.heaptimeline: sample 3 of \"samples\" goes back in time"),
+        "{message}"
+    );
+    // The objects are there all the same.
+    let summary = json_of(
+        folder.path(),
+        &["summary", "changed.heaptimeline", "--no-index"],
+    );
+    assert!(summary["total"]["count"].as_u64().unwrap() > 10_000);
+}
+
+#[test]
+fn a_range_of_time_is_that_of_devtools() {
+    let timeline = orders(&[
+        "allocations",
+        "orders.heaptimeline.zst",
+        "--timeline",
+        "--no-index",
+    ]);
+    let bars = timeline["timeline"].as_array().unwrap();
+    let ids = |from: f64, to: f64| {
+        let range = format!("{from}..{to}");
+        let file = "orders.heaptimeline.zst";
+        let during = "--allocated-during";
+        let summary = orders(&[
+            "summary",
+            file,
+            during,
+            &range,
+            "--no-index",
+            "--limit",
+            "1",
+        ]);
+        let filter = &summary["filter"];
+        (filter["after_id"].clone(), filter["up_to_id"].clone())
+    };
+    let time = |bar: usize| bars[bar]["seconds"].as_f64().unwrap();
+    let bars_of = |first: usize, last: usize| {
+        (
+            bars[first]["after_id"].clone(),
+            bars[last]["up_to_id"].clone(),
+        )
+    };
+    // Inside the times of samples: whole bars.
+    assert_eq!(ids(time(2) + 0.001, time(4) - 0.001), bars_of(3, 4));
+    // At the very times of samples: the bars on both sides, as HeapTimelineOverview finds them.
+    assert_eq!(ids(time(2), time(3)), bars_of(2, 4));
+    assert_eq!(ids(0.0, 1e9), ids(0.0, time(bars.len() - 1)));
 }

@@ -43,17 +43,18 @@ fn from_the_suspect_to_the_allocating_line_in_three_keys() {
         let screen = explorer.play("gf");
         shows(&screen, "who allocates Session @");
         shows(&screen, "sample_1795270624074_4.heapprofile");
-        assert!(selected(&screen).contains("Session sessions.js:8:14  its constructor"));
-        assert!(selected(&screen).contains("exact"), "{screen}");
-        shows(&screen, "login sessions.js:20:15  creates it");
+        let row = selected(&screen);
+        assert!(row.contains("login sessions.js:20:15  creates it") && row.contains("exact"));
+        shows(&screen, "Session sessions.js:8:14  its constructor");
         let screen = explorer.play("<Enter>");
-        shows(&screen, "▶Session 84%");
-        shows(
-            &screen,
-            "Session · total 64.1 kB 7% · self 0 B · sessions.js:8:14",
-        );
-        // What it calls is the line that fills the sessions.
-        let screen = explorer.play("jj");
+        shows(&screen, "  login · total ");
+        shows(&screen, "│Session ");
+        // Or go to the very line in what it calls.
+        let screen = explorer.play("<Backspace>3j");
+        shows(selected(&screen), "(anonymous) sessions.js:10:46");
+        shows(&screen, "itself when called by login");
+        let screen = explorer.play("<Enter>");
+        shows(&screen, "▶(anonymous) ");
         shows(&screen, "sessions.js:10:46");
     }
 }
@@ -64,14 +65,14 @@ fn the_same_in_chromium() {
     let screen = explorer.play("L");
     shows(&screen, "`carts` (an Array; a variable of the module cart");
     let screen = explorer.play("gf");
-    assert!(
-        selected(&screen).contains("Cart carts.js:5:14  its constructor"),
-        "{screen}"
-    );
-    shows(&screen, "fill carts.js:17:14  creates it");
+    let row = selected(&screen);
+    assert!(row.contains("fill carts.js:17:14  creates it"), "{screen}");
+    shows(&screen, "Cart carts.js:5:14  its constructor");
+    shows(&screen, "Where fill and what it calls allocate");
+    shows(&screen, "(anonymous) carts.js:7:44");
     let screen = explorer.play("<Enter>");
-    shows(&screen, "  Cart · total ");
-    shows(&screen, "carts.js:5:14");
+    shows(&screen, "  fill · total ");
+    shows(&screen, "carts.js:17:14");
     // The other suspect: listeners, closures that are written in a function.
     let screen = explorer.play("Ljgf");
     shows(&screen, "who allocates onPrice() @");
@@ -103,14 +104,14 @@ fn constructors_objects_and_closures_tell_who_allocates_them() {
         "allocated by login sessions.js:20:15  creates it, exact, 201 kB p3",
     );
     let screen = explorer.play("11j<Enter>");
-    shows(&screen, "  Session · total 64.1 kB");
+    shows(&screen, "  login · total ");
     // Its closure is written in a function; an array has nothing but what it belongs to.
     let screen = explorer.play("<Backspace>");
     let line = |text: &str| {
         let place = screen.lines().position(|line| line.contains(text));
         place.unwrap_or_else(|| panic!("{text}: {screen}"))
     };
-    let steps = |text: &str| line(text) - line("allocated by Session");
+    let steps = |text: &str| line(text) - line("allocated by login");
     let screen = explorer.play(&format!("{}jgi", steps("· refresh ::")));
     shows(&screen, "all of refresh() @");
     shows(
@@ -131,7 +132,7 @@ fn from_a_frame_to_the_class_and_the_closures_of_its_function() {
     let (_folder, mut explorer) = sessions((100, 30));
     let screen = explorer.play("L");
     shows(&screen, "Session");
-    explorer.play("gf<Enter>");
+    explorer.play("gfj<Enter>");
     let screen = explorer.play("c");
     shows(&screen, "Session in the heap");
     shows(&screen, "found by script, line and column");
@@ -244,7 +245,7 @@ fn pages_of_profiles_are_written_as_rows() {
         "{csv}"
     );
     assert!(
-        csv.contains("\nSession sessions.js:8:14,constructor,place,,0,"),
+        csv.contains("\nlogin sessions.js:20:15,creator,place,,6"),
         "{csv}"
     );
     let csv = write("<Enter>", "functions.csv");
@@ -253,12 +254,12 @@ fn pages_of_profiles_are_written_as_rows() {
         "{csv}"
     );
     assert!(
-        csv.contains("\n0,Session,/tmp/profdata/sessions.js,7,13,0,"),
+        csv.contains("\n0,Session,/srv/app/sessions.js,7,13,0,"),
         "{csv}"
     );
     let markdown = write("<Tab><Tab>", "callers.md");
     assert!(markdown.contains("Who calls"), "{markdown}");
-    let json = write("<Tab><Tab>c", "heap.json");
+    let json = write("<Tab><Tab><Backspace>j<Enter>c", "heap.json");
     assert!(json.contains("\"retained_size\""), "{json}");
     let csv = write("<Backspace>d", "growth.csv");
     assert!(
@@ -269,4 +270,33 @@ fn pages_of_profiles_are_written_as_rows() {
         csv.contains("(anonymous),sessions.js:10:46,grown,"),
         "{csv}"
     );
+}
+
+#[test]
+fn a_damaged_profile_takes_nothing_from_the_others() {
+    let (folder, _) = sessions((80, 24));
+    let path = folder.path().join("sample_1795270700000_4.heapprofile");
+    let text = r#"{"head":{"callFrame":{"functionName":"f","scriptId":"1","url":"/a.js","lineNumber":0,"columnNumber":0},"selfSize":-7,"children":[]},"samples":[]}"#;
+    crate::write_long_ago(&path, text);
+    let mut explorer = open(folder.path(), (160, 40));
+    // Opened by itself it says what is wrong, where, and what to do.
+    let screen = explorer.play("DG<Enter>");
+    shows(
+        &screen,
+        "sample_1795270700000_4.heapprofile: byte 114: \"selfSize\" is -7, expected a number of bytes",
+    );
+    shows(&screen, "the profile is damaged, or something else");
+    // The others are compared.
+    let screen = explorer.play("Dggj<Enter>d");
+    shows(&screen, "3 profiles");
+    shows(&screen, "1 damaged, left out");
+    shows(&screen, "byte 114");
+    shows(&screen, "p1 2.4 kB, p2 ");
+    // Who allocates it cannot be told from it, and that is said; suspects are found all the same.
+    let screen = explorer.play("L");
+    shows(&screen, "`sessions` (a Map");
+    let screen = explorer.play("gf");
+    shows(&screen, "byte 114");
+    let screen = explorer.play("gi");
+    shows(&screen, "byte 114");
 }

@@ -83,7 +83,7 @@ fn profiles_of_a_process_are_compared() {
     let mut explorer = orders((100, 24));
     let screen = explorer.play("gg<Enter>d");
     shows(&screen, "profiles compared");
-    shows(&screen, "3 profiles · 2 h");
+    shows(&screen, "3 profiles · 2 h · heap 4 → 5 MB");
     let row = selected(&screen);
     assert!(row.contains("(anonymous) orders.js:10:45"), "{screen}");
     assert!(row.contains("grown"), "{screen}");

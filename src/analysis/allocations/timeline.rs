@@ -1,8 +1,9 @@
 //! The allocation timeline: bars over time, and ranges of time as ranges of object ids.
 
 use crate::analysis::filter::Filter;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
+use crate::snapshot::Sample;
 use crate::task::{CHECK_EVERY, Task};
 
 /// What was allocated between a sample and the one before it.
@@ -41,12 +42,26 @@ impl Timeline {
     /// An object belongs to the first sample whose last id is not below its own.
     ///
     /// # Errors
-    /// When the task is cancelled.
+    /// When samples are not in the order of time, or the task is cancelled.
     pub fn of(heap: &Heap, task: &Task) -> Result<Option<Self>> {
         let samples = heap.samples();
         let Some(first) = samples.first() else {
             return Ok(None);
         };
+        let is_back = |pair: &[Sample]| {
+            pair[1].timestamp_us < pair[0].timestamp_us
+                || pair[1].last_assigned_id < pair[0].last_assigned_id
+        };
+        if let Some(at) = samples.windows(2).position(is_back) {
+            let number = at + 2;
+            return Err(Error::new(
+                ErrorKind::Malformed,
+                format!(
+                    "sample {number} of \"samples\" goes back in time or in object ids, where each follows the one before"
+                ),
+            )
+            .advise("the timeline is damaged: record again; the objects can be looked at all the same"));
+        }
         let mut bars: Vec<Bar> = Vec::with_capacity(samples.len());
         for sample in samples {
             bars.push(Bar {
@@ -84,32 +99,24 @@ impl Timeline {
     pub fn window(&self, first: usize, last: usize) -> (u64, u64) {
         let time = |bar: usize| self.bars.get(bar).map_or(0, |bar| bar.time_us);
         let (begin, end) = (time(first), time(last));
-        let left = match first.checked_sub(1).map(time) {
-            None => 0,
-            // Samples of one time cannot be told apart by it.
-            Some(before) if before >= begin => begin,
-            Some(before) => {
-                let rounded = before / 1000 * 1000 + 1000;
-                if rounded <= begin {
-                    rounded
-                } else {
-                    before + 1
-                }
-            }
+        let before = |bar: usize| bar.checked_sub(1).map(time);
+        // Samples of one time cannot be told apart by it.
+        let left = before(first).map_or(0, |before| (before + 1).min(begin));
+        let is_last = last + 1 >= self.bars.len();
+        let right = match is_last {
+            true => end,
+            false => end.saturating_sub(1).max(before(last).unwrap_or(0)),
         };
-        let right = match last + 1 >= self.bars.len() {
-            true => end.div_ceil(1000) * 1000,
-            false => {
-                let before = last.checked_sub(1).map_or(0, time);
-                let rounded = end.saturating_sub(1) / 1000 * 1000;
-                let rounded = if rounded >= before {
-                    rounded
-                } else {
-                    end.saturating_sub(1)
-                };
-                if before < end { rounded } else { end }
-            }
+        let (rounded_left, rounded_right) = match is_last {
+            true => (left.div_ceil(1000) * 1000, right.div_ceil(1000) * 1000),
+            false => (left.div_ceil(1000) * 1000, right / 1000 * 1000),
         };
+        let fits = rounded_left <= begin
+            && rounded_left <= rounded_right
+            && rounded_right >= before(last).unwrap_or(0);
+        if fits {
+            return (rounded_left, rounded_right);
+        }
         (left, right.max(left))
     }
 
@@ -133,7 +140,7 @@ impl Timeline {
 mod tests {
     use super::*;
     use crate::heap::testing::Sketch;
-    use crate::snapshot::{NodeKind, Sample};
+    use crate::snapshot::NodeKind;
 
     #[test]
     fn objects_belong_to_the_sample_that_ends_behind_them() {
@@ -176,6 +183,14 @@ mod tests {
                 "{first} to {last}: {from} to {to}"
             );
         }
+        let mut back = Sketch::new().snapshot();
+        back.samples = vec![sample(2_000, 3), sample(1_000, 5)];
+        let heap = Heap::build(back, &Task::new()).unwrap();
+        let error = Timeline::of(&heap, &Task::new()).unwrap_err().to_string();
+        assert!(
+            error.contains("sample 2") && error.contains("record again"),
+            "{error}"
+        );
         let none = Sketch::new().heap();
         assert_eq!(Timeline::of(&none, &Task::new()).unwrap(), None);
     }

@@ -58,6 +58,7 @@ enum Row {
     Note(String, Tone),
     Stack(usize),
     Function(usize),
+    Below(usize),
 }
 
 /// The profile that tells who allocates what is in the dumps in view.
@@ -175,6 +176,13 @@ impl MakersPage {
                     rows.push(Row::Note(words, Tone::Dim));
                 }
                 rows.extend((0..found.functions.len()).map(Row::Function));
+                if let (Some(first), [_, ..]) = (found.functions.first(), &found.below[..]) {
+                    let name = first.spot.frame().shown_name().to_owned();
+                    rows.push(Row::Title(format!(
+                        "Where {name} and what it calls allocate"
+                    )));
+                    rows.extend((0..found.below.len()).map(Row::Below));
+                }
                 if found.functions.is_empty() {
                     let words =
                         "none is known to make it: nothing of its place or name was sampled";
@@ -224,6 +232,17 @@ impl MakersPage {
                 let glyph = if stack.is_of_object { "●" } else { "·" };
                 Line::named(label).at(1, glyph).with(cells)
             }
+            Row::Below(number) => {
+                let (spot, size) = found.below.get(*number)?;
+                let cells = vec![
+                    (String::new(), Tone::Dim),
+                    (String::new(), Tone::Dim),
+                    sheet::size(*size),
+                    (String::new(), Tone::Dim),
+                ];
+                let label = Label::of(&function(spot), Tone::Function);
+                Line::named(label).at(1, "·").with(cells)
+            }
             Row::Function(number) => {
                 let maker = found.functions.get(*number)?;
                 let words = format!("  {}", maker.found.role.in_short());
@@ -245,6 +264,16 @@ impl MakersPage {
         })
     }
 
+    /// The function of a row.
+    fn spot(&self, row: &Row) -> Option<&Spot> {
+        let found = self.found.as_ref()?;
+        match row {
+            Row::Function(number) => Some(&found.functions.get(*number)?.spot),
+            Row::Below(number) => Some(&found.below.get(*number)?.0),
+            Row::Title(_) | Row::Note(..) | Row::Stack(_) => None,
+        }
+    }
+
     /// The selected row in full.
     fn words(&self) -> String {
         let (Some(found), Some(row)) = (&self.found, self.rows.get(self.cursor.selected)) else {
@@ -260,6 +289,21 @@ impl MakersPage {
                 };
                 format!("{which}{}", calls(stack, ALL_CALLS))
             }),
+            Row::Below(number) => found
+                .below
+                .get(*number)
+                .map_or(String::new(), |(spot, size)| {
+                    let by = found
+                        .functions
+                        .first()
+                        .map_or("", |maker| maker.spot.frame().shown_name());
+                    let place = function(spot);
+                    format!(
+                        "{place}, {} itself when called by {by} · {}",
+                        bytes(*size),
+                        spot.url
+                    )
+                }),
             Row::Function(number) => found.functions.get(*number).map_or(String::new(), |of| {
                 let url = &of.spot.url;
                 format!("{} of all kinds · {url}", maker(of))
@@ -347,9 +391,8 @@ impl Page for MakersPage {
             Row::Stack(_) => Some(Wish::Visit(PageKey::Allocations(Arc::clone(
                 &self.view.dump,
             )))),
-            Row::Function(number) => {
-                let maker = self.found.as_ref()?.functions.get(*number)?;
-                let meant = Meant::Path(vec![maker.spot.clone()]);
+            row @ (Row::Function(_) | Row::Below(_)) => {
+                let meant = Meant::Path(vec![self.spot(row)?.clone()]);
                 Some(Wish::Profile(self.profile.clone()?, meant))
             }
             Row::Title(_) | Row::Note(..) => Some(Wish::Say(
@@ -418,6 +461,16 @@ impl Page for MakersPage {
                     Cell::Size(maker.found.total_size),
                 ]
             });
+            let below = found.below.iter().map(|(spot, size)| {
+                vec![
+                    Cell::Text(quoted(&function(spot))),
+                    Cell::Text("below the first".to_owned()),
+                    Cell::Nothing,
+                    Cell::Nothing,
+                    Cell::Size(*size),
+                    Cell::Nothing,
+                ]
+            });
             Ok(Rows {
                 heading,
                 columns: vec![
@@ -428,7 +481,7 @@ impl Page for MakersPage {
                     Field::number("Self size", "self_size"),
                     Field::number("Total size", "total_size"),
                 ],
-                rows: stacks.chain(functions).collect(),
+                rows: stacks.chain(functions).chain(below).collect(),
                 more: found.more_stacks,
             })
         }))

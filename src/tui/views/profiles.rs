@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::export::{Cell, Column as Field};
 use crate::profile::merge::Merged;
 use crate::profile::{By, Profile, Spot};
-use crate::series::{Done, Profiles};
+use crate::series::{Done, ProfileFile, Profiles};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, duration, grouped};
@@ -69,9 +69,40 @@ struct Row {
 struct Made {
     rows: Rows,
     size: Size,
-    profiles: Arc<Vec<Profile>>,
+    read: Read,
     list: Vec<Row>,
     all: usize,
+}
+
+/// The profiles that could be read.
+#[derive(Debug, Clone)]
+struct Read {
+    profiles: Arc<Vec<Profile>>,
+    files: Arc<Vec<ProfileFile>>,
+    /// What is wrong with the others.
+    problems: Vec<String>,
+}
+
+impl Read {
+    /// Reads profiles; those that are damaged take nothing from the others.
+    fn all(files: &[ProfileFile], task: &Task) -> Result<Self> {
+        let (mut profiles, mut read, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        for file in files {
+            match Profile::open(&file.dump.path, task) {
+                Ok(profile) => {
+                    profiles.push(profile);
+                    read.push(file.clone());
+                }
+                Err(error) if error.is_cancelled() => return Err(error),
+                Err(error) => problems.push(error.to_string()),
+            }
+        }
+        Ok(Self {
+            profiles: Arc::new(profiles),
+            files: Arc::new(read),
+            problems,
+        })
+    }
 }
 
 /// The page.
@@ -79,7 +110,7 @@ pub struct ProfilesPage {
     files: Profiles,
     which: usize,
     size: Size,
-    profiles: Option<Arc<Vec<Profile>>>,
+    read: Option<Read>,
     list: Vec<Row>,
     all: usize,
     problem: Option<String>,
@@ -93,23 +124,17 @@ fn slot() -> Slot {
 /// Reads the profiles that were not read yet, and compares them.
 fn make(
     files: &Profiles,
-    known: Option<Arc<Vec<Profile>>>,
+    known: Option<Read>,
     rows: Rows,
     size: Size,
     task: &Task,
 ) -> Result<Made> {
-    let profiles = match known {
+    let read = match known {
         Some(known) => known,
-        None => {
-            let files = files.files.iter();
-            let read: Result<Vec<Profile>> = files
-                .map(|file| Profile::open(&file.dump.path, task))
-                .collect();
-            Arc::new(read?)
-        }
+        None => Read::all(&files.files, task)?,
     };
-    let times: Vec<_> = files.files.iter().map(|file| file.dump.taken_at).collect();
-    let merged = Merged::new(&profiles, task)?;
+    let times: Vec<_> = read.files.iter().map(|file| file.dump.taken_at).collect();
+    let merged = Merged::new(&read.profiles, task)?;
     let mut found = match rows {
         Rows::Functions => by_group(&merged, By::Function, size, &times, task)?,
         Rows::Files => by_group(&merged, By::File, size, &times, task)?,
@@ -130,7 +155,7 @@ fn make(
         size,
         list,
         all,
-        profiles: Arc::clone(&profiles),
+        read: read.clone(),
     })
 }
 
@@ -178,7 +203,7 @@ impl ProfilesPage {
             files,
             which: 0,
             size: Size::Own,
-            profiles: None,
+            read: None,
             list: Vec::new(),
             all: 0,
             problem: None,
@@ -203,10 +228,17 @@ impl ProfilesPage {
     }
 
     fn make(&mut self, work: &mut Work) {
-        let (files, known, size) = (self.files.clone(), self.profiles.clone(), self.size);
+        let (files, known, size) = (self.files.clone(), self.read.clone(), self.size);
         let (rows, _) = self.rows();
         (self.list, self.all, self.cursor) = (Vec::new(), 0, Cursor::default());
         work.start(slot(), move |task| make(&files, known, rows, size, task));
+    }
+
+    /// The profiles that are compared.
+    fn read_files(&self) -> &[ProfileFile] {
+        self.read
+            .as_ref()
+            .map_or(&self.files.files, |read| &read.files)
     }
 
     fn line(&self, index: usize, work: &Work) -> Option<Line> {
@@ -256,7 +288,7 @@ impl ProfilesPage {
             Size::Own => &row.own,
             Size::Total => &row.total,
         };
-        let files = self.files.files.iter();
+        let files = self.read_files().iter();
         let course: Vec<String> = files
             .zip(sizes)
             .map(|(file, &size)| format!("{} {}", file.label, bytes(size)))
@@ -289,7 +321,12 @@ impl Page for ProfilesPage {
     }
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let area = sheet::draw_words(buffer, area, &self.words(), canvas.theme);
+        let problems = self.read.as_ref().map_or(&[][..], |read| &read.problems);
+        let words = match problems {
+            [] => self.words(),
+            problems => format!("{} · left out: {}", self.words(), problems.join("; ")),
+        };
+        let area = sheet::draw_words(buffer, area, &words, canvas.theme);
         let columns = columns(area.width);
         let (_, name) = self.rows();
         let size = match self.size {
@@ -309,13 +346,21 @@ impl Page for ProfilesPage {
     }
 
     fn header(&self, _: &Shelf) -> Header {
-        let files = &self.files.files;
+        let files = self.read_files();
         let mut facts = vec![format!("{} profiles", files.len())];
+        let left_out = self.read.as_ref().map_or(0, |read| read.problems.len());
+        if left_out > 0 {
+            facts.push(format!("{left_out} damaged, left out"));
+        }
         let time = |file: Option<&crate::series::ProfileFile>| file?.dump.taken_at;
         if let (Some(first), Some(last)) = (time(files.first()), time(files.last()))
             && let Ok(span) = std::time::Duration::try_from(last.duration_since(first))
         {
             facts.push(duration(span));
+        }
+        let size = |file: Option<&ProfileFile>| file?.heap_mb;
+        if let (Some(first), Some(last)) = (size(files.first()), size(files.last())) {
+            facts.push(format!("heap {first} → {last} MB"));
         }
         if self.all > self.list.len() {
             let (shown, all) = (self.list.len() as u64, self.all as u64);
@@ -348,7 +393,7 @@ impl Page for ProfilesPage {
                 let row = self.list.get(self.cursor.selected)?;
                 // What is gone is in the last profile that had it.
                 let sizes = row.total.iter().rposition(|&size| size > 0);
-                let last = self.files.files.get(sizes?)?;
+                let last = self.read_files().get(sizes?)?;
                 let profile = Arc::from(last.dump.path.as_path());
                 return Some(Wish::Profile(profile, row.meant.clone()));
             }
@@ -380,9 +425,9 @@ impl Page for ProfilesPage {
         match answer::<Made>(done.outcome) {
             Ok(made) if made.rows == self.rows().0 && made.size == self.size => {
                 (self.list, self.all) = (made.list, made.all);
-                self.profiles = Some(made.profiles);
+                self.read = Some(made.read);
             }
-            Ok(made) => self.profiles = Some(made.profiles),
+            Ok(made) => self.read = Some(made.read),
             Err(error) => self.problem = Some(error.to_string()),
         }
         None
@@ -401,7 +446,7 @@ impl Page for ProfilesPage {
         let (_, name) = self.rows();
         let mut heading = vec![header.path.join(" › "), header.facts.join(" · ")];
         heading.push(name.to_owned());
-        let files = self.files.files.iter();
+        let files = self.read_files().iter();
         let profiles = files
             .clone()
             .map(|file| format!("{} {}", file.label, file.dump.name));

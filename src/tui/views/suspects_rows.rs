@@ -275,7 +275,7 @@ fn draw_words(
     let indent = if beside { 2 + QUESTIONS } else { 4 };
     let room = usize::from(area.width.saturating_sub(indent + 2));
     let lines = match page.selected() {
-        Some(accused) => lines(accused, room, beside),
+        Some(accused) => lines(accused, room, beside, &keys.key_of(Command::ShowMakers)),
         None => return,
     };
     let height = area.height - 1;
@@ -325,19 +325,23 @@ fn draw_words(
 }
 
 /// All that is to be said of a suspect, in lines of at most `room` columns.
-fn lines(accused: &Accused, room: usize, beside: bool) -> Vec<Line> {
+fn lines(accused: &Accused, room: usize, beside: bool, makers: &str) -> Vec<Line> {
     let suspect = &accused.suspect;
     let told = &suspect.told;
     let mut path = chain(&accused.way, false);
     path.extend(chain(&accused.below, true).into_iter().skip(1));
     let pattern = format!("{}.", suspect.pattern.words());
+    let allocated = match accused.allocated.join("; ") {
+        words if words.is_empty() => words,
+        words => format!("{words}. {makers} goes there."),
+    };
     let answers = [
         (
             "What piles up",
             together(&[&told.what, &told.how_much, &told.also]),
         ),
         ("Who holds it", String::new()),
-        ("Allocated by", accused.allocated.join("; ")),
+        ("Allocated by", allocated),
         (
             "Why it stays",
             together(&[&told.why, &told.way, &told.package]),
