@@ -13,6 +13,7 @@ mod cut;
 mod digits;
 pub mod kinds;
 pub mod labels;
+mod locations;
 pub mod meta;
 mod numbers;
 pub mod pairs;

@@ -289,7 +289,7 @@ fn long_number(text: &[u8; SPAN], start: usize, end: usize) -> Option<u64> {
 
 #[inline(always)]
 fn word(text: &[u8; SPAN], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*text.get(at..at + 8)?.as_array()?))
+    Some(u64::from_le_bytes(*text.get(at..)?.first_chunk()?))
 }
 
 /// What separates numbers, one bit per byte, the first byte's lowest.

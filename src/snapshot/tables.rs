@@ -1,11 +1,10 @@
-//! The arrays of numbers that heaptui keeps: nodes, edges, locations, samples.
+//! The arrays of numbers that heaptui keeps: nodes, edges, samples; locations are beside.
 
 use super::digits::{four_numbers, two_numbers};
 use super::labels::{LabelWriter, OddLabel};
 use super::numbers::{Rows, Table};
 use super::spans::{Batch, SPAN, digit, digits, number, number32};
-use super::{EdgeKind, Location, Sample};
-use crate::column::room;
+use super::{EdgeKind, Sample};
 use crate::error::{Error, Result};
 
 /// What a number in a row means; fields that nobody needs are read over.
@@ -495,7 +494,7 @@ impl UsualKinds {
 }
 
 /// Turns offsets into the flat array of nodes into ordinals.
-struct Ordinal {
+pub(super) struct Ordinal {
     fields: u64,
     /// The number whose product with the fields' odd part is 1 modulo 2⁶⁴.
     inverse: u64,
@@ -504,7 +503,7 @@ struct Ordinal {
 }
 
 impl Ordinal {
-    fn new(fields: u32) -> Self {
+    pub(super) fn new(fields: u32) -> Self {
         let fields = u64::from(fields.max(1));
         let twos = fields.trailing_zeros();
         let odd = fields >> twos;
@@ -519,14 +518,15 @@ impl Ordinal {
     }
 
     #[inline]
-    fn of(&self, offset: u64, at: u64) -> Result<u32> {
+    /// The same, or the error that tells where it is none.
+    pub(super) fn of(&self, offset: u64, at: u64) -> Result<u32> {
         self.exactly(offset)
             .ok_or_else(|| self.no_multiple(offset, at))
     }
 
     /// The ordinal, unless this is no multiple.
     #[inline(always)]
-    fn exactly(&self, offset: u64) -> Option<u32> {
+    pub(super) fn exactly(&self, offset: u64) -> Option<u32> {
         // Of a multiple this is the quotient. What is no multiple gives more than 2⁶⁴ divided by the fields, which is
         // more than 32 bits. A division takes several times as long.
         let ordinal = offset.wrapping_mul(self.inverse).rotate_right(self.twos);
@@ -542,114 +542,6 @@ impl Ordinal {
                 self.fields
             ),
         )
-    }
-}
-
-/// Source places.
-pub struct LocationTable<'c> {
-    pub fields: &'c [Field],
-    pub node_fields: u32,
-}
-
-impl<'c> Table for LocationTable<'c> {
-    type Part = (&'c [Field], u32);
-    type Yield = Vec<Location>;
-
-    fn fields(&self) -> usize {
-        self.fields.len()
-    }
-
-    fn part(&mut self, _: usize) -> Option<Self::Part> {
-        Some((self.fields, self.node_fields))
-    }
-
-    fn read((fields, node_fields): Self::Part, mut rows: Rows<'_>) -> Result<Vec<Location>> {
-        let mut reading = Locations {
-            fields,
-            ordinal: Ordinal::new(node_fields),
-            read: room(rows.count),
-        };
-        match fields {
-            [Field::Node, Field::ScriptId, Field::Line, Field::Column] => {
-                rows.each::<_, 4>(&mut reading, Locations::usual, Locations::unusual)?;
-            }
-            [
-                Field::Node,
-                Field::ScriptId,
-                Field::Unknown,
-                Field::Line,
-                Field::Column,
-            ] => rows.each::<_, 5>(&mut reading, Locations::usual, Locations::unusual)?,
-            _ => {
-                for row in 0..rows.count {
-                    reading.unusual(row, &mut rows)?;
-                }
-            }
-        }
-        Ok(reading.read)
-    }
-}
-
-/// Source places while they are read.
-struct Locations<'c> {
-    fields: &'c [Field],
-    ordinal: Ordinal,
-    read: Vec<Location>,
-}
-
-impl Locations<'_> {
-    /// Rows of node, script and perhaps another number, line and column; gives how many there are before one that
-    /// holds something else.
-    #[inline(always)]
-    fn usual<const N: usize>(&mut self, _: usize, batch: Batch<'_, N>) -> usize {
-        let text = batch.text;
-        let mut start = batch.start;
-        for (row, ends) in batch.rows.iter().enumerate() {
-            let end = |field: usize| usize::from(ends[field]);
-            let read = || {
-                Some(Location {
-                    node: self.ordinal.exactly(number(text, start, end(0))?)?,
-                    script_id: number32(text, end(0) + 1, end(1))?,
-                    line: number32(text, end(N - 3) + 1, end(N - 2))?,
-                    column: number32(text, end(N - 2) + 1, end(N - 1))?,
-                })
-            };
-            let Some(location) = read() else {
-                return row;
-            };
-            self.read.push(location);
-            start = end(N - 1) + batch.gap;
-        }
-        batch.rows.len()
-    }
-
-    /// A row of any fields, spelled in any way.
-    fn unusual(&mut self, _: usize, rows: &mut Rows<'_>) -> Result<()> {
-        let mut location = Location {
-            node: 0,
-            script_id: 0,
-            line: 0,
-            column: 0,
-        };
-        for &field in self.fields {
-            let at = rows.offset();
-            let mut small = || {
-                Ok(rows
-                    .signed()?
-                    .map_or(0, |n| n.min(u64::from(u32::MAX)) as u32))
-            };
-            match field {
-                Field::Node => location.node = self.ordinal.of(rows.number()?, at)?,
-                Field::ScriptId => location.script_id = small()?,
-                Field::Line => location.line = small()?,
-                Field::Column => location.column = small()?,
-                _ => {
-                    small()?;
-                }
-            }
-        }
-        self.read.push(location);
-        Ok(())
     }
 }
 
