@@ -75,10 +75,10 @@ impl Semidominators {
             if at == 0 {
                 break;
             }
-            if into_hubs.next == at as u32 {
-                if let Some(hub) = into_hubs.take() {
-                    least = self.of_hub(links, &hub, least, sources, pace)?;
-                }
+            if into_hubs.next == at as u32
+                && let Some(hub) = into_hubs.take()
+            {
+                least = self.of_hub(links, &hub, least, sources, pace)?;
             }
             let lowest = &mut self.least[at >> LEAST_SHIFT];
             *lowest = least.min(*lowest);
