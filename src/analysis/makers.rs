@@ -36,8 +36,8 @@ pub struct Makers {
     pub more_stacks: usize,
     /// The functions of the profile that allocate them, the likeliest first.
     pub functions: Vec<Maker>,
-    /// Where the bytes of the first of them are allocated: itself and the functions that it calls, with what they
-    /// allocate themselves when it called them. Most bytes first.
+    /// Where bytes are allocated around the first of them: the functions that it calls, and those of its file, with what
+    /// they allocate themselves. Most bytes first.
     pub below: Vec<(Spot, u64)>,
     /// The functions are those that allocate this object, which the one in question belongs to.
     pub owner: Option<NodeId>,
@@ -203,10 +203,12 @@ fn sampled(
     Ok(())
 }
 
-/// Where what a function allocates is allocated: by own bytes of the functions below it.
+/// Where what a function allocates is allocated: by own bytes of the functions below it and in its file. Once the engine
+/// has built it into its callers, only these have its bytes.
 fn below(profile: &Profile, function: FunctionId, task: &Task) -> Result<Vec<(Spot, u64)>> {
     let mut sizes: HashMap<FunctionId, u64> = HashMap::new();
     let mut end = ROOT;
+    let file = profile.frame(function).url;
     for node in ROOT + 1..profile.len() as u32 {
         if (node as usize).is_multiple_of(CHECK_EVERY) {
             task.check()?;
@@ -215,7 +217,7 @@ fn below(profile: &Profile, function: FunctionId, task: &Task) -> Result<Vec<(Sp
         if other == function {
             end = end.max(profile.end(node));
         }
-        if node < end {
+        if node < end || (!file.is_empty() && profile.frame(other).url == file) {
             *sizes.entry(other).or_default() += profile.self_size(node);
         }
     }

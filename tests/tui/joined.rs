@@ -52,7 +52,7 @@ fn from_the_suspect_to_the_allocating_line_in_three_keys() {
         // Or go to the very line in what it calls.
         let screen = explorer.play("<Backspace>3j");
         shows(selected(&screen), "(anonymous) sessions.js:10:46");
-        shows(&screen, "itself when called by login");
+        shows(&screen, "itself · /srv/app/sessions.js");
         let screen = explorer.play("<Enter>");
         shows(&screen, "▶(anonymous) ");
         shows(&screen, "sessions.js:10:46");
@@ -68,7 +68,7 @@ fn the_same_in_chromium() {
     let row = selected(&screen);
     assert!(row.contains("fill carts.js:17:14  creates it"), "{screen}");
     shows(&screen, "Cart carts.js:5:14  its constructor");
-    shows(&screen, "Where fill and what it calls allocate");
+    shows(&screen, "Where fill, what it calls and its file allocate");
     shows(&screen, "(anonymous) carts.js:7:44");
     let screen = explorer.play("<Enter>");
     shows(&screen, "  fill · total ");

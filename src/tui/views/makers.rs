@@ -179,7 +179,7 @@ impl MakersPage {
                 if let (Some(first), [_, ..]) = (found.functions.first(), &found.below[..]) {
                     let name = first.spot.frame().shown_name().to_owned();
                     rows.push(Row::Title(format!(
-                        "Where {name} and what it calls allocate"
+                        "Where {name}, what it calls and its file allocate"
                     )));
                     rows.extend((0..found.below.len()).map(Row::Below));
                 }
@@ -293,16 +293,8 @@ impl MakersPage {
                 .below
                 .get(*number)
                 .map_or(String::new(), |(spot, size)| {
-                    let by = found
-                        .functions
-                        .first()
-                        .map_or("", |maker| maker.spot.frame().shown_name());
                     let place = function(spot);
-                    format!(
-                        "{place}, {} itself when called by {by} · {}",
-                        bytes(*size),
-                        spot.url
-                    )
+                    format!("{place}, {} itself · {}", bytes(*size), spot.url)
                 }),
             Row::Function(number) => found.functions.get(*number).map_or(String::new(), |of| {
                 let url = &of.spot.url;
