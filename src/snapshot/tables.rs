@@ -584,3 +584,7 @@ impl<'c> Table for SampleTable<'c> {
         Ok(samples)
     }
 }
+
+#[cfg(test)]
+#[path = "tables_tests.rs"]
+mod tests;
