@@ -86,6 +86,8 @@ pub(super) enum Command {
     Path(PathTo),
     /// Shows the dominators of an object up to the root
     Dominators(Dominators),
+    /// Lists the texts that are in the heap more than once, with what their copies cost
+    Strings(Strings),
     /// Lists who allocated what: functions of sampling profiles, and how they grow
     Profile(Profile),
     /// Builds indexes of dumps ahead, so that they open at once; lists them; removes them
@@ -334,6 +336,16 @@ pub(super) struct Dominators {
     pub id: Id,
     #[command(flatten)]
     pub limit: Limit,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Strings {
+    #[command(flatten)]
+    pub dump: DumpArgs,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    pub rows: Rows,
 }
 
 #[derive(Debug, Args)]

@@ -228,6 +228,40 @@ fn objects_and_their_surroundings() {
 }
 
 #[test]
+fn texts_that_repeat_are_grouped_and_a_filter_counts_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let strings = ["", "again", "once", "global"];
+    let ids = [(1, 1), (3, 1), (5, 2), (7, 1)];
+    let nodes: Vec<u32> = [[9, 0, 1, 0, 4]]
+        .into_iter()
+        .chain(ids.map(|(id, name)| [2, name, id + 2, 10 * id, 0]))
+        .flatten()
+        .collect();
+    let edges: Vec<u32> = (1..5).flat_map(|to| [2, 3, to * 5]).collect();
+    let first = dump::write(folder.path(), "1.heapsnapshot", dump::LEAF, 9);
+    let mut snapshot: Value = serde_json::from_slice(&std::fs::read(first).unwrap()).unwrap();
+    snapshot["snapshot"]["node_count"] = json!(5);
+    snapshot["snapshot"]["edge_count"] = json!(4);
+    snapshot["nodes"] = json!(nodes);
+    snapshot["edges"] = json!(edges);
+    snapshot["strings"] = json!(strings);
+    std::fs::write(folder.path().join("2.heapsnapshot"), snapshot.to_string()).unwrap();
+    let document = json_of(folder.path(), &["strings", "2.heapsnapshot"]);
+    assert_eq!(document["dump"]["path"], "2.heapsnapshot");
+    let group = |count: u32, size: u32| json!([{"value": "again", "count": count, "shallow_size": size, "retained_size": size}]);
+    assert_eq!(document["groups"], group(3, 110));
+    let filtered = ["strings", ".", "--allocated-before", "s1", "--at", "s2"];
+    assert_eq!(json_of(folder.path(), &filtered)["groups"], group(3, 110));
+    let searched = ["strings", ".", "--at", "s2", "--search", "xyz"];
+    assert_eq!(json_of(folder.path(), &searched)["groups"], json!([]));
+    let table = printed(folder.path(), &["strings", "2.heapsnapshot"]);
+    assert!(
+        table.contains("1 texts, each in several strings: 3 in all, 110 B"),
+        "{table}"
+    );
+}
+
+#[test]
 fn dumps_are_named_by_label_file_and_path() {
     let folder = series();
     let path = folder.path().join(EARLIER);

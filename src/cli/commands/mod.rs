@@ -16,6 +16,7 @@ mod redact;
 mod report;
 mod retainers;
 mod statistics;
+mod strings;
 mod summary;
 mod suspects;
 mod texts;
@@ -46,6 +47,7 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Retainers(arguments) => retainers::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
         Command::Dominators(arguments) => dominators::run(&arguments),
+        Command::Strings(arguments) => strings::run(&arguments),
         Command::Allocations(arguments) => allocations::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Index(arguments) => index::run(&arguments),

@@ -1,0 +1,107 @@
+//! `strings`: texts that are in the heap more than once.
+
+use serde::Serialize;
+
+use crate::analysis::objects::name;
+use crate::analysis::order::SortKey;
+use crate::analysis::search::{Fuzzy, Matcher};
+use crate::analysis::strings::{StringGroup, groups_within};
+use crate::cli::args::Strings;
+use crate::cli::commands::heading;
+use crate::cli::open::{FilterRecord, open};
+use crate::cli::output::{Cell, Column, Listing};
+use crate::cli::records::{DumpRecord, Each};
+use crate::cli::stop::Stop;
+use crate::heap::Heap;
+use crate::text::units::{bytes, grouped};
+
+#[derive(Serialize)]
+struct Content<'a> {
+    dump: &'a DumpRecord,
+    filter: Option<&'a FilterRecord>,
+    groups: Each<'a, Record>,
+}
+
+#[derive(Serialize)]
+struct Record {
+    value: String,
+    count: u32,
+    shallow_size: u64,
+    retained_size: u64,
+}
+
+const COLUMNS: [Column; 4] = [
+    Column::text("Value", "value"),
+    Column::number("Count", "count"),
+    Column::number("Shallow size", "shallow_size"),
+    Column::number("Retained size", "retained_size"),
+];
+
+pub(super) fn run(arguments: &Strings) -> Result<(), Stop> {
+    let opened = open(&arguments.dump)?;
+    let heap = &opened.heap;
+    let (selection, filter) = opened.filter(&arguments.filter)?;
+    let mut groups = groups_within(heap, &selection, &opened.task)?;
+    if let Some(query) = &arguments.rows.search {
+        let matcher = Fuzzy::default();
+        groups.retain(|group| matcher.matches(&value(heap, group), query).is_some());
+    }
+    if let Some(key) = arguments.rows.sort {
+        sort(heap, &mut groups, key.into());
+    }
+
+    let output = opened.output(&arguments.dump, arguments.rows.limit);
+    let shown = &groups[..output.rows(groups.len())];
+    let copies: u64 = groups.iter().map(|group| u64::from(group.count)).sum();
+    let size: u64 = groups.iter().map(|group| group.shallow).sum();
+    let (texts, copies) = (grouped(groups.len() as u64), grouped(copies));
+    let mut what = format!(
+        "{texts} texts, each in several strings: {copies} in all, {}",
+        bytes(size)
+    );
+    if let Some(filter) = &filter {
+        what = format!("{what} · {}", filter.text);
+    }
+    let listing = Listing {
+        heading: heading(&opened, what),
+        columns: COLUMNS.to_vec(),
+        row: Box::new(|row| {
+            let group = &shown[row];
+            vec![
+                Cell::Text(value(heap, group)),
+                Cell::Count(u64::from(group.count)),
+                Cell::Size(group.shallow),
+                Cell::Size(group.retained),
+            ]
+        }),
+        rows: shown.len(),
+        more: groups.len() - shown.len(),
+    };
+    let content = Content {
+        dump: &opened.dump,
+        filter: filter.as_ref(),
+        groups: Each::of(shown, |group| Record {
+            value: value(heap, &group),
+            count: group.count,
+            shallow_size: group.shallow,
+            retained_size: group.retained,
+        }),
+    };
+    output.print(content, &listing)
+}
+
+/// The text that the strings share.
+fn value(heap: &Heap, group: &StringGroup) -> String {
+    name(heap, group.first).into_owned()
+}
+
+fn sort(heap: &Heap, groups: &mut [StringGroup], key: SortKey) {
+    use std::cmp::Reverse;
+    match key {
+        SortKey::Retained => groups.sort_by_key(|group| Reverse(group.retained)),
+        SortKey::Shallow => groups.sort_by_key(|group| Reverse(group.shallow)),
+        SortKey::Count => groups.sort_by_key(|group| Reverse(group.count)),
+        SortKey::Distance => groups.sort_by_key(|group| heap.distance(group.first)),
+        SortKey::Name => groups.sort_by_cached_key(|group| value(heap, group)),
+    }
+}
