@@ -310,3 +310,29 @@ fn a_click_selects_and_the_palette_knows_commands_without_keys() {
     shows(selected(&screen), "Window");
     shows(&explorer.play(":theme<Enter>"), "theme: light");
 }
+
+#[test]
+fn keys_that_do_nothing_here_say_so() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((80, 24));
+    let screen = explorer.play("x");
+    shows(
+        &screen,
+        "x does nothing here, but elsewhere (Retainers): leave this holder out",
+    );
+    let screen = explorer.play("gz");
+    shows(&screen, "gz does nothing; ? lists the keys");
+    assert!(!explorer.play("j").contains("does nothing"));
+}
+
+#[test]
+fn the_help_begins_with_where_one_is() {
+    let folder = Folder::small();
+    let screen = folder.open((80, 24)).play("<Tab>?");
+    shows(
+        screen.lines().nth(1).unwrap(),
+        "those who hold an object: where you are",
+    );
+    let screen = folder.open((80, 24)).play("?/whole width<Enter>");
+    shows(&screen, "In sampling profiles");
+}

@@ -378,7 +378,9 @@ impl Page for AllocationsPage {
 
     fn works(&self, command: Command, _: &Shelf) -> bool {
         match command {
-            Command::Unfold | Command::Fold | Command::Toggle => self.timeline.is_some(),
+            Command::Unfold | Command::Fold | Command::Toggle | Command::OpenObject => {
+                self.timeline.is_some()
+            }
             Command::ShowAllocations => false,
             _ => true,
         }
