@@ -518,8 +518,11 @@ impl Ordinal {
         }
     }
 
+    /// The ordinal.
+    ///
+    /// # Errors
+    /// One that tells where this is no multiple.
     #[inline]
-    /// The same, or the error that tells where it is none.
     pub(super) fn of(&self, offset: u64, at: u64) -> Result<u32> {
         self.exactly(offset)
             .ok_or_else(|| self.no_multiple(offset, at))

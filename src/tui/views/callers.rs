@@ -23,7 +23,7 @@ use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::{self, BranchId, Children, ROOT};
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::outline::{Folding, Outline};
-use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::widgets::table::{Column, Layout, layout_of_functions};
 use crate::tui::work::{Slot, Work};
 
 /// What is listed.
@@ -468,6 +468,5 @@ fn columns(row: u16) -> Layout<usize> {
         Column::right(2, "Total", 8, 8),
         Column::right(3, "%", 4, 5),
     ];
-    let name = if row < 60 { row / 2 } else { row * 3 / 5 };
-    layout_with(&columns, row, name)
+    layout_of_functions(&columns, row)
 }

@@ -28,7 +28,7 @@ use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::widgets::table::{Column, Layout, layout_of_functions};
 use crate::tui::work::{Answer, Slot, Work, answer};
 
 /// Calls of a stack that are told in a row.
@@ -319,8 +319,7 @@ fn columns(row: u16, with_stacks: bool) -> Layout<usize> {
     if with_stacks {
         columns.insert(1, Column::right(1, "Objects", 8, 4));
     }
-    let name = if row < 60 { row / 2 } else { row * 3 / 5 };
-    layout_with(&columns, row, name)
+    layout_of_functions(&columns, row)
 }
 
 impl Page for MakersPage {
