@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
 use std::process::Child;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Once};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -117,6 +117,7 @@ impl Session {
     }
 
     fn of(command: Command, variables: &[(&str, &str)], folder: tempfile::TempDir) -> Self {
+        heed_signals();
         let (pty, terminal) = open().unwrap();
         let [lines, columns] = START.map(NonZero::get);
         pty.resize(pty_process::Size::new(lines, columns)).unwrap();
@@ -315,6 +316,18 @@ impl Session {
             "{output:?}"
         );
     }
+}
+
+/// Has programs that are started from here begin with signals that end them, even where this one was started with
+/// signals ignored: in the background of a script, or under `nohup`. What is handled here is not ignored there.
+fn heed_signals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+            let always = Arc::new(AtomicBool::new(true));
+            signal_hook::flag::register_conditional_default(signal.as_raw(), always).unwrap();
+        }
+    });
 }
 
 impl Drop for Session {

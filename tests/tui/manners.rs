@@ -220,6 +220,22 @@ fn unfolded_rows_of_strings_paths_and_contexts_are_written_with_figures() {
 }
 
 #[test]
+fn titles_that_are_written_hold_no_values() {
+    let folder = Folder::small();
+    let out = tempfile::tempdir().unwrap();
+    let mut explorer = folder.open((100, 24));
+    explorer.play("/string<Enter>lj");
+    for (keys, page) in [("<Enter>", "object"), ("gi", "inspect"), ("gw", "why")] {
+        shows(&explorer.play(keys), "secret");
+        let path = out.path().join(format!("{page}.md"));
+        let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter>", path.display()));
+        shows(&screen, "values of strings masked");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("secret"), "{page}: {text}");
+    }
+}
+
+#[test]
 fn nothing_is_written_over_without_being_told() {
     let folder = Folder::small();
     let out = tempfile::tempdir().unwrap();

@@ -451,7 +451,7 @@ impl Page for AllocationsPage {
 
     fn export(&self, shelf: &Shelf) -> Option<Export> {
         let header = self.header(shelf);
-        let heading = [
+        let heading = vec![
             header.path.join(" › "),
             header.facts.join(" · "),
             self.words(),
@@ -469,7 +469,7 @@ impl Page for AllocationsPage {
             ]
         });
         let rows = Rows {
-            heading: heading.iter().map(|line| quoted(line)).collect(),
+            heading,
             columns: vec![
                 Field::text("Function", "function"),
                 Field::text("Place", "place"),

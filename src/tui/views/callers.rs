@@ -254,7 +254,7 @@ impl Functions {
     }
 
     /// All rows, as they are unfolded.
-    pub fn export(&self, heading: Vec<String>) -> Export {
+    pub fn export(&self, mut heading: Vec<String>) -> Export {
         let rows = self.outline.tree().rows();
         let rows = (0..rows.min(MOST)).filter_map(|at| {
             let row = self.outline.row_at(at)?;
@@ -270,7 +270,6 @@ impl Functions {
         });
         let rows: Vec<(usize, u32, (u64, u64))> = rows.collect();
         let (profile, grouped) = (Arc::clone(&self.profile), Arc::clone(&self.grouped));
-        let mut heading = heading;
         heading.push(self.title());
         Box::new(move |_| Ok(export(&profile, &grouped.grouping, heading, &rows)))
     }
@@ -451,7 +450,7 @@ fn export(
         cells
     });
     Rows {
-        heading: heading.iter().map(|line| quoted(line)).collect(),
+        heading,
         columns,
         rows: cells.collect(),
         more: 0,

@@ -429,8 +429,8 @@ impl Page for MakersPage {
     fn export(&self, shelf: &Shelf) -> Option<Export> {
         let found = Arc::clone(self.found.as_ref()?);
         let header = self.header(shelf);
-        let mut heading = vec![quoted(&header.path.join(" › "))];
-        heading.extend(self.profile.is_some().then(|| quoted(&self.named)));
+        let mut heading = vec![header.path.join(" › ")];
+        heading.extend(self.profile.is_some().then(|| self.named.clone()));
         Some(Box::new(move |_| {
             let stacks = found.stacks.iter().map(|stack| {
                 let calls = stack.calls.iter().map(function).collect::<Vec<_>>();
