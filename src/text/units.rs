@@ -67,6 +67,10 @@ pub fn duration(span: Duration) -> String {
 /// hour would be made of seconds then.
 pub fn pace(delta: i64, span: Duration, telling: Duration) -> String {
     let seconds = span.as_secs_f64();
+    // Files that were copied at once have times that tell nothing.
+    if span.as_millis() == 0 {
+        return bytes_delta(delta);
+    }
     if span < telling || seconds <= 0.0 {
         return format!("{} in {}", bytes_delta(delta), duration(span));
     }
@@ -130,7 +134,7 @@ mod tests {
         let telling = Duration::from_secs(60);
         let of = |seconds| pace(3_200_000, Duration::from_secs(seconds), telling);
         assert_eq!(of(4), "+3.2 MB in 4.0 s");
-        assert_eq!(of(0), "+3.2 MB in 0 ms");
+        assert_eq!(of(0), "+3.2 MB");
         assert_eq!(of(1800), "+6.4 MB an hour");
         assert_eq!(pace(0, telling, telling), "0 B an hour");
     }

@@ -66,7 +66,7 @@ fn the_help_can_be_searched() {
     );
     assert!(!screen.contains("half a page"), "{screen}");
     let screen = explorer.play("<Esc>");
-    shows(&screen, "Marks and figures");
+    shows(&screen, "where you are");
     let screen = explorer.play("/xyzzy<Enter>");
     shows(&screen, "no key and no sentence has these words");
     shows(&explorer.play("<Esc><Esc>"), "Constructor");

@@ -394,6 +394,7 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     say("held by", format!("{held} reference{plural}{weak}"));
     let below = match known.dominated {
         0 => "nothing hangs on it alone".to_owned(),
+        1 => "1 object directly, with all below it".to_owned(),
         count => format!("{} objects directly, with all below them", grouped(count)),
     };
     say("keeps alive", below);
