@@ -150,8 +150,9 @@ impl Heap {
     fn classify_and_size(&mut self, file: FileColumns, task: &Task) -> Result<()> {
         self.dom_state = detached::states(self, file.detachedness, task)?;
         self.shallow = shallow::moved(self, file.self_size, task)?.packed();
-        self.interfaces = interfaces::infer(self, task)?;
-        (self.class, self.classes) = classes::classify(self, &self.interfaces, task)?;
+        let shapes;
+        (self.interfaces, shapes) = interfaces::infer(self, task)?;
+        (self.class, self.classes) = classes::classify(self, &self.interfaces, Some(shapes), task)?;
         self.statistics = statistics::of(self, task)?;
         Ok(())
     }

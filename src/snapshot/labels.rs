@@ -3,6 +3,8 @@
 //! An edge takes three bytes: three bits of type, 21 of name. Where a heap is so large that many names are beyond
 //! that, another byte of name goes into a column of its own. What does not fit even so stands in a list beside.
 
+use std::ops::Range;
+
 use super::EdgeKind;
 use super::read::zeroed;
 use super::tables::front;
@@ -70,6 +72,16 @@ impl EdgeLabels {
         let high = u32::from(high) & ((1 << HIGH_BITS) - 1);
         let top = self.top.get(edge).map_or(0, |&top| u32::from(top));
         u32::from(self.low[edge]) | high << 16 | top << (16 + HIGH_BITS)
+    }
+
+    /// Whether the edges of two ranges have the same types and names, one by one. May say no where some are odd.
+    pub(crate) fn are_same(&self, some: Range<usize>, others: Range<usize>) -> bool {
+        let is_plain = |high: &u8| high >> HIGH_BITS != ODD;
+        some.len() == others.len()
+            && self.low[some.clone()] == self.low[others.clone()]
+            && self.high[some.clone()] == self.high[others.clone()]
+            && (self.top.is_empty() || self.top[some.clone()] == self.top[others])
+            && (self.odd.is_empty() || self.high[some].iter().all(is_plain))
     }
 
     /// The columns as an index keeps them: low, high and top parts of the names, and the edges that do not fit, as
