@@ -74,7 +74,7 @@ impl EdgeLabels {
         u32::from(self.low[edge]) | high << 16 | top << (16 + HIGH_BITS)
     }
 
-    /// Whether the edges of two ranges have the same types and names, one by one. May say no where some are odd.
+    /// Whether the edges of two ranges have the same types and names, one by one. Says no where some are odd.
     pub(crate) fn are_same(&self, some: Range<usize>, others: Range<usize>) -> bool {
         let is_plain = |high: &u8| high >> HIGH_BITS != ODD;
         some.len() == others.len()
@@ -324,5 +324,26 @@ mod tests {
     fn common_edges_take_three_bytes() {
         let labels: EdgeLabels = (0..1000).map(|at| (EdgeKind::PROPERTY, at)).collect();
         assert!(labels.bytes() <= 3000 + 64);
+    }
+
+    #[test]
+    fn rows_are_the_same_by_all_that_edges_are_called() {
+        let (property, odd) = (EdgeKind::PROPERTY, EdgeKind(200));
+        let labels = [
+            (property, 1),
+            (property, 0x1_0002),
+            (property, 1),
+            (property, 2),
+            (EdgeKind::INTERNAL, 1),
+            (odd, 1),
+            (odd, 2),
+            (property, 1),
+            (property, 0x1_0002),
+        ];
+        let labels: EdgeLabels = labels.into_iter().collect();
+        assert!(labels.are_same(0..2, 7..9) && labels.are_same(0..0, 9..9));
+        for (some, others) in [(0..2, 2..4), (0..1, 4..5), (0..1, 0..2), (5..6, 6..7)] {
+            assert!(!labels.are_same(some, others));
+        }
     }
 }
