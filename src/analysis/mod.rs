@@ -34,6 +34,7 @@ pub mod order;
 pub mod paths;
 pub mod pattern;
 pub mod profiles;
+pub(crate) mod retained_sums;
 pub mod retainers;
 pub mod search;
 pub mod selection;

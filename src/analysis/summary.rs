@@ -2,10 +2,9 @@
 
 pub use crate::analysis::order::SortKey;
 
-use crate::analysis::groups::retained_sizes;
 use crate::analysis::order::turned;
+use crate::analysis::retained_sums::retained_sizes;
 use crate::analysis::selection::Selection;
-use crate::column::room;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{ClassId, Heap};
@@ -38,14 +37,12 @@ pub struct ClassRow {
 pub fn summary(heap: &Heap, selection: &Selection, task: &Task) -> Result<Vec<ClassRow>> {
     const NO_ROW: u32 = u32::MAX;
     task.stage("counting classes", heap.node_count() as u64);
-    let mut row_of_node = room(heap.node_count());
     let mut row_of_class = vec![NO_ROW; heap.classes().len()];
     let mut rows: Vec<ClassRow> = Vec::new();
     for node in heap.graph().nodes() {
         task.reached(node.index())?;
         let size = heap.shallow(node);
         if size == 0 || !selection.contains(node) {
-            row_of_node.push(NO_ROW);
             continue;
         }
         let class = heap.class_id(node);
@@ -61,7 +58,6 @@ pub fn summary(heap: &Heap, selection: &Selection, task: &Task) -> Result<Vec<Cl
                 first: node,
             });
         }
-        row_of_node.push(*slot);
         let row = &mut rows[*slot as usize];
         row.count += 1;
         row.shallow += size;
@@ -71,7 +67,10 @@ pub fn summary(heap: &Heap, selection: &Selection, task: &Task) -> Result<Vec<Cl
     let retained = retained_sizes(
         heap,
         rows.len(),
-        |node| Some(row_of_node[node.index()] as usize).filter(|&row| row != NO_ROW as usize),
+        |node| {
+            let counts = heap.shallow(node) > 0 && selection.contains(node);
+            counts.then(|| row_of_class[heap.class_id(node).0 as usize] as usize)
+        },
         task,
     )?;
     for (row, retained) in rows.iter_mut().zip(retained) {

@@ -14,7 +14,7 @@ use crate::graph::hubs::Hubs;
 use crate::snapshot::{FirstNodes, Snapshot};
 use crate::task::Task;
 
-use super::early::Early;
+use super::early::{Early, Looks};
 use super::ephemerons::Ephemerons;
 use super::words::Words;
 use super::{
@@ -28,7 +28,7 @@ impl Heap {
     /// # Errors
     /// What [`Snapshot::open`] and [`Heap::build`] report.
     pub fn open(path: &Path, task: &Task) -> Result<Self> {
-        Self::open_staged(path, task, |_| ())
+        Self::open_for(path, task, None)
     }
 
     /// Like [`Heap::open`], and hands out what is known on the way: see [`Stage`](super::Stage).
@@ -38,6 +38,15 @@ impl Heap {
     /// # Errors
     /// As [`Heap::open`]; `early` may have been called by then.
     pub fn open_staged(path: &Path, task: &Task, mut early: impl FnMut(Early)) -> Result<Self> {
+        Self::open_for(path, task, Some(&mut early))
+    }
+
+    /// [`Heap::open_staged`] where somebody looks, else [`Heap::open`], which is spared the work for it.
+    pub(crate) fn open_for(path: &Path, task: &Task, early: Option<Looks<'_>>) -> Result<Self> {
+        let Some(early) = early else {
+            let snapshot = Snapshot::open(path, task)?;
+            return Self::build(snapshot, task).map_err(|error| error.in_file(path));
+        };
         let first = |nodes: FirstNodes<'_>| {
             if let Ok(first) = Early::counted(&nodes, task) {
                 early(first);
@@ -61,7 +70,7 @@ impl Heap {
     /// # Errors
     /// When the task is cancelled.
     pub fn build(snapshot: Snapshot, task: &Task) -> Result<Self> {
-        Self::build_staged(snapshot, task, |_| ())
+        Self::build_for(snapshot, task, None)
     }
 
     /// Like [`Heap::build`], and hands out what is known before the long work on dominators begins.
@@ -73,12 +82,18 @@ impl Heap {
     pub fn build_staged(
         snapshot: Snapshot,
         task: &Task,
-        early: impl FnOnce(Early),
+        mut early: impl FnMut(Early),
     ) -> Result<Self> {
+        Self::build_for(snapshot, task, Some(&mut early))
+    }
+
+    fn build_for(snapshot: Snapshot, task: &Task, early: Option<Looks<'_>>) -> Result<Self> {
         let (mut heap, file, weak_names) = Self::with_columns(snapshot, task)?;
         if heap.node_count() > 0 {
             heap.classify_and_size(file, task)?;
-            early(Early::of(&heap, task)?);
+            if let Some(early) = early {
+                early(Early::of(&heap, task)?);
+            }
             heap.measure(&weak_names, task)?;
         }
         Ok(heap)
@@ -135,8 +150,9 @@ impl Heap {
     fn classify_and_size(&mut self, file: FileColumns, task: &Task) -> Result<()> {
         self.dom_state = detached::states(self, file.detachedness, task)?;
         self.shallow = shallow::moved(self, file.self_size, task)?.packed();
-        self.interfaces = interfaces::infer(self, task)?;
-        (self.class, self.classes) = classes::classify(self, &self.interfaces, task)?;
+        let shapes;
+        (self.interfaces, shapes) = interfaces::infer(self, task)?;
+        (self.class, self.classes) = classes::classify(self, &self.interfaces, Some(shapes), task)?;
         self.statistics = statistics::of(self, task)?;
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::graph::NodeId;
 use crate::snapshot::{NodeKind, StrId};
 use crate::task::Task;
 
-use super::interfaces::{Interface, Matcher};
+use super::interfaces::{InOrder, Interface, Matcher, Shapes};
 use super::pace::Pace;
 use super::{Class, Heap, Place};
 
@@ -21,10 +21,11 @@ use super::{Class, Heap, Place};
 pub(super) fn classify(
     heap: &Heap,
     interfaces: &[Interface],
+    shapes: Option<Shapes>,
     task: &Task,
 ) -> Result<(Numbers, Vec<Class>)> {
     let mut pace = Pace::stage(task, "sorting objects into classes", heap.node_count());
-    let mut matcher = Matcher::new(heap, interfaces);
+    let mut matcher = InOrder::new(Matcher::new(heap, interfaces), shapes);
     let mut namer = Namer::new(heap);
     let by_interface: Vec<NameId> = interfaces
         .iter()

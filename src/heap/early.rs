@@ -38,6 +38,9 @@ pub struct Early {
     pub edges: usize,
 }
 
+/// Whoever looks at what is known early.
+pub(crate) type Looks<'a> = &'a mut dyn FnMut(Early);
+
 /// A row of the Summary view without what needs dominators and distances.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlyRow {

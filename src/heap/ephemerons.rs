@@ -98,8 +98,8 @@ impl Ephemerons {
 
 /// A look at the JSON text that spares nearly all strings the decoding.
 pub(super) fn may_be_one(raw: &[u8]) -> bool {
-    // Digits come first, as they are or escaped.
-    if !matches!(raw.first(), Some(b'0'..=b'9' | b'\\')) {
+    // Digits come first, as they are or escaped; what is written in fewer characters has no room for the rest.
+    if raw.len() <= KEY.len() || !matches!(raw.first(), Some(b'0'..=b'9' | b'\\')) {
         return false;
     }
     let digits = raw.iter().take_while(|byte| byte.is_ascii_digit()).count();

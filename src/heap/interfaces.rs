@@ -11,7 +11,7 @@ use std::hash::BuildHasher;
 use foldhash::quality::RandomState;
 use foldhash::{HashMap, HashMapExt};
 
-use crate::column::{filled, zeros};
+use crate::column::{Numbers, NumbersBuilder, filled, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::{EdgeKind, StrId};
@@ -35,35 +35,62 @@ pub struct Interface {
     pub properties: Vec<StrId>,
 }
 
-/// Finds the definitions, most frequent first.
-pub(super) fn infer(heap: &Heap, task: &Task) -> Result<Vec<Interface>> {
+/// Which list each plain object proposed, in the order of the nodes; 0 where the list does not tell all its properties.
+pub(super) struct Shapes(Numbers);
+
+/// Shapes beyond these have no number, which bounds what is remembered of them.
+const NUMBERED: usize = u16::MAX as usize;
+
+/// Finds the definitions, most frequent first, and what they were found by.
+pub(super) fn infer(heap: &Heap, task: &Task) -> Result<(Vec<Interface>, Shapes)> {
     let mut pace = Pace::stage(task, "looking for interfaces", heap.node_count());
     let mut lengths = NameLengths::new(heap);
     // Proposals are counted by a hash with a random key: holding the lists of all objects would cost too much.
     let hasher = RandomState::default();
-    let mut proposals: HashMap<u64, (u32, NodeId)> = HashMap::new();
+    let mut proposals: HashMap<u64, u32> = HashMap::new();
+    // How many proposed a list, and the first that did.
+    let mut shapes: Vec<(u32, NodeId)> = Vec::new();
+    let mut of_objects = NumbersBuilder::new(heap.node_count());
     let mut total = 0u64;
     let mut list = Vec::new();
+    // The object before: its edges, its shape, and that as it was noted.
+    let (mut row, mut shape, mut noted) = (0..0, None, 0);
     for node in heap.graph.nodes() {
         pace.step(1)?;
         if !heap.is_plain_object(node) {
             continue;
         }
         total += 1;
-        lengths.propose(node, &mut list);
-        if !list.is_empty() {
-            proposals
-                .entry(hasher.hash_one(&list))
-                .or_insert((0, node))
-                .0 += 1;
+        // Objects that were made by one line of code often stand in a row, with the same edges all.
+        let edges = heap.graph.edge_range(node);
+        if total == 1 || !heap.edge_labels.are_same(row, edges.clone()) {
+            let is_whole = lengths.propose(node, &mut list);
+            shape = (!list.is_empty()).then(|| {
+                let next = shapes.len() as u32;
+                let found = *proposals.entry(hasher.hash_one(&list)).or_insert(next);
+                if found == next {
+                    shapes.push((0, node));
+                }
+                found as usize
+            });
+            noted = match shape {
+                Some(shape) if is_whole && shape < NUMBERED => shape as u32 + 1,
+                _ => 0,
+            };
         }
+        if let Some(shape) = shape {
+            shapes[shape].0 += 1;
+        }
+        of_objects.push(noted);
+        row = edges;
     }
-    let mut kept: Vec<(u32, NodeId)> = proposals
-        .into_values()
+    drop(proposals);
+    let mut kept: Vec<(u32, NodeId)> = shapes
+        .into_iter()
         .filter(|&(count, _)| count >= 2 && u64::from(count) * 1000 >= total)
         .collect();
     kept.sort_unstable_by_key(|&(count, first)| (std::cmp::Reverse(count), first));
-    Ok(kept
+    let found = kept
         .into_iter()
         .map(|(_, first)| {
             lengths.propose(first, &mut list);
@@ -76,7 +103,8 @@ pub(super) fn infer(heap: &Heap, task: &Task) -> Result<Vec<Interface>> {
                 properties: list.iter().copied().map(StrId).collect(),
             }
         })
-        .collect())
+        .collect();
+    Ok((found, Shapes(of_objects.finish())))
 }
 
 /// Lengths of property names as they would be written in a definition, measured once a name.
@@ -125,8 +153,9 @@ impl<'a> NameLengths<'a> {
         self.twins.get(&name).copied().unwrap_or(name)
     }
 
-    /// Fills `list` with what an object proposes: its first properties, as many as fit a definition.
-    fn propose(&mut self, object: NodeId, list: &mut Vec<u32>) {
+    /// Fills `list` with what an object proposes: its first properties, as many as fit a definition. Says whether these
+    /// are all.
+    fn propose(&mut self, object: NodeId, list: &mut Vec<u32>) -> bool {
         list.clear();
         let mut text = 1;
         for edge in self.heap.graph.edges_from(object) {
@@ -136,11 +165,49 @@ impl<'a> NameLengths<'a> {
             let name = self.heap.edge_labels.name(edge.index());
             let length = self.of(StrId(name));
             if text > 1 && text + length > TEXT_LIMIT {
-                break;
+                return false;
             }
             text += length + if text > 1 { 2 } else { 0 };
             list.push(self.first_of(name));
         }
+        true
+    }
+}
+
+/// Finds the definitions that all plain objects fall under, one after the other in the order of the nodes.
+pub(super) struct InOrder<'a> {
+    matcher: Matcher<'a>,
+    shapes: Option<Shapes>,
+    next: usize,
+    /// By shape, once an object of it was looked at.
+    known: Vec<Option<Option<u32>>>,
+}
+
+impl<'a> InOrder<'a> {
+    pub(super) fn new(matcher: Matcher<'a>, shapes: Option<Shapes>) -> Self {
+        Self {
+            matcher,
+            shapes,
+            next: 0,
+            known: Vec::new(),
+        }
+    }
+
+    /// The definition that the next plain object, which is this one, falls under.
+    pub(super) fn find(&mut self, object: NodeId) -> Option<u32> {
+        let next = self.next;
+        self.next += 1;
+        let shape = match &self.shapes {
+            Some(Shapes(numbers)) => numbers.get(next) as usize,
+            None => 0,
+        };
+        if shape == 0 {
+            return self.matcher.find(object);
+        }
+        if self.known.len() < shape {
+            self.known.resize(shape, None);
+        }
+        *self.known[shape - 1].get_or_insert_with(|| self.matcher.find(object))
     }
 }
 

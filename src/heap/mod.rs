@@ -32,6 +32,7 @@ pub(crate) mod words;
 
 pub use distances::Detour;
 pub use dominated::Dominated;
+pub(crate) use early::Looks;
 pub use early::{Early, EarlyRow, Stage};
 pub use interfaces::Interface;
 pub use reclassify::{Classing, Definition};

@@ -102,7 +102,7 @@ impl Heap {
                 })
             })
             .collect();
-        let (class, classes) = classes::classify(self, &interfaces, task)?;
+        let (class, classes) = classes::classify(self, &interfaces, None, task)?;
         Ok(Classing { class, classes })
     }
 }

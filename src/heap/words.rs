@@ -54,6 +54,23 @@ pub(crate) struct Words {
     ids: [Vec<u32>; TEXTS.len()],
 }
 
+/// Whether a word may begin like this JSON text, as it is or escaped. Spares most strings a closer look.
+#[inline]
+fn may_begin_word(raw: &[u8]) -> bool {
+    const BEGINNINGS: [bool; 256] = {
+        let mut table = [false; 256];
+        table[b'\\' as usize] = true;
+        let mut word = 0;
+        while word < TEXTS.len() {
+            table[TEXTS[word].as_bytes()[0] as usize] = true;
+            word += 1;
+        }
+        table
+    };
+    raw.first()
+        .is_some_and(|&first| BEGINNINGS[usize::from(first)])
+}
+
 impl Words {
     /// From the strings of each word, in the order of [`Word`]; nothing where there are not as many words.
     pub(crate) fn from_ids(ids: Vec<Vec<u32>>) -> Option<Self> {
@@ -84,7 +101,7 @@ impl Words {
             if may_be_one(raw) {
                 candidates.push(index);
             }
-            if raw.len() > LONGEST_ESCAPED {
+            if raw.len() > LONGEST_ESCAPED || !may_begin_word(raw) {
                 continue;
             }
             let word = if raw.contains(&b'\\') {

@@ -11,7 +11,7 @@ use super::hash::{hash, is_hash};
 use super::key::Key;
 use super::write::{self, HEADER, Kept, MAGIC, ORDER, VERSION};
 use crate::error::Result;
-use crate::heap::{Early, Heap};
+use crate::heap::{Early, Heap, Looks};
 use crate::mapping::Mapping;
 use crate::snapshot::source::read_at;
 use crate::task::Task;
@@ -195,7 +195,7 @@ impl Cache {
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load(&self, dump: &Path, task: &Task) -> Result<Loaded> {
-        self.load_staged(dump, task, |_| ())
+        self.load_for(dump, task, None)
     }
 
     /// The same, and hands out what is known before the long work on dominators begins, where there is no index.
@@ -206,8 +206,12 @@ impl Cache {
         &self,
         dump: &Path,
         task: &Task,
-        early: impl FnMut(Early),
+        mut early: impl FnMut(Early),
     ) -> Result<Loaded> {
+        self.load_for(dump, task, Some(&mut early))
+    }
+
+    fn load_for(&self, dump: &Path, task: &Task, early: Option<Looks<'_>>) -> Result<Loaded> {
         match self.enter(dump, task)? {
             Some(heap) => Ok(Loaded { heap, fresh: None }),
             None => self.anew(dump, task, early),
@@ -219,15 +223,15 @@ impl Cache {
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load_anew(&self, dump: &Path, task: &Task) -> Result<Loaded> {
-        self.anew(dump, task, |_| ())
+        self.anew(dump, task, None)
     }
 
-    fn anew(&self, dump: &Path, task: &Task, early: impl FnMut(Early)) -> Result<Loaded> {
+    fn anew(&self, dump: &Path, task: &Task, early: Option<Looks<'_>>) -> Result<Loaded> {
         // One that has figures only has nothing more to offer; one that has columns is damaged, or we were not here.
         let wanted =
             self.folder.is_some() && self.front(dump).is_none_or(|front| front.has_columns());
         let key = wanted.then(|| Key::of(dump)).flatten();
-        let heap = Heap::open_staged(dump, task, early)?;
+        let heap = Heap::open_for(dump, task, early)?;
         Ok(Loaded { heap, fresh: key })
     }
 

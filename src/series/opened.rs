@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::memory::{self, Need};
 use crate::error::Result;
 use crate::heap::{Early, Heap};
-use crate::index::{Cache, Key};
+use crate::index::{Cache, Key, Loaded};
 use crate::task::Task;
 
 /// Loaded heaps, by the path of their dumps.
@@ -81,7 +81,7 @@ impl Opened {
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load(path: &Path, cache: &Cache, task: &Task) -> Result<(Arc<Heap>, Option<Key>)> {
-        Self::load_staged(path, cache, task, |_| ())
+        Ok(Self::linked(cache.load(path, task)?, task))
     }
 
     /// The same, and hands out what is known before the long work on dominators begins; out of an index everything is
@@ -95,10 +95,13 @@ impl Opened {
         task: &Task,
         early: impl FnMut(Early),
     ) -> Result<(Arc<Heap>, Option<Key>)> {
-        let loaded = cache.load_staged(path, task, early)?;
+        Ok(Self::linked(cache.load_staged(path, task, early)?, task))
+    }
+
+    fn linked(loaded: Loaded, task: &Task) -> (Arc<Heap>, Option<Key>) {
         task.stage("linking holders", 0);
         loaded.heap.graph().link_back();
-        Ok((Arc::new(loaded.heap), loaded.fresh))
+        (Arc::new(loaded.heap), loaded.fresh)
     }
 
     /// Lets heaps go, the least recently used first, until the dump at `path` can be loaded; to be asked before each

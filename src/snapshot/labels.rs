@@ -3,6 +3,8 @@
 //! An edge takes three bytes: three bits of type, 21 of name. Where a heap is so large that many names are beyond
 //! that, another byte of name goes into a column of its own. What does not fit even so stands in a list beside.
 
+use std::ops::Range;
+
 use super::EdgeKind;
 use super::read::zeroed;
 use super::tables::front;
@@ -70,6 +72,16 @@ impl EdgeLabels {
         let high = u32::from(high) & ((1 << HIGH_BITS) - 1);
         let top = self.top.get(edge).map_or(0, |&top| u32::from(top));
         u32::from(self.low[edge]) | high << 16 | top << (16 + HIGH_BITS)
+    }
+
+    /// Whether the edges of two ranges have the same types and names, one by one. Says no where some are odd.
+    pub(crate) fn are_same(&self, some: Range<usize>, others: Range<usize>) -> bool {
+        let is_plain = |high: &u8| high >> HIGH_BITS != ODD;
+        some.len() == others.len()
+            && self.low[some.clone()] == self.low[others.clone()]
+            && self.high[some.clone()] == self.high[others.clone()]
+            && (self.top.is_empty() || self.top[some.clone()] == self.top[others])
+            && (self.odd.is_empty() || self.high[some].iter().all(is_plain))
     }
 
     /// The columns as an index keeps them: low, high and top parts of the names, and the edges that do not fit, as
@@ -312,5 +324,26 @@ mod tests {
     fn common_edges_take_three_bytes() {
         let labels: EdgeLabels = (0..1000).map(|at| (EdgeKind::PROPERTY, at)).collect();
         assert!(labels.bytes() <= 3000 + 64);
+    }
+
+    #[test]
+    fn rows_are_the_same_by_all_that_edges_are_called() {
+        let (property, odd) = (EdgeKind::PROPERTY, EdgeKind(200));
+        let labels = [
+            (property, 1),
+            (property, 0x1_0002),
+            (property, 1),
+            (property, 2),
+            (EdgeKind::INTERNAL, 1),
+            (odd, 1),
+            (odd, 2),
+            (property, 1),
+            (property, 0x1_0002),
+        ];
+        let labels: EdgeLabels = labels.into_iter().collect();
+        assert!(labels.are_same(0..2, 7..9) && labels.are_same(0..0, 9..9));
+        for (some, others) in [(0..2, 2..4), (0..1, 4..5), (0..1, 0..2), (5..6, 6..7)] {
+            assert!(!labels.are_same(some, others));
+        }
     }
 }

@@ -37,7 +37,8 @@ impl Snapshot {
     /// # Errors
     /// One [`Error`] that names the file and, where the content is wrong, the byte offset and what was expected.
     pub fn open(path: &Path, task: &Task) -> Result<Self> {
-        Self::open_staged(path, task, |_| ())
+        let source = Source::open(path).map_err(|error| error.in_file(path))?;
+        Self::from_source(&source, task, None).map_err(|error| error.in_file(path))
     }
 
     /// Like [`Snapshot::open`], and shows the nodes as soon as they have been read, if the string table can be read before
