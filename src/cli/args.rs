@@ -203,7 +203,7 @@ pub(super) struct Check {
 pub(super) struct Report {
     #[command(flatten)]
     pub series: SeriesArgs,
-    /// Write to this file, which only its owner can read; to standard output if not given
+    /// Write to this file, which only its owner can read; to standard output if not given or -
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Dumps from before a fix, to compare the growth with; PATH if not given

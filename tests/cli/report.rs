@@ -199,6 +199,9 @@ fn a_report_is_written_for_its_owner() {
         let message = refused(folder.path(), &["report", ".", "-o", "link.md"]);
         assert!(message.contains("link.md: a link"), "{message}");
     }
+    let shown = printed(folder.path(), &["report", ".", "-o", "-"]);
+    assert!(shown.starts_with("# "), "{shown}");
+    assert!(!folder.path().join("-").exists());
     let message = refused(folder.path(), &["report", ".", "-o", "no/such/folder.md"]);
     assert!(message.contains("folder.md"), "{message}");
 }

@@ -1,6 +1,6 @@
 //! `report`: what was found, as a document.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::args::{Report as Arguments, ReportFormat, SeriesArgs};
 use crate::cli::output::print_text;
@@ -41,13 +41,13 @@ pub(super) fn run(arguments: &Arguments) -> std::result::Result<(), Stop> {
             text
         }
     };
-    match &arguments.output {
-        Some(path) => Ok(save::write(path, &text)?),
-        None => print_text(&text),
+    match arguments.output.as_deref() {
+        Some(path) if path != Path::new("-") => Ok(save::write(path, &text)?),
+        _ => print_text(&text),
     }
 }
 
-fn name(path: &std::path::Path) -> String {
+fn name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     name.to_string_lossy().into_owned()
 }
