@@ -21,6 +21,28 @@ pub fn check(more: u64) -> Result<()> {
     refuse(more, available())
 }
 
+/// What grows while a file is read that can hold a thousand times what it takes on disk.
+#[derive(Debug, Default)]
+pub struct Growing {
+    /// So many bytes were held when it was last asked for more.
+    asked: u64,
+}
+
+impl Growing {
+    /// Asks now and then, where so many bytes are held, for as many again: what grows doubles when it is full.
+    ///
+    /// # Errors
+    /// As [`check`].
+    #[inline]
+    pub fn holds(&mut self, bytes: u64) -> Result<()> {
+        if bytes < self.asked.saturating_add(WORTH_ASKING) {
+            return Ok(());
+        }
+        self.asked = bytes;
+        check(bytes)
+    }
+}
+
 fn refuse(more: u64, there: Option<u64>) -> Result<()> {
     match there {
         Some(there) if there < more => Err(Error::new(
@@ -140,6 +162,17 @@ mod tests {
         let text = error.to_string();
         assert!(text.contains("3.0 GB") && text.contains("2.0 GB"), "{text}");
         assert!(check(u64::MAX).is_err() || available().is_none());
+    }
+
+    #[test]
+    fn what_grows_is_asked_for_now_and_then() {
+        let mut growing = Growing::default();
+        assert!(growing.holds(WORTH_ASKING - 1).is_ok());
+        assert_eq!(growing.asked, 0);
+        assert!(growing.holds(WORTH_ASKING).is_ok());
+        assert_eq!(growing.asked, WORTH_ASKING);
+        let nobody_has_it = growing.holds(u64::MAX);
+        assert!(nobody_has_it.is_err() || available().is_none());
     }
 
     #[test]

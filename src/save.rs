@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -19,11 +19,16 @@ static BEING_WRITTEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 pub struct Temporary(PathBuf);
 
 impl Temporary {
-    /// Notes the name of a file that is about to be made.
-    pub fn at(path: PathBuf) -> Self {
-        let mut names = BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Makes a file that must not be there yet, for its owner only, and notes its name.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn create(path: PathBuf) -> io::Result<(Self, File)> {
+        // Both or neither: whoever ends the process meanwhile waits.
+        let mut names = being_written();
+        let file = private().open(&path)?;
         names.push(path.clone());
-        Self(path)
+        Ok((Self(path), file))
     }
 }
 
@@ -37,17 +42,24 @@ impl std::ops::Deref for Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        let mut names = BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
-        names.retain(|name| *name != self.0);
+        being_written().retain(|name| *name != self.0);
     }
 }
 
+fn being_written() -> MutexGuard<'static, Vec<PathBuf>> {
+    BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Removes what is being written, because the process ends now. What is finished already is not among it.
+///
+/// Threads that write go no further than to their next file, or to the end of this one: otherwise one of them could begin
+/// another, or tell that its own is gone, before the process has ended.
 pub fn remove_unfinished() {
-    let mut names = BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut names = being_written();
     for name in names.drain(..) {
         let _ = fs::remove_file(name);
     }
+    std::mem::forget(names);
 }
 
 /// A file that is being written next to its place, which it takes when it is finished. Dropped before, it goes away.
@@ -83,9 +95,8 @@ impl Unfinished {
             if beside.symlink_metadata().is_ok() {
                 continue;
             }
-            let beside = Temporary::at(beside);
-            match private().open(&*beside) {
-                Ok(file) => {
+            match Temporary::create(beside) {
+                Ok((beside, file)) => {
                     return Ok(Self {
                         file: Some(file),
                         beside,

@@ -1,7 +1,6 @@
 //! Dominators against `petgraph`'s, against taking nodes away, and on shapes that are deep or wide.
 
 use petgraph::algo::dominators::simple_fast;
-use petgraph::visit::{EdgeFiltered, EdgeRef};
 use proptest::prelude::*;
 
 use super::super::testing::{graph, multigraphs, pairs};
@@ -264,6 +263,57 @@ fn many_that_join_a_list_at_every_height() {
     assert!((1..end).all(|k| found.idom[(end + k) as usize] == k));
 }
 
+/// Immediate dominators by the textbook.
+fn by_petgraph(graph: &HeapGraph) -> Vec<u32> {
+    let theirs = simple_fast(graph, ROOT);
+    let dominator = |node| match theirs.immediate_dominator(node) {
+        Some(dominator) => dominator.0,
+        None if node == ROOT => ROOT.0,
+        None => UNREACHED,
+    };
+    graph.nodes().map(dominator).collect()
+}
+
+/// Graphs as heaps are: what most nodes refer to, nodes that refer to nothing else, and lists and edges in any direction
+/// between the others.
+fn graphs_of_hubs() -> impl Strategy<Value = HeapGraph> {
+    let edges = |most| proptest::collection::vec(any::<[u16; 2]>(), 0..most);
+    let shape = (2..90u16, 0..90u16, 1..6u16, 0..3u16);
+    (shape, edges(60), edges(200), edges(60), edges(4)).prop_map(
+        |((others, ends, hubs, in_list), between, into_hubs, into_ends, of_hubs)| {
+            let (first_end, first_hub) = (others, others + ends);
+            let mut edges = vec![(0, 1)];
+            let one = |at: u16, count: u16| u32::from(at % count);
+            if in_list > 0 {
+                edges.extend((0..others - 1).map(|at| (at.into(), u32::from(at) + 1)));
+            }
+            let hub = |at| u32::from(first_hub) + one(at, hubs);
+            let [others, ends] = [others, ends].map(|count| count.max(1));
+            edges.extend(
+                between
+                    .iter()
+                    .map(|&[from, to]| (one(from, others), one(to, others))),
+            );
+            let from_all = |[from, to]: [u16; 2]| (one(from, first_hub), hub(to));
+            edges.extend(into_hubs.into_iter().map(from_all));
+            let end = |at| u32::from(first_end) + one(at, ends);
+            if first_end < first_hub {
+                edges.extend(
+                    into_ends
+                        .iter()
+                        .map(|&[from, to]| (one(from, others), end(to))),
+                );
+            }
+            edges.extend(
+                of_hubs
+                    .iter()
+                    .map(|&[from, to]| (hub(from), one(to, first_hub))),
+            );
+            graph((first_hub + hubs).into(), &edges)
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -300,16 +350,31 @@ proptest! {
             }
         }
         let found = dominators(&ours, ROOT, &keep, &[], &Task::new()).expect("nobody cancels");
-        let kept = EdgeFiltered::from_fn(&ours, |edge| keep.contains(edge.id().index()));
-        let theirs = simple_fast(&kept, ROOT);
-        for node in ours.nodes() {
-            let expected = match theirs.immediate_dominator(node) {
-                Some(dominator) => dominator.0,
-                None if node == ROOT => ROOT.0,
-                None => UNREACHED,
-            };
-            prop_assert_eq!(found.idom[node.index()], expected, "{:?} in {:?}", node, pairs(&ours));
+        let kept = (0..).zip(pairs(&ours)).filter(|(edge, _)| keep.contains(*edge));
+        let edges: Vec<_> = kept.map(|(_, pair)| pair).collect();
+        let theirs = by_petgraph(&graph(ours.node_count() as u32, &edges));
+        prop_assert_eq!(found.idom, theirs, "{:?}", edges);
+    }
+
+    #[test]
+    fn same_as_petgraph_where_hubs_take_most_edges(
+        ours in graphs_of_hubs(),
+        dropped in proptest::collection::vec(any::<prop::sample::Index>(), 0..30),
+        extra in proptest::collection::vec(any::<prop::sample::Index>(), 0..3),
+    ) {
+        let mut keep = every_edge(&ours);
+        for edge in &dropped {
+            keep.remove(edge.index(ours.edge_count()));
         }
+        let node_count = ours.node_count();
+        let extra: Vec<u32> = extra.iter().map(|node| node.index(node_count) as u32).collect();
+        let found = dominators(&ours, ROOT, &keep, &extra, &Task::new()).expect("nobody cancels");
+        let kept = (0..).zip(pairs(&ours)).filter(|(edge, _)| keep.contains(*edge));
+        let edges: Vec<_> = kept
+            .map(|(_, pair)| pair)
+            .chain(extra.iter().map(|&node| (ROOT.0, node)))
+            .collect();
+        prop_assert_eq!(found.idom, by_petgraph(&graph(node_count as u32, &edges)), "{:?}", edges);
     }
 
     #[test]

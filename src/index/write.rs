@@ -1,6 +1,6 @@
 //! Writing an index: under another name first, whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -123,8 +123,12 @@ pub(super) fn write(
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let temporary = folder.join(format!(".{}.{number}.tmp", std::process::id()));
-    let temporary = Temporary::at(temporary);
-    let written = write_file(&temporary, &mut front, &plan, task);
+    let cannot = |error| skip(format!("cannot write in {}: {error}", folder.display()));
+    let (temporary, file) = match Temporary::create(temporary) {
+        Ok(made) => made,
+        Err(error) => return cannot(error),
+    };
+    let written = write_file(file, &mut front, &plan, task);
     // The dump may have been replaced while it was read or written about.
     let outcome = match written {
         Ok(_) if Key::of(dump) != Some(key) => {
@@ -135,7 +139,7 @@ pub(super) fn write(
             Err(error) => skip(format!("cannot write {}: {error}", target.display())),
         },
         Err(error) => match task.check() {
-            Ok(()) => skip(format!("cannot write in {}: {error}", folder.display())),
+            Ok(()) => cannot(error),
             Err(cancelled) => Err(cancelled),
         },
     };
@@ -144,20 +148,12 @@ pub(super) fn write(
 }
 
 fn write_file(
-    path: &Path,
+    mut file: File,
     front: &mut Front,
     plan: &[super::sections::Planned<'_>],
     task: &Task,
 ) -> io::Result<u64> {
     let check = || task.check().map_err(|_| io::Error::other("cancelled"));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path)?;
     let begin = (HEADER + front.encode().len()) as u64;
     file.seek(SeekFrom::Start(begin))?;
     let mut at = begin;

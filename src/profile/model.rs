@@ -95,6 +95,7 @@ pub(super) struct FunctionsBuilder {
     functions: Functions,
     by_text: HashMap<Box<str>, u32>,
     by_key: HashMap<(u32, u32, i64, i64), u32>,
+    text_bytes: usize,
 }
 
 impl FunctionsBuilder {
@@ -104,6 +105,7 @@ impl FunctionsBuilder {
             return number;
         }
         let number = self.functions.texts.len() as u32;
+        self.text_bytes += text.len();
         self.functions.texts.push(text.into());
         self.by_text.insert(text.into(), number);
         number
@@ -126,6 +128,12 @@ impl FunctionsBuilder {
             functions.column.push(column);
             functions.name.len() as u32 - 1
         })
+    }
+
+    /// About how much memory it takes, in bytes: texts stand in two places, and so do functions.
+    pub(super) fn bytes(&self) -> usize {
+        let (texts, functions) = (self.functions.texts.len(), self.functions.name.len());
+        2 * self.text_bytes + texts * 40 + functions * 72
     }
 
     pub(super) fn finish(self) -> Functions {

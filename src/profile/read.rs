@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::Profile;
 use super::model::{FunctionsBuilder, assemble};
+use crate::available::Growing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::snapshot::source::Source;
 use crate::snapshot::stream::Stream;
@@ -19,8 +20,14 @@ const MAX_TEXT: usize = 16 << 20;
 /// The longest number, in bytes.
 const MAX_NUMBER: usize = 64;
 
+/// The most keys beside the tree of frames that are remembered.
+const MAX_KEYS: usize = 64;
+
 /// The most nodes that are read. Real profiles have thousands; this many take 2 GB.
 const MAX_NODES: usize = 1 << 26;
+
+/// What a node takes while it is read, in bytes: parent, function and size, and a place among those that are open.
+const NODE_BYTES: usize = 16 + size_of::<Open>();
 
 /// Sizes beyond this are no bytes of a heap; JSON's numbers are no longer exact there either.
 const MAX_SIZE: f64 = (1u64 << 53) as f64;
@@ -56,6 +63,7 @@ impl Profile {
             function: Vec::new(),
             self_size: Vec::new(),
             scratch: Vec::new(),
+            growing: Growing::default(),
         };
         reader.file()?;
         let total = reader
@@ -104,6 +112,7 @@ struct Reader<'s> {
     function: Vec<u32>,
     self_size: Vec<u64>,
     scratch: Vec<u8>,
+    growing: Growing,
 }
 
 impl Reader<'_> {
@@ -130,7 +139,10 @@ impl Reader<'_> {
                 _ => {
                     self.stream.enter(format!("\"{}\"", shortened(&key)));
                     self.stream.value(None, usize::MAX)?;
-                    keys.push(key);
+                    // They only tell what the file is, where it is no profile.
+                    if keys.len() < MAX_KEYS {
+                        keys.push(key);
+                    }
                 }
             }
         }
@@ -221,6 +233,8 @@ impl Reader<'_> {
             )
             .at(self.stream.offset()));
         }
+        let taken = self.parent.len() * NODE_BYTES + self.functions.bytes();
+        self.growing.holds(taken as u64)?;
         let node = self.parent.len() as u32;
         self.parent.push(parent);
         self.function.push(0);
@@ -242,8 +256,8 @@ impl Reader<'_> {
             return Err(missing("selfSize", at));
         }
         if frame.old {
-            frame.line -= 1;
-            frame.column -= 1;
+            frame.line = (frame.line - 1).max(-1);
+            frame.column = (frame.column - 1).max(-1);
         }
         let texts = (frame.name, frame.url, frame.script_id);
         let number = self.functions.function(texts, frame.line, frame.column);
@@ -276,8 +290,8 @@ impl Reader<'_> {
             "functionName" => frame.name = self.text()?,
             "url" => frame.url = self.text()?,
             "scriptId" => frame.script_id = self.text()?,
-            "lineNumber" => frame.line = self.number()?.0 as i64,
-            "columnNumber" => frame.column = self.number()?.0 as i64,
+            "lineNumber" => frame.line = self.place()?,
+            "columnNumber" => frame.column = self.place()?,
             _ => {
                 self.stream.value(None, usize::MAX)?;
                 return Ok(false);
@@ -295,6 +309,11 @@ impl Reader<'_> {
             found => return Err(self.stream.unexpected(found, "a text")),
         }
         Ok(self.functions.text(&decode(self.scratch.trim_ascii())))
+    }
+
+    /// Reads a line or column, of which there are no more than bytes; whatever is below zero is not known.
+    fn place(&mut self) -> Result<i64> {
+        Ok(self.number()?.0.clamp(-1.0, MAX_SIZE) as i64)
     }
 
     /// Reads a number, and where it stands.
@@ -345,6 +364,20 @@ mod tests {
 
     fn read(text: &str) -> Result<Profile> {
         Profile::read(text.as_bytes(), &Task::new())
+    }
+
+    #[test]
+    fn places_that_no_file_has_are_none() {
+        for (line, expected) in [("-1e300", -1), ("-9", -1), ("1e300", 1 << 53), ("3", 3)] {
+            let place = format!("\"lineNumber\":{line},\"columnNumber\":{line}");
+            let new = format!("{{\"head\":{{\"callFrame\":{{{place}}},\"selfSize\":1}}}}");
+            let old = format!("{{\"head\":{{\"functionName\":\"f\",{place},\"selfSize\":1}}}}");
+            for (text, expected) in [(new, expected), (old, (expected - 1).max(-1))] {
+                let profile = read(&text).unwrap();
+                let frame = profile.frame(profile.function(ROOT));
+                assert_eq!((frame.line, frame.column), (expected, expected), "{text}");
+            }
+        }
     }
 
     fn node(name: &str, size: u64, children: &str) -> String {

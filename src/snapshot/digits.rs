@@ -54,8 +54,8 @@ mod lanes {
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-mod lanes {
+#[cfg(any(test, not(target_arch = "x86_64")))]
+mod plain {
     //! One after the other.
 
     use super::eight_digits;
@@ -73,7 +73,10 @@ mod lanes {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
 pub(super) use lanes::{four_numbers, two_numbers};
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use plain::{four_numbers, two_numbers};
 
 #[cfg(test)]
 mod tests {
@@ -98,6 +101,8 @@ mod tests {
             assert_eq!(four_numbers(all.map(digits)), all);
             let two = [number, before[0]];
             assert_eq!(two_numbers(two.map(digits)), two);
+            assert_eq!(plain::four_numbers(all.map(digits)), all);
+            assert_eq!(plain::two_numbers(two.map(digits)), two);
             before = [number, before[0], before[1]];
         }
         // What is left of a short number is nothing at all.

@@ -4,6 +4,7 @@ use super::Location;
 use super::numbers::{Rows, Table};
 use super::spans::{Batch, number, number32};
 use super::tables::{Field, Ordinal};
+use crate::available;
 use crate::column::room;
 use crate::error::Result;
 
@@ -26,6 +27,8 @@ impl<'c> Table for LocationTable<'c> {
     }
 
     fn read((fields, node_fields): Self::Part, mut rows: Rows<'_>) -> Result<Vec<Location>> {
+        // Nothing tells how many there are; later they are put in order in as much memory again.
+        available::check((rows.first + rows.count as u64) * size_of::<Location>() as u64)?;
         let mut reading = Locations {
             fields,
             ordinal: Ordinal::new(node_fields),

@@ -1,8 +1,11 @@
 //! A file becomes columns.
 //!
 //! Lives here: where bytes come from (plain, gzip, zstd), the header, the scanners for numbers and strings, the checks
-//! that a file is whole and consistent, and the way from a file to the same file without its texts (`redact`). Does not live here: what the numbers mean — sizes, graphs and names of
-//! classes are the business of the floors above.
+//! that a file is whole and consistent, and the way from a file to the same file without its texts (`redact`). Does not
+//! live here: what the numbers mean — sizes, graphs and names of classes are the business of the floors above.
+//!
+//! Numbers are nine tenths of a file. `numbers` cuts their arrays into blocks for several threads, `spans` finds where
+//! numbers end, `digits` makes values of them, and `tables` and `locations` put these into columns.
 //!
 //! Every field is found by its name in `snapshot.meta`; nothing of a file is trusted to size an allocation or to index
 //! a slice before it was checked.

@@ -15,7 +15,7 @@ use super::stream::{BLOCK, Stream, shown_byte};
 use super::strings::Strings;
 use super::tables::{EdgeTable, Field, NodeTable, NodeYield, SampleTable};
 use super::{Edges, Nodes, Snapshot};
-use crate::available;
+use crate::available::{self, Growing};
 use crate::column::{Column, Sizes, room, zeros};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
@@ -30,8 +30,6 @@ const ENDS_AT_FIRST: usize = 1 << 17;
 const MAX_THREADS: usize = 6;
 /// The longest string that is believed, in bytes as it is written. V8 has none of a third of that.
 const MAX_STRING: usize = 1 << 30;
-/// After how many bytes of strings it is asked whether there is memory for more.
-const ASK_EVERY: usize = 64 << 20;
 
 impl Snapshot {
     /// Reads a dump: plain, gzip or zstd, told by its content. Reports the stored bytes read as progress of `task`.
@@ -417,7 +415,7 @@ impl<'s> Reader<'s, '_> {
             let _ = text.try_reserve_exact(rest as usize);
         }
         let mut whole = 0;
-        let mut taken = 0;
+        let mut growing = Growing::default();
         let mut read = || {
             stream.expect(b'[')?;
             if stream.token()? != b']' {
@@ -427,12 +425,8 @@ impl<'s> Reader<'s, '_> {
                     stream.string(&mut text, MAX_STRING)?;
                     whole = text.len();
                     ends.push(whole as u32);
-                    // Both grow to twice what they are when they are full. A packed file can hold a thousand times what
-                    // it takes.
-                    let held = whole + 4 * ends.len();
-                    if packed && held > taken + ASK_EVERY {
-                        taken = held;
-                        available::check(held as u64)?;
+                    if packed {
+                        growing.holds((whole + 4 * ends.len()) as u64)?;
                     }
                     match stream.token()? {
                         b',' => stream.take(1),

@@ -222,12 +222,15 @@ impl Base {
     }
 }
 
-/// Counts the places of bytes that follow each other from where the first one stands.
-#[cfg(not(target_arch = "x86_64"))]
-struct Base(u16);
+/// The same without such instructions.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+struct PlainBase(u16);
 
 #[cfg(not(target_arch = "x86_64"))]
-impl Base {
+use PlainBase as Base;
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+impl PlainBase {
     #[inline(always)]
     fn new(base: u16) -> Self {
         Self(base)
@@ -429,6 +432,16 @@ mod tests {
             let expected: Vec<u16> = (0..64).filter(|at| bits >> at & 1 != 0).collect();
             let found: Vec<u16> = room[..count].iter().map(|place| place - 100).collect();
             assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn places_are_counted_alike_everywhere() {
+        for first in [0, 100, 0x7fff, u16::MAX] {
+            let (mut base, mut plain) = (Base::new(first), PlainBase::new(first));
+            for places in PLACES {
+                assert_eq!(base.next(places), plain.next(places));
+            }
         }
     }
 

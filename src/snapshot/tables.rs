@@ -5,6 +5,7 @@ use super::labels::{LabelWriter, OddLabel};
 use super::numbers::{Rows, Table};
 use super::spans::{Batch, SPAN, digit, digits, number, number32};
 use super::{EdgeKind, Sample};
+use crate::available;
 use crate::error::{Error, Result};
 
 /// What a number in a row means; fields that nobody needs are read over.
@@ -517,8 +518,11 @@ impl Ordinal {
         }
     }
 
+    /// The ordinal.
+    ///
+    /// # Errors
+    /// One that tells where this is no multiple.
     #[inline]
-    /// The same, or the error that tells where it is none.
     pub(super) fn of(&self, offset: u64, at: u64) -> Result<u32> {
         self.exactly(offset)
             .ok_or_else(|| self.no_multiple(offset, at))
@@ -563,6 +567,8 @@ impl<'c> Table for SampleTable<'c> {
     }
 
     fn read(fields: Self::Part, mut rows: Rows<'_>) -> Result<Vec<Sample>> {
+        // Nothing tells how many there are; later they are put side by side in as much memory again.
+        available::check((rows.first + rows.count as u64) * size_of::<Sample>() as u64)?;
         let mut samples = Vec::with_capacity(rows.count);
         for _ in 0..rows.count {
             let mut sample = Sample {
@@ -584,3 +590,7 @@ impl<'c> Table for SampleTable<'c> {
         Ok(samples)
     }
 }
+
+#[cfg(test)]
+#[path = "tables_tests.rs"]
+mod tests;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::source::Source;
 use super::stream::Stream;
 use super::strings::StrId;
+use crate::available::Growing;
 use crate::column::Column;
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
@@ -227,6 +228,7 @@ impl Layout {
 
     fn functions(&self, stream: &mut Stream<'_>) -> Result<Vec<TraceFunction>> {
         let mut functions = Vec::new();
+        let mut growing = Growing::default();
         stream.expect(b'[')?;
         if stream.token()? == b']' {
             stream.take(1);
@@ -244,6 +246,7 @@ impl Layout {
                 }
             }
             check(functions.len(), stream)?;
+            growing.holds((functions.len() * size_of::<TraceFunction>()) as u64)?;
             let small = |number: i64| u32::try_from(number).unwrap_or(0);
             functions.push(TraceFunction {
                 name: StrId(small(values[1])),
@@ -271,7 +274,10 @@ impl Layout {
             trace: u32,
             field: usize,
         }
+        /// What a trace takes while it is read, and its place among the ids.
+        const EACH: usize = 24 + size_of::<List>() + 8;
         let mut raw = Raw::default();
+        let mut growing = Growing::default();
         stream.expect(b'[')?;
         let mut open = vec![List {
             above: 0,
@@ -293,6 +299,7 @@ impl Layout {
             }
             if list.field == 0 {
                 check(raw.parent.len(), stream)?;
+                growing.holds((raw.parent.len() * EACH) as u64)?;
                 list.trace = raw.parent.len() as u32;
                 raw.id.push(0);
                 raw.parent.push(list.above);

@@ -12,6 +12,7 @@ mod mouse;
 mod open;
 mod report;
 mod suspects;
+mod unbound;
 mod watch;
 mod write;
 
@@ -316,6 +317,7 @@ impl App {
         match self.keymap.meaning(context, &self.typed) {
             Meaning::Beginning => {}
             Meaning::Nothing => {
+                self.say_what_it_means(context);
                 self.typed.clear();
                 self.count = None;
             }
@@ -408,7 +410,8 @@ impl App {
                 self.say(words, Tone::Dim);
             }
             Command::Help => {
-                self.overlay = Some(Overlay::Help(Help::new(Keymap::clone(&self.keymap))))
+                let keymap = Keymap::clone(&self.keymap);
+                self.overlay = Some(Overlay::Help(Help::new(keymap, self.context())));
             }
             Command::Palette => {
                 let palette = Palette::new(self.context(), Keymap::clone(&self.keymap));
@@ -570,6 +573,11 @@ impl App {
             }
             Command::PromptWhat | Command::PromptHow => {
                 matches!(self.overlay, Some(Overlay::Find(_)))
+            }
+            Command::ShowWhy | Command::ShowInSummary | Command::ShowMakers
+                if self.context() != Context::PROFILE && self.page().subject().is_none() =>
+            {
+                false
             }
             _ => self.page().works(command, &self.shelf),
         }

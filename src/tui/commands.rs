@@ -220,6 +220,7 @@ pub static COMMANDS: &[Spec] = commands! {
     OpenObject      "open-object"       ["o"]                         OPENED    Some("object"),   "open the object on a page of its own: its fields and who holds it";
     OpenObject      "open-selected"     ["Enter" "o"]                 READING   Some("open"),     "open the object of the row on a page of its own";
     OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
+    Ignore          "ignore"            ["x"]                         RETAINERS Some("ignore"),   "leave this holder out, as if it were gone";
     NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
     NextList        "next-list"         ["Tab"]                       ROWS      Some("lists"),    "go to the next list of the page: large strings, repeated ones, and so on";
     OpenObject      "open-range"        ["Enter" "o"]                 TIMELINE  Some("its objects"), "show the classes with only what was allocated in the range counting";
@@ -234,6 +235,7 @@ pub static COMMANDS: &[Spec] = commands! {
     NextList        "next-view"         ["Tab"]                       PROFILE   Some("views"),    "go on to functions, callers, callees, and back to the graph; among profiles, to files, packages, call paths";
     SortNext        "sort-functions"    ["s"]                         PROFILE   Some("sort"),     "order functions by own bytes or by all that was allocated below them";
     GroupBy         "group-by"          ["p"]                         PROFILE   Some("group"),    "put functions together by file, by package, or not at all";
+    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Some("why"),             "say why the object is alive, in words, and what to cut";
     Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors, properties or strings: by a few letters, plain text or a regular expression; @123 goes to an object";
     NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
     Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
@@ -243,7 +245,6 @@ pub static COMMANDS: &[Spec] = commands! {
     ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
     ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Some("class"),    "show the object among its class in the summary";
     ShowRetainers   "retainers"         ["gr"]                        HEAPS     None,             "show who holds the object, on its own page";
-    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Some("why"),             "say why the object is alive, in words, and what to cut";
     ShowPaths       "paths"             ["gp"]                        HEAPS     None,             "group the objects of the class by their path from the root";
     ShowDominators  "dominators"        ["gd"]                        PAGES     None,             "show the object in the tree of dominators: what is freed if what goes";
     ShowContainment "containment"       ["gc"]                        PAGES     None,             "show what the roots refer to";
@@ -273,7 +274,6 @@ pub static COMMANDS: &[Spec] = commands! {
     SearchNext      "next-hit"          ["n"]                         PAGES     None,             "go to the next hit of the search";
     SearchPrevious  "previous-hit"      ["N"]                         PAGES     None,             "go to the hit before";
     ToggleInternals "internals"         ["."]                         HEAPS     None,             "show or hide the engine's own: maps, feedback, hidden references";
-    Ignore          "ignore"            ["x"]                         RETAINERS None,             "leave this holder out, as if it were gone";
     ShowIgnored     "ignored"           ["X"]                         HEAPS     None,             "list the holders that are left out, to bring them back";
     CopyRow         "copy-row"          ["yy"]                        PAGES     None,             "copy the row";
     CopyPath        "copy-path"         ["yp"]                        HEAPS     None,             "copy the path from the root to the object";

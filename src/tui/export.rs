@@ -130,7 +130,22 @@ pub fn write(path: &Path, format: Format, rows: &Rows) -> Result<()> {
 
 /// Lines of a page that has no rows.
 pub fn lines(heading: Vec<String>, lines: &[String]) -> Rows {
-    let rows = lines.iter().map(|line| vec![Cell::Text(quoted(line))]);
+    let mut is_open = false;
+    let rows = lines.iter().map(|line| {
+        // A value that began in the line above ends in this one, unless it was cut there.
+        let is_odd = line.matches('"').count() % 2 == 1;
+        let line = match line.split_once('"') {
+            Some((_, behind)) if is_open && is_odd => {
+                is_open = false;
+                format!("[masked] {}", quoted(behind))
+            }
+            _ => {
+                is_open = is_odd;
+                quoted(line)
+            }
+        };
+        vec![Cell::Text(line)]
+    });
     Rows {
         heading,
         columns: vec![TEXT],
@@ -182,6 +197,27 @@ mod tests {
         );
         assert_eq!(quoted("cut \"in the mid"), "cut [masked]");
         assert_eq!(quoted("Map @5"), "Map @5");
+    }
+
+    #[test]
+    fn values_that_go_on_in_the_next_line_are_not_written() {
+        let shown = |lines: &[&str]| -> Vec<String> {
+            let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+            let rows = self::lines(Vec::new(), &lines).rows;
+            rows.iter().map(|row| row[0].shown()).collect()
+        };
+        assert_eq!(
+            shown(&["held by \"sec", "ret\" @5 in \"x\"", "Map @7"]),
+            [
+                "held by [masked]",
+                "[masked]  @5 in [masked, 1 character]",
+                "Map @7"
+            ]
+        );
+        assert_eq!(
+            shown(&["\"cut…", "no value \"sec\" here"]),
+            ["[masked]", "no value [masked, 3 characters] here"]
+        );
     }
 
     #[test]

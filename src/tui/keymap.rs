@@ -221,6 +221,16 @@ impl Keymap {
             .collect()
     }
 
+    /// The command that `keys` stand for on other pages.
+    pub fn elsewhere(&self, context: Context, keys: &[Key]) -> Option<&'static Spec> {
+        let mut others = self.bindings.iter().filter(|binding| {
+            let context = binding.spec.context;
+            binding.keys == keys && context != Context::PROMPT && context != Context::HELP
+        });
+        let spec = others.next()?.spec;
+        (!spec.context.meets(context)).then_some(spec)
+    }
+
     /// What `keys` mean in `context`.
     pub fn meaning(&self, context: Context, keys: &[Key]) -> Meaning {
         let mut beginning = false;

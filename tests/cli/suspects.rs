@@ -93,6 +93,20 @@ fn the_gate_fails_on_a_leak_and_on_limits() {
     assert_eq!(over["verdict"], "limit-exceeded");
     assert_eq!(over["reasons"][0], "there are 2 Leaf, more than 1");
 
+    let pace = [
+        "check",
+        "assets/demo",
+        "--max-growth-per-hour",
+        "5M",
+        "--format",
+        "json",
+    ];
+    let pace = heaptui(here(), &pace);
+    assert_eq!(pace.status.code(), Some(1));
+    let pace: Value = serde_json::from_slice(&pace.stdout).unwrap();
+    let reason = "the heap grows by 5.7 MB an hour (955 kB in 10 min 3 s), more than 5.2 MB";
+    assert_eq!(pace["reasons"][1], reason);
+
     let wrong = refused(folder.path(), &["check", ".", "--max-count", "Leaf"]);
     assert!(wrong.contains("Session=100"), "{wrong}");
     assert!(refused(folder.path(), &["suspects", "nowhere"]).contains("nowhere"));

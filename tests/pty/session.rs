@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
 use std::process::Child;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Once};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -117,6 +117,7 @@ impl Session {
     }
 
     fn of(command: Command, variables: &[(&str, &str)], folder: tempfile::TempDir) -> Self {
+        heed_signals();
         let (pty, terminal) = open().unwrap();
         let [lines, columns] = START.map(NonZero::get);
         pty.resize(pty_process::Size::new(lines, columns)).unwrap();
@@ -282,9 +283,13 @@ impl Session {
             let options = WaitOptions::UNTRACED | WaitOptions::NOHANG;
             if let Some((_, status)) = waitpid(Some(self.pid), options).unwrap() {
                 assert!(status.stopped(), "{status:?}");
-                return self.drain(Duration::from_millis(100));
+                break;
             }
             assert!(Instant::now() < end, "it does not stop");
+            self.read(Duration::from_millis(20));
+        }
+        // What it wrote before is still on its way.
+        while !self.has_left() && Instant::now() < end {
             self.read(Duration::from_millis(20));
         }
     }
@@ -295,7 +300,10 @@ impl Session {
         let end = Instant::now() + EVER;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                self.drain(Duration::from_millis(100));
+                // The terminal tells when nobody can write to it any more, behind all that was written.
+                while self.read(Duration::from_millis(20)) {
+                    assert!(Instant::now() < end, "somebody else holds the terminal");
+                }
                 return (status.code(), status.signal());
             }
             assert!(Instant::now() < end, "it does not end: {:?}", self.output);
@@ -307,14 +315,26 @@ impl Session {
     #[track_caller]
     pub fn assert_given_back(&self) {
         assert_eq!(self.modes(), self.before, "modes");
-        let output = &self.output;
-        let left = output.rfind(super::LEAVE_SCREEN);
-        assert!(left > output.rfind(super::ENTER_SCREEN), "{output:?}");
-        assert!(
-            output.rfind(super::SHOW_CURSOR) > output.rfind("\u{1b}[?25l"),
-            "{output:?}"
-        );
+        assert!(self.has_left(), "{:?}", self.output);
     }
+
+    fn has_left(&self) -> bool {
+        let last = |sequence| self.output.rfind(sequence);
+        last(super::LEAVE_SCREEN) > last(super::ENTER_SCREEN)
+            && last(super::SHOW_CURSOR) > last("\u{1b}[?25l")
+    }
+}
+
+/// Has programs that are started from here begin with signals that end them, even where this one was started with
+/// signals ignored: in the background of a script, or under `nohup`. What is handled here is not ignored there.
+fn heed_signals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+            let always = Arc::new(AtomicBool::new(true));
+            signal_hook::flag::register_conditional_default(signal.as_raw(), always).unwrap();
+        }
+    });
 }
 
 impl Drop for Session {

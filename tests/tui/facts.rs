@@ -18,7 +18,7 @@ fn why_an_object_is_alive_and_where_to_cut() {
     // Somebody else holds the cache, so that cutting there frees nothing; the object itself is held once.
     shows(&screen, "1 more hold it");
     assert!(
-        selected(&screen).contains("✗ element [2] → Leaky @13"),
+        selected(&screen).contains("✗ element [2] → Leaky @13") && screen.contains("✗ cut here"),
         "{screen}"
     );
     assert!(selected(&screen).contains("the only way"), "{screen}");

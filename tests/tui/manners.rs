@@ -220,6 +220,22 @@ fn unfolded_rows_of_strings_paths_and_contexts_are_written_with_figures() {
 }
 
 #[test]
+fn titles_that_are_written_hold_no_values() {
+    let folder = Folder::small();
+    let out = tempfile::tempdir().unwrap();
+    let mut explorer = folder.open((100, 24));
+    explorer.play("/string<Enter>lj");
+    for (keys, page) in [("<Enter>", "object"), ("gi", "inspect"), ("gw", "why")] {
+        shows(&explorer.play(keys), "secret");
+        let path = out.path().join(format!("{page}.md"));
+        let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter>", path.display()));
+        shows(&screen, "values of strings masked");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("secret"), "{page}: {text}");
+    }
+}
+
+#[test]
 fn nothing_is_written_over_without_being_told() {
     let folder = Folder::small();
     let out = tempfile::tempdir().unwrap();
@@ -293,4 +309,30 @@ fn a_click_selects_and_the_palette_knows_commands_without_keys() {
     let screen = explorer.click(10, line as u16 + 1);
     shows(selected(&screen), "Window");
     shows(&explorer.play(":theme<Enter>"), "theme: light");
+}
+
+#[test]
+fn keys_that_do_nothing_here_say_so() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((80, 24));
+    let screen = explorer.play("x");
+    shows(
+        &screen,
+        "x does nothing here, but elsewhere (Retainers): leave this holder out",
+    );
+    let screen = explorer.play("gz");
+    shows(&screen, "gz does nothing; ? lists the keys");
+    assert!(!explorer.play("j").contains("does nothing"));
+}
+
+#[test]
+fn the_help_begins_with_where_one_is() {
+    let folder = Folder::small();
+    let screen = folder.open((80, 24)).play("<Tab>?");
+    shows(
+        screen.lines().nth(1).unwrap(),
+        "those who hold an object: where you are",
+    );
+    let screen = folder.open((80, 24)).play("?/whole width<Enter>");
+    shows(&screen, "In sampling profiles");
 }

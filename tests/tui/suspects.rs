@@ -1,6 +1,6 @@
 //! Who is to blame, and how one gets there.
 
-use crate::{data, open, open_with, selected, shows};
+use crate::{Folder, SMALL, data, open, open_with, selected, shows};
 use heaptui::tui::harness::Harness;
 use heaptui::tui::theme::Theme;
 use std::path::Path;
@@ -22,7 +22,10 @@ fn one_key_names_the_holder() {
     shows(&explorer.play(""), "L finds out who is to blame");
     let screen = explorer.play("L");
     shows(&screen, "1 suspect in 3 dumps, s1 to s3, 5.4 MB → 6.3 MB.");
-    shows(selected(&screen), "`transport._events.drain` (an Array;");
+    shows(
+        selected(&screen),
+        "`transport._events.drain`: 66 `DerivedLogger`",
+    );
     shows(&screen, "keeps 66 DerivedLogger alive");
     shows(&screen, "6 → 36 →");
     shows(&screen, "request: () checkout-service.js:26:34 →");
@@ -74,7 +77,7 @@ fn screens_of_any_size() {
     shows(&wide, "event listeners never remov");
     shows(selected(&wide), "6 → 36 → 66");
     for question in [
-        "What piles up",
+        "What grows",
         "Who holds it",
         "Why it stays",
         "What to change",
@@ -158,4 +161,39 @@ fn the_report_is_written_where_one_says_and_never_over_another_silently() {
     let written = explorer.play(&format!("{typed}<Enter>"));
     shows(&written, "the report is in ");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), report);
+}
+
+#[test]
+fn a_small_screen_says_what_grows_why_it_stays_and_what_to_change() {
+    let screen = demo((80, 24)).play("L");
+    shows(
+        selected(&screen),
+        "`transport._events.drain`: 66 `DerivedLogger`",
+    );
+    for question in ["What grows", "Why it stays", "What to change"] {
+        shows(&screen, question);
+    }
+}
+
+#[test]
+fn dumps_without_any_object_are_no_suspects() {
+    const EMPTY: &str = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["hidden"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context"],"string_or_number","node"]},"node_count":0,"edge_count":0},"nodes":[],"edges":[],"strings":[]}"#;
+    let folder = Folder::with(&[
+        ("a.heapsnapshot", EMPTY),
+        ("b.heapsnapshot", EMPTY),
+        ("c.heapsnapshot", SMALL),
+    ]);
+    let screen = folder.open((80, 24)).play("L");
+    shows(&screen, "Nobody is accused in 3 dumps");
+    let alone = Folder::small().open((80, 24)).play("L");
+    assert!(
+        !alone.contains("below is what holds much") || alone.contains("Holder"),
+        "{alone}"
+    );
+}
+
+#[test]
+fn a_class_of_which_nothing_counts_has_no_paths_and_says_why() {
+    let screen = demo((100, 24)).play("bgc/@55333<Enter>gp");
+    shows(&screen, "none of the objects that count is of this class");
 }

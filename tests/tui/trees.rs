@@ -218,6 +218,9 @@ fn a_holder_that_is_left_out_makes_room_for_the_next() {
     let first = retainers.lines().nth(1).unwrap();
     assert!(first.contains("prize in Item"), "{screen}");
     shows(&screen, "Spare @15  left out");
+    // Other pages say that it counts on them.
+    shows(&explorer.play("gw"), "the 1 left out counts here");
+    explorer.play("<Backspace>");
     // Both: nothing else holds it.
     let screen = explorer.play("<Tab>k<Tab>ggx");
     shows(&screen, "2 holders left out");

@@ -151,6 +151,9 @@ impl<'a> View<'a> {
     fn lay_out(&mut self, task: &Task) -> Result<()> {
         const NONE: u32 = u32::MAX;
         let count = self.heap.node_count();
+        if count == 0 {
+            return Ok(());
+        }
         let root = self.heap.root();
         let mut child = vec![NONE; count];
         let mut sibling = vec![NONE; count];

@@ -1,12 +1,14 @@
 //! `check`: a gate that fails on a leak, and on limits that are exceeded.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::cli::args::{Check, MaxCount};
 use crate::cli::stop::Stop;
 use crate::cli::suspicion::{Content, Suspicion, look};
 use crate::error::{Error, Result};
-use crate::text::units::{bytes, bytes_delta, grouped};
+use crate::text::units::{bytes, bytes_delta, duration, grouped};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -77,15 +79,18 @@ fn exceeded(arguments: &Check, suspicion: &Suspicion) -> Result<Vec<String>> {
         ));
     }
     if let Some(limit) = arguments.max_growth_per_hour {
-        let hours = hours(suspicion).ok_or_else(|| {
+        let span = span(suspicion).ok_or_else(|| {
             Error::usage("--max-growth-per-hour needs two dumps whose times are known and differ")
                 .advise("heaptui info shows the times")
         })?;
+        let hours = span.as_secs_f64() / 3600.0;
         let rate = (growth as f64 / hours).round() as i64;
         if over(rate, limit) {
             reasons.push(format!(
-                "the heap grows by {} an hour, more than {}",
+                "the heap grows by {} an hour ({} in {}), more than {}",
                 bytes(rate.unsigned_abs()),
+                bytes(growth.unsigned_abs()),
+                duration(span),
                 bytes(limit)
             ));
         }
@@ -112,9 +117,9 @@ fn exceeded(arguments: &Check, suspicion: &Suspicion) -> Result<Vec<String>> {
 }
 
 /// The time between the first and the last dump.
-fn hours(suspicion: &Suspicion) -> Option<f64> {
+fn span(suspicion: &Suspicion) -> Option<Duration> {
     let first = suspicion.dumps.first()?.taken_at?;
     let last = suspicion.dumps.last()?.taken_at?;
-    let hours = last.duration_since(first).as_secs_f64() / 3600.0;
-    (hours > 0.0).then_some(hours)
+    let span = Duration::try_from(last.duration_since(first)).ok()?;
+    (!span.is_zero()).then_some(span)
 }

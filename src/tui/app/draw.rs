@@ -23,6 +23,9 @@ const SMALLEST: (u16, u16) = (30, 8);
 /// From this width on there is room for words about the watcher everywhere.
 const BESIDE: u16 = 160;
 
+/// From this width on there is room for more words behind what is typed.
+const WIDE_PROMPT: u16 = 120;
+
 /// What the header's path keeps at least.
 const LEAST_PATH: usize = 8;
 /// A path this short does without its folder.
@@ -192,7 +195,12 @@ impl App {
             }
             Some(Overlay::Report(prompt)) => {
                 let key = self.keymap.key_of(Command::PromptAccept);
-                let hint = format!("strings are masked · {key} writes");
+                let hint = match line.width {
+                    ..WIDE_PROMPT => format!("strings are masked · {key} writes"),
+                    _ => format!(
+                        "strings are masked (`heaptui report --reveal` shows them) · {key} writes"
+                    ),
+                };
                 let asked = ("report to", prompt, &*hint);
                 return draw_prompt(buffer, line, asked, self.message.as_ref(), theme);
             }

@@ -89,6 +89,10 @@ impl App {
                 let words = "the dump was cut short: not all is known";
                 rows.heading.push(words.to_owned());
             }
+            // Titles and filters can hold values, too.
+            for line in &mut rows.heading {
+                *line = export::quoted(line);
+            }
             export::write(&path, format, &rows)?;
             Ok(format!(
                 "{} written to {}, values of strings masked",

@@ -378,7 +378,9 @@ impl Page for AllocationsPage {
 
     fn works(&self, command: Command, _: &Shelf) -> bool {
         match command {
-            Command::Unfold | Command::Fold | Command::Toggle => self.timeline.is_some(),
+            Command::Unfold | Command::Fold | Command::Toggle | Command::OpenObject => {
+                self.timeline.is_some()
+            }
             Command::ShowAllocations => false,
             _ => true,
         }
@@ -449,7 +451,7 @@ impl Page for AllocationsPage {
 
     fn export(&self, shelf: &Shelf) -> Option<Export> {
         let header = self.header(shelf);
-        let heading = [
+        let heading = vec![
             header.path.join(" › "),
             header.facts.join(" · "),
             self.words(),
@@ -467,7 +469,7 @@ impl Page for AllocationsPage {
             ]
         });
         let rows = Rows {
-            heading: heading.iter().map(|line| quoted(line)).collect(),
+            heading,
             columns: vec![
                 Field::text("Function", "function"),
                 Field::text("Place", "place"),

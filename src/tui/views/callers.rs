@@ -23,7 +23,7 @@ use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::{self, BranchId, Children, ROOT};
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::outline::{Folding, Outline};
-use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::widgets::table::{Column, Layout, layout_of_functions};
 use crate::tui::work::{Slot, Work};
 
 /// What is listed.
@@ -254,7 +254,7 @@ impl Functions {
     }
 
     /// All rows, as they are unfolded.
-    pub fn export(&self, heading: Vec<String>) -> Export {
+    pub fn export(&self, mut heading: Vec<String>) -> Export {
         let rows = self.outline.tree().rows();
         let rows = (0..rows.min(MOST)).filter_map(|at| {
             let row = self.outline.row_at(at)?;
@@ -270,7 +270,6 @@ impl Functions {
         });
         let rows: Vec<(usize, u32, (u64, u64))> = rows.collect();
         let (profile, grouped) = (Arc::clone(&self.profile), Arc::clone(&self.grouped));
-        let mut heading = heading;
         heading.push(self.title());
         Box::new(move |_| Ok(export(&profile, &grouped.grouping, heading, &rows)))
     }
@@ -451,7 +450,7 @@ fn export(
         cells
     });
     Rows {
-        heading: heading.iter().map(|line| quoted(line)).collect(),
+        heading,
         columns,
         rows: cells.collect(),
         more: 0,
@@ -469,6 +468,5 @@ fn columns(row: u16) -> Layout<usize> {
         Column::right(2, "Total", 8, 8),
         Column::right(3, "%", 4, 5),
     ];
-    let name = if row < 60 { row / 2 } else { row * 3 / 5 };
-    layout_with(&columns, row, name)
+    layout_of_functions(&columns, row)
 }

@@ -15,6 +15,8 @@ use crate::tui::widgets::wrap::wrap;
 #[derive(Debug)]
 pub struct Help {
     keymap: Keymap,
+    /// Where the keyboard was: its keys come first.
+    here: Context,
     /// What is looked for.
     pub prompt: Prompt,
     /// Whether it is being typed.
@@ -25,7 +27,7 @@ pub struct Help {
 }
 
 /// What is said about each place before its keys.
-const SECTIONS: [(Context, &str); 9] = [
+const SECTIONS: [(Context, &str); 11] = [
     (Context::DUMPS, "In the list of dumps"),
     (Context::GROWTH, "Where it is shown what grows"),
     (Context::COMPARE, "In the comparison of two dumps"),
@@ -43,12 +45,18 @@ const SECTIONS: [(Context, &str); 9] = [
         "Where it is said why an object is alive, and what is known of it",
     ),
     (Context::ROWS, "In lists of strings, contexts, paths, hits"),
+    (Context::PROFILE, "In sampling profiles"),
+    (
+        Context::TIMELINE,
+        "Where it is shown what was allocated when",
+    ),
     (Context::PROMPT, "While typing"),
 ];
 
 /// What marks mean.
-const LEGEND: [(&str, &str); 6] = [
-    ("▸ ▾", "folded, unfolded"),
+const LEGEND: [(&str, &str); 11] = [
+    ("▸ ▾ ·", "folded, unfolded, nothing below"),
+    ("▶ ›", "the selected row; that of the other pane"),
     ("↻", "this holder is further up already"),
     (
         "@123",
@@ -60,13 +68,27 @@ const LEGEND: [(&str, &str); 6] = [
     ),
     ("Shallow", "what an object takes itself"),
     ("Retained", "what would be freed if it went"),
+    (
+        "● ✗",
+        "why alive: every way leads through here; the step to cut",
+    ),
+    (
+        "growing",
+        "more at every step, in numbers or in what they retain; noisy: up and down",
+    ),
+    (
+        "warm-up",
+        "rose at first, then no more; plateau: no change that matters",
+    ),
+    ("× + −", "how often; new, and gone since the other dump"),
 ];
 
 impl Help {
-    /// The help screen with these keys.
-    pub fn new(keymap: Keymap) -> Self {
+    /// The help screen with these keys, those of where the keyboard was first.
+    pub fn new(keymap: Keymap, here: Context) -> Self {
         Self {
             keymap,
+            here,
             prompt: Prompt::default(),
             typing: false,
             top: 0,
@@ -144,21 +166,30 @@ impl Help {
     }
 
     fn all_lines(&self) -> Vec<(String, String)> {
-        let mut lines = vec![(String::new(), "Marks and figures".to_owned())];
+        let line = |spec: &Spec| (self.keymap.keys(spec).join(" "), spec.help.to_owned());
+        let section = |(context, title): (Context, &str), mark: &str| {
+            let mut lines = vec![(String::new(), format!("{title}{mark}"))];
+            let specs = COMMANDS.iter();
+            let specs = specs.filter(|spec| spec.context.meets(context));
+            lines.extend(specs.filter(|spec| !spec.context.is_general()).map(line));
+            lines.push((String::new(), String::new()));
+            lines
+        };
+        let (here, others): (Vec<_>, Vec<_>) = SECTIONS
+            .into_iter()
+            .partition(|(context, _)| *context == self.here);
+        let mut lines = Vec::new();
+        for place in here {
+            lines.extend(section(place, ": where you are"));
+        }
+        lines.push((String::new(), "Marks and figures".to_owned()));
         for (mark, meaning) in LEGEND {
             lines.push((mark.to_owned(), meaning.to_owned()));
         }
-        let line = |spec: &Spec| (self.keymap.keys(spec).join(" "), spec.help.to_owned());
-        for (context, title) in SECTIONS {
-            lines.push((String::new(), String::new()));
-            lines.push((String::new(), title.to_owned()));
-            for spec in COMMANDS {
-                if spec.context.meets(context) && !spec.context.is_general() {
-                    lines.push(line(spec));
-                }
-            }
-        }
         lines.push((String::new(), String::new()));
+        for place in others {
+            lines.extend(section(place, ""));
+        }
         lines.push((String::new(), "Everywhere".to_owned()));
         let everywhere = COMMANDS.iter().filter(|spec| spec.context.is_general());
         lines.extend(everywhere.map(line));

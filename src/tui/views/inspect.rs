@@ -14,10 +14,12 @@ use crate::profile::Spot;
 use crate::series::Done;
 use crate::snapshot::NodeKind;
 use crate::text::escape::one_line;
+use crate::text::mask::{self, Reveal};
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::text::wrap::broken;
 use crate::tui::commands::{Command, Context};
+use crate::tui::export::{self, Export, MOST, Rows, masked};
 use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Subject, Wish};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::shelf::Shelf;
@@ -500,6 +502,36 @@ impl Page for InspectPage {
             Err(error) => self.problem = Some(error.to_string()),
         }
         None
+    }
+
+    /// All that is said of the object, but not its text.
+    fn export(&self, shelf: &Shelf) -> Option<Export> {
+        let found = self.found.as_ref()?;
+        let header = self.header(shelf);
+        let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        let facts = found.facts.iter();
+        let facts = facts.map(|fact| format!("{}{}", width::fit(fact.name, NAMES), fact.words));
+        let mut lines: Vec<String> = facts.collect();
+        if let Some(text) = &found.text {
+            let masked = mask::value(text, None, Reveal::Nothing).into_owned();
+            lines.extend([String::new(), found.text_title.clone(), masked]);
+        }
+        lines.extend([String::new(), found.fields_title.clone()]);
+        let (view, node, fields) = (Arc::clone(&self.view), self.node, Arc::clone(&found.fields));
+        Some(Box::new(move |task| {
+            let heap = &view.heap;
+            for &edge in fields.iter().take(MOST) {
+                task.check()?;
+                let target = heap.graph().target(EdgeId(edge));
+                let name = masked(&view, target, Some((node, EdgeId(edge))));
+                let [shallow, retained] = [heap.shallow(target), heap.retained(target)].map(bytes);
+                lines.push(format!("· {name}  {shallow}  {retained}"));
+            }
+            Ok(Rows {
+                more: fields.len().saturating_sub(MOST),
+                ..export::lines(heading, &lines)
+            })
+        }))
     }
 
     fn unsettled(&self, work: &Work) -> bool {

@@ -28,7 +28,7 @@ use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::widgets::table::{Column, Layout, layout_of_functions};
 use crate::tui::work::{Answer, Slot, Work, answer};
 
 /// Calls of a stack that are told in a row.
@@ -319,8 +319,7 @@ fn columns(row: u16, with_stacks: bool) -> Layout<usize> {
     if with_stacks {
         columns.insert(1, Column::right(1, "Objects", 8, 4));
     }
-    let name = if row < 60 { row / 2 } else { row * 3 / 5 };
-    layout_with(&columns, row, name)
+    layout_of_functions(&columns, row)
 }
 
 impl Page for MakersPage {
@@ -429,8 +428,8 @@ impl Page for MakersPage {
     fn export(&self, shelf: &Shelf) -> Option<Export> {
         let found = Arc::clone(self.found.as_ref()?);
         let header = self.header(shelf);
-        let mut heading = vec![quoted(&header.path.join(" › "))];
-        heading.extend(self.profile.is_some().then(|| quoted(&self.named)));
+        let mut heading = vec![header.path.join(" › ")];
+        heading.extend(self.profile.is_some().then(|| self.named.clone()));
         Some(Box::new(move |_| {
             let stacks = found.stacks.iter().map(|stack| {
                 let calls = stack.calls.iter().map(function).collect::<Vec<_>>();

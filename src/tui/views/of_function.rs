@@ -238,7 +238,7 @@ impl Page for OfFunctionPage {
     fn export(&self, shelf: &Shelf) -> Option<Export> {
         let (view, found) = (Arc::clone(&self.view), Arc::clone(self.known()?));
         let header = self.header(shelf);
-        let heading = vec![quoted(&header.path.join(" › ")), quoted(&self.words())];
+        let heading = vec![header.path.join(" › "), self.words()];
         Some(Box::new(move |task| {
             let heap = &view.heap;
             let classes = found.classes.iter().map(|&class| {

@@ -130,14 +130,16 @@ impl Rows for PathRows {
         format!("Ways to {}", one_line(&view.heap.class(self.class).name))
     }
 
-    fn facts(&self, _: &Stand, _: Option<(usize, usize)>) -> Vec<String> {
+    fn facts(&self, stand: &Stand, _: Option<(usize, usize)>) -> Vec<String> {
         let Some(found) = &self.found else {
             return Vec::new();
         };
         let (objects, groups) = (found.merged.count(), found.merged.groups.len());
         let [objects, ways] = [objects, groups].map(|count| grouped(count as u64));
         let many = if groups == 1 { "" } else { "s" };
-        vec![format!("{objects} objects, {ways} way{many}")]
+        let some = if objects == "1" { "" } else { "s" };
+        let facts = vec![format!("{objects} object{some}, {ways} way{many}")];
+        sheet::with_all_holders(&stand.view, facts)
     }
 
     fn columns(&self, width: u16) -> Layout<usize> {
@@ -196,8 +198,11 @@ impl Rows for PathRows {
         Some(self.found.as_ref()?.merged.groups.len())
     }
 
-    fn nothing(&self, _: usize, _: &str, back: &str) -> String {
-        format!("no path has these letters; {back} shows all")
+    fn nothing(&self, _: usize, filter: &str, back: &str) -> String {
+        match filter {
+            "" => "none of the objects that count is of this class".to_owned(),
+            _ => format!("no path has these letters; {back} shows all"),
+        }
     }
 
     fn unfolds(&self, _: &View, listed: Listed, value: u32) -> bool {

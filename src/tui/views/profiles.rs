@@ -491,7 +491,7 @@ impl Page for ProfilesPage {
             cells
         });
         let written = Written {
-            heading: heading.iter().map(|line| quoted(line)).collect(),
+            heading,
             columns,
             rows: rows.collect(),
             more: self.all.saturating_sub(self.list.len()),

@@ -20,6 +20,12 @@ use crate::tui::widgets::wrap::wrap;
 /// Terminal columns before the name: the mark of the selected row.
 const MARK: u16 = 2;
 
+/// From this height on there is room for more sentences.
+const ROOMY: u16 = 16;
+
+/// As many lines sentences take at most, with the rule above them.
+const MOST_WORDS: u16 = 9;
+
 /// One row.
 pub struct Line {
     /// How deep it is.
@@ -118,11 +124,13 @@ pub fn draw(
 }
 
 fn draw_line(buffer: &mut Buffer, row: Rect, columns: &Layout<usize>, line: &Line, theme: Theme) {
-    let name = if line.cells.is_empty() {
-        row.width
-    } else {
-        columns.name.min(row.width)
-    };
+    // The name goes on into columns that are empty in this row.
+    let told = columns.columns.iter().find(|placed| {
+        let cell = line.cells.get(placed.column.key);
+        cell.is_some_and(|(text, _)| !text.is_empty())
+    });
+    let name = told.map_or(row.width, |first| first.x.saturating_sub(1));
+    let name = name.max(columns.name).min(row.width);
     let room = name.saturating_sub(MARK);
     let indent = (line.depth * 2).min(usize::from(room) / 3) as u16;
     let x = row.x + MARK + indent;
@@ -142,10 +150,15 @@ fn draw_line(buffer: &mut Buffer, row: Rect, columns: &Layout<usize>, line: &Lin
     }
 }
 
-/// Writes sentences at the bottom of the area under a rule, at most a third of it; gives what is left above.
+/// Writes sentences at the bottom of the area under a rule, in at most a third of it, or somewhat more where there is
+/// room; gives what is left above.
 pub fn draw_words(buffer: &mut Buffer, area: Rect, words: &str, theme: Theme) -> Rect {
     let room = usize::from(area.width.saturating_sub(4));
-    let most = usize::from(area.height / 3).min(5);
+    let most = match area.height {
+        ..ROOMY => area.height / 3,
+        height => (height * 2 / 5).min(MOST_WORDS),
+    };
+    let most = usize::from(most);
     let words = one_line(words);
     let mut lines = wrap(&words, room);
     if most < 2 || words.is_empty() {
@@ -184,6 +197,18 @@ pub fn header(view: &View, shelf: &Shelf, title: &str, facts: Vec<String>) -> He
         ],
         facts: before,
     }
+}
+
+/// Says before other facts that holders which are left out elsewhere count on this page.
+pub fn with_all_holders(view: &View, facts: Vec<String>) -> Vec<String> {
+    let detour = view.detour();
+    let left_out = detour.map_or(0, |detour| detour.left_out().len());
+    let note = match left_out {
+        0 => None,
+        1 => Some("the 1 left out counts here".to_owned()),
+        count => Some(format!("the {} left out count here", grouped(count as u64))),
+    };
+    note.into_iter().chain(facts).collect()
 }
 
 /// A row that says how far the work is.

@@ -25,6 +25,8 @@ const NAME_ROOM: u16 = 34;
 const QUESTIONS: u16 = 15;
 /// On narrower screens the questions stand above.
 const BESIDE: u16 = 64;
+/// In less room than this the holder is named alone.
+const BOTH: usize = 40;
 /// As many dumps' figures fit a cell.
 const STEPS: usize = 5;
 /// The longest name of an object in a path, in terminal columns.
@@ -110,7 +112,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Ca
         let words = "the dumps are others now; this is what was found before";
         say(words, Tone::Busy, 1);
     }
-    let (words, tone) = verdict(found, shelf);
+    let (words, tone) = verdict(found, shelf, keys);
     say(&words, tone, 4);
     for caveat in &found.caveats {
         say(caveat, Tone::Dim, 3);
@@ -138,7 +140,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Ca
 }
 
 /// What the search came to, in a sentence.
-fn verdict(found: &Found, shelf: &Shelf) -> (String, Tone) {
+fn verdict(found: &Found, shelf: &Shelf, keys: &Keymap) -> (String, Tone) {
     let label = |at: usize| {
         let dump = found.dumps.get(at);
         dump.map_or(String::new(), |id| shelf.label(id))
@@ -167,6 +169,12 @@ fn verdict(found: &Found, shelf: &Shelf) -> (String, Tone) {
         (words, Tone::Heading)
     };
     match (accused, count) {
+        (0, 1) if found.suspects.is_empty() => {
+            let key = keys.key_of(Command::ShowDominators);
+            let words = "and no holder of many like objects stands out";
+            let words = format!("Nobody is accused {looked}, {words}; {key} shows what is large.");
+            (words, Tone::Heading)
+        }
         (0, 1) => (
             format!("Nobody is accused {looked}: below is what holds much."),
             Tone::Heading,
@@ -187,7 +195,13 @@ fn draw_list(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Th
     let columns = columns(area.width, &found.suspects);
     let heading = theme.style(Tone::Heading);
     let room = usize::from(columns.name);
-    buffer.set_stringn(area.x + 2, area.y, "    Sure  Holder", room, heading);
+    buffer.set_stringn(
+        area.x + 2,
+        area.y,
+        "    Sure  Holder: what it keeps",
+        room,
+        heading,
+    );
     for placed in &columns.columns {
         columns.put(buffer, area, placed, placed.column.title, heading);
     }
@@ -213,7 +227,7 @@ fn draw_list(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Th
         let sure = width::pad_left(&sure(suspect), 4);
         buffer.set_string(row.x + 5, row.y, sure, theme.style(loud));
         let room = usize::from(columns.name.saturating_sub(BEFORE + 1));
-        let name = width::cut_end(&one_line(&suspect.holder_name), room);
+        let name = width::cut_end(&one_line(&named(suspect, room)), room);
         buffer.set_string(row.x + BEFORE + 1, row.y, name, theme.style(tone));
         for placed in &columns.columns {
             let text = figure(placed.column.key, suspect);
@@ -224,6 +238,28 @@ fn draw_list(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Th
             buffer.set_string(row.x, row.y, "▶", theme.selected(true));
         }
     }
+}
+
+/// The holder and what piles up in it; what the holder is only where there is room for both.
+fn named(suspect: &Suspect, columns: usize) -> String {
+    let holder = &suspect.holder_name;
+    let Some(leaked) = suspect.leaked.first().filter(|_| columns >= BOTH) else {
+        return holder.clone();
+    };
+    let now = leaked.counts.last().copied().unwrap_or(0);
+    let piled = format!(": {} `{}`", grouped(now), leaked.class);
+    let whole = format!("{holder}{piled}");
+    if width::width(&whole) <= columns {
+        return whole;
+    }
+    let short = match holder.split_once("` (") {
+        Some((name, _)) => format!("{name}`"),
+        None => holder.clone(),
+    };
+    let left = columns
+        .saturating_sub(width::width(&piled))
+        .max(columns / 2);
+    format!("{}{piled}", width::cut_middle(&short, left))
 }
 
 fn figure(figure: Figure, suspect: &Suspect) -> String {
@@ -335,18 +371,19 @@ fn lines(accused: &Accused, room: usize, beside: bool, makers: &str) -> Vec<Line
         words if words.is_empty() => words,
         words => format!("{words}. {makers} goes there."),
     };
+    // What to do comes before the evidence: a small screen shows that much.
     let answers = [
         (
-            "What piles up",
+            "What grows",
             together(&[&told.what, &told.how_much, &told.also]),
         ),
-        ("Who holds it", String::new()),
-        ("Allocated by", allocated),
         (
             "Why it stays",
             together(&[&told.why, &told.way, &told.package]),
         ),
         ("What to change", told.remedy.clone()),
+        ("Allocated by", allocated),
+        ("Who holds it", String::new()),
         ("Pattern", together(&[&pattern, &told.evidence])),
         ("Against it", told.against.clone()),
     ];

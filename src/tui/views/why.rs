@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::why::{LISTED, Why, why};
+use crate::analysis::why::{LISTED, Why, WhyStep, why};
 use crate::graph::NodeId;
 use crate::series::Done;
 use crate::text::units::{bytes, grouped};
@@ -115,6 +115,21 @@ impl WhyPage {
         }
     }
 
+    /// What the marks before the steps mean, those that are there.
+    fn legend(&self) -> String {
+        let mut words = "From the root".to_owned();
+        if let Some(Found { why, .. }) = &self.found {
+            let only = |(number, step): (usize, &WhyStep)| step.only && why.cut != Some(number);
+            if why.steps.iter().enumerate().any(only) {
+                words.push_str("   ● no way around it");
+            }
+            if why.cut.is_some() {
+                words.push_str("   ✗ cut here");
+            }
+        }
+        words
+    }
+
     fn line(&self, index: usize) -> Option<Line> {
         let (heap, names) = (&*self.view.heap, &self.view.names);
         let Some(found) = &self.found else {
@@ -196,7 +211,7 @@ impl Page for WhyPage {
             None => area,
         };
         let columns = columns(area.width);
-        sheet::draw_titles(buffer, area, "From the root", &columns, None, theme);
+        sheet::draw_titles(buffer, area, &self.legend(), &columns, None, theme);
         let below = Rect {
             y: area.y + 1,
             height: area.height.saturating_sub(1),
@@ -224,11 +239,9 @@ impl Page for WhyPage {
                 others => format!("{} holders", grouped(others as u64 + 1)),
             });
         }
-        let mut header = sheet::header(&self.view, shelf, &title, facts);
+        let mut header = sheet::header(&self.view, shelf, &title, Vec::new());
         // What counts elsewhere makes no difference to a chain.
-        if header.facts.len() > 2 {
-            header.facts.remove(0);
-        }
+        header.facts = sheet::with_all_holders(&self.view, facts);
         header
     }
 

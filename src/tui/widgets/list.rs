@@ -61,6 +61,7 @@ impl Cursor {
         } else {
             self.height
         };
+        self.height = height;
         let most = height.saturating_sub(1 + height / 4);
         self.selected = row.min(rows.saturating_sub(1));
         self.top = self.selected.saturating_sub(most);

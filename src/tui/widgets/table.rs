@@ -62,6 +62,12 @@ pub fn layout<K: Copy>(columns: &[Column<K>], row: u16) -> Layout<K> {
     layout_with(columns, row, name_room(row))
 }
 
+/// The same for functions with their places, which need more room than most names.
+pub fn layout_of_functions<K: Copy>(columns: &[Column<K>], row: u16) -> Layout<K> {
+    let name = if row < 60 { row / 2 } else { row * 3 / 5 };
+    layout_with(columns, row, name)
+}
+
 /// Lays out a row of `row` terminal columns, of which the name keeps `name`.
 pub fn layout_with<K: Copy>(columns: &[Column<K>], row: u16, name: u16) -> Layout<K> {
     let room = row.saturating_sub(name);
