@@ -349,7 +349,7 @@ mod tests {
             ),
             (
                 "zoom = 'g'",
-                "cannot be told from \"gs\" of show-in-summary, as one begins like the other",
+                "cannot be told from \"gw\" of why-alive, as one begins like the other",
             ),
             (
                 "quit = []\nquit-now = []",

@@ -232,17 +232,28 @@ impl Session {
 
     #[track_caller]
     fn wait_for(&mut self, words: &str, text: impl Fn(&Self) -> String) {
+        self.wait_until(words, |session| text(session).contains(words));
+    }
+
+    #[track_caller]
+    fn wait_until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let end = Instant::now() + EVER;
         let mut more = true;
-        while !text(self).contains(words) {
+        while !is_so(self) {
             assert!(
                 more && Instant::now() < end,
-                "no {words:?} on\n{}\nof {:?}",
+                "waited for {what:?} on\n{}\nof {:?}",
                 self.screen(),
                 self.output
             );
             more = self.read(Duration::from_millis(100));
         }
+    }
+
+    /// Waits until these words no longer stand on the screen.
+    #[track_caller]
+    pub fn until_gone(&mut self, words: &str) {
+        self.wait_until(words, |session| !session.screen().contains(words));
     }
 
     /// Takes what is there; says whether more can come.

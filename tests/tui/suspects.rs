@@ -28,11 +28,11 @@ fn one_key_names_the_holder() {
     );
     shows(&screen, "keeps 66 DerivedLogger alive");
     shows(&screen, "6 → 36 →");
-    shows(&screen, "request: () checkout-service.js:26:34 →");
+    shows(&screen, "Remove each listener when its owner ends");
     shows(&screen, "Ctrl-d: more ▼");
     let rest = explorer.play("<Ctrl-d><Ctrl-d><Ctrl-d><Ctrl-d>");
     shows(&rest, "▲ Ctrl-u");
-    shows(&rest, "Remove each listener when its owner ends");
+    shows(&rest, "request: () checkout-service.js:26:34 →");
     shows(&rest, "event listeners never removed.");
     // The words begin anew where they began.
     assert_eq!(explorer.play("20<Ctrl-u>"), screen);
