@@ -167,16 +167,11 @@ impl Reader<'_> {
                 let Some(closed) = open.pop() else { break };
                 self.close(&closed)?;
                 // Behind a child there is another one, or the end of the list.
-                if let Some(above) = open.last() {
-                    match self.stream.token()? {
-                        b',' => {
-                            self.stream.take(1);
-                            let child = self.node(above.node)?;
-                            open.push(child);
-                        }
-                        b']' => self.stream.take(1),
-                        found => return Err(self.stream.unexpected(found, "`,` or `]`")),
-                    }
+                if let Some(above) = open.last()
+                    && self.stream.list_goes_on()?
+                {
+                    let child = self.node(above.node)?;
+                    open.push(child);
                 }
                 continue;
             };
@@ -196,10 +191,7 @@ impl Reader<'_> {
                     }
                 }
                 "children" => {
-                    self.stream.expect(b'[')?;
-                    if self.stream.token()? == b']' {
-                        self.stream.take(1);
-                    } else {
+                    if self.stream.list_begins()? {
                         let child = self.node(top.node)?;
                         open.push(child);
                     }

@@ -417,25 +417,18 @@ impl<'s> Reader<'s, '_> {
         let mut whole = 0;
         let mut growing = Growing::default();
         let mut read = || {
-            stream.expect(b'[')?;
-            if stream.token()? != b']' {
-                loop {
-                    stream.usual_strings(&mut text, &mut ends);
-                    whole = text.len();
-                    stream.string(&mut text, MAX_STRING)?;
-                    whole = text.len();
-                    ends.push(whole as u32);
-                    if packed {
-                        growing.holds((whole + 4 * ends.len()) as u64)?;
-                    }
-                    match stream.token()? {
-                        b',' => stream.take(1),
-                        b']' => break,
-                        found => return Err(stream.unexpected(found, "`,` or `]`")),
-                    }
+            let mut more = stream.list_begins()?;
+            while more {
+                stream.usual_strings(&mut text, &mut ends);
+                whole = text.len();
+                stream.string(&mut text, MAX_STRING)?;
+                whole = text.len();
+                ends.push(whole as u32);
+                if packed {
+                    growing.holds((whole + 4 * ends.len()) as u64)?;
                 }
+                more = stream.list_goes_on()?;
             }
-            stream.take(1);
             Ok(())
         };
         let end = read();

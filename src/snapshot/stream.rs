@@ -233,6 +233,32 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// Takes what opens a list, and what closes it where it is empty; says whether an item is next.
+    ///
+    /// # Errors
+    /// When something else is there.
+    pub fn list_begins(&mut self) -> Result<bool> {
+        self.expect(b'[')?;
+        let is_empty = self.token()? == b']';
+        if is_empty {
+            self.at += 1;
+        }
+        Ok(!is_empty)
+    }
+
+    /// Takes what stands behind an item of a list; says whether another item is next, or that was the end.
+    ///
+    /// # Errors
+    /// When something else is there.
+    pub fn list_goes_on(&mut self) -> Result<bool> {
+        let found = self.token()?;
+        if !matches!(found, b',' | b']') {
+            return Err(self.unexpected(found, "`,` or `]`"));
+        }
+        self.at += 1;
+        Ok(found == b',')
+    }
+
     /// Takes a string, whose opening quote is next; what is between the quotes, undecoded, goes behind `into`.
     ///
     /// # Errors

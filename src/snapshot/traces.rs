@@ -229,12 +229,8 @@ impl Layout {
     fn functions(&self, stream: &mut Stream<'_>) -> Result<Vec<TraceFunction>> {
         let mut functions = Vec::new();
         let mut growing = Growing::default();
-        stream.expect(b'[')?;
-        if stream.token()? == b']' {
-            stream.take(1);
-            return Ok(functions);
-        }
-        loop {
+        let mut more = stream.list_begins()?;
+        while more {
             let mut values = [0i64; FUNCTION_FIELDS.len()];
             for (at, place) in self.function.iter().enumerate() {
                 if at > 0 {
@@ -255,13 +251,8 @@ impl Layout {
                 line: values[4].saturating_sub(1).max(-1),
                 column: values[5].saturating_sub(1).max(-1),
             });
-            match stream.token()? {
-                b',' => stream.take(1),
-                b']' => break,
-                found => return Err(stream.unexpected(found, "`,` or `]`")),
-            }
+            more = stream.list_goes_on()?;
         }
-        stream.take(1);
         Ok(functions)
     }
 

@@ -3,21 +3,21 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod keyboard;
+
 use std::fmt::Write;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use heaptui::series::Exploration;
 use heaptui::tui::harness::Harness;
-use heaptui::tui::keys::parse_journey;
 use heaptui::tui::theme::Theme;
+use keyboard::{press, print_figures, print_titles};
 
 /// Levels of the deep profile.
 const DEEP: usize = 100_000;
 /// Bytes of the large one.
 const LARGE: usize = 10_000_000;
-/// The time between two keys.
-const REPEAT: Duration = Duration::from_millis(33);
 
 /// What is done, the keys before it, the keys that are measured, and how often.
 const JOURNEYS: [(&str, &str, &str, usize); 8] = [
@@ -119,35 +119,13 @@ fn measure(path: PathBuf) {
         size as f64 / 1e6,
         begin.elapsed().as_secs_f64()
     );
-    println!(
-        "{:32} {:>6} {:>9} {:>9} {:>9}",
-        "", "keys", "median", "p99", "most"
-    );
+    print_titles();
     for (name, before, keys, times) in JOURNEYS {
         // Back to the graph at its root, from wherever the keys before led to.
         explorer.play("D<Enter>");
         explorer.play(before);
-        let mut taken = Vec::new();
-        for _ in 0..times {
-            for key in parse_journey(keys) {
-                taken.push(explorer.press(key));
-                explorer.pass(REPEAT);
-            }
-        }
+        let mut taken = press(&mut explorer, keys, times);
         explorer.play("gg");
-        report(name, &mut taken);
+        print_figures(name, &mut taken);
     }
-}
-
-fn report(name: &str, taken: &mut [Duration]) {
-    taken.sort_unstable();
-    let at =
-        |part: usize| taken[(taken.len() * part / 100).min(taken.len() - 1)].as_secs_f64() * 1e3;
-    println!(
-        "{name:32} {:>6} {:>6.2} ms {:>6.2} ms {:>6.2} ms",
-        taken.len(),
-        at(50),
-        at(99),
-        at(100)
-    );
 }

@@ -276,19 +276,12 @@ pub(super) fn texts(
     mut each: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
     let mut raw = Vec::new();
-    stream.expect(b'[')?;
-    if stream.token()? != b']' {
-        loop {
-            raw.clear();
-            stream.string(&mut raw, usize::MAX)?;
-            each(&raw)?;
-            match stream.token()? {
-                b',' => stream.take(1),
-                b']' => break,
-                found => return Err(stream.unexpected(found, "`,` or `]`")),
-            }
-        }
+    let mut more = stream.list_begins()?;
+    while more {
+        raw.clear();
+        stream.string(&mut raw, usize::MAX)?;
+        each(&raw)?;
+        more = stream.list_goes_on()?;
     }
-    stream.take(1);
     Ok(())
 }
