@@ -116,7 +116,7 @@ pub struct Allocation {
 }
 
 /// Where a function begins: script, line, column.
-type Spot<'p> = (&'p str, i64, i64);
+type CallSite<'p> = (&'p str, i64, i64);
 
 /// The frames of a profile, ready to be found by place and by name.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ pub struct Allocators<'p> {
     profile: &'p Profile,
     grouping: Grouping,
     rows: HashMap<u32, Row>,
-    by_spot: HashMap<Spot<'p>, FunctionId>,
+    by_spot: HashMap<CallSite<'p>, FunctionId>,
     /// Functions by script, in the order of their places.
     by_script: HashMap<&'p str, Vec<FunctionId>>,
     by_name: HashMap<&'p str, Vec<FunctionId>>,
@@ -245,8 +245,8 @@ impl<'p> Allocators<'p> {
             .and_then(|place| scripts.name(place.script_id))
             .map(path_of);
         if let (Some(place), Some(script)) = (place, script) {
-            let spot = (script, i64::from(place.line), i64::from(place.column));
-            if let Some(&function) = self.by_spot.get(&spot) {
+            let call_site = (script, i64::from(place.line), i64::from(place.column));
+            if let Some(&function) = self.by_spot.get(&call_site) {
                 return vec![(function, Certainty::Place)];
             }
         }
@@ -276,12 +276,12 @@ impl<'p> Allocators<'p> {
         if let Some(place) = outer
             && let Some(script) = scripts.name(place.script_id)
         {
-            let spot = (
+            let call_site = (
                 path_of(script),
                 i64::from(place.line),
                 i64::from(place.column),
             );
-            if let Some(&function) = self.by_spot.get(&spot) {
+            if let Some(&function) = self.by_spot.get(&call_site) {
                 return self.allocation(function, Role::Encloses, Certainty::Place);
             }
         }

@@ -13,7 +13,7 @@ use crate::column::BitSet;
 use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::{ClassId, Heap};
-use crate::profile::{FunctionId, Profile, ROOT, Spot};
+use crate::profile::{CallSite, FunctionId, Profile, ROOT};
 use crate::task::{CHECK_EVERY, Task};
 
 /// How far up the dominators somebody is looked for whose constructor is known.
@@ -38,7 +38,7 @@ pub struct Makers {
     pub functions: Vec<Maker>,
     /// Where bytes are allocated around the first of them: the functions that it calls, and those of its file, with what
     /// they allocate themselves. Most bytes first.
-    pub below: Vec<(Spot, u64)>,
+    pub below: Vec<(CallSite, u64)>,
     /// The functions are those that allocate this object, which the one in question belongs to.
     pub owner: Option<NodeId>,
     /// What is wrong with the profile.
@@ -49,7 +49,7 @@ pub struct Makers {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stack {
     /// The functions, the allocating one first.
-    pub calls: Vec<Spot>,
+    pub calls: Vec<CallSite>,
     /// How many of the objects in question it allocated that are alive.
     pub count: u64,
     /// Their shallow sizes in bytes.
@@ -62,7 +62,7 @@ pub struct Stack {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Maker {
     /// Which.
-    pub spot: Spot,
+    pub call_site: CallSite,
     /// How sure it is, and what it allocated.
     pub found: Allocation,
 }
@@ -133,7 +133,7 @@ fn recorded(
             let functions = stacks.stack(trace).into_iter();
             let calls = functions.map(|function| {
                 let function = stacks.function(function);
-                Spot {
+                CallSite {
                     name: text(function.name),
                     url: text(function.script_name),
                     line: function.line,
@@ -196,7 +196,7 @@ fn sampled(
     found.functions = functions
         .into_iter()
         .map(|found| Maker {
-            spot: Spot::of(profile.frame(found.function)),
+            call_site: CallSite::of(profile.frame(found.function)),
             found,
         })
         .collect();
@@ -205,7 +205,7 @@ fn sampled(
 
 /// Where what a function allocates is allocated: by own bytes of the functions below it and in its file. Once the engine
 /// has built it into its callers, only these have its bytes.
-fn below(profile: &Profile, function: FunctionId, task: &Task) -> Result<Vec<(Spot, u64)>> {
+fn below(profile: &Profile, function: FunctionId, task: &Task) -> Result<Vec<(CallSite, u64)>> {
     let mut sizes: HashMap<FunctionId, u64> = HashMap::new();
     let mut end = ROOT;
     let file = profile.frame(function).url;
@@ -226,6 +226,6 @@ fn below(profile: &Profile, function: FunctionId, task: &Task) -> Result<Vec<(Sp
     sizes.sort_by_key(|&(function, size)| (Reverse(size), function));
     let most = sizes.into_iter().take(BELOW);
     Ok(most
-        .map(|(function, size)| (Spot::of(profile.frame(function)), size))
+        .map(|(function, size)| (CallSite::of(profile.frame(function)), size))
         .collect())
 }

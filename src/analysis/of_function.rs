@@ -46,8 +46,8 @@ pub fn of_function(
         let script = place.and_then(|place| Some((place, path_of(scripts.name(place.script_id)?))));
         match script {
             Some((place, script)) if script == path_of(frame.url) => {
-                let spot = (i64::from(place.line), i64::from(place.column));
-                match spot == (frame.line, frame.column) {
+                let call_site = (i64::from(place.line), i64::from(place.column));
+                match call_site == (frame.line, frame.column) {
                     true => Some(Certainty::Place),
                     false => is_named.then_some(Certainty::File),
                 }

@@ -18,7 +18,7 @@ use crate::cli::records::DumpRecord;
 use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::Heap;
-use crate::index::{Front, Key, Loaded};
+use crate::index::{IndexHeader, Key, Loaded};
 use crate::series::Dump;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
@@ -59,7 +59,7 @@ pub(super) fn open_outline(arguments: &DumpArgs) -> Result<Opened> {
 
 /// What one dump is opened as.
 enum Found {
-    Outline(Box<Front>),
+    Outline(Box<IndexHeader>),
     Heap(Box<Loaded>),
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::analysis::growth::{Rung, Step, growth};
+use crate::analysis::growth::{DumpSummary, Step, growth};
 use crate::analysis::paths;
 use crate::analysis::suspects::{Findings, Suspect};
 use crate::cli::allocated::{self, AllocatedBy};
@@ -41,7 +41,7 @@ pub(super) struct Suspicion {
     /// The total size of the first and the last dump, in bytes.
     pub totals: (u64, u64),
     /// What the growth of classes is made of, for each dump, where it was asked for.
-    pub rungs: Vec<Option<Rung>>,
+    pub summaries: Vec<Option<DumpSummary>>,
 }
 
 #[derive(Serialize)]
@@ -84,7 +84,7 @@ pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
     look_into(arguments, false, &Task::new())
 }
 
-/// The same, and the growth of classes if `rungs` are wanted.
+/// The same, and the growth of classes if `summaries` are wanted.
 fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Suspicion> {
     let progress = Shown::of(task);
     let mut chosen = choose(arguments, &[], task)?;
@@ -122,7 +122,7 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
                     chosen,
                     findings: found.findings,
                     heap: found.heap,
-                    rungs: found.rungs,
+                    summaries: found.summaries,
                     dumps,
                 });
             }
@@ -162,9 +162,9 @@ pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
     let steps: Vec<Step<'_>> = suspicion
         .dumps
         .iter()
-        .zip(&suspicion.rungs)
-        .map(|(dump, rung)| Step {
-            rung: rung.as_ref(),
+        .zip(&suspicion.summaries)
+        .map(|(dump, summary)| Step {
+            summary: summary.as_ref(),
             time: dump.taken_at,
         })
         .collect();

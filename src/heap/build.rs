@@ -16,7 +16,7 @@ use crate::task::Task;
 
 use super::early::{Early, Looks};
 use super::ephemerons::Ephemerons;
-use super::words::Words;
+use super::well_known::Words;
 use super::{
     Heap, Statistics, classes, detached, distances, essential, interfaces, retained, shallow,
     statistics,

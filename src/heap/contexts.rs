@@ -11,7 +11,7 @@ use crate::task::Task;
 
 use super::Heap;
 use super::pace::Pace;
-use super::words::Word;
+use super::well_known::Word;
 
 /// Whose a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

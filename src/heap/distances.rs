@@ -14,7 +14,7 @@ use crate::task::Task;
 use super::ephemerons::Ephemerons;
 use super::pace::Pace;
 use super::pages::{self, is_user_root};
-use super::words::Word;
+use super::well_known::Word;
 use super::{EdgeName, Heap, NO_DISTANCE, SYSTEM_DISTANCE};
 
 /// A distance per node: two bytes each unless the heap is deep.

@@ -28,7 +28,7 @@ mod shallow;
 mod statistics;
 #[cfg(test)]
 pub(crate) mod testing;
-pub(crate) mod words;
+pub(crate) mod well_known;
 
 pub use distances::Detour;
 pub use dominated::Dominated;
@@ -72,7 +72,7 @@ pub struct Heap {
     pub(crate) essential: Bits,
     /// Definitions of plain objects' classes, most frequent first.
     pub(crate) interfaces: Vec<Interface>,
-    pub(crate) words: words::Words,
+    pub(crate) words: well_known::Words,
     /// Built when a rope's text is first asked for.
     pub(crate) ropes: OnceLock<ropes::Ropes>,
     /// Built when somebody first asks whom a node dominates.

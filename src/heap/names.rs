@@ -6,7 +6,7 @@ use crate::graph::NodeId;
 use crate::snapshot::{EdgeKind, NodeKind, StrId};
 
 use super::Heap;
-use super::words::Word;
+use super::well_known::Word;
 
 /// How long the preview of an object may get, in UTF-16 code units.
 const PREVIEW_LIMIT: usize = 100;

@@ -10,7 +10,7 @@ use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
 
 use super::Heap;
-use super::words::Word;
+use super::well_known::Word;
 
 /// What pages are found by: targets of the root's shortcuts and the documents.
 pub(super) fn seeds(heap: &Heap) -> impl Iterator<Item = NodeId> + '_ {

@@ -12,7 +12,7 @@ use crate::task::Task;
 use super::Heap;
 use super::names::utf16_len;
 use super::pace::Pace;
-use super::words::Word;
+use super::well_known::Word;
 
 /// How much of a rope's text is put together, in UTF-16 code units; the part that passes the limit stays whole.
 const LIMIT: u16 = 1024;

@@ -12,7 +12,7 @@ use crate::task::Task;
 use super::Heap;
 use super::pace::Pace;
 use super::pages::is_user_root;
-use super::words::Word;
+use super::well_known::Word;
 
 /// Nobody has led to the node yet.
 const NOBODY: u32 = 0;

@@ -7,7 +7,7 @@ use crate::snapshot::NodeKind;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::pace::Pace;
-use super::words::Word;
+use super::well_known::Word;
 use super::{Heap, Statistics};
 
 /// Adds up the shallow sizes by kind.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::columns;
-use super::front::Front;
 use super::hash::{hash, is_hash};
+use super::header::IndexHeader;
 use super::key::Key;
 use super::write::{self, HEADER, Kept, MAGIC, ORDER, VERSION};
 use crate::error::Result;
@@ -150,11 +150,11 @@ impl Cache {
 
     /// What is known of a dump without loading it, if there is an index of it as it is now. Reads nothing but the
     /// front, and notes that it was used.
-    pub fn front(&self, dump: &Path) -> Option<Front> {
+    pub fn front(&self, dump: &Path) -> Option<IndexHeader> {
         Some(self.fresh(dump)?.0)
     }
 
-    fn fresh(&self, dump: &Path) -> Option<(Front, File)> {
+    fn fresh(&self, dump: &Path) -> Option<(IndexHeader, File)> {
         let file = open_own(&self.file_of(dump)?)?;
         let front = read_front(&file)?;
         let same = front.path == dump.canonicalize().ok()?;
@@ -357,7 +357,7 @@ fn entry(file: PathBuf) -> Option<Entry> {
         built: front
             .as_ref()
             .and_then(|front| UNIX_EPOCH.checked_add(Duration::from_secs(front.built))),
-        whole: front.as_ref().is_some_and(Front::has_columns),
+        whole: front.as_ref().is_some_and(IndexHeader::has_columns),
         dump: front.map(|front| front.path),
         fresh,
         file,
@@ -408,7 +408,7 @@ fn is_own(_: &fs::Metadata) -> bool {
 }
 
 /// The front of an index file that is whole.
-fn read_front(file: &File) -> Option<Front> {
+fn read_front(file: &File) -> Option<IndexHeader> {
     let mut header = [0; HEADER];
     read_all(file, &mut header, 0)?;
     let (magic, rest) = header.split_first_chunk::<8>()?;
@@ -431,7 +431,7 @@ fn read_front(file: &File) -> Option<Front> {
     if !is_hash(&bytes, u64::from_ne_bytes(*sum)) {
         return None;
     }
-    Front::decode(&bytes)
+    IndexHeader::decode(&bytes)
 }
 
 fn read_all(file: &File, into: &mut [u8], offset: u64) -> Option<()> {

@@ -7,13 +7,13 @@ use std::fs::File;
 use std::sync::Arc;
 
 use super::bytes::{Decoder, Encoder};
-use super::front::{Front, adds_up, are_sizes};
+use super::header::{IndexHeader, adds_up, are_sizes};
 use super::sections::{Columns, Name, Planned};
 use crate::column::{BitSet, Bits, Numbers, Sizes};
 use crate::error::Result;
 use crate::graph::HeapGraph;
 use crate::heap::distances::Distances;
-use crate::heap::words::Words;
+use crate::heap::well_known::Words;
 use crate::heap::{Heap, Interface};
 use crate::mapping::Mapping;
 use crate::snapshot::text::FileText;
@@ -120,7 +120,7 @@ pub(super) fn columns<'a>(
 /// # Errors
 /// When the task is cancelled.
 pub(super) fn heap(
-    front: &Front,
+    front: &IndexHeader,
     mapping: &Arc<Mapping>,
     dump: File,
     task: &Task,
@@ -148,7 +148,7 @@ pub(super) fn heap(
     Ok((is_sound(&heap) && is_tree(&heap)).then_some(heap))
 }
 
-fn nodes(front: &Front, columns: &Columns<'_>) -> Option<Heap> {
+fn nodes(front: &IndexHeader, columns: &Columns<'_>) -> Option<Heap> {
     let count = usize::try_from(front.nodes).ok()?;
     let small = columns.plain::<u8>(Name::Small)?;
     let mut small = Decoder(&small);
@@ -225,7 +225,7 @@ fn nodes(front: &Front, columns: &Columns<'_>) -> Option<Heap> {
     Some(heap)
 }
 
-fn strings(heap: &mut Heap, front: &Front, columns: &Columns<'_>, dump: File) -> Option<()> {
+fn strings(heap: &mut Heap, front: &IndexHeader, columns: &Columns<'_>, dump: File) -> Option<()> {
     let ends = columns.numbers::<u32>(Name::StringEnds)?;
     if ends.len() as u64 != front.strings {
         return None;
@@ -240,7 +240,7 @@ fn strings(heap: &mut Heap, front: &Front, columns: &Columns<'_>, dump: File) ->
     Some(())
 }
 
-fn edges(heap: &mut Heap, front: &Front, columns: &Columns<'_>) -> Option<()> {
+fn edges(heap: &mut Heap, front: &IndexHeader, columns: &Columns<'_>) -> Option<()> {
     let nodes = usize::try_from(front.nodes).ok()?;
     let edges = usize::try_from(front.edges).ok()?;
     let first = columns.numbers::<u32>(Name::FirstEdge)?;

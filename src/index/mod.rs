@@ -15,8 +15,8 @@
 mod bytes;
 mod cache;
 mod columns;
-mod front;
 mod hash;
+mod header;
 mod key;
 mod packing;
 mod sections;
@@ -25,6 +25,6 @@ mod tests;
 mod write;
 
 pub use cache::{Cache, Entry, Loaded};
-pub use front::Front;
+pub use header::IndexHeader;
 pub use key::Key;
 pub use write::Kept;

@@ -8,20 +8,20 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::analysis::filter::Selection;
-use crate::analysis::growth::Rung;
+use crate::analysis::growth::DumpSummary;
 use crate::analysis::summary::summary;
 use crate::heap::Heap;
 use crate::snapshot::StrId;
 use crate::task::Task;
 
 /// A small dump, unpacked into a folder of its own, and an empty cache.
-struct Desk {
+struct PageCtx {
     folder: TempDir,
     dump: PathBuf,
     cache: Cache,
 }
 
-fn desk(name: &str) -> Desk {
+fn ctx(name: &str) -> PageCtx {
     let packed = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join(format!("tests/data/versions/{name}.s1.heapsnapshot.gz"));
     let folder = tempfile::tempdir().unwrap();
@@ -32,14 +32,14 @@ fn desk(name: &str) -> Desk {
         .unwrap();
     fs::write(&dump, text).unwrap();
     let cache = Cache::at(folder.path().join("cache/heaptui"), None);
-    Desk {
+    PageCtx {
         folder,
         dump,
         cache,
     }
 }
 
-impl Desk {
+impl PageCtx {
     fn load(&self) -> Loaded {
         self.cache.load(&self.dump, &Task::new()).unwrap()
     }
@@ -113,23 +113,23 @@ fn assert_same(a: &Heap, b: &Heap) {
 #[test]
 fn what_comes_back_is_what_was_computed() {
     for name in ["node12", "chromium"] {
-        let desk = desk(name);
-        let heap = desk.keep();
-        let again = desk.load();
+        let ctx = ctx(name);
+        let heap = ctx.keep();
+        let again = ctx.load();
         assert!(again.fresh.is_none(), "{name}: out of the index");
         assert_same(&heap, &again.heap);
 
         let task = Task::new();
-        let front = desk.cache.front(&desk.dump).unwrap();
+        let front = ctx.cache.front(&ctx.dump).unwrap();
         assert_eq!(front.rows, summary(&heap, &Selection::All, &task).unwrap());
-        let (kept, made) = (front.rung(), Rung::of(&heap, &task).unwrap());
+        let (kept, made) = (front.summary(), DumpSummary::of(&heap, &task).unwrap());
         assert_eq!(kept.classes, made.classes);
         assert_eq!(kept.total, made.total);
         assert_eq!(front.statistics, *heap.statistics());
         assert_eq!(front.outline().classes(), heap.classes());
-        let index = fs::metadata(desk.index()).unwrap().len();
+        let index = fs::metadata(ctx.index()).unwrap().len();
         assert!(
-            index <= fs::metadata(&desk.dump).unwrap().len() / 2,
+            index <= fs::metadata(&ctx.dump).unwrap().len() / 2,
             "{name}"
         );
     }
@@ -137,24 +137,24 @@ fn what_comes_back_is_what_was_computed() {
 
 #[test]
 fn the_front_is_read_alone() {
-    let desk = desk("node12");
-    desk.keep();
-    let mut bytes = fs::read(desk.index()).unwrap();
+    let ctx = ctx("node12");
+    ctx.keep();
+    let mut bytes = fs::read(ctx.index()).unwrap();
     let front = u64::from_ne_bytes(bytes[16..24].try_into().unwrap()) as usize + write::HEADER;
     assert!(front < bytes.len() / 2);
     // Whatever the columns are, the front does not look.
     bytes[front..].fill(0xaa);
-    fs::write(desk.index(), bytes).unwrap();
-    assert!(desk.cache.front(&desk.dump).is_some());
-    assert!(desk.enter().is_none());
+    fs::write(ctx.index(), bytes).unwrap();
+    assert!(ctx.cache.front(&ctx.dump).is_some());
+    assert!(ctx.enter().is_none());
 }
 
 #[test]
 fn damage_anywhere_is_seen() {
-    let desk = desk("node12");
-    desk.keep();
-    let whole = fs::read(desk.index()).unwrap();
-    let front = desk.cache.front(&desk.dump).unwrap();
+    let ctx = ctx("node12");
+    ctx.keep();
+    let whole = fs::read(ctx.index()).unwrap();
+    let front = ctx.cache.front(&ctx.dump).unwrap();
     let mut places: Vec<usize> = (0..write::HEADER).collect();
     places.extend((write::HEADER..4000).step_by(97));
     for section in &front.sections {
@@ -163,8 +163,8 @@ fn damage_anywhere_is_seen() {
     for place in places {
         let mut damaged = whole.clone();
         damaged[place] ^= 0x10;
-        fs::write(desk.index(), damaged).unwrap();
-        assert!(desk.enter().is_none(), "byte {place}");
+        fs::write(ctx.index(), damaged).unwrap();
+        assert!(ctx.enter().is_none(), "byte {place}");
     }
     for length in [
         0,
@@ -174,84 +174,84 @@ fn damage_anywhere_is_seen() {
         5000,
         whole.len() - 1,
     ] {
-        fs::write(desk.index(), &whole[..length]).unwrap();
-        assert!(desk.enter().is_none() && desk.cache.front(&desk.dump).is_none());
+        fs::write(ctx.index(), &whole[..length]).unwrap();
+        assert!(ctx.enter().is_none() && ctx.cache.front(&ctx.dump).is_none());
     }
-    fs::write(desk.index(), [&whole[..], b"x"].concat()).unwrap();
-    assert!(desk.enter().is_none());
+    fs::write(ctx.index(), [&whole[..], b"x"].concat()).unwrap();
+    assert!(ctx.enter().is_none());
     // A damaged one is no obstacle: the dump is loaded, and its index written anew.
-    desk.keep();
-    assert!(desk.enter().is_some());
+    ctx.keep();
+    assert!(ctx.enter().is_some());
 }
 
 #[test]
 fn another_dump_is_another_dump() {
-    let desk = desk("node12");
-    desk.keep();
-    let text = fs::read(&desk.dump).unwrap();
-    let modified = fs::metadata(&desk.dump).unwrap().modified().unwrap();
+    let ctx = ctx("node12");
+    ctx.keep();
+    let text = fs::read(&ctx.dump).unwrap();
+    let modified = fs::metadata(&ctx.dump).unwrap().modified().unwrap();
     let set = |time| {
-        let file = fs::File::options().append(true).open(&desk.dump).unwrap();
+        let file = fs::File::options().append(true).open(&ctx.dump).unwrap();
         file.set_modified(time).unwrap();
     };
     set(modified + std::time::Duration::from_secs(1));
-    assert!(desk.enter().is_none(), "touched");
+    assert!(ctx.enter().is_none(), "touched");
     set(modified);
-    assert!(desk.enter().is_some());
+    assert!(ctx.enter().is_some());
     let mut other = text.clone();
     let end = other.len() - 1000;
     other[end] ^= 1;
-    fs::write(&desk.dump, &other).unwrap();
+    fs::write(&ctx.dump, &other).unwrap();
     set(modified);
-    assert!(desk.enter().is_none(), "same size and time");
-    fs::write(&desk.dump, &text[..text.len() - 1]).unwrap();
+    assert!(ctx.enter().is_none(), "same size and time");
+    fs::write(&ctx.dump, &text[..text.len() - 1]).unwrap();
     set(modified);
-    assert!(desk.enter().is_none(), "shorter");
-    assert!(!desk.cache.entries()[0].fresh);
-    fs::remove_file(&desk.dump).unwrap();
-    assert!(desk.cache.front(&desk.dump).is_none());
-    assert_eq!(desk.cache.entries().len(), 1);
-    assert!(!desk.cache.entries()[0].fresh);
+    assert!(ctx.enter().is_none(), "shorter");
+    assert!(!ctx.cache.entries()[0].fresh);
+    fs::remove_file(&ctx.dump).unwrap();
+    assert!(ctx.cache.front(&ctx.dump).is_none());
+    assert_eq!(ctx.cache.entries().len(), 1);
+    assert!(!ctx.cache.entries()[0].fresh);
 
     // The index of one dump under the name of another's.
-    let copy = desk.folder.path().join("b.heapsnapshot");
-    fs::write(&desk.dump, &text).unwrap();
+    let copy = ctx.folder.path().join("b.heapsnapshot");
+    fs::write(&ctx.dump, &text).unwrap();
     set(modified);
-    fs::copy(&desk.dump, &copy).unwrap();
-    fs::copy(desk.index(), desk.cache.file_of(&copy).unwrap()).unwrap();
-    assert!(desk.cache.front(&copy).is_none());
+    fs::copy(&ctx.dump, &copy).unwrap();
+    fs::copy(ctx.index(), ctx.cache.file_of(&copy).unwrap()).unwrap();
+    assert!(ctx.cache.front(&copy).is_none());
 }
 
 #[cfg(unix)]
 #[test]
 fn only_what_is_the_users_own_is_used() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
-    let desk = desk("node12");
-    desk.keep();
+    let ctx = ctx("node12");
+    ctx.keep();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(&desk.index()), 0o600);
-    assert_eq!(mode(desk.cache.folder().unwrap()), 0o700);
-    fs::set_permissions(desk.index(), fs::Permissions::from_mode(0o666)).unwrap();
-    assert!(desk.enter().is_none(), "anybody could have written it");
-    let elsewhere = desk.folder.path().join("elsewhere");
-    fs::rename(desk.index(), &elsewhere).unwrap();
+    assert_eq!(mode(&ctx.index()), 0o600);
+    assert_eq!(mode(ctx.cache.folder().unwrap()), 0o700);
+    fs::set_permissions(ctx.index(), fs::Permissions::from_mode(0o666)).unwrap();
+    assert!(ctx.enter().is_none(), "anybody could have written it");
+    let elsewhere = ctx.folder.path().join("elsewhere");
+    fs::rename(ctx.index(), &elsewhere).unwrap();
     fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o600)).unwrap();
-    symlink(&elsewhere, desk.index()).unwrap();
-    assert!(desk.enter().is_none(), "a link");
+    symlink(&elsewhere, ctx.index()).unwrap();
+    assert!(ctx.enter().is_none(), "a link");
     // Writing replaces the link, not what it leads to.
     let before = fs::read(&elsewhere).unwrap();
-    desk.keep();
-    assert!(!fs::symlink_metadata(desk.index()).unwrap().is_symlink());
+    ctx.keep();
+    assert!(!fs::symlink_metadata(ctx.index()).unwrap().is_symlink());
     assert_eq!(fs::read(&elsewhere).unwrap(), before);
 }
 
 #[test]
 fn a_dump_that_changes_under_a_heap_loses_strings_and_no_more() {
-    let desk = desk("node12");
-    desk.keep();
-    let heap = desk.enter().unwrap();
+    let ctx = ctx("node12");
+    ctx.keep();
+    let heap = ctx.enter().unwrap();
     let known = heap.strings().get(StrId(3)).into_owned();
-    let file = fs::File::options().write(true).open(&desk.dump).unwrap();
+    let file = fs::File::options().write(true).open(&ctx.dump).unwrap();
     file.set_len(1000).unwrap();
     assert_eq!(heap.strings().get(StrId(3)), known);
     let last = StrId(heap.strings().len() as u32 - 1);
@@ -282,15 +282,15 @@ fn compressed_dumps_keep_their_front() {
 
 #[test]
 fn the_least_recently_used_goes_first() {
-    let desk = desk("node12");
-    desk.keep();
-    let one = fs::metadata(desk.index()).unwrap().len();
+    let ctx = ctx("node12");
+    ctx.keep();
+    let one = fs::metadata(ctx.index()).unwrap().len();
     let dumps: Vec<PathBuf> = (0..4)
-        .map(|number| desk.folder.path().join(format!("{number}.heapsnapshot")))
+        .map(|number| ctx.folder.path().join(format!("{number}.heapsnapshot")))
         .collect();
-    let cache = Cache::at(desk.folder.path().join("small"), Some(one * 7 / 2));
+    let cache = Cache::at(ctx.folder.path().join("small"), Some(one * 7 / 2));
     for dump in &dumps[..3] {
-        fs::copy(&desk.dump, dump).unwrap();
+        fs::copy(&ctx.dump, dump).unwrap();
         let loaded = cache.load(dump, &Task::new()).unwrap();
         cache
             .keep(dump, loaded.fresh.unwrap(), &loaded.heap, &Task::new())
@@ -305,7 +305,7 @@ fn the_least_recently_used_goes_first() {
     }
     assert!(cache.front(&dumps[0]).is_some());
     assert!(cache.front(&dumps[2]).is_some());
-    fs::copy(&desk.dump, &dumps[3]).unwrap();
+    fs::copy(&ctx.dump, &dumps[3]).unwrap();
     let loaded = cache.load(&dumps[3], &Task::new()).unwrap();
     let key = loaded.fresh.unwrap();
     cache
@@ -317,7 +317,7 @@ fn the_least_recently_used_goes_first() {
         [true, false, true, true]
     );
 
-    let tiny = Cache::at(desk.folder.path().join("tiny"), Some(1000));
+    let tiny = Cache::at(ctx.folder.path().join("tiny"), Some(1000));
     let kept = tiny
         .keep(&dumps[3], key, &loaded.heap, &Task::new())
         .unwrap();
@@ -332,55 +332,50 @@ fn the_least_recently_used_goes_first() {
 
 #[test]
 fn without_a_folder_there_are_no_indexes_and_no_harm() {
-    let desk = desk("node12");
-    let none = Cache::none().load(&desk.dump, &Task::new()).unwrap();
+    let ctx = ctx("node12");
+    let none = Cache::none().load(&ctx.dump, &Task::new()).unwrap();
     assert!(none.fresh.is_none());
     // A file stands where the folder should be: root may write anywhere else.
-    let occupied = desk.folder.path().join("occupied");
+    let occupied = ctx.folder.path().join("occupied");
     fs::write(&occupied, "").unwrap();
     let cache = Cache::at(occupied.join("heaptui"), None);
-    let loaded = cache.load(&desk.dump, &Task::new()).unwrap();
-    let kept = cache.keep(
-        &desk.dump,
-        loaded.fresh.unwrap(),
-        &loaded.heap,
-        &Task::new(),
-    );
+    let loaded = cache.load(&ctx.dump, &Task::new()).unwrap();
+    let kept = cache.keep(&ctx.dump, loaded.fresh.unwrap(), &loaded.heap, &Task::new());
     assert!(kept.unwrap().reason().unwrap().contains("cannot make"));
     assert!(cache.entries().is_empty());
-    let left: Vec<_> = fs::read_dir(desk.folder.path()).unwrap().collect();
+    let left: Vec<_> = fs::read_dir(ctx.folder.path()).unwrap().collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
 
 #[test]
 fn nothing_is_left_of_what_was_cancelled() {
-    let desk = desk("node12");
-    let loaded = desk.load();
+    let ctx = ctx("node12");
+    let loaded = ctx.load();
     let task = Task::new();
     task.cancel();
-    let kept = desk
+    let kept = ctx
         .cache
-        .keep(&desk.dump, loaded.fresh.unwrap(), &loaded.heap, &task);
+        .keep(&ctx.dump, loaded.fresh.unwrap(), &loaded.heap, &task);
     assert!(kept.unwrap_err().is_cancelled());
-    let folder = desk.cache.folder().unwrap();
+    let folder = ctx.cache.folder().unwrap();
     assert_eq!(fs::read_dir(folder).map_or(0, Iterator::count), 0);
 }
 
 /// Sums and differences of them would be nonsense; found by fuzzing.
 #[test]
 fn sizes_that_no_heap_has_are_not_believed() {
-    let desk = desk("node12");
-    let heap = desk.keep();
-    let key = Key::of(&desk.dump).unwrap();
-    let front = || Front::of(&heap, &desk.dump, key, &Task::new()).unwrap();
-    assert!(Front::decode(&front().encode()).is_some());
+    let ctx = ctx("node12");
+    let heap = ctx.keep();
+    let key = Key::of(&ctx.dump).unwrap();
+    let front = || IndexHeader::of(&heap, &ctx.dump, key, &Task::new()).unwrap();
+    assert!(IndexHeader::decode(&front().encode()).is_some());
     let mut lie = front();
     lie.rows[0].shallow = u64::MAX;
-    assert!(Front::decode(&lie.encode()).is_none());
+    assert!(IndexHeader::decode(&lie.encode()).is_none());
     let mut lie = front();
     lie.rows[0].retained = 1 << 60;
-    assert!(Front::decode(&lie.encode()).is_none());
+    assert!(IndexHeader::decode(&lie.encode()).is_none());
     let mut lie = front();
     lie.statistics.total = u64::MAX - 5;
-    assert!(Front::decode(&lie.encode()).is_none());
+    assert!(IndexHeader::decode(&lie.encode()).is_none());
 }

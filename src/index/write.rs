@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::cache::{Cache, is_remote};
 use super::columns::{self, Copies};
-use super::front::Front;
 use super::hash::hash;
+use super::header::IndexHeader;
 use super::key::Key;
 use super::sections::Section;
 use crate::error::Result;
@@ -73,7 +73,7 @@ pub(super) fn write(
         Err(why) => return skip(why),
     };
     task.stage("writing the index", 0);
-    let mut front = Front::of(heap, dump, key, task)?;
+    let mut front = IndexHeader::of(heap, dump, key, task)?;
     let copies = Copies::of(heap);
     front.text = if key.plain {
         text_place(dump, heap)
@@ -149,7 +149,7 @@ pub(super) fn write(
 
 fn write_file(
     mut file: File,
-    front: &mut Front,
+    front: &mut IndexHeader,
     plan: &[super::sections::Planned<'_>],
     task: &Task,
 ) -> io::Result<u64> {

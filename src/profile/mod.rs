@@ -8,6 +8,7 @@
 //! the bytes that were allocated in it and not yet collected. Stacks can be very deep and come from strangers: nothing
 //! here recurses.
 
+mod call_site;
 pub mod export;
 pub mod icicle;
 pub mod merge;
@@ -15,9 +16,8 @@ mod model;
 mod read;
 pub mod rows;
 pub mod search;
-mod spot;
 pub mod tree;
 
+pub use call_site::CallSite;
 pub use model::{Frame, FunctionId, Profile, ROOT};
 pub use rows::{By, Grouping, Row};
-pub use spot::Spot;

@@ -11,7 +11,7 @@ use super::memory;
 use super::names::{self, Kind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
-use crate::index::{Cache, Front};
+use crate::index::{Cache, IndexHeader};
 use crate::profile::Profile;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
@@ -172,7 +172,7 @@ impl Figures {
     }
 
     /// The figures that an index has of a dump.
-    pub fn of_front(front: &Front) -> Self {
+    pub fn of_front(front: &IndexHeader) -> Self {
         Self {
             nodes: front.nodes,
             edges: front.edges,

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::look;
 pub use crate::available::available;
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::Front;
+use crate::index::IndexHeader;
 use crate::snapshot;
 use crate::text::units::bytes;
 
@@ -47,7 +47,7 @@ pub struct Need {
 
 impl Need {
     /// What a dump needs that is entered by its index; nothing where that has no more than figures.
-    pub fn of_index(front: &Front) -> Option<Self> {
+    pub fn of_index(front: &IndexHeader) -> Option<Self> {
         let loaded = front.entered_bytes()?;
         Some(Self {
             // Holders are gathered in one more list of nodes, and a packed column is read whole.

@@ -7,30 +7,30 @@
 //! What is found is a [`Series`]; dumps of several processes become several of them, in a [`Folder`].
 
 pub mod allocating;
-mod cut;
 pub mod discover;
 pub mod dump;
 pub mod folder;
 pub mod jobs;
-pub mod ladder;
 mod look;
 pub mod memory;
 pub mod names;
 pub mod opened;
 pub mod profiles;
+pub mod summary_cache;
 pub mod suspicion;
+mod truncated;
 pub mod watch;
 
-pub use cut::open_cut;
 pub use discover::{discover, discover_below};
 pub use dump::{Dump, Figures, State, TimeSource, state_of};
 pub use folder::{Folder, Group};
 pub use jobs::{Done, Jobs};
-pub use ladder::Ladder;
 pub use names::Kind;
 pub use opened::Opened;
 pub use profiles::{ProfileFile, Profiles};
+pub use summary_cache::SummaryCache;
 pub use suspicion::{Failure, Suspicion, suspicion};
+pub use truncated::open_cut;
 pub use watch::{Change, Update, Watcher};
 
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::analysis::growth::Rung;
+use crate::analysis::growth::DumpSummary;
 use crate::analysis::suspects::{Findings, find};
 use crate::error::{Error, Result};
 use crate::heap::Heap;
@@ -21,7 +21,7 @@ pub struct Suspicion {
     /// The total size of the first and of the last dump, in bytes; zero for a first one that was not looked at.
     pub totals: (u64, u64),
     /// What the growth of classes is made of, for each dump, where that was asked for.
-    pub rungs: Vec<Option<Rung>>,
+    pub summaries: Vec<Option<DumpSummary>>,
 }
 
 /// Why nothing could be found out.
@@ -44,7 +44,7 @@ pub fn suspicion(
     wants_rungs: bool,
     task: &Task,
 ) -> std::result::Result<Suspicion, Failure> {
-    let mut rungs: Vec<Option<Rung>> = vec![None; dumps.len()];
+    let mut summaries: Vec<Option<DumpSummary>> = vec![None; dumps.len()];
     let times: Vec<_> = dumps.iter().map(|dump| dump.taken_at).collect();
     let (mut broken, mut first, mut last) = (None, 0, None);
     let findings = find(
@@ -52,11 +52,11 @@ pub fn suspicion(
         |at| {
             let dump = dumps.get(at).ok_or_else(no_dump)?;
             let found = heap(&dump.path).inspect_err(|_| broken = Some(at))?;
-            if let Some(rung) = rungs
+            if let Some(summary) = summaries
                 .get_mut(at)
-                .filter(|rung| wants_rungs && rung.is_none())
+                .filter(|summary| wants_rungs && summary.is_none())
             {
-                *rung = Some(Rung::of(&found, task)?);
+                *summary = Some(DumpSummary::of(&found, task)?);
             }
             if at == 0 {
                 first = found.statistics().total;
@@ -71,7 +71,7 @@ pub fn suspicion(
     match (findings, last) {
         (Ok(findings), Some(heap)) => Ok(Suspicion {
             findings,
-            rungs,
+            summaries,
             totals: (first, heap.statistics().total),
             heap,
         }),

@@ -2,11 +2,11 @@
 //!
 //! What passes here can be indexed by everything above without a second look.
 
-use super::cut;
 use super::meta::{Layout, Meta};
 use super::sections::{ReadEdges, Sections};
 use super::source::Source;
 use super::stream::Stream;
+use super::truncated;
 use super::{Edges, Location, Nodes, Snapshot};
 use crate::column::filled;
 use crate::error::{Error, ErrorKind, Result};
@@ -47,7 +47,7 @@ impl Checks<'_> {
             (None, None) => return Err(missing("strings")),
             (strings, Some(end)) => {
                 let strings = strings.unwrap_or_default();
-                let (strings, words) = cut::fill(strings, &read.columns, &edges, end)?;
+                let (strings, words) = truncated::fill(strings, &read.columns, &edges, end)?;
                 (strings, vec![words])
             }
         };

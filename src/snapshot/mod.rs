@@ -12,7 +12,6 @@
 
 mod ahead;
 mod check;
-mod cut;
 mod digits;
 pub mod kinds;
 pub mod labels;
@@ -31,6 +30,7 @@ pub mod strings;
 mod tables;
 pub(crate) mod text;
 pub mod traces;
+mod truncated;
 
 pub use ahead::FirstNodes;
 pub use kinds::{EdgeKind, NodeKind};

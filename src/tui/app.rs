@@ -29,13 +29,13 @@ use crate::settings::Settings;
 use crate::tui::app::ask::{Ask, Wanted};
 use crate::tui::app::bookmarks::Mark;
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
 use crate::tui::event::Event;
 use crate::tui::history::History;
 use crate::tui::keymap::{Keymap, Meaning};
 use crate::tui::keys::{Code, Key};
-use crate::tui::page::{Desk, Page};
+use crate::tui::page::{Page, PageCtx};
 use crate::tui::place::{DumpId, PageKey};
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::Order;
 use crate::tui::views::dumps::Dumps;
@@ -81,7 +81,7 @@ pub struct App {
     /// Tells what comes and goes.
     watcher: Watcher,
     /// What there is.
-    shelf: Shelf,
+    store: DumpStore,
     dumps: Dumps,
     growth: GrowthPage,
     suspects: SuspectsPage,
@@ -155,7 +155,7 @@ impl App {
             overlay: None,
             message: None,
             watcher: Watcher::start_with(&exploration.paths, &options, wake)?,
-            shelf: Shelf::new(exploration.memory),
+            store: DumpStore::new(exploration.memory),
             dumps: Dumps::default(),
             growth: GrowthPage::default(),
             suspects: SuspectsPage::default(),
@@ -219,7 +219,7 @@ impl App {
 
     /// Whether anything is in progress, so that there is progress to show.
     pub fn in_progress(&self) -> bool {
-        self.work.is_busy() || !self.shelf.is_ready()
+        self.work.is_busy() || !self.store.is_ready()
     }
 
     /// Whether rows are being made that will mostly be there in a moment.
@@ -243,10 +243,10 @@ impl App {
     }
 
     /// The same, to be changed, and what it may use for that.
-    fn page_mut(&mut self) -> (&mut dyn Page, Desk<'_>) {
-        let desk = Desk {
+    fn page_mut(&mut self) -> (&mut dyn Page, PageCtx<'_>) {
+        let ctx = PageCtx {
             work: &mut self.work,
-            shelf: &self.shelf,
+            store: &self.store,
         };
         let page: &mut dyn Page = match self.history.page() {
             PageKey::Growth => &mut self.growth,
@@ -256,7 +256,7 @@ impl App {
                 None => &mut self.dumps,
             },
         };
-        (page, desk)
+        (page, ctx)
     }
 
     fn explorer(&self) -> Option<&Explorer> {
@@ -264,10 +264,10 @@ impl App {
     }
 
     /// The page where the user is, if it is a tree with retainers.
-    fn explorer_mut(&mut self) -> Option<(&mut Explorer, Desk<'_>)> {
-        let (page, desk) = self.page_mut();
+    fn explorer_mut(&mut self) -> Option<(&mut Explorer, PageCtx<'_>)> {
+        let (page, ctx) = self.page_mut();
         let page = (page as &mut dyn Any).downcast_mut()?;
-        Some((page, desk))
+        Some((page, ctx))
     }
 
     /// What was typed to find rows on the page where the user is.
@@ -277,9 +277,9 @@ impl App {
 
     /// Narrows the page where the user is to rows that answer `text`.
     fn search(&mut self, text: &str) {
-        let (page, mut desk) = self.page_mut();
+        let (page, mut ctx) = self.page_mut();
         if page.searched().is_some() {
-            page.search(text, &mut desk);
+            page.search(text, &mut ctx);
         }
     }
 
@@ -435,9 +435,9 @@ impl App {
                 self.edit(Prompt::clear);
             }
             _ => {
-                let (page, mut desk) = self.page_mut();
-                let wish = page.command(command, &mut desk);
-                self.grant(wish);
+                let (page, mut ctx) = self.page_mut();
+                let effect = page.command(command, &mut ctx);
+                self.grant(effect);
             }
         }
     }
@@ -527,8 +527,8 @@ impl App {
         if !self.searched().is_empty() {
             return self.search("");
         }
-        let (page, mut desk) = self.page_mut();
-        if page.back_out(&mut desk) {
+        let (page, mut ctx) = self.page_mut();
+        if page.back_out(&mut ctx) {
             return;
         }
         match self.history.page() {
@@ -555,13 +555,13 @@ impl App {
                 Context::SUSPECTS => self.work.status(&Slot::Suspects).is_some(),
                 _ => self.wanted.is_some(),
             },
-            Command::NextProcess => self.shelf.groups().len() > 1,
-            Command::NarrowPrevious => self.shelf.usable().len() > 2,
-            Command::Compare if self.context() != Context::PROFILE => self.shelf.usable().len() > 1,
+            Command::NextProcess => self.store.groups().len() > 1,
+            Command::NarrowPrevious => self.store.usable().len() > 2,
+            Command::Compare if self.context() != Context::PROFILE => self.store.usable().len() > 1,
             Command::Narrow => {
                 self.context() != Context::PROFILE && self.dump_in_question().is_some()
             }
-            Command::ShowGrowth => self.shelf.usable().len() > 1,
+            Command::ShowGrowth => self.store.usable().len() > 1,
             Command::WriteReport => *self.history.page() == PageKey::Suspects,
             // Where growth is in view it is the next question; elsewhere the footer has no room for it.
             Command::ShowSuspects => {
@@ -579,7 +579,7 @@ impl App {
             {
                 false
             }
-            _ => self.page().works(command, &self.shelf),
+            _ => self.page().works(command, &self.store),
         }
     }
 }

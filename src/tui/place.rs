@@ -7,7 +7,7 @@ use crate::analysis::find::What;
 use crate::analysis::pattern::How;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
-use crate::profile::Spot;
+use crate::profile::CallSite;
 
 /// A dump, named by its path.
 pub type DumpId = Arc<Path>;
@@ -50,7 +50,7 @@ pub enum PageKey {
     /// The functions that allocate objects such as this one, or those of this class.
     Makers(DumpId, Option<NodeId>, Option<ClassId>),
     /// What a function of a profile is in a dump.
-    OfFunction(DumpId, Arc<Spot>),
+    OfFunction(DumpId, Arc<CallSite>),
     /// How the objects of a class hang at the roots, merged.
     Paths(DumpId, ClassId),
     /// What a search of a dump found.

@@ -10,7 +10,7 @@ use crate::analysis::summary::{self, ClassRow, SortKey};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{Class, ClassId, Detour, Heap};
-use crate::index::Front;
+use crate::index::IndexHeader;
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
@@ -149,7 +149,7 @@ impl View {
     }
 
     /// What the front of a dump's index has for the screen.
-    pub fn of_front(dump: DumpId, (file, file_bytes): (String, u64), front: Front) -> Self {
+    pub fn of_front(dump: DumpId, (file, file_bytes): (String, u64), front: IndexHeader) -> Self {
         let mut view = Self {
             dump,
             file,

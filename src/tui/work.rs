@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use crate::analysis::growth::Rung;
+use crate::analysis::growth::DumpSummary;
 use crate::error::{Error, Result};
 use crate::heap::{Early, Heap};
 use crate::index::{Cache, Key};
@@ -67,15 +67,15 @@ pub enum Loaded {
     /// It was; with its figures, and what its index is to be written by.
     Heap(Arc<View>, Figures, Option<Key>),
     /// What the front of its index says, if there is one, and whether somebody waits for the dump.
-    Front(Option<Fronted>, bool),
+    IndexHeader(Option<IndexedDump>, bool),
 }
 
 /// What the front of a dump's index says.
-pub struct Fronted {
+pub struct IndexedDump {
     /// The dump's figures.
     pub figures: Figures,
     /// What growth needs of it.
-    pub rung: Arc<Rung>,
+    pub summary: Arc<DumpSummary>,
     /// What entering the dump takes, where that can be done.
     pub need: Option<Need>,
     /// Its classes, where somebody waits for the dump.
@@ -83,7 +83,7 @@ pub struct Fronted {
 }
 
 /// A dump's figures, and what growth needs of it, as an answer.
-pub struct Measured(pub Figures, pub Arc<Rung>);
+pub struct Measured(pub Figures, pub Arc<DumpSummary>);
 
 /// How long leaving waits for workers that write. They look up every few megabytes.
 const FINISH: Duration = Duration::from_millis(500);
@@ -227,14 +227,14 @@ impl Work {
     pub fn look_up(&mut self, dump: &DumpId, facts: (String, u64), wanted: bool) {
         let (path, id, cache) = (dump.to_path_buf(), Arc::clone(dump), self.cache.clone());
         self.start(Slot::Load(Arc::clone(dump)), move |_| {
-            let found = cache.front(&path).map(|front| Fronted {
+            let found = cache.front(&path).map(|front| IndexedDump {
                 figures: Figures::of_front(&front),
-                rung: Arc::new(front.rung()),
+                summary: Arc::new(front.summary()),
                 need: Need::of_index(&front),
                 view: (wanted && front.has_columns())
                     .then(|| Arc::new(View::of_front(id, facts, front))),
             });
-            Ok(Loaded::Front(found, wanted))
+            Ok(Loaded::IndexHeader(found, wanted))
         });
     }
 
@@ -283,12 +283,12 @@ impl Work {
                 Some(heap) => (heap, None),
                 None => crate::series::Opened::load(&path, &cache, task)?,
             };
-            let rung = Rung::of(&heap, task)?;
+            let summary = DumpSummary::of(&heap, task)?;
             if let Some(key) = fresh {
                 // Whatever comes of it, the dump is measured.
                 let _ = cache.keep(&path, key, &heap, task);
             }
-            Ok(Measured(Figures::of_heap(&heap), Arc::new(rung)))
+            Ok(Measured(Figures::of_heap(&heap), Arc::new(summary)))
         });
     }
 

@@ -1,6 +1,6 @@
 //! Growth over the dumps of each series: figures as in the dumps' own Summary, ids comparable, and what to be told.
 
-use heaptui::analysis::growth::{Growth, Join, Origin, Rung, Step, Verdict, growth};
+use heaptui::analysis::growth::{DumpSummary, Growth, Join, Origin, Step, Verdict, growth};
 use heaptui::heap::Heap;
 use heaptui::task::Task;
 
@@ -9,14 +9,14 @@ use crate::data::{self, Row};
 /// The growth of these dumps, checked against DevTools' rows of each of them.
 pub fn check(heaps: &[Heap], expected: &[&[Row]], what: &str) -> Growth {
     let task = Task::new();
-    let rungs: Vec<Rung> = heaps
+    let summaries: Vec<DumpSummary> = heaps
         .iter()
-        .map(|heap| Rung::of(heap, &task).unwrap())
+        .map(|heap| DumpSummary::of(heap, &task).unwrap())
         .collect();
-    let steps: Vec<Step<'_>> = rungs
+    let steps: Vec<Step<'_>> = summaries
         .iter()
-        .map(|rung| Step {
-            rung: Some(rung),
+        .map(|summary| Step {
+            summary: Some(summary),
             time: None,
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use heaptui::analysis::describe::Scripts;
 use heaptui::analysis::filter::Selection;
-use heaptui::analysis::growth::Rung;
+use heaptui::analysis::growth::DumpSummary;
 use heaptui::analysis::texts::{Costly, costly, parts};
 use heaptui::analysis::why::why;
 use heaptui::analysis::{closures, diff, paths, strings};
@@ -16,7 +16,7 @@ const ASKED: usize = 20;
 pub fn ask(heap: &Heap) {
     let (all, task) = (Selection::All, &Task::new());
     let scripts = Scripts::build(heap, task).unwrap();
-    Rung::of(heap, task).unwrap();
+    DumpSummary::of(heap, task).unwrap();
     closures::contexts(heap, &all, task).unwrap();
     strings::groups(heap, task).unwrap();
     for which in [

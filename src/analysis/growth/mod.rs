@@ -1,14 +1,14 @@
 //! What grows over the dumps of a series, how fast, and how steadily.
 //!
-//! Lives here: what is kept of each dump ([`Rung`]), the rows over all of them, verdicts and rates. Does not live here:
+//! Lives here: what is kept of each dump ([`DumpSummary`]), the rows over all of them, verdicts and rates. Does not live here:
 //! which dumps make up a series, and when they are loaded.
 
+mod dump_summary;
 mod rate;
-mod rung;
 mod verdict;
 
+pub use dump_summary::{ClassSummary, DumpSummary, Origin};
 pub use rate::{Rates, TELLING, per_hour};
-pub use rung::{Origin, Rung, RungClass};
 pub use verdict::Verdict;
 
 use std::cmp::Reverse;
@@ -59,7 +59,7 @@ impl Point {
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
     /// What is known of it; nothing where it is not loaded yet or cannot be.
-    pub rung: Option<&'a Rung>,
+    pub summary: Option<&'a DumpSummary>,
     /// When it was taken.
     pub time: Option<Timestamp>,
 }
@@ -158,7 +158,7 @@ pub fn growth(steps: &[Step<'_>]) -> Growth {
     let clock = rate::Clock::of(steps);
     let totals: Vec<Option<Point>> = steps
         .iter()
-        .map(|step| step.rung.map(|rung| rung.total))
+        .map(|step| step.summary.map(|summary| summary.total))
         .collect();
     let mut rows = joined(steps, join);
     for row in &mut rows {
@@ -177,10 +177,10 @@ pub fn growth(steps: &[Step<'_>]) -> Growth {
 }
 
 fn neighbours(steps: &[Step<'_>]) -> Vec<(usize, Comparability)> {
-    let known: Vec<(usize, &Rung)> = steps
+    let known: Vec<(usize, &DumpSummary)> = steps
         .iter()
         .enumerate()
-        .filter_map(|(at, step)| Some((at, step.rung?)))
+        .filter_map(|(at, step)| Some((at, step.summary?)))
         .collect();
     known
         .windows(2)
@@ -197,10 +197,10 @@ fn joined(steps: &[Step<'_>], join: Join) -> Vec<GrowthRow> {
     let mut rows: Vec<GrowthRow> = Vec::new();
     let nothing: Vec<Option<Point>> = steps
         .iter()
-        .map(|step| step.rung.map(|_| Point::default()))
+        .map(|step| step.summary.map(|_| Point::default()))
         .collect();
     for (at, step) in steps.iter().enumerate() {
-        for class in step.rung.iter().flat_map(|rung| &rung.classes) {
+        for class in step.summary.iter().flat_map(|summary| &summary.classes) {
             let place = class.class.place.filter(|_| join == Join::Place);
             let row = *places.entry((&class.class.name, place)).or_insert_with(|| {
                 rows.push(GrowthRow {
@@ -277,10 +277,10 @@ fn tier(row: &GrowthRow, heap_rise: i64) -> u8 {
 mod tests {
     use super::*;
 
-    fn rung(classes: &[(&str, Origin, u64, u64)]) -> Rung {
-        let classes: Vec<RungClass> = classes
+    fn summary(classes: &[(&str, Origin, u64, u64)]) -> DumpSummary {
+        let classes: Vec<ClassSummary> = classes
             .iter()
-            .map(|&(name, origin, count, retained)| RungClass {
+            .map(|&(name, origin, count, retained)| ClassSummary {
                 class: Class {
                     name: name.to_owned(),
                     place: Some(Place {
@@ -298,23 +298,23 @@ mod tests {
                 },
             })
             .collect();
-        Rung {
+        DumpSummary {
             total: Point {
                 count: classes.iter().map(|class| class.point.count).sum(),
                 shallow: 0,
                 retained: classes.iter().map(|class| class.point.retained).sum(),
             },
             classes,
-            ..Rung::default()
+            ..DumpSummary::default()
         }
     }
 
-    fn of(rungs: &[Option<Rung>], seconds: &[Option<i64>]) -> Growth {
-        let steps: Vec<Step<'_>> = rungs
+    fn of(summaries: &[Option<DumpSummary>], seconds: &[Option<i64>]) -> Growth {
+        let steps: Vec<Step<'_>> = summaries
             .iter()
             .zip(seconds)
-            .map(|(rung, second)| Step {
-                rung: rung.as_ref(),
+            .map(|(summary, second)| Step {
+                summary: summary.as_ref(),
                 time: second.map(|second| Timestamp::from_second(second).unwrap()),
             })
             .collect();
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn worst_first() {
         let dump = |k: u64| {
-            Some(rung(&[
+            Some(summary(&[
                 ("(array)", Origin::Engine, 100 + 50 * k, 9_000_000 * (k + 1)),
                 ("Tiny", Origin::Application, 10 + 5 * k, 100 * k),
                 ("Session", Origin::Application, 10 + 10 * k, 1_000_000 * k),
@@ -346,8 +346,8 @@ mod tests {
                 ),
             ]))
         };
-        let rungs = [dump(0), dump(1), dump(2)];
-        let growth = of(&rungs, &[Some(0), Some(1800), Some(3600)]);
+        let summaries = [dump(0), dump(1), dump(2)];
+        let growth = of(&summaries, &[Some(0), Some(1800), Some(3600)]);
         assert_eq!(
             names(&growth),
             ["Session", "Map", "(array)", "Tiny", "Cache", "Pool"]
@@ -364,9 +364,16 @@ mod tests {
 
     #[test]
     fn gaps_are_not_zeros() {
-        let dump = |count| Some(rung(&[("A", Origin::Application, count, count * 100_000)]));
-        let rungs = [dump(10), None, dump(30), dump(50)];
-        let growth = of(&rungs, &[Some(0), Some(1), Some(2), Some(3)]);
+        let dump = |count| {
+            Some(summary(&[(
+                "A",
+                Origin::Application,
+                count,
+                count * 100_000,
+            )]))
+        };
+        let summaries = [dump(10), None, dump(30), dump(50)];
+        let growth = of(&summaries, &[Some(0), Some(1), Some(2), Some(3)]);
         let row = &growth.rows[0];
         assert_eq!(row.verdict, Verdict::Growing);
         assert_eq!(row.points[1], None);
@@ -376,12 +383,12 @@ mod tests {
 
     #[test]
     fn absence_is_zero() {
-        let rungs = [
-            Some(rung(&[])),
-            Some(rung(&[("A", Origin::Application, 50, 5_000)])),
-            Some(rung(&[("A", Origin::Application, 100, 10_000)])),
+        let summaries = [
+            Some(summary(&[])),
+            Some(summary(&[("A", Origin::Application, 50, 5_000)])),
+            Some(summary(&[("A", Origin::Application, 100, 10_000)])),
         ];
-        let growth = of(&rungs, &[None, None, None]);
+        let growth = of(&summaries, &[None, None, None]);
         assert_eq!(growth.rows[0].points[0], Some(Point::default()));
         assert_eq!(growth.rows[0].verdict, Verdict::Growing);
         assert_eq!(growth.rows[0].per_hour, None);
@@ -389,8 +396,8 @@ mod tests {
 
     #[test]
     fn one_dump_and_none() {
-        let rungs = [Some(rung(&[("A", Origin::Application, 1, 1)]))];
-        let growth = of(&rungs, &[Some(5)]);
+        let summaries = [Some(summary(&[("A", Origin::Application, 1, 1)]))];
+        let growth = of(&summaries, &[Some(5)]);
         assert_eq!(growth.rows[0].verdict, Verdict::Plateau);
         assert_eq!(growth.rows[0].per_hour, None);
         assert!(!growth.is_conclusive());
@@ -399,18 +406,18 @@ mod tests {
 
     #[test]
     fn other_processes_are_joined_by_name() {
-        let mut later = rung(&[("A", Origin::Application, 20, 2_000)]);
+        let mut later = summary(&[("A", Origin::Application, 20, 2_000)]);
         later.classes[0].class.place = Some(Place {
             script_id: 77,
             line: 0,
             column: 0,
         });
         // Empty fingerprints share nothing, which is how two processes look.
-        let rungs = [
-            Some(rung(&[("A", Origin::Application, 10, 1_000)])),
+        let summaries = [
+            Some(summary(&[("A", Origin::Application, 10, 1_000)])),
             Some(later),
         ];
-        let growth = of(&rungs, &[None, None]);
+        let growth = of(&summaries, &[None, None]);
         assert_eq!((growth.rows.len(), growth.join), (1, Join::Name));
         assert_eq!(growth.rows[0].class.place, None);
         assert_eq!(growth.incomparable().unwrap().0, 1);

@@ -42,7 +42,7 @@ pub(super) struct Clock(Vec<Option<f64>>);
 impl Clock {
     /// The clock of these dumps. It stands still when a known dump has no time: its place on the line is a guess then.
     pub(super) fn of(steps: &[Step<'_>]) -> Self {
-        let known = || steps.iter().filter(|step| step.rung.is_some());
+        let known = || steps.iter().filter(|step| step.summary.is_some());
         let Some(first) = known().find_map(|step| step.time) else {
             return Self(Vec::new());
         };
@@ -50,7 +50,7 @@ impl Clock {
             return Self(Vec::new());
         }
         let hours = |step: &Step<'_>| {
-            step.rung?;
+            step.summary?;
             Some(step.time?.duration_since(first).as_secs_f64() / 3600.0)
         };
         Self(steps.iter().map(hours).collect())

@@ -6,8 +6,8 @@
 //! The chain is DevTools' shortest one. What a cut frees comes from the dominator tree: where one reference alone leads
 //! from outside to an object, taking it away frees all that the object retains.
 
+mod edge_phrases;
 mod hops;
-mod words;
 
 use crate::analysis::describe::{Collection, Part, Scripts, role, root_words};
 use crate::analysis::dominators::chain;
@@ -21,8 +21,8 @@ use crate::task::{CHECK_EVERY, Task};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 
+use edge_phrases::Property;
 use hops::{Hop, Start};
-use words::Property;
 
 /// Other holders of the object that are listed.
 pub const LISTED: usize = 1000;
@@ -103,7 +103,7 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
         let words = match last.start {
             Start::Root => root_words(heap, &path),
             Start::Nowhere => "no root leads here".to_owned(),
-            Start::Step => words::of_hops(heap, scripts, &path, &folded.hops),
+            Start::Step => edge_phrases::of_hops(heap, scripts, &path, &folded.hops),
         };
         let others = match last.start {
             Start::Step => outside.count(last, task)?,
@@ -152,7 +152,7 @@ pub fn shape_words(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) ->
     for folded in hops::folded(heap, &path, task)?.iter().rev() {
         let words = match folded.hops.last() {
             Some(hop) if hop.start == Start::Step => {
-                words::of_shape(heap, scripts, &path, &folded.hops)
+                edge_phrases::of_shape(heap, scripts, &path, &folded.hops)
             }
             _ if path.len() == FAR => break,
             _ => root_words(heap, &path),

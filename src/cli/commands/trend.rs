@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::analysis::comparable::comparable;
-use crate::analysis::growth::{Growth, GrowthRow, Join, Measure, Point, Rates, Rung, Step, growth};
+use crate::analysis::growth::{
+    DumpSummary, Growth, GrowthRow, Join, Measure, Point, Rates, Step, growth,
+};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::Trend;
 use crate::cli::choose::{Chosen, choose, note};
@@ -58,16 +60,19 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
     let task = Task::new();
     let progress = Shown::of(&task);
     let mut chosen = choose(&arguments.series, &[], &task)?;
-    let mut rungs = climb(&mut chosen, &task)?;
+    let mut summaries = climb(&mut chosen, &task)?;
     let mut caveats = Vec::new();
-    let series = divided(&chosen, &rungs, &mut caveats);
+    let series = divided(&chosen, &summaries, &mut caveats);
     let dumps: Vec<&Dump> = series.usable().collect();
-    let kept: Vec<Option<Rung>> = dumps.iter().map(|dump| rungs.remove(&dump.path)).collect();
+    let kept: Vec<Option<DumpSummary>> = dumps
+        .iter()
+        .map(|dump| summaries.remove(&dump.path))
+        .collect();
     let steps: Vec<Step<'_>> = dumps
         .iter()
         .zip(&kept)
-        .map(|(dump, rung)| Step {
-            rung: rung.as_ref(),
+        .map(|(dump, summary)| Step {
+            summary: summary.as_ref(),
             time: dump.taken_at,
         })
         .collect();
@@ -110,27 +115,27 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
 }
 
 /// Loads the dumps one by one and keeps what their growth needs. What cannot be read drops out of the series.
-fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, Rung>> {
+fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, DumpSummary>> {
     let (load, notes, cache) = (chosen.loader(task), chosen.notes(), chosen.cache.clone());
-    let mut rungs = HashMap::new();
+    let mut summaries = HashMap::new();
     let mut first_error: Option<Error> = None;
     for dump in &mut chosen.series.dumps {
         if dump.label.is_none() {
             continue;
         }
-        let rung = match cache.front(&dump.path) {
+        let summary = match cache.front(&dump.path) {
             Some(front) => {
                 notes.add_warnings(&dump.path, &front.warnings);
-                Ok(front.rung())
+                Ok(front.summary())
             }
             None => load(&dump.path).and_then(|heap| {
                 notes.add_warnings(&dump.path, heap.warnings());
-                Rung::of(&heap, task)
+                DumpSummary::of(&heap, task)
             }),
         };
-        match rung {
-            Ok(rung) => {
-                rungs.insert(dump.path.clone(), rung);
+        match summary {
+            Ok(summary) => {
+                summaries.insert(dump.path.clone(), summary);
             }
             Err(error) if state_of(&error).is_some() => {
                 dump.fail(&error);
@@ -140,20 +145,24 @@ fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, Rung>> {
         }
     }
     chosen.series.arrange();
-    if rungs.is_empty() {
+    if summaries.is_empty() {
         chosen.series.last()?;
     }
     match first_error {
-        Some(error) if rungs.is_empty() => Err(error),
-        _ => Ok(rungs),
+        Some(error) if summaries.is_empty() => Err(error),
+        _ => Ok(summaries),
     }
 }
 
 /// The series without the dumps of other processes, as far as ids tell where names do not.
-fn divided(chosen: &Chosen, rungs: &HashMap<PathBuf, Rung>, caveats: &mut Vec<String>) -> Series {
+fn divided(
+    chosen: &Chosen,
+    summaries: &HashMap<PathBuf, DumpSummary>,
+    caveats: &mut Vec<String>,
+) -> Series {
     let mut folder = Folder::of(chosen.series.clone());
     let divided = folder.divide(|a, b| {
-        let (a, b) = (rungs.get(&a.path)?, rungs.get(&b.path)?);
+        let (a, b) = (summaries.get(&a.path)?, summaries.get(&b.path)?);
         Some(comparable(&a.fingerprint, &b.fingerprint).is_comparable())
     });
     let largest = &folder.groups[0];

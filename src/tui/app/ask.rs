@@ -11,10 +11,10 @@ use crate::text::escape::one_line;
 use crate::text::units::bytes;
 use crate::tui::app::{App, Overlay};
 use crate::tui::commands::Command;
+use crate::tui::dump_store::id_of;
 use crate::tui::naming::short_name;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
-use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
 use crate::tui::views::compare::Compare;
 use crate::tui::views::picker::{Choice, Picker};
@@ -63,10 +63,10 @@ impl App {
     pub(super) fn dump_in_question(&self) -> Option<DumpId> {
         match self.history.page() {
             PageKey::Dumps => {
-                let dump = self.dumps.selected(&self.shelf)?;
+                let dump = self.dumps.selected(&self.store)?;
                 dump.label.is_some().then(|| id_of(dump))
             }
-            key => key.dump().cloned().or_else(|| self.shelf.usable().pop()),
+            key => key.dump().cloned().or_else(|| self.store.usable().pop()),
         }
     }
 
@@ -91,7 +91,7 @@ impl App {
         let plain = matches!(wanted.key, PageKey::Summary(_)) && wanted.scope.is_none();
         let missing = missing
             .find(|id| {
-                self.shelf.view(id).is_none() && !(plain && self.shelf.outline(id).is_some())
+                self.store.view(id).is_none() && !(plain && self.store.outline(id).is_some())
             })
             .cloned();
         if let Some(missing) = missing {
@@ -133,11 +133,11 @@ impl App {
             self.wanted = None;
             return;
         };
-        let filter = scope.filter(|id| self.shelf.max_id(id));
+        let filter = scope.filter(|id| self.store.max_id(id));
         let answers: Vec<Option<Option<String>>> = scope
             .bounds()
             .into_iter()
-            .map(|bound| self.shelf.incomparable(bound, &dump))
+            .map(|bound| self.store.incomparable(bound, &dump))
             .collect();
         if let Some(reason) = answers.iter().flatten().flatten().next() {
             let key = self.keymap.key_of(Command::Compare);
@@ -150,10 +150,10 @@ impl App {
             // When a bound cannot be read, nothing is waited for.
             let bounds = scope.bounds();
             let refused = bounds.iter().find_map(|id| {
-                let problem = self.shelf.refusal(id)?;
+                let problem = self.store.refusal(id)?;
                 Some(format!(
                     "{} cannot be read: {problem}",
-                    self.shelf.label(id)
+                    self.store.label(id)
                 ))
             });
             if let Some(words) = refused {
@@ -170,15 +170,15 @@ impl App {
             return;
         }
         self.wanted = None;
-        if let (Some((page, desk)), Some(filter)) = (self.explorer_mut(), filter) {
-            page.narrow((scope.clone(), filter), class, desk.work);
+        if let (Some((page, ctx)), Some(filter)) = (self.explorer_mut(), filter) {
+            page.narrow((scope.clone(), filter), class, ctx.work);
         }
     }
 
     /// Shows all objects, with the cursor on a class.
     fn go_to_class(&mut self, class: Option<Class>) {
-        if let (Some((page, desk)), Some(class)) = (self.explorer_mut(), class) {
-            page.narrow((Scope::All, Filter::All), Some(class), desk.work);
+        if let (Some((page, ctx)), Some(class)) = (self.explorer_mut(), class) {
+            page.narrow((Scope::All, Filter::All), Some(class), ctx.work);
         }
     }
 
@@ -186,11 +186,11 @@ impl App {
     pub(super) fn waiting_for(&self) -> Option<String> {
         let wanted = self.wanted.as_ref()?;
         let scope = wanted.scope.as_ref()?;
-        let unread = |id: &&&DumpId| self.shelf.known(id).is_none();
+        let unread = |id: &&&DumpId| self.store.known(id).is_none();
         let bounds = scope.bounds();
         let bound = bounds.iter().find(unread)?;
-        let words = scope.words(|id| self.shelf.label(id));
-        Some(format!("{words}: reading {}…", self.shelf.label(bound)))
+        let words = scope.words(|id| self.store.label(id));
+        Some(format!("{words}: reading {}…", self.store.label(bound)))
     }
 
     /// A list of what can count.
@@ -198,7 +198,7 @@ impl App {
         let Some(dump) = self.dump_in_question() else {
             return self.say("choose a dump first", Tone::Problem);
         };
-        let dumps = self.shelf.usable();
+        let dumps = self.store.usable();
         let at = dumps.iter().position(|other| *other == dump).unwrap_or(0);
         let now = match self.explorer() {
             Some(page) if matches!(page.key, PageKey::Summary(_)) => page.view.scope.clone(),
@@ -208,7 +208,7 @@ impl App {
         let warning = dumps[..at.min(dumps.len())]
             .iter()
             .rev()
-            .find_map(|other| self.shelf.incomparable(other, &dump)?);
+            .find_map(|other| self.store.incomparable(other, &dump)?);
         let mut choices: Vec<Choice<Ask>> = Scope::choices(&dumps, at)
             .into_iter()
             .map(|scope| {
@@ -220,7 +220,7 @@ impl App {
                     _ => "",
                 };
                 Choice {
-                    name: scope.words(|id| self.shelf.label(id)),
+                    name: scope.words(|id| self.store.label(id)),
                     remark: remark.to_owned(),
                     what: Ask::Scope(dump.clone(), scope),
                 }
@@ -229,14 +229,14 @@ impl App {
         choices.extend(self.realms(&dump, &now));
         let is_now = |choice: &Choice<Ask>| choice.remark == "now";
         let start = choices.iter().position(is_now).unwrap_or(0);
-        let title = format!("Objects of {} that count", self.shelf.label(&dump));
+        let title = format!("Objects of {} that count", self.store.label(&dump));
         let picker = Picker::new(&title, choices, start, warning);
         self.overlay = Some(Overlay::Pick(picker));
     }
 
     /// The native contexts of a dump as choices. Where they are not known yet, a worker looks for them.
     fn realms(&mut self, dump: &DumpId, now: &Scope) -> Vec<Choice<Ask>> {
-        let Some(view) = self.shelf.view(dump) else {
+        let Some(view) = self.store.view(dump) else {
             return Vec::new();
         };
         let Some(realms) = view.realms() else {
@@ -247,7 +247,7 @@ impl App {
             return Vec::new();
         };
         let choices = realms.iter().map(|(scope, size)| Choice {
-            name: scope.words(|id| self.shelf.label(id)),
+            name: scope.words(|id| self.store.label(id)),
             remark: if scope == now {
                 "now".to_owned()
             } else {
@@ -264,7 +264,7 @@ impl App {
         let open = matches!(&self.overlay, Some(Overlay::Pick(picker)) if picker.selected().is_some_and(is_scope));
         if !open
             || self
-                .shelf
+                .store
                 .view(dump)
                 .is_none_or(|view| view.realms().is_none())
         {
@@ -281,14 +281,14 @@ impl App {
         let Some(dump) = self.dump_in_question() else {
             return self.say("choose a dump first", Tone::Problem);
         };
-        let dumps = self.shelf.usable();
+        let dumps = self.store.usable();
         let at = dumps.iter().position(|other| *other == dump).unwrap_or(0);
         match Scope::previous_two(&dumps, at) {
             Some(scope) => self.want(PageKey::Summary(dump), Some(scope), None),
             None => {
                 let words = format!(
                     "there are no two dumps before {}; f offers other filters",
-                    self.shelf.label(&dump)
+                    self.store.label(&dump)
                 );
                 self.say(&words, Tone::Problem);
             }
@@ -300,10 +300,10 @@ impl App {
         let Some(dump) = self.dump_in_question() else {
             return self.say("choose a dump first", Tone::Problem);
         };
-        let usable = self.shelf.usable();
+        let usable = self.store.usable();
         let at = usable.iter().position(|other| *other == dump).unwrap_or(0);
         let others: Vec<DumpId> = self
-            .shelf
+            .store
             .groups()
             .iter()
             .flat_map(|group| group.series.usable().map(id_of))
@@ -315,7 +315,7 @@ impl App {
             .chain(after)
             .chain(&others)
             .filter_map(|base| {
-                let found = self.shelf.get(base)?;
+                let found = self.store.get(base)?;
                 let size = found
                     .figures
                     .as_ref()
@@ -324,9 +324,9 @@ impl App {
                 let name = if others.contains(base) {
                     name
                 } else {
-                    format!("{} {name}", self.shelf.label(base))
+                    format!("{} {name}", self.store.label(base))
                 };
-                let by_class = matches!(self.shelf.incomparable(base, &dump), Some(Some(_)));
+                let by_class = matches!(self.store.incomparable(base, &dump), Some(Some(_)));
                 let mut remarks: Vec<String> = size.into_iter().collect();
                 if by_class {
                     remarks.push("by class only: object ids do not fit".to_owned());
@@ -341,14 +341,14 @@ impl App {
         if choices.is_empty() {
             return self.say("there is no other dump to compare with", Tone::Problem);
         }
-        let title = format!("Compare {} with", self.shelf.label(&dump));
+        let title = format!("Compare {} with", self.store.label(&dump));
         let picker = Picker::new(&title, choices, 0, None);
         self.overlay = Some(Overlay::Pick(picker));
     }
 
     /// A list of the processes.
     pub(super) fn ask_for_process(&mut self) {
-        let groups = self.shelf.groups();
+        let groups = self.store.groups();
         if groups.len() < 2 {
             return self.say("all dumps are of one process", Tone::Dim);
         }
@@ -366,7 +366,7 @@ impl App {
                 remark,
             }
         });
-        let next = (self.shelf.active() + 1) % groups.len();
+        let next = (self.store.active() + 1) % groups.len();
         let picker = Picker::new("Process", choices.collect(), next, None);
         self.overlay = Some(Overlay::Pick(picker));
     }
@@ -405,16 +405,16 @@ impl App {
             Ask::Scope(dump, scope) => self.want(PageKey::Summary(dump), Some(scope), None),
             Ask::Compare(from, to) => self.want(PageKey::Compare(from, to), None, None),
             Ask::BringBack(node) => {
-                let wish = self.explorer_mut().and_then(|(page, desk)| match node {
-                    Some(node) => page.leave_out(node, desk.work),
-                    None => page.leave_out_all(Vec::new(), desk.work),
+                let effect = self.explorer_mut().and_then(|(page, ctx)| match node {
+                    Some(node) => page.leave_out(node, ctx.work),
+                    None => page.leave_out_all(Vec::new(), ctx.work),
                 });
-                self.grant(wish);
+                self.grant(effect);
             }
             Ask::Bookmark(dump, id) => self.go_to_bookmark(&dump, id),
             Ask::Process(group) => {
-                self.shelf.activate(group);
-                self.dumps.go_to_last(&self.shelf);
+                self.store.activate(group);
+                self.dumps.go_to_last(&self.store);
                 self.growth = Default::default();
                 self.work.abandon(&Slot::Suspects);
                 let asked = *self.history.page() == PageKey::Suspects;
@@ -436,13 +436,13 @@ impl App {
     /// Compares two loaded dumps, by ids if these mean the same objects in both.
     fn compare(&mut self, from: &DumpId, to: &DumpId) {
         let key = PageKey::Compare(from.clone(), to.clone());
-        let Some(reason) = self.shelf.incomparable(from, to) else {
+        let Some(reason) = self.store.incomparable(from, to) else {
             // Loaded dumps are read first, so this takes a moment only.
             self.measure_next();
             return;
         };
         self.wanted = None;
-        let (Some(base), Some(later)) = (self.shelf.view(from), self.shelf.view(to)) else {
+        let (Some(base), Some(later)) = (self.store.view(from), self.store.view(to)) else {
             return;
         };
         if !self.pages.contains_key(&key) {

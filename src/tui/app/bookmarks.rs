@@ -26,7 +26,7 @@ impl App {
         let Some((dump, node)) = self.selected_object() else {
             return self.say("select an object first", Tone::Problem);
         };
-        let Some(view) = self.shelf.view(&dump) else {
+        let Some(view) = self.store.view(&dump) else {
             return;
         };
         let id = view.heap.id(node);
@@ -59,17 +59,17 @@ impl App {
         for mark in self.bookmarks.iter().rev() {
             choices.push(Choice {
                 name: mark.name.clone(),
-                remark: self.shelf.label(&mark.dump),
+                remark: self.store.label(&mark.dump),
                 what: Ask::Bookmark(Arc::clone(&mark.dump), mark.id),
             });
             if let Some(here) = here.as_ref().filter(|here| **here != mark.dump)
-                && let Some(view) = self.shelf.view(here)
-                && self.shelf.incomparable(&mark.dump, here) == Some(None)
+                && let Some(view) = self.store.view(here)
+                && self.store.incomparable(&mark.dump, here) == Some(None)
                 && view.heap.find_id(mark.id).is_some()
             {
                 choices.push(Choice {
                     name: mark.name.clone(),
-                    remark: format!("the same object in {}", self.shelf.label(here)),
+                    remark: format!("the same object in {}", self.store.label(here)),
                     what: Ask::Bookmark(Arc::clone(here), mark.id),
                 });
             }
@@ -80,13 +80,13 @@ impl App {
 
     /// Goes to the object of a bookmark, now or when its dump is loaded.
     pub(super) fn go_to_bookmark(&mut self, dump: &DumpId, id: u32) {
-        if let Some(view) = self.shelf.view(dump) {
+        if let Some(view) = self.store.view(dump) {
             return match view.heap.find_id(id) {
                 Some(node) => self.want(PageKey::Object(Arc::clone(dump), node), None, None),
                 None => self.say(&format!("no object @{id} in this dump"), Tone::Problem),
             };
         }
-        if self.shelf.get(dump).is_none() {
+        if self.store.get(dump).is_none() {
             return self.say("the dump of this bookmark is gone", Tone::Problem);
         }
         // Its number is known when its dump is: the second time goes there.
@@ -99,7 +99,7 @@ impl App {
         let Some((dump, id)) = self.awaited_mark.take() else {
             return;
         };
-        if self.shelf.is_loaded(&dump) {
+        if self.store.is_loaded(&dump) {
             self.go_to_bookmark(&dump, id);
         } else if self.wanted.is_some() {
             self.awaited_mark = Some((dump, id));

@@ -14,7 +14,7 @@ use crate::text::units::{bytes, grouped};
 use crate::tui::app::App;
 use crate::tui::clipboard::MOST;
 use crate::tui::commands::Command;
-use crate::tui::page::Canvas;
+use crate::tui::page::DrawCtx;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::View;
 use crate::tui::work::Slot;
@@ -57,7 +57,7 @@ impl App {
 
     /// Copies the selected row.
     pub(super) fn copy_row(&mut self) {
-        let row = self.page().line(&self.shelf).or_else(|| {
+        let row = self.page().line(&self.store).or_else(|| {
             let (lines, selected) = self.drawn((WIDE, 60), false);
             lines.into_iter().nth(selected?)
         });
@@ -80,14 +80,14 @@ impl App {
             ..self.theme
         };
         let keys = Arc::clone(&self.keymap);
-        let (page, desk) = self.page_mut();
-        let canvas = Canvas {
-            work: desk.work,
-            shelf: desk.shelf,
+        let (page, ctx) = self.page_mut();
+        let ctx = DrawCtx {
+            work: ctx.work,
+            store: ctx.store,
             theme,
             keys: &keys,
         };
-        page.draw(&mut buffer, area, canvas);
+        page.draw(&mut buffer, area, ctx);
         let mut selected = None;
         let mut drawn = Vec::new();
         for y in 0..lines {
@@ -115,7 +115,7 @@ impl App {
         };
         let mut views = self.page().views().into_iter();
         let view = views.find(|view| view.dump == dump).cloned();
-        let Some(view) = view.or_else(|| self.shelf.view(&dump)) else {
+        let Some(view) = view.or_else(|| self.store.view(&dump)) else {
             return;
         };
         self.work.start(Slot::Copy, move |task| {

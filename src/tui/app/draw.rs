@@ -11,7 +11,7 @@ use crate::text::width;
 use crate::tui::app::write::draw_prompt;
 use crate::tui::app::{App, Overlay};
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Command, Context};
-use crate::tui::page::{Canvas, Header};
+use crate::tui::page::{DrawCtx, Header};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::footer::{self, Hint};
 use crate::tui::widgets::wrap::wrap;
@@ -74,14 +74,14 @@ impl App {
             help.draw(buffer, body, theme);
         } else {
             let keys = Arc::clone(&self.keymap);
-            let (page, desk) = self.page_mut();
-            let canvas = Canvas {
-                work: desk.work,
-                shelf: desk.shelf,
+            let (page, ctx) = self.page_mut();
+            let ctx = DrawCtx {
+                work: ctx.work,
+                store: ctx.store,
                 theme,
                 keys: &keys,
             };
-            page.draw(buffer, body, canvas);
+            page.draw(buffer, body, ctx);
         }
         let last = line(area.bottom() - 1);
         match &mut self.overlay {
@@ -98,14 +98,14 @@ impl App {
         let Header {
             path: inner,
             facts: known,
-        } = self.page().header(&self.shelf);
+        } = self.page().header(&self.store);
         let mut path = vec![self.place.clone()];
         let mut facts = Vec::new();
         if key.dumps().len() == 1 {
             facts.extend(self.waiting_for());
         } else {
             path.insert(0, "heaptui".to_owned());
-            let group = self.shelf.groups().get(self.shelf.active());
+            let group = self.store.groups().get(self.store.active());
             if let Some(group) = group.filter(|group| !group.name.is_empty()) {
                 path.push(one_line(&group.name).into_owned());
             }

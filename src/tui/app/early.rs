@@ -27,7 +27,7 @@ impl App {
             return;
         }
         if !self.pages.contains_key(&key) {
-            let file = self.shelf.get(dump).map(|found| found.name.clone());
+            let file = self.store.get(dump).map(|found| found.name.clone());
             let early = self.early.get(dump).cloned();
             let page = EarlyPage::new(dump.clone(), file.unwrap_or_default(), early);
             self.pages.insert(key.clone(), Box::new(page));
@@ -68,8 +68,8 @@ impl App {
         if *self.history.page() != key || !self.prepare(&key) {
             return;
         }
-        if let Some((page, desk)) = self.explorer_mut() {
-            Explorer::resume(page, &left.filter, left.class.as_ref(), desk.work);
+        if let Some((page, ctx)) = self.explorer_mut() {
+            Explorer::resume(page, &left.filter, left.class.as_ref(), ctx.work);
         }
     }
 

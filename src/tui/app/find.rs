@@ -107,8 +107,8 @@ impl App {
         let by = if forward { times } else { -times };
         let key = self.history.page().clone();
         if !self.searched().is_empty() {
-            let (page, mut desk) = self.page_mut();
-            return page.go_to_hit(by, &mut desk);
+            let (page, mut ctx) = self.page_mut();
+            return page.go_to_hit(by, &mut ctx);
         }
         let listed = matches!(key, PageKey::Hits(..));
         let list = if listed { Some(key) } else { self.hits.clone() };

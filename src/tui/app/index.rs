@@ -6,21 +6,21 @@ use crate::heap::Heap;
 use crate::index::{Kept, Key};
 use crate::tui::app::App;
 use crate::tui::commands::Command;
-use crate::tui::page::Desk;
+use crate::tui::page::PageCtx;
 use crate::tui::place::DumpId;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::work::Fronted;
+use crate::tui::work::IndexedDump;
 
 impl App {
     /// Takes what the front of a dump's index says, or that there is none; `load` if somebody waits for the dump.
-    pub(super) fn looked_up(&mut self, dump: &DumpId, found: Option<Fronted>, load: bool) {
+    pub(super) fn looked_up(&mut self, dump: &DumpId, found: Option<IndexedDump>, load: bool) {
         let need = found.as_ref().and_then(|found| found.need);
-        self.shelf.was_looked_up(dump, need);
+        self.store.was_looked_up(dump, need);
         match found {
-            Some(Fronted {
+            Some(IndexedDump {
                 figures,
-                rung,
+                summary,
                 view,
                 ..
             }) => {
@@ -28,10 +28,10 @@ impl App {
                     wanted.forget_loading(dump);
                 }
                 if let Some(view) = view {
-                    self.shelf.outlined(view);
+                    self.store.outlined(view);
                 }
-                self.shelf.measured(dump, Ok((figures, rung)));
-                self.dumps.follow(&self.shelf);
+                self.store.measured(dump, Ok((figures, summary)));
+                self.dumps.follow(&self.store);
                 self.grow();
                 self.replace_early(dump);
                 self.pursue();
@@ -99,9 +99,9 @@ impl App {
 
     /// Gives a heap that was entered to the pages that knew its classes only, and does what waited for it.
     pub(super) fn entered(&mut self, view: &Arc<View>) {
-        let mut desk = Desk {
+        let mut ctx = PageCtx {
             work: &mut self.work,
-            shelf: &self.shelf,
+            store: &self.store,
         };
         for page in self.pages.values_mut() {
             let views = page.views().into_iter();
@@ -109,7 +109,7 @@ impl App {
                 .clone()
                 .any(|old| old.outline && old.dump == view.dump)
             {
-                page.entered(view, &mut desk);
+                page.entered(view, &mut ctx);
             }
         }
         if let Some(command) = self.put_off.take()

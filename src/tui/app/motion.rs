@@ -33,7 +33,7 @@ impl App {
             Some(Overlay::Pick(picker)) => return picker.go(motion),
             _ => {}
         }
-        let (page, mut desk) = self.page_mut();
-        page.go(motion, &mut desk);
+        let (page, mut ctx) = self.page_mut();
+        page.go(motion, &mut ctx);
     }
 }

@@ -18,14 +18,14 @@ impl App {
             return;
         }
         let Some((x, y)) = self.marked else { return };
-        let (page, mut desk) = self.page_mut();
-        if page.click((column, line), &mut desk) {
+        let (page, mut ctx) = self.page_mut();
+        if page.click((column, line), &mut ctx) {
             return;
         }
         if column >= x {
             page.go(
                 Motion::By(isize::from(line as i16) - isize::from(y as i16)),
-                &mut desk,
+                &mut ctx,
             );
         }
     }

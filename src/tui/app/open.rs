@@ -10,9 +10,9 @@ use crate::graph::NodeId;
 use crate::series::{Done, Dump, Kind};
 use crate::tui::app::App;
 use crate::tui::commands::Command;
-use crate::tui::page::{Desk, Meant, Wish};
+use crate::tui::dump_store::id_of;
+use crate::tui::page::{Effect, PageCtx, ProfileTarget};
 use crate::tui::place::{DumpId, PageKey};
-use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
 use crate::tui::views;
 use crate::tui::views::explorer::Explorer;
@@ -93,21 +93,21 @@ impl App {
             Slot::Load(dump) => match answer(done.outcome) {
                 Ok(Loaded::Heap(view, figures, fresh)) => {
                     self.keep(dump, fresh, &view.heap);
-                    let gone = self.shelf.loaded(Arc::clone(&view), figures);
+                    let gone = self.store.loaded(Arc::clone(&view), figures);
                     self.forget_pages(&gone);
-                    self.dumps.follow(&self.shelf);
+                    self.dumps.follow(&self.store);
                     self.replace_early(dump);
                     self.entered(&view);
                     self.pursue();
                     self.pursue_bookmark();
                     let warnings = view.heap.warnings();
                     if !warnings.is_empty() {
-                        let words = format!("{}: {}", self.shelf.label(dump), warnings.join("; "));
+                        let words = format!("{}: {}", self.store.label(dump), warnings.join("; "));
                         self.say(&words, Tone::Problem);
                     }
                     self.measure_next();
                 }
-                Ok(Loaded::Front(found, wanted)) => self.looked_up(dump, found, wanted),
+                Ok(Loaded::IndexHeader(found, wanted)) => self.looked_up(dump, found, wanted),
                 Err(error) => {
                     self.load_failed(dump, &error);
                     self.measure_next();
@@ -136,25 +136,25 @@ impl App {
             | Slot::Narrow(key)
             | Slot::Compare(key)
             | Slot::Page(key, _) => {
-                let mut desk = Desk {
+                let mut ctx = PageCtx {
                     work: &mut self.work,
-                    shelf: &self.shelf,
+                    store: &self.store,
                 };
                 let page = self.pages.get_mut(key);
-                let wish = page.and_then(|page| page.take(done, &mut desk));
-                self.grant(wish);
+                let effect = page.and_then(|page| page.take(done, &mut ctx));
+                self.grant(effect);
             }
         }
     }
 
     /// Does what a page wants done.
-    pub(super) fn grant(&mut self, wish: Option<Wish>) {
-        match wish {
+    pub(super) fn grant(&mut self, effect: Option<Effect>) {
+        match effect {
             None => {}
-            Some(Wish::Say(words, tone)) => self.say(&words, tone),
-            Some(Wish::Visit(key)) => self.want(key, None, None),
-            Some(Wish::Profile(profile, meant)) => self.show_in_profile(profile, meant),
-            Some(Wish::Summary(dump, scope, class)) => {
+            Some(Effect::Say(words, tone)) => self.say(&words, tone),
+            Some(Effect::Visit(key)) => self.want(key, None, None),
+            Some(Effect::Profile(profile, meant)) => self.show_in_profile(profile, meant),
+            Some(Effect::Summary(dump, scope, class)) => {
                 self.want(PageKey::Summary(dump), Some(scope), class);
             }
         }
@@ -166,33 +166,33 @@ impl App {
             return;
         }
         // Whoever waits for a dump does not wait for figures.
-        for other in self.shelf.unmeasured() {
+        for other in self.store.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
         self.work.abandon(&Slot::Suspects);
-        let facts = self.shelf.get(dump).map_or_else(Default::default, |found| {
+        let facts = self.store.get(dump).map_or_else(Default::default, |found| {
             (found.name.clone(), found.bytes.unwrap_or(0))
         });
-        if self.work.uses_indexes() && !self.shelf.is_looked_up(dump) && !self.is_cut(dump) {
+        if self.work.uses_indexes() && !self.store.is_looked_up(dump) && !self.is_cut(dump) {
             return self.work.look_up(dump, facts, true);
         }
-        match self.shelf.make_room(dump) {
+        match self.store.make_room(dump) {
             Ok(gone) => self.forget_pages(&gone),
             Err(error) => {
                 self.wanted = None;
-                self.shelf.refuse(dump, &error);
+                self.store.refuse(dump, &error);
                 return self.say(&error.to_string(), Tone::Problem);
             }
         }
         if self.is_cut(dump) {
-            return self.work.load_cut(dump, facts, self.shelf.budget());
+            return self.work.load_cut(dump, facts, self.store.budget());
         }
         self.work.load(dump, facts);
     }
 
     /// Whether a dump was cut short, and is opened only because somebody wants to see what there is of it.
     pub(super) fn is_cut(&self, dump: &DumpId) -> bool {
-        self.shelf.get(dump).is_some_and(Dump::is_cut)
+        self.store.get(dump).is_some_and(Dump::is_cut)
     }
 
     fn load_failed(&mut self, dump: &DumpId, error: &Error) {
@@ -204,8 +204,8 @@ impl App {
         if error.is_cancelled() {
             return self.say("loading was cancelled", Tone::Dim);
         }
-        self.shelf.failed(dump, error);
-        self.dumps.follow(&self.shelf);
+        self.store.failed(dump, error);
+        self.dumps.follow(&self.store);
         self.grow();
         self.say(&error.to_string(), Tone::Problem);
     }
@@ -224,7 +224,7 @@ impl App {
 
     /// Opens the selected dump, now or when it is loaded.
     pub(super) fn open_selected(&mut self) {
-        let Some(dump) = self.dumps.selected(&self.shelf).cloned() else {
+        let Some(dump) = self.dumps.selected(&self.store).cloned() else {
             return;
         };
         if dump.is_cut() {
@@ -247,10 +247,10 @@ impl App {
     /// The dump that is being loaded: the selected one, or else any.
     pub(super) fn loading(&self) -> Option<DumpId> {
         self.dumps
-            .selected(&self.shelf)
+            .selected(&self.store)
             .into_iter()
             .chain(
-                self.shelf
+                self.store
                     .groups()
                     .iter()
                     .flat_map(|group| &group.series.dumps),
@@ -261,7 +261,7 @@ impl App {
 
     /// The page that answers the first question: what grows, where there are dumps enough to tell.
     pub(super) fn go_home(&mut self) {
-        let home = if self.shelf.usable().len() > 2 {
+        let home = if self.store.usable().len() > 2 {
             PageKey::Growth
         } else {
             PageKey::Dumps
@@ -316,7 +316,7 @@ impl App {
             return true;
         }
         if *key == PageKey::Profiles {
-            let files = profiles(&self.shelf);
+            let files = profiles(&self.store);
             let known = self.pages.get(key).map(|page| &**page as &dyn Any);
             let known = known.and_then(|page| page.downcast_ref::<ProfilesPage>());
             if known.is_none_or(|page| !page.is_of(&files)) {
@@ -335,12 +335,12 @@ impl App {
         let plain = matches!(key, PageKey::Summary(_));
         let mut here = here.filter(|view| view.dump == *dump && (plain || !view.outline));
         // What counts here, counts on the pages that are opened from here.
-        let loaded = match (self.shelf.view(dump), here.next()) {
+        let loaded = match (self.store.view(dump), here.next()) {
             (Some(new), Some(old)) if Arc::ptr_eq(&new.heap, &old.heap) => Some(Arc::clone(old)),
             (Some(new), _) => Some(new),
             (None, old) => old.cloned(),
         };
-        let outline = || self.shelf.outline(dump).filter(|_| plain);
+        let outline = || self.store.outline(dump).filter(|_| plain);
         let Some(view) = loaded.or_else(outline) else {
             return false;
         };
@@ -352,16 +352,16 @@ impl App {
             self.pages.remove(key);
         }
         self.make_room();
-        let mut desk = Desk {
+        let mut ctx = PageCtx {
             work: &mut self.work,
-            shelf: &self.shelf,
+            store: &self.store,
         };
-        let Some(mut page) = views::make(key, view, &mut desk) else {
+        let Some(mut page) = views::make(key, view, &mut ctx) else {
             return false;
         };
         let made = &mut *page as &mut dyn Any;
         if let Some(made) = made.downcast_mut::<Explorer>() {
-            made.begin_with(&self.order, desk.work);
+            made.begin_with(&self.order, ctx.work);
         }
         self.pages.insert(key.clone(), page);
         true
@@ -403,8 +403,8 @@ impl App {
             return self.want(key.clone(), None, None);
         }
         if let Some(at) = at {
-            let (page, mut desk) = self.page_mut();
-            page.return_to(at, &mut desk);
+            let (page, mut ctx) = self.page_mut();
+            page.return_to(at, &mut ctx);
         }
     }
 
@@ -415,14 +415,14 @@ impl App {
     }
 
     /// Shows something of a profile.
-    fn show_in_profile(&mut self, profile: DumpId, meant: Meant) {
+    fn show_in_profile(&mut self, profile: DumpId, meant: ProfileTarget) {
         let key = PageKey::Profile(profile);
         self.want(key.clone(), None, None);
         let page = self.pages.get_mut(&key);
         let page = page.map(|page| &mut **page as &mut dyn Any);
         if let Some(page) = page.and_then(|page| page.downcast_mut::<ProfilePage>()) {
-            let wish = page.mean(meant, &mut self.work);
-            self.grant(wish);
+            let effect = page.mean(meant, &mut self.work);
+            self.grant(effect);
         }
     }
 
@@ -460,8 +460,8 @@ impl App {
         if *self.history.page() == key
             && let Some(node) = node
         {
-            let (page, mut desk) = self.page_mut();
-            page.reveal(node, command, &mut desk);
+            let (page, mut ctx) = self.page_mut();
+            page.reveal(node, command, &mut ctx);
         }
     }
 
@@ -480,8 +480,8 @@ impl App {
 
     /// Opens the selected object on a page of its own.
     pub(super) fn open_object(&mut self) {
-        if let Some(wish) = self.page().opens() {
-            self.grant(Some(wish));
+        if let Some(effect) = self.page().opens() {
+            self.grant(Some(effect));
         } else if let Some((dump, node)) = self.selected_object() {
             self.visit(PageKey::Object(dump, node));
         }
@@ -526,14 +526,14 @@ impl App {
     /// Looks for the object with this id in the dump in view.
     pub(super) fn find_object(&mut self, id: u32) {
         let key = self.history.page().clone();
-        let (page, desk) = self.page_mut();
+        let (page, ctx) = self.page_mut();
         let Some(view) = page.views().pop().cloned() else {
             return;
         };
         if view.outline {
             return self.say("the dump is still being opened: try again", Tone::Busy);
         }
-        desk.work.start(Slot::Find(key), move |_| {
+        ctx.work.start(Slot::Find(key), move |_| {
             Ok((id, Arc::clone(&view.dump), view.heap.find_id(id)))
         });
     }

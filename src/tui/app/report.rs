@@ -13,7 +13,7 @@ use crate::task::Task;
 use crate::tui::app::suspects::Heaps;
 use crate::tui::app::{App, Overlay};
 use crate::tui::commands::Command;
-use crate::tui::shelf::id_of;
+use crate::tui::dump_store::id_of;
 use crate::tui::theme::Tone;
 use crate::tui::views::progress::progress_in_short;
 use crate::tui::widgets::prompt::Prompt;
@@ -22,7 +22,7 @@ use crate::tui::work::Slot;
 impl App {
     /// Asks for the name of the report's file.
     pub(super) fn ask_for_report(&mut self) {
-        if self.shelf.usable().is_empty() {
+        if self.store.usable().is_empty() {
             return self.say("a report needs dumps", Tone::Problem);
         }
         if self.work.status(&Slot::Report).is_some() {
@@ -48,19 +48,19 @@ impl App {
     }
 
     fn start_report(&mut self, path: PathBuf) {
-        let dumps = self.shelf.usable_dumps();
+        let dumps = self.store.usable_dumps();
         let ids: Vec<_> = dumps.iter().map(id_of).collect();
-        for other in self.shelf.unmeasured() {
+        for other in self.store.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
-        let (lent, room) = match self.shelf.lend(&ids) {
+        let (lent, room) = match self.store.lend(&ids) {
             Ok((lent, room, gone)) => {
                 self.forget_pages(&gone);
                 (lent, room)
             }
             Err(error) => return self.say(&error.to_string(), Tone::Problem),
         };
-        let left_out = self.shelf.dumps().iter();
+        let left_out = self.store.dumps().iter();
         let left_out = left_out.filter(|dump| dump.label.is_none());
         let notes = left_out
             .map(|dump| {
@@ -77,9 +77,9 @@ impl App {
             let found = found.map_err(|Failure { error, .. }| error)?;
             let steps: Vec<Step<'_>> = dumps
                 .iter()
-                .zip(&found.rungs)
-                .map(|(dump, rung)| Step {
-                    rung: rung.as_ref(),
+                .zip(&found.summaries)
+                .map(|(dump, summary)| Step {
+                    summary: summary.as_ref(),
                     time: dump.taken_at,
                 })
                 .collect();

@@ -12,8 +12,8 @@ use crate::series::allocating::profile_of;
 use crate::series::{Failure, Opened, state_of, suspicion};
 use crate::task::Task;
 use crate::tui::app::App;
+use crate::tui::dump_store::id_of;
 use crate::tui::place::{DumpId, PageKey};
-use crate::tui::shelf::id_of;
 use crate::tui::views::suspects::Found;
 use crate::tui::work::{Answer, Slot, answer};
 
@@ -34,7 +34,7 @@ impl App {
         if !self.suspects.is_asked() {
             return false;
         }
-        let dumps = self.shelf.usable_dumps();
+        let dumps = self.store.usable_dumps();
         let ids: Vec<DumpId> = dumps.iter().map(id_of).collect();
         if !self.suspects.wants(&ids) {
             return false;
@@ -45,10 +45,10 @@ impl App {
         if self.wanted.is_some() || self.is_loading() {
             return false;
         }
-        for other in self.shelf.unmeasured() {
+        for other in self.store.unmeasured() {
             self.work.abandon(&Slot::Measure(other));
         }
-        let (lent, room) = match self.shelf.lend(&ids) {
+        let (lent, room) = match self.store.lend(&ids) {
             Ok((lent, room, gone)) => {
                 self.forget_pages(&gone);
                 (lent, room)
@@ -60,7 +60,7 @@ impl App {
         };
         let (fetched, cache) = (self.suspects.begin(), self.work.cache().clone());
         self.searched_dumps.clone_from(&ids);
-        let profile = profile_of(self.shelf.groups(), &dumps).cloned();
+        let profile = profile_of(self.store.groups(), &dumps).cloned();
         self.work.start(Slot::Suspects, move |task| {
             let mut heaps = Heaps::new(ids.last().cloned(), lent, room, cache);
             let found = suspicion(
@@ -87,7 +87,7 @@ impl App {
 
     /// Whether a dump is being loaded for the user.
     fn is_loading(&self) -> bool {
-        let groups = self.shelf.groups().iter();
+        let groups = self.store.groups().iter();
         let mut dumps = groups.flat_map(|group| &group.series.dumps).map(id_of);
         dumps.any(|id| self.work.status(&Slot::Load(id)).is_some())
     }
@@ -100,10 +100,10 @@ impl App {
                 self.suspects.take_found(found);
             }
             Ok(Err((dumps, Some(dump), error))) if state_of(&error).is_some() => {
-                self.shelf.failed(&dump, &error);
-                self.dumps.follow(&self.shelf);
+                self.store.failed(&dump, &error);
+                self.dumps.follow(&self.store);
                 self.grow();
-                if self.shelf.usable() == dumps {
+                if self.store.usable() == dumps {
                     self.suspects.fail(dumps, error.to_string());
                 }
             }

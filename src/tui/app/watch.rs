@@ -7,8 +7,8 @@ use crate::series::{Change, Dump, Update};
 use crate::text::units::percent;
 use crate::tui::app::App;
 use crate::tui::commands::Command;
+use crate::tui::dump_store::id_of;
 use crate::tui::place::{DumpId, PageKey};
-use crate::tui::shelf::id_of;
 use crate::tui::theme::Tone;
 use crate::tui::views::growth::{Known, Table};
 use crate::tui::work::{Answer, Measured, Slot, answer};
@@ -17,12 +17,12 @@ impl App {
     /// Takes what the watcher found. The first time the last dump is loaded, and the page is chosen; later nothing
     /// moves the user.
     pub(super) fn watched(&mut self, update: Update) {
-        let first = !self.shelf.is_ready();
+        let first = !self.store.is_ready();
         for change in &update.changes {
             self.changed(change, first);
         }
-        self.shelf.update(update.series);
-        self.dumps.follow(&self.shelf);
+        self.store.update(update.series);
+        self.dumps.follow(&self.store);
         if first {
             self.begin();
         } else {
@@ -44,13 +44,13 @@ impl App {
             Change::Replaced(dump) | Change::Removed(dump) => {
                 let id = id_of(dump);
                 self.stop(&id);
-                self.shelf.forget(&id);
+                self.store.forget(&id);
                 self.forget_pages(&[id]);
             }
             Change::Renamed { from, dump } => {
                 let from: DumpId = Arc::from(from.as_path());
                 self.stop(&from);
-                self.shelf.rename(&from, &id_of(dump));
+                self.store.rename(&from, &id_of(dump));
                 self.forget_pages(&[from]);
             }
             Change::Added(_) | Change::Changed(_) | Change::Problems => {}
@@ -73,9 +73,9 @@ impl App {
         let words = match change {
             Change::Changed(dump) | Change::Added(dump) if dump.is_usable() => {
                 let id = id_of(dump);
-                let label = self.shelf.label(&id);
+                let label = self.store.label(&id);
                 match self.history.page() {
-                    PageKey::Dumps if self.shelf.usable().len() > 2 => format!(
+                    PageKey::Dumps if self.store.usable().len() > 2 => format!(
                         "{label} is complete · {} shows what grows, {} what survived until the selected dump",
                         self.keymap.key_of(Command::ShowGrowth),
                         self.keymap.key_of(Command::Narrow)
@@ -110,15 +110,15 @@ impl App {
 
     /// The first dumps were found: the last one is loaded right away, and opens by itself when it is the only one.
     fn begin(&mut self) {
-        self.dumps.go_to_last(&self.shelf);
-        let usable = self.shelf.usable();
+        self.dumps.go_to_last(&self.store);
+        let usable = self.store.usable();
         if usable.len() > 2 {
             self.history = crate::tui::history::History::new(PageKey::Growth);
         }
         match (
             usable.last().cloned(),
             usable.len(),
-            self.shelf.dumps().len(),
+            self.store.dumps().len(),
         ) {
             (Some(only), 1, 1) => self.want(PageKey::Summary(only), None, None),
             (Some(last), ..) => self.load(&last),
@@ -128,12 +128,12 @@ impl App {
 
     /// Takes what was read of a dump.
     pub(super) fn measured(&mut self, dump: &DumpId, outcome: Result<Answer>) {
-        let found = answer(outcome).map(|Measured(figures, rung)| (figures, rung));
+        let found = answer(outcome).map(|Measured(figures, summary)| (figures, summary));
         let cancelled = found.as_ref().is_err_and(Error::is_cancelled);
-        let groups = self.shelf.groups().len();
-        self.shelf.measured(dump, found);
-        self.dumps.follow(&self.shelf);
-        if self.shelf.groups().len() > groups {
+        let groups = self.store.groups().len();
+        self.store.measured(dump, found);
+        self.dumps.follow(&self.store);
+        if self.store.groups().len() > groups {
             let words = format!(
                 "object ids tell the dumps of several processes: {} chooses one",
                 self.keymap.key_of(Command::NextProcess)
@@ -150,7 +150,7 @@ impl App {
     /// Reads the next dump that was not read yet, if nothing else is being loaded and there is room for it beside
     /// what the user looks at. Says whether something is being read.
     pub(super) fn measure_next(&mut self) -> bool {
-        let series = self.shelf.groups().iter();
+        let series = self.store.groups().iter();
         let mut dumps = series.flat_map(|group| &group.series.dumps).map(id_of);
         let busy = dumps.any(|id| {
             self.work.status(&Slot::Load(Arc::clone(&id))).is_some()
@@ -160,24 +160,24 @@ impl App {
             return true;
         }
         let in_view: Vec<DumpId> = self.history.page().dumps().into_iter().cloned().collect();
-        for id in self.shelf.unmeasured() {
-            if self.shelf.is_loaded(&id) {
-                let heap = self.shelf.view(&id).map(|view| Arc::clone(&view.heap));
+        for id in self.store.unmeasured() {
+            if self.store.is_loaded(&id) {
+                let heap = self.store.view(&id).map(|view| Arc::clone(&view.heap));
                 self.work.measure(&id, heap);
                 return true;
             }
-            if self.work.uses_indexes() && !self.shelf.is_looked_up(&id) {
+            if self.work.uses_indexes() && !self.store.is_looked_up(&id) {
                 self.work.look_up(&id, Default::default(), false);
                 return true;
             }
-            match self.shelf.make_room_beside(&id, &in_view) {
+            match self.store.make_room_beside(&id, &in_view) {
                 Ok(Some(gone)) => {
                     self.forget_pages(&gone);
                     self.work.measure(&id, None);
                     return true;
                 }
                 Ok(None) => return false,
-                Err(error) => self.shelf.refuse(&id, &error),
+                Err(error) => self.store.refuse(&id, &error),
             }
         }
         false
@@ -186,25 +186,30 @@ impl App {
     /// Has the growth counted anew from the dumps that were read.
     pub(super) fn grow(&mut self) {
         let searched = self.suspects.found.as_ref();
-        if searched.is_none_or(|found| found.dumps != self.shelf.usable()) {
+        if searched.is_none_or(|found| found.dumps != self.store.usable()) {
             self.growth.suspects = None;
         }
-        let dumps = self.shelf.dumps().iter();
+        let dumps = self.store.dumps().iter();
         let known: Vec<Known> = dumps
             .filter(|dump| dump.label.is_some())
             .map(|dump| {
                 let id = id_of(dump);
-                let rung = self.shelf.known(&id).cloned();
-                (id, rung, dump.taken_at)
+                let summary = self.store.known(&id).cloned();
+                (id, summary, dump.taken_at)
             })
             .collect();
-        if known.iter().filter(|(_, rung, _)| rung.is_some()).count() < 2 {
+        if known
+            .iter()
+            .filter(|(_, summary, _)| summary.is_some())
+            .count()
+            < 2
+        {
             self.work.abandon(&Slot::Grow);
             return self.growth.take_table(None);
         }
         let same = self.growth.table.as_ref().is_some_and(|table| {
             let read = table.growth.totals.iter().map(Option::is_some);
-            let now = known.iter().map(|(_, rung, _)| rung.is_some());
+            let now = known.iter().map(|(_, summary, _)| summary.is_some());
             table.dumps.iter().eq(known.iter().map(|(id, ..)| id)) && read.eq(now)
         });
         if !same || self.work.status(&Slot::Grow).is_some() {
@@ -214,7 +219,7 @@ impl App {
 
     /// How far the reading of the series is: which dump, how many of how many.
     pub(super) fn reading(&self) -> Option<String> {
-        let usable = self.shelf.usable();
+        let usable = self.store.usable();
         let (reading, status) = usable.iter().find_map(|id| {
             let load = self.work.status(&Slot::Load(id.clone()));
             let status = load.or_else(|| self.work.status(&Slot::Measure(id.clone())))?;
@@ -228,11 +233,11 @@ impl App {
         };
         let read = usable
             .iter()
-            .filter(|id| self.shelf.known(id).is_some())
+            .filter(|id| self.store.known(id).is_some())
             .count();
         Some(format!(
             "reading {}{share}, {} of {} done",
-            self.shelf.label(reading),
+            self.store.label(reading),
             read,
             usable.len()
         ))

@@ -21,7 +21,7 @@ const SHEET: (u16, u16) = (120, 1_000);
 impl App {
     /// Asks for the name of a file to write the page to.
     pub(super) fn ask_for_file(&mut self) {
-        let page = self.page().header(&self.shelf);
+        let page = self.page().header(&self.store);
         let name = page.path.last().map_or("heaptui", String::as_str);
         let name: String = name
             .chars()
@@ -38,7 +38,7 @@ impl App {
 
     /// The current directory, but not where dumps are: these folders are read by other tools, and by this one.
     pub(super) fn folder_to_write(&self) -> PathBuf {
-        let dumps = self.shelf.dumps().iter();
+        let dumps = self.store.dumps().iter();
         let dumps: Vec<PathBuf> = dumps
             .filter_map(|dump| dump.path.parent()?.canonicalize().ok())
             .collect();
@@ -70,10 +70,10 @@ impl App {
                 return;
             }
         };
-        let make = match self.page().export(&self.shelf) {
+        let make = match self.page().export(&self.store) {
             Some(make) => make,
             None => {
-                let header = self.page().header(&self.shelf);
+                let header = self.page().header(&self.store);
                 let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
                 let (mut lines, _) = self.drawn(SHEET, false);
                 let end = lines.iter().rposition(|line| !line.is_empty());

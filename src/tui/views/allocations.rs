@@ -19,11 +19,11 @@ use crate::text::escape::one_line;
 use crate::text::place::file_name;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows, quoted};
-use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx};
 use crate::tui::place::PageKey;
 use crate::tui::scope::{Scope, seconds};
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::sheet::{self, Line};
@@ -305,8 +305,8 @@ impl Page for AllocationsPage {
         Context::TIMELINE
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let theme = canvas.theme;
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        let theme = ctx.theme;
         self.columns = area.width.saturating_sub(4);
         let mut area = area;
         if let Some((node, stack)) = &self.object {
@@ -348,35 +348,35 @@ impl Page for AllocationsPage {
         };
         let rows = self.functions.as_ref().map_or(0, Vec::len);
         self.cursor.fit(usize::from(below.height), rows);
-        let line = |row| self.line(row, canvas.work);
+        let line = |row| self.line(row, ctx.work);
         sheet::draw(buffer, below, &columns, self.cursor, line, theme);
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let mut facts = Vec::new();
         if let Some(timeline) = &self.timeline {
             let seconds = timeline.span_us() as f64 / 1e6;
             facts.push(format!("{seconds:.1} s recorded"));
         }
-        sheet::header(&self.view, shelf, "allocations", facts)
+        sheet::header(&self.view, store, "allocations", facts)
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         let rows = self.functions.as_ref().map_or(0, Vec::len);
         self.cursor.go(motion, rows);
     }
 
-    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
+    fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
-            Command::Unfold => self.move_edge(1, desk.work),
-            Command::Fold => self.move_edge(-1, desk.work),
+            Command::Unfold => self.move_edge(1, ctx.work),
+            Command::Fold => self.move_edge(-1, ctx.work),
             Command::Toggle => self.last_edge = !self.last_edge,
             _ => {}
         }
         None
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
             Command::Unfold | Command::Fold | Command::Toggle | Command::OpenObject => {
                 self.timeline.is_some()
@@ -386,12 +386,12 @@ impl Page for AllocationsPage {
         }
     }
 
-    fn opens(&self) -> Option<Wish> {
+    fn opens(&self) -> Option<Effect> {
         let dump = Arc::clone(&self.view.dump);
-        Some(Wish::Summary(dump, self.view.scope.clone(), None))
+        Some(Effect::Summary(dump, self.view.scope.clone(), None))
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
         if done.slot == self.slot(STACK) {
             let found = answer::<(NodeId, String)>(done.outcome);
             if let (Ok((node, stack)), Some((asked, known))) = (found, &mut self.object)
@@ -424,24 +424,24 @@ impl Page for AllocationsPage {
         vec![&self.view]
     }
 
-    fn back_out(&mut self, desk: &mut Desk<'_>) -> bool {
+    fn back_out(&mut self, ctx: &mut PageCtx<'_>) -> bool {
         let ranged = self.range.take().is_some();
         if ranged {
             self.last_edge = false;
-            self.count(desk.work);
+            self.count(ctx.work);
         }
         ranged
     }
 
-    fn reveal(&mut self, node: NodeId, _: Command, desk: &mut Desk<'_>) {
+    fn reveal(&mut self, node: NodeId, _: Command, ctx: &mut PageCtx<'_>) {
         self.object = Some((node, None));
         let view = Arc::clone(&self.view);
-        desk.work.start(self.slot(STACK), move |task| {
+        ctx.work.start(self.slot(STACK), move |task| {
             Ok((node, stack_of(&view, node, task)?))
         });
     }
 
-    fn line(&self, _: &Shelf) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<String> {
         let row = self.functions.as_ref()?.get(self.cursor.selected)?;
         let place = row.place.as_deref().unwrap_or_default();
         let (live, size) = (grouped(row.live_count), bytes(row.live_size));
@@ -449,8 +449,8 @@ impl Page for AllocationsPage {
         Some(one_line(&words).into_owned())
     }
 
-    fn export(&self, shelf: &Shelf) -> Option<Export> {
-        let header = self.header(shelf);
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        let header = self.header(store);
         let heading = vec![
             header.path.join(" › "),
             header.facts.join(" · "),
@@ -488,7 +488,7 @@ impl Page for AllocationsPage {
         Some(At::row(self.cursor.selected))
     }
 
-    fn return_to(&mut self, at: At, desk: &mut Desk<'_>) {
-        self.go(Motion::To(at.index as usize), desk);
+    fn return_to(&mut self, at: At, ctx: &mut PageCtx<'_>) {
+        self.go(Motion::To(at.index as usize), ctx);
     }
 }

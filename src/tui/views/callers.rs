@@ -15,7 +15,7 @@ use crate::text::place::file_name;
 use crate::text::units::bytes;
 use crate::tui::commands::Command;
 use crate::tui::export::{Export, MOST, Rows, quoted};
-use crate::tui::page::Canvas;
+use crate::tui::page::DrawCtx;
 use crate::tui::place::{PageKey, Side};
 use crate::tui::theme::Tone;
 use crate::tui::views::sheet::{self, Line};
@@ -299,7 +299,7 @@ impl Functions {
         index: usize,
         found: Option<&Found>,
         key: &PageKey,
-        canvas: Canvas<'_>,
+        ctx: DrawCtx<'_>,
     ) -> Option<Line> {
         let row = self.outline.row_at(index)?;
         let Some(group) = self.group_of(row) else {
@@ -308,7 +308,7 @@ impl Functions {
                 Some(Children::List(_)) => Line::note(self.nothing(), Tone::Dim),
                 _ => sheet::progress(
                     "following calls",
-                    canvas.work.status(&slot(key, row.at.branch)),
+                    ctx.work.status(&slot(key, row.at.branch)),
                 ),
             };
             return Some(line.at(row.depth, " "));
@@ -381,7 +381,7 @@ impl Functions {
         buffer: &mut Buffer,
         area: Rect,
         (found, key): (Option<&Found>, &PageKey),
-        canvas: Canvas<'_>,
+        ctx: DrawCtx<'_>,
         focused: bool,
     ) {
         let columns = columns(area.width);
@@ -395,7 +395,7 @@ impl Functions {
             &self.title(),
             &columns,
             Some(sorted),
-            canvas.theme,
+            ctx.theme,
         );
         let below = Rect {
             y: area.y + 1,
@@ -407,8 +407,8 @@ impl Functions {
         if !focused {
             cursor.selected = usize::MAX;
         }
-        let line = |row| self.line(row, found, key, canvas);
-        sheet::draw(buffer, below, &columns, cursor, line, canvas.theme);
+        let line = |row| self.line(row, found, key, ctx);
+        sheet::draw(buffer, below, &columns, cursor, line, ctx.theme);
     }
 }
 

@@ -15,9 +15,9 @@ use crate::heap::Class;
 use crate::series::Done;
 use crate::task::Task;
 use crate::tui::commands::{Command, Context};
-use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
+use crate::tui::dump_store::DumpStore;
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::{PageKey, Side};
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::compare_rows;
@@ -169,7 +169,7 @@ impl Compare {
         }
     }
 
-    fn obey(&mut self, command: Command, work: &mut Work) -> Option<Wish> {
+    fn obey(&mut self, command: Command, work: &mut Work) -> Option<Effect> {
         let open = self.tree.branch_at(self.at).is_some();
         match command {
             Command::Unfold if open => self.step(Motion::By(1)),
@@ -189,12 +189,12 @@ impl Compare {
                 self.order = ORDERS[now.map_or(0, |now| (now + 1) % ORDERS.len())];
                 self.reverse = false;
                 self.arrange();
-                return Some(Wish::Say(self.order_words(), Tone::Dim));
+                return Some(Effect::Say(self.order_words(), Tone::Dim));
             }
             Command::SortReverse => {
                 self.reverse = !self.reverse;
                 self.arrange();
-                return Some(Wish::Say(self.order_words(), Tone::Dim));
+                return Some(Effect::Say(self.order_words(), Tone::Dim));
             }
             _ => {}
         }
@@ -293,12 +293,12 @@ impl Page for Compare {
         Context::COMPARE
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        compare_rows::draw(buffer, area, self, canvas);
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        compare_rows::draw(buffer, area, self, ctx);
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
-        let label = |view: &View| shelf.label(&view.dump);
+    fn header(&self, store: &DumpStore) -> Header {
+        let label = |view: &View| store.label(&view.dump);
         let words = format!("{} compared with {}", label(&self.to), label(&self.from));
         Header {
             path: vec![words],
@@ -306,15 +306,15 @@ impl Page for Compare {
         }
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.step(motion);
     }
 
-    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
-        self.obey(command, desk.work)
+    fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
+        self.obey(command, ctx.work)
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         let (unfoldable, open) = self.unfoldable();
         match command {
             Command::Unfold => unfoldable,
@@ -324,7 +324,7 @@ impl Page for Compare {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
         match done.slot {
             Slot::Compare(_) => match answer(done.outcome) {
                 Ok(diff) => {
@@ -360,7 +360,7 @@ impl Page for Compare {
         Some(&self.filter)
     }
 
-    fn search(&mut self, text: &str, _: &mut Desk<'_>) {
+    fn search(&mut self, text: &str, _: &mut PageCtx<'_>) {
         text.clone_into(&mut self.filter);
         self.arrange();
         if !text.is_empty() {

@@ -7,7 +7,7 @@ use crate::analysis::diff::{Basis, DiffKey};
 use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta};
 use crate::text::width;
 use crate::tui::commands::Command;
-use crate::tui::page::Canvas;
+use crate::tui::page::DrawCtx;
 use crate::tui::page::Page;
 use crate::tui::theme::Tone;
 use crate::tui::views::compare::{Compare, Compared};
@@ -29,8 +29,8 @@ const COLUMNS: [Column<DiffKey>; 6] = [
 const MARK: u16 = 2;
 
 /// Draws the page.
-pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Compare, canvas: Canvas<'_>) {
-    let theme = canvas.theme;
+pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Compare, ctx: DrawCtx<'_>) {
+    let theme = ctx.theme;
     let columns = layout_with(&COLUMNS, area.width, (area.width * 3 / 8).clamp(24, 72));
     let line = Rect { height: 1, ..area };
     let style = theme.style(Tone::Heading);
@@ -81,7 +81,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Compare, canvas: Canvas<
             height: 1,
             ..list
         };
-        draw_row(buffer, at, page, row, &columns, canvas);
+        draw_row(buffer, at, page, row, &columns, ctx);
         if index == page.cursor.selected {
             buffer.set_style(at, theme.selected(true));
             buffer.set_string(at.x, at.y, "▶", theme.selected(true));
@@ -95,7 +95,7 @@ fn draw_row(
     page: &Compare,
     row: Row,
     columns: &Layout<DiffKey>,
-    Canvas { theme, keys, .. }: Canvas<'_>,
+    DrawCtx { theme, keys, .. }: DrawCtx<'_>,
 ) {
     let x = area.x + MARK + row.depth as u16 * 2;
     let room = (area.x + columns.name).saturating_sub(x + 2);

@@ -12,11 +12,11 @@ use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::keymap::Keymap;
 use crate::tui::naming::short_name;
-use crate::tui::page::{Canvas, Desk, Header, Page};
+use crate::tui::page::{DrawCtx, Header, Page, PageCtx};
 use crate::tui::place::DumpId;
-use crate::tui::shelf::{Shelf, id_of};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::progress::progress;
 use crate::tui::widgets::label::Label;
@@ -61,14 +61,14 @@ fn columns(row: u16) -> Layout<Fact> {
 
 impl Dumps {
     /// Puts the cursor on the last usable dump.
-    pub fn go_to_last(&mut self, shelf: &Shelf) {
-        let last = shelf.dumps().iter().rposition(|dump| dump.label.is_some());
-        self.step(Motion::To(last.unwrap_or(0)), shelf);
+    pub fn go_to_last(&mut self, store: &DumpStore) {
+        let last = store.dumps().iter().rposition(|dump| dump.label.is_some());
+        self.step(Motion::To(last.unwrap_or(0)), store);
     }
 
     /// Dumps came, went or changed places: the cursor stays on its dump, or where that was.
-    pub fn follow(&mut self, shelf: &Shelf) {
-        let dumps = shelf.dumps();
+    pub fn follow(&mut self, store: &DumpStore) {
+        let dumps = store.dumps();
         let selected = self.selected.as_ref();
         let row = dumps
             .iter()
@@ -79,36 +79,36 @@ impl Dumps {
     }
 
     /// The selected dump.
-    pub fn selected<'a>(&self, shelf: &'a Shelf) -> Option<&'a Dump> {
-        shelf.dumps().get(self.cursor.selected)
+    pub fn selected<'a>(&self, store: &'a DumpStore) -> Option<&'a Dump> {
+        store.dumps().get(self.cursor.selected)
     }
 
-    fn step(&mut self, motion: Motion, shelf: &Shelf) {
-        self.cursor.go(motion, shelf.dumps().len());
-        self.selected = self.selected(shelf).map(id_of);
+    fn step(&mut self, motion: Motion, store: &DumpStore) {
+        self.cursor.go(motion, store.dumps().len());
+        self.selected = self.selected(store).map(id_of);
     }
 
-    fn draw_list(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let Canvas {
-            shelf,
+    fn draw_list(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        let DrawCtx {
+            store,
             work,
             theme,
             keys,
-        } = canvas;
-        if !shelf.is_ready() {
+        } = ctx;
+        if !store.is_ready() {
             let text = "  looking for dumps…";
             buffer.set_string(area.x, area.y, text, theme.style(Tone::Busy));
             return;
         }
         let mut area = area;
-        if shelf.groups().len() > 1 {
-            draw_processes(buffer, area, shelf, keys, theme);
+        if store.groups().len() > 1 {
+            draw_processes(buffer, area, store, keys, theme);
             area.y += 1;
             area.height -= 1;
         }
-        let dumps = shelf.dumps();
+        let dumps = store.dumps();
         if dumps.is_empty() {
-            return draw_nothing(buffer, area, shelf, theme);
+            return draw_nothing(buffer, area, store, theme);
         }
         let details = if area.height >= 12 { 4 } else { 0 };
         let list = Rect {
@@ -149,7 +149,7 @@ impl Dumps {
                 .rev()
                 .find(|dump| dump.label.is_some());
             let status = status(dump, work);
-            let loaded = shelf.is_loaded(&id_of(dump));
+            let loaded = store.is_loaded(&id_of(dump));
             draw_row(
                 buffer,
                 row,
@@ -169,18 +169,18 @@ impl Dumps {
                 height: details,
                 ..area
             };
-            self.draw_details(buffer, below, canvas);
+            self.draw_details(buffer, below, ctx);
         }
     }
 
     /// The selected dump in full words.
-    fn draw_details(&self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let Canvas {
-            shelf, work, theme, ..
-        } = canvas;
+    fn draw_details(&self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        let DrawCtx {
+            store, work, theme, ..
+        } = ctx;
         let rule = "─".repeat(usize::from(area.width));
         buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
-        let Some(dump) = self.selected(shelf) else {
+        let Some(dump) = self.selected(store) else {
             return;
         };
         let room = usize::from(area.width.saturating_sub(4));
@@ -204,7 +204,7 @@ impl Dumps {
                 if dump.time_source == Some(TimeSource::Mtime) {
                     words.push_str(" · time: when the file was last written");
                 }
-                if let Some(refusal) = shelf.refusal(&id_of(dump)) {
+                if let Some(refusal) = store.refusal(&id_of(dump)) {
                     words.push_str(&format!(" · not read: {refusal}"));
                 }
                 if let Some(remark) = dump.remark() {
@@ -231,35 +231,35 @@ impl Page for Dumps {
         Context::DUMPS
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        self.draw_list(buffer, area, canvas);
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        self.draw_list(buffer, area, ctx);
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         Header {
             path: Vec::new(),
-            facts: shelf.facts(),
+            facts: store.facts(),
         }
     }
 
-    fn go(&mut self, motion: Motion, desk: &mut Desk<'_>) {
-        self.step(motion, desk.shelf);
+    fn go(&mut self, motion: Motion, ctx: &mut PageCtx<'_>) {
+        self.step(motion, ctx.store);
     }
 
-    fn works(&self, command: Command, shelf: &Shelf) -> bool {
-        command != Command::OpenDump || self.selected(shelf).is_some()
+    fn works(&self, command: Command, store: &DumpStore) -> bool {
+        command != Command::OpenDump || self.selected(store).is_some()
     }
 }
 
 /// The processes, the one in view marked.
-fn draw_processes(buffer: &mut Buffer, area: Rect, shelf: &Shelf, keys: &Keymap, theme: Theme) {
+fn draw_processes(buffer: &mut Buffer, area: Rect, store: &DumpStore, keys: &Keymap, theme: Theme) {
     let mut x = area.x + 2;
-    for (number, group) in shelf.groups().iter().enumerate() {
+    for (number, group) in store.groups().iter().enumerate() {
         let count = group.series.usable().count();
         let plural = if count == 1 { "" } else { "s" };
         let name = one_line(&group.name).into_owned();
         let text = format!("{name} · {count} dump{plural}");
-        let (mark, style) = if number == shelf.active() {
+        let (mark, style) = if number == store.active() {
             ("●", theme.style(Tone::Heading))
         } else {
             (" ", theme.style(Tone::Dim))
@@ -276,7 +276,7 @@ fn draw_processes(buffer: &mut Buffer, area: Rect, shelf: &Shelf, keys: &Keymap,
 }
 
 /// Nothing is there: why, or how to get something.
-fn draw_nothing(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) {
+fn draw_nothing(buffer: &mut Buffer, area: Rect, store: &DumpStore, theme: Theme) {
     let room = usize::from(area.width.saturating_sub(4));
     let mut y = area.y + 1;
     let mut say = |words: &str, tone: Tone| {
@@ -287,7 +287,7 @@ fn draw_nothing(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) {
             }
         }
     };
-    if let Some(problem) = shelf.problem() {
+    if let Some(problem) = store.problem() {
         return say(&problem, Tone::Problem);
     }
     say(

@@ -13,10 +13,10 @@ use crate::heap::{Class, Early, EarlyRow, Stage};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
 use crate::tui::naming::short_name;
-use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx};
 use crate::tui::place::DumpId;
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::halves;
 use crate::tui::views::progress::progress;
@@ -185,8 +185,8 @@ impl Page for EarlyPage {
         Context::TREE
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let Canvas { work, theme, .. } = canvas;
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        let DrawCtx { work, theme, .. } = ctx;
         let room = usize::from(area.width.saturating_sub(4));
         let status = work.status(&Slot::Load(Arc::clone(&self.dump)));
         let status = status.map_or("waiting".to_owned(), |status| progress(status, room));
@@ -242,9 +242,9 @@ impl Page for EarlyPage {
         }
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let name = one_line(short_name(&self.file)).into_owned();
-        let title = match shelf.labelled(&self.dump) {
+        let title = match store.labelled(&self.dump) {
             Some(label) => format!("{label} {name}"),
             None => name,
         };
@@ -263,11 +263,11 @@ impl Page for EarlyPage {
         }
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.cursor.go(motion, self.rows.len());
     }
 
-    fn command(&mut self, command: Command, _: &mut Desk<'_>) -> Option<Wish> {
+    fn command(&mut self, command: Command, _: &mut PageCtx<'_>) -> Option<Effect> {
         let words = match command {
             Command::Unfold | Command::Toggle | Command::OpenObject => {
                 "objects can be looked at as soon as the dump is loaded"
@@ -277,10 +277,10 @@ impl Page for EarlyPage {
             }
             _ => return None,
         };
-        Some(Wish::Say(words.to_owned(), Tone::Dim))
+        Some(Effect::Say(words.to_owned(), Tone::Dim))
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         !matches!(
             command,
             Command::Unfold
@@ -298,7 +298,7 @@ impl Page for EarlyPage {
         self.early.is_some().then_some(&*self.filter)
     }
 
-    fn search(&mut self, text: &str, _: &mut Desk<'_>) {
+    fn search(&mut self, text: &str, _: &mut PageCtx<'_>) {
         text.clone_into(&mut self.filter);
         self.narrow();
         self.cursor.go(Motion::To(0), self.rows.len());
@@ -341,16 +341,16 @@ mod tests {
     fn drawn(page: &mut EarlyPage, (columns, lines): (u16, u16)) -> Vec<String> {
         let (sender, _events) = channel();
         let work = Work::new(&sender, true, Cache::none()).unwrap();
-        let shelf = Shelf::new(Some(1 << 30));
+        let store = DumpStore::new(Some(1 << 30));
         let area = Rect::new(0, 0, columns, lines);
         let mut buffer = Buffer::empty(area);
-        let canvas = Canvas {
+        let ctx = DrawCtx {
             work: &work,
-            shelf: &shelf,
+            store: &store,
             theme: Theme::default(),
             keys: &Keymap::default(),
         };
-        page.draw(&mut buffer, area, canvas);
+        page.draw(&mut buffer, area, ctx);
         (0..lines)
             .map(|y| (0..columns).map(|x| buffer[(x, y)].symbol()).collect())
             .collect()

@@ -15,15 +15,15 @@ use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::branches::{Holders, Listed};
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
 use crate::tui::export::Export;
-use crate::tui::page::{Canvas, Desk, Header, Page, Subject as About, Wish};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject as About};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::scope::Scope;
-use crate::tui::shelf::Shelf;
 use crate::tui::source::{Source, Subject, Way};
 use crate::tui::theme::Tone;
 use crate::tui::view::{Order, View};
-use crate::tui::views::detour::DETOUR;
+use crate::tui::views::ignored_retainers::DETOUR;
 use crate::tui::views::pane::{Arrival, Pane};
 use crate::tui::views::reveal::{FREED, REVEAL};
 use crate::tui::views::{halves, rows_export};
@@ -168,7 +168,7 @@ impl Explorer {
         }
     }
 
-    fn obey(&mut self, command: Command, work: &mut Work) -> Option<Wish> {
+    fn obey(&mut self, command: Command, work: &mut Work) -> Option<Effect> {
         let side = self.focus;
         let at = self.pane(side).at();
         let open = self.pane(side).tree.branch_at(at).is_some();
@@ -206,7 +206,7 @@ impl Explorer {
                 } else {
                     "weak holders are left out"
                 };
-                return Some(Wish::Say(words.to_owned(), Tone::Dim));
+                return Some(Effect::Say(words.to_owned(), Tone::Dim));
             }
             _ => return None,
         }
@@ -355,13 +355,13 @@ impl Page for Explorer {
         }
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        halves::draw(buffer, area, self, canvas);
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        halves::draw(buffer, area, self, ctx);
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let view = &self.view;
-        let mut path = vec![view.title(shelf.labelled(&view.dump))];
+        let mut path = vec![view.title(store.labelled(&view.dump))];
         let mut facts = Vec::new();
         if let Some(detour) = &self.order.detour {
             let count = detour.left_out().len();
@@ -385,7 +385,7 @@ impl Page for Explorer {
             return Header { path, facts };
         }
         if view.scope != Scope::All {
-            let words = view.scope.words(|id| shelf.label(id));
+            let words = view.scope.words(|id| store.label(id));
             let counted = grouped(view.counted);
             facts.push(format!("{words}: {counted} of {}", grouped(view.countable)));
         }
@@ -394,32 +394,32 @@ impl Page for Explorer {
         Header { path, facts }
     }
 
-    fn entered(&mut self, view: &Arc<View>, desk: &mut Desk<'_>) {
+    fn entered(&mut self, view: &Arc<View>, ctx: &mut PageCtx<'_>) {
         // The classes are the same, so that every row stays what it is.
         self.view = Arc::clone(view);
-        self.look_for_holders(desk.work);
+        self.look_for_holders(ctx.work);
     }
 
-    fn go(&mut self, motion: Motion, desk: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, ctx: &mut PageCtx<'_>) {
         self.pane_mut(self.focus).go(motion);
-        self.look_for_holders(desk.work);
+        self.look_for_holders(ctx.work);
     }
 
-    fn click(&mut self, (column, line): (u16, u16), desk: &mut Desk<'_>) -> bool {
+    fn click(&mut self, (column, line): (u16, u16), ctx: &mut PageCtx<'_>) -> bool {
         if let Some((side, row)) = halves::at(self, column, line) {
             self.focus = side;
             if let Some(row) = row {
-                self.go(Motion::To(row), desk);
+                self.go(Motion::To(row), ctx);
             }
         }
         true
     }
 
-    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
-        self.obey(command, desk.work)
+    fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
+        self.obey(command, ctx.work)
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         let pane = self.pane(self.focus);
         let open = pane.row().is_some_and(|row| row.open);
         match command {
@@ -432,25 +432,25 @@ impl Page for Explorer {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, desk: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         match done.slot {
             Slot::List(_, side, branch) => self.take_list(side, branch, answer(done.outcome)),
             Slot::Holders(_) => self.take_holders(answer(done.outcome)),
-            Slot::Page(_, REVEAL) => self.take_way(answer(done.outcome), desk.work),
+            Slot::Page(_, REVEAL) => self.take_way(answer(done.outcome), ctx.work),
             Slot::Page(_, FREED) => self.take_freed(answer(done.outcome)),
             Slot::Page(_, DETOUR) => match answer(done.outcome) {
                 Ok(detour) => self.take_detour(detour),
                 Err(error) => self.remark = Some(error.to_string()),
             },
             Slot::Narrow(_) => match answer(done.outcome) {
-                Ok(view) => self.narrowed(view, desk.work),
+                Ok(view) => self.narrowed(view, ctx.work),
                 Err(error) => self.remark = Some(error.to_string()),
             },
             _ => {}
         }
-        self.look_for_holders(desk.work);
+        self.look_for_holders(ctx.work);
         let remark = self.remark.take()?;
-        Some(Wish::Say(remark, Tone::Dim))
+        Some(Effect::Say(remark, Tone::Dim))
     }
 
     fn unsettled(&self, work: &Work) -> bool {
@@ -491,50 +491,50 @@ impl Page for Explorer {
         Some(&self.order.filter)
     }
 
-    fn search(&mut self, text: &str, desk: &mut Desk<'_>) {
-        self.filter(text, desk.work);
+    fn search(&mut self, text: &str, ctx: &mut PageCtx<'_>) {
+        self.filter(text, ctx.work);
     }
 
     fn found(&self) -> Option<(usize, usize)> {
         self.filtered()
     }
 
-    fn go_to_hit(&mut self, by: isize, desk: &mut Desk<'_>) {
+    fn go_to_hit(&mut self, by: isize, ctx: &mut PageCtx<'_>) {
         let at = self.main.top_neighbour(by);
         self.focus = Side::Main;
         self.main.select(at);
-        self.look_for_holders(desk.work);
+        self.look_for_holders(ctx.work);
     }
 
-    fn back_out(&mut self, desk: &mut Desk<'_>) -> bool {
+    fn back_out(&mut self, ctx: &mut PageCtx<'_>) -> bool {
         if self.focus == Side::Holders {
             self.focus = Side::Main;
             self.zoomed = false;
         } else if self.zoomed {
             self.zoomed = false;
         } else if self.view.scope != Scope::All && matches!(self.key, PageKey::Summary(_)) {
-            self.narrow((Scope::All, analysis::Filter::All), None, desk.work);
+            self.narrow((Scope::All, analysis::Filter::All), None, ctx.work);
         } else {
             return false;
         }
         true
     }
 
-    fn line(&self, _: &Shelf) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<String> {
         let pane = self.pane(self.focus);
         rows_export::line(&self.view, pane, pane.row()?)
     }
 
-    fn export(&self, shelf: &Shelf) -> Option<Export> {
-        let header = self.header(shelf);
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        let header = self.header(store);
         let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
         Some(rows_export::export(self, heading))
     }
 
-    fn reveal(&mut self, node: NodeId, command: Command, desk: &mut Desk<'_>) {
+    fn reveal(&mut self, node: NodeId, command: Command, ctx: &mut PageCtx<'_>) {
         match command {
             Command::ShowRetainers => self.focus = Side::Holders,
-            Command::ShowContainment | Command::ShowDominators => self.unfold_to(node, desk.work),
+            Command::ShowContainment | Command::ShowDominators => self.unfold_to(node, ctx.work),
             _ => {}
         }
     }
@@ -543,9 +543,9 @@ impl Page for Explorer {
         Some(self.main.at())
     }
 
-    fn return_to(&mut self, at: At, desk: &mut Desk<'_>) {
+    fn return_to(&mut self, at: At, ctx: &mut PageCtx<'_>) {
         self.main.select(at);
         self.focus = Side::Main;
-        self.go(Motion::By(0), desk);
+        self.go(Motion::By(0), ctx);
     }
 }

@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::growth::{Growth, GrowthRow, Measure, Rung, Step, Verdict, growth};
+use crate::analysis::growth::{DumpSummary, Growth, GrowthRow, Measure, Step, Verdict, growth};
 use crate::analysis::pattern::Pattern;
 use crate::text::escape::one_line;
 use crate::tui::commands::{Command, Context};
-use crate::tui::page::{Canvas, Desk, Header, Page, Wish};
+use crate::tui::dump_store::DumpStore;
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx};
 use crate::tui::place::DumpId;
 use crate::tui::scope::Scope;
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::views::growth_rows;
 use crate::tui::widgets::list::{Cursor, Motion};
@@ -46,15 +46,15 @@ pub struct GrowthPage {
 }
 
 /// A dump on its way into the table.
-pub type Known = (DumpId, Option<Arc<Rung>>, Option<Timestamp>);
+pub type Known = (DumpId, Option<Arc<DumpSummary>>, Option<Timestamp>);
 
 impl Table {
     /// The table of these dumps; takes time that grows with the number of classes.
     pub fn of(dumps: Vec<Known>) -> Self {
         let steps: Vec<Step<'_>> = dumps
             .iter()
-            .map(|(_, rung, time)| Step {
-                rung: rung.as_deref(),
+            .map(|(_, summary, time)| Step {
+                summary: summary.as_deref(),
                 time: *time,
             })
             .collect();
@@ -130,7 +130,7 @@ impl GrowthPage {
 
     /// The objects behind what grows: of the last dump those that came between the first one and the last but one,
     /// so that they have lived for a while.
-    fn objects(&self) -> Option<Wish> {
+    fn objects(&self) -> Option<Effect> {
         let (row, table) = (self.selected()?, self.table.as_ref()?);
         let scope = match &table.dumps[..] {
             // What grows are the objects that were there already.
@@ -142,7 +142,7 @@ impl GrowthPage {
             _ => Scope::All,
         };
         let last = table.dumps.last()?.clone();
-        Some(Wish::Summary(last, scope, Some(row.class.clone())))
+        Some(Effect::Summary(last, scope, Some(row.class.clone())))
     }
 
     fn next_measure(&mut self) {
@@ -159,28 +159,28 @@ impl Page for GrowthPage {
         Context::GROWTH
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        growth_rows::draw(buffer, area, self, canvas);
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        growth_rows::draw(buffer, area, self, ctx);
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let mut facts = Vec::new();
         if let Some((found, all)) = self.found() {
             let filter = one_line(&self.filter).into_owned();
             facts.push(format!("/{filter} {found} of {all}"));
         }
-        facts.extend(shelf.facts());
+        facts.extend(store.facts());
         Header {
             path: Vec::new(),
             facts,
         }
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.cursor.go(motion, self.rows.len());
     }
 
-    fn command(&mut self, command: Command, _: &mut Desk<'_>) -> Option<Wish> {
+    fn command(&mut self, command: Command, _: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
             Command::NextMeasure => {
                 self.next_measure();
@@ -191,7 +191,7 @@ impl Page for GrowthPage {
         }
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         let needs_row = matches!(command, Command::OpenGrowth | Command::NextMeasure);
         !needs_row || self.selected().is_some()
     }
@@ -200,7 +200,7 @@ impl Page for GrowthPage {
         Some(&self.filter)
     }
 
-    fn search(&mut self, text: &str, _: &mut Desk<'_>) {
+    fn search(&mut self, text: &str, _: &mut PageCtx<'_>) {
         text.clone_into(&mut self.filter);
         self.narrow();
         self.cursor.go(Motion::To(0), self.rows.len());

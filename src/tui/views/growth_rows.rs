@@ -8,8 +8,8 @@ use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta};
 use crate::text::width;
 use crate::tui::commands::Command;
-use crate::tui::page::Canvas;
-use crate::tui::shelf::Shelf;
+use crate::tui::dump_store::DumpStore;
+use crate::tui::page::DrawCtx;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::growth::{GrowthPage, Table, measure_name};
 use crate::tui::widgets::label::Label;
@@ -102,12 +102,12 @@ fn spark_columns(sparks: usize) -> u16 {
 }
 
 /// Draws the page.
-pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, canvas: Canvas<'_>) {
-    let Canvas {
-        shelf, theme, keys, ..
-    } = canvas;
+pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, ctx: DrawCtx<'_>) {
+    let DrawCtx {
+        store, theme, keys, ..
+    } = ctx;
     let Some(table) = &page.table else {
-        return nothing_yet(buffer, area, shelf, theme);
+        return nothing_yet(buffer, area, store, theme);
     };
     let rates = table.growth.tells_rates();
     let columns = Columns::of(area.width, table.dumps.len(), rates);
@@ -118,7 +118,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, canvas: Canv
         table,
         page.measure,
         &columns,
-        shelf,
+        store,
         theme,
     );
     at += 1;
@@ -131,7 +131,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, canvas: Canv
     at += height;
     draw_total(buffer, (area.x, at), table, &columns, theme);
     at += 1;
-    for words in caveats(table, shelf) {
+    for words in caveats(table, store) {
         let room = usize::from(area.width.saturating_sub(4));
         // A few rows are worth more than a reason in full.
         let most = area.bottom().saturating_sub(at + 4).min(4);
@@ -187,15 +187,15 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, canvas: Canv
         let y = area.bottom() - details;
         buffer.set_string(area.x, y, rule, theme.style(Tone::Dim));
         if let (Some(row), Some(table)) = (page.selected(), &page.table) {
-            let words = in_full(row, table, shelf);
+            let words = in_full(row, table, store);
             let words = width::cut_end(&one_line(&words), usize::from(area.width - 3));
             buffer.set_string(area.x + 2, y + 1, words, theme.style(Tone::Plain));
         }
     }
 }
 
-fn nothing_yet(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) {
-    let words = match shelf.usable().len() {
+fn nothing_yet(buffer: &mut Buffer, area: Rect, store: &DumpStore, theme: Theme) {
+    let words = match store.usable().len() {
         0 => "no dumps yet; growth needs two, and says more with each one after that",
         1 => "one dump shows no growth: take two more, some minutes apart",
         _ => "reading the dumps; growth is here when two of them are read…",
@@ -207,14 +207,14 @@ fn nothing_yet(buffer: &mut Buffer, area: Rect, shelf: &Shelf, theme: Theme) {
 }
 
 /// What whoever reads the figures has to know.
-fn caveats(table: &Table, shelf: &Shelf) -> Vec<String> {
+fn caveats(table: &Table, store: &DumpStore) -> Vec<String> {
     let mut words = Vec::new();
     if let Some((at, reason)) = table.growth.incomparable() {
         let label = |at: usize| {
             table
                 .dumps
                 .get(at)
-                .map_or(String::new(), |id| shelf.label(id))
+                .map_or(String::new(), |id| store.label(id))
         };
         let before = at.saturating_sub(1);
         words.push(format!(
@@ -235,7 +235,7 @@ fn draw_titles(
     table: &Table,
     measure: Measure,
     columns: &Columns,
-    shelf: &Shelf,
+    store: &DumpStore,
     theme: Theme,
 ) {
     let style = theme.style(Tone::Heading);
@@ -243,7 +243,7 @@ fn draw_titles(
     let room = usize::from(columns.name);
     buffer.set_stringn(x + MARK, y, width::cut_end(&title, room), room, style);
     for (place, &dump) in columns.dumps.iter().enumerate() {
-        let label = shelf.label(&table.dumps[dump]);
+        let label = store.label(&table.dumps[dump]);
         let skipped = place == 1 && dump > 1;
         let room = usize::from(columns.cell) - 1;
         let text = width::pad_left(&width::cut_end(&label, room - 2), room);
@@ -410,7 +410,7 @@ fn block(eighths: u64) -> &'static str {
 }
 
 /// The selected row in words: what the columns cut or leave out.
-fn in_full(row: &GrowthRow, table: &Table, shelf: &Shelf) -> String {
+fn in_full(row: &GrowthRow, table: &Table, store: &DumpStore) -> String {
     let mut words = row.class.name.clone();
     if let Some(place) = &row.place {
         words.push_str(&format!("  {place}"));
@@ -425,7 +425,7 @@ fn in_full(row: &GrowthRow, table: &Table, shelf: &Shelf) -> String {
     let since = table
         .dumps
         .get(since)
-        .map_or(String::new(), |id| shelf.label(id));
+        .map_or(String::new(), |id| store.label(id));
     let objects = match row.rise(Measure::Count) {
         0 => "as many objects".to_owned(),
         rise => format!("{} objects", grouped_delta(rise)),

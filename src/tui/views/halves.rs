@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::analysis::summary::SortKey;
 use crate::text::width;
-use crate::tui::page::Canvas;
+use crate::tui::page::DrawCtx;
 use crate::tui::place::{PageKey, Side};
 use crate::tui::source::Source;
 use crate::tui::theme::{Theme, Tone};
@@ -23,11 +23,11 @@ const BESIDE: u16 = 160;
 const PATIENCE: Duration = Duration::from_millis(150);
 
 /// The tree and the retainers, below it or beside it.
-pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas<'_>) {
-    let theme = canvas.theme;
-    let holders = canvas.work.status(&Slot::Holders(page.key.clone()));
+pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, ctx: DrawCtx<'_>) {
+    let theme = ctx.theme;
+    let holders = ctx.work.status(&Slot::Holders(page.key.clone()));
     let opening = Slot::Load(page.view.dump.clone());
-    let opening = canvas.work.status(&opening).is_some();
+    let opening = ctx.work.status(&opening).is_some();
     let slow = holders.is_some_and(|status| status.elapsed > PATIENCE);
     let (main, holders) = split(area, page);
     page.areas = (main, holders);
@@ -66,11 +66,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, canvas: Canvas
             &mut page.main,
             &page.view,
             (&columns, focused),
-            canvas,
+            ctx,
         );
     }
     if let Some(holders) = holders {
-        draw_holders(buffer, holders, page, (slow, opening), canvas);
+        draw_holders(buffer, holders, page, (slow, opening), ctx);
     }
 }
 
@@ -92,9 +92,9 @@ fn draw_holders(
     area: Rect,
     page: &mut Explorer,
     (slow, opening): (bool, bool),
-    canvas: Canvas<'_>,
+    ctx: DrawCtx<'_>,
 ) {
-    let theme = canvas.theme;
+    let theme = ctx.theme;
     let columns = rows::columns(About::Holders, area.width, theme);
     let line = Rect { height: 1, ..area };
     let rule = "─".repeat(usize::from(area.width));
@@ -149,7 +149,7 @@ fn draw_holders(
                 &mut page.holders,
                 &page.view,
                 (&columns, focused),
-                canvas,
+                ctx,
             );
         }
         (None, None) => {}

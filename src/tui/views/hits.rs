@@ -14,10 +14,10 @@ use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows, masked};
-use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::{PageKey, Query};
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::widgets::label::Label;
@@ -140,8 +140,8 @@ impl Page for HitsPage {
         Context::ROWS
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let theme = canvas.theme;
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        let theme = ctx.theme;
         let columns = layout(&COLUMNS, area.width);
         let title = match self.query.what {
             What::Properties => "Property",
@@ -155,7 +155,7 @@ impl Page for HitsPage {
             };
             columns.put(buffer, area, placed, title, theme.style(Tone::Heading));
         }
-        if let Some((words, tone)) = self.note(canvas.work) {
+        if let Some((words, tone)) = self.note(ctx.work) {
             let words = width::cut_end(&words, usize::from(area.width.saturating_sub(MARK)));
             buffer.set_string(area.x + MARK, area.y + 1, words, theme.style(tone));
             return;
@@ -197,7 +197,7 @@ impl Page for HitsPage {
         }
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let mut facts = Vec::new();
         if let Some(hits) = &self.hits {
             let texts = match self.query.what {
@@ -215,28 +215,28 @@ impl Page for HitsPage {
         }
         Header {
             path: vec![
-                self.view.title(shelf.labelled(&self.view.dump)),
+                self.view.title(store.labelled(&self.view.dump)),
                 width::cut_middle(&self.words(), 50),
             ],
             facts,
         }
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.cursor.go(motion, self.rows());
     }
 
-    fn command(&mut self, command: Command, _: &mut Desk<'_>) -> Option<Wish> {
+    fn command(&mut self, command: Command, _: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
             Command::Unfold => {
                 let subject = self.subject()?;
-                Some(Wish::Visit(PageKey::Object(subject.dump, subject.node?)))
+                Some(Effect::Visit(PageKey::Object(subject.dump, subject.node?)))
             }
             _ => None,
         }
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
             Command::Unfold | Command::Fold => false,
             Command::Filter => true,
@@ -244,7 +244,7 @@ impl Page for HitsPage {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
         match answer::<Hits>(done.outcome) {
             Ok(hits) => self.hits = Some(Arc::new(hits)),
             Err(error) => self.problem = Some(error.to_string()),
@@ -265,13 +265,13 @@ impl Page for HitsPage {
         vec![&self.view]
     }
 
-    fn line(&self, _: &Shelf) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<String> {
         Some(self.label(self.hit(self.cursor.selected)?).text())
     }
 
-    fn export(&self, shelf: &Shelf) -> Option<Export> {
+    fn export(&self, store: &DumpStore) -> Option<Export> {
         let (view, hits) = (Arc::clone(&self.view), Arc::clone(self.hits.as_ref()?));
-        let header = self.header(shelf);
+        let header = self.header(store);
         let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
         Some(Box::new(move |task| {
             let heap = &view.heap;

@@ -10,7 +10,7 @@ use crate::analysis::describe::Collection;
 use crate::analysis::inspect::{Inspection, inspect};
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::shown_distance;
-use crate::profile::Spot;
+use crate::profile::CallSite;
 use crate::series::Done;
 use crate::snapshot::NodeKind;
 use crate::text::escape::one_line;
@@ -19,10 +19,10 @@ use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::text::wrap::broken;
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{self, Export, MOST, Rows, masked};
-use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Subject, Wish};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget, Subject};
 use crate::tui::place::{DumpId, PageKey};
-use crate::tui::shelf::Shelf;
 use crate::tui::source::Source;
 use crate::tui::theme::Tone;
 use crate::tui::view::{Order, View};
@@ -83,7 +83,7 @@ pub(super) struct Fact {
     /// The object that it is about, if it is another one.
     pub(super) node: Option<NodeId>,
     /// The function of a profile that it is about.
-    pub(super) function: Option<Spot>,
+    pub(super) function: Option<CallSite>,
 }
 
 impl Fact {
@@ -120,22 +120,21 @@ enum Row {
 
 impl InspectPage {
     /// The page of an object, about which facts are being collected.
-    pub fn new(key: PageKey, node: NodeId, view: Arc<View>, desk: &mut Desk<'_>) -> Self {
+    pub fn new(key: PageKey, node: NodeId, view: Arc<View>, ctx: &mut PageCtx<'_>) -> Self {
         let asked = Arc::clone(&view);
-        desk.work
-            .start(Slot::Page(key.clone(), FACTS), move |task| {
-                let inspection = inspect(&asked.heap, node, task)?;
-                let order = Order {
-                    internals: true,
-                    ..Order::default()
-                };
-                let fields = asked.branch(Source::Fields(node), &order, task)?.list;
-                Ok(Found::new(&asked, node, inspection, fields))
-            });
-        let profile = own_profile(desk.shelf);
+        ctx.work.start(Slot::Page(key.clone(), FACTS), move |task| {
+            let inspection = inspect(&asked.heap, node, task)?;
+            let order = Order {
+                internals: true,
+                ..Order::default()
+            };
+            let fields = asked.branch(Source::Fields(node), &order, task)?.list;
+            Ok(Found::new(&asked, node, inspection, fields))
+        });
+        let profile = own_profile(ctx.store);
         let label = profile
             .as_ref()
-            .map(|profile| profile_label(profile, desk.shelf));
+            .map(|profile| profile_label(profile, ctx.store));
         Self {
             key,
             profile,
@@ -428,8 +427,8 @@ impl Page for InspectPage {
         Context::FACTS
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let theme = canvas.theme;
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        let theme = ctx.theme;
         if self.text().is_some() {
             self.breaks(usize::from(area.width.saturating_sub(5)));
         }
@@ -445,22 +444,22 @@ impl Page for InspectPage {
         );
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let heap = &self.view.heap;
         let label = self.view.names.briefly(heap, self.node, Label::default());
         let title = format!("all of {}", width::cut_middle(&label.text(), 40));
         let facts = vec![format!("retains {}", bytes(heap.retained(self.node)))];
-        let mut header = sheet::header(&self.view, shelf, &title, facts);
+        let mut header = sheet::header(&self.view, store, &title, facts);
         // What counts elsewhere makes no difference to one object.
         header.facts = header.facts.split_off(header.facts.len().saturating_sub(1));
         header
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.cursor.go(motion, self.rows());
     }
 
-    fn command(&mut self, command: Command, _: &mut Desk<'_>) -> Option<Wish> {
+    fn command(&mut self, command: Command, _: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
             Command::Unfold => self.turn(true),
             Command::Fold => self.turn(false),
@@ -469,7 +468,7 @@ impl Page for InspectPage {
         None
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
             Command::Unfold => self.value.part + 1 < self.parts(),
             Command::Fold => self.value.part > 0,
@@ -479,18 +478,18 @@ impl Page for InspectPage {
     }
 
     /// A function is opened in its profile.
-    fn opens(&self) -> Option<Wish> {
+    fn opens(&self) -> Option<Effect> {
         let Row::Fact(number) = self.row(self.cursor.selected)? else {
             return None;
         };
         let function = self.found.as_ref()?.facts.get(number)?.function.clone()?;
-        Some(Wish::Profile(
+        Some(Effect::Profile(
             self.profile.clone()?,
-            Meant::Path(vec![function]),
+            ProfileTarget::Path(vec![function]),
         ))
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, desk: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         if done.slot == Slot::Page(self.key.clone(), MAKERS) {
             self.take_makers(answer(done.outcome));
             return None;
@@ -498,7 +497,7 @@ impl Page for InspectPage {
         match answer::<Found>(done.outcome) {
             Ok(found) => {
                 self.found = Some(found);
-                self.ask_for_makers(desk.work);
+                self.ask_for_makers(ctx.work);
             }
             Err(error) => self.problem = Some(error.to_string()),
         }
@@ -506,9 +505,9 @@ impl Page for InspectPage {
     }
 
     /// All that is said of the object, but not its text.
-    fn export(&self, shelf: &Shelf) -> Option<Export> {
+    fn export(&self, store: &DumpStore) -> Option<Export> {
         let found = self.found.as_ref()?;
-        let header = self.header(shelf);
+        let header = self.header(store);
         let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
         let facts = found.facts.iter();
         let facts = facts.map(|fact| format!("{}{}", width::fit(fact.name, NAMES), fact.words));
@@ -553,7 +552,7 @@ impl Page for InspectPage {
         Some(At::row(self.cursor.selected))
     }
 
-    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
         self.cursor.go(Motion::To(at.index as usize), self.rows());
     }
 }

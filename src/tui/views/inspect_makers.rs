@@ -80,7 +80,7 @@ impl InspectPage {
         });
         facts.extend(owner);
         facts.extend(made.functions.iter().take(FUNCTIONS).map(|maker| Fact {
-            function: Some(maker.spot.clone()),
+            function: Some(maker.call_site.clone()),
             ..Fact::of(ALLOCATED, maker_in_short(maker, &self.profile_label))
         }));
         facts.extend(

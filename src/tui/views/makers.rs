@@ -10,17 +10,17 @@ use crate::analysis::makers::{Maker, Makers, Stack, makers};
 use crate::export::{Cell, Column as Field};
 use crate::graph::NodeId;
 use crate::heap::ClassId;
-use crate::profile::Spot;
+use crate::profile::CallSite;
 use crate::series::Done;
 use crate::series::allocating::profile_of;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::export::{Export, Rows, quoted};
-use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Subject, Wish};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget, Subject};
 use crate::tui::place::{DumpId, PageKey};
-use crate::tui::shelf::{Shelf, id_of};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::profile::profiles;
@@ -62,31 +62,31 @@ enum Row {
 }
 
 /// The profile that tells who allocates what is in the dumps in view.
-pub fn own_profile(shelf: &Shelf) -> Option<DumpId> {
-    profile_of(shelf.groups(), &shelf.usable_dumps()).map(id_of)
+pub fn own_profile(store: &DumpStore) -> Option<DumpId> {
+    profile_of(store.groups(), &store.usable_dumps()).map(id_of)
 }
 
 /// A profile's label and file, as in the list of dumps. Untrusted.
-fn profile_name(profile: Option<&DumpId>, shelf: &Shelf) -> String {
+fn profile_name(profile: Option<&DumpId>, store: &DumpStore) -> String {
     let Some(profile) = profile else {
         return String::new();
     };
     let name = profile.file_name().unwrap_or_default().to_string_lossy();
-    format!("{} {name}", profile_label(profile, shelf))
+    format!("{} {name}", profile_label(profile, store))
         .trim()
         .to_owned()
 }
 
 /// What a profile is called in short: `p3`.
-pub fn profile_label(profile: &DumpId, shelf: &Shelf) -> String {
-    let files = profiles(shelf).files;
+pub fn profile_label(profile: &DumpId, store: &DumpStore) -> String {
+    let files = profiles(store).files;
     let file = files.iter().find(|file| *file.dump.path == **profile);
     file.map_or(String::new(), |file| file.label.clone())
 }
 
 /// A function and its place: `login sessions.js:28:15`. Untrusted.
-pub fn function(spot: &Spot) -> String {
-    let frame = spot.frame();
+pub fn function(call_site: &CallSite) -> String {
+    let frame = call_site.frame();
     match frame.shown_place() {
         Some(place) => format!("{} {place}", frame.shown_name()),
         None => frame.shown_name().to_owned(),
@@ -107,7 +107,7 @@ fn maker(maker: &Maker) -> String {
     let found = &maker.found;
     format!(
         "{} ({}; {}), {}",
-        function(&maker.spot),
+        function(&maker.call_site),
         found.role.words(),
         found.certainty.words(),
         bytes(found.total_size)
@@ -119,7 +119,7 @@ pub fn maker_in_short(maker: &Maker, of: &str) -> String {
     let found = &maker.found;
     format!(
         "{}  {}, {}, {} {of}",
-        function(&maker.spot),
+        function(&maker.call_site),
         found.role.in_short(),
         found.certainty.in_short(),
         bytes(found.total_size)
@@ -132,11 +132,11 @@ impl MakersPage {
         key: PageKey,
         about: (Option<NodeId>, Option<ClassId>),
         view: Arc<View>,
-        desk: &mut Desk<'_>,
+        ctx: &mut PageCtx<'_>,
     ) -> Self {
-        let profile = own_profile(desk.shelf);
+        let profile = own_profile(ctx.store);
         let (asked, path) = (Arc::clone(&view), profile.clone());
-        desk.work.start(Slot::Page(key.clone(), 0), move |task| {
+        ctx.work.start(Slot::Page(key.clone(), 0), move |task| {
             let heap = (&*asked.heap, asked.names.scripts(), &*asked.dump);
             makers(heap, path.as_deref(), about, task)
         });
@@ -144,7 +144,7 @@ impl MakersPage {
             key,
             view,
             about,
-            named: profile_name(profile.as_ref(), desk.shelf),
+            named: profile_name(profile.as_ref(), ctx.store),
             profile,
             found: None,
             problem: None,
@@ -177,7 +177,7 @@ impl MakersPage {
                 }
                 rows.extend((0..found.functions.len()).map(Row::Function));
                 if let (Some(first), [_, ..]) = (found.functions.first(), &found.below[..]) {
-                    let name = first.spot.frame().shown_name().to_owned();
+                    let name = first.call_site.frame().shown_name().to_owned();
                     rows.push(Row::Title(format!(
                         "Where {name}, what it calls and its file allocate"
                     )));
@@ -233,21 +233,21 @@ impl MakersPage {
                 Line::named(label).at(1, glyph).with(cells)
             }
             Row::Below(number) => {
-                let (spot, size) = found.below.get(*number)?;
+                let (call_site, size) = found.below.get(*number)?;
                 let cells = vec![
                     (String::new(), Tone::Dim),
                     (String::new(), Tone::Dim),
                     sheet::size(*size),
                     (String::new(), Tone::Dim),
                 ];
-                let label = Label::of(&function(spot), Tone::Function);
+                let label = Label::of(&function(call_site), Tone::Function);
                 Line::named(label).at(1, "·").with(cells)
             }
             Row::Function(number) => {
                 let maker = found.functions.get(*number)?;
                 let words = format!("  {}", maker.found.role.in_short());
                 let label =
-                    Label::of(&function(&maker.spot), Tone::Function).with(&words, Tone::Dim);
+                    Label::of(&function(&maker.call_site), Tone::Function).with(&words, Tone::Dim);
                 let sure = maker.found.certainty;
                 let tone = match sure {
                     Certainty::Place => Tone::Plain,
@@ -265,10 +265,10 @@ impl MakersPage {
     }
 
     /// The function of a row.
-    fn spot(&self, row: &Row) -> Option<&Spot> {
+    fn call_site(&self, row: &Row) -> Option<&CallSite> {
         let found = self.found.as_ref()?;
         match row {
-            Row::Function(number) => Some(&found.functions.get(*number)?.spot),
+            Row::Function(number) => Some(&found.functions.get(*number)?.call_site),
             Row::Below(number) => Some(&found.below.get(*number)?.0),
             Row::Title(_) | Row::Note(..) | Row::Stack(_) => None,
         }
@@ -289,15 +289,17 @@ impl MakersPage {
                 };
                 format!("{which}{}", calls(stack, ALL_CALLS))
             }),
-            Row::Below(number) => found
-                .below
-                .get(*number)
-                .map_or(String::new(), |(spot, size)| {
-                    let place = function(spot);
-                    format!("{place}, {} itself · {}", bytes(*size), spot.url)
-                }),
+            Row::Below(number) => {
+                found
+                    .below
+                    .get(*number)
+                    .map_or(String::new(), |(call_site, size)| {
+                        let place = function(call_site);
+                        format!("{place}, {} itself · {}", bytes(*size), call_site.url)
+                    })
+            }
             Row::Function(number) => found.functions.get(*number).map_or(String::new(), |of| {
-                let url = &of.spot.url;
+                let url = &of.call_site.url;
                 format!("{} of all kinds · {url}", maker(of))
             }),
         }
@@ -327,29 +329,22 @@ impl Page for MakersPage {
         Context::ROWS
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let area = sheet::draw_words(buffer, area, &self.words(), canvas.theme);
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        let area = sheet::draw_words(buffer, area, &self.words(), ctx.theme);
         let with_stacks = self.found.as_ref().is_some_and(|found| found.is_recorded);
         let columns = columns(area.width, with_stacks);
-        sheet::draw_titles(
-            buffer,
-            area,
-            "Who allocates it",
-            &columns,
-            None,
-            canvas.theme,
-        );
+        sheet::draw_titles(buffer, area, "Who allocates it", &columns, None, ctx.theme);
         let below = Rect {
             y: area.y + 1,
             height: area.height.saturating_sub(1),
             ..area
         };
         self.cursor.fit(usize::from(below.height), self.rows.len());
-        let line = |row| self.line(row, canvas.work);
-        sheet::draw(buffer, below, &columns, self.cursor, line, canvas.theme);
+        let line = |row| self.line(row, ctx.work);
+        sheet::draw(buffer, below, &columns, self.cursor, line, ctx.theme);
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let (heap, names) = (&self.view.heap, &self.view.names);
         let label = match self.about {
             (Some(node), _) => names.briefly(heap, node, Label::default()),
@@ -357,14 +352,14 @@ impl Page for MakersPage {
             (None, None) => Label::default(),
         };
         let title = format!("who allocates {}", width::cut_middle(&label.text(), 40));
-        sheet::header(&self.view, shelf, &title, Vec::new())
+        sheet::header(&self.view, store, &title, Vec::new())
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.cursor.go(motion, self.rows.len());
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
             Command::OpenObject => self.opens().is_some(),
             Command::ShowMakers
@@ -377,23 +372,23 @@ impl Page for MakersPage {
         }
     }
 
-    fn opens(&self) -> Option<Wish> {
+    fn opens(&self) -> Option<Effect> {
         match self.rows.get(self.cursor.selected)? {
-            Row::Stack(_) => Some(Wish::Visit(PageKey::Allocations(Arc::clone(
+            Row::Stack(_) => Some(Effect::Visit(PageKey::Allocations(Arc::clone(
                 &self.view.dump,
             )))),
             row @ (Row::Function(_) | Row::Below(_)) => {
-                let meant = Meant::Path(vec![self.spot(row)?.clone()]);
-                Some(Wish::Profile(self.profile.clone()?, meant))
+                let meant = ProfileTarget::Path(vec![self.call_site(row)?.clone()]);
+                Some(Effect::Profile(self.profile.clone()?, meant))
             }
-            Row::Title(_) | Row::Note(..) => Some(Wish::Say(
+            Row::Title(_) | Row::Note(..) => Some(Effect::Say(
                 "choose a function or a stack".to_owned(),
                 Tone::Dim,
             )),
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
         match answer::<Makers>(done.outcome) {
             Ok(found) => {
                 self.found = Some(Arc::new(found));
@@ -421,13 +416,13 @@ impl Page for MakersPage {
         vec![&self.view]
     }
 
-    fn line(&self, _: &Shelf) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<String> {
         Some(one_line(&self.words()).into_owned())
     }
 
-    fn export(&self, shelf: &Shelf) -> Option<Export> {
+    fn export(&self, store: &DumpStore) -> Option<Export> {
         let found = Arc::clone(self.found.as_ref()?);
-        let header = self.header(shelf);
+        let header = self.header(store);
         let mut heading = vec![header.path.join(" › ")];
         heading.extend(self.profile.is_some().then(|| self.named.clone()));
         Some(Box::new(move |_| {
@@ -444,7 +439,7 @@ impl Page for MakersPage {
             });
             let functions = found.functions.iter().map(|maker| {
                 vec![
-                    Cell::Text(quoted(&function(&maker.spot))),
+                    Cell::Text(quoted(&function(&maker.call_site))),
                     Cell::Text(maker.found.role.as_str().to_owned()),
                     Cell::Text(maker.found.certainty.as_str().to_owned()),
                     Cell::Nothing,
@@ -452,9 +447,9 @@ impl Page for MakersPage {
                     Cell::Size(maker.found.total_size),
                 ]
             });
-            let below = found.below.iter().map(|(spot, size)| {
+            let below = found.below.iter().map(|(call_site, size)| {
                 vec![
-                    Cell::Text(quoted(&function(spot))),
+                    Cell::Text(quoted(&function(call_site))),
                     Cell::Text("below the first".to_owned()),
                     Cell::Nothing,
                     Cell::Nothing,
@@ -482,7 +477,7 @@ impl Page for MakersPage {
         Some(At::row(self.cursor.selected))
     }
 
-    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
         self.cursor
             .go(Motion::To(at.index as usize), self.rows.len());
     }

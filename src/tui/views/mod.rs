@@ -5,7 +5,6 @@ mod callers;
 pub mod compare;
 pub mod compare_rows;
 pub mod contexts;
-mod detour;
 pub mod dumps;
 pub mod early;
 pub mod explorer;
@@ -16,6 +15,7 @@ mod halves;
 pub mod help;
 pub mod hits;
 mod icicle;
+mod ignored_retainers;
 pub mod inspect;
 mod inspect_makers;
 pub mod makers;
@@ -42,13 +42,13 @@ pub mod why;
 
 use std::sync::Arc;
 
-use crate::tui::page::{Desk, Page};
+use crate::tui::page::{Page, PageCtx};
 use crate::tui::place::PageKey;
 use crate::tui::view::View;
 use crate::tui::views::outlined::Outlined;
 
 /// Makes the page of a loaded dump; nothing for pages that are made otherwise.
-pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<dyn Page>> {
+pub fn make(key: &PageKey, view: Arc<View>, ctx: &mut PageCtx<'_>) -> Option<Box<dyn Page>> {
     match key {
         PageKey::Summary(_)
         | PageKey::Object(..)
@@ -56,60 +56,60 @@ pub fn make(key: &PageKey, view: Arc<View>, desk: &mut Desk<'_>) -> Option<Box<d
         | PageKey::Dominators(_) => Some(Box::new(explorer::Explorer::new(
             key.clone(),
             view,
-            desk.work,
+            ctx.work,
         ))),
         PageKey::Hits(_, query) => Some(Box::new(hits::HitsPage::new(
             key.clone(),
             query.clone(),
             view,
-            desk.work,
+            ctx.work,
         ))),
         PageKey::Why(_, node) => Some(Box::new(why::WhyPage::new(
             key.clone(),
             *node,
             view,
-            desk.work,
+            ctx.work,
         ))),
         PageKey::Inspect(_, node) => Some(Box::new(inspect::InspectPage::new(
             key.clone(),
             *node,
             view,
-            desk,
+            ctx,
         ))),
         PageKey::Makers(_, node, class) => Some(Box::new(makers::MakersPage::new(
             key.clone(),
             (*node, *class),
             view,
-            desk,
+            ctx,
         ))),
-        PageKey::OfFunction(_, spot) => Some(Box::new(of_function::OfFunctionPage::new(
+        PageKey::OfFunction(_, call_site) => Some(Box::new(of_function::OfFunctionPage::new(
             key.clone(),
-            Arc::clone(spot),
+            Arc::clone(call_site),
             view,
-            desk.work,
+            ctx.work,
         ))),
         PageKey::Statistics(_) => Some(Box::new(statistics::StatisticsPage::new(
             key.clone(),
             view,
-            desk.work,
+            ctx.work,
         ))),
         PageKey::Strings(_) => Some(Box::new(Outlined::new(
             key.clone(),
             view,
             strings::StringRows::default(),
-            desk.work,
+            ctx.work,
         ))),
-        PageKey::Contexts(_) => Some(Box::new(contexts::page(key.clone(), view, desk.work))),
+        PageKey::Contexts(_) => Some(Box::new(contexts::page(key.clone(), view, ctx.work))),
         PageKey::Allocations(_) => Some(Box::new(allocations::AllocationsPage::new(
             key.clone(),
             view,
-            desk.work,
+            ctx.work,
         ))),
         PageKey::Paths(_, class) => Some(Box::new(Outlined::new(
             key.clone(),
             view,
             paths::PathRows::new(*class),
-            desk.work,
+            ctx.work,
         ))),
         _ => None,
     }

@@ -10,15 +10,15 @@ use crate::analysis::of_function::{OfFunction, of_function};
 use crate::export::{Cell, Column as Field};
 use crate::graph::NodeId;
 use crate::heap::ClassId;
-use crate::profile::Spot;
+use crate::profile::CallSite;
 use crate::series::Done;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, MOST, Rows, masked, quoted};
-use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::PageKey;
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::makers::function;
@@ -32,7 +32,7 @@ use crate::tui::work::{Answer, Slot, Work, answer};
 pub struct OfFunctionPage {
     key: PageKey,
     view: Arc<View>,
-    spot: Arc<Spot>,
+    call_site: Arc<CallSite>,
     /// Nothing while it is looked for; then what was found, if anything.
     found: Option<Option<Arc<OfFunction>>>,
     problem: Option<String>,
@@ -47,15 +47,15 @@ enum Row {
 
 impl OfFunctionPage {
     /// The page of a function, which is being looked for.
-    pub fn new(key: PageKey, spot: Arc<Spot>, view: Arc<View>, work: &mut Work) -> Self {
-        let (asked, wanted) = (Arc::clone(&view), Arc::clone(&spot));
+    pub fn new(key: PageKey, call_site: Arc<CallSite>, view: Arc<View>, work: &mut Work) -> Self {
+        let (asked, wanted) = (Arc::clone(&view), Arc::clone(&call_site));
         work.start(Slot::Page(key.clone(), 0), move |task| {
             of_function(&asked.heap, asked.names.scripts(), wanted.frame(), task)
         });
         Self {
             key,
             view,
-            spot,
+            call_site,
             found: None,
             problem: None,
             cursor: Cursor::default(),
@@ -87,7 +87,7 @@ impl OfFunctionPage {
                 (Some(problem), _) => Line::note(problem, Tone::Problem),
                 (None, None) => sheet::progress("looking for its objects", work.status(&slot)),
                 (None, Some(_)) => {
-                    let words = match self.spot.frame().has_place() {
+                    let words = match self.call_site.frame().has_place() {
                         true => "this dump has no closures of this function, and no class",
                         false => {
                             "the engine's own work has no closures of this function, and no class"
@@ -120,7 +120,7 @@ impl OfFunctionPage {
 
     /// What was found, and how sure that is.
     fn words(&self) -> String {
-        let place = format!("{} · {}", function(&self.spot), self.spot.url);
+        let place = format!("{} · {}", function(&self.call_site), self.call_site.url);
         let Some(found) = self.known() else {
             return place;
         };
@@ -153,31 +153,31 @@ impl Page for OfFunctionPage {
         Context::ROWS
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let area = sheet::draw_words(buffer, area, &self.words(), canvas.theme);
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        let area = sheet::draw_words(buffer, area, &self.words(), ctx.theme);
         let columns = columns(area.width);
         let title = "What it constructs, and its closures";
-        sheet::draw_titles(buffer, area, title, &columns, None, canvas.theme);
+        sheet::draw_titles(buffer, area, title, &columns, None, ctx.theme);
         let below = Rect {
             y: area.y + 1,
             height: area.height.saturating_sub(1),
             ..area
         };
         self.cursor.fit(usize::from(below.height), self.rows());
-        let line = |row| self.line(row, canvas.work);
-        sheet::draw(buffer, below, &columns, self.cursor, line, canvas.theme);
+        let line = |row| self.line(row, ctx.work);
+        sheet::draw(buffer, below, &columns, self.cursor, line, ctx.theme);
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
-        let title = format!("{} in the heap", self.spot.frame().shown_name());
-        sheet::header(&self.view, shelf, &title, Vec::new())
+    fn header(&self, store: &DumpStore) -> Header {
+        let title = format!("{} in the heap", self.call_site.frame().shown_name());
+        sheet::header(&self.view, store, &title, Vec::new())
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.cursor.go(motion, self.rows());
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
             Command::Unfold
             | Command::Fold
@@ -188,18 +188,18 @@ impl Page for OfFunctionPage {
         }
     }
 
-    fn opens(&self) -> Option<Wish> {
+    fn opens(&self) -> Option<Effect> {
         let dump = Arc::clone(&self.view.dump);
         Some(match self.row(self.cursor.selected)? {
             Row::Class(class) => {
                 let class = self.view.heap.class(class).clone();
-                Wish::Summary(dump, self.view.scope.clone(), Some(class))
+                Effect::Summary(dump, self.view.scope.clone(), Some(class))
             }
-            Row::Closure(node) => Wish::Visit(PageKey::Object(dump, node)),
+            Row::Closure(node) => Effect::Visit(PageKey::Object(dump, node)),
         })
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
         match answer::<Option<OfFunction>>(done.outcome) {
             Ok(found) => self.found = Some(found.map(Arc::new)),
             Err(error) => self.problem = Some(error.to_string()),
@@ -226,7 +226,7 @@ impl Page for OfFunctionPage {
         vec![&self.view]
     }
 
-    fn line(&self, _: &Shelf) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<String> {
         let (heap, names) = (&self.view.heap, &self.view.names);
         let label = match self.row(self.cursor.selected)? {
             Row::Class(class) => names.class(heap, class),
@@ -235,9 +235,9 @@ impl Page for OfFunctionPage {
         Some(one_line(&label.text()).into_owned())
     }
 
-    fn export(&self, shelf: &Shelf) -> Option<Export> {
+    fn export(&self, store: &DumpStore) -> Option<Export> {
         let (view, found) = (Arc::clone(&self.view), Arc::clone(self.known()?));
-        let header = self.header(shelf);
+        let header = self.header(store);
         let heading = vec![header.path.join(" › "), self.words()];
         Some(Box::new(move |task| {
             let heap = &view.heap;
@@ -282,7 +282,7 @@ impl Page for OfFunctionPage {
         Some(At::row(self.cursor.selected))
     }
 
-    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
         self.cursor.go(Motion::To(at.index as usize), self.rows());
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::analysis::filter as analysis;
 use crate::analysis::summary::SortKey;
 use crate::heap::Class;
-use crate::tui::page::Wish;
+use crate::tui::page::Effect;
 use crate::tui::place::Side;
 use crate::tui::scope::Scope;
 use crate::tui::source::{Source, Way};
@@ -51,7 +51,7 @@ impl Explorer {
     }
 
     /// Folds the engine's own away, or shows it among the rest.
-    pub(super) fn toggle_internals(&mut self, work: &mut Work) -> Wish {
+    pub(super) fn toggle_internals(&mut self, work: &mut Work) -> Effect {
         self.order.internals = !self.order.internals;
         for pane in [&mut self.main, &mut self.holders] {
             // What is selected among the folded stays selected among all.
@@ -72,7 +72,7 @@ impl Explorer {
         } else {
             "the engine's own references are folded away"
         };
-        Wish::Say(words.to_owned(), Tone::Dim)
+        Effect::Say(words.to_owned(), Tone::Dim)
     }
 
     /// Narrows the classes, or the rows of the page's own branch, to those that answer `filter`.

@@ -13,11 +13,11 @@ use crate::heap::ClassId;
 use crate::series::Done;
 use crate::task::Task;
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{self, Export, MOST, masked, quoted};
 use crate::tui::keymap::Keymap;
-use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::{PageKey, Side};
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::sheet::{self, Line};
@@ -314,12 +314,12 @@ impl<R: Rows> Page for Outlined<R> {
         Context::ROWS
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
         let columns = self.rows.columns(area.width);
-        let turn = canvas.keys.key_of(Command::NextList);
+        let turn = ctx.keys.key_of(Command::NextList);
         let title = self.rows.title(&self.stand.view, &turn);
         let sorted = Some((self.rows.sorted(), self.reverse));
-        sheet::draw_titles(buffer, area, &title, &columns, sorted, canvas.theme);
+        sheet::draw_titles(buffer, area, &title, &columns, sorted, ctx.theme);
         let below = Rect {
             y: area.y + 1,
             height: area.height.saturating_sub(1),
@@ -327,27 +327,27 @@ impl<R: Rows> Page for Outlined<R> {
         };
         self.outline.fit(usize::from(below.height));
         let cursor = self.outline.cursor();
-        let line = |row| self.line(row, (canvas.work, canvas.keys));
-        sheet::draw(buffer, below, &columns, cursor, line, canvas.theme);
+        let line = |row| self.line(row, (ctx.work, ctx.keys));
+        sheet::draw(buffer, below, &columns, cursor, line, ctx.theme);
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let facts = self.rows.facts(&self.stand, self.found());
         let view = &self.stand.view;
-        sheet::header(view, shelf, &self.rows.name(view), facts)
+        sheet::header(view, store, &self.rows.name(view), facts)
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.outline.go(motion);
     }
 
-    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
+    fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
             Command::NextList => {
                 if self.rows.turn() {
-                    self.begin(desk.work);
+                    self.begin(ctx.work);
                     self.arrange();
-                    self.rows.ask(&self.stand, desk.work);
+                    self.rows.ask(&self.stand, ctx.work);
                 }
             }
             Command::SortNext => {
@@ -361,17 +361,17 @@ impl<R: Rows> Page for Outlined<R> {
             }
             _ => match self.outline.obey(command) {
                 Folding::Done => {}
-                Folding::Unfold => self.unfold(desk.work),
+                Folding::Unfold => self.unfold(ctx.work),
                 Folding::Gone(branches) => {
                     let key = &self.stand.key;
-                    desk.work.abandon_lists(key, Side::Main, branches);
+                    ctx.work.abandon_lists(key, Side::Main, branches);
                 }
             },
         }
         None
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         if let Some(works) = self.rows.works(command, self.subject().as_ref()) {
             return works;
         }
@@ -386,7 +386,7 @@ impl<R: Rows> Page for Outlined<R> {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, desk: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         match done.slot {
             Slot::List(_, _, branch) => {
                 let listed = self.outline.tree().source(branch).copied()?;
@@ -397,7 +397,7 @@ impl<R: Rows> Page for Outlined<R> {
             Slot::Page(_, job) => match self.rows.take(job, done.outcome) {
                 Ok(true) => {
                     let selected = self.outline.cursor().selected;
-                    self.begin(desk.work);
+                    self.begin(ctx.work);
                     self.arrange();
                     if self.stand.filter.is_empty() {
                         self.outline.go(Motion::To(selected));
@@ -438,12 +438,12 @@ impl<R: Rows> Page for Outlined<R> {
         self.rows.narrows().then_some(&*self.stand.filter)
     }
 
-    fn search(&mut self, text: &str, desk: &mut Desk<'_>) {
+    fn search(&mut self, text: &str, ctx: &mut PageCtx<'_>) {
         if self.stand.filter == text {
             return;
         }
         text.clone_into(&mut self.stand.filter);
-        self.rows.ask(&self.stand, desk.work);
+        self.rows.ask(&self.stand, ctx.work);
         self.arrange();
         if !text.is_empty() {
             self.outline.go(Motion::To(0));
@@ -458,8 +458,8 @@ impl<R: Rows> Page for Outlined<R> {
         }
     }
 
-    fn export(&self, shelf: &Shelf) -> Option<Export> {
-        let header = self.header(shelf);
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        let header = self.header(store);
         let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
         let all = self.outline.tree().rows();
         let rows = (0..all.min(MOST)).filter_map(|index| self.outline.row_at(index));
@@ -490,7 +490,7 @@ impl<R: Rows> Page for Outlined<R> {
         Some(self.outline.at())
     }
 
-    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
         self.outline.select(at);
     }
 }

@@ -9,17 +9,17 @@ use ratatui::layout::Rect;
 use crate::error::Result;
 use crate::profile::search::{Found, find};
 use crate::profile::tree::{Branch, Direction};
-use crate::profile::{By, FunctionId, Profile, ROOT, Spot};
+use crate::profile::{By, CallSite, FunctionId, Profile, ROOT};
 use crate::series::{Done, Profiles, Series};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
 use crate::tui::export::Export;
 use crate::tui::naming::short_name;
-use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Wish};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget};
 use crate::tui::place::{DumpId, PageKey};
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::views::callers::{Functions, Grouped, Listed, group};
 use crate::tui::views::icicle::Graph;
@@ -58,17 +58,17 @@ pub struct ProfilePage {
     search: String,
     found: Option<Found>,
     /// What is to be gone to when it has been read.
-    meant: Option<Meant>,
+    meant: Option<ProfileTarget>,
 }
 
 /// Goes to what a function is in the last dump that is loaded; if none is, in the last one.
-pub fn in_heap(spot: Spot, shelf: &Shelf) -> Wish {
-    let dumps = shelf.usable();
-    let is_loaded = |dump: &&DumpId| shelf.view(dump).is_some();
+pub fn in_heap(call_site: CallSite, store: &DumpStore) -> Effect {
+    let dumps = store.usable();
+    let is_loaded = |dump: &&DumpId| store.view(dump).is_some();
     let loaded = dumps.iter().rev().find(is_loaded);
     match loaded.or(dumps.last()) {
-        Some(dump) => Wish::Visit(PageKey::OfFunction(Arc::clone(dump), Arc::new(spot))),
-        None => Wish::Say(
+        Some(dump) => Effect::Visit(PageKey::OfFunction(Arc::clone(dump), Arc::new(call_site))),
+        None => Effect::Say(
             "there is no heap snapshot of this process to look in".to_owned(),
             Tone::Problem,
         ),
@@ -76,9 +76,9 @@ pub fn in_heap(spot: Spot, shelf: &Shelf) -> Wish {
 }
 
 /// The profiles of the process in view.
-pub fn profiles(shelf: &Shelf) -> Profiles {
+pub fn profiles(store: &DumpStore) -> Profiles {
     let series = Series {
-        dumps: shelf.dumps().to_vec(),
+        dumps: store.dumps().to_vec(),
         problems: Vec::new(),
     };
     Profiles::of(&series, None).unwrap_or_default()
@@ -171,19 +171,19 @@ impl ProfilePage {
     }
 
     /// Goes to what is meant, now or when it has been read.
-    pub fn mean(&mut self, meant: Meant, work: &mut Work) -> Option<Wish> {
+    pub fn mean(&mut self, meant: ProfileTarget, work: &mut Work) -> Option<Effect> {
         self.meant = Some(meant);
         self.stand(work)
     }
 
     /// Goes to what is meant, if all is there that is needed for it.
-    fn stand(&mut self, work: &mut Work) -> Option<Wish> {
+    fn stand(&mut self, work: &mut Work) -> Option<Effect> {
         let profile = Arc::clone(self.profile.as_ref()?);
         let functions = self.functions.as_mut()?;
         let by = match self.meant.as_ref()? {
-            Meant::Path(_) => By::Function,
-            Meant::File(_) => By::File,
-            Meant::Package(_) => By::Package,
+            ProfileTarget::Path(_) => By::Function,
+            ProfileTarget::File(_) => By::File,
+            ProfileTarget::Package(_) => By::Package,
         };
         if functions.grouping().by != by {
             if self.by != by {
@@ -193,7 +193,7 @@ impl ProfilePage {
             return None;
         }
         let found = match self.meant.take()? {
-            Meant::Path(path) => match profile.find_path(&path) {
+            ProfileTarget::Path(path) => match profile.find_path(&path) {
                 Some(node) => {
                     self.graph.show(node, &profile);
                     functions.list(Listed::Functions, &self.key, work);
@@ -202,13 +202,13 @@ impl ProfilePage {
                 }
                 None => false,
             },
-            Meant::File(name) | Meant::Package(name) => {
+            ProfileTarget::File(name) | ProfileTarget::Package(name) => {
                 functions.list(Listed::Functions, &self.key, work);
                 self.focus = Focus::Functions;
                 functions.select_named(&name)
             }
         };
-        (!found).then(|| Wish::Say("that is not in this profile".to_owned(), Tone::Dim))
+        (!found).then(|| Effect::Say("that is not in this profile".to_owned(), Tone::Dim))
     }
 
     /// The selected frame in words: name, place, sizes.
@@ -247,14 +247,8 @@ impl ProfilePage {
         )
     }
 
-    fn draw_graph(
-        &mut self,
-        buffer: &mut Buffer,
-        area: Rect,
-        profile: &Profile,
-        canvas: Canvas<'_>,
-    ) {
-        let theme = canvas.theme;
+    fn draw_graph(&mut self, buffer: &mut Buffer, area: Rect, profile: &Profile, ctx: DrawCtx<'_>) {
+        let theme = ctx.theme;
         let words = self.words(profile);
         let line = area.bottom() - 1;
         let room = usize::from(area.width.saturating_sub(4));
@@ -283,13 +277,11 @@ impl Page for ProfilePage {
         Context::PROFILE
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
         let Some(profile) = self.profile.clone() else {
             let line = match &self.problem {
                 Some(problem) => sheet::Line::note(problem, Tone::Problem),
-                None => {
-                    sheet::progress("reading the profile", canvas.work.status(&self.slot(LOAD)))
-                }
+                None => sheet::progress("reading the profile", ctx.work.status(&self.slot(LOAD))),
             };
             let room = area.width.saturating_sub(4);
             let words = line.label.text();
@@ -300,7 +292,7 @@ impl Page for ProfilePage {
             };
             let lines = crate::tui::widgets::wrap::wrap(&words, usize::from(room));
             for (y, text) in (area.y + 1..area.bottom()).zip(lines) {
-                buffer.set_string(area.x + 2, y, text, canvas.theme.style(tone));
+                buffer.set_string(area.x + 2, y, text, ctx.theme.style(tone));
             }
             return;
         };
@@ -315,7 +307,7 @@ impl Page for ProfilePage {
                 height: graph,
                 ..area
             };
-            self.draw_graph(buffer, place, &profile, canvas);
+            self.draw_graph(buffer, place, &profile, ctx);
         }
         let below = Rect {
             y: area.y + graph,
@@ -327,13 +319,13 @@ impl Page for ProfilePage {
         {
             let focused = self.focus != Focus::Graph;
             let found = self.found.as_ref();
-            functions.draw(buffer, below, (found, &self.key), canvas, focused);
+            functions.draw(buffer, below, (found, &self.key), ctx, focused);
         }
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
-        let profiles = profiles(shelf);
+        let profiles = profiles(store);
         let own = profiles
             .files
             .iter()
@@ -368,7 +360,7 @@ impl Page for ProfilePage {
         }
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         match (self.focus, &self.profile, &mut self.functions) {
             (Focus::Graph, Some(profile), _) => self.graph.go(motion, profile),
             (_, _, Some(functions)) => functions.go(motion),
@@ -376,10 +368,10 @@ impl Page for ProfilePage {
         }
     }
 
-    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
+    fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         let profile = self.profile.clone()?;
         match (command, self.focus) {
-            (Command::NextList, _) => self.turn(desk.work),
+            (Command::NextList, _) => self.turn(ctx.work),
             (Command::SortNext, _) => {
                 self.by_total = !self.by_total;
                 if let Some(functions) = &mut self.functions {
@@ -395,28 +387,28 @@ impl Page for ProfilePage {
                 if self.focus == Focus::Graph {
                     self.focus = Focus::Functions;
                 }
-                group(self.slot(GROUP), &profile, self.by, desk.work);
+                group(self.slot(GROUP), &profile, self.by, ctx.work);
             }
             (Command::ZoomOut, _) => {
                 self.graph.zoom_out(&profile);
             }
             (Command::Compare, _) => {
-                if profiles(desk.shelf).files.len() < 2 {
+                if profiles(ctx.store).files.len() < 2 {
                     let words = "there is no other profile of this process to compare with";
-                    return Some(Wish::Say(words.to_owned(), Tone::Problem));
+                    return Some(Effect::Say(words.to_owned(), Tone::Problem));
                 }
-                return Some(Wish::Visit(PageKey::Profiles));
+                return Some(Effect::Visit(PageKey::Profiles));
             }
-            (Command::Toggle, _) => self.enter(desk.work),
+            (Command::Toggle, _) => self.enter(ctx.work),
             (Command::ShowInSummary, _) => {
                 let frame = profile.frame(self.function()?);
-                return Some(in_heap(Spot::of(frame), desk.shelf));
+                return Some(in_heap(CallSite::of(frame), ctx.store));
             }
             (Command::Unfold, Focus::Graph) => self.graph.go_along(1, &profile),
             (Command::Fold, Focus::Graph) => self.graph.go_along(-1, &profile),
             (Command::Unfold | Command::Fold, _) => {
                 if let Some(functions) = &mut self.functions {
-                    functions.command(command, &self.key, desk.work);
+                    functions.command(command, &self.key, ctx.work);
                 }
             }
             _ => {}
@@ -424,18 +416,18 @@ impl Page for ProfilePage {
         None
     }
 
-    fn works(&self, command: Command, shelf: &Shelf) -> bool {
+    fn works(&self, command: Command, store: &DumpStore) -> bool {
         let graph = self.focus == Focus::Graph;
         match command {
             Command::ZoomOut => graph && self.graph.zoomed() != ROOT,
             Command::SortNext => self.focus == Focus::Functions,
             Command::ShowInSummary => self.function().is_some_and(|function| function.index() > 0),
-            Command::Compare => profiles(shelf).files.len() > 1,
+            Command::Compare => profiles(store).files.len() > 1,
             _ => true,
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, desk: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         match done.slot {
             Slot::List(_, _, branch) => {
                 let found: Result<Vec<Branch>> = answer(done.outcome);
@@ -446,7 +438,7 @@ impl Page for ProfilePage {
             Slot::Page(_, LOAD) => match answer::<Profile>(done.outcome) {
                 Ok(profile) => {
                     let profile = Arc::new(profile);
-                    group(self.slot(GROUP), &profile, self.by, desk.work);
+                    group(self.slot(GROUP), &profile, self.by, ctx.work);
                     self.profile = Some(profile);
                 }
                 Err(error) => self.problem = Some(error.to_string()),
@@ -460,7 +452,7 @@ impl Page for ProfilePage {
                     if self.focus != Focus::Graph {
                         self.focus = Focus::Functions;
                     }
-                    return self.stand(desk.work);
+                    return self.stand(ctx.work);
                 }
             }
             Slot::Page(_, FIND) => {
@@ -485,20 +477,20 @@ impl Page for ProfilePage {
         Some(&self.search)
     }
 
-    fn search(&mut self, text: &str, desk: &mut Desk<'_>) {
+    fn search(&mut self, text: &str, ctx: &mut PageCtx<'_>) {
         self.search = text.to_owned();
         self.found = None;
         let slot = self.slot(FIND);
-        desk.work.abandon(&slot);
+        ctx.work.abandon(&slot);
         let (_, plain) = crate::analysis::pattern::How::of(text);
         if let (Some(profile), false) = (self.profile.clone(), plain.is_empty()) {
             let (text, plain) = (text.to_owned(), plain.to_owned());
-            desk.work
+            ctx.work
                 .start(slot, move |task| Ok((text, find(&profile, &plain, task)?)));
         }
     }
 
-    fn go_to_hit(&mut self, by: isize, _: &mut Desk<'_>) {
+    fn go_to_hit(&mut self, by: isize, _: &mut PageCtx<'_>) {
         let (Some(profile), Some(found)) = (&self.profile, &self.found) else {
             return;
         };
@@ -518,14 +510,14 @@ impl Page for ProfilePage {
         }
     }
 
-    fn back_out(&mut self, _: &mut Desk<'_>) -> bool {
+    fn back_out(&mut self, _: &mut PageCtx<'_>) -> bool {
         match (&self.profile, self.focus) {
             (Some(profile), Focus::Graph) => self.graph.zoom_out(profile),
             _ => false,
         }
     }
 
-    fn line(&self, _: &Shelf) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<String> {
         let profile = self.profile.as_ref()?;
         match (self.focus, &self.functions) {
             (Focus::Graph, _) => Some(self.words(profile)),
@@ -534,8 +526,8 @@ impl Page for ProfilePage {
         }
     }
 
-    fn export(&self, shelf: &Shelf) -> Option<Export> {
-        let header = self.header(shelf);
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        let header = self.header(store);
         let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
         Some(self.functions.as_ref()?.export(heading))
     }

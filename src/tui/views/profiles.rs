@@ -9,16 +9,16 @@ use crate::analysis::profiles::{Change, ProfileRow, Size, Subject, by_group, by_
 use crate::error::Result;
 use crate::export::{Cell, Column as Field};
 use crate::profile::merge::Merged;
-use crate::profile::{By, Profile, Spot};
+use crate::profile::{By, CallSite, Profile};
 use crate::series::{Done, ProfileFile, Profiles};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, duration, grouped};
 use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows as Written, quoted};
-use crate::tui::page::{Canvas, Desk, Header, Meant, Page, Wish};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget};
 use crate::tui::place::PageKey;
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::views::profile::in_heap;
 use crate::tui::views::sheet::{self, Line};
@@ -62,7 +62,7 @@ struct Row {
     growth: Option<f64>,
     change: Change,
     /// What it is in a profile.
-    meant: Meant,
+    meant: ProfileTarget,
 }
 
 /// A list, as an answer.
@@ -160,19 +160,19 @@ fn make(
 }
 
 fn described(merged: &Merged<'_>, row: ProfileRow, rows: Rows) -> Row {
-    let spot = |function| Spot::of(merged.frame(function));
+    let call_site = |function| CallSite::of(merged.frame(function));
     let (name, place, meant) = match row.subject {
         Subject::Function(function) => {
             let place = merged.frame(function).shown_place();
             let meant = match rows {
-                Rows::Files => Meant::File(row.name.clone()),
-                Rows::Packages => Meant::Package(row.name.clone()),
-                Rows::Functions | Rows::Paths => Meant::Path(vec![spot(function)]),
+                Rows::Files => ProfileTarget::File(row.name.clone()),
+                Rows::Packages => ProfileTarget::Package(row.name.clone()),
+                Rows::Functions | Rows::Paths => ProfileTarget::Path(vec![call_site(function)]),
             };
             (row.name, place.filter(|_| rows == Rows::Functions), meant)
         }
         Subject::Path(path) => {
-            let whole = merged.stack(path).take(WHOLE).map(spot).collect();
+            let whole = merged.stack(path).take(WHOLE).map(call_site).collect();
             let mut names: Vec<&str> = merged
                 .stack(path)
                 .take(CALLS + 1)
@@ -182,7 +182,7 @@ fn described(merged: &Merged<'_>, row: ProfileRow, rows: Rows) -> Row {
                 names.pop();
                 names.push("…");
             }
-            (names.join(" ← "), None, Meant::Path(whole))
+            (names.join(" ← "), None, ProfileTarget::Path(whole))
         }
     };
     Row {
@@ -320,13 +320,13 @@ impl Page for ProfilesPage {
         Context::PROFILE
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
         let problems = self.read.as_ref().map_or(&[][..], |read| &read.problems);
         let words = match problems {
             [] => self.words(),
             problems => format!("{} · left out: {}", self.words(), problems.join("; ")),
         };
-        let area = sheet::draw_words(buffer, area, &words, canvas.theme);
+        let area = sheet::draw_words(buffer, area, &words, ctx.theme);
         let columns = columns(area.width);
         let (_, name) = self.rows();
         let size = match self.size {
@@ -334,18 +334,18 @@ impl Page for ProfilesPage {
             Size::Total => "with what they call",
         };
         let title = format!("{name} {size}");
-        sheet::draw_titles(buffer, area, &title, &columns, None, canvas.theme);
+        sheet::draw_titles(buffer, area, &title, &columns, None, ctx.theme);
         let below = Rect {
             y: area.y + 1,
             height: area.height.saturating_sub(1),
             ..area
         };
         self.cursor.fit(usize::from(below.height), self.list.len());
-        let line = |row| self.line(row, canvas.work);
-        sheet::draw(buffer, below, &columns, self.cursor, line, canvas.theme);
+        let line = |row| self.line(row, ctx.work);
+        sheet::draw(buffer, below, &columns, self.cursor, line, ctx.theme);
     }
 
-    fn header(&self, _: &Shelf) -> Header {
+    fn header(&self, _: &DumpStore) -> Header {
         let files = self.read_files();
         let mut facts = vec![format!("{} profiles", files.len())];
         let left_out = self.read.as_ref().map_or(0, |read| read.problems.len());
@@ -372,22 +372,22 @@ impl Page for ProfilesPage {
         }
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.cursor.go(motion, self.list.len());
     }
 
-    fn command(&mut self, command: Command, desk: &mut Desk<'_>) -> Option<Wish> {
+    fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
             Command::NextList => {
                 self.which = (self.which + 1) % LISTS.len();
-                self.make(desk.work);
+                self.make(ctx.work);
             }
             Command::SortNext => {
                 self.size = match self.size {
                     Size::Own => Size::Total,
                     Size::Total => Size::Own,
                 };
-                self.make(desk.work);
+                self.make(ctx.work);
             }
             Command::Toggle => {
                 let row = self.list.get(self.cursor.selected)?;
@@ -395,33 +395,35 @@ impl Page for ProfilesPage {
                 let sizes = row.total.iter().rposition(|&size| size > 0);
                 let last = self.read_files().get(sizes?)?;
                 let profile = Arc::from(last.dump.path.as_path());
-                return Some(Wish::Profile(profile, row.meant.clone()));
+                return Some(Effect::Profile(profile, row.meant.clone()));
             }
             Command::ShowInSummary => {
                 let row = self.list.get(self.cursor.selected)?;
-                let Meant::Path(path) = &row.meant else {
+                let ProfileTarget::Path(path) = &row.meant else {
                     return None;
                 };
-                return Some(in_heap(path.first()?.clone(), desk.shelf));
+                return Some(in_heap(path.first()?.clone(), ctx.store));
             }
             _ => {}
         }
         None
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         let row = self.list.get(self.cursor.selected);
         match command {
             Command::ZoomOut | Command::GroupBy | Command::Compare => false,
             Command::Unfold | Command::Fold => false,
-            Command::ShowInSummary => row.is_some_and(|row| matches!(row.meant, Meant::Path(_))),
+            Command::ShowInSummary => {
+                row.is_some_and(|row| matches!(row.meant, ProfileTarget::Path(_)))
+            }
             // The footer calls it zooming, which it is not here.
             Command::Toggle => false,
             _ => true,
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
         match answer::<Made>(done.outcome) {
             Ok(made) if made.rows == self.rows().0 && made.size == self.size => {
                 (self.list, self.all) = (made.list, made.all);
@@ -437,12 +439,12 @@ impl Page for ProfilesPage {
         work.status(&slot()).is_some()
     }
 
-    fn line(&self, _: &Shelf) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<String> {
         Some(one_line(&self.words()).into_owned())
     }
 
-    fn export(&self, shelf: &Shelf) -> Option<Export> {
-        let header = self.header(shelf);
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        let header = self.header(store);
         let (_, name) = self.rows();
         let mut heading = vec![header.path.join(" › "), header.facts.join(" · ")];
         heading.push(name.to_owned());
@@ -503,7 +505,7 @@ impl Page for ProfilesPage {
         Some(At::row(self.cursor.selected))
     }
 
-    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
         self.cursor
             .go(Motion::To(at.index as usize), self.list.len());
     }

@@ -12,7 +12,7 @@ use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::tui::commands::Command;
 use crate::tui::keymap::Keymap;
-use crate::tui::page::Canvas;
+use crate::tui::page::DrawCtx;
 use crate::tui::source::{Source, Subject, Way};
 use crate::tui::theme::{Theme, Tone, bar};
 use crate::tui::view::View;
@@ -174,7 +174,7 @@ pub fn draw(
     pane: &mut Pane,
     view: &View,
     (columns, focused): (&Layout<Figure>, bool),
-    Canvas { theme, keys, .. }: Canvas<'_>,
+    DrawCtx { theme, keys, .. }: DrawCtx<'_>,
 ) {
     pane.fit(usize::from(area.height));
     let cursor = pane.cursor();

@@ -7,9 +7,9 @@ use crate::series::jobs::Status;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
+use crate::tui::dump_store::DumpStore;
 use crate::tui::page::Header;
 use crate::tui::scope::Scope;
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::View;
 use crate::tui::widgets::label::Label;
@@ -182,17 +182,17 @@ pub fn draw_words(buffer: &mut Buffer, area: Rect, words: &str, theme: Theme) ->
 }
 
 /// What stands above a page of a dump: the dump, the page, the filter where one is set, then `facts`.
-pub fn header(view: &View, shelf: &Shelf, title: &str, facts: Vec<String>) -> Header {
+pub fn header(view: &View, store: &DumpStore, title: &str, facts: Vec<String>) -> Header {
     let mut before = Vec::new();
     if view.scope != Scope::All {
-        let words = view.scope.words(|id| shelf.label(id));
+        let words = view.scope.words(|id| store.label(id));
         let (counted, all) = (grouped(view.counted), grouped(view.countable));
         before.push(format!("{words}: {counted} of {all}"));
     }
     before.extend(facts);
     Header {
         path: vec![
-            view.title(shelf.labelled(&view.dump)),
+            view.title(store.labelled(&view.dump)),
             one_line(title).into_owned(),
         ],
         facts: before,

@@ -10,9 +10,9 @@ use crate::graph::NodeId;
 use crate::series::Done;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
-use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
+use crate::tui::dump_store::DumpStore;
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::PageKey;
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::{Tone, bar};
 use crate::tui::view::View;
 use crate::tui::views::sheet::{self, Line};
@@ -186,17 +186,17 @@ impl Page for StatisticsPage {
         Context::FACTS
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
         let columns = columns(area.width);
         let title = match (
             &self.problem,
-            canvas.work.status(&Slot::Page(self.key.clone(), 0)),
+            ctx.work.status(&Slot::Page(self.key.clone(), 0)),
         ) {
             (Some(problem), _) => problem.as_str(),
             (None, Some(_)) => "What bytes are spent on…",
             (None, None) => "What bytes are spent on",
         };
-        sheet::draw_titles(buffer, area, title, &columns, None, canvas.theme);
+        sheet::draw_titles(buffer, area, title, &columns, None, ctx.theme);
         let below = Rect {
             y: area.y + 1,
             height: area.height.saturating_sub(1),
@@ -204,28 +204,28 @@ impl Page for StatisticsPage {
         };
         self.cursor.fit(usize::from(below.height), self.rows.len());
         let line = |row| self.line(row, &columns);
-        sheet::draw(buffer, below, &columns, self.cursor, line, canvas.theme);
+        sheet::draw(buffer, below, &columns, self.cursor, line, ctx.theme);
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let heap = &self.view.heap;
         let facts = vec![
             format!("{} in all", bytes(self.view.total)),
             format!("{} objects", grouped(heap.node_count() as u64)),
             format!("{} references", grouped(heap.edge_count() as u64)),
         ];
-        let mut header = sheet::header(&self.view, shelf, "statistics", facts);
+        let mut header = sheet::header(&self.view, store, "statistics", facts);
         // All objects count here, whatever is chosen elsewhere.
         let from = header.facts.len().saturating_sub(3);
         header.facts.drain(..from);
         header
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.cursor.go(motion, self.rows.len());
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         let row = self.selected();
         match command {
             Command::OpenObject => row.is_some_and(|row| row.strings || row.node.is_some()),
@@ -237,12 +237,12 @@ impl Page for StatisticsPage {
         }
     }
 
-    fn opens(&self) -> Option<Wish> {
+    fn opens(&self) -> Option<Effect> {
         let strings = self.selected()?.strings;
-        strings.then(|| Wish::Visit(PageKey::Strings(Arc::clone(&self.view.dump))))
+        strings.then(|| Effect::Visit(PageKey::Strings(Arc::clone(&self.view.dump))))
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
         match answer::<Composition>(done.outcome) {
             Ok(found) => self.rows.extend(beyond(&self.view, &found)),
             Err(error) => self.problem = Some(error.to_string()),
@@ -267,7 +267,7 @@ impl Page for StatisticsPage {
         Some(At::row(self.cursor.selected))
     }
 
-    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
         self.cursor
             .go(Motion::To(at.index as usize), self.rows.len());
     }

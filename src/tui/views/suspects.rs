@@ -20,10 +20,10 @@ use crate::series::{Dump, Suspicion};
 use crate::task::Task;
 use crate::text::units::{grouped, percent};
 use crate::tui::commands::{Command, Context};
-use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
+use crate::tui::dump_store::DumpStore;
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::views::progress::progress_in_short;
 use crate::tui::views::suspects_rows;
@@ -266,9 +266,9 @@ impl SuspectsPage {
     }
 
     /// How far the search is, in words.
-    pub fn searching(&self, work: &Work, shelf: &Shelf) -> Option<String> {
+    pub fn searching(&self, work: &Work, store: &DumpStore) -> Option<String> {
         let status: Status = work.status(&Slot::Suspects)?;
-        let dumps = shelf.usable().len();
+        let dumps = store.usable().len();
         // The last one, the others back to the first, and those between once more.
         let all = (dumps * 2).saturating_sub(2).max(1);
         let now = self.fetched.load(Ordering::Relaxed).clamp(1, all);
@@ -282,11 +282,11 @@ impl SuspectsPage {
     }
 
     /// The objects behind the suspect: of the last dump those that came between the first one and the last but one.
-    fn objects(&self) -> Option<Wish> {
+    fn objects(&self) -> Option<Effect> {
         let (accused, found) = (self.selected()?, self.found.as_ref()?);
         let last = found.dumps.last()?.clone();
         let Some((_, class)) = &accused.class else {
-            return Some(Wish::Visit(PageKey::Object(last, accused.suspect.holder)));
+            return Some(Effect::Visit(PageKey::Object(last, accused.suspect.holder)));
         };
         let grows = |counts: &Vec<u64>| counts.last() > counts.first();
         let counted = accused.suspect.leaked.first();
@@ -300,7 +300,7 @@ impl SuspectsPage {
             [first, _] => Scope::After(first.clone()),
             _ => Scope::All,
         };
-        Some(Wish::Summary(last, scope, Some(class.clone())))
+        Some(Effect::Summary(last, scope, Some(class.clone())))
     }
 
     fn holder(&self) -> Option<(DumpId, NodeId)> {
@@ -314,19 +314,19 @@ impl Page for SuspectsPage {
         Context::SUSPECTS
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        suspects_rows::draw(buffer, area, self, canvas);
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        suspects_rows::draw(buffer, area, self, ctx);
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         Header {
             path: vec!["suspects".to_owned()],
-            facts: shelf.facts(),
+            facts: store.facts(),
         }
     }
 
     /// Single steps go from suspect to suspect, pages through the words about one.
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         if let Motion::HalfPages(pages) = motion
             && self.most_scroll > 0
         {
@@ -342,19 +342,19 @@ impl Page for SuspectsPage {
         }
     }
 
-    fn command(&mut self, command: Command, _: &mut Desk<'_>) -> Option<Wish> {
+    fn command(&mut self, command: Command, _: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
             Command::OpenSuspect => self.objects(),
             _ => None,
         }
     }
 
-    fn opens(&self) -> Option<Wish> {
+    fn opens(&self) -> Option<Effect> {
         let (dump, holder) = self.holder()?;
-        Some(Wish::Visit(PageKey::Object(dump, holder)))
+        Some(Effect::Visit(PageKey::Object(dump, holder)))
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         let needs_row = matches!(command, Command::OpenSuspect | Command::OpenObject);
         !needs_row || self.selected().is_some()
     }
@@ -382,10 +382,10 @@ impl Page for SuspectsPage {
         })
     }
 
-    fn back_out(&mut self, desk: &mut Desk<'_>) -> bool {
-        let searching = desk.work.status(&Slot::Suspects).is_some();
+    fn back_out(&mut self, ctx: &mut PageCtx<'_>) -> bool {
+        let searching = ctx.work.status(&Slot::Suspects).is_some();
         if searching {
-            desk.work.abandon(&Slot::Suspects);
+            ctx.work.abandon(&Slot::Suspects);
             self.stop();
         }
         searching

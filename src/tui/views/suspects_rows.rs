@@ -9,9 +9,9 @@ use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
 use crate::tui::commands::Command;
+use crate::tui::dump_store::DumpStore;
 use crate::tui::keymap::Keymap;
-use crate::tui::page::Canvas;
-use crate::tui::shelf::Shelf;
+use crate::tui::page::DrawCtx;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::suspects::{Accused, Found, SuspectsPage, Way, sure};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
@@ -64,13 +64,13 @@ fn columns(row: u16, suspects: &[Accused]) -> Layout<Figure> {
 }
 
 /// Draws the page.
-pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Canvas<'_>) {
-    let Canvas {
-        shelf,
+pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, ctx: DrawCtx<'_>) {
+    let DrawCtx {
+        store,
         work,
         theme,
         keys,
-    } = canvas;
+    } = ctx;
     let room = usize::from(area.width.saturating_sub(4));
     let mut at = area.y;
     let mut say = |words: &str, tone: Tone, most: u16| {
@@ -80,8 +80,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Ca
             at += 1;
         }
     };
-    let now = shelf.usable();
-    match (page.searching(work, shelf), page.problem()) {
+    let now = store.usable();
+    match (page.searching(work, store), page.problem()) {
         (Some(words), _) => say(&words, Tone::Busy, 1),
         (None, Some(problem)) => say(problem, Tone::Problem, 4),
         (None, None) if !page.is_asked() && page.found.is_none() => {
@@ -112,7 +112,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Ca
         let words = "the dumps are others now; this is what was found before";
         say(words, Tone::Busy, 1);
     }
-    let (words, tone) = verdict(found, shelf, keys);
+    let (words, tone) = verdict(found, store, keys);
     say(&words, tone, 4);
     for caveat in &found.caveats {
         say(caveat, Tone::Dim, 3);
@@ -140,10 +140,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, canvas: Ca
 }
 
 /// What the search came to, in a sentence.
-fn verdict(found: &Found, shelf: &Shelf, keys: &Keymap) -> (String, Tone) {
+fn verdict(found: &Found, store: &DumpStore, keys: &Keymap) -> (String, Tone) {
     let label = |at: usize| {
         let dump = found.dumps.get(at);
-        dump.map_or(String::new(), |id| shelf.label(id))
+        dump.map_or(String::new(), |id| store.label(id))
     };
     let count = found.dumps.len();
     let (first, last) = found.totals;

@@ -12,9 +12,9 @@ use crate::series::Done;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
-use crate::tui::page::{Canvas, Desk, Header, Page, Subject, Wish};
+use crate::tui::dump_store::DumpStore;
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::PageKey;
-use crate::tui::shelf::Shelf;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::sheet::{self, Line};
@@ -204,8 +204,8 @@ impl Page for WhyPage {
         Context::FACTS
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, canvas: Canvas<'_>) {
-        let theme = canvas.theme;
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        let theme = ctx.theme;
         let area = match &self.found {
             Some(found) => sheet::draw_words(buffer, area, &found.summary, theme),
             None => area,
@@ -228,7 +228,7 @@ impl Page for WhyPage {
         );
     }
 
-    fn header(&self, shelf: &Shelf) -> Header {
+    fn header(&self, store: &DumpStore) -> Header {
         let heap = &self.view.heap;
         let label = self.view.names.object(heap, self.node).text();
         let title = format!("why {}", width::cut_middle(&label, 40));
@@ -239,17 +239,17 @@ impl Page for WhyPage {
                 others => format!("{} holders", grouped(others as u64 + 1)),
             });
         }
-        let mut header = sheet::header(&self.view, shelf, &title, Vec::new());
+        let mut header = sheet::header(&self.view, store, &title, Vec::new());
         // What counts elsewhere makes no difference to a chain.
         header.facts = sheet::with_all_holders(&self.view, facts);
         header
     }
 
-    fn go(&mut self, motion: Motion, _: &mut Desk<'_>) {
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.cursor.go(motion, self.rows());
     }
 
-    fn works(&self, command: Command, _: &Shelf) -> bool {
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
             Command::Unfold | Command::Fold => false,
             Command::ShowWhy => self.subject().and_then(|about| about.node) != Some(self.node),
@@ -257,7 +257,7 @@ impl Page for WhyPage {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut Desk<'_>) -> Option<Wish> {
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
         match answer::<Found>(done.outcome) {
             Ok(found) => {
                 // The step to cut is what one came for; without any, the object.
@@ -288,7 +288,7 @@ impl Page for WhyPage {
         Some(At::row(self.cursor.selected))
     }
 
-    fn return_to(&mut self, at: At, _: &mut Desk<'_>) {
+    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
         self.cursor.go(Motion::To(at.index as usize), self.rows());
     }
 }

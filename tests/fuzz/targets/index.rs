@@ -21,20 +21,20 @@ const ASKED: usize = 20;
 /// A change: where, and a number that goes there.
 const CHANGE: usize = 4;
 
-struct Desk {
+struct PageCtx {
     dump: PathBuf,
     cache: Cache,
     file: PathBuf,
     index: Vec<u8>,
 }
 
-fn desks() -> Vec<Desk> {
+fn desks() -> Vec<PageCtx> {
     let packed = &include_bytes!("../../data/random.json.gz")[..];
     let mut text = String::new();
     GzDecoder::new(packed).read_to_string(&mut text).unwrap();
     let file: Value = serde_json::from_str(&text).unwrap();
     let cases = file["cases"].as_array().unwrap();
-    let desk = |number: usize| {
+    let ctx = |number: usize| {
         let folder =
             std::env::temp_dir().join(format!("fuzz-index-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
@@ -46,26 +46,26 @@ fn desks() -> Vec<Desk> {
         cache.keep(&dump, key, &loaded.heap, &Task::new()).unwrap();
         let file = cache.entries().remove(0).file;
         let index = fs::read(&file).unwrap();
-        Desk {
+        PageCtx {
             dump,
             cache,
             file,
             index,
         }
     };
-    (0..CASES).map(desk).collect()
+    (0..CASES).map(ctx).collect()
 }
 
 fuzz_target!(|bytes: &[u8]| {
     thread_local! {
-        static DESKS: Vec<Desk> = desks();
+        static DESKS: Vec<PageCtx> = desks();
     }
     let Some((&which, changes)) = bytes.split_first() else {
         return;
     };
     DESKS.with(|desks| {
-        let desk = &desks[which as usize % CASES];
-        let mut index = desk.index.clone();
+        let ctx = &desks[which as usize % CASES];
+        let mut index = ctx.index.clone();
         for change in changes.chunks_exact(CHANGE) {
             let at = usize::from(u16::from_le_bytes([change[0], change[1]])) % index.len();
             index[at] = change[2];
@@ -74,17 +74,17 @@ fuzz_target!(|bytes: &[u8]| {
                 *next = change[3];
             }
         }
-        fs::write(&desk.file, &index).unwrap();
+        fs::write(&ctx.file, &index).unwrap();
         let task = Task::new();
-        if let Some(front) = desk.cache.front(&desk.dump) {
-            let _ = (front.rung(), front.scripts());
+        if let Some(front) = ctx.cache.front(&ctx.dump) {
+            let _ = (front.summary(), front.scripts());
             let _ = heaptui::series::memory::Need::of_index(&front);
             let outline = front.outline();
             for row in &front.rows {
                 let _ = outline.class(row.class);
             }
         }
-        let Some(heap) = desk.cache.enter(&desk.dump, &task).unwrap() else {
+        let Some(heap) = ctx.cache.enter(&ctx.dump, &task).unwrap() else {
             return;
         };
         let _ = summary::summary(&heap, &Selection::All, &task).unwrap();

@@ -14,9 +14,9 @@ use super::Point;
 
 /// One dump: its classes and its fingerprint, some hundred kilobytes.
 #[derive(Debug, Clone, Default)]
-pub struct Rung {
+pub struct DumpSummary {
     /// The classes with their figures, as in the dump's own Summary and in its order.
-    pub classes: Vec<RungClass>,
+    pub classes: Vec<ClassSummary>,
     /// All objects; the retained size is DevTools' total, native memory with it.
     pub total: Point,
     /// By which ids are seen to be comparable.
@@ -25,7 +25,7 @@ pub struct Rung {
 
 /// A class in one dump.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RungClass {
+pub struct ClassSummary {
     /// The class.
     pub class: Class,
     /// Where its constructor was written, for people: `file.js:41:12`.
@@ -47,7 +47,7 @@ pub enum Origin {
     Engine,
 }
 
-impl Rung {
+impl DumpSummary {
     /// What is kept of a heap.
     ///
     /// # Errors
@@ -63,11 +63,11 @@ impl Rung {
     /// # Errors
     /// When the task is cancelled.
     pub fn of_rows(heap: &Heap, rows: &[ClassRow], scripts: &Scripts, task: &Task) -> Result<Self> {
-        let classes: Vec<RungClass> = rows
+        let classes: Vec<ClassSummary> = rows
             .iter()
             .map(|row| {
                 let class = heap.class(row.class).clone();
-                RungClass {
+                ClassSummary {
                     place: class.place.map(|place| scripts.show(place)),
                     origin: origin(heap, scripts, &class, row.first),
                     class,
@@ -87,8 +87,8 @@ impl Rung {
         ))
     }
 
-    /// A rung from its parts; `total` is DevTools' total of the dump, in bytes.
-    pub fn of_classes(classes: Vec<RungClass>, total: u64, fingerprint: Fingerprint) -> Self {
+    /// A summary from its parts; `total` is DevTools' total of the dump, in bytes.
+    pub fn of_classes(classes: Vec<ClassSummary>, total: u64, fingerprint: Fingerprint) -> Self {
         Self {
             total: Point {
                 count: classes.iter().map(|class| class.point.count).sum(),

@@ -7,15 +7,15 @@ use std::time::SystemTime;
 
 use super::{Dump, Folder, Series};
 use crate::analysis::comparable::{Comparability, comparable};
-use crate::analysis::growth::{Growth, Rung, Step, growth};
+use crate::analysis::growth::{DumpSummary, Growth, Step, growth};
 use crate::error::Result;
 use crate::heap::Heap;
 use crate::task::Task;
 
-/// The rungs of the dumps that were loaded once, by path; as long as the files stay as they are.
+/// The summaries of the dumps that were loaded once, by path; as long as the files stay as they are.
 #[derive(Debug, Clone, Default)]
-pub struct Ladder {
-    rungs: HashMap<PathBuf, (Version, Arc<Rung>)>,
+pub struct SummaryCache {
+    summaries: HashMap<PathBuf, (Version, Arc<DumpSummary>)>,
 }
 
 /// Size and time of a file, which tell whether it is the one that was read.
@@ -25,45 +25,46 @@ fn version(dump: &Dump) -> Version {
     (dump.bytes, dump.modified)
 }
 
-impl Ladder {
-    /// Loads a dump, and keeps of it only the rung; what a background job runs.
+impl SummaryCache {
+    /// Loads a dump, and keeps of it only the summary; what a background job runs.
     ///
     /// # Errors
     /// Those of [`Heap::open`].
-    pub fn load(path: &Path, task: &Task) -> Result<Arc<Rung>> {
-        Ok(Arc::new(Rung::of(&Heap::open(path, task)?, task)?))
+    pub fn load(path: &Path, task: &Task) -> Result<Arc<DumpSummary>> {
+        Ok(Arc::new(DumpSummary::of(&Heap::open(path, task)?, task)?))
     }
 
-    /// Keeps the rung of a dump.
-    pub fn keep(&mut self, dump: &Dump, rung: Arc<Rung>) {
-        self.rungs.insert(dump.path.clone(), (version(dump), rung));
+    /// Keeps the summary of a dump.
+    pub fn keep(&mut self, dump: &Dump, summary: Arc<DumpSummary>) {
+        self.summaries
+            .insert(dump.path.clone(), (version(dump), summary));
     }
 
-    /// The rung of a dump, if its file is the one that the rung was made of.
-    pub fn get(&self, dump: &Dump) -> Option<&Arc<Rung>> {
-        let (of, rung) = self.rungs.get(&dump.path)?;
-        (*of == version(dump)).then_some(rung)
+    /// The summary of a dump, if its file is the one that the summary was made of.
+    pub fn get(&self, dump: &Dump) -> Option<&Arc<DumpSummary>> {
+        let (of, summary) = self.summaries.get(&dump.path)?;
+        (*of == version(dump)).then_some(summary)
     }
 
     /// Notes that a file has another name.
     pub fn rename(&mut self, from: &Path, to: PathBuf) {
-        if let Some(kept) = self.rungs.remove(from) {
-            self.rungs.insert(to, kept);
+        if let Some(kept) = self.summaries.remove(from) {
+            self.summaries.insert(to, kept);
         }
     }
 
-    /// The usable dumps of a series whose rungs are still to be made, the last first, as it tells most.
+    /// The usable dumps of a series whose summaries are still to be made, the last first, as it tells most.
     pub fn missing<'a>(&self, series: &'a Series) -> Vec<&'a Dump> {
         let dumps = series.usable().rev();
         dumps.filter(|dump| self.get(dump).is_none()).collect()
     }
 
-    /// The growth of a series' usable dumps, with gaps where rungs are still to be made.
+    /// The growth of a series' usable dumps, with gaps where summaries are still to be made.
     pub fn growth(&self, series: &Series) -> Growth {
         let steps: Vec<Step<'_>> = series
             .usable()
             .map(|dump| Step {
-                rung: self.get(dump).map(|rung| &**rung),
+                summary: self.get(dump).map(|summary| &**summary),
                 time: dump.taken_at,
             })
             .collect();
@@ -91,19 +92,22 @@ mod tests {
     fn rungs_hold_as_long_as_their_files_do() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/emitter-small");
         let series = discover(&[folder]).unwrap();
-        let mut ladder = Ladder::default();
-        assert_eq!(ladder.missing(&series)[0].label.as_deref(), Some("s3"));
+        let mut summary_cache = SummaryCache::default();
+        assert_eq!(
+            summary_cache.missing(&series)[0].label.as_deref(),
+            Some("s3")
+        );
         for dump in series.usable().skip(1) {
-            ladder.keep(dump, Ladder::load(&dump.path, &Task::new()).unwrap());
+            summary_cache.keep(dump, SummaryCache::load(&dump.path, &Task::new()).unwrap());
         }
-        assert_eq!(ladder.missing(&series).len(), 1);
-        let growth = ladder.growth(&series);
+        assert_eq!(summary_cache.missing(&series).len(), 1);
+        let growth = summary_cache.growth(&series);
         assert_eq!((growth.totals.len(), growth.known()), (3, 2));
         let mut folder = Folder::of(series.clone());
-        assert!(!ladder.divide(&mut folder));
+        assert!(!summary_cache.divide(&mut folder));
         let mut dump = series.last().unwrap().clone();
-        assert!(ladder.get(&dump).is_some());
+        assert!(summary_cache.get(&dump).is_some());
         dump.bytes = Some(1);
-        assert!(ladder.get(&dump).is_none());
+        assert!(summary_cache.get(&dump).is_none());
     }
 }

@@ -9,7 +9,7 @@ const DEEPEST: usize = 256;
 
 /// A function: what a [`Frame`] says, without the number of the script, which other processes have others of. Untrusted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Spot {
+pub struct CallSite {
     /// The function's name; empty where it has none.
     pub name: String,
     /// Path or URL of its script.
@@ -20,7 +20,7 @@ pub struct Spot {
     pub column: i64,
 }
 
-impl Spot {
+impl CallSite {
     /// The function of a frame.
     pub fn of(frame: Frame<'_>) -> Self {
         Self {
@@ -52,17 +52,19 @@ impl Spot {
 
 impl Profile {
     /// The functions of this profile that are meant. There are several where a script was loaded more than once.
-    pub fn functions_at(&self, spot: &Spot) -> Vec<FunctionId> {
+    pub fn functions_at(&self, call_site: &CallSite) -> Vec<FunctionId> {
         self.functions()
-            .filter(|&function| spot.is(self.frame(function)))
+            .filter(|&function| call_site.is(self.frame(function)))
             .collect()
     }
 
     /// The frame at the end of a call path, whose last function comes first; of several the one with most bytes. Where
     /// the path as a whole is not known, the one that has most of it.
-    pub fn find_path(&self, path: &[Spot]) -> Option<u32> {
+    pub fn find_path(&self, path: &[CallSite]) -> Option<u32> {
         let wanted = path.iter().take(DEEPEST);
-        let wanted: Vec<Vec<FunctionId>> = wanted.map(|spot| self.functions_at(spot)).collect();
+        let wanted: Vec<Vec<FunctionId>> = wanted
+            .map(|call_site| self.functions_at(call_site))
+            .collect();
         let ends = wanted.first()?;
         let nodes =
             (ROOT + 1..self.len() as u32).filter(|&node| ends.contains(&self.function(node)));
@@ -87,10 +89,10 @@ mod tests {
     fn functions_and_paths_are_found_in_another_profile() {
         let first = profile(&[("a;f", 10), ("b;f", 1)]);
         let later = profile(&[("x", 3), ("a;f", 4), ("b", 1), ("b;f", 90), ("b;f;f", 7)]);
-        let path = |node: u32| -> Vec<Spot> {
+        let path = |node: u32| -> Vec<CallSite> {
             let nodes = first.stack(node);
             nodes
-                .map(|node| Spot::of(first.frame(first.function(node))))
+                .map(|node| CallSite::of(first.frame(first.function(node))))
                 .collect()
         };
         let names = |node: Option<u32>| -> Vec<&str> {
@@ -104,7 +106,7 @@ mod tests {
         // A function alone: where it has most.
         assert_eq!(names(later.find_path(&path(2)[..1])), ["f", "b"]);
         assert_eq!(later.find_path(&[]), None);
-        let other = Spot {
+        let other = CallSite {
             line: 999,
             ..path(2)[0].clone()
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::graph::NodeId;
 use crate::heap::Detour;
-use crate::tui::page::Wish;
+use crate::tui::page::Effect;
 use crate::tui::source::Subject;
 use crate::tui::theme::Tone;
 use crate::tui::views::explorer::Explorer;
@@ -17,16 +17,16 @@ pub(super) const DETOUR: u32 = 3;
 
 impl Explorer {
     /// Leaves the selected holder out, or takes it in again.
-    pub(super) fn toggle_holder(&mut self, work: &mut Work) -> Option<Wish> {
+    pub(super) fn toggle_holder(&mut self, work: &mut Work) -> Option<Effect> {
         let Some(Subject::Object(node, _)) = self.holders.subject(&self.view.heap) else {
             let words = "select a holder first".to_owned();
-            return Some(Wish::Say(words, Tone::Problem));
+            return Some(Effect::Say(words, Tone::Problem));
         };
         self.leave_out(node, work)
     }
 
     /// Leaves a holder out, or takes it in again if it is left out.
-    pub fn leave_out(&mut self, node: NodeId, work: &mut Work) -> Option<Wish> {
+    pub fn leave_out(&mut self, node: NodeId, work: &mut Work) -> Option<Effect> {
         let detour = self.view.detour();
         let mut left_out = detour.map_or(Vec::new(), |detour| detour.left_out().to_vec());
         let before = left_out.len();
@@ -38,7 +38,7 @@ impl Explorer {
     }
 
     /// Leaves just these holders out.
-    pub fn leave_out_all(&mut self, left_out: Vec<NodeId>, work: &mut Work) -> Option<Wish> {
+    pub fn leave_out_all(&mut self, left_out: Vec<NodeId>, work: &mut Work) -> Option<Effect> {
         let view = Arc::clone(&self.view);
         work.start(Slot::Page(self.key.clone(), DETOUR), move |task| {
             if left_out.is_empty() {
@@ -48,7 +48,7 @@ impl Explorer {
             Ok(Some(Arc::new(detour)))
         });
         let words = "measuring the ways around what is left out…".to_owned();
-        Some(Wish::Say(words, Tone::Dim))
+        Some(Effect::Say(words, Tone::Dim))
     }
 
     /// The ways were measured.

@@ -10,7 +10,7 @@ use super::sections::Section;
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::Selection;
-use crate::analysis::growth::{Origin, Point, Rung, RungClass};
+use crate::analysis::growth::{ClassSummary, DumpSummary, Origin, Point};
 use crate::analysis::summary::{ClassRow, summary};
 use crate::error::Result;
 use crate::graph::NodeId;
@@ -21,7 +21,7 @@ use crate::task::Task;
 
 /// What is known of a dump without its columns.
 #[derive(Debug, Default)]
-pub struct Front {
+pub struct IndexHeader {
     /// Which dump this is of.
     pub(super) key: Option<Key>,
     /// Where the dump was.
@@ -61,7 +61,7 @@ pub struct Front {
     pub(super) sections: Vec<Section>,
 }
 
-impl Front {
+impl IndexHeader {
     /// What the front says of a heap.
     ///
     /// # Errors
@@ -69,7 +69,7 @@ impl Front {
     pub(super) fn of(heap: &Heap, dump: &Path, key: Key, task: &Task) -> Result<Self> {
         let rows = summary(heap, &Selection::All, task)?;
         let scripts = Scripts::build(heap, task)?;
-        let rung = Rung::of_rows(heap, &rows, &scripts, task)?;
+        let summary = DumpSummary::of_rows(heap, &rows, &scripts, task)?;
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Ok(Self {
             key: Some(key),
@@ -85,12 +85,12 @@ impl Front {
             statistics: *heap.statistics(),
             classes: heap.classes().to_vec(),
             rows,
-            origins: rung
+            origins: summary
                 .classes
                 .into_iter()
                 .map(|class| (class.place, class.origin))
                 .collect(),
-            fingerprint: rung.fingerprint,
+            fingerprint: summary.fingerprint,
             scripts: scripts.names().clone(),
             text: None,
             strings_bytes: heap.strings().text_bytes() as u64,
@@ -117,10 +117,10 @@ impl Front {
     }
 
     /// What the dump's growth needs.
-    pub fn rung(&self) -> Rung {
+    pub fn summary(&self) -> DumpSummary {
         let rows = self.rows.iter().zip(&self.origins);
         let classes = rows.filter_map(|(row, (place, origin))| {
-            Some(RungClass {
+            Some(ClassSummary {
                 class: self.classes.get(row.class.0 as usize)?.clone(),
                 place: place.clone(),
                 origin: *origin,
@@ -131,7 +131,7 @@ impl Front {
                 },
             })
         });
-        Rung::of_classes(
+        DumpSummary::of_classes(
             classes.collect(),
             self.statistics.total,
             self.fingerprint.clone(),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::analysis::comparable::comparable;
-use crate::analysis::growth::Rung;
+use crate::analysis::growth::DumpSummary;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
 use crate::series::memory::Need;
@@ -21,7 +21,7 @@ use crate::tui::place::DumpId;
 use crate::tui::view::View;
 
 /// The dumps that there are.
-pub struct Shelf {
+pub struct DumpStore {
     /// All dumps as one series; nothing until the first look.
     all: Option<Series>,
     /// The same by process.
@@ -34,7 +34,7 @@ pub struct Shelf {
     outlines: HashMap<DumpId, Arc<View>>,
     /// Whose indexes were looked for.
     looked_up: HashSet<DumpId>,
-    rungs: HashMap<DumpId, Arc<Rung>>,
+    summaries: HashMap<DumpId, Arc<DumpSummary>>,
     /// Why a dump cannot be read though nothing is wrong with it.
     refused: HashMap<DumpId, String>,
     /// Why the ids of two dumps cannot be compared, where that was asked before.
@@ -49,7 +49,7 @@ pub fn id_of(dump: &Dump) -> DumpId {
     Arc::from(dump.path.as_path())
 }
 
-impl Shelf {
+impl DumpStore {
     /// Nothing yet; loaded heaps may take `budget` bytes, or a share of what is available.
     pub fn new(budget: Option<u64>) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Shelf {
             views: HashMap::new(),
             outlines: HashMap::new(),
             looked_up: HashSet::new(),
-            rungs: HashMap::new(),
+            summaries: HashMap::new(),
             refused: HashMap::new(),
             answers: RefCell::default(),
         }
@@ -234,8 +234,8 @@ impl Shelf {
     }
 
     /// What growth needs of a dump, when it was read.
-    pub fn known(&self, id: &DumpId) -> Option<&Arc<Rung>> {
-        self.rungs.get(id)
+    pub fn known(&self, id: &DumpId) -> Option<&Arc<DumpSummary>> {
+        self.summaries.get(id)
     }
 
     /// The largest id in a dump, when it was read.
@@ -260,10 +260,10 @@ impl Shelf {
     }
 
     /// Takes what was read of a dump.
-    pub fn measured(&mut self, id: &DumpId, found: Result<(Figures, Arc<Rung>)>) {
+    pub fn measured(&mut self, id: &DumpId, found: Result<(Figures, Arc<DumpSummary>)>) {
         match found {
-            Ok((figures, rung)) => {
-                self.rungs.insert(Arc::clone(id), rung);
+            Ok((figures, summary)) => {
+                self.summaries.insert(Arc::clone(id), summary);
                 self.change(id, |dump| dump.figures = Some(figures));
             }
             Err(error) => self.failed(id, &error),
@@ -297,7 +297,7 @@ impl Shelf {
         let usable = groups.iter().flat_map(|group| group.series.usable());
         let mut waiting: Vec<DumpId> = usable
             .map(id_of)
-            .filter(|id| !self.rungs.contains_key(id) && !self.refused.contains_key(id))
+            .filter(|id| !self.summaries.contains_key(id) && !self.refused.contains_key(id))
             .collect();
         waiting.sort_by_key(|id| !self.views.contains_key(id));
         waiting
@@ -444,7 +444,7 @@ impl Shelf {
         self.views.remove(id);
         self.outlines.remove(id);
         self.looked_up.remove(id);
-        self.rungs.remove(id);
+        self.summaries.remove(id);
         self.refused.remove(id);
         let mut answers = self.answers.borrow_mut();
         answers.retain(|(a, b), _| a != id && b != id);
@@ -452,10 +452,10 @@ impl Shelf {
 
     /// Notes that a file has another name now. What is loaded of it has to be loaded again under that.
     pub fn rename(&mut self, from: &DumpId, to: &DumpId) {
-        let rung = self.rungs.remove(from);
+        let summary = self.summaries.remove(from);
         self.forget(from);
-        if let Some(rung) = rung {
-            self.rungs.insert(Arc::clone(to), rung);
+        if let Some(summary) = summary {
+            self.summaries.insert(Arc::clone(to), summary);
         }
     }
 }
