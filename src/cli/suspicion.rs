@@ -346,15 +346,15 @@ fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {
     };
     let mut cells = vec![
         Cell::Count(row as u64 + 1),
-        Cell::Text(confidence),
-        Cell::Text(suspect.holder_name.clone()),
-        Cell::Text(pattern.to_owned()),
+        Cell::note(confidence),
+        Cell::name(suspect.holder_name.clone()),
+        Cell::note(pattern),
         Cell::SizeChange(suspect.growth_bytes),
         rate.map_or(Cell::Nothing, |rate| Cell::SizeChange(rate.round() as i64)),
     ];
     if programs {
-        cells.push(Cell::Text(suspect.explanation.clone()));
-        cells.push(Cell::Text(suspect.advice.clone()));
+        cells.push(Cell::note(suspect.explanation.clone()));
+        cells.push(Cell::note(suspect.advice.clone()));
     }
     cells
 }

@@ -5,12 +5,15 @@
 
 pub mod json;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::text::escape::{csv_cell, markdown_cell};
+use crate::text::mask::Reveal;
+use crate::text::span::{SpanKind, Spans};
 use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta, percent};
 
 /// Rows for people and spreadsheets.
@@ -73,8 +76,8 @@ impl Column {
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
-    /// Untrusted text.
-    Text(String),
+    /// Text, which is masked by its kinds.
+    Text(Spans),
     /// A path, whose end says most.
     Path(String),
     /// A count.
@@ -96,10 +99,36 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// For people; not escaped.
-    pub fn shown(&self) -> String {
+    /// Words of this program. Text of a dump is never a note.
+    pub fn note(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Text(Spans::new().note(text))
+    }
+
+    /// The name of a class.
+    pub fn name(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Text(Spans::new().name(text))
+    }
+
+    /// The name of a function.
+    pub fn function(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Text(Spans::new().function(text))
+    }
+
+    /// Data of the program.
+    pub fn value(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Text(Spans::new().value(text))
+    }
+
+    /// A place in the source.
+    pub fn place(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Text(Spans::new().place(text))
+    }
+
+    /// For people, as far as it may be shown; not escaped.
+    pub fn shown(&self, reveal: Reveal) -> String {
         match self {
-            Self::Text(text) | Self::Path(text) => text.clone(),
+            Self::Text(text) => text.shown(reveal),
+            Self::Path(path) => Spans::of(SpanKind::Place, path.clone()).shown(reveal),
             Self::Count(count) => grouped(*count),
             Self::Id(id) => format!("@{id}"),
             Self::Size(size) => bytes(*size),
@@ -112,10 +141,10 @@ impl Cell {
         }
     }
 
-    /// For programs; escaped for CSV.
-    pub fn plain(&self) -> String {
+    /// For programs, as far as it may be shown; escaped for CSV.
+    pub fn plain(&self, reveal: Reveal) -> String {
         match self {
-            Self::Text(text) | Self::Path(text) => csv_cell(text).into_owned(),
+            Self::Text(_) | Self::Path(_) => csv_cell(&self.shown(reveal)).into_owned(),
             Self::Count(number) | Self::Size(number) => number.to_string(),
             Self::Change(number) | Self::SizeChange(number) => number.to_string(),
             Self::Id(id) => id.to_string(),
@@ -128,24 +157,28 @@ impl Cell {
     }
 }
 
-/// Writes a listing as CSV: bare numbers, the columns' names for programs.
+/// Writes a listing as CSV: bare numbers, the columns' names for programs; of texts what `reveal` allows.
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write_csv(out: &mut impl Write, listing: &Listing<'_>) -> io::Result<()> {
+pub fn write_csv(out: &mut impl Write, listing: &Listing<'_>, reveal: Reveal) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(listing.columns.iter().map(|column| column.name))?;
     for row in 0..listing.rows {
-        csv.write_record((listing.row)(row).iter().map(Cell::plain))?;
+        csv.write_record((listing.row)(row).iter().map(|cell| cell.plain(reveal)))?;
     }
     csv.flush()
 }
 
-/// Writes a listing as a Markdown table, under its heading.
+/// Writes a listing as a Markdown table, under its heading; of texts what `reveal` allows.
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write_markdown(out: &mut impl Write, listing: &Listing<'_>) -> io::Result<()> {
+pub fn write_markdown(
+    out: &mut impl Write,
+    listing: &Listing<'_>,
+    reveal: Reveal,
+) -> io::Result<()> {
     for line in &listing.heading {
         writeln!(out, "{}\n", markdown_cell(line))?;
     }
@@ -161,7 +194,7 @@ pub fn write_markdown(out: &mut impl Write, listing: &Listing<'_>) -> io::Result
         let cells = (listing.row)(row);
         let cells = cells
             .iter()
-            .map(|cell| markdown_cell(&cell.shown()).into_owned());
+            .map(|cell| markdown_cell(&cell.shown(reveal)).into_owned());
         write_markdown_row(out, cells)?;
     }
     if listing.more > 0 {
@@ -182,59 +215,63 @@ fn write_markdown_row<T: AsRef<str>>(
 }
 
 /// Writes a listing as one JSON document: what it is about, its rows as objects with the columns' names for programs,
-/// and how many rows were left out.
+/// and how many rows were left out. Of texts what `reveal` allows.
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write_json(out: &mut impl Write, listing: &Listing<'_>) -> io::Result<()> {
-    json::write(out, &Rows(listing))
+pub fn write_json(out: &mut impl Write, listing: &Listing<'_>, reveal: Reveal) -> io::Result<()> {
+    json::write(out, &Rows(listing, reveal))
 }
 
 /// The version of the shape that [`write_json`] writes.
 const SCHEMA_VERSION: u32 = 1;
 
-struct Rows<'a, 'b>(&'a Listing<'b>);
+struct Rows<'a, 'b>(&'a Listing<'b>, Reveal);
 
 impl Serialize for Rows<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut document = serializer.serialize_map(Some(4))?;
         document.serialize_entry("schema_version", &SCHEMA_VERSION)?;
         document.serialize_entry("about", &self.0.heading)?;
-        document.serialize_entry("rows", &Each(self.0))?;
+        document.serialize_entry("rows", &Each(self.0, self.1))?;
         document.serialize_entry("more", &self.0.more)?;
         document.end()
     }
 }
 
-struct Each<'a, 'b>(&'a Listing<'b>);
+struct Each<'a, 'b>(&'a Listing<'b>, Reveal);
 
 impl Serialize for Each<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((0..self.0.rows).map(|row| Record(self.0, (self.0.row)(row))))
+        let record = |row| Record(self.0, (self.0.row)(row), self.1);
+        serializer.collect_seq((0..self.0.rows).map(record))
     }
 }
 
-struct Record<'a, 'b>(&'a Listing<'b>, Vec<Cell>);
+struct Record<'a, 'b>(&'a Listing<'b>, Vec<Cell>, Reveal);
 
 impl Serialize for Record<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let pairs = self.0.columns.iter().zip(&self.1);
-        serializer.collect_map(pairs.map(|(column, cell)| (column.name, cell)))
+        serializer.collect_map(pairs.map(|(column, cell)| (column.name, Shown(cell, self.2))))
     }
 }
 
-impl Serialize for Cell {
+/// A cell, as far as it may be shown.
+struct Shown<'a>(&'a Cell, Reveal);
+
+impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) | Self::Path(text) => serializer.serialize_str(text),
-            Self::Count(number) | Self::Size(number) => serializer.serialize_u64(*number),
-            Self::Change(number) | Self::SizeChange(number) => serializer.serialize_i64(*number),
-            Self::Id(id) => serializer.serialize_u32(*id),
-            Self::Distance(distance) => distance.serialize(serializer),
-            Self::Percent(part, total) if *total > 0 => {
+        match self.0 {
+            cell @ (Cell::Text(_) | Cell::Path(_)) => serializer.serialize_str(&cell.shown(self.1)),
+            Cell::Count(number) | Cell::Size(number) => serializer.serialize_u64(*number),
+            Cell::Change(number) | Cell::SizeChange(number) => serializer.serialize_i64(*number),
+            Cell::Id(id) => serializer.serialize_u32(*id),
+            Cell::Distance(distance) => distance.serialize(serializer),
+            Cell::Percent(part, total) if *total > 0 => {
                 serializer.serialize_f64(*part as f64 * 100.0 / *total as f64)
             }
-            Self::Percent(..) | Self::Nothing => serializer.serialize_none(),
+            Cell::Percent(..) | Cell::Nothing => serializer.serialize_none(),
         }
     }
 }
@@ -248,13 +285,13 @@ mod tests {
         let listing = Listing {
             heading: vec!["s1 | a".to_owned()],
             columns: vec![Column::text("Name", "name"), Column::number("Size", "size")],
-            row: Box::new(|row| vec![Cell::Text(format!("=x{row}\u{1b}")), Cell::Size(2048)]),
+            row: Box::new(|row| vec![Cell::name(format!("=x{row}\u{1b}")), Cell::Size(2048)]),
             rows: 1,
             more: 2,
         };
-        let text = |write: fn(&mut Vec<u8>, &Listing<'_>) -> io::Result<()>| {
+        let text = |write: fn(&mut Vec<u8>, &Listing<'_>, Reveal) -> io::Result<()>| {
             let mut out = Vec::new();
-            write(&mut out, &listing).unwrap();
+            write(&mut out, &listing, Reveal::All).unwrap();
             String::from_utf8(out).unwrap()
         };
         assert_eq!(text(write_csv), "name,size\n'=x0\\u{1b},2048\n");

@@ -5,11 +5,13 @@
 //!
 //! Text from a dump passes [`escape`] before it is printed or measured; [`width`] then cuts what is safe already.
 
+pub mod code;
 pub mod escape;
 pub mod mask;
 pub mod order;
 pub mod place;
 pub mod size;
+pub mod span;
 pub mod units;
 pub mod width;
 pub mod wrap;

@@ -116,9 +116,9 @@ pub fn write(path: &Path, format: Format, rows: &Rows) -> Result<()> {
     let mut out = std::io::BufWriter::new(file);
     let done = match format {
         Format::Markdown if is_text(rows) => write_lines(&mut out, rows),
-        Format::Markdown => write_markdown(&mut out, &listing),
-        Format::Csv => write_csv(&mut out, &listing),
-        Format::Json => write_json(&mut out, &listing),
+        Format::Markdown => write_markdown(&mut out, &listing, Reveal::Nothing),
+        Format::Csv => write_csv(&mut out, &listing, Reveal::Nothing),
+        Format::Json => write_json(&mut out, &listing, Reveal::Nothing),
     };
     done.and_then(|()| out.flush())
         .map_err(|error| Error::io("cannot write", &error).in_file(path))?;
@@ -144,7 +144,7 @@ pub fn lines(heading: Vec<String>, lines: &[String]) -> Rows {
                 quoted(line)
             }
         };
-        vec![Cell::Text(line)]
+        vec![Cell::note(line)]
     });
     Rows {
         heading,
@@ -167,7 +167,11 @@ fn write_lines(out: &mut impl Write, rows: &Rows) -> std::io::Result<()> {
     }
     for row in &rows.rows {
         for cell in row {
-            writeln!(out, "    {}", crate::text::escape::one_line(&cell.shown()))?;
+            writeln!(
+                out,
+                "    {}",
+                crate::text::escape::one_line(&cell.shown(Reveal::Nothing))
+            )?;
         }
     }
     Ok(())
@@ -204,7 +208,9 @@ mod tests {
         let shown = |lines: &[&str]| -> Vec<String> {
             let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
             let rows = self::lines(Vec::new(), &lines).rows;
-            rows.iter().map(|row| row[0].shown()).collect()
+            rows.iter()
+                .map(|row| row[0].shown(Reveal::Nothing))
+                .collect()
         };
         assert_eq!(
             shown(&["held by \"sec", "ret\" @5 in \"x\"", "Map @7"]),

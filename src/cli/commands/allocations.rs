@@ -297,7 +297,7 @@ fn by_stack(
         row: Box::new(|row| {
             let (count, size) = stacks.live_of(shown[row]);
             let stack = calls(&frames(heap, stacks, shown[row]));
-            vec![Cell::Count(count), Cell::Size(size), Cell::Text(stack)]
+            vec![Cell::Count(count), Cell::Size(size), Cell::name(stack)]
         }),
         rows: shown.len(),
         more: live.len() - shown.len(),
@@ -382,7 +382,7 @@ fn timeline(arguments: &Allocations, opened: &Opened) -> Result<(), Stop> {
         row: Box::new(move |row| {
             let bar = &shown[row];
             let mut cells = vec![
-                Cell::Text(format!("{:.3}", bar.time_us as f64 / 1e6)),
+                Cell::note(format!("{:.3}", bar.time_us as f64 / 1e6)),
                 Cell::Count(bar.live_count),
                 Cell::Size(bar.live_size),
                 Cell::Count(bar.gone_count()),
@@ -392,7 +392,7 @@ fn timeline(arguments: &Allocations, opened: &Opened) -> Result<(), Stop> {
                     Cell::Count(u64::from(bar.after_id)),
                     Cell::Count(u64::from(bar.up_to_id)),
                 ]),
-                false => cells.push(Cell::Text(drawn(bar, most))),
+                false => cells.push(Cell::note(drawn(bar, most))),
             }
             cells
         }),
@@ -441,14 +441,14 @@ fn frame_columns(programs: bool) -> Vec<Column> {
 fn frame_cells(frame: &StackFrame, programs: bool) -> Vec<Cell> {
     match programs {
         true => vec![
-            Cell::Text(frame.function.clone()),
-            Cell::Text(frame.url.clone()),
+            Cell::function(frame.function.clone()),
+            Cell::place(frame.url.clone()),
             Cell::Change(frame.line),
             Cell::Change(frame.column),
         ],
         false => vec![
-            Cell::Text(frame.name().to_owned()),
-            frame.place().map_or(Cell::Nothing, Cell::Text),
+            Cell::function(frame.name().to_owned()),
+            frame.place().map_or(Cell::Nothing, Cell::place),
         ],
     }
 }

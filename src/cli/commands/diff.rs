@@ -232,7 +232,7 @@ fn record(row: &DiffRow) -> Record<'_> {
 /// Where a constructor was written: as the file has it for programs, with the script's name for people.
 fn place(row: &DiffRow, scripts: Option<&Scripts>) -> Cell {
     row.class.place.map_or(Cell::Nothing, |place| {
-        Cell::Text(match scripts {
+        Cell::place(match scripts {
             Some(scripts) => scripts.show(place),
             None => format!("{}:{}:{}", place.script_id, place.line, place.column),
         })
@@ -241,7 +241,7 @@ fn place(row: &DiffRow, scripts: Option<&Scripts>) -> Cell {
 
 fn cells(row: &DiffRow, scripts: Option<&Scripts>) -> Vec<Cell> {
     vec![
-        Cell::Text(row.class.name.clone()),
+        Cell::name(row.class.name.clone()),
         place(row, scripts),
         Cell::Count(u64::from(row.added_count)),
         Cell::Count(u64::from(row.removed_count)),

@@ -163,7 +163,7 @@ fn record(entry: &Entry) -> Record {
 }
 
 fn cells(entry: &Entry, format: Format) -> Vec<Cell> {
-    let text = |text: Option<String>| text.map_or(Cell::Nothing, Cell::Text);
+    let text = |text: Option<String>| text.map_or(Cell::Nothing, Cell::note);
     let record = record(entry);
     let holds = match (format, record.whole) {
         (Format::Csv, whole) => whole.to_string(),
@@ -175,7 +175,7 @@ fn cells(entry: &Entry, format: Format) -> Vec<Cell> {
         Cell::Size(record.bytes),
         text(record.built_at),
         text(record.last_used_at),
-        Cell::Text(record.state.to_owned()),
-        Cell::Text(holds),
+        Cell::note(record.state),
+        Cell::note(holds),
     ]
 }

@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
         },
         row: Box::new(|row| {
             let (series, dump) = dumps[row];
-            let series = series.map(|series| Cell::Text(series.to_owned()));
+            let series = series.map(|series| Cell::note(series.to_owned()));
             series.into_iter().chain(cells(dump)).collect()
         }),
         rows,
@@ -125,15 +125,15 @@ fn record(series: Option<&str>, dump: &Dump) -> Record {
 }
 
 fn cells(dump: &Dump) -> Vec<Cell> {
-    let text = |text: Option<String>| text.map_or(Cell::Nothing, Cell::Text);
+    let text = |text: Option<String>| text.map_or(Cell::Nothing, Cell::note);
     let count = |count: Option<u64>| count.map_or(Cell::Nothing, Cell::Count);
     let size = |size: Option<u64>| size.map_or(Cell::Nothing, Cell::Size);
     let record = record(None, dump);
     vec![
         text(record.label),
         Cell::Path(record.path),
-        Cell::Text(record.kind.to_owned()),
-        Cell::Text(record.state.to_owned()),
+        Cell::note(record.kind),
+        Cell::note(record.state),
         text(record.taken_at),
         text(record.time_source.map(str::to_owned)),
         size(record.bytes),

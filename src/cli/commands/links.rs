@@ -19,8 +19,8 @@ pub(super) type Link = (Option<EdgeId>, NodeId);
 pub(super) fn cells(opened: &Opened, (edge, node): Link) -> Vec<Cell> {
     let mut cells = match edge {
         Some(edge) => vec![
-            Cell::Text(edge_text(opened, edge)),
-            Cell::Text(opened.heap.edge_kind_name(edge).to_owned()),
+            Cell::name(edge_text(opened, edge)),
+            Cell::note(opened.heap.edge_kind_name(edge).to_owned()),
         ],
         None => vec![Cell::Nothing, Cell::Nothing],
     };

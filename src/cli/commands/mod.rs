@@ -75,10 +75,10 @@ fn object_cells(opened: &Opened, node: NodeId) -> Vec<Cell> {
         None => heap.display_name(node),
     };
     vec![
-        Cell::Text(name),
+        Cell::name(name),
         Cell::Id(heap.id(node)),
-        Cell::Text(heap.class_name(node).to_owned()),
-        Cell::Text(heap.kind_name(node).to_owned()),
+        Cell::name(heap.class_name(node).to_owned()),
+        Cell::name(heap.kind_name(node).to_owned()),
         Cell::Distance(shown_distance(heap.distance(node))),
         Cell::Size(heap.shallow(node)),
         Cell::Size(heap.retained(node)),

@@ -89,7 +89,7 @@ fn to_class(opened: &Opened, class: &str, arguments: &PathTo) -> Result<(), Stop
             vec![
                 Cell::Count(u64::from(group.count)),
                 Cell::Size(group.retained),
-                Cell::Text(in_words(opened, &path_to(opened, group))),
+                Cell::name(in_words(opened, &path_to(opened, group))),
             ]
         }),
         rows: shown.len(),

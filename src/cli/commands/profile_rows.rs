@@ -124,8 +124,8 @@ fn subject(merged: &Merged<'_>, row: &ProfileRow, by: ProfileBy) -> Vec<Cell> {
     match row.subject {
         Subject::Function(function) if by == ProfileBy::Function => {
             let frame = merged.frame(function);
-            let place = frame.shown_place().map_or(Cell::Nothing, Cell::Text);
-            vec![Cell::Text(row.name.clone()), place]
+            let place = frame.shown_place().map_or(Cell::Nothing, Cell::place);
+            vec![Cell::function(row.name.clone()), place]
         }
         Subject::Function(_) => vec![Cell::Path(row.name.clone())],
         Subject::Path(path) => {
@@ -143,7 +143,7 @@ fn subject(merged: &Merged<'_>, row: &ProfileRow, by: ProfileBy) -> Vec<Cell> {
             if merged.stack(path).nth(CALLERS).is_some() {
                 names.push("…".to_owned());
             }
-            vec![Cell::Text(names.join(" ← "))]
+            vec![Cell::function(names.join(" ← "))]
         }
     }
 }
@@ -154,13 +154,13 @@ fn plain_subject(merged: &Merged<'_>, row: &ProfileRow, by: ProfileBy) -> Vec<Ce
         Subject::Function(function) if by == ProfileBy::Function => {
             let frame = merged.frame(function);
             vec![
-                Cell::Text(frame.name.to_owned()),
-                Cell::Text(frame.url.to_owned()),
+                Cell::function(frame.name.to_owned()),
+                Cell::place(frame.url.to_owned()),
                 Cell::Change(frame.line),
                 Cell::Change(frame.column),
             ]
         }
-        Subject::Function(_) => vec![Cell::Text(row.name.clone())],
+        Subject::Function(_) => vec![Cell::function(row.name.clone())],
         Subject::Path(path) => {
             let names = merged.stack(path).map(|function| {
                 let frame = merged.frame(function);
@@ -169,7 +169,7 @@ fn plain_subject(merged: &Merged<'_>, row: &ProfileRow, by: ProfileBy) -> Vec<Ce
                     frame.name, frame.url, frame.line, frame.column
                 )
             });
-            vec![Cell::Text(names.collect::<Vec<_>>().join(";"))]
+            vec![Cell::function(names.collect::<Vec<_>>().join(";"))]
         }
     }
 }
@@ -405,7 +405,7 @@ impl<'a> Comparison<'a> {
     }
 
     pub(super) fn cells(&self, row: &ProfileRow) -> Vec<Cell> {
-        let mut cells = vec![Cell::Text(row.change.as_str().to_owned())];
+        let mut cells = vec![Cell::note(row.change.as_str())];
         if self.programs {
             cells.extend(plain_subject(self.merged, row, self.by));
         } else {
@@ -418,11 +418,11 @@ impl<'a> Comparison<'a> {
         } else if self.programs {
             let list = |sizes: &[u64]| {
                 let texts: Vec<String> = sizes.iter().map(u64::to_string).collect();
-                Cell::Text(texts.join(" "))
+                Cell::note(texts.join(" "))
             };
             cells.extend([list(&row.self_sizes), list(&row.total_sizes)]);
         } else {
-            cells.push(Cell::Text(course(row.sizes(self.size))));
+            cells.push(Cell::note(course(row.sizes(self.size))));
         }
         cells.extend([
             Cell::SizeChange(row.delta(Size::Own)),

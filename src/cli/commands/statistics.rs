@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Statistics) -> Result<(), Stop> {
         row: Box::new(|row| {
             let (what, size) = shown[row];
             vec![
-                Cell::Text(what.replace('_', " ")),
+                Cell::note(what.replace('_', " ")),
                 Cell::Size(size),
                 Cell::Percent(size, total),
             ]

@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Strings) -> Result<(), Stop> {
         row: Box::new(|row| {
             let group = &shown[row];
             vec![
-                Cell::Text(value(heap, group)),
+                Cell::value(value(heap, group)),
                 Cell::Count(u64::from(group.count)),
                 Cell::Size(group.shallow),
                 Cell::Size(group.retained),

@@ -115,10 +115,10 @@ fn cells(opened: &Opened, row: &ClassRow) -> Vec<Cell> {
         None => format!("{}:{}:{}", place.script_id, place.line, place.column),
     };
     vec![
-        Cell::Text(class.name.clone()),
+        Cell::name(class.name.clone()),
         class
             .place
-            .map_or(Cell::Nothing, |place| Cell::Text(location(place))),
+            .map_or(Cell::Nothing, |place| Cell::place(location(place))),
         Cell::Distance(shown_distance(row.distance)),
         Cell::Count(u64::from(row.count)),
         Cell::Size(row.shallow),

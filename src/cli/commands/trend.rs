@@ -249,8 +249,8 @@ fn record<'a>(row: &'a GrowthRow) -> Record<'a> {
 /// Where a constructor was written: as the file has it for programs, with the script's name for people.
 fn place(row: &GrowthRow, machine: bool) -> Cell {
     match (row.class.place, &row.place) {
-        (_, Some(place)) if !machine => Cell::Text(place.clone()),
-        (Some(place), _) => Cell::Text(format!(
+        (_, Some(place)) if !machine => Cell::place(place.clone()),
+        (Some(place), _) => Cell::place(format!(
             "{}:{}:{}",
             place.script_id, place.line, place.column
         )),
@@ -263,7 +263,7 @@ fn cells(row: &GrowthRow, machine: bool, rates: bool) -> Vec<Cell> {
         let figures = figures(&row.points, measure);
         if machine {
             let plain = |figure: &Option<u64>| figure.map_or(String::new(), |n| n.to_string());
-            return Cell::Text(figures.iter().map(plain).collect::<Vec<_>>().join(" "));
+            return Cell::note(figures.iter().map(plain).collect::<Vec<_>>().join(" "));
         }
         let mut shown: Vec<String> = figures
             .iter()
@@ -275,12 +275,12 @@ fn cells(row: &GrowthRow, machine: bool, rates: bool) -> Vec<Cell> {
             shown.push("…".to_owned());
             shown.extend(last);
         }
-        Cell::Text(shown.join(" → "))
+        Cell::note(shown.join(" → "))
     };
     vec![
-        Cell::Text(row.class.name.clone()),
+        Cell::name(row.class.name.clone()),
         place(row, machine),
-        Cell::Text(row.verdict.as_str().to_owned()),
+        Cell::note(row.verdict.as_str()),
         text(Measure::Count, grouped),
         text(Measure::Shallow, bytes),
         text(Measure::Retained, bytes),

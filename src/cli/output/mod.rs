@@ -14,6 +14,7 @@ use crate::cli::records::Document;
 use crate::cli::stop::Stop;
 use crate::export::{json, write_csv, write_markdown};
 use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
 
 pub(super) use crate::export::{Cell, Column, Listing};
 
@@ -62,8 +63,8 @@ impl Output {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         match self.format {
             Format::Json => json::write(&mut out, &Document::of(content))?,
-            Format::Csv => write_csv(&mut out, listing)?,
-            Format::Markdown => write_markdown(&mut out, listing)?,
+            Format::Csv => write_csv(&mut out, listing, Reveal::All)?,
+            Format::Markdown => write_markdown(&mut out, listing, Reveal::All)?,
             Format::Table => table::write(&mut out, listing, self.terminal)?,
         }
         Ok(out.flush()?)
@@ -79,5 +80,5 @@ pub(super) fn print_text(text: &[u8]) -> Result<(), Stop> {
 
 /// A cell as a table shows it, safe for a terminal.
 fn safe(cell: &Cell) -> String {
-    one_line(&cell.shown()).into_owned()
+    one_line(&cell.shown(Reveal::All)).into_owned()
 }

@@ -36,7 +36,7 @@ pub(super) fn write(
     }
     let columns = columns(listing, room);
     write_row(out, &columns, |index| {
-        Cell::Text(listing.columns[index].title.to_owned())
+        Cell::note(listing.columns[index].title)
     })?;
     for row in 0..listing.rows {
         let cells = (listing.row)(row);
@@ -167,7 +167,7 @@ mod tests {
                 Column::number("Size", "size"),
             ],
             row: Box::new(|_| {
-                let text = |length: usize| Cell::Text("x".repeat(length));
+                let text = |length: usize| Cell::note("x".repeat(length));
                 vec![text(50), text(30), Cell::Count(1_234_567)]
             }),
             rows: 1,

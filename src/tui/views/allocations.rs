@@ -458,10 +458,10 @@ impl Page for AllocationsPage {
         ];
         let rows = self.functions.as_ref()?.iter().map(|row| {
             vec![
-                Cell::Text(quoted(&row.name)),
+                Cell::note(quoted(&row.name)),
                 row.place
                     .as_ref()
-                    .map_or(Cell::Nothing, |place| Cell::Text(quoted(place))),
+                    .map_or(Cell::Nothing, |place| Cell::note(quoted(place))),
                 Cell::Count(row.live_count),
                 Cell::Size(row.live_size),
                 Cell::Count(row.count),

@@ -435,13 +435,13 @@ fn export(
     let cells = rows.iter().map(|&(depth, group, (own, total))| {
         let mut cells = vec![
             Cell::Count(depth as u64),
-            Cell::Text(quoted(grouping.name(profile, group))),
+            Cell::note(quoted(grouping.name(profile, group))),
         ];
         if of_functions {
             let frame = profile.frame(grouping.function(group));
             // Counted from 0 as in the file.
             cells.extend([
-                Cell::Text(quoted(frame.url)),
+                Cell::note(quoted(frame.url)),
                 u64::try_from(frame.line).map_or(Cell::Nothing, Cell::Count),
                 u64::try_from(frame.column).map_or(Cell::Nothing, Cell::Count),
             ]);

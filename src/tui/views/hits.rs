@@ -280,7 +280,7 @@ impl Page for HitsPage {
                 task.check()?;
                 let edge = hit.edge.map(|edge| (heap.graph().source(edge), edge));
                 rows.push(vec![
-                    Cell::Text(masked(&view, hit.node, edge)),
+                    Cell::note(masked(&view, hit.node, edge)),
                     Cell::Id(heap.id(hit.node)),
                     Cell::Distance(shown_distance(heap.distance(hit.node))),
                     Cell::Size(heap.shallow(hit.node)),

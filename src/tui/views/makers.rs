@@ -429,9 +429,9 @@ impl Page for MakersPage {
             let stacks = found.stacks.iter().map(|stack| {
                 let calls = stack.calls.iter().map(function).collect::<Vec<_>>();
                 vec![
-                    Cell::Text(quoted(&calls.join(" ← "))),
-                    Cell::Text("recorded stack".to_owned()),
-                    Cell::Text("recorded".to_owned()),
+                    Cell::note(quoted(&calls.join(" ← "))),
+                    Cell::note("recorded stack".to_owned()),
+                    Cell::note("recorded".to_owned()),
                     Cell::Count(stack.count),
                     Cell::Size(stack.size),
                     Cell::Nothing,
@@ -439,9 +439,9 @@ impl Page for MakersPage {
             });
             let functions = found.functions.iter().map(|maker| {
                 vec![
-                    Cell::Text(quoted(&function(&maker.call_site))),
-                    Cell::Text(maker.found.role.as_str().to_owned()),
-                    Cell::Text(maker.found.certainty.as_str().to_owned()),
+                    Cell::note(quoted(&function(&maker.call_site))),
+                    Cell::note(maker.found.role.as_str().to_owned()),
+                    Cell::note(maker.found.certainty.as_str().to_owned()),
                     Cell::Nothing,
                     Cell::Size(maker.found.self_size),
                     Cell::Size(maker.found.total_size),
@@ -449,8 +449,8 @@ impl Page for MakersPage {
             });
             let below = found.below.iter().map(|(call_site, size)| {
                 vec![
-                    Cell::Text(quoted(&function(call_site))),
-                    Cell::Text("below the first".to_owned()),
+                    Cell::note(quoted(&function(call_site))),
+                    Cell::note("below the first".to_owned()),
                     Cell::Nothing,
                     Cell::Nothing,
                     Cell::Size(*size),

@@ -245,7 +245,7 @@ impl Page for OfFunctionPage {
                 let of = view.class_row(class);
                 let size = |size: Option<u64>| size.map_or(Cell::Nothing, Cell::Size);
                 vec![
-                    Cell::Text(quoted(&view.names.class(heap, class).text())),
+                    Cell::note(quoted(&view.names.class(heap, class).text())),
                     Cell::Nothing,
                     of.map_or(Cell::Nothing, |of| Cell::Count(u64::from(of.count))),
                     size(of.map(|of| of.shallow)),
@@ -256,7 +256,7 @@ impl Page for OfFunctionPage {
             for &node in found.closures.iter().take(MOST) {
                 task.check()?;
                 rows.push(vec![
-                    Cell::Text(masked(&view, node, None)),
+                    Cell::note(masked(&view, node, None)),
                     Cell::Id(heap.id(node)),
                     Cell::Nothing,
                     Cell::Size(heap.shallow(node)),

@@ -501,7 +501,7 @@ fn written(view: &View, depth: usize, told: &Told) -> Vec<Cell> {
     let text = told.node.filter(|&node| view.heap.kind(node).is_string());
     vec![
         Cell::Count(depth as u64),
-        Cell::Text(match text {
+        Cell::note(match text {
             Some(node) => masked(view, node, None),
             None => quoted(&told.label.text()),
         }),

@@ -480,11 +480,11 @@ impl Page for ProfilesPage {
             let growth = last.unwrap_or(0) as i64 - first.unwrap_or(0) as i64;
             let per_hour = row.growth.map(|growth| growth.round() as i64);
             let mut cells = vec![
-                Cell::Text(quoted(&row.name)),
+                Cell::note(quoted(&row.name)),
                 row.place
                     .as_ref()
-                    .map_or(Cell::Nothing, |place| Cell::Text(quoted(place))),
-                Cell::Text(row.change.as_str().to_owned()),
+                    .map_or(Cell::Nothing, |place| Cell::note(quoted(place))),
+                Cell::note(row.change.as_str().to_owned()),
                 Cell::SizeChange(growth),
                 per_hour.map_or(Cell::Nothing, Cell::SizeChange),
             ];

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::export::{Cell, Column};
 use crate::heap::shown_distance;
 use crate::task::Task;
+use crate::text::mask::Reveal;
 use crate::tui::export::{Export, MOST, Rows, masked, quoted};
 use crate::tui::place::Side;
 use crate::tui::source::{Subject, Way};
@@ -63,7 +64,7 @@ fn cells(view: &View, pane: &Pane, row: Row) -> Option<Vec<Cell>> {
     let source = *pane.tree.source(row.at.branch)?;
     let mut cells = vec![Cell::Count(row.depth as u64)];
     let Some(subject) = source.subject(heap, row.value?) else {
-        cells.push(Cell::Text(pane.note(row.at)?.to_owned()));
+        cells.push(Cell::note(pane.note(row.at)?.to_owned()));
         cells.resize(COLUMNS.len(), Cell::Nothing);
         return Some(cells);
     };
@@ -71,7 +72,7 @@ fn cells(view: &View, pane: &Pane, row: Row) -> Option<Vec<Cell>> {
         Subject::Class(class) => {
             let found = view.class_row(class)?;
             cells.extend([
-                Cell::Text(quoted(&view.names.class(heap, class).text())),
+                Cell::note(quoted(&view.names.class(heap, class).text())),
                 Cell::Nothing,
                 Cell::Distance(shown_distance(found.distance)),
                 Cell::Count(u64::from(found.count)),
@@ -92,7 +93,7 @@ fn cells(view: &View, pane: &Pane, row: Row) -> Option<Vec<Cell>> {
                 _ => masked(view, node, None),
             };
             cells.extend([
-                Cell::Text(name),
+                Cell::note(name),
                 Cell::Id(heap.id(node)),
                 Cell::Distance(shown_distance(heap.distance(node))),
                 Cell::Nothing,
@@ -118,7 +119,7 @@ pub fn line(view: &View, pane: &Pane, row: Row) -> Option<String> {
             line.push_str(&format!(
                 "  {} {}",
                 column.title.to_lowercase(),
-                cell.shown()
+                cell.shown(Reveal::All)
             ));
         }
     }
