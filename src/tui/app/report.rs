@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 
 use crate::analysis::growth::{Step, growth};
 use crate::error::{Error, Result};
@@ -30,7 +30,10 @@ impl App {
             let words = format!("a report is being written; {key} cancels it");
             return self.say(&words, Tone::Problem);
         }
-        let name = format!("heaptui-report-{}.md", Zoned::now().strftime("%Y-%m-%d"));
+        let name = format!(
+            "heaptui-report-{}.md",
+            ZonedDateTime::now().strftime("%Y-%m-%d")
+        );
         let path = self.folder_to_write().join(name);
         self.overwrite = None;
         self.overlay = Some(Overlay::Report(Prompt::new(path.to_string_lossy())));

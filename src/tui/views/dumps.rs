@@ -397,7 +397,7 @@ fn fact(fact: Fact, dump: &Dump, before: Option<&Dump>, columns: u16) -> String 
     let size = |dump: &Dump| dump.figures.as_ref().map(|figures| figures.total_size);
     let text = match fact {
         Fact::Taken => dump.taken_at.map(|time| {
-            let local = time.to_zoned(TimeZone::system());
+            let local = time.to_zoned_datetime(TimeZone::system());
             let format = if columns < 20 {
                 "%m-%d %H:%M:%S"
             } else {

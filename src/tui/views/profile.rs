@@ -350,7 +350,7 @@ impl Page for ProfilePage {
             title = format!("{} {title}", own.label);
             facts.extend(own.heap_mb.map(|size| format!("heap {size} MB")));
             if let Some(time) = own.dump.taken_at {
-                let local = time.to_zoned(TimeZone::system());
+                let local = time.to_zoned_datetime(TimeZone::system());
                 facts.push(local.strftime("%m-%d %H:%M:%S").to_string());
             }
         }
