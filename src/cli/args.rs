@@ -70,7 +70,7 @@ pub(super) enum Command {
     Trend(Trend),
     /// Names the leak: who keeps more and more, what, how fast, and what to change
     Suspects(Suspects),
-    /// Fails (exit status 1) on a leak, and on limits that are exceeded; for CI
+    /// Fails (exit status 1) on a leak, and on limits that are exceeded; 3 where that cannot be told; for CI
     Check(Check),
     /// Writes the report of an incident: what grows, who holds it, why, and how that was found
     Report(Report),
@@ -177,6 +177,11 @@ pub(super) struct Suspects {
     pub format: FormatArgs,
 }
 
+/// Fails on a leak, and on limits that are exceeded.
+///
+/// Exit status: 0 healthy; 1 a leak, or a limit exceeded; 2 something that was named cannot be read; 3 inconclusive: fewer
+/// than three dumps, dumps that cannot be compared, a dump of the folder that cannot be read, or a limit for an hour with
+/// dumps less than a minute apart. The reasons are printed.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     #[command(flatten)]
@@ -190,6 +195,9 @@ pub(super) struct Check {
     /// Fail when the last dump has more objects of a class than this; may be given several times
     #[arg(long, value_name = "CLASS=N", value_parser = parse_max_count)]
     pub max_count: Vec<MaxCount>,
+    /// Exit with 0 where it cannot be told (status 3 otherwise)
+    #[arg(long)]
+    pub allow_inconclusive: bool,
     #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]

@@ -4,8 +4,8 @@
 //! (`commands`) and where output goes (`output`). Does not live here: the explorer, which is handed in as a closure, and
 //! any computation over a heap.
 //!
-//! Exit status: 0 done, 1 a check that found what it was to fail on, 2 anything wrong with the arguments or the input, with one line on stderr. Whoever closes the
-//! pipe has seen enough: that ends quietly.
+//! Exit status: 0 done, 1 a check that found what it was to fail on, 2 anything wrong with the arguments or the input,
+//! with one line on stderr, 3 a check that could not decide. Whoever closes the pipe has seen enough: that ends quietly.
 
 mod allocated;
 mod args;
@@ -37,6 +37,8 @@ use stop::Stop;
 const FAILED: u8 = 1;
 /// Exit status for wrong arguments or input.
 const WRONG: u8 = 2;
+/// Exit status of a check that could not decide.
+const INCONCLUSIVE: u8 = 3;
 
 /// Commands that print, for those who have no terminal.
 const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, report, objects, object, retainers, path, dominators, profile, allocations, redact, index; see heaptui --help";
@@ -79,6 +81,7 @@ pub fn run(explorer: Explorer) -> ExitCode {
     match done {
         Ok(()) | Err(Stop::Closed) => ExitCode::SUCCESS,
         Err(Stop::Failed) => ExitCode::from(FAILED),
+        Err(Stop::Inconclusive) => ExitCode::from(INCONCLUSIVE),
         Err(Stop::Error(error)) => fail(&error.to_string()),
     }
 }

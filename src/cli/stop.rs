@@ -11,6 +11,8 @@ pub(super) enum Stop {
     Closed,
     /// The check that was asked for fails; everything is said already.
     Failed,
+    /// The check that was asked for cannot be made; everything is said already.
+    Inconclusive,
     /// Something went wrong.
     Error(Error),
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::analysis::growth::{DumpSummary, Step, growth};
 use crate::analysis::paths;
-use crate::analysis::suspects::{Findings, Suspect};
+use crate::analysis::suspects::{Findings, Outcome, Suspect};
 use crate::cli::allocated::{self, AllocatedBy};
 use crate::cli::args::{Format, FormatArgs, Limit, SeriesArgs};
 use crate::cli::choose::{Chosen, choose};
@@ -19,7 +19,7 @@ use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::report::Study;
-use crate::series::{Dump, Failure, Opened, Series, state_of, suspicion};
+use crate::series::{Dump, Failure, Opened, Series, State, state_of, suspicion};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::percent;
@@ -47,9 +47,20 @@ pub(super) struct Suspicion {
 #[derive(Serialize)]
 pub(super) struct Content<'a> {
     dumps: Vec<DumpRecord>,
+    verdict: &'static str,
     comparable: bool,
+    basis: &'static str,
+    /// The series that there are, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    processes: Vec<ProcessRecord<'a>>,
     caveats: &'a [String],
     suspects: Vec<Record<'a>>,
+}
+
+#[derive(Serialize)]
+struct ProcessRecord<'a> {
+    name: &'a str,
+    dumps: usize,
 }
 
 #[derive(Serialize)]
@@ -202,7 +213,7 @@ fn none_usable(series: &Series) -> Error {
 
 impl Suspicion {
     /// The document without what only one command says.
-    pub fn content(&self, shown: usize) -> Content<'_> {
+    pub fn content(&self, verdict: &'static str, shown: usize) -> Content<'_> {
         let heap = &*self.heap;
         let links = |steps: &[paths::Step]| -> Vec<LinkRecord<'_>> {
             steps
@@ -213,7 +224,13 @@ impl Suspicion {
         let suspects = self.findings.suspects.iter().take(shown).enumerate();
         Content {
             dumps: self.dumps.iter().map(DumpRecord::of).collect(),
+            verdict,
             comparable: self.findings.comparable,
+            basis: match self.findings.comparable {
+                true => "ids",
+                false => "addresses",
+            },
+            processes: self.processes(),
             caveats: &self.findings.caveats,
             suspects: suspects
                 .map(|(at, suspect)| Record {
@@ -274,6 +291,42 @@ impl Suspicion {
             Format::Markdown => print_text(self.texts(shown, usize::MAX).as_bytes()),
             Format::Json | Format::Csv => Ok(()),
         }
+    }
+
+    /// The series that there are, where there are several.
+    fn processes(&self) -> Vec<ProcessRecord<'_>> {
+        let groups = &self.chosen.folder.groups;
+        if groups.len() < 2 {
+            return Vec::new();
+        }
+        let processes = groups.iter().map(|group| ProcessRecord {
+            name: &group.name,
+            dumps: group.series.usable().count(),
+        });
+        processes.collect()
+    }
+
+    /// What the search comes to, and why nothing can be said where that is so.
+    pub fn outcome(&self) -> (Outcome, Vec<String>) {
+        let unread = self.unread().map(|dump| {
+            let problem = dump.problem.as_deref().unwrap_or_default();
+            format!(
+                "{} could not be looked at: {}: {problem}",
+                dump.name, dump.state
+            )
+        });
+        let mut doubts: Vec<String> = self.findings.doubt.clone().into_iter().collect();
+        doubts.extend(unread);
+        match self.findings.outcome() {
+            Outcome::Healthy if !doubts.is_empty() => (Outcome::Inconclusive, doubts),
+            outcome => (outcome, doubts),
+        }
+    }
+
+    /// Dumps that should be part of the series and cannot be read.
+    pub fn unread(&self) -> impl Iterator<Item = &Dump> {
+        let dumps = self.chosen.series.dumps.iter();
+        dumps.filter(|dump| dump.kind.has_objects() && dump.state != State::Complete)
     }
 
     /// What limits the findings, for people.
@@ -340,17 +393,13 @@ fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {
         true => format!("{:.3}", (suspect.confidence * 1000.0).floor() / 1000.0),
         false => percent((suspect.confidence * 100.0) as u64, 100),
     };
-    let rate = match programs {
-        true => suspect.growth_per_hour,
-        false => suspect.told_per_hour(),
-    };
     let mut cells = vec![
         Cell::Count(row as u64 + 1),
         Cell::note(confidence),
         Cell::name(suspect.holder_name.clone()),
         Cell::note(pattern),
         Cell::SizeChange(suspect.growth_bytes),
-        rate.map_or(Cell::Nothing, |rate| Cell::SizeChange(rate.round() as i64)),
+        per_hour(suspect).map_or(Cell::Nothing, Cell::SizeChange),
     ];
     if programs {
         cells.push(Cell::note(suspect.explanation.clone()));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::analysis::describe::Scripts;
 use crate::analysis::growth::{Growth, GrowthRow, Measure, Origin, TELLING, Verdict as Course};
-use crate::analysis::suspects::{Suspect, Told};
+use crate::analysis::suspects::{Outcome, Suspect, Told};
 use crate::error::Result;
 use crate::series::TimeSource;
 use crate::snapshot::StrId;
@@ -16,7 +16,7 @@ use super::commands::commands;
 use super::gc::Collections;
 use super::steps::hops;
 use super::validation::validate;
-use super::{Beside, Consumer, Growing, Impact, Leak, Piled, Report, Study, Taken, Verdict};
+use super::{Beside, Consumer, Growing, Impact, Leak, Piled, Report, Study, Taken};
 
 /// How many growing classes are listed.
 const CLASSES: usize = 10;
@@ -38,15 +38,8 @@ impl Report {
             .iter()
             .filter(|suspect| suspect.is_accused());
         let mut told: Vec<&Suspect> = accused.collect();
-        let verdict = match (
-            told.is_empty(),
-            study.dumps.len() < 3 || !study.findings.comparable,
-        ) {
-            (false, _) => Verdict::Leak,
-            (true, true) => Verdict::Inconclusive,
-            (true, false) => Verdict::NoLeak,
-        };
-        if verdict == Verdict::Inconclusive {
+        let verdict = study.findings.outcome();
+        if verdict == Outcome::Inconclusive {
             told.extend(study.findings.suspects.first());
         }
         let leaks: Vec<Leak> = told
@@ -109,7 +102,7 @@ fn impact(study: &Study) -> Impact {
 }
 
 /// What happened, in one sentence.
-fn summary(study: &Study, leaks: &[Leak], impact: &Impact, verdict: Verdict) -> String {
+fn summary(study: &Study, leaks: &[Leak], impact: &Impact, verdict: Outcome) -> String {
     let time = span(study).map_or(String::new(), |span| format!(" in {}", duration(span)));
     let heap = format!(
         "the heap went from {} to {}{time} ({:+.0}%)",
@@ -119,7 +112,7 @@ fn summary(study: &Study, leaks: &[Leak], impact: &Impact, verdict: Verdict) -> 
     );
     let first = leaks.first();
     match (verdict, first) {
-        (Verdict::Leak, Some(leak)) => {
+        (Outcome::Leak, Some(leak)) => {
             let what = match leak.leaked.first() {
                 Some(piled) => {
                     let counts: Vec<String> =
@@ -143,11 +136,11 @@ fn summary(study: &Study, leaks: &[Leak], impact: &Impact, verdict: Verdict) -> 
                 growth_words(leak.growth_bytes, span(study))
             )
         }
-        (Verdict::Inconclusive, _) if study.dumps.len() == 1 => format!(
+        (Outcome::Inconclusive, _) if study.dumps.len() == 1 => format!(
             "One dump of {} shows what is large, not what grows: nothing is accused.",
             bytes(impact.last_size)
         ),
-        (Verdict::Inconclusive, _) => format!(
+        (Outcome::Inconclusive, _) => format!(
             "Nothing is accused: {}; {heap}.",
             match study.findings.comparable {
                 true => "two dumps show a difference, no trend",
@@ -291,7 +284,7 @@ fn leak(study: &Study, scripts: &Scripts, suspect: &Suspect, rank: usize, reveal
             .collect(),
         retained_sizes: suspect.retained_sizes.clone(),
         growth_bytes: suspect.growth_bytes,
-        growth_per_hour: suspect.told_per_hour().map(|rate| rate.round() as i64),
+        growth_per_hour: suspect.growth_per_hour.map(|rate| rate.round() as i64),
         what: said(&[what, how_much, also]),
         why: said(&[why, way, package]),
         evidence: said(&[evidence]),

@@ -9,7 +9,9 @@ use crate::text::units::{bytes, bytes_delta, duration, grouped, grouped_delta};
 use super::draw::tree;
 use super::gc::Collections;
 use super::validation::arrows;
-use super::{Command, Consumer, Growing, Impact, Leak, Report, Taken, Validation, Verdict};
+use crate::analysis::suspects::Outcome;
+
+use super::{Command, Consumer, Growing, Impact, Leak, Report, Taken, Validation};
 
 /// Dumps that have columns of their own; of more, those in the middle are left out.
 const COLUMNS: usize = 5;
@@ -57,8 +59,8 @@ impl Report {
         text.heading(
             2,
             match self.verdict {
-                Verdict::Leak if self.leaks.len() > 1 => "Leaks",
-                Verdict::Leak => "The leak",
+                Outcome::Leak if self.leaks.len() > 1 => "Leaks",
+                Outcome::Leak => "The leak",
                 _ => "Suspects",
             },
         );

@@ -18,9 +18,7 @@ mod validation;
 
 use std::sync::Arc;
 
-pub use model::{
-    Command, Consumer, Growing, Hop, Impact, Leak, Piled, Report, Taken, Validation, Verdict,
-};
+pub use model::{Command, Consumer, Growing, Hop, Impact, Leak, Piled, Report, Taken, Validation};
 
 use crate::analysis::growth::Growth;
 use crate::analysis::suspects::Findings;

@@ -1,6 +1,8 @@
 //! What a report says. Texts are masked already, and not escaped: whoever draws them does that.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+use crate::analysis::suspects::Outcome;
 
 use super::gc::Collections;
 
@@ -8,7 +10,8 @@ use super::gc::Collections;
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     /// Whether there is a leak.
-    pub verdict: Verdict,
+    #[serde(serialize_with = "word")]
+    pub verdict: Outcome,
     /// What happened, in one sentence.
     pub summary: String,
     /// How much the heap grew.
@@ -29,18 +32,6 @@ pub struct Report {
     pub gc: Option<Collections>,
     /// What became of it after a fix.
     pub validation: Option<Validation>,
-}
-
-/// Whether there is a leak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Somebody is accused.
-    Leak,
-    /// Nobody is, and there are dumps enough to say so.
-    NoLeak,
-    /// Too few dumps, or such as cannot be compared.
-    Inconclusive,
 }
 
 /// How much the heap grew.
@@ -224,4 +215,9 @@ pub struct Compared {
     pub outcome: String,
     /// `gone`, `still-there` or `unclear`.
     pub verdict: &'static str,
+}
+
+/// Outcomes are written as their words.
+fn word<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(outcome.as_str())
 }

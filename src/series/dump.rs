@@ -348,6 +348,11 @@ impl Dump {
         self.label.as_deref().unwrap_or(&self.name)
     }
 
+    /// Whether the user named this file, rather than a directory that it is in.
+    pub fn is_named(&self) -> bool {
+        self.chosen
+    }
+
     pub(super) fn seen(&mut self, bytes: u64, modified: Option<SystemTime>) {
         self.bytes = Some(bytes);
         self.modified = modified;

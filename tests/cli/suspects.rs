@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{heaptui, json_of, printed, refused, series, text};
+use super::{EARLIER, LATER, heaptui, json_of, printed, refused, series, text};
 
 /// The repository, where the dumps lie.
 fn here() -> &'static Path {
@@ -77,37 +77,111 @@ fn the_gate_fails_on_a_leak_and_on_limits() {
     assert_eq!(text(&leak.stderr), "");
 
     let folder = series();
-    let fine = printed(folder.path(), &["check", "."]);
+    let undecided = heaptui(folder.path(), &["check", "."]);
+    assert_eq!(undecided.status.code(), Some(3));
+    let said = text(&undecided.stdout);
+    assert!(said.starts_with("inconclusive · 2 dumps"), "{said}");
+    let fine = printed(folder.path(), &["check", ".", "--allow-inconclusive"]);
     assert!(fine.starts_with("inconclusive · 2 dumps"), "{fine}");
-    let verdict = json_of(
-        folder.path(),
-        &["check", ".", "--max-count", "Leaf=2", "--max-growth", "1M"],
-    );
+    let limits = ["check", ".", "--max-count", "Leaf=2", "--max-growth", "1M"];
+    let verdict = judged(folder.path(), &limits, 3);
     assert_eq!(verdict["verdict"], "inconclusive");
-    let over = heaptui(
-        folder.path(),
-        &["check", ".", "--max-count", "Leaf=1", "--format", "json"],
+    let reason = verdict["reasons"][0].as_str().unwrap();
+    assert!(
+        reason.starts_with("Two dumps show a difference"),
+        "{reason}"
     );
-    assert_eq!(over.status.code(), Some(1));
-    let over: Value = serde_json::from_slice(&over.stdout).unwrap();
-    assert_eq!(over["verdict"], "limit-exceeded");
+    let over = judged(folder.path(), &["check", ".", "--max-count", "Leaf=1"], 1);
+    assert_eq!(over["verdict"], "limit");
     assert_eq!(over["reasons"][0], "there are 2 Leaf, more than 1");
 
-    let pace = [
-        "check",
-        "assets/demo",
-        "--max-growth-per-hour",
-        "5M",
-        "--format",
-        "json",
-    ];
-    let pace = heaptui(here(), &pace);
-    assert_eq!(pace.status.code(), Some(1));
-    let pace: Value = serde_json::from_slice(&pace.stdout).unwrap();
+    let pace = ["check", "assets/demo", "--max-growth-per-hour", "5M"];
+    let pace = judged(here(), &pace, 1);
+    assert_eq!(pace["verdict"], "leak");
     let reason = "the heap grows by 5.7 MB an hour (955 kB in 10 min 3 s), more than 5.2 MB";
     assert_eq!(pace["reasons"][1], reason);
 
     let wrong = refused(folder.path(), &["check", ".", "--max-count", "Leaf"]);
     assert!(wrong.contains("Session=100"), "{wrong}");
     assert!(refused(folder.path(), &["suspects", "nowhere"]).contains("nowhere"));
+}
+
+/// What a gate says in JSON, and that it ends with this exit status.
+fn judged(folder: &Path, arguments: &[&str], status: i32) -> Value {
+    let arguments = [arguments, &["--format", "json"]].concat();
+    let output = heaptui(folder, &arguments);
+    assert_eq!(
+        output.status.code(),
+        Some(status),
+        "{}",
+        text(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The dumps of a server that is healthy by all that can be told: three that are the same but for their times.
+fn healthy() -> tempfile::TempDir {
+    let folder = series();
+    let third = "Heap.20260101.120000.7.0.003.heapsnapshot";
+    std::fs::copy(folder.path().join(LATER), folder.path().join(third)).unwrap();
+    folder
+}
+
+#[test]
+fn a_gate_tells_what_it_could_not_read() {
+    let folder = healthy();
+    let verdict = judged(folder.path(), &["check", "."], 0);
+    assert_eq!(verdict["verdict"], "healthy");
+    assert_eq!(verdict["reasons"], serde_json::json!([]));
+    assert_eq!(verdict["basis"], "ids");
+
+    let broken = "Heap.20260101.121500.7.0.004.heapsnapshot";
+    std::fs::write(folder.path().join(broken), "{\"snapshot\":{").unwrap();
+    let verdict = judged(folder.path(), &["check", "."], 3);
+    assert_eq!(verdict["verdict"], "inconclusive");
+    let reason = verdict["reasons"][0].as_str().unwrap();
+    assert!(
+        reason.contains(broken) && reason.contains("truncated"),
+        "{reason}"
+    );
+    let suspects = json_of(folder.path(), &["suspects", "."]);
+    assert_eq!(suspects["verdict"], "inconclusive");
+    let allowed = judged(folder.path(), &["check", ".", "--allow-inconclusive"], 0);
+    assert_eq!(allowed["verdict"], "inconclusive");
+
+    let named = refused(folder.path(), &["check", EARLIER, LATER, broken]);
+    assert!(named.contains(broken), "{named}");
+    let missing = refused(folder.path(), &["check", EARLIER, "nowhere"]);
+    assert!(missing.contains("nowhere"), "{missing}");
+}
+
+#[test]
+fn less_than_a_minute_tells_no_rate() {
+    let emitter = "tests/data/emitter-small";
+    let found = json_of(here(), &["suspects", emitter]);
+    assert_eq!(found["suspects"][0]["growth_per_hour"], Value::Null);
+    let trend = json_of(here(), &["trend", emitter]);
+    assert_eq!(trend["growth_per_hour"], Value::Null);
+    let classes = trend["classes"].as_array().unwrap();
+    assert!(classes.iter().all(|row| row["growth_per_hour"].is_null()));
+    assert_eq!(
+        judged(here(), &["check", emitter, "--max-growth-per-hour", "1"], 1)["verdict"],
+        "leak"
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    for second in 0..3 {
+        let name = format!("Heap.20260101.12000{second}.7.0.00{second}.heapsnapshot");
+        crate::dump::write(folder.path(), &name, crate::dump::LEAF, 9);
+    }
+    let pace = judged(
+        folder.path(),
+        &["check", ".", "--max-growth-per-hour", "1"],
+        3,
+    );
+    let reason = pace["reasons"][0].as_str().unwrap();
+    assert!(
+        reason.contains("was not judged: the dumps are only 2.0 s apart"),
+        "{reason}"
+    );
 }

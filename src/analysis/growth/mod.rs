@@ -128,7 +128,7 @@ impl Growth {
         self.known() >= 3
     }
 
-    /// Whether the dumps are far enough apart for words and screens to tell rates; see [`TELLING`].
+    /// Whether the dumps are far enough apart to tell rates; see [`TELLING`].
     pub fn tells_rates(&self) -> bool {
         self.span.is_some_and(|span| span >= TELLING)
     }

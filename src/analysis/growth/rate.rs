@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{Measure, Point, Step};
 
-/// Dumps within less than this show what came in that time; words and screens make no rate of it, as it would be
-/// hundreds of times what was seen. Figures for programs are not held back.
+/// Dumps within less than this show what came in that time; no rate is made of it, for people or programs, as it would
+/// be hundreds of times what was seen. The times of copied files tell how fast they were copied.
 pub const TELLING: Duration = Duration::from_secs(60);
 
 /// How fast figures grow, each per hour; bytes for sizes.
@@ -31,9 +31,8 @@ impl Rates {
     }
 }
 
-/// Dumps nearer to each other than this, in hours, tell no rate: names count seconds, and the times of copied files tell
-/// how fast they were copied.
-const SHORTEST: f64 = 1.0 / 3600.0;
+/// [`TELLING`] in hours.
+const SHORTEST: f64 = TELLING.as_secs() as f64 / 3600.0;
 
 /// The times of the dumps in hours since the first; nothing for dumps that are not known.
 #[derive(Debug)]
@@ -64,7 +63,7 @@ impl Clock {
     }
 
     /// The slopes of the straight lines that fit best (least squares), which for two dumps go through both. Nothing
-    /// where all times are within a second.
+    /// where all times are within [`TELLING`].
     pub(super) fn rates(&self, points: &[Option<Point>]) -> Option<Rates> {
         let known: Vec<(f64, &Point)> = self
             .0
@@ -93,7 +92,7 @@ impl Clock {
 }
 
 /// How fast a figure grows per hour, by the straight line that fits best. Nothing where a time is not known, or all are
-/// within a second.
+/// within [`TELLING`].
 pub fn per_hour(times: &[Option<Timestamp>], figures: &[u64]) -> Option<f64> {
     let first = (*times.first()?)?;
     let hours = |time: &Option<Timestamp>| {

@@ -42,4 +42,4 @@ mod words;
 pub use judge::{Basis, Evidence};
 pub use pattern::Pattern;
 pub use search::find;
-pub use suspect::{ACCUSED, Findings, Largest, Leaked, Suspect, Told};
+pub use suspect::{ACCUSED, Findings, Largest, Leaked, Outcome, Suspect, Told};

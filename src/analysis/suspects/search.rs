@@ -86,6 +86,7 @@ pub fn find(
         };
         let caveat = if count == 1 { ONE } else { INCOMPARABLE };
         findings.caveats.push(caveat.to_owned());
+        findings.doubt = Some(caveat.to_owned());
         return Ok(findings);
     }
     births.settle(&last);
@@ -196,6 +197,7 @@ pub fn find(
     }
     if count == 2 {
         findings.caveats.push(TWO.to_owned());
+        findings.doubt = Some(TWO.to_owned());
     }
     Ok(findings)
 }

@@ -11,17 +11,52 @@ use crate::graph::NodeId;
 use super::judge::{Basis, Evidence};
 use super::pattern::Pattern;
 
+/// What a search comes to, for gates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The search could look, and nothing is accused.
+    Healthy,
+    /// Somebody is accused.
+    Leak,
+    /// Nobody is accused, and that means little.
+    Inconclusive,
+}
+
+impl Outcome {
+    /// The word for it, for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Leak => "leak",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
 /// What was found.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
     /// Whether the dumps' object ids mean the same objects.
     pub comparable: bool,
+    /// Why it would mean little that nothing is accused; nothing where it means that the series is healthy.
+    pub doubt: Option<String>,
     /// What limits the findings, in sentences.
     pub caveats: Vec<String>,
     /// The suspects, worst first.
     pub suspects: Vec<Suspect>,
     /// What takes most of the last dump: a few disjoint points of accumulation, largest first.
     pub largest: Vec<Largest>,
+}
+
+impl Findings {
+    /// What the search comes to.
+    pub fn outcome(&self) -> Outcome {
+        match (&self.doubt, self.suspects.iter().any(Suspect::is_accused)) {
+            (_, true) => Outcome::Leak,
+            (Some(_), false) => Outcome::Inconclusive,
+            (None, false) => Outcome::Healthy,
+        }
+    }
 }
 
 /// A holder that keeps more and more.
@@ -45,7 +80,7 @@ pub struct Suspect {
     pub retained_sizes: Vec<u64>,
     /// How much that grew from the first to the last dump, in bytes.
     pub growth_bytes: i64,
-    /// The same in an hour; nothing where times are not known.
+    /// The same in an hour; nothing where times are not known, or less than [`TELLING`] apart.
     pub growth_per_hour: Option<f64>,
     /// From 0 to 1; 0.5 is an accusation.
     pub confidence: f64,
@@ -69,12 +104,6 @@ impl Suspect {
     /// Whether this is an accusation.
     pub fn is_accused(&self) -> bool {
         self.confidence >= ACCUSED
-    }
-
-    /// The growth in an hour, where the dumps are far enough apart to tell people; see [`TELLING`].
-    pub fn told_per_hour(&self) -> Option<f64> {
-        self.growth_per_hour
-            .filter(|_| self.span.is_some_and(|span| span >= TELLING))
     }
 }
 
@@ -171,10 +200,11 @@ impl Clock<'_> {
         Duration::try_from(last.duration_since(first)).ok()
     }
 
-    /// The growth of bytes in an hour, between the first and the last dump.
+    /// The growth of bytes in an hour, between the first and the last dump; nothing where these are less than
+    /// [`TELLING`] apart.
     pub fn per_hour(&self, bytes: &[u64]) -> Option<f64> {
-        let hours = self.span()?.as_secs_f64() / 3600.0;
+        let span = self.span().filter(|&span| span >= TELLING)?;
         let grown = *bytes.last()? as f64 - *bytes.first()? as f64;
-        (hours > 0.0).then(|| grown / hours)
+        Some(grown / (span.as_secs_f64() / 3600.0))
     }
 }

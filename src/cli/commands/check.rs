@@ -1,18 +1,20 @@
-//! `check`: a gate that fails on a leak, and on limits that are exceeded.
+//! `check`: a gate that fails on a leak and on limits that are exceeded, and says so where it cannot tell.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::analysis::growth::TELLING;
+use crate::analysis::suspects::Outcome;
 use crate::cli::args::{Check, MaxCount};
 use crate::cli::stop::Stop;
 use crate::cli::suspicion::{Content, Suspicion, look};
 use crate::error::{Error, Result};
+use crate::series::State;
 use crate::text::units::{bytes, bytes_delta, duration, grouped};
 
 #[derive(Serialize)]
 struct Document<'a> {
-    verdict: &'static str,
     reasons: &'a [String],
     #[serde(flatten)]
     content: Content<'a>,
@@ -20,6 +22,7 @@ struct Document<'a> {
 
 pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
     let suspicion = look(&arguments.series)?;
+    refuse_unread(&suspicion)?;
     let mut reasons: Vec<String> = suspicion
         .accused()
         .map(|suspect| {
@@ -37,32 +40,77 @@ pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
         })
         .collect();
     let leaks = !reasons.is_empty();
-    reasons.extend(exceeded(arguments, &suspicion)?);
-    let verdict = match (leaks, reasons.is_empty()) {
-        (true, _) => "leak",
-        (false, false) => "limit-exceeded",
-        (false, true) if suspicion.dumps.len() < 3 || !suspicion.findings.comparable => {
-            "inconclusive"
+    let (outcome, mut doubts) = suspicion.outcome();
+    for limit in limits(arguments, &suspicion) {
+        match limit {
+            Limit::Exceeded(words) => reasons.push(words),
+            Limit::Unknown(words) => doubts.push(words),
         }
-        (false, true) => "ok",
+    }
+    let (verdict, end) = match (leaks, reasons.is_empty()) {
+        (true, _) => (Outcome::Leak.as_str(), Err(Stop::Failed)),
+        (false, false) => ("limit", Err(Stop::Failed)),
+        (false, true) if outcome == Outcome::Inconclusive || !doubts.is_empty() => {
+            let end = match arguments.allow_inconclusive {
+                true => Ok(()),
+                false => Err(Stop::Inconclusive),
+            };
+            (Outcome::Inconclusive.as_str(), end)
+        }
+        (false, true) => (Outcome::Healthy.as_str(), Ok(())),
     };
     let mut lines = suspicion.heading(format!("{verdict} · {}", suspicion.span()));
+    let told = |doubt: &String| suspicion.findings.caveats.contains(doubt);
     lines.extend(reasons.iter().cloned());
+    lines.extend(
+        doubts
+            .iter()
+            .filter(|doubt| !told(doubt))
+            .map(|doubt| format!("note: {doubt}")),
+    );
+    if verdict == Outcome::Inconclusive.as_str() {
+        reasons = doubts;
+    }
     let content = |shown| Document {
-        verdict,
         reasons: &reasons,
-        content: suspicion.content(shown),
+        content: suspicion.content(verdict, shown),
     };
     match suspicion.print(&arguments.format, arguments.limit, lines, content) {
         // The verdict stands, whether or not anybody reads on: `heaptui check dumps/ | head -1` is a gate, too.
-        Ok(()) | Err(Stop::Closed) if !reasons.is_empty() => Err(Stop::Failed),
-        printed => printed,
+        Ok(()) | Err(Stop::Closed) => end,
+        Err(error) => Err(error),
     }
 }
 
-/// The limits that are exceeded, in words.
-fn exceeded(arguments: &Check, suspicion: &Suspicion) -> Result<Vec<String>> {
-    let mut reasons = Vec::new();
+/// What was named must be readable: a gate that looked at something else would pass for the wrong reason.
+fn refuse_unread(suspicion: &Suspicion) -> Result<()> {
+    let groups = suspicion.chosen.folder.groups.iter();
+    let all = groups.flat_map(|group| &group.series.dumps);
+    let mut named = suspicion
+        .unread()
+        .chain(all.filter(|dump| dump.state != State::Complete))
+        .filter(|dump| dump.is_named());
+    if let Some(dump) = named.next() {
+        let problem = dump.problem.as_deref().unwrap_or_default();
+        let words = format!("{}: {problem}", dump.state);
+        return Err(Error::usage(words).in_file(&dump.path));
+    }
+    match suspicion.chosen.series.problems.first() {
+        Some(problem) => Err(problem.clone()),
+        None => Ok(()),
+    }
+}
+
+/// A limit that does not simply hold, in words.
+enum Limit {
+    Exceeded(String),
+    /// It cannot be told whether it holds.
+    Unknown(String),
+}
+
+/// The limits that are exceeded, or cannot be judged.
+fn limits(arguments: &Check, suspicion: &Suspicion) -> Vec<Limit> {
+    let mut found = Vec::new();
     let (first, last) = suspicion.totals;
     let growth = match suspicion.dumps.len() {
         1 => 0,
@@ -72,27 +120,35 @@ fn exceeded(arguments: &Check, suspicion: &Suspicion) -> Result<Vec<String>> {
     if let Some(limit) = arguments.max_growth
         && over(growth, limit)
     {
-        reasons.push(format!(
+        found.push(Limit::Exceeded(format!(
             "the heap grew by {}, more than {}",
             bytes(growth.unsigned_abs()),
             bytes(limit)
-        ));
+        )));
     }
     if let Some(limit) = arguments.max_growth_per_hour {
-        let span = span(suspicion).ok_or_else(|| {
-            Error::usage("--max-growth-per-hour needs two dumps whose times are known and differ")
-                .advise("heaptui info shows the times")
-        })?;
-        let hours = span.as_secs_f64() / 3600.0;
-        let rate = (growth as f64 / hours).round() as i64;
-        if over(rate, limit) {
-            reasons.push(format!(
-                "the heap grows by {} an hour ({} in {}), more than {}",
-                bytes(rate.unsigned_abs()),
-                bytes(growth.unsigned_abs()),
-                duration(span),
-                bytes(limit)
-            ));
+        match span(suspicion) {
+            None => found.push(Limit::Unknown(
+                "--max-growth-per-hour was not judged: the times of the dumps are not known, or do not differ; \
+                 heaptui info shows them"
+                    .to_owned(),
+            )),
+            Some(span) if span < TELLING => found.push(Limit::Unknown(format!(
+                "--max-growth-per-hour was not judged: the dumps are only {} apart, and less than a minute tells no rate",
+                duration(span)
+            ))),
+            Some(span) => {
+                let rate = (growth as f64 / (span.as_secs_f64() / 3600.0)).round() as i64;
+                if over(rate, limit) {
+                    found.push(Limit::Exceeded(format!(
+                        "the heap grows by {} an hour ({} in {}), more than {}",
+                        bytes(rate.unsigned_abs()),
+                        bytes(growth.unsigned_abs()),
+                        duration(span),
+                        bytes(limit)
+                    )));
+                }
+            }
         }
     }
     for MaxCount {
@@ -106,14 +162,14 @@ fn exceeded(arguments: &Check, suspicion: &Suspicion) -> Result<Vec<String>> {
             .filter(|&node| heap.shallow(node) > 0 && heap.class_name(node) == class)
             .count() as u64;
         if count > *limit {
-            reasons.push(format!(
+            found.push(Limit::Exceeded(format!(
                 "there are {} {class}, more than {}",
                 grouped(count),
                 grouped(*limit)
-            ));
+            )));
         }
     }
-    Ok(reasons)
+    found
 }
 
 /// The time between the first and the last dump.

@@ -272,7 +272,7 @@ fn figure(figure: Figure, suspect: &Suspect) -> String {
         Figure::Growth if suspect.retained_sizes.len() < 2 => String::new(),
         Figure::Growth => bytes_delta(suspect.growth_bytes),
         Figure::PerHour => suspect
-            .told_per_hour()
+            .growth_per_hour
             .map_or(String::new(), |rate| bytes_delta(rate.round() as i64)),
     }
 }
