@@ -18,7 +18,7 @@
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
 //! | 1 | [`export`] | rows as CSV, Markdown and JSON |
-//! | 0 | [`error`], [`task`], [`save`], [`available`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, files that are written, memory to be had, columns, mapped files, standing back for others, text for people |
+//! | 0 | [`error`], [`task`], [`save`], [`signals`], [`available`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, files that are written, signals, memory to be had, columns, mapped files, standing back for others, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
 //! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
@@ -40,6 +40,7 @@ pub mod report;
 pub mod save;
 pub mod series;
 pub mod settings;
+pub mod signals;
 pub mod snapshot;
 pub mod task;
 pub mod text;

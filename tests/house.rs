@@ -23,6 +23,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("task", 0),
     ("available", 0),
     ("save", 0),
+    ("signals", 0),
     ("column", 0),
     ("mapping", 0),
     ("priority", 0),

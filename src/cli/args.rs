@@ -214,6 +214,9 @@ pub(super) struct Report {
     /// Write to this file, which only its owner can read; to standard output if not given or -
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Write over another dump or profile, too; never over one that was read
+    #[arg(long)]
+    pub force: bool,
     /// Dumps from before a fix, to compare the growth with; PATH if not given
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub before: Vec<PathBuf>,
@@ -275,9 +278,12 @@ pub(super) struct Redact {
     /// The dump, compressed or not
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The copy, which only its owner can read; compressed if its name ends with .gz
+    /// The copy, which only its owner can read; compressed if its name ends with .gz; - for standard output
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
+    /// Write over another dump, too; never over the one that is read
+    #[arg(long)]
+    pub force: bool,
     /// Keep all names of properties and functions, also those that look like data
     #[arg(long)]
     pub keep_names: bool,

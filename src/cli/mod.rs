@@ -15,7 +15,6 @@ mod open;
 mod output;
 mod progress;
 mod records;
-mod signals;
 mod stop;
 mod suspicion;
 
@@ -27,8 +26,10 @@ use clap::Parser;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::priority;
+use crate::save;
 use crate::series::Exploration;
 use crate::settings::Settings;
+use crate::signals;
 use crate::text::escape::one_line;
 use args::Arguments;
 use stop::Stop;
@@ -56,6 +57,7 @@ pub struct Explorer {
 
 /// Reads the arguments, prints or opens the explorer, and gives the exit status.
 pub fn run(explorer: Explorer) -> ExitCode {
+    signals::outlive_limits_of_files();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => return fail(&parse_failure(&error)),
@@ -70,7 +72,7 @@ pub fn run(explorer: Explorer) -> ExitCode {
             if !arguments.full_speed {
                 priority::lower();
             }
-            signals::clean_up();
+            signals::before_end(save::remove_unfinished);
             commands::run(command)
         }
         None if arguments.print_default_config => {

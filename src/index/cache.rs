@@ -13,6 +13,7 @@ use super::write::{self, HEADER, Kept, MAGIC, ORDER, VERSION};
 use crate::error::Result;
 use crate::heap::{Early, Heap, Looks};
 use crate::mapping::Mapping;
+use crate::save;
 use crate::snapshot::source::read_at;
 use crate::task::Task;
 
@@ -22,8 +23,6 @@ const LIMIT: u64 = 10_000_000_000;
 const MAX_FRONT: u64 = 1 << 30;
 /// What names of indexes end with.
 const ENDING: &str = "heapindex";
-/// After this long nobody is writing a file that still has its other name.
-const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// The indexes of a user, or none.
 #[derive(Debug, Clone)]
@@ -286,11 +285,9 @@ impl Cache {
                 entries.map(|entry| entry.file).collect()
             }
         };
-        self.sweep(if paths.is_none() {
-            Duration::ZERO
-        } else {
-            ABANDONED
-        });
+        if let (None, Some(folder)) = (paths, &self.folder) {
+            save::sweep(folder, Duration::ZERO);
+        }
         let (mut count, mut bytes) = (0, 0);
         for file in files {
             let size = fs::symlink_metadata(&file).map_or(0, |found| found.len());
@@ -302,27 +299,9 @@ impl Cache {
         (count, bytes)
     }
 
-    /// Removes files that somebody began to write and never finished.
-    fn sweep(&self, age: Duration) {
-        let folder = self
-            .folder
-            .as_ref()
-            .and_then(|folder| fs::read_dir(folder).ok());
-        for entry in folder.into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            let old = entry.metadata().and_then(|found| found.modified());
-            let old = old.is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed >= age));
-            if name.starts_with('.') && name.ends_with(".tmp") && old {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
-    }
-
     /// Removes the indexes that were not used for longest until all take `bytes` at most; `but` does not count, as it
     /// is about to be replaced.
     pub(super) fn shrink_to(&self, bytes: u64, but: Option<&Path>) {
-        self.sweep(ABANDONED);
         let mut files: Vec<(SystemTime, u64, PathBuf)> = self
             .files()
             .into_iter()

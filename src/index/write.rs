@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::cache::{Cache, is_remote};
 use super::columns::{self, Copies};
@@ -13,7 +12,7 @@ use super::key::Key;
 use super::sections::Section;
 use crate::error::Result;
 use crate::heap::Heap;
-use crate::save::Temporary;
+use crate::save::{self, Temporary};
 use crate::snapshot::StrId;
 use crate::snapshot::source::read_at;
 use crate::snapshot::text::{MAX_GAP, TextPlace};
@@ -120,11 +119,8 @@ pub(super) fn write(
             bytes(free)
         ));
     }
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let temporary = folder.join(format!(".{}.{number}.tmp", std::process::id()));
     let cannot = |error| skip(format!("cannot write in {}: {error}", folder.display()));
-    let (temporary, file) = match Temporary::create(temporary) {
+    let (temporary, file) = match Temporary::create(&folder) {
         Ok(made) => made,
         Err(error) => return cannot(error),
     };
@@ -134,6 +130,7 @@ pub(super) fn write(
         Ok(_) if Key::of(dump) != Some(key) => {
             Ok(Kept::Skipped("the dump changed meanwhile".to_owned()))
         }
+        Ok(_) if save::is_input(&target) => skip(format!("{} was read", target.display())),
         Ok(length) => match fs::rename(&*temporary, &target) {
             Ok(()) => return Ok(Kept::Written(length)),
             Err(error) => skip(format!("cannot write {}: {error}", target.display())),

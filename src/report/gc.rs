@@ -70,6 +70,7 @@ impl GcLog {
                 Error::new(crate::error::ErrorKind::Io, "not a regular file").in_file(path),
             );
         }
+        crate::save::note_input(path);
         let file = std::fs::File::open(path).map_err(failed)?;
         let log =
             Self::read(std::io::BufReader::new(file), task).map_err(|error| error.in_file(path))?;

@@ -184,6 +184,7 @@ impl Settings {
                 .in_file(path)
                 .advise("--no-config goes without it"));
         }
+        crate::save::note_input(path);
         let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
         Self::parse(&text, path)
     }

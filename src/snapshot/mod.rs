@@ -37,7 +37,7 @@ pub use kinds::{EdgeKind, NodeKind};
 pub use labels::EdgeLabels;
 pub use meta::Meta;
 pub use read::{Probe, probe};
-pub use redact::{KeptNames, Redacted, redact};
+pub use redact::{KeptNames, Redacted, redact, redact_into};
 pub use strings::{StrId, Strings};
 
 use bytemuck::{Pod, Zeroable};

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::save;
 use crate::task::Task;
 
 /// How a dump is packed, told by its first bytes rather than by its name.
@@ -71,6 +72,7 @@ impl<'a> Source<'a> {
         if !metadata.is_file() {
             return Err(Error::new(ErrorKind::Io, "not a regular file"));
         }
+        save::note_input(path);
         let file = File::open(path).map_err(|error| Error::io("cannot open", &error))?;
         let metadata = file
             .metadata()

@@ -11,6 +11,7 @@ use crossterm::event::{
 };
 
 use crate::error::{Error, Result};
+use crate::signals;
 use crate::tui::app::App;
 use crate::tui::keys::Key;
 use crate::tui::terminal::{Screen, gone};
@@ -28,7 +29,7 @@ pub enum Event {
     Resize,
     /// A worker has finished something.
     Ready,
-    /// Somebody wants the process to end, by this signal: SIGTERM, SIGHUP, SIGINT.
+    /// Somebody wants the process to end, by this signal.
     End(i32),
     /// Somebody wants the process to stop for a while (SIGTSTP).
     Suspend,
@@ -184,11 +185,15 @@ fn of_mouse(mouse: MouseEvent) -> Option<Event> {
 
 #[cfg(unix)]
 fn listen_for_signals(events: Sender<Event>) -> Result<()> {
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+    use signal_hook::consts::{SIGCONT, SIGTSTP};
     use signal_hook::iterator::Signals;
 
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])
+    let mut signals = Signals::new([SIGTSTP, SIGCONT])
         .map_err(|error| Error::io("listening for signals", &error))?;
+    for signal in signals::ending() {
+        // One that cannot be caught does what it always did.
+        let _ = signals.add_signal(signal);
+    }
     thread::Builder::new()
         .name("signals".into())
         .spawn(move || {

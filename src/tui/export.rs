@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::export::{Cell, Column, Listing, write_csv, write_json, write_markdown};
 use crate::graph::{EdgeId, NodeId};
-use crate::save::Unfinished;
+use crate::save::{Replace, Unfinished};
 use crate::task::Task;
 use crate::text::mask::{self, Reveal};
 use crate::text::units::grouped;
@@ -112,7 +112,7 @@ pub fn write(path: &Path, format: Format, rows: &Rows) -> Result<()> {
         rows: rows.rows.len(),
         more: rows.more,
     };
-    let file = Unfinished::begin(path)?;
+    let file = Unfinished::begin(path, Replace::Ordinary)?;
     let mut out = std::io::BufWriter::new(file);
     let done = match format {
         Format::Markdown if is_text(rows) => write_lines(&mut out, rows),

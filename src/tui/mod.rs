@@ -37,6 +37,7 @@ use crate::error::Result;
 use crate::save;
 use crate::series::Exploration;
 use crate::settings::Settings;
+use crate::signals;
 
 pub use keymap::default_settings;
 
@@ -65,7 +66,7 @@ pub fn run(exploration: Exploration, settings: &Settings) -> Result<()> {
     app.finish();
     save::remove_unfinished();
     if let Some(signal) = app.signal() {
-        terminal::die_of(signal);
+        signals::die_of(signal);
     }
     result
 }

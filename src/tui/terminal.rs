@@ -177,14 +177,6 @@ impl Drop for Screen {
     }
 }
 
-/// Ends the process as the signal would have done, so that whoever sent it sees that it worked.
-pub(super) fn die_of(signal: i32) {
-    #[cfg(unix)]
-    let _ = signal_hook::low_level::emulate_default_handler(signal);
-    #[cfg(not(unix))]
-    let _ = signal;
-}
-
 /// Gives the terminal back, once; failures are of no use to anybody by then.
 fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {

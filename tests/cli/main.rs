@@ -6,6 +6,7 @@ mod config;
 mod cut;
 mod dump;
 mod index;
+mod inputs;
 mod profiles;
 mod redact;
 mod report;

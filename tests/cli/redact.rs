@@ -166,7 +166,7 @@ fn the_leak_is_still_found() {
 fn what_would_be_lost_is_refused() {
     let folder = super::series();
     let message = refused(folder.path(), &["redact", super::LATER, "-o", super::LATER]);
-    assert!(message.contains("replace the original"), "{message}");
+    assert!(message.contains("never written over"), "{message}");
     assert!(refused(folder.path(), &["redact", "none", "-o", "out"]).contains("none"));
     assert!(refused(folder.path(), &["redact", super::LATER]).contains("--output"));
 }

@@ -135,7 +135,7 @@ const BARE: &[(&str, &str)] = &[("HOME", "/proc"), ("XDG_CACHE_HOME", "")];
 
 #[test]
 fn what_the_explorer_cannot_write_is_told_and_nothing_stays() {
-    let words = "trap '' XFSZ; ulimit -f 0; exec \"$0\" --no-config --no-index a.heapsnapshot";
+    let words = "ulimit -f 0; exec \"$0\" --no-config --no-index a.heapsnapshot";
     let mut session = Session::shell(folder(), words, BARE);
     session.until("Leaky");
     for (key, name) in [("W", "view.md"), ("W", "view.csv"), ("R", "report.md")] {
@@ -161,7 +161,7 @@ fn what_commands_cannot_write_is_told_once_and_nothing_stays() {
         "index a.heapsnapshot",
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let words = format!("trap '' XFSZ; ulimit -f 0; exec \"$0\" {arguments}");
+        let words = format!("ulimit -f 0; exec \"$0\" {arguments}");
         let output = shell(folder.path(), &words);
         let message = said(&output);
         assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
@@ -177,7 +177,7 @@ fn what_commands_cannot_write_is_told_once_and_nothing_stays() {
 
 #[test]
 fn a_signal_takes_what_a_command_was_writing_with_it() {
-    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+    for signal in [Signal::TERM, Signal::QUIT] {
         // Where the machine is busy with other things, a dump may be written before the signal is sent.
         let mut sizes = [300_000, 1_000_000, 3_000_000].into_iter();
         while !ends_in_the_middle(sizes.next().unwrap(), signal) {}
@@ -207,6 +207,68 @@ fn ends_in_the_middle(objects: usize, signal: Signal) -> bool {
     assert_eq!(end, (None, Some(signal.as_raw())), "{:?}", session.output());
     assert_eq!(names(session.folder()), ["large.heapsnapshot"]);
     true
+}
+
+/// Where [`writes_until_it_is_ended`] writes.
+const FOLDER: &str = "HEAPTUI_TEST_FOLDER";
+
+/// Run by [`every_signal_that_ends_takes_what_was_being_written_with_it`].
+#[test]
+#[ignore = "a program, not a test"]
+fn writes_until_it_is_ended() {
+    heaptui::signals::outlive_limits_of_files();
+    heaptui::signals::before_end(heaptui::save::remove_unfinished);
+    let path = std::path::PathBuf::from(std::env::var_os(FOLDER).unwrap()).join("out");
+    let _unfinished = heaptui::save::Unfinished::begin(&path, Default::default()).unwrap();
+    loop {
+        std::thread::sleep(Duration::from_secs(60));
+    }
+}
+
+#[test]
+fn every_signal_that_ends_takes_what_was_being_written_with_it() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let ends = heaptui::signals::ending();
+    let names_of = |signals: &[Signal]| signals.iter().all(|one| ends.contains(&one.as_raw()));
+    assert!(names_of(&[
+        Signal::QUIT,
+        Signal::USR1,
+        Signal::USR2,
+        Signal::ALARM,
+        Signal::VTALARM,
+        Signal::PROF,
+        Signal::XCPU,
+        Signal::IO,
+        Signal::POWER,
+        Signal::SYS,
+        Signal::STKFLT,
+        Signal::TRAP,
+        Signal::ABORT,
+    ]));
+    let some = ends.iter().filter(|signal| **signal <= 34);
+    for &signal in some {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "host::writes_until_it_is_ended", "--ignored"])
+            .env(FOLDER, folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while names(folder.path()).is_empty() {
+            assert!(child.try_wait().unwrap().is_none());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let sent = Command::new("kill")
+            .args([format!("-{signal}"), child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success(), "{signal}");
+        let status = child.wait().unwrap();
+        // What has no name of its own is told as a shell tells it.
+        let told = status.signal() == Some(signal) || status.code() == Some(128 + signal);
+        assert!(told, "{signal}: {status:?}");
+        assert!(names(folder.path()).is_empty(), "{signal}");
+    }
 }
 
 #[test]

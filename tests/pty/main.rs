@@ -26,7 +26,15 @@ fn q_quits_and_gives_the_terminal_back() {
 
 #[test]
 fn signals_give_the_terminal_back_and_end_the_process_as_signals() {
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+    for signal in [
+        Signal::TERM,
+        Signal::HUP,
+        Signal::INT,
+        Signal::QUIT,
+        Signal::USR1,
+        Signal::USR2,
+        Signal::ALARM,
+    ] {
         let mut session = Session::start(&[]);
         session.until("small");
         session.signal(signal);

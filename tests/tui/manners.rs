@@ -252,6 +252,30 @@ fn nothing_is_written_over_without_being_told() {
     shows(&screen, "the ending says the format: .md, .csv or .json");
 }
 
+#[cfg(unix)]
+#[test]
+fn dumps_are_never_written_over() {
+    let folder = Folder::small();
+    let dump = folder.0.path().join("small.heapsnapshot");
+    let out = tempfile::tempdir().unwrap();
+    let linked = out.path().join("linked.md");
+    std::fs::hard_link(&dump, &linked).unwrap();
+    let other = out.path().join("other.json");
+    std::fs::write(&other, crate::SMALL).unwrap();
+    let mut explorer = folder.open((120, 24));
+    for (path, words) in [
+        (&linked, "a file that was read is never written over"),
+        (&other, "is not written over"),
+    ] {
+        for key in ["W", "R"] {
+            let typed = format!("{key}<Ctrl-u>{}<Enter><Enter>", path.display());
+            shows(&explorer.play(&typed), words);
+            explorer.play("<Esc>");
+            assert_eq!(std::fs::read_to_string(path).unwrap(), crate::SMALL);
+        }
+    }
+}
+
 #[test]
 fn pages_without_rows_are_written_as_they_are_drawn() {
     let folder = Folder::small();

@@ -29,6 +29,7 @@ use crate::cli::output::{Cell, Column};
 use crate::cli::stop::Stop;
 use crate::graph::NodeId;
 use crate::heap::{ClassId, Heap, shown_distance};
+use crate::save::Replace;
 
 /// Runs a subcommand.
 pub(super) fn run(command: Command) -> Result<(), Stop> {
@@ -53,6 +54,14 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Index(arguments) => index::run(&arguments),
         Command::Completions(arguments) => texts::completions(arguments.shell),
         Command::Man => texts::man(),
+    }
+}
+
+/// What a command with `--force`, or without, may write over.
+fn replace(force: bool) -> Replace {
+    match force {
+        true => Replace::Anything,
+        false => Replace::Ordinary,
     }
 }
 

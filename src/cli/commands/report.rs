@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::replace;
 use crate::cli::args::{Report as Arguments, ReportFormat, SeriesArgs};
 use crate::cli::output::print_text;
 use crate::cli::progress::Shown;
@@ -42,7 +43,9 @@ pub(super) fn run(arguments: &Arguments) -> std::result::Result<(), Stop> {
         }
     };
     match arguments.output.as_deref() {
-        Some(path) if path != Path::new("-") => Ok(save::write(path, &text)?),
+        Some(path) if path != Path::new("-") => {
+            Ok(save::write(path, &text, replace(arguments.force))?)
+        }
         _ => print_text(&text),
     }
 }

@@ -13,6 +13,7 @@ use crate::cli::args::{Format, Limit};
 use crate::cli::records::Document;
 use crate::cli::stop::Stop;
 use crate::export::{json, write_csv, write_markdown};
+use crate::save;
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
 
@@ -60,6 +61,7 @@ impl Output {
         content: T,
         listing: &Listing<'_>,
     ) -> Result<(), Stop> {
+        save::check_stdout()?;
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         match self.format {
             Format::Json => json::write(&mut out, &Document::of(content))?,
@@ -73,6 +75,7 @@ impl Output {
 
 /// Prints text as it is, trusted.
 pub(super) fn print_text(text: &[u8]) -> Result<(), Stop> {
+    save::check_stdout()?;
     let mut out = io::stdout().lock();
     out.write_all(text)?;
     Ok(out.flush()?)

@@ -15,10 +15,11 @@ mod roles;
 mod rows;
 mod write;
 
+use std::io::Write;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::save::Unfinished;
+use crate::save::{self, Replace, Unfinished};
 use crate::task::Task;
 
 use super::meta::{Layout, Meta};
@@ -51,40 +52,53 @@ pub struct Redacted {
 /// Writes the snapshot at `from` to `to` without its texts; compressed by gzip if that name ends with `.gz`.
 ///
 /// # Errors
-/// As [`Snapshot::open`](super::Snapshot::open), as far as it matters here; those of [`Unfinished`]; cancellation.
-pub fn redact(from: &Path, to: &Path, kept: KeptNames, task: &Task) -> Result<Redacted> {
-    if let (Ok(from), Ok(to)) = (from.canonicalize(), to.canonicalize())
-        && from == to
-    {
-        return Err(
-            Error::usage("the redacted snapshot would replace the original")
-                .in_file(&to)
-                .advise("write it to another file"),
-        );
-    }
-    let source = Source::open(from).map_err(|error| error.in_file(from))?;
-    let (header, roles) = find_roles(&source, kept, task).map_err(|error| error.in_file(from))?;
-    let mut out = Unfinished::begin(to)?;
+/// Those of [`redact_into`] and [`Unfinished`].
+pub fn redact(from: &Path, to: (&Path, Replace), kept: KeptNames, task: &Task) -> Result<Redacted> {
+    let (to, replace) = to;
+    save::note_input(from);
+    let mut out = Unfinished::begin(to, replace)?;
     let gzip = to.extension().is_some_and(|ending| ending == "gz");
     let done = match gzip {
-        false => write::write(&source, &header, &roles, &mut out, task),
+        false => redact_into(from, &mut out, kept, task),
         true => {
             let mut packed = flate2::write::GzEncoder::new(&mut out, flate2::Compression::fast());
-            write::write(&source, &header, &roles, &mut packed, task).and_then(|done| {
-                let failed = |error| Error::io("cannot write", &error).in_file(to);
+            redact_into(from, &mut packed, kept, task).and_then(|done| {
+                let failed = |error| Error::io("cannot write", &error);
                 packed.finish().map_err(failed)?;
                 Ok(done)
             })
         }
     };
-    // An error in the output names its file already.
-    let done = done.map_err(|error| match error.message.starts_with("cannot write") {
-        true => error.in_file(to),
-        false => error.in_file(from),
+    // An error in the input names its file already.
+    let done = done.map_err(|error| match error.path {
+        None => error.in_file(to),
+        Some(_) => error,
+    })?;
+    out.finish()?;
+    Ok(done)
+}
+
+/// Writes the snapshot at `from` without its texts.
+///
+/// # Errors
+/// As [`Snapshot::open`](super::Snapshot::open), as far as it matters here; when the output cannot be written, without
+/// the name of a file; cancellation.
+pub fn redact_into(
+    from: &Path,
+    out: &mut impl Write,
+    kept: KeptNames,
+    task: &Task,
+) -> Result<Redacted> {
+    let source = Source::open(from).map_err(|error| error.in_file(from))?;
+    let (header, roles) = find_roles(&source, kept, task).map_err(|error| error.in_file(from))?;
+    let done = write::write(&source, &header, &roles, out, task).map_err(|error| {
+        match error.message.starts_with("cannot write") {
+            true => error,
+            false => error.in_file(from),
+        }
     })?;
     // Texts of one file, replaced as another one says, would be texts that stay.
     source.unchanged().map_err(|error| error.in_file(from))?;
-    out.finish()?;
     Ok(done)
 }
 

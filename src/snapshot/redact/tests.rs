@@ -52,7 +52,7 @@ fn redacted(text: &str, kept: KeptNames) -> (Redacted, String) {
     let folder = tempfile::tempdir().unwrap();
     let (from, to) = (folder.path().join("a"), folder.path().join("b"));
     std::fs::write(&from, text).unwrap();
-    let done = redact(&from, &to, kept, &Task::new()).unwrap();
+    let done = redact(&from, (&to, Replace::Ordinary), kept, &Task::new()).unwrap();
     (done, std::fs::read_to_string(&to).unwrap())
 }
 
@@ -141,13 +141,19 @@ fn what_cannot_be_read_is_refused() {
         (&*dump.replace("3,1,3,16,0", "3,x,3,16,0"), "whole numbers"),
     ] {
         std::fs::write(&from, text).unwrap();
-        let error = redact(&from, &to, KeptNames::Identifiers, &Task::new())
-            .unwrap_err()
-            .to_string();
+        let error = redact(
+            &from,
+            (&to, Replace::Ordinary),
+            KeptNames::Identifiers,
+            &Task::new(),
+        )
+        .unwrap_err()
+        .to_string();
         assert!(error.contains(word), "{error}");
         assert!(!to.exists(), "{word}");
     }
     std::fs::write(&from, &dump).unwrap();
-    let error = redact(&from, &from, KeptNames::Identifiers, &Task::new()).unwrap_err();
-    assert!(error.to_string().contains("replace the original"));
+    let over = (&*from, Replace::Anything);
+    let error = redact(&from, over, KeptNames::Identifiers, &Task::new()).unwrap_err();
+    assert!(error.to_string().contains("never written over"), "{error}");
 }

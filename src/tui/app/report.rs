@@ -7,7 +7,7 @@ use jiff::ZonedDateTime;
 use crate::analysis::growth::{Step, growth};
 use crate::error::{Error, Result};
 use crate::report::{Beside, Report, Study};
-use crate::save;
+use crate::save::{self, Replace};
 use crate::series::{Failure, suspicion};
 use crate::task::Task;
 use crate::tui::app::suspects::Heaps;
@@ -139,6 +139,6 @@ impl App {
 /// Writes the report on a study; gives the whole path.
 fn write(study: &Study, path: &Path, task: &Task) -> Result<PathBuf> {
     let report = Report::of(study, &Beside::default(), task)?;
-    save::write(path, report.to_markdown().as_bytes())?;
+    save::write(path, report.to_markdown().as_bytes(), Replace::Ordinary)?;
     std::path::absolute(path).map_err(|error| Error::io("cannot tell where it is", &error))
 }

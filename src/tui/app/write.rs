@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::error::Result;
+use crate::save::{self, Replace};
 use crate::text::escape::one_line;
 use crate::text::width;
 use crate::tui::app::{App, Overlay};
@@ -109,6 +110,7 @@ impl App {
         if path.as_os_str().is_empty() {
             return Err("a name is needed; Esc leaves".to_owned());
         }
+        save::check(&path, Replace::Ordinary).map_err(|error| error.message)?;
         if path.symlink_metadata().is_ok() && self.overwrite.as_deref() != Some(&*path) {
             let words = format!(
                 "{} is there already: Enter again writes over it",
