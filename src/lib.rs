@@ -17,7 +17,7 @@
 //! | 2 | [`profile`] | sampling profiles: read, summed up, merged, exported |
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
-//! | 1 | [`export`] | rows as CSV, Markdown and JSON |
+//! | 1 | [`table`] | columns that are declared once; rows as CSV, Markdown and JSON |
 //! | 0 | [`error`], [`task`], [`save`], [`signals`], [`available`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, files that are written, signals, memory to be had, columns, mapped files, standing back for others, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
@@ -29,7 +29,7 @@ pub mod available;
 pub mod cli;
 pub mod column;
 pub mod error;
-pub mod export;
+
 pub mod graph;
 pub mod heap;
 pub mod index;
@@ -42,6 +42,7 @@ pub mod series;
 pub mod settings;
 pub mod signals;
 pub mod snapshot;
+pub mod table;
 pub mod task;
 pub mod text;
 pub mod tui;

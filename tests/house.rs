@@ -18,7 +18,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("profile", 2),
     ("graph", 1),
     ("snapshot", 1),
-    ("export", 1),
+    ("table", 1),
     ("error", 0),
     ("task", 0),
     ("available", 0),

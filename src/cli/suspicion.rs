@@ -12,7 +12,7 @@ use crate::analysis::suspects::{Findings, Outcome, Suspect};
 use crate::cli::allocated::{self, AllocatedBy};
 use crate::cli::args::{Format, FormatArgs, Limit, SeriesArgs};
 use crate::cli::choose::{Chosen, choose};
-use crate::cli::output::{Cell, Column, Listing, Output, print_text};
+use crate::cli::output::{Cell, Head, Output, Table, print_text};
 use crate::cli::progress::Shown;
 use crate::cli::records::{DumpRecord, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
@@ -278,14 +278,14 @@ impl Suspicion {
         if programs {
             columns.extend(TEXTS);
         }
-        let listing = Listing {
+        let table = Table {
             heading,
             columns,
             row: Box::new(move |row| cells(row, &suspects[row], programs)),
             rows: shown,
             more: suspects.len() - shown,
         };
-        output.print(content(shown), &listing)?;
+        output.print(content(shown), &table)?;
         match format.format {
             Format::Table => print_text(self.texts(shown, width_of_texts()).as_bytes()),
             Format::Markdown => print_text(self.texts(shown, usize::MAX).as_bytes()),
@@ -370,18 +370,18 @@ impl Suspicion {
     }
 }
 
-const COLUMNS: [Column; 6] = [
-    Column::number("Rank", "rank"),
-    Column::number("Confidence", "confidence"),
-    Column::text("Holder", "holder_name"),
-    Column::text("Pattern", "pattern"),
-    Column::number("Growth", "growth_bytes"),
-    Column::number("Per hour", "growth_per_hour"),
+const COLUMNS: [Head; 6] = [
+    Head::number("Rank", "rank"),
+    Head::number("Confidence", "confidence"),
+    Head::text("Holder", "holder_name"),
+    Head::text("Pattern", "pattern"),
+    Head::number("Growth", "growth_bytes"),
+    Head::number("Per hour", "growth_per_hour"),
 ];
 
-const TEXTS: [Column; 2] = [
-    Column::text("Explanation", "explanation"),
-    Column::text("Advice", "advice"),
+const TEXTS: [Head; 2] = [
+    Head::text("Explanation", "explanation"),
+    Head::text("Advice", "advice"),
 ];
 
 fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {

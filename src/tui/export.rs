@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::export::{Cell, Column, Listing, write_csv, write_json, write_markdown};
 use crate::graph::{EdgeId, NodeId};
 use crate::save::{Replace, Unfinished};
+use crate::table::{Cell, Head, Table, write_csv, write_json, write_markdown};
 use crate::task::Task;
 use crate::text::mask::{self, Reveal};
 use crate::text::units::grouped;
@@ -20,7 +20,7 @@ pub struct Rows {
     /// What they are about.
     pub heading: Vec<String>,
     /// Their columns.
-    pub columns: Vec<Column>,
+    pub columns: Vec<Head>,
     /// The rows.
     pub rows: Vec<Vec<Cell>>,
     /// How many were left out.
@@ -105,7 +105,7 @@ pub fn quoted(words: &str) -> String {
 /// # Errors
 /// When the file cannot be written.
 pub fn write(path: &Path, format: Format, rows: &Rows) -> Result<()> {
-    let listing = Listing {
+    let listing = Table {
         heading: rows.heading.clone(),
         columns: rows.columns.clone(),
         row: Box::new(|row| rows.rows.get(row).cloned().unwrap_or_default()),
@@ -154,10 +154,10 @@ pub fn lines(heading: Vec<String>, lines: &[String]) -> Rows {
     }
 }
 
-const TEXT: Column = Column::text("Text", "text");
+const TEXT: Head = Head::text("Text", "text");
 
 fn is_text(rows: &Rows) -> bool {
-    matches!(rows.columns[..], [column] if column.name == TEXT.name)
+    matches!(&rows.columns[..], [column] if column.name == TEXT.name)
 }
 
 /// Lines as they are, indented so that Markdown leaves them alone.

@@ -7,7 +7,7 @@ use crate::analysis::filter::Selection;
 use crate::cli::args::Allocations;
 use crate::cli::commands::{classes_named, heading, titled};
 use crate::cli::open::{FilterRecord, Opened, open};
-use crate::cli::output::{Cell, Column, Listing};
+use crate::cli::output::{Cell, Head, Table};
 use crate::cli::records::{DumpRecord, Each, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::column::BitSet;
@@ -228,15 +228,15 @@ fn by_function(
     if let Some(filter) = filter {
         line.push_str(&format!(" · {}", filter.text));
     }
-    let listing = Listing {
+    let table = Table {
         heading: heading(opened, line),
         columns: [
             frame_columns(programs),
             vec![
-                Column::number("Count", "count"),
-                Column::number("Size", "size"),
-                Column::number("Live", "live_count"),
-                Column::number("Live size", "live_size"),
+                Head::number("Count", "count"),
+                Head::number("Size", "size"),
+                Head::number("Live", "live_count"),
+                Head::number("Live size", "live_size"),
             ],
         ]
         .concat(),
@@ -265,7 +265,7 @@ fn by_function(
         })),
         ..Content::of(&opened.dump)
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 fn by_stack(
@@ -287,12 +287,12 @@ fn by_stack(
     if let Some(filter) = filter {
         line.push_str(&format!(" · {}", filter.text));
     }
-    let listing = Listing {
+    let table = Table {
         heading: heading(opened, line),
         columns: vec![
-            Column::number("Live", "live_count"),
-            Column::number("Live size", "live_size"),
-            Column::text("Stack", "stack"),
+            Head::number("Live", "live_count"),
+            Head::number("Live size", "live_size"),
+            Head::text("Stack", "stack"),
         ],
         row: Box::new(|row| {
             let (count, size) = stacks.live_of(shown[row]);
@@ -314,7 +314,7 @@ fn by_stack(
         })),
         ..Content::of(&opened.dump)
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 fn object(arguments: &Allocations, opened: &Opened, id: u32) -> Result<(), Stop> {
@@ -331,7 +331,7 @@ fn object(arguments: &Allocations, opened: &Opened, id: u32) -> Result<(), Stop>
     if stack.is_empty() {
         title.push_str(": allocated before the recording began, or by the engine");
     }
-    let listing = Listing {
+    let table = Table {
         heading: heading(opened, title),
         columns: frame_columns(programs),
         row: Box::new(|row| frame_cells(&shown[row], programs)),
@@ -343,7 +343,7 @@ fn object(arguments: &Allocations, opened: &Opened, id: u32) -> Result<(), Stop>
         stack: Some(shown),
         ..Content::of(&opened.dump)
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 fn timeline(arguments: &Allocations, opened: &Opened) -> Result<(), Stop> {
@@ -364,19 +364,19 @@ fn timeline(arguments: &Allocations, opened: &Opened) -> Result<(), Stop> {
         timeline.span_us() as f64 / 1e6
     );
     let mut columns = vec![
-        Column::number("Seconds", "seconds"),
-        Column::number("Alive", "live_count"),
-        Column::number("Alive size", "live_size"),
-        Column::number("Gone", "gone_count"),
+        Head::number("Seconds", "seconds"),
+        Head::number("Alive", "live_count"),
+        Head::number("Alive size", "live_size"),
+        Head::number("Gone", "gone_count"),
     ];
     match programs {
         true => columns.extend([
-            Column::number("After id", "after_id"),
-            Column::number("Up to id", "up_to_id"),
+            Head::number("After id", "after_id"),
+            Head::number("Up to id", "up_to_id"),
         ]),
-        false => columns.push(Column::text("", "bar")),
+        false => columns.push(Head::text("", "bar")),
     }
-    let listing = Listing {
+    let table = Table {
         heading: heading(opened, line),
         columns,
         row: Box::new(move |row| {
@@ -410,7 +410,7 @@ fn timeline(arguments: &Allocations, opened: &Opened) -> Result<(), Stop> {
         })),
         ..Content::of(&opened.dump)
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 /// How many columns the largest bar has.
@@ -425,16 +425,16 @@ fn drawn(bar: &Bar, most: u64) -> String {
     "#".repeat(columns as usize)
 }
 
-fn frame_columns(programs: bool) -> Vec<Column> {
-    let name = Column::text("Function", "function");
+fn frame_columns(programs: bool) -> Vec<Head> {
+    let name = Head::text("Function", "function");
     match programs {
         true => vec![
             name,
-            Column::text("URL", "url"),
-            Column::number("Line", "line"),
-            Column::number("Column", "column"),
+            Head::text("URL", "url"),
+            Head::number("Line", "line"),
+            Head::number("Head", "column"),
         ],
-        false => vec![name, Column::text("Place", "place")],
+        false => vec![name, Head::text("Place", "place")],
     }
 }
 

@@ -9,7 +9,7 @@ use crate::analysis::ledger::Ledger;
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::{Diff, Format};
 use crate::cli::choose::{Chosen, choose, note, too_few};
-use crate::cli::output::{Cell, Column, Listing, Output};
+use crate::cli::output::{Cell, Head, Output, Table};
 use crate::cli::progress::Shown;
 use crate::cli::records::{DumpRecord, Each, PlaceRecord};
 use crate::cli::stop::Stop;
@@ -41,15 +41,15 @@ struct Record<'a> {
     size_delta: i64,
 }
 
-const COLUMNS: [Column; 8] = [
-    Column::text("Class", "class"),
-    Column::text("Location", "location"),
-    Column::number("New", "added_count"),
-    Column::number("Deleted", "removed_count"),
-    Column::number("Delta", "count_delta"),
-    Column::number("Allocated", "added_size"),
-    Column::number("Freed", "removed_size"),
-    Column::number("Size delta", "size_delta"),
+const COLUMNS: [Head; 8] = [
+    Head::text("Class", "class"),
+    Head::text("Location", "location"),
+    Head::number("New", "added_count"),
+    Head::number("Deleted", "removed_count"),
+    Head::number("Delta", "count_delta"),
+    Head::number("Allocated", "added_size"),
+    Head::number("Freed", "removed_size"),
+    Head::number("Size delta", "size_delta"),
 ];
 
 /// One of the two dumps: what is kept of it when its graph is let go.
@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &Diff) -> Result<(), Stop> {
     let output = Output::new(arguments.format.format, arguments.limit);
     let shown: Vec<&DiffRow> = rows.iter().take(output.rows(rows.len())).collect();
     let (from, to) = (DumpRecord::of(&from_dump), DumpRecord::of(&to_dump));
-    let listing = Listing {
+    let table = Table {
         heading: vec![heading(&from, &to, &rows, compared.basis)],
         columns: COLUMNS.to_vec(),
         row: Box::new(|row| cells(shown[row], later.scripts.as_ref())),
@@ -112,7 +112,7 @@ pub(super) fn run(arguments: &Diff) -> Result<(), Stop> {
         caveats: &caveats,
         classes: Each::of(&shown, record),
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 /// Loads the later dump: the one that is named, else the last that can be read.

@@ -6,7 +6,7 @@ use crate::analysis::dominators::chain;
 use crate::cli::args::Dominators;
 use crate::cli::commands::{OBJECT, heading, object_cells, titled};
 use crate::cli::open::open;
-use crate::cli::output::Listing;
+use crate::cli::output::Table;
 use crate::cli::records::{DumpRecord, Each, ObjectRecord};
 use crate::cli::stop::Stop;
 
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Dominators) -> Result<(), Stop> {
 
     let output = opened.output(&arguments.dump, arguments.limit);
     let shown = &all[..output.rows(all.len())];
-    let listing = Listing {
+    let table = Table {
         heading: heading(&opened, format!("what dominates {}", titled(heap, node))),
         columns: OBJECT.to_vec(),
         row: Box::new(|row| object_cells(&opened, shown[row])),
@@ -37,5 +37,5 @@ pub(super) fn run(arguments: &Dominators) -> Result<(), Stop> {
         object: ObjectRecord::of(heap, node),
         chain: Each::of(shown, |node| ObjectRecord::of(heap, node)),
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::args::{Format, Index, Limit, index_limit};
 use crate::cli::choose::{load, memory_of, note};
-use crate::cli::output::{Cell, Column, Listing, Output};
+use crate::cli::output::{Cell, Head, Output, Table};
 use crate::cli::progress::Shown;
 use crate::cli::stop::Stop;
 use crate::error::{Error, ErrorKind};
@@ -38,13 +38,13 @@ struct Record {
     whole: bool,
 }
 
-const COLUMNS: [Column; 6] = [
-    Column::text("Dump", "path"),
-    Column::number("Size", "bytes"),
-    Column::text("Built", "built_at"),
-    Column::text("Last used", "last_used_at"),
-    Column::text("State", "state"),
-    Column::text("Holds", "whole"),
+const COLUMNS: [Head; 6] = [
+    Head::text("Dump", "path"),
+    Head::number("Size", "bytes"),
+    Head::text("Built", "built_at"),
+    Head::text("Last used", "last_used_at"),
+    Head::text("State", "state"),
+    Head::text("Holds", "whole"),
 ];
 
 pub(super) fn run(arguments: &Index) -> Result<(), Stop> {
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Index) -> Result<(), Stop> {
     let output = Output::new(arguments.format.format, Limit { limit: Some(0) });
     let folder = cache.folder().map(|folder| folder.display().to_string());
     let records: Vec<Record> = entries.iter().map(record).collect();
-    let listing = Listing {
+    let table = Table {
         heading: vec![format!(
             "{} · {} of {}",
             folder.as_deref().unwrap_or_default(),
@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &Index) -> Result<(), Stop> {
         total_bytes: total,
         indexes: records,
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 /// Builds the indexes of the dumps that have none; gives the dumps that have one now.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cli::args::Info;
 use crate::cli::choose::find_all;
-use crate::cli::output::{Cell, Column, Listing, Output};
+use crate::cli::output::{Cell, Head, Output, Table};
 use crate::cli::progress::Shown;
 use crate::cli::stop::Stop;
 use crate::series::Dump;
@@ -35,20 +35,20 @@ struct Record {
     max_object_id: Option<u32>,
 }
 
-const COLUMNS: [Column; 13] = [
-    Column::text("Dump", "label"),
-    Column::text("Path", "path"),
-    Column::text("Kind", "kind").spare(),
-    Column::text("State", "state"),
-    Column::text("Taken at", "taken_at"),
-    Column::text("By", "time_source").spare(),
-    Column::number("File", "bytes"),
-    Column::number("Objects", "nodes"),
-    Column::number("Edges", "edges").spare(),
-    Column::number("Strings", "strings").spare(),
-    Column::number("Heap", "total_size"),
-    Column::number("Largest id", "max_object_id").spare(),
-    Column::text("Problem", "problem"),
+const COLUMNS: [Head; 13] = [
+    Head::text("Dump", "label"),
+    Head::text("Path", "path"),
+    Head::text("Kind", "kind").spare(),
+    Head::text("State", "state"),
+    Head::text("Taken at", "taken_at"),
+    Head::text("By", "time_source").spare(),
+    Head::number("File", "bytes"),
+    Head::number("Objects", "nodes"),
+    Head::number("Edges", "edges").spare(),
+    Head::number("Strings", "strings").spare(),
+    Head::number("Heap", "total_size"),
+    Head::number("Largest id", "max_object_id").spare(),
+    Head::text("Problem", "problem"),
 ];
 
 pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
@@ -76,10 +76,10 @@ pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
 
     let output = Output::new(arguments.format.format, arguments.limit);
     let rows = output.rows(dumps.len());
-    let listing = Listing {
+    let table = Table {
         heading: Vec::new(),
         columns: if divided {
-            [&[Column::text("Series", "series")], &COLUMNS[..]].concat()
+            [&[Head::text("Series", "series")], &COLUMNS[..]].concat()
         } else {
             COLUMNS.to_vec()
         },
@@ -97,7 +97,7 @@ pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
             .map(|&(series, dump)| record(series, dump))
             .collect(),
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 fn record(series: Option<&str>, dump: &Dump) -> Record {

@@ -25,7 +25,7 @@ mod trend;
 use crate::analysis::describe::label;
 use crate::cli::args::Command;
 use crate::cli::open::Opened;
-use crate::cli::output::{Cell, Column};
+use crate::cli::output::{Cell, Head};
 use crate::cli::stop::Stop;
 use crate::graph::NodeId;
 use crate::heap::{ClassId, Heap, shown_distance};
@@ -66,14 +66,14 @@ fn replace(force: bool) -> Replace {
 }
 
 /// The columns of an object, which end most listings.
-const OBJECT: [Column; 7] = [
-    Column::text("Object", "name"),
-    Column::number("Id", "id"),
-    Column::text("Class", "class").spare(),
-    Column::text("Type", "type").spare(),
-    Column::number("Distance", "distance"),
-    Column::number("Shallow size", "shallow_size"),
-    Column::number("Retained size", "retained_size"),
+const OBJECT: [Head; 7] = [
+    Head::text("Object", "name"),
+    Head::number("Id", "id"),
+    Head::text("Class", "class").spare(),
+    Head::text("Type", "type").spare(),
+    Head::number("Distance", "distance"),
+    Head::number("Shallow size", "shallow_size"),
+    Head::number("Retained size", "retained_size"),
 ];
 
 /// The cells of an object.
@@ -95,10 +95,10 @@ fn object_cells(opened: &Opened, node: NodeId) -> Vec<Cell> {
 }
 
 /// The columns of an edge and the object at its other end.
-fn link_columns(edge: &'static str) -> Vec<Column> {
+fn link_columns(edge: &'static str) -> Vec<Head> {
     let mut columns = vec![
-        Column::text(edge, "edge_name"),
-        Column::text("Kind", "edge_type").spare(),
+        Head::text(edge, "edge_name"),
+        Head::text("Kind", "edge_type").spare(),
     ];
     columns.extend(OBJECT);
     columns

@@ -9,7 +9,7 @@ use crate::cli::commands::allocations::{StackFrame, calls, stack_of};
 use crate::cli::commands::links::{self, Link};
 use crate::cli::commands::{heading, link_columns};
 use crate::cli::open::open;
-use crate::cli::output::Listing;
+use crate::cli::output::Table;
 use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::graph::EdgeId;
@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         let entries = shown_entries.iter();
         lines.extend(entries.map(|&entry| entry_line(heap, scripts, entry, kind)));
     }
-    let listing = Listing {
+    let table = Table {
         heading: lines,
         columns: link_columns("Field"),
         row: Box::new(|row| links::cells(&opened, shown[row])),
@@ -110,7 +110,7 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
             })
         }),
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 fn target(heap: &Heap, edge: EdgeId) -> ObjectRecord<'_> {

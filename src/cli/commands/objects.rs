@@ -8,7 +8,7 @@ use crate::analysis::summary::SortKey;
 use crate::cli::args::Objects;
 use crate::cli::commands::{OBJECT, classes_named, heading, object_cells, titled};
 use crate::cli::open::{FilterRecord, open};
-use crate::cli::output::Listing;
+use crate::cli::output::Table;
 use crate::cli::records::{DumpRecord, Each, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::text::units::grouped;
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Objects) -> Result<(), Stop> {
     if let Some(filter) = &filter {
         what = format!("{what} · {}", filter.text);
     }
-    let listing = Listing {
+    let table = Table {
         heading: heading(&opened, what),
         columns: OBJECT.to_vec(),
         row: Box::new(|row| object_cells(&opened, shown[row])),
@@ -57,5 +57,5 @@ pub(super) fn run(arguments: &Objects) -> Result<(), Stop> {
         filter: filter.as_ref(),
         objects: Each::of(shown, |node| ObjectRecord::of(heap, node)),
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }

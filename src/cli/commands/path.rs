@@ -7,7 +7,7 @@ use crate::analysis::paths::{PathGroup, Step, merged, path_from_root};
 use crate::cli::args::PathTo;
 use crate::cli::commands::{classes_named, heading, link_columns, links, titled};
 use crate::cli::open::{FilterRecord, Opened, open};
-use crate::cli::output::{Cell, Column, Listing};
+use crate::cli::output::{Cell, Head, Table};
 use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::graph::NodeId;
@@ -50,7 +50,7 @@ fn to_object(opened: &Opened, node: NodeId, arguments: &PathTo) -> Result<(), St
     let path = path_from_root(heap, node, &opened.task)?;
     let output = opened.output(&arguments.dump, arguments.limit);
     let shown = &path[..output.rows(path.len())];
-    let listing = Listing {
+    let table = Table {
         heading: heading(opened, format!("path to {}", titled(heap, node))),
         columns: link_columns("Edge"),
         row: Box::new(|row| links::cells(opened, (shown[row].edge, shown[row].node))),
@@ -64,7 +64,7 @@ fn to_object(opened: &Opened, node: NodeId, arguments: &PathTo) -> Result<(), St
             LinkRecord::of(heap, step.edge, step.node)
         }),
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 fn to_class(opened: &Opened, class: &str, arguments: &PathTo) -> Result<(), Stop> {
@@ -77,12 +77,12 @@ fn to_class(opened: &Opened, class: &str, arguments: &PathTo) -> Result<(), Stop
     groups.sort_by_key(|group| std::cmp::Reverse((group.retained, group.count)));
     let output = opened.output(&arguments.dump, arguments.limit);
     let shown = &groups[..output.rows(groups.len())];
-    let listing = Listing {
+    let table = Table {
         heading: heading(opened, format!("paths to {class}")),
         columns: vec![
-            Column::number("Count", "count"),
-            Column::number("Retained size", "retained_size"),
-            Column::text("Path", "path"),
+            Head::number("Count", "count"),
+            Head::number("Retained size", "retained_size"),
+            Head::text("Path", "path"),
         ],
         row: Box::new(|row| {
             let group: &PathGroup = &shown[row];
@@ -107,7 +107,7 @@ fn to_class(opened: &Opened, class: &str, arguments: &PathTo) -> Result<(), Stop
                 .collect(),
         }),
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 /// The path of a group's example; nothing once the work was cancelled.

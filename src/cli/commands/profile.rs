@@ -12,7 +12,7 @@ use crate::cli::choose::{discover_series, note};
 use crate::cli::commands::profile_rows::{
     Comparison, FrameRecord, GroupRecord, PathRecord, ProfileRecord, Single, frames,
 };
-use crate::cli::output::{Listing, Output};
+use crate::cli::output::{Output, Table};
 use crate::cli::progress::Shown;
 use crate::cli::records::Each;
 use crate::cli::stop::Stop;
@@ -121,14 +121,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
             by: arguments.by,
             programs: output.is_for_programs(),
         };
-        let listing = Listing {
+        let table = Table {
             heading: view.heading(&of.file),
             columns: view.columns(),
             row: Box::new(|row| view.cells(shown[row])),
             rows: shown.len(),
             more,
         };
-        return output.print(view.content(of, &shown), &listing);
+        return output.print(view.content(of, &shown), &table);
     }
     let view = Comparison {
         merged: &merged,
@@ -138,14 +138,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         two: is_named(arguments),
         programs: output.is_for_programs(),
     };
-    let listing = Listing {
+    let table = Table {
         heading: view.heading(),
         columns: view.columns(),
         row: Box::new(|row| view.cells(shown[row])),
         rows: shown.len(),
         more,
     };
-    output.print(view.content(&shown), &listing)
+    output.print(view.content(&shown), &table)
 }
 
 fn is_named(arguments: &Arguments) -> bool {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::profile::Read;
 use crate::analysis::profiles::{ProfileRow, Size, Subject};
 use crate::cli::args::ProfileBy;
-use crate::cli::output::{Cell, Column};
+use crate::cli::output::{Cell, Head};
 use crate::cli::records::Each;
 use crate::profile::merge::Merged;
 use crate::series::ProfileFile;
@@ -174,21 +174,21 @@ fn plain_subject(merged: &Merged<'_>, row: &ProfileRow, by: ProfileBy) -> Vec<Ce
     }
 }
 
-fn subject_columns(by: ProfileBy, programs: bool) -> Vec<Column> {
+fn subject_columns(by: ProfileBy, programs: bool) -> Vec<Head> {
     match by {
         ProfileBy::Function if programs => vec![
-            Column::text("Function", "function"),
-            Column::text("URL", "url"),
-            Column::number("Line", "line"),
-            Column::number("Column", "column"),
+            Head::text("Function", "function"),
+            Head::text("URL", "url"),
+            Head::number("Line", "line"),
+            Head::number("Head", "column"),
         ],
         ProfileBy::Function => vec![
-            Column::text("Function", "function"),
-            Column::text("Place", "place"),
+            Head::text("Function", "function"),
+            Head::text("Place", "place"),
         ],
-        ProfileBy::File => vec![Column::text("File", "name")],
-        ProfileBy::Package => vec![Column::text("Package", "name")],
-        ProfileBy::Path => vec![Column::text("Call path", "stack")],
+        ProfileBy::File => vec![Head::text("File", "name")],
+        ProfileBy::Package => vec![Head::text("Package", "name")],
+        ProfileBy::Path => vec![Head::text("Call path", "stack")],
     }
 }
 
@@ -205,17 +205,17 @@ impl<'a> Single<'a> {
         vec![format!("{} · {}", described(file), bytes(self.total))]
     }
 
-    pub(super) fn columns(&self) -> Vec<Column> {
+    pub(super) fn columns(&self) -> Vec<Head> {
         let sizes = match self.programs {
             true => vec![
-                Column::number("Self size", "self_size"),
-                Column::number("Total size", "total_size"),
+                Head::number("Self size", "self_size"),
+                Head::number("Total size", "total_size"),
             ],
             false => vec![
-                Column::number("Self size", "self_size"),
-                Column::number("%", "self_percent"),
-                Column::number("Total size", "total_size"),
-                Column::number("%", "total_percent"),
+                Head::number("Self size", "self_size"),
+                Head::number("%", "self_percent"),
+                Head::number("Total size", "total_size"),
+                Head::number("%", "total_percent"),
             ],
         };
         [subject_columns(self.by, self.programs), sizes].concat()
@@ -375,31 +375,31 @@ impl<'a> Comparison<'a> {
         Some(rate.round() as i64)
     }
 
-    pub(super) fn columns(&self) -> Vec<Column> {
-        let mut columns = vec![Column::text("Change", "change")];
+    pub(super) fn columns(&self) -> Vec<Head> {
+        let mut columns = vec![Head::text("Change", "change")];
         columns.extend(subject_columns(self.by, self.programs));
         if self.two && self.programs {
             columns.extend([
-                Column::number("Self from", "from_self_size"),
-                Column::number("Self to", "to_self_size"),
-                Column::number("Total from", "from_total_size"),
-                Column::number("Total to", "to_total_size"),
+                Head::number("Self from", "from_self_size"),
+                Head::number("Self to", "to_self_size"),
+                Head::number("Total from", "from_total_size"),
+                Head::number("Total to", "to_total_size"),
             ]);
         } else if self.programs {
             columns.extend([
-                Column::text("Self sizes", "self_sizes"),
-                Column::text("Total sizes", "total_sizes"),
+                Head::text("Self sizes", "self_sizes"),
+                Head::text("Total sizes", "total_sizes"),
             ]);
         } else {
             columns.push(match self.size {
-                Size::Own => Column::text("Self size", "self_sizes"),
-                Size::Total => Column::text("Total size", "total_sizes"),
+                Size::Own => Head::text("Self size", "self_sizes"),
+                Size::Total => Head::text("Total size", "total_sizes"),
             });
         }
         columns.extend([
-            Column::number("Self delta", "self_delta"),
-            Column::number("Total delta", "total_delta"),
-            Column::number("Per hour", "growth_per_hour"),
+            Head::number("Self delta", "self_delta"),
+            Head::number("Total delta", "total_delta"),
+            Head::number("Per hour", "growth_per_hour"),
         ]);
         columns
     }

@@ -10,10 +10,10 @@ use crate::cli::records::Document;
 use crate::cli::stop::Stop;
 use crate::cli::suspicion::study;
 use crate::error::Result;
-use crate::export::json;
 use crate::report::gc::GcLog;
 use crate::report::{Beside, Report, Study};
 use crate::save;
+use crate::table::json;
 use crate::task::Task;
 
 pub(super) fn run(arguments: &Arguments) -> std::result::Result<(), Stop> {

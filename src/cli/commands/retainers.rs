@@ -7,7 +7,7 @@ use crate::cli::args::Retainers;
 use crate::cli::commands::links::{self, Link};
 use crate::cli::commands::{heading, link_columns, titled};
 use crate::cli::open::open;
-use crate::cli::output::Listing;
+use crate::cli::output::Table;
 use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Retainers) -> Result<(), Stop> {
 
     let output = opened.output(&arguments.dump, arguments.rows.limit);
     let shown = &all[..output.rows(all.len())];
-    let listing = Listing {
+    let table = Table {
         heading: heading(&opened, format!("who retains {}", titled(heap, node))),
         columns: link_columns("Edge"),
         row: Box::new(|row| links::cells(&opened, shown[row])),
@@ -42,5 +42,5 @@ pub(super) fn run(arguments: &Retainers) -> Result<(), Stop> {
         object: ObjectRecord::of(heap, node),
         retainers: Each::of(shown, |(edge, node)| LinkRecord::of(heap, edge, node)),
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cli::args::{Limit, Statistics};
 use crate::cli::commands::heading;
 use crate::cli::open::open_outline;
-use crate::cli::output::{Cell, Column, Listing};
+use crate::cli::output::{Cell, Head, Table};
 use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
 
@@ -53,12 +53,12 @@ pub(super) fn run(arguments: &Statistics) -> Result<(), Stop> {
         ("other_native", content.other_native),
     ];
     let total = figures.total;
-    let listing = Listing {
+    let table = Table {
         heading: heading(&opened, "what the heap consists of".to_owned()),
         columns: vec![
-            Column::text("What", "what"),
-            Column::number("Size", "size"),
-            Column::number("Share", "percent"),
+            Head::text("What", "what"),
+            Head::number("Size", "size"),
+            Head::number("Share", "percent"),
         ],
         row: Box::new(|row| {
             let (what, size) = shown[row];
@@ -73,5 +73,5 @@ pub(super) fn run(arguments: &Statistics) -> Result<(), Stop> {
     };
     let unlimited = Limit { limit: Some(0) };
     let output = opened.output(&arguments.dump, unlimited);
-    output.print(content, &listing)
+    output.print(content, &table)
 }

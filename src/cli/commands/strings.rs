@@ -9,8 +9,8 @@ use crate::analysis::strings::{StringGroup, groups_within};
 use crate::cli::args::Strings;
 use crate::cli::commands::heading;
 use crate::cli::open::{FilterRecord, open};
-use crate::cli::output::{Cell, Column, Listing};
-use crate::cli::records::{DumpRecord, Each};
+use crate::cli::output::{Cell, Column, Head, Records, Table};
+use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
 use crate::heap::Heap;
 use crate::text::units::{bytes, grouped};
@@ -19,22 +19,14 @@ use crate::text::units::{bytes, grouped};
 struct Content<'a> {
     dump: &'a DumpRecord,
     filter: Option<&'a FilterRecord>,
-    groups: Each<'a, Record>,
+    groups: Records<'a, StringGroup, Heap>,
 }
 
-#[derive(Serialize)]
-struct Record {
-    value: String,
-    count: u32,
-    shallow_size: u64,
-    retained_size: u64,
-}
-
-const COLUMNS: [Column; 4] = [
-    Column::text("Value", "value"),
-    Column::number("Count", "count"),
-    Column::number("Shallow size", "shallow_size"),
-    Column::number("Retained size", "retained_size"),
+const COLUMNS: &[Column<StringGroup, Heap>] = &[
+    Head::text("Value", "value").of(|group, heap| Cell::value(value(heap, group))),
+    Head::number("Count", "count").of(|group, _| Cell::count(group.count)),
+    Head::number("Shallow size", "shallow_size").of(|group, _| Cell::Size(group.shallow)),
+    Head::number("Retained size", "retained_size").of(|group, _| Cell::Size(group.retained)),
 ];
 
 pub(super) fn run(arguments: &Strings) -> Result<(), Stop> {
@@ -62,32 +54,14 @@ pub(super) fn run(arguments: &Strings) -> Result<(), Stop> {
     if let Some(filter) = &filter {
         what = format!("{what} · {}", filter.text);
     }
-    let listing = Listing {
-        heading: heading(&opened, what),
-        columns: COLUMNS.to_vec(),
-        row: Box::new(|row| {
-            let group = &shown[row];
-            vec![
-                Cell::value(value(heap, group)),
-                Cell::Count(u64::from(group.count)),
-                Cell::Size(group.shallow),
-                Cell::Size(group.retained),
-            ]
-        }),
-        rows: shown.len(),
-        more: groups.len() - shown.len(),
-    };
+    let records = Records::of(COLUMNS, shown, heap);
+    let more = groups.len() - shown.len();
     let content = Content {
         dump: &opened.dump,
         filter: filter.as_ref(),
-        groups: Each::of(shown, |group| Record {
-            value: value(heap, &group),
-            count: group.count,
-            shallow_size: group.shallow,
-            retained_size: group.retained,
-        }),
+        groups: records,
     };
-    output.print(content, &listing)
+    output.print(content, &Table::of(heading(&opened, what), records, more))
 }
 
 /// The text that the strings share.

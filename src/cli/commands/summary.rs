@@ -7,7 +7,7 @@ use crate::analysis::summary::{ClassRow, sort, summary};
 use crate::cli::args::Summary;
 use crate::cli::commands::heading;
 use crate::cli::open::{FilterRecord, Opened, open, open_outline};
-use crate::cli::output::{Cell, Column, Listing};
+use crate::cli::output::{Cell, Head, Table};
 use crate::cli::records::{DumpRecord, Each, PlaceRecord};
 use crate::cli::stop::Stop;
 use crate::heap::{Heap, Place, shown_distance};
@@ -38,13 +38,13 @@ struct Record<'a> {
     retained_size: u64,
 }
 
-const COLUMNS: [Column; 6] = [
-    Column::text("Class", "class"),
-    Column::text("Location", "location"),
-    Column::number("Distance", "distance"),
-    Column::number("Count", "count"),
-    Column::number("Shallow size", "shallow_size"),
-    Column::number("Retained size", "retained_size"),
+const COLUMNS: [Head; 6] = [
+    Head::text("Class", "class"),
+    Head::text("Location", "location"),
+    Head::number("Distance", "distance"),
+    Head::number("Count", "count"),
+    Head::number("Shallow size", "shallow_size"),
+    Head::number("Retained size", "retained_size"),
 ];
 
 pub(super) fn run(arguments: &Summary) -> Result<(), Stop> {
@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &Summary) -> Result<(), Stop> {
         .as_ref()
         .map_or("all objects", |filter| filter.text.as_str());
     let totals = format!("{}, {}", grouped(total.count), bytes(total.shallow_size));
-    let listing = Listing {
+    let table = Table {
         heading: heading(&opened, format!("{what}: {totals}")),
         columns: COLUMNS.to_vec(),
         row: Box::new(|row| cells(&opened, &shown[row])),
@@ -93,7 +93,7 @@ pub(super) fn run(arguments: &Summary) -> Result<(), Stop> {
         total,
         classes: Each::of(shown, |row| record(heap, row)),
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 fn record(heap: &Heap, row: ClassRow) -> Record<'_> {

@@ -12,7 +12,7 @@ use crate::analysis::growth::{
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::Trend;
 use crate::cli::choose::{Chosen, choose, note};
-use crate::cli::output::{Cell, Column, Listing, Output};
+use crate::cli::output::{Cell, Head, Output, Table};
 use crate::cli::progress::Shown;
 use crate::cli::records::{DumpRecord, Each, PlaceRecord};
 use crate::cli::stop::Stop;
@@ -43,14 +43,14 @@ struct Record<'a> {
     verdict: &'static str,
 }
 
-const COLUMNS: [Column; 7] = [
-    Column::text("Class", "class"),
-    Column::text("Location", "location"),
-    Column::text("Verdict", "verdict"),
-    Column::text("Count", "counts"),
-    Column::text("Shallow size", "shallow_sizes"),
-    Column::text("Retained size", "retained_sizes"),
-    Column::number("Per hour", "growth_per_hour"),
+const COLUMNS: [Head; 7] = [
+    Head::text("Class", "class"),
+    Head::text("Location", "location"),
+    Head::text("Verdict", "verdict"),
+    Head::text("Count", "counts"),
+    Head::text("Shallow size", "shallow_sizes"),
+    Head::text("Retained size", "retained_sizes"),
+    Head::number("Per hour", "growth_per_hour"),
 ];
 
 /// How many dumps a cell of the table shows; of more the middle is left out.
@@ -96,7 +96,7 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
     let shown = &rows[..output.rows(rows.len())];
     let machine = output.is_for_programs();
     let rates = machine || growth.tells_rates();
-    let listing = Listing {
+    let table = Table {
         heading: vec![heading(&growth, &dumps)],
         columns: COLUMNS.to_vec(),
         row: Box::new(move |row| cells(shown[row], machine, rates)),
@@ -111,7 +111,7 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
         caveats: &caveats,
         classes: Each::of(shown, record),
     };
-    output.print(content, &listing)
+    output.print(content, &table)
 }
 
 /// Loads the dumps one by one and keeps what their growth needs. What cannot be read drops out of the series.

@@ -1,6 +1,6 @@
 //! The writers: one result, four formats.
 //!
-//! A command hands over its JSON document and a [`Listing`] of the same rows for the other formats. Texts come from
+//! A command hands over its JSON document and a [`Table`] of the same rows for the other formats. Texts come from
 //! dumps and are escaped here, and nowhere else in the command line.
 
 mod table;
@@ -12,12 +12,12 @@ use serde::Serialize;
 use crate::cli::args::{Format, Limit};
 use crate::cli::records::Document;
 use crate::cli::stop::Stop;
-use crate::export::{json, write_csv, write_markdown};
 use crate::save;
+use crate::table::{json, write_csv, write_markdown};
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
 
-pub(super) use crate::export::{Cell, Column, Listing};
+pub(super) use crate::table::{Cell, Column, Head, Records, Table};
 
 /// Rows of a table on a terminal, unless the user says how many.
 const ROWS_ON_TERMINAL: usize = 40;
@@ -56,18 +56,14 @@ impl Output {
     }
 
     /// Prints a result.
-    pub(super) fn print<T: Serialize>(
-        &self,
-        content: T,
-        listing: &Listing<'_>,
-    ) -> Result<(), Stop> {
+    pub(super) fn print<T: Serialize>(&self, content: T, table: &Table<'_>) -> Result<(), Stop> {
         save::check_stdout()?;
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         match self.format {
             Format::Json => json::write(&mut out, &Document::of(content))?,
-            Format::Csv => write_csv(&mut out, listing, Reveal::All)?,
-            Format::Markdown => write_markdown(&mut out, listing, Reveal::All)?,
-            Format::Table => table::write(&mut out, listing, self.terminal)?,
+            Format::Csv => write_csv(&mut out, table, Reveal::All)?,
+            Format::Markdown => write_markdown(&mut out, table, Reveal::All)?,
+            Format::Table => table::write(&mut out, table, self.terminal)?,
         }
         Ok(out.flush()?)
     }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::cli::output::{Cell, Listing, safe};
+use crate::cli::output::{Cell, Table, safe};
 use crate::cli::stop::Stop;
 use crate::text::escape::one_line;
 use crate::text::units::grouped;
@@ -17,35 +17,31 @@ const READABLE: usize = 24;
 /// The narrowest a text gets, however little room there is.
 const NARROWEST: usize = 8;
 
-/// Writes the listing; `terminal` says whether stdout is one, whose width then counts.
-pub(super) fn write(
-    out: &mut impl Write,
-    listing: &Listing<'_>,
-    terminal: bool,
-) -> Result<(), Stop> {
+/// Writes the table; `terminal` says whether stdout is one, whose width then counts.
+pub(super) fn write(out: &mut impl Write, table: &Table<'_>, terminal: bool) -> Result<(), Stop> {
     let room = terminal
         .then(terminal_size::terminal_size)
         .flatten()
         .map(|(columns, _)| usize::from(columns.0));
-    for line in &listing.heading {
+    for line in &table.heading {
         let line = one_line(line);
         match room {
             Some(room) => writeln!(out, "{}", cut_end(&line, room))?,
             None => writeln!(out, "{line}")?,
         }
     }
-    let columns = columns(listing, room);
+    let columns = columns(table, room);
     write_row(out, &columns, |index| {
-        Cell::note(listing.columns[index].title)
+        Cell::note(table.columns[index].title.clone())
     })?;
-    for row in 0..listing.rows {
-        let cells = (listing.row)(row);
+    for row in 0..table.rows {
+        let cells = (table.row)(row);
         write_row(out, &columns, |index| {
             cells.get(index).cloned().unwrap_or(Cell::Nothing)
         })?;
     }
-    if listing.more > 0 {
-        let more = grouped(listing.more as u64);
+    if table.more > 0 {
+        let more = grouped(table.more as u64);
         writeln!(out, "… {more} more; --limit 0 prints all")?;
     }
     Ok(())
@@ -60,17 +56,17 @@ struct Shown {
 }
 
 /// The columns that there is room for, and their widths.
-fn columns(listing: &Listing<'_>, room: Option<usize>) -> Vec<Shown> {
+fn columns(table: &Table<'_>, room: Option<usize>) -> Vec<Shown> {
     let mut columns: Vec<Shown> = (0..)
-        .zip(&listing.columns)
+        .zip(&table.columns)
         .map(|(index, column)| Shown {
             index,
-            width: width(column.title),
+            width: width(&column.title),
             number: column.number,
         })
         .collect();
-    for row in 0..listing.rows {
-        for (column, cell) in columns.iter_mut().zip((listing.row)(row)) {
+    for row in 0..table.rows {
+        for (column, cell) in columns.iter_mut().zip((table.row)(row)) {
             column.width = column.width.max(width(&safe(&cell)));
         }
     }
@@ -83,7 +79,7 @@ fn columns(listing: &Listing<'_>, room: Option<usize>) -> Vec<Shown> {
     while wanted(&columns) > room {
         let spare = columns
             .iter()
-            .rposition(|column| listing.columns[column.index].spare);
+            .rposition(|column| table.columns[column.index].spare);
         match spare {
             Some(spare) => columns.remove(spare),
             None => break,
@@ -146,7 +142,7 @@ fn write_row(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::output::Column;
+    use crate::cli::output::Head;
 
     #[test]
     fn texts_share_the_room() {
@@ -159,12 +155,12 @@ mod tests {
 
     #[test]
     fn narrow_tables_leave_spare_columns_out() {
-        let listing = Listing {
+        let table = Table {
             heading: Vec::new(),
             columns: vec![
-                Column::text("Name", "name"),
-                Column::text("Kind", "kind").spare(),
-                Column::number("Size", "size"),
+                Head::text("Name", "name"),
+                Head::text("Kind", "kind").spare(),
+                Head::number("Size", "size"),
             ],
             row: Box::new(|_| {
                 let text = |length: usize| Cell::note("x".repeat(length));
@@ -174,7 +170,7 @@ mod tests {
             more: 0,
         };
         let widths = |room| -> Vec<usize> {
-            let columns = columns(&listing, room);
+            let columns = columns(&table, room);
             columns.iter().map(|column| column.width).collect()
         };
         assert_eq!(widths(None), [50, 30, 9]);

@@ -10,10 +10,10 @@ use crate::analysis::allocations::{Stacks, Timeline};
 use crate::analysis::selection::Selection;
 use crate::column::BitSet;
 use crate::error::{Error, ErrorKind, Result};
-use crate::export::{Cell, Column as Field};
 use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::series::Done;
+use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::place::file_name;
@@ -471,12 +471,12 @@ impl Page for AllocationsPage {
         let rows = Rows {
             heading,
             columns: vec![
-                Field::text("Function", "function"),
-                Field::text("Place", "place"),
-                Field::number("Live", "live_count"),
-                Field::number("Live size", "live_size"),
-                Field::number("Count", "count"),
-                Field::number("Size", "size"),
+                Head::text("Function", "function"),
+                Head::text("Place", "place"),
+                Head::number("Live", "live_count"),
+                Head::number("Live size", "live_size"),
+                Head::number("Count", "count"),
+                Head::number("Size", "size"),
             ],
             rows: rows.collect(),
             more: 0,

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::export::{Cell, Column as Field};
 use crate::profile::rows::rows;
 use crate::profile::search::Found;
 use crate::profile::tree::{Branch, Direction, Tree};
 use crate::profile::{By, Grouping, Profile, Row};
+use crate::table::{Cell, Head};
 use crate::text::place::file_name;
 use crate::text::units::bytes;
 use crate::tui::commands::Command;
@@ -420,17 +420,17 @@ fn export(
     rows: &[(usize, u32, (u64, u64))],
 ) -> Rows {
     let of_functions = grouping.by == By::Function;
-    let mut columns = vec![Field::number("Level", "level"), Field::text("Name", "name")];
+    let mut columns = vec![Head::number("Level", "level"), Head::text("Name", "name")];
     if of_functions {
         columns.extend([
-            Field::text("URL", "url"),
-            Field::number("Line", "line"),
-            Field::number("Column", "column"),
+            Head::text("URL", "url"),
+            Head::number("Line", "line"),
+            Head::number("Column", "column"),
         ]);
     }
     columns.extend([
-        Field::number("Self size", "self_size"),
-        Field::number("Total size", "total_size"),
+        Head::number("Self size", "self_size"),
+        Head::number("Total size", "total_size"),
     ]);
     let cells = rows.iter().map(|&(depth, group, (own, total))| {
         let mut cells = vec![

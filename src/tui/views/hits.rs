@@ -7,9 +7,9 @@ use ratatui::layout::Rect;
 
 use crate::analysis::find::{Hit, Hits, What, find};
 use crate::analysis::pattern::{How, Pattern};
-use crate::export::{self as cells, Cell};
 use crate::heap::shown_distance;
 use crate::series::Done;
+use crate::table::{Cell, Head};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
@@ -290,11 +290,11 @@ impl Page for HitsPage {
             Ok(Rows {
                 heading,
                 columns: vec![
-                    cells::Column::text("Name", "name"),
-                    cells::Column::number("Id", "id"),
-                    cells::Column::number("Distance", "distance"),
-                    cells::Column::number("Shallow size", "shallow_size"),
-                    cells::Column::number("Retained size", "retained_size"),
+                    Head::text("Name", "name"),
+                    Head::number("Id", "id"),
+                    Head::number("Distance", "distance"),
+                    Head::number("Shallow size", "shallow_size"),
+                    Head::number("Retained size", "retained_size"),
                 ],
                 more: (hits.count as usize).saturating_sub(rows.len()),
                 rows,

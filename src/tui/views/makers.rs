@@ -7,12 +7,12 @@ use ratatui::layout::Rect;
 
 use crate::analysis::allocated::Certainty;
 use crate::analysis::makers::{Maker, Makers, Stack, makers};
-use crate::export::{Cell, Column as Field};
 use crate::graph::NodeId;
 use crate::heap::ClassId;
 use crate::profile::CallSite;
 use crate::series::Done;
 use crate::series::allocating::profile_of;
+use crate::table::{Cell, Head};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
@@ -460,12 +460,12 @@ impl Page for MakersPage {
             Ok(Rows {
                 heading,
                 columns: vec![
-                    Field::text("Allocated by", "allocated_by"),
-                    Field::text("Role", "role"),
-                    Field::text("Certainty", "certainty"),
-                    Field::number("Objects", "live_count"),
-                    Field::number("Self size", "self_size"),
-                    Field::number("Total size", "total_size"),
+                    Head::text("Allocated by", "allocated_by"),
+                    Head::text("Role", "role"),
+                    Head::text("Certainty", "certainty"),
+                    Head::number("Objects", "live_count"),
+                    Head::number("Self size", "self_size"),
+                    Head::number("Total size", "total_size"),
                 ],
                 rows: stacks.chain(functions).chain(below).collect(),
                 more: found.more_stacks,

@@ -7,11 +7,11 @@ use ratatui::layout::Rect;
 
 use crate::analysis::allocated::Certainty;
 use crate::analysis::of_function::{OfFunction, of_function};
-use crate::export::{Cell, Column as Field};
 use crate::graph::NodeId;
 use crate::heap::ClassId;
 use crate::profile::CallSite;
 use crate::series::Done;
+use crate::table::{Cell, Head};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
@@ -266,11 +266,11 @@ impl Page for OfFunctionPage {
             Ok(Rows {
                 heading,
                 columns: vec![
-                    Field::text("Name", "name"),
-                    Field::number("Id", "id"),
-                    Field::number("Count", "count"),
-                    Field::number("Shallow size", "shallow_size"),
-                    Field::number("Retained size", "retained_size"),
+                    Head::text("Name", "name"),
+                    Head::number("Id", "id"),
+                    Head::number("Count", "count"),
+                    Head::number("Shallow size", "shallow_size"),
+                    Head::number("Retained size", "retained_size"),
                 ],
                 rows,
                 more: found.closures.len().saturating_sub(MOST),

@@ -7,10 +7,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::error::Result;
-use crate::export::{Cell, Column};
 use crate::graph::NodeId;
 use crate::heap::ClassId;
 use crate::series::Done;
+use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
@@ -29,13 +29,13 @@ use crate::tui::widgets::table::Layout;
 use crate::tui::work::{Answer, Slot, Work, answer};
 
 /// The columns of a file.
-const COLUMNS: [Column; 6] = [
-    Column::number("Level", "level"),
-    Column::text("Name", "name"),
-    Column::number("Id", "id"),
-    Column::number("Count", "count"),
-    Column::number("Shallow size", "shallow_size"),
-    Column::number("Retained size", "retained_size"),
+const COLUMNS: [Head; 6] = [
+    Head::number("Level", "level"),
+    Head::text("Name", "name"),
+    Head::number("Id", "id"),
+    Head::number("Count", "count"),
+    Head::number("Shallow size", "shallow_size"),
+    Head::number("Retained size", "retained_size"),
 ];
 
 /// What a page shows, and what was typed on it.

@@ -7,10 +7,10 @@ use ratatui::layout::Rect;
 
 use crate::analysis::profiles::{Change, ProfileRow, Size, Subject, by_group, by_path};
 use crate::error::Result;
-use crate::export::{Cell, Column as Field};
 use crate::profile::merge::Merged;
 use crate::profile::{By, CallSite, Profile};
 use crate::series::{Done, ProfileFile, Profiles};
+use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, bytes_delta, duration, grouped};
@@ -454,17 +454,17 @@ impl Page for ProfilesPage {
             .map(|file| format!("{} {}", file.label, file.dump.name));
         heading.extend(profiles);
         let mut columns = vec![
-            Field::text("Name", "name"),
-            Field::text("Place", "place"),
-            Field::text("Change", "change"),
-            Field::number("Growth", "growth"),
-            Field::number("Per hour", "growth_per_hour"),
+            Head::text("Name", "name"),
+            Head::text("Place", "place"),
+            Head::text("Change", "change"),
+            Head::number("Growth", "growth"),
+            Head::number("Per hour", "growth_per_hour"),
         ];
         columns.extend([
-            Field::number("First self size", "first_self_size"),
-            Field::number("Last self size", "last_self_size"),
-            Field::number("First total size", "first_total_size"),
-            Field::number("Last total size", "last_total_size"),
+            Head::number("First self size", "first_self_size"),
+            Head::number("Last self size", "last_self_size"),
+            Head::number("First total size", "first_total_size"),
+            Head::number("Last total size", "last_total_size"),
         ]);
         let ends = |sizes: &[u64]| {
             let end = |size: Option<&u64>| Cell::Size(size.copied().unwrap_or(0));

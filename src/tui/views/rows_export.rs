@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::export::{Cell, Column};
 use crate::heap::shown_distance;
+use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::text::mask::Reveal;
 use crate::tui::export::{Export, MOST, Rows, masked, quoted};
@@ -17,14 +17,14 @@ use crate::tui::views::rows;
 use crate::tui::widgets::lazy_tree::Row;
 
 /// The columns of a tree's rows.
-const COLUMNS: [Column; 7] = [
-    Column::number("Level", "level"),
-    Column::text("Name", "name"),
-    Column::number("Id", "id"),
-    Column::number("Distance", "distance"),
-    Column::number("Count", "count"),
-    Column::number("Shallow size", "shallow_size"),
-    Column::number("Retained size", "retained_size"),
+const COLUMNS: [Head; 7] = [
+    Head::number("Level", "level"),
+    Head::text("Name", "name"),
+    Head::number("Id", "id"),
+    Head::number("Distance", "distance"),
+    Head::number("Count", "count"),
+    Head::number("Shallow size", "shallow_size"),
+    Head::number("Retained size", "retained_size"),
 ];
 
 /// The pane that has the keyboard, to be written.

@@ -1,0 +1,148 @@
+//! A column, declared once: its titles, its field, how much it matters, and where its cells come from.
+
+use serde::{Serialize, Serializer};
+
+use crate::table::{Cell, Head, Record, Table};
+use crate::text::mask::Reveal;
+
+/// How loud a cell is on a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stress {
+    /// As its kind of figure usually is.
+    Usual,
+    /// Said in passing.
+    Faint,
+    /// What one came for.
+    Strong,
+    /// Something is wrong.
+    Alarm,
+}
+
+/// A column of rows `R`, whose cells may need to know `C`; see the [module](crate::table) for an example.
+pub struct Column<R: ?Sized, C: ?Sized = ()> {
+    /// What it is called, and where it stands.
+    pub head: Head,
+    cell: Get<R, C>,
+    stress: Option<fn(&R, &C) -> Stress>,
+}
+
+enum Get<R: ?Sized, C: ?Sized> {
+    Cell(fn(&R, &C) -> Cell),
+    /// The cell of one of several like columns, by its number.
+    Nth(fn(&R, &C, usize) -> Cell, usize),
+}
+
+impl<R: ?Sized, C: ?Sized> Column<R, C> {
+    /// A column and its cells; [`Head::of`] reads better.
+    pub const fn new(head: Head, cell: fn(&R, &C) -> Cell) -> Self {
+        Self {
+            head,
+            cell: Get::Cell(cell),
+            stress: None,
+        }
+    }
+
+    /// One of several like columns of numbers, as there is one for each dump.
+    pub fn nth(
+        (title, field): (String, String),
+        cell: fn(&R, &C, usize) -> Cell,
+        number: usize,
+    ) -> Self {
+        let mut head = Head::number("", "");
+        (head.title, head.name) = (title.into(), field.into());
+        Self {
+            head,
+            cell: Get::Nth(cell, number),
+            stress: None,
+        }
+    }
+
+    /// The same column, with cells that are louder or less loud than usual.
+    pub const fn stressed(mut self, stress: fn(&R, &C) -> Stress) -> Self {
+        self.stress = Some(stress);
+        self
+    }
+
+    /// The cell of a row.
+    pub fn cell(&self, row: &R, context: &C) -> Cell {
+        match self.cell {
+            Get::Cell(cell) => cell(row, context),
+            Get::Nth(cell, number) => cell(row, context, number),
+        }
+    }
+
+    /// How loud the cell of a row is.
+    pub fn stress(&self, row: &R, context: &C) -> Stress {
+        self.stress
+            .map_or(Stress::Usual, |stress| stress(row, context))
+    }
+}
+
+/// What stands above the columns that are written.
+pub fn heads<R: ?Sized, C: ?Sized>(columns: &[Column<R, C>]) -> Vec<Head> {
+    let heads = columns.iter().map(|column| &column.head);
+    heads.filter(|head| head.is_written()).cloned().collect()
+}
+
+/// The cells of a row that are written.
+pub fn cells<R: ?Sized, C: ?Sized>(columns: &[Column<R, C>], row: &R, context: &C) -> Vec<Cell> {
+    let written = columns.iter().filter(|column| column.head.is_written());
+    written.map(|column| column.cell(row, context)).collect()
+}
+
+/// Rows with their columns. As JSON a list of objects with nothing masked, made while they are written: there can be
+/// millions.
+pub struct Records<'a, R, C: ?Sized = ()> {
+    columns: &'a [Column<R, C>],
+    rows: &'a [R],
+    context: &'a C,
+}
+
+impl<R, C: ?Sized> Clone for Records<'_, R, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, C: ?Sized> Copy for Records<'_, R, C> {}
+
+impl<'a, R, C: ?Sized> Records<'a, R, C> {
+    /// These rows.
+    pub fn of(columns: &'a [Column<R, C>], rows: &'a [R], context: &'a C) -> Self {
+        Self {
+            columns,
+            rows,
+            context,
+        }
+    }
+}
+
+impl<'a> Table<'a> {
+    /// A table of these rows under a heading; `more` rows are left out.
+    pub fn of<R, C: ?Sized>(heading: Vec<String>, records: Records<'a, R, C>, more: usize) -> Self {
+        let Records {
+            columns,
+            rows,
+            context,
+        } = records;
+        Self {
+            heading,
+            columns: heads(columns),
+            row: Box::new(move |row| cells(columns, &rows[row], context)),
+            rows: rows.len(),
+            more,
+        }
+    }
+}
+
+impl<R, C: ?Sized> Serialize for Records<'_, R, C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let heads = heads(self.columns);
+        let rows = self.rows.iter();
+        serializer.collect_seq(rows.map(|row| Record {
+            heads: &heads,
+            cells: cells(self.columns, row, self.context),
+            reveal: Reveal::All,
+        }))
+    }
+}
