@@ -232,13 +232,16 @@ impl Rows<'_> {
             return self.number().map(Some);
         }
         self.at = at + 1;
-        self.number().map(|_| None)
+        // Minus nothing is nothing.
+        self.number().map(|number| (number == 0).then_some(0))
     }
 
+    /// Goes no further than the block: what is behind it is not of the file.
     fn skip_white_space(&mut self) {
-        while matches!(self.text.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.at += 1;
-        }
+        let end = self.text.len().saturating_sub(MARGIN);
+        let text = self.text.get(self.at..end).unwrap_or_default();
+        let white = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+        self.at += text.iter().take_while(white).count();
     }
 
     /// The comma and the white space around it, or the end of the block.
@@ -555,6 +558,7 @@ mod tests {
             ("[1,2,3]}", 6),
             ("[1,2,3,4", 8),
             ("[1,2,3,4,]}", 9),
+            ("[1,2,3,\n]}", 8),
         ] {
             let error = read(text, 2, 1).unwrap_err();
             assert_eq!(error.offset, Some(offset), "{text}: {error}");
