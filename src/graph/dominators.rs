@@ -32,6 +32,9 @@ use semi::Semidominators;
 /// The immediate dominator of a node that is not reached; no node has this ordinal.
 pub const UNREACHED: u32 = u32::MAX;
 
+/// How many links are fetched at once, ahead of the climbs that begin with them.
+const AHEAD: usize = 64;
+
 /// The dominator tree of what a root reaches, in depth-first numbers.
 ///
 /// Numbers are given in preorder, from 0 for the root: neighbours in the heap are neighbours in columns that are in this

@@ -1,36 +1,30 @@
-//! The folder of indexes: where it is, what is in it, and how much that may be.
+//! The indexes that a user has: finding, using and removing them.
 
 use std::env;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::columns;
-use super::hash::{hash, is_hash};
+use super::folder::{Folder, is_remote, open_own};
+use super::format::read_front;
 use super::header::IndexHeader;
 use super::key::Key;
-use super::write::{self, HEADER, Kept, MAGIC, ORDER, VERSION};
+use super::write::{self, Kept};
 use crate::error::Result;
 use crate::heap::{Early, Heap, Looks};
 use crate::mapping::Mapping;
 use crate::save;
-use crate::snapshot::source::read_at;
 use crate::task::Task;
 
 /// What indexes may take together unless the user says otherwise, in bytes.
 const LIMIT: u64 = 10_000_000_000;
-/// The longest front that is believed, in bytes.
-const MAX_FRONT: u64 = 1 << 30;
-/// What names of indexes end with.
-const ENDING: &str = "heapindex";
-
 /// The indexes of a user, or none.
 #[derive(Debug, Clone)]
 pub struct Cache {
-    folder: Option<PathBuf>,
+    pub(super) folder: Option<Folder>,
     /// Why there is no folder, where one was wanted.
     missing: Option<&'static str>,
-    limit: u64,
 }
 
 /// A heap that was loaded, and where from.
@@ -73,16 +67,17 @@ impl Cache {
         Self {
             folder: None,
             missing: None,
-            limit: 0,
         }
     }
 
     /// Indexes in this folder, which is made when the first is written.
     pub fn at(folder: PathBuf, limit: Option<u64>) -> Self {
         Self {
-            folder: Some(folder),
+            folder: Some(Folder {
+                path: folder,
+                limit: limit.unwrap_or(LIMIT),
+            }),
             missing: None,
-            limit: limit.unwrap_or(LIMIT),
         }
     }
 
@@ -98,7 +93,6 @@ impl Cache {
             Some(base) => Self::at(base.join("heaptui"), limit),
             None => Self {
                 missing: Some("neither HOME nor XDG_CACHE_HOME is set"),
-                limit: 0,
                 folder: None,
             },
         }
@@ -106,7 +100,7 @@ impl Cache {
 
     /// Where the indexes are.
     pub fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
+        self.folder.as_ref().map(|folder| folder.path.as_path())
     }
 
     /// Why there can be no indexes though they are wanted.
@@ -116,35 +110,7 @@ impl Cache {
 
     /// What they may take together, in bytes.
     pub fn limit(&self) -> u64 {
-        self.limit
-    }
-
-    /// The file that a dump's index is in, or will be.
-    pub(super) fn file_of(&self, dump: &Path) -> Option<PathBuf> {
-        let dump = dump.canonicalize().ok()?;
-        let name = hash(dump.as_os_str().as_encoded_bytes());
-        Some(self.folder.as_ref()?.join(format!("{name:016x}.{ENDING}")))
-    }
-
-    /// Makes the folder, for its user alone. The error is in words for people.
-    pub(super) fn make_folder(&self) -> std::result::Result<PathBuf, String> {
-        let folder = self.folder.clone().unwrap_or_default();
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::DirBuilderExt as _;
-            builder.mode(0o700);
-        }
-        let made = builder.create(&folder);
-        made.map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-        match fs::symlink_metadata(&folder) {
-            Ok(found) if found.is_dir() && is_own(&found) => Ok(folder),
-            _ => Err(format!(
-                "{} is no folder of this user's own",
-                folder.display()
-            )),
-        }
+        self.folder.as_ref().map_or(0, |folder| folder.limit)
     }
 
     /// What is known of a dump without loading it, if there is an index of it as it is now. Reads nothing but the
@@ -154,7 +120,7 @@ impl Cache {
     }
 
     fn fresh(&self, dump: &Path) -> Option<(IndexHeader, File)> {
-        let file = open_own(&self.file_of(dump)?)?;
+        let file = open_own(&self.folder.as_ref()?.file_of(dump)?)?;
         let front = read_front(&file)?;
         let same = front.path == dump.canonicalize().ok()?;
         if !same || front.key != Some(Key::of(dump)?) {
@@ -239,8 +205,8 @@ impl Cache {
     /// # Errors
     /// When the task is cancelled. That there is no room, or no folder, is no error.
     pub fn keep(&self, dump: &Path, key: Key, heap: &Heap, task: &Task) -> Result<Kept> {
-        match dump.canonicalize() {
-            Ok(dump) if self.folder.is_some() => write::write(self, &dump, key, heap, task),
+        match (&self.folder, dump.canonicalize()) {
+            (Some(folder), Ok(dump)) => write::write(folder, &dump, key, heap, task),
             _ => Ok(self
                 .missing
                 .map_or(Kept::Off, |why| Kept::Skipped(why.to_owned()))),
@@ -249,31 +215,20 @@ impl Cache {
 
     /// The indexes that are there, the last used first.
     pub fn entries(&self) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = self.files().into_iter().filter_map(entry).collect();
+        let files = self.folder.as_ref().map_or(Vec::new(), Folder::files);
+        let mut entries: Vec<Entry> = files.into_iter().filter_map(entry).collect();
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.used));
         entries
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        let folder = self
-            .folder
-            .as_ref()
-            .and_then(|folder| fs::read_dir(folder).ok());
-        let files = folder
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path());
-        files
-            .filter(|path| path.extension().is_some_and(|ending| ending == ENDING))
-            .collect()
     }
 
     /// Removes all indexes, or those of some dumps and of the dumps in some folders, and what was left half-written.
     /// Says how many, and how many bytes.
     pub fn clean(&self, paths: Option<&[PathBuf]>) -> (usize, u64) {
+        let Some(folder) = &self.folder else {
+            return (0, 0);
+        };
         let files = match paths {
-            None => self.files(),
+            None => folder.files(),
             Some(paths) => {
                 let whole = paths
                     .iter()
@@ -285,8 +240,8 @@ impl Cache {
                 entries.map(|entry| entry.file).collect()
             }
         };
-        if let (None, Some(folder)) = (paths, &self.folder) {
-            save::sweep(folder, Duration::ZERO);
+        if paths.is_none() {
+            save::sweep(&folder.path, Duration::ZERO);
         }
         let (mut count, mut bytes) = (0, 0);
         for file in files {
@@ -297,30 +252,6 @@ impl Cache {
             }
         }
         (count, bytes)
-    }
-
-    /// Removes the indexes that were not used for longest until all take `bytes` at most; `but` does not count, as it
-    /// is about to be replaced.
-    pub(super) fn shrink_to(&self, bytes: u64, but: Option<&Path>) {
-        let mut files: Vec<(SystemTime, u64, PathBuf)> = self
-            .files()
-            .into_iter()
-            .filter(|path| Some(path.as_path()) != but)
-            .filter_map(|path| {
-                let found = fs::symlink_metadata(&path).ok()?;
-                Some((found.modified().unwrap_or(UNIX_EPOCH), found.len(), path))
-            })
-            .collect();
-        files.sort();
-        let mut total: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
-        for (_, size, path) in files {
-            if total <= bytes {
-                break;
-            }
-            if fs::remove_file(&path).is_ok() {
-                total -= size;
-            }
-        }
     }
 }
 
@@ -341,85 +272,4 @@ fn entry(file: PathBuf) -> Option<Entry> {
         fresh,
         file,
     })
-}
-
-/// Opens a regular file that belongs to this user, and that nobody else may write to.
-fn open_own(path: &Path) -> Option<File> {
-    if !fs::symlink_metadata(path).ok()?.is_file() {
-        return None;
-    }
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.custom_flags(
-            (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits() as i32,
-        );
-    }
-    let file = options.open(path).ok()?;
-    let found = file.metadata().ok()?;
-    (found.is_file() && is_own(&found)).then_some(file)
-}
-
-/// Whether a file is on another host.
-#[cfg(target_os = "linux")]
-pub(super) fn is_remote(file: &File) -> bool {
-    // NFS, SMB in its three ages.
-    const REMOTE: [u32; 4] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42];
-    rustix::fs::fstatfs(file).is_ok_and(|found| REMOTE.contains(&(found.f_type as u32)))
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn is_remote(_: &File) -> bool {
-    false
-}
-
-#[cfg(unix)]
-fn is_own(found: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o022 == 0
-}
-
-#[cfg(not(unix))]
-fn is_own(_: &fs::Metadata) -> bool {
-    true
-}
-
-/// The front of an index file that is whole.
-fn read_front(file: &File) -> Option<IndexHeader> {
-    let mut header = [0; HEADER];
-    read_all(file, &mut header, 0)?;
-    let (magic, rest) = header.split_first_chunk::<8>()?;
-    let (version, rest) = rest.split_first_chunk()?;
-    let (order, rest) = rest.split_first_chunk()?;
-    let (front, rest) = rest.split_first_chunk()?;
-    let (sum, rest) = rest.split_first_chunk()?;
-    let length = u64::from_ne_bytes(*rest.first_chunk()?);
-    let front = u64::from_ne_bytes(*front);
-    if *magic != MAGIC
-        || u32::from_ne_bytes(*version) != VERSION
-        || u32::from_ne_bytes(*order) != ORDER
-        || length != file.metadata().ok()?.len()
-        || front > length.min(MAX_FRONT)
-    {
-        return None;
-    }
-    let mut bytes = vec![0; front as usize];
-    read_all(file, &mut bytes, HEADER as u64)?;
-    if !is_hash(&bytes, u64::from_ne_bytes(*sum)) {
-        return None;
-    }
-    IndexHeader::decode(&bytes)
-}
-
-fn read_all(file: &File, into: &mut [u8], offset: u64) -> Option<()> {
-    let mut read = 0;
-    while read < into.len() {
-        match read_at(file, &mut into[read..], offset + read as u64) {
-            Ok(0) | Err(_) => return None,
-            Ok(count) => read += count,
-        }
-    }
-    Some(())
 }

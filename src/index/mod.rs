@@ -15,6 +15,8 @@
 mod bytes;
 mod cache;
 mod columns;
+mod folder;
+mod format;
 mod hash;
 mod header;
 mod key;

@@ -58,7 +58,12 @@ impl PageCtx {
     }
 
     fn index(&self) -> PathBuf {
-        self.cache.file_of(&self.dump).unwrap()
+        self.cache
+            .folder
+            .as_ref()
+            .unwrap()
+            .file_of(&self.dump)
+            .unwrap()
     }
 }
 
@@ -140,7 +145,7 @@ fn the_front_is_read_alone() {
     let ctx = ctx("node12");
     ctx.keep();
     let mut bytes = fs::read(ctx.index()).unwrap();
-    let front = u64::from_ne_bytes(bytes[16..24].try_into().unwrap()) as usize + write::HEADER;
+    let front = u64::from_ne_bytes(bytes[16..24].try_into().unwrap()) as usize + format::HEADER;
     assert!(front < bytes.len() / 2);
     // Whatever the columns are, the front does not look.
     bytes[front..].fill(0xaa);
@@ -155,8 +160,8 @@ fn damage_anywhere_is_seen() {
     ctx.keep();
     let whole = fs::read(ctx.index()).unwrap();
     let front = ctx.cache.front(&ctx.dump).unwrap();
-    let mut places: Vec<usize> = (0..write::HEADER).collect();
-    places.extend((write::HEADER..4000).step_by(97));
+    let mut places: Vec<usize> = (0..format::HEADER).collect();
+    places.extend((format::HEADER..4000).step_by(97));
     for section in &front.sections {
         places.extend(section.places());
     }
@@ -169,8 +174,8 @@ fn damage_anywhere_is_seen() {
     for length in [
         0,
         1,
-        write::HEADER - 1,
-        write::HEADER,
+        format::HEADER - 1,
+        format::HEADER,
         5000,
         whole.len() - 1,
     ] {
@@ -218,7 +223,11 @@ fn another_dump_is_another_dump() {
     fs::write(&ctx.dump, &text).unwrap();
     set(modified);
     fs::copy(&ctx.dump, &copy).unwrap();
-    fs::copy(ctx.index(), ctx.cache.file_of(&copy).unwrap()).unwrap();
+    fs::copy(
+        ctx.index(),
+        ctx.cache.folder.as_ref().unwrap().file_of(&copy).unwrap(),
+    )
+    .unwrap();
     assert!(ctx.cache.front(&copy).is_none());
 }
 
@@ -300,7 +309,7 @@ fn the_least_recently_used_goes_first() {
     // Looking at the first makes the second the oldest.
     let past = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
     for dump in &dumps[..3] {
-        let index = fs::File::open(cache.file_of(dump).unwrap()).unwrap();
+        let index = fs::File::open(cache.folder.as_ref().unwrap().file_of(dump).unwrap()).unwrap();
         index.set_modified(past).unwrap();
     }
     assert!(cache.front(&dumps[0]).is_some());

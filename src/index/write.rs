@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::cache::{Cache, is_remote};
 use super::columns::{self, Copies};
+use super::folder::{Folder, is_remote};
+use super::format::{HEADER, MAGIC, ORDER, VERSION};
 use super::hash::hash;
 use super::header::IndexHeader;
 use super::key::Key;
@@ -18,15 +19,6 @@ use crate::snapshot::source::read_at;
 use crate::snapshot::text::{MAX_GAP, TextPlace};
 use crate::task::Task;
 use crate::text::units::bytes;
-
-/// What the first bytes of an index are.
-pub(super) const MAGIC: [u8; 8] = *b"heaptui\x01";
-/// The version of the format; any change of what is written, or of what it means, makes another.
-pub(super) const VERSION: u32 = 1;
-/// Written in the byte order of the machine.
-pub(super) const ORDER: u32 = 0x0102_0304;
-/// How long the header is, in bytes: magic, version, order, length and hash of the front, length of the file.
-pub(super) const HEADER: usize = 40;
 
 /// What stays free on the disk, in bytes, whatever is indexed.
 const SPARE: u64 = 256 << 20;
@@ -57,20 +49,20 @@ impl Kept {
 /// # Errors
 /// When the task is cancelled.
 pub(super) fn write(
-    cache: &Cache,
+    folder: &Folder,
     dump: &Path,
     key: Key,
     heap: &Heap,
     task: &Task,
 ) -> Result<Kept> {
     let skip = |why: String| Ok(Kept::Skipped(why));
-    let Some(target) = cache.file_of(dump) else {
+    let Some(target) = folder.file_of(dump) else {
         return Ok(Kept::Off);
     };
-    let folder = match cache.make_folder() {
-        Ok(folder) => folder,
-        Err(why) => return skip(why),
-    };
+    if let Err(why) = folder.make() {
+        return skip(why);
+    }
+    let path = &folder.path;
     task.stage("writing the index", 0);
     let mut front = IndexHeader::of(heap, dump, key, task)?;
     let copies = Copies::of(heap);
@@ -91,7 +83,7 @@ pub(super) fn write(
         plan[at] = plan[at].pack();
     }
     // Columns on another host are never mapped.
-    let remote = File::open(&folder).is_ok_and(|folder| is_remote(&folder));
+    let remote = File::open(path).is_ok_and(|folder| is_remote(&folder));
     if remote || total(&plan) > room {
         plan.clear();
     }
@@ -102,25 +94,25 @@ pub(super) fn write(
     front.sections = place_all(0);
     front.sections = place_all(front.encode().len());
     let needed = total(&plan) + front.encode().len() as u64 + 64 * plan.len() as u64;
-    if needed > cache.limit() {
+    if needed > folder.limit {
         return skip(format!(
             "its index would take {}, more than all indexes may ({})",
             bytes(needed),
-            bytes(cache.limit())
+            bytes(folder.limit)
         ));
     }
-    cache.shrink_to(cache.limit() - needed, Some(&target));
-    if let Some(free) = free_bytes(&folder)
+    folder.shrink_to(folder.limit - needed, Some(&target));
+    if let Some(free) = free_bytes(path)
         && free < needed.saturating_add(SPARE)
     {
         return skip(format!(
             "the disk of {} has only {} left",
-            folder.display(),
+            path.display(),
             bytes(free)
         ));
     }
-    let cannot = |error| skip(format!("cannot write in {}: {error}", folder.display()));
-    let (temporary, file) = match Temporary::create(&folder) {
+    let cannot = |error| skip(format!("cannot write in {}: {error}", path.display()));
+    let (temporary, file) = match Temporary::create(path) {
         Ok(made) => made,
         Err(error) => return cannot(error),
     };

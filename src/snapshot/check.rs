@@ -2,7 +2,8 @@
 //!
 //! What passes here can be indexed by everything above without a second look.
 
-use super::meta::{Layout, Meta};
+use super::layout::Layout;
+use super::meta::Meta;
 use super::sections::{ReadEdges, Sections};
 use super::source::Source;
 use super::stream::Stream;

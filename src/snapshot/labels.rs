@@ -6,8 +6,7 @@
 use std::ops::Range;
 
 use super::EdgeKind;
-use super::read::zeroed;
-use super::tables::front;
+use super::columns::{front, zeroed};
 use crate::column::Column;
 use crate::error::Result;
 

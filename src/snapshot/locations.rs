@@ -1,9 +1,9 @@
 //! The array of source places.
 
 use super::Location;
+use super::layout::{Field, Ordinal};
 use super::numbers::{Rows, Table};
 use super::spans::{Batch, number, number32};
-use super::tables::{Field, Ordinal};
 use crate::available;
 use crate::column::room;
 use crate::error::Result;

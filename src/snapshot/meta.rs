@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::kinds::{EDGE_KINDS, EdgeKind, NODE_KINDS, NodeKind};
-use super::tables::Field;
+use super::layout::{Field, Layout};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What the header (`snapshot`) says.
@@ -26,19 +26,6 @@ pub struct Meta {
     pub other_node_kinds: Vec<String>,
     /// Names of edge types that heaptui does not know, from number 8 on.
     pub other_edge_kinds: Vec<String>,
-}
-
-/// How the rows of a file's arrays are laid out.
-#[derive(Debug, Default)]
-pub(super) struct Layout {
-    pub node: Vec<Field>,
-    pub edge: Vec<Field>,
-    pub location: Vec<Field>,
-    pub sample: Vec<Field>,
-    /// The file's numbers of node types, as [`NodeKind`]s.
-    pub node_kinds: Vec<u8>,
-    /// The file's numbers of edge types, as [`EdgeKind`]s.
-    pub edge_kinds: Vec<u8>,
 }
 
 #[derive(Deserialize)]

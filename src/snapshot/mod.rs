@@ -12,9 +12,11 @@
 
 mod ahead;
 mod check;
+mod columns;
 mod digits;
 pub mod kinds;
 pub mod labels;
+mod layout;
 mod locations;
 pub mod meta;
 mod numbers;

@@ -4,19 +4,21 @@ use std::path::Path;
 
 use super::ahead::{self, Ahead, FirstNodes};
 use super::check::Checks;
+use super::columns::zeroed;
 use super::kinds::NodeKind;
 use super::labels::LabelRoom;
+use super::layout::{Field, Layout};
 use super::locations::LocationTable;
-use super::meta::{Layout, Meta};
+use super::meta::Meta;
 use super::numbers::scan;
 use super::sections::{ReadEdges, ReadNodes, Sections};
 use super::source::{Packing, Source};
 use super::stream::{BLOCK, Stream, shown_byte};
 use super::strings::Strings;
-use super::tables::{EdgeTable, Field, NodeTable, NodeYield, SampleTable};
+use super::tables::{EdgeTable, NodeTable, NodeYield, SampleTable};
 use super::{Edges, Nodes, Snapshot};
-use crate::available::{self, Growing};
-use crate::column::{Column, Sizes, room, zeros};
+use crate::available::Growing;
+use crate::column::{Column, Sizes, room};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
 
@@ -440,24 +442,6 @@ impl<'s> Reader<'s, '_> {
 
 fn greatest(numbers: impl Iterator<Item = u32>) -> u32 {
     numbers.max().unwrap_or(0)
-}
-
-/// A column of `rows` zeros, which take memory only once they are written.
-pub(super) fn zeroed<T: Clone + Default>(rows: usize) -> Result<Vec<T>> {
-    available::check((rows * size_of::<T>()) as u64)?;
-    let mut column: Vec<T> = Vec::new();
-    column.try_reserve_exact(rows).map_err(|_| {
-        Error::new(
-            ErrorKind::Unsupported,
-            format!(
-                "not enough memory: one column needs {} bytes",
-                crate::text::units::grouped((rows * size_of::<T>()) as u64)
-            ),
-        )
-    })?;
-    // The room was just granted; asking the allocator for zeros spares touching it.
-    drop(column);
-    Ok(zeros(rows))
 }
 
 /// A column of bytes as one of types; the memory stays the same.

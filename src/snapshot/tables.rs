@@ -1,68 +1,14 @@
 //! The arrays of numbers that heaptui keeps: nodes, edges, samples; locations are beside.
 
+use super::columns::{front, front_of_optional};
 use super::digits::{four_numbers, two_numbers};
 use super::labels::{LabelWriter, OddLabel};
+use super::layout::{Field, Ordinal};
 use super::numbers::{Rows, Table};
 use super::spans::{Batch, SPAN, digit, digits, number, number32};
 use super::{EdgeKind, Sample};
 use crate::available;
 use crate::error::{Error, Result};
-
-/// What a number in a row means; fields that nobody needs are read over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    Kind,
-    Name,
-    Id,
-    SelfSize,
-    EdgeCount,
-    TraceNode,
-    Detachedness,
-    To,
-    Node,
-    ScriptId,
-    Line,
-    Column,
-    Timestamp,
-    LastId,
-    Unknown,
-}
-
-impl Field {
-    /// The field of this name in the header's lists.
-    pub fn named(name: &str) -> Self {
-        match name {
-            "type" => Self::Kind,
-            "name" | "name_or_index" => Self::Name,
-            "id" => Self::Id,
-            "self_size" => Self::SelfSize,
-            "edge_count" => Self::EdgeCount,
-            "trace_node_id" => Self::TraceNode,
-            "detachedness" => Self::Detachedness,
-            "to_node" => Self::To,
-            "object_index" => Self::Node,
-            "script_id" => Self::ScriptId,
-            "line" => Self::Line,
-            "column" => Self::Column,
-            "timestamp_us" => Self::Timestamp,
-            "last_assigned_id" => Self::LastId,
-            _ => Self::Unknown,
-        }
-    }
-}
-
-/// Takes the first `rows` entries off a slice of a column.
-pub(super) fn front<'c, T>(column: &mut &'c mut [T], rows: usize) -> &'c mut [T] {
-    let (front, rest) = std::mem::take(column).split_at_mut(rows);
-    *column = rest;
-    front
-}
-
-/// Like [`front`], for columns that the file may not have.
-fn front_of_optional<'c, T>(column: &mut &'c mut [T], rows: usize) -> &'c mut [T] {
-    let rows = rows.min(column.len());
-    front(column, rows)
-}
 
 /// How a file's numbers for types translate, and where rows go wrong.
 #[inline]
@@ -491,61 +437,6 @@ impl UsualKinds {
     fn digit(&self, text: &[u8; SPAN], start: usize, end: usize) -> Option<(u8, u32)> {
         let digit = *text.get(start)?;
         (end == start + 1).then(|| self.0[usize::from(digit & 0x0f)])
-    }
-}
-
-/// Turns offsets into the flat array of nodes into ordinals.
-pub(super) struct Ordinal {
-    fields: u64,
-    /// The number whose product with the fields' odd part is 1 modulo 2⁶⁴.
-    inverse: u64,
-    /// How often 2 divides the fields.
-    twos: u32,
-}
-
-impl Ordinal {
-    pub(super) fn new(fields: u32) -> Self {
-        let fields = u64::from(fields.max(1));
-        let twos = fields.trailing_zeros();
-        let odd = fields >> twos;
-        // Newton's way: right in three bits at first, in twice as many with each step.
-        let better =
-            |inverse: u64, _| inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse)));
-        Self {
-            fields,
-            inverse: (0..5).fold(odd, better),
-            twos,
-        }
-    }
-
-    /// The ordinal.
-    ///
-    /// # Errors
-    /// One that tells where this is no multiple.
-    #[inline]
-    pub(super) fn of(&self, offset: u64, at: u64) -> Result<u32> {
-        self.exactly(offset)
-            .ok_or_else(|| self.no_multiple(offset, at))
-    }
-
-    /// The ordinal, unless this is no multiple.
-    #[inline(always)]
-    pub(super) fn exactly(&self, offset: u64) -> Option<u32> {
-        // Of a multiple this is the quotient. What is no multiple gives more than 2⁶⁴ divided by the fields, which is
-        // more than 32 bits. A division takes several times as long.
-        let ordinal = offset.wrapping_mul(self.inverse).rotate_right(self.twos);
-        u32::try_from(ordinal).ok()
-    }
-
-    #[cold]
-    fn no_multiple(&self, offset: u64, at: u64) -> Error {
-        Error::malformed(
-            at,
-            format!(
-                "an edge's to_node is {offset}, which is no multiple of the {} fields of a node",
-                self.fields
-            ),
-        )
     }
 }
 

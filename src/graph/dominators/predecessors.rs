@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::semi::AHEAD;
-use super::{high, label, link};
+use super::{AHEAD, high, label, link};
 use crate::column::{BitSet, zeros};
 use crate::error::Result;
 use crate::graph::HeapGraph;

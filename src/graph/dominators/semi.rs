@@ -2,7 +2,7 @@
 
 use super::into_hubs::{IntoHub, IntoHubs, Sources};
 use super::predecessors::Group;
-use super::{UNREACHED, ancestor, label, link};
+use super::{AHEAD, UNREACHED, ancestor, label, link};
 use crate::column::{BitSet, filled, room};
 use crate::error::Result;
 use crate::graph::pace::Pace;
@@ -19,9 +19,6 @@ pub(super) struct Semidominators {
 
 /// log2 of the numbers in a block whose least semidominator is known. Tests have graphs of several blocks.
 pub(super) const LEAST_SHIFT: u32 = if cfg!(test) { 2 } else { 12 };
-
-/// How many links are fetched at once, ahead of the climbs that begin with them.
-pub(super) const AHEAD: usize = 64;
 
 impl Semidominators {
     pub(super) fn new(count: usize) -> Self {

@@ -22,7 +22,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::save::{self, Replace, Unfinished};
 use crate::task::Task;
 
-use super::meta::{Layout, Meta};
+use super::layout::Layout;
+use super::meta::Meta;
 use super::read::MAX_HEADER;
 use super::source::Source;
 use super::stream::Stream;

@@ -1,14 +1,13 @@
 //! What the texts of a table are used for, and so what becomes of each.
 
 use crate::error::{Error, Result};
+use crate::snapshot::layout::{Field, Layout};
 use crate::snapshot::pairs;
 use crate::snapshot::stream::Stream;
 use crate::snapshot::strings::decode;
-use crate::snapshot::tables::Field;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::text::mask::{RANDOM, credential};
 
-use super::super::meta::Layout;
 use super::KeptNames;
 use super::names::{is_name, is_no_content, is_of_code};
 use super::rows::{Row, rows};
