@@ -447,7 +447,7 @@ impl App {
     }
 
     /// Changes what is being typed, and whatever follows from it.
-    fn edit<T>(&mut self, edit: impl FnOnce(&mut Prompt) -> T) -> Option<T> {
+    pub(super) fn edit<T>(&mut self, edit: impl FnOnce(&mut Prompt) -> T) -> Option<T> {
         match &mut self.overlay {
             Some(Overlay::Help(help)) => {
                 let result = edit(&mut help.prompt);

@@ -135,6 +135,13 @@ impl Harness {
         self.screen()
     }
 
+    /// Pastes a text; gives the screen when no worker is busy any more.
+    pub fn paste(&mut self, text: &str) -> String {
+        self.app.paste(text);
+        self.step_until_idle();
+        self.screen()
+    }
+
     /// Gives the screen another size.
     pub fn resize(&mut self, columns: u16, lines: u16) {
         self.terminal.backend_mut().resize(columns, lines);

@@ -17,6 +17,7 @@ pub mod event;
 pub mod export;
 pub mod harness;
 pub mod history;
+pub mod input;
 pub mod keymap;
 pub mod keys;
 mod naming;
@@ -60,8 +61,8 @@ pub fn run(exploration: Exploration, settings: &Settings) -> Result<()> {
     let (sender, events) = event::channel();
     let mut app = app::App::new(exploration, theme::Theme::of(settings), &sender)?;
     app.follow(settings, keymap);
-    event::listen(&sender)?;
-    let result = event::run(&mut app, &mut screen, &events);
+    let keyboard = event::listen(&sender)?;
+    let result = event::run(&mut app, &mut screen, &events, &keyboard);
     drop(screen);
     app.finish();
     save::remove_unfinished();

@@ -9,7 +9,9 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
 };
@@ -88,6 +90,7 @@ impl Screen {
         execute!(
             self.terminal.backend_mut(),
             EnterAlternateScreen,
+            EnableBracketedPaste,
             cursor::Hide
         )
         .map_err(|error| failed(&error))?;
@@ -185,6 +188,7 @@ fn restore() {
             out,
             EndSynchronizedUpdate,
             DisableMouseCapture,
+            DisableBracketedPaste,
             LeaveAlternateScreen,
             cursor::Show
         );

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod host;
+mod keyboard;
 mod session;
 mod soak;
 

@@ -252,6 +252,27 @@ fn nothing_is_written_over_without_being_told() {
     shows(&screen, "the ending says the format: .md, .csv or .json");
 }
 
+#[test]
+fn pasted_text_goes_into_the_line_being_typed_and_is_never_run() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((100, 24));
+    // Keys that would quit, go elsewhere and accept.
+    let screen = explorer.paste("Lea\nqD\u{1b}\r\n");
+    shows(&screen, "Lea qD");
+    assert!(!explorer.ended());
+    explorer.play("<Ctrl-u>");
+    shows(&explorer.paste("Leaky\n"), "Leaky");
+    shows(&explorer.play("<Enter>W<Ctrl-u>"), "write to");
+    shows(
+        &explorer.paste("/no/such/folder/x.md\n"),
+        "/no/such/folder/x.md",
+    );
+    let screen = explorer.paste(&"x".repeat(1 << 20));
+    assert!(screen.contains("xxx"));
+    explorer.play("<Esc>?");
+    shows(&explorer.paste("retainers"), "retainers");
+}
+
 #[cfg(unix)]
 #[test]
 fn dumps_are_never_written_over() {

@@ -17,6 +17,9 @@ use crate::tui::views::hits::HitsPage;
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::work::Slot;
 
+/// How long a line is made by pasting, in characters.
+const LONGEST_PASTE: usize = 1000;
+
 impl App {
     /// Begins the line in which something to find is typed.
     pub(super) fn begin_find(&mut self, begin: Option<&str>) {
@@ -25,6 +28,25 @@ impl App {
             finder.prompt = Prompt::new(begin);
         }
         self.overlay = Some(Overlay::Find(finder));
+    }
+
+    /// Text was pasted: it goes into the line being typed, else into a new one that searches, and is never run as keys.
+    pub fn paste(&mut self, text: &str) {
+        self.message = None;
+        self.typed.clear();
+        self.count = None;
+        match &mut self.overlay {
+            Some(Overlay::Help(help)) => help.typing = true,
+            Some(_) => {}
+            None => self.begin_find(None),
+        }
+        let words: Vec<&str> = text.lines().map(str::trim).collect();
+        let line = words.join(" ");
+        self.edit(|prompt| {
+            let room = LONGEST_PASTE.saturating_sub(prompt.text().len());
+            let line = line.trim().chars().take(room);
+            line.for_each(|character| prompt.push(character));
+        });
     }
 
     /// What is typed has changed: the page is narrowed, or the dump is searched; the search before stops.
