@@ -34,11 +34,15 @@ enum Get<R: ?Sized, C: ?Sized> {
 
 impl<R: ?Sized, C: ?Sized> Column<R, C> {
     /// A column and its cells; [`Head::of`] reads better.
-    pub const fn new(head: Head, cell: fn(&R, &C) -> Cell) -> Self {
+    pub const fn new(
+        head: Head,
+        cell: fn(&R, &C) -> Cell,
+        stress: Option<fn(&R, &C) -> Stress>,
+    ) -> Self {
         Self {
             head,
             cell: Get::Cell(cell),
-            stress: None,
+            stress,
         }
     }
 
@@ -55,12 +59,6 @@ impl<R: ?Sized, C: ?Sized> Column<R, C> {
             cell: Get::Nth(cell, number),
             stress: None,
         }
-    }
-
-    /// The same column, with cells that are louder or less loud than usual.
-    pub const fn stressed(mut self, stress: fn(&R, &C) -> Stress) -> Self {
-        self.stress = Some(stress);
-        self
     }
 
     /// The cell of a row.

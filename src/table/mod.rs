@@ -148,7 +148,16 @@ impl Head {
 
     /// The column with its cells.
     pub const fn of<R: ?Sized, C: ?Sized>(self, cell: fn(&R, &C) -> Cell) -> Column<R, C> {
-        Column::new(self, cell)
+        Column::new(self, cell, None)
+    }
+
+    /// The same, with cells that are louder or less loud on a screen than usual.
+    pub const fn of_stressed<R: ?Sized, C: ?Sized>(
+        self,
+        cell: fn(&R, &C) -> Cell,
+        stress: fn(&R, &C) -> Stress,
+    ) -> Column<R, C> {
+        Column::new(self, cell, Some(stress))
     }
 }
 

@@ -143,7 +143,7 @@ impl App {
             );
             return self.say(&words, Tone::Dim);
         };
-        let Some((subject, number, count)) = page.walk(by) else {
+        let Some((subject, number, count)) = page.walk_hits(by) else {
             return self.say("nothing was found", Tone::Dim);
         };
         if let (false, Some(node)) = (listed, subject.node) {

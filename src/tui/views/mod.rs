@@ -18,6 +18,7 @@ mod icicle;
 mod ignored_retainers;
 pub mod inspect;
 mod inspect_makers;
+pub mod list_page;
 pub mod makers;
 pub mod of_function;
 mod orders;
@@ -58,18 +59,13 @@ pub fn make(key: &PageKey, view: Arc<View>, ctx: &mut PageCtx<'_>) -> Option<Box
             view,
             ctx.work,
         ))),
-        PageKey::Hits(_, query) => Some(Box::new(hits::HitsPage::new(
+        PageKey::Hits(_, query) => Some(Box::new(hits::page(
             key.clone(),
             query.clone(),
             view,
             ctx.work,
         ))),
-        PageKey::Why(_, node) => Some(Box::new(why::WhyPage::new(
-            key.clone(),
-            *node,
-            view,
-            ctx.work,
-        ))),
+        PageKey::Why(_, node) => Some(Box::new(why::page(key.clone(), *node, view, ctx.work))),
         PageKey::Inspect(_, node) => Some(Box::new(inspect::InspectPage::new(
             key.clone(),
             *node,
@@ -82,17 +78,13 @@ pub fn make(key: &PageKey, view: Arc<View>, ctx: &mut PageCtx<'_>) -> Option<Box
             view,
             ctx,
         ))),
-        PageKey::OfFunction(_, call_site) => Some(Box::new(of_function::OfFunctionPage::new(
+        PageKey::OfFunction(_, call_site) => Some(Box::new(of_function::page(
             key.clone(),
             Arc::clone(call_site),
             view,
             ctx.work,
         ))),
-        PageKey::Statistics(_) => Some(Box::new(statistics::StatisticsPage::new(
-            key.clone(),
-            view,
-            ctx.work,
-        ))),
+        PageKey::Statistics(_) => Some(Box::new(statistics::page(key.clone(), view, ctx.work))),
         PageKey::Strings(_) => Some(Box::new(Outlined::new(
             key.clone(),
             view,

@@ -2,25 +2,20 @@
 
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
 use crate::analysis::composition::{Composition, Part, composition};
 use crate::graph::NodeId;
-use crate::series::Done;
+use crate::table::{Cell, Column, Head};
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
+use crate::tui::page::{Effect, Header, Subject};
 use crate::tui::place::PageKey;
-use crate::tui::theme::{Tone, bar};
+use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::sheet::{self, Line};
+use crate::tui::views::list_page::{Item, Job, List, ListPage};
+use crate::tui::views::sheet;
 use crate::tui::widgets::label::Label;
-use crate::tui::widgets::lazy_tree::At;
-use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::widgets::table::{Column, Layout, layout_with};
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::Work;
 
 /// The widest that bars get.
 const BAR: u16 = 60;
@@ -28,18 +23,22 @@ const BAR: u16 = 60;
 /// Roots that are listed.
 const ROOTS: usize = 50;
 
-/// The page.
-pub struct StatisticsPage {
-    key: PageKey,
+/// The page of a dump; what takes a walk over its nodes is being found out.
+pub fn page(key: PageKey, view: Arc<View>, work: &mut Work) -> ListPage<Statistics> {
+    let rows = devtools(&view);
+    ListPage::new(key, Statistics { view, rows }, work).at(1)
+}
+
+/// The figures.
+#[derive(Clone)]
+pub struct Statistics {
     view: Arc<View>,
     rows: Vec<Row>,
-    problem: Option<String>,
-    cursor: Cursor,
 }
 
 /// One row.
 #[derive(Clone)]
-struct Row {
+pub struct Row {
     name: String,
     /// Bytes, and of how many they are a share; titles have none.
     size: Option<u64>,
@@ -75,48 +74,6 @@ impl Row {
             node: part.largest,
             ..Self::size(name, part.shallow)
         }
-    }
-}
-
-impl StatisticsPage {
-    /// The page of a dump; what takes a walk over its nodes is being found out.
-    pub fn new(key: PageKey, view: Arc<View>, work: &mut Work) -> Self {
-        let asked = Arc::clone(&view);
-        work.start(Slot::Page(key.clone(), 0), move |task| {
-            composition(&asked.heap, task)
-        });
-        Self {
-            key,
-            rows: devtools(&view),
-            view,
-            problem: None,
-            cursor: Cursor {
-                selected: 1,
-                ..Cursor::default()
-            },
-        }
-    }
-
-    fn line(&self, index: usize, columns: &Layout<usize>) -> Option<Line> {
-        let row = self.rows.get(index)?;
-        let Some(size) = row.size else {
-            return Some(Line::note(&row.name, Tone::Heading));
-        };
-        let total = self.view.total;
-        let wide = columns.columns.iter().find(|placed| placed.column.key == 3);
-        let wide = wide.map_or(0, |placed| usize::from(placed.column.width));
-        let count = row.count.map_or(String::new(), grouped);
-        let line = Line::named(Label::of(&row.name, Tone::Plain)).with(vec![
-            (count, Tone::Plain),
-            sheet::size(size),
-            sheet::share(size, total),
-            (bar(size, total, wide), Tone::Bar),
-        ]);
-        Some(line.at(0, if row.node.is_some() { "·" } else { " " }))
-    }
-
-    fn selected(&self) -> Option<&Row> {
-        self.rows.get(self.cursor.selected)
     }
 }
 
@@ -163,70 +120,112 @@ fn beyond(view: &View, found: &Composition) -> Vec<Row> {
     rows
 }
 
-fn columns(row: u16) -> Layout<usize> {
-    let name = (row * 2 / 5).clamp(22.min(row), 44);
-    let bar = (row.saturating_sub(name + 27)).min(BAR);
-    let columns = [
-        Column::right(0, "Count", 10, 4),
-        Column::right(1, "Size", 8, 9),
-        Column::right(2, "%", 4, 8),
-        Column {
-            key: 3,
-            title: "",
-            width: bar,
-            importance: 6,
-            left: true,
-        },
-    ];
-    layout_with(&columns, row, name)
+/// The terminal columns of the name.
+fn name_room(row: u16) -> u16 {
+    (row * 2 / 5).clamp(22.min(row), 44)
 }
 
-impl Page for StatisticsPage {
-    fn context(&self) -> Context {
-        Context::FACTS
+impl List for Statistics {
+    type Row = Row;
+    type Found = Composition;
+
+    const CONTEXT: Context = Context::FACTS;
+    const NAME: Head = Head::text("What", "what");
+    const COLUMNS: &'static [Column<Row, Self>] = &[
+        Head::number("Count", "count")
+            .on_screen("Count", 10, 4)
+            .of(|row, _| Cell::known(row.count, Cell::Count)),
+        Head::number("Size", "size")
+            .on_screen("Size", 8, 9)
+            .of(|row, _| Cell::known(row.size, Cell::Size)),
+        Head::number("Share", "percent")
+            .on_screen("%", 4, 8)
+            .of(|row, page| Cell::known(row.size, |size| Cell::Percent(size, page.view.total))),
+        Head::drawn("", BAR, 6)
+            .left()
+            .of(|row, page| Cell::known(row.size, |size| Cell::Bar(size, page.view.total))),
+    ];
+
+    fn job(&self) -> Option<Job<Composition>> {
+        let view = Arc::clone(&self.view);
+        Some(Box::new(move |task| composition(&view.heap, task)))
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
-        let columns = columns(area.width);
-        let title = match (
-            &self.problem,
-            ctx.work.status(&Slot::Page(self.key.clone(), 0)),
-        ) {
-            (Some(problem), _) => problem.as_str(),
-            (None, Some(_)) => "What bytes are spent on…",
-            (None, None) => "What bytes are spent on",
-        };
-        sheet::draw_titles(buffer, area, title, &columns, None, ctx.theme);
-        let below = Rect {
-            y: area.y + 1,
-            height: area.height.saturating_sub(1),
-            ..area
-        };
-        self.cursor.fit(usize::from(below.height), self.rows.len());
-        let line = |row| self.line(row, &columns);
-        sheet::draw(buffer, below, &columns, self.cursor, line, ctx.theme);
+    fn take(&mut self, found: Composition) -> Option<usize> {
+        self.rows.extend(beyond(&self.view, &found));
+        None
+    }
+
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn item(&self, index: usize) -> Option<Item<Row>> {
+        let row = self.rows.get(index)?;
+        Some(match row.size {
+            Some(_) => Item::Row(row.clone()),
+            None => Item::words(&row.name, Tone::Heading),
+        })
+    }
+
+    fn label(&self, row: &Row) -> Label {
+        Label::of(&row.name, Tone::Plain)
+    }
+
+    fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
+        match item {
+            Item::Row(row) if row.node.is_some() => (0, "·"),
+            _ => (0, " "),
+        }
+    }
+
+    fn title(&self, busy: bool) -> String {
+        let end = if busy { "…" } else { "" };
+        format!("What bytes are spent on{end}")
+    }
+
+    fn name_room(&self, width: u16) -> u16 {
+        name_room(width)
+    }
+
+    fn width(&self, head: &Head, usual: u16, line: u16) -> u16 {
+        match head.is_written() {
+            true => usual,
+            // Bars have what the figures leave.
+            false => line.saturating_sub(name_room(line) + 27).min(BAR),
+        }
+    }
+
+    fn doing(&self) -> String {
+        "counting".to_owned()
     }
 
     fn header(&self, store: &DumpStore) -> Header {
         let heap = &self.view.heap;
-        let facts = vec![
+        let mut header = sheet::header(&self.view, store, "statistics", Vec::new());
+        // All objects count here, whatever is chosen elsewhere.
+        header.facts = vec![
             format!("{} in all", bytes(self.view.total)),
             format!("{} objects", grouped(heap.node_count() as u64)),
             format!("{} references", grouped(heap.edge_count() as u64)),
         ];
-        let mut header = sheet::header(&self.view, store, "statistics", facts);
-        // All objects count here, whatever is chosen elsewhere.
-        let from = header.facts.len().saturating_sub(3);
-        header.facts.drain(..from);
         header
     }
 
-    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
-        self.cursor.go(motion, self.rows.len());
+    fn view(&self) -> Option<&Arc<View>> {
+        Some(&self.view)
     }
 
-    fn works(&self, command: Command, _: &DumpStore) -> bool {
-        let row = self.selected();
+    fn subject(&self, row: Option<&Row>) -> Option<Subject> {
+        Some(Subject::of(&self.view, row?.node?))
+    }
+
+    fn opens(&self, row: Option<&Row>) -> Option<Effect> {
+        let strings = PageKey::Strings(Arc::clone(&self.view.dump));
+        row?.strings.then_some(Effect::Visit(strings))
+    }
+
+    fn works(&self, command: Command, row: Option<&Row>) -> bool {
         match command {
             Command::OpenObject => row.is_some_and(|row| row.strings || row.node.is_some()),
             Command::ShowWhy | Command::ShowInSummary | Command::Inspect => {
@@ -235,40 +234,5 @@ impl Page for StatisticsPage {
             Command::Unfold | Command::Fold | Command::ShowStatistics => false,
             _ => true,
         }
-    }
-
-    fn opens(&self) -> Option<Effect> {
-        let strings = self.selected()?.strings;
-        strings.then(|| Effect::Visit(PageKey::Strings(Arc::clone(&self.view.dump))))
-    }
-
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
-        match answer::<Composition>(done.outcome) {
-            Ok(found) => self.rows.extend(beyond(&self.view, &found)),
-            Err(error) => self.problem = Some(error.to_string()),
-        }
-        None
-    }
-
-    fn unsettled(&self, work: &Work) -> bool {
-        work.status(&Slot::Page(self.key.clone(), 0)).is_some()
-    }
-
-    fn subject(&self) -> Option<Subject> {
-        let node = self.selected()?.node?;
-        Some(Subject::of(&self.view, node))
-    }
-
-    fn views(&self) -> Vec<&Arc<View>> {
-        vec![&self.view]
-    }
-
-    fn mark(&self) -> Option<At> {
-        Some(At::row(self.cursor.selected))
-    }
-
-    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
-        self.cursor
-            .go(Motion::To(at.index as usize), self.rows.len());
     }
 }

@@ -3,124 +3,194 @@
 
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
 use crate::analysis::why::{LISTED, Why, WhyStep, why};
-use crate::graph::NodeId;
-use crate::series::Done;
+use crate::graph::{EdgeId, NodeId};
+use crate::table::{Cell, Column, Head, Stress};
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
+use crate::tui::page::{Header, Subject};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::sheet::{self, Line};
+use crate::tui::views::list_page::{Item, Job, List, ListPage};
+use crate::tui::views::sheet;
 use crate::tui::widgets::label::Label;
-use crate::tui::widgets::lazy_tree::At;
-use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::widgets::table::{Column, Layout, layout_with};
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::Work;
 
-/// The columns beside the words.
-const COLUMNS: [Column<usize>; 3] = [
-    Column::right(0, "Retained", 8, 5),
-    Column::right(1, "Cut frees", 9, 9),
-    Column {
-        key: 2,
-        title: "Other ways",
-        width: 16,
-        importance: 4,
-        left: true,
-    },
-];
+/// The page of an object, whose explanation is begun.
+pub fn page(key: PageKey, node: NodeId, view: Arc<View>, work: &mut Work) -> ListPage<WhyList> {
+    let found = None;
+    ListPage::new(key, WhyList { view, node, found }, work)
+}
 
-/// The page.
-pub struct WhyPage {
-    key: PageKey,
+/// Why an object is alive.
+#[derive(Clone)]
+pub struct WhyList {
     view: Arc<View>,
     node: NodeId,
-    found: Option<Found>,
-    problem: Option<String>,
-    cursor: Cursor,
+    found: Option<Arc<Found>>,
 }
 
 /// What the worker found.
-struct Found {
+pub struct Found {
     why: Why,
     summary: String,
 }
 
 /// What a row is.
-enum Row {
+#[derive(Clone, Copy)]
+pub enum Row {
+    /// A step of the chain.
     Step(usize),
-    Blank,
-    OthersTitle,
-    Other(usize),
+    /// Another reference to the object.
+    Other(EdgeId),
 }
 
-impl WhyPage {
-    /// The page of an object, whose explanation is begun.
-    pub fn new(key: PageKey, node: NodeId, view: Arc<View>, work: &mut Work) -> Self {
-        let asked = Arc::clone(&view);
-        work.start(Slot::Page(key.clone(), 0), move |task| {
-            let heap = &*asked.heap;
-            let why = why(heap, asked.names.scripts(), node, task)?;
-            let summary = why.summary(heap);
-            Ok(Found { why, summary })
-        });
-        Self {
-            key,
-            view,
-            node,
-            found: None,
-            problem: None,
-            cursor: Cursor::default(),
+impl WhyList {
+    fn step(&self, row: &Row) -> Option<&WhyStep> {
+        match row {
+            Row::Step(step) => self.found.as_ref()?.why.steps.get(*step),
+            Row::Other(_) => None,
         }
+    }
+
+    fn is_cut(&self, row: &Row) -> bool {
+        let cut = self.found.as_ref().and_then(|found| found.why.cut);
+        matches!(row, Row::Step(step) if cut == Some(*step))
+    }
+
+    fn node(&self, row: &Row) -> Option<NodeId> {
+        match row {
+            Row::Step(_) => Some(self.step(row)?.node),
+            Row::Other(edge) => Some(self.view.heap.graph().source(*edge)),
+        }
+    }
+
+    /// Whether another path avoids a step, in words.
+    fn ways(&self, row: &Row) -> Cell {
+        let words = self.step(row).map(|step| match (step.only, step.others) {
+            (true, 0) => "the only way".to_owned(),
+            (false, 0) => "not the only way".to_owned(),
+            (_, others) => format!("{} more hold it", grouped(u64::from(others))),
+        });
+        Cell::known(words, Cell::note)
+    }
+}
+
+impl List for WhyList {
+    type Row = Row;
+    type Found = Found;
+
+    const CONTEXT: Context = Context::FACTS;
+    const COLUMNS: &'static [Column<Row, Self>] = &[
+        Head::number("Id", "id")
+            .of(|row, page| Cell::known(page.node(row), |node| Cell::Id(page.view.heap.id(node)))),
+        Head::number("Retained size", "retained_size")
+            .on_screen("Retained", 8, 5)
+            .of(|row, page| {
+                let node = page.node(row);
+                Cell::known(node, |node| Cell::Size(page.view.heap.retained(node)))
+            }),
+        Head::number("Cut frees", "cut_frees")
+            .on_screen("Cut frees", 9, 9)
+            .of_stressed(
+                |row, page| {
+                    let step = page.step(row).filter(|step| step.cuttable);
+                    Cell::known(step.and_then(|step| step.frees), Cell::Size)
+                },
+                |row, page| match page.is_cut(row) {
+                    true => Stress::Strong,
+                    false => Stress::Usual,
+                },
+            ),
+        Head::text("Other ways", "other_ways")
+            .on_screen("Other ways", 16, 4)
+            .left()
+            .of_stressed(|row, page| page.ways(row), |_, _| Stress::Faint),
+    ];
+
+    fn job(&self) -> Option<Job<Found>> {
+        let (view, node) = (Arc::clone(&self.view), self.node);
+        Some(Box::new(move |task| {
+            let why = why(&view.heap, view.names.scripts(), node, task)?;
+            let summary = why.summary(&view.heap);
+            Ok(Found { why, summary })
+        }))
+    }
+
+    fn take(&mut self, found: Found) -> Option<usize> {
+        // The step to cut is what one came for; without any, the object.
+        let last = found.why.steps.len().saturating_sub(1);
+        let line = found.why.cut.unwrap_or(last);
+        self.found = Some(Arc::new(found));
+        Some(line)
     }
 
     fn rows(&self) -> usize {
-        let Some(Found { why, .. }) = &self.found else {
-            return 1;
-        };
-        match why.others.len() {
-            0 => why.steps.len(),
-            others => why.steps.len() + 2 + others,
+        let Some(found) = &self.found else { return 0 };
+        let steps = found.why.steps.len();
+        match found.why.others.len() {
+            0 => steps,
+            others => steps + 2 + others,
         }
     }
 
-    fn row(&self, index: usize) -> Option<Row> {
-        let Found { why, .. } = self.found.as_ref()?;
-        let steps = why.steps.len();
-        Some(match index.checked_sub(steps) {
-            None => Row::Step(index),
+    fn item(&self, index: usize) -> Option<Item<Row>> {
+        let why = &self.found.as_ref()?.why;
+        Some(match index.checked_sub(why.steps.len()) {
+            None => Item::Row(Row::Step(index)),
             Some(_) if why.others.is_empty() => return None,
-            Some(0) => Row::Blank,
-            Some(1) => Row::OthersTitle,
-            Some(other) => {
-                why.others.get(other - 2)?;
-                Row::Other(other - 2)
+            Some(0) => Item::Words(Label::default()),
+            Some(1) => {
+                let count = match why.others.len() {
+                    LISTED => format!("{} and more", grouped(LISTED as u64)),
+                    others => grouped(others as u64),
+                };
+                let words = format!("It is held by these as well ({count}); cut them, too:");
+                Item::words(&words, Tone::Heading)
             }
+            Some(other) => Item::Row(Row::Other(*why.others.get(other - 2)?)),
         })
     }
 
-    fn node_at(&self, index: usize) -> Option<NodeId> {
-        let Found { why, .. } = self.found.as_ref()?;
-        match self.row(index)? {
-            Row::Step(step) => Some(why.steps.get(step)?.node),
-            Row::Other(other) => Some(self.view.heap.graph().source(*why.others.get(other)?)),
-            Row::Blank | Row::OthersTitle => None,
+    fn label(&self, row: &Row) -> Label {
+        let (heap, names) = (&*self.view.heap, &self.view.names);
+        if let Row::Other(edge) = row {
+            return names.holder(heap, *edge);
         }
+        let mut label = Label::default();
+        let Some(step) = self.step(row) else {
+            return label;
+        };
+        label.push(&step.words, Tone::Edge);
+        if step.repeats > 1 {
+            let times = format!(" ×{}", grouped(u64::from(step.repeats)));
+            label.push(&times, Tone::Heading);
+        }
+        label.push(" → ", Tone::Dim);
+        names.briefly(heap, step.node, label)
+    }
+
+    fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
+        let glyph = match item {
+            Item::Words(_) => " ",
+            Item::Row(Row::Other(_)) => "·",
+            Item::Row(row) if self.is_cut(row) => "✗",
+            Item::Row(row) if self.step(row).is_some_and(|step| step.only) => "●",
+            Item::Row(_) => "│",
+        };
+        (0, glyph)
     }
 
     /// What the marks before the steps mean, those that are there.
-    fn legend(&self) -> String {
+    fn title(&self, _: bool) -> String {
         let mut words = "From the root".to_owned();
-        if let Some(Found { why, .. }) = &self.found {
-            let only = |(number, step): (usize, &WhyStep)| step.only && why.cut != Some(number);
-            if why.steps.iter().enumerate().any(only) {
+        if let Some(found) = &self.found {
+            let why = &found.why;
+            let mut steps = why.steps.iter().enumerate();
+            if steps.any(|(number, step)| step.only && why.cut != Some(number)) {
                 words.push_str("   ● no way around it");
             }
             if why.cut.is_some() {
@@ -130,102 +200,17 @@ impl WhyPage {
         words
     }
 
-    fn line(&self, index: usize) -> Option<Line> {
-        let (heap, names) = (&*self.view.heap, &self.view.names);
-        let Some(found) = &self.found else {
-            return (index == 0).then(|| match &self.problem {
-                Some(problem) => Line::note(problem, Tone::Problem),
-                None => Line::note("following the chain from the root…", Tone::Busy),
-            });
-        };
-        let why = &found.why;
-        Some(match self.row(index)? {
-            Row::Blank => Line::named(Label::default()),
-            Row::OthersTitle => {
-                let count = match why.others.len() {
-                    LISTED => format!("{} and more", grouped(LISTED as u64)),
-                    others => grouped(others as u64),
-                };
-                let words = format!("It is held by these as well ({count}); cut them, too:");
-                Line::note(&words, Tone::Heading)
-            }
-            Row::Other(other) => {
-                let &edge = why.others.get(other)?;
-                let holder = heap.graph().source(edge);
-                Line::named(names.holder(heap, edge))
-                    .at(0, "·")
-                    .with(vec![sheet::size(heap.retained(holder))])
-            }
-            Row::Step(number) => {
-                let step = why.steps.get(number)?;
-                let mut label = Label::default();
-                label.push(&step.words, Tone::Edge);
-                if step.repeats > 1 {
-                    let times = format!(" ×{}", grouped(u64::from(step.repeats)));
-                    label.push(&times, Tone::Heading);
-                }
-                label.push(" → ", Tone::Dim);
-                let label = names.briefly(heap, step.node, label);
-                let cut = why.cut == Some(number);
-                let glyph = match (cut, step.only) {
-                    (true, _) => "✗",
-                    (false, true) => "●",
-                    (false, false) => "│",
-                };
-                let frees = step.frees.filter(|_| step.cuttable);
-                let (frees, tone) = match frees {
-                    Some(size) if cut => (bytes(size), Tone::Heading),
-                    Some(size) => (bytes(size), Tone::Plain),
-                    None => (String::new(), Tone::Dim),
-                };
-                let ways = match (step.only, step.others) {
-                    (true, 0) => "the only way".to_owned(),
-                    (false, 0) => "not the only way".to_owned(),
-                    (_, others) => format!("{} more hold it", grouped(u64::from(others))),
-                };
-                Line::named(label).at(0, glyph).with(vec![
-                    sheet::size(heap.retained(step.node)),
-                    (frees, tone),
-                    (ways, Tone::Dim),
-                ])
-            }
-        })
-    }
-}
-
-/// The columns in a row this wide: words get most of it.
-fn columns(row: u16) -> Layout<usize> {
-    let beside = if row < 110 { 11 } else { 38 };
-    layout_with(&COLUMNS, row, row.saturating_sub(beside))
-}
-
-impl Page for WhyPage {
-    fn context(&self) -> Context {
-        Context::FACTS
+    fn name_room(&self, width: u16) -> u16 {
+        width.saturating_sub(if width < 110 { 11 } else { 38 })
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
-        let theme = ctx.theme;
-        let area = match &self.found {
-            Some(found) => sheet::draw_words(buffer, area, &found.summary, theme),
-            None => area,
-        };
-        let columns = columns(area.width);
-        sheet::draw_titles(buffer, area, &self.legend(), &columns, None, theme);
-        let below = Rect {
-            y: area.y + 1,
-            height: area.height.saturating_sub(1),
-            ..area
-        };
-        self.cursor.fit(usize::from(below.height), self.rows());
-        sheet::draw(
-            buffer,
-            below,
-            &columns,
-            self.cursor,
-            |row| self.line(row),
-            theme,
-        );
+    fn doing(&self) -> String {
+        "following the chain from the root".to_owned()
+    }
+
+    fn words(&self, _: Option<&Row>) -> String {
+        let found = self.found.as_ref();
+        found.map_or(String::new(), |found| found.summary.clone())
     }
 
     fn header(&self, store: &DumpStore) -> Header {
@@ -245,50 +230,20 @@ impl Page for WhyPage {
         header
     }
 
-    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
-        self.cursor.go(motion, self.rows());
+    fn view(&self) -> Option<&Arc<View>> {
+        Some(&self.view)
     }
 
-    fn works(&self, command: Command, _: &DumpStore) -> bool {
-        match command {
-            Command::Unfold | Command::Fold => false,
-            Command::ShowWhy => self.subject().and_then(|about| about.node) != Some(self.node),
-            _ => true,
-        }
-    }
-
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
-        match answer::<Found>(done.outcome) {
-            Ok(found) => {
-                // The step to cut is what one came for; without any, the object.
-                let steps = found.why.steps.len().saturating_sub(1);
-                let row = found.why.cut.unwrap_or(steps);
-                self.found = Some(found);
-                self.cursor.go(Motion::To(row), self.rows());
-            }
-            Err(error) => self.problem = Some(error.to_string()),
-        }
-        None
-    }
-
-    fn unsettled(&self, work: &Work) -> bool {
-        work.status(&Slot::Page(self.key.clone(), 0)).is_some()
-    }
-
-    fn subject(&self) -> Option<Subject> {
-        let node = self.node_at(self.cursor.selected).unwrap_or(self.node);
+    fn subject(&self, row: Option<&Row>) -> Option<Subject> {
+        let node = row.and_then(|row| self.node(row)).unwrap_or(self.node);
         Some(Subject::of(&self.view, node))
     }
 
-    fn views(&self) -> Vec<&Arc<View>> {
-        vec![&self.view]
-    }
-
-    fn mark(&self) -> Option<At> {
-        Some(At::row(self.cursor.selected))
-    }
-
-    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
-        self.cursor.go(Motion::To(at.index as usize), self.rows());
+    fn works(&self, command: Command, row: Option<&Row>) -> bool {
+        match command {
+            Command::Unfold | Command::Fold => false,
+            Command::ShowWhy => self.subject(row).and_then(|about| about.node) != Some(self.node),
+            _ => true,
+        }
     }
 }

@@ -4,7 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::table::{self, Cell, Head, Stress};
+use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
+use crate::text::units::percent;
 use crate::text::width;
+use crate::tui::theme::{Tone, bar};
 
 /// A column of figures beside the name.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +124,64 @@ impl<K: Copy> Layout<K> {
                 style,
             );
         }
+    }
+}
+
+/// Lays out declared columns in a row of `row` terminal columns, of which the name keeps `name`; `width` gives the width
+/// of those that are shown, from the declared one.
+pub fn placed<R, C>(
+    columns: &[table::Column<R, C>],
+    width: impl Fn(&Head, u16) -> Option<u16>,
+    (row, name): (u16, u16),
+) -> Layout<usize> {
+    let shown = columns.iter().enumerate().filter_map(|(key, column)| {
+        let screen = column.head.screen?;
+        Some(Column {
+            key,
+            title: screen.title,
+            width: width(&column.head, screen.width)?,
+            importance: screen.importance,
+            left: screen.left,
+        })
+    });
+    layout_with(&shown.collect::<Vec<_>>(), row, name)
+}
+
+/// A cell as a screen shows it in so many terminal columns.
+pub fn shown<R, C>(
+    column: &table::Column<R, C>,
+    row: &R,
+    context: &C,
+    width: u16,
+) -> (String, Tone) {
+    let cell = column.cell(row, context);
+    let (text, usual) = match &cell {
+        // What rounds to nothing is not worth a figure.
+        Cell::Percent(part, whole) => {
+            let text = percent(*part, *whole);
+            (if text == "0%" { String::new() } else { text }, Tone::Dim)
+        }
+        Cell::Bar(part, whole) => (bar(*part, *whole, usize::from(width)), Tone::Bar),
+        Cell::Distance(Some(steps)) => (in_short(*steps, usize::from(width)), Tone::Dim),
+        Cell::Distance(None) => (cell.shown(Reveal::All), Tone::Dim),
+        _ => (one_line(&cell.shown(Reveal::All)).into_owned(), Tone::Plain),
+    };
+    let tone = match column.stress(row, context) {
+        Stress::Usual => usual,
+        Stress::Faint => Tone::Dim,
+        Stress::Strong => Tone::Heading,
+        Stress::Alarm => Tone::Problem,
+    };
+    (text, tone)
+}
+
+/// A number of steps in so many columns: `12`, `999k`, `2M`.
+fn in_short(steps: u32, columns: usize) -> String {
+    let text = steps.to_string();
+    match steps {
+        _ if text.len() <= columns => text,
+        ..1_000_000 => format!("{}k", steps / 1_000),
+        _ => format!("{}M", steps / 1_000_000),
     }
 }
 

@@ -1,0 +1,458 @@
+//! A page of rows that a worker finds: what all such pages do alike. What the rows are, and what their columns, tells who
+//! implements [`List`]; the screen, the clipboard and files get them from there.
+//!
+//! A new page of rows is a type that implements [`List`], a [`PageKey`], and a line where pages are made:
+//!
+//! ```ignore
+//! impl List for Closures {
+//!     type Row = NodeId;
+//!     type Found = Vec<NodeId>;
+//!     const COLUMNS: &[Column<NodeId, Self>] = &[
+//!         Head::number("Id", "id").of(|&node, page| Cell::Id(page.view.heap.id(node))),
+//!         Head::number("Retained size", "retained_size")
+//!             .on_screen("Retained", 9, 9)
+//!             .of(|&node, page| Cell::Size(page.view.heap.retained(node))),
+//!     ];
+//!     fn job(&self) -> Option<Job<Vec<NodeId>>> { .. }
+//!     fn take(&mut self, found: Vec<NodeId>) -> Option<usize> { .. }
+//!     fn rows(&self) -> usize { .. }
+//!     fn item(&self, index: usize) -> Option<Item<NodeId>> { .. }
+//!     fn label(&self, row: &NodeId) -> Label { .. }
+//!     ..
+//! }
+//! ```
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::error::Result;
+use crate::series::Done;
+use crate::table::column::{cells, heads};
+use crate::table::{Cell, Column, Head};
+use crate::task::Task;
+use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
+use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::DumpStore;
+use crate::tui::export::{Export, MOST, Rows, quoted};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
+use crate::tui::place::PageKey;
+use crate::tui::theme::Tone;
+use crate::tui::view::View;
+use crate::tui::views::sheet::{self, Line};
+use crate::tui::widgets::label::Label;
+use crate::tui::widgets::lazy_tree::At;
+use crate::tui::widgets::list::{Cursor, Motion};
+use crate::tui::widgets::table::{self, Layout};
+use crate::tui::work::{Answer, Slot, Work, answer};
+
+/// What a worker does for a page.
+pub type Job<Found> = Box<dyn FnOnce(&Task) -> Result<Found> + Send>;
+
+/// What stands in a line of the list.
+pub enum Item<Row> {
+    /// A row: selected, opened, written.
+    Row(Row),
+    /// Words between rows: a title, a note, a blank line.
+    Words(Label),
+}
+
+impl<Row> Item<Row> {
+    /// Words in one tone.
+    pub fn words(text: &str, tone: Tone) -> Self {
+        Self::Words(Label::of(text, tone))
+    }
+}
+
+/// What a command leads to.
+pub enum Then<Found> {
+    /// Nothing more.
+    Stay,
+    /// The rows are others: they are found anew, and the cursor goes to the first.
+    Anew,
+    /// A worker is to find something more.
+    Ask(Job<Found>),
+    /// The app is to do something.
+    Do(Effect),
+}
+
+/// What is listed. Clones share what was found, so that a worker can write all rows.
+pub trait List: Clone + Send + Sized + 'static {
+    /// A row: a small handle into what was found.
+    type Row: 'static;
+    /// What a worker finds.
+    type Found: Send + 'static;
+
+    /// The columns beside the name.
+    const COLUMNS: &'static [Column<Self::Row, Self>];
+    /// Where the keyboard is.
+    const CONTEXT: Context = Context::ROWS;
+    /// What the names are called in a file.
+    const NAME: Head = Head::text("Name", "name");
+
+    /// Finds the rows; nothing where they are there already.
+    fn job(&self) -> Option<Job<Self::Found>>;
+
+    /// Takes what was found; gives the line where the cursor goes, if it is not to stay.
+    fn take(&mut self, found: Self::Found) -> Option<usize>;
+
+    /// How many lines there are.
+    fn rows(&self) -> usize;
+
+    /// A line.
+    fn item(&self, index: usize) -> Option<Item<Self::Row>>;
+
+    /// What a row is called.
+    fn label(&self, row: &Self::Row) -> Label;
+
+    /// The same for a file.
+    fn written(&self, row: &Self::Row) -> Cell {
+        Cell::note(quoted(&self.label(row).text()))
+    }
+
+    /// How deep a line is, and the mark before it.
+    fn mark(&self, _item: &Item<Self::Row>) -> (usize, &'static str) {
+        (0, " ")
+    }
+
+    /// What stands above the names; `busy` while rows are being found.
+    fn title(&self, busy: bool) -> String;
+
+    /// The terminal columns of the name in a line this wide.
+    fn name_room(&self, width: u16) -> u16;
+
+    /// Whether a column is shown just now.
+    fn shows(&self, _head: &Head) -> bool {
+        true
+    }
+
+    /// How wide a column is in a line this wide.
+    fn width(&self, _head: &Head, usual: u16, _line: u16) -> u16 {
+        usual
+    }
+
+    /// The column by which rows are ordered, as an index of [`List::COLUMNS`], and whether the other way round.
+    fn sorted(&self) -> Option<(usize, bool)> {
+        None
+    }
+
+    /// What the worker does, in a word or two.
+    fn doing(&self) -> String;
+
+    /// What an empty list says; nothing where its lines say it themselves.
+    fn nothing(&self) -> Option<String> {
+        None
+    }
+
+    /// Sentences below the rows.
+    fn words(&self, _selected: Option<&Self::Row>) -> String {
+        String::new()
+    }
+
+    /// Draws what stands above the rows; gives what is left below.
+    fn draw_above(&mut self, _: &mut Buffer, area: Rect, _: DrawCtx<'_>) -> Rect {
+        area
+    }
+
+    /// What stands in the first line of the screen.
+    fn header(&self, store: &DumpStore) -> Header;
+
+    /// What a file says of the rows beside that.
+    fn heading(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// How many rows were found and are not listed.
+    fn more(&self) -> usize {
+        0
+    }
+
+    /// The dump in view.
+    fn view(&self) -> Option<&Arc<View>>;
+
+    /// What the page is about where no row is selected, or what a row is about.
+    fn subject(&self, row: Option<&Self::Row>) -> Option<Subject>;
+
+    /// What a row opens where that is no object.
+    fn opens(&self, _row: Option<&Self::Row>) -> Option<Effect> {
+        None
+    }
+
+    /// Whether a command can do something now.
+    fn works(&self, command: Command, row: Option<&Self::Row>) -> bool;
+
+    /// Does what a command asks for.
+    fn command(
+        &mut self,
+        _command: Command,
+        _row: Option<&Self::Row>,
+        _store: &DumpStore,
+    ) -> Then<Self::Found> {
+        Then::Stay
+    }
+
+    /// Backs out of what is nearest.
+    fn back_out(&mut self) -> Option<Then<Self::Found>> {
+        None
+    }
+
+    /// A row in full, to be copied; without one its name and figures are.
+    fn line(&self, _row: &Self::Row) -> Option<String> {
+        None
+    }
+}
+
+/// The page.
+pub struct ListPage<L: List> {
+    key: PageKey,
+    /// What is listed.
+    pub list: L,
+    problem: Option<String>,
+    cursor: Cursor,
+}
+
+impl<L: List> ListPage<L> {
+    /// The page, whose rows are being found.
+    pub fn new(key: PageKey, list: L, work: &mut Work) -> Self {
+        let page = Self {
+            key,
+            list,
+            problem: None,
+            cursor: Cursor::default(),
+        };
+        page.ask(work);
+        page
+    }
+
+    /// The same with the cursor on a line.
+    #[must_use]
+    pub fn at(mut self, line: usize) -> Self {
+        self.cursor.selected = line;
+        self
+    }
+
+    fn slot(&self) -> Slot {
+        Slot::Page(self.key.clone(), 0)
+    }
+
+    fn ask(&self, work: &mut Work) {
+        if let Some(job) = self.list.job() {
+            work.start(self.slot(), job);
+        }
+    }
+
+    /// The selected row.
+    pub fn selected(&self) -> Option<L::Row> {
+        match self.list.item(self.cursor.selected)? {
+            Item::Row(row) => Some(row),
+            Item::Words(_) => None,
+        }
+    }
+
+    /// Goes so many rows on, round at the ends; gives which row that is, from 1.
+    pub fn walk(&mut self, by: isize) -> usize {
+        let rows = self.list.rows();
+        let to = (self.cursor.selected as isize + by).rem_euclid(rows.max(1) as isize);
+        self.cursor.go(Motion::To(to as usize), rows);
+        self.cursor.selected + 1
+    }
+
+    fn then(&mut self, then: Then<L::Found>, work: &mut Work) -> Option<Effect> {
+        match then {
+            Then::Stay => {}
+            Then::Anew => {
+                (self.cursor, self.problem) = (Cursor::default(), None);
+                self.ask(work);
+            }
+            Then::Ask(job) => work.start(self.slot(), job),
+            Then::Do(effect) => return Some(effect),
+        }
+        None
+    }
+
+    /// What stands where no line does.
+    fn notice(&self, work: &Work) -> Option<Line> {
+        let status = work.status(&self.slot());
+        Some(match (&self.problem, status) {
+            (Some(problem), _) => Line::note(problem, Tone::Problem),
+            (None, Some(status)) => sheet::progress(&self.list.doing(), Some(status)),
+            (None, None) => Line::note(&self.list.nothing()?, Tone::Dim),
+        })
+    }
+
+    fn line(&self, index: usize, columns: &Layout<usize>, work: &Work) -> Option<Line> {
+        let Some(item) = self.list.item(index) else {
+            return (index == 0).then(|| self.notice(work))?;
+        };
+        let (depth, glyph) = self.list.mark(&item);
+        let line = match item {
+            Item::Words(label) => Line::named(label),
+            Item::Row(row) => {
+                let mut cells = vec![(String::new(), Tone::Plain); L::COLUMNS.len()];
+                for placed in &columns.columns {
+                    let (number, width) = (placed.column.key, placed.column.width);
+                    cells[number] = table::shown(&L::COLUMNS[number], &row, &self.list, width);
+                }
+                Line::named(self.list.label(&row)).with(cells)
+            }
+        };
+        Some(line.at(depth, glyph))
+    }
+}
+
+/// A row's name and figures in a line, to be copied.
+fn copied<L: List>(list: &L, row: &L::Row) -> String {
+    let mut words = list.label(row).text();
+    for column in L::COLUMNS {
+        let cell = column.cell(row, list);
+        let title = &column.head.title;
+        let shown = one_line(&cell.shown(Reveal::All)).into_owned();
+        if !shown.is_empty() && !matches!(cell, Cell::Id(_)) {
+            words.push_str(&format!("  {} {shown}", title.to_lowercase()));
+        }
+    }
+    words
+}
+
+impl<L: List> Page for ListPage<L> {
+    fn context(&self) -> Context {
+        L::CONTEXT
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
+        let words = self.list.words(self.selected().as_ref());
+        let area = sheet::draw_words(buffer, area, &words, ctx.theme);
+        let area = self.list.draw_above(buffer, area, ctx);
+        if area.height < 2 {
+            return;
+        }
+        let list = &self.list;
+        let columns = table::placed(
+            L::COLUMNS,
+            |head, usual| (list.shows(head)).then(|| list.width(head, usual, area.width)),
+            (area.width, list.name_room(area.width)),
+        );
+        let title = list.title(ctx.work.status(&self.slot()).is_some());
+        let sorted = list.sorted();
+        sheet::draw_titles(buffer, area, &title, &columns, sorted, ctx.theme);
+        let below = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        self.cursor.fit(usize::from(below.height), self.list.rows());
+        let line = |row| self.line(row, &columns, ctx.work);
+        sheet::draw(buffer, below, &columns, self.cursor, line, ctx.theme);
+    }
+
+    fn header(&self, store: &DumpStore) -> Header {
+        self.list.header(store)
+    }
+
+    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
+        self.cursor.go(motion, self.list.rows());
+    }
+
+    fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
+        let row = self.selected();
+        let then = self.list.command(command, row.as_ref(), ctx.store);
+        self.then(then, ctx.work)
+    }
+
+    fn works(&self, command: Command, _: &DumpStore) -> bool {
+        self.list.works(command, self.selected().as_ref())
+    }
+
+    fn opens(&self) -> Option<Effect> {
+        self.list.opens(self.selected().as_ref())
+    }
+
+    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
+        match answer::<L::Found>(done.outcome) {
+            Ok(found) => {
+                if let Some(line) = self.list.take(found) {
+                    self.cursor.go(Motion::To(line), self.list.rows());
+                }
+            }
+            Err(error) => self.problem = Some(error.to_string()),
+        }
+        None
+    }
+
+    fn unsettled(&self, work: &Work) -> bool {
+        work.status(&self.slot()).is_some()
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        self.list.subject(self.selected().as_ref())
+    }
+
+    fn views(&self) -> Vec<&Arc<View>> {
+        self.list.view().into_iter().collect()
+    }
+
+    fn back_out(&mut self, ctx: &mut PageCtx<'_>) -> bool {
+        let then = self.list.back_out();
+        let is_out = then.is_some();
+        if let Some(then) = then {
+            self.then(then, ctx.work);
+        }
+        is_out
+    }
+
+    fn line(&self, _: &DumpStore) -> Option<String> {
+        match self.list.item(self.cursor.selected)? {
+            Item::Row(row) => {
+                let line = self
+                    .list
+                    .line(&row)
+                    .unwrap_or_else(|| copied(&self.list, &row));
+                Some(one_line(&line).into_owned())
+            }
+            Item::Words(label) => Some(label.text()),
+        }
+    }
+
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        if self.list.rows() == 0 {
+            return None;
+        }
+        let header = self.header(store);
+        let mut heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        heading.extend(self.list.heading());
+        heading.retain(|line| !line.is_empty());
+        let list = self.list.clone();
+        Some(Box::new(move |task| {
+            let all = list.rows();
+            task.stage("writing rows", all.min(MOST) as u64);
+            let mut columns = vec![L::NAME];
+            columns.extend(heads(L::COLUMNS));
+            let mut rows = Vec::new();
+            for index in 0..all.min(MOST) {
+                task.reached(index)?;
+                if let Some(Item::Row(row)) = list.item(index) {
+                    let mut written = vec![list.written(&row)];
+                    written.extend(cells(L::COLUMNS, &row, &list));
+                    rows.push(written);
+                }
+            }
+            Ok(Rows {
+                heading,
+                columns,
+                rows,
+                more: list.more() + all.saturating_sub(MOST),
+            })
+        }))
+    }
+
+    fn mark(&self) -> Option<At> {
+        Some(At::row(self.cursor.selected))
+    }
+
+    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
+        self.cursor
+            .go(Motion::To(at.index as usize), self.list.rows());
+    }
+}
