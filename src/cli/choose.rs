@@ -119,8 +119,11 @@ pub(super) fn choose(
     }
     let mut series = group.series.clone();
     let cache = arguments.index.cache();
-    series.settle_ties(&cache, task)?;
+    series.settle_order(&cache, task)?;
     series.problems.clone_from(&folder.problems);
+    if let Some(note) = series.order.note() {
+        notes.add(note.to_owned());
+    }
     Ok(Chosen {
         series,
         memory: memory_of(arguments.memory),
@@ -266,6 +269,34 @@ impl Chosen {
             earlier.title(),
             later.title()
         ))
+    }
+
+    /// Leaves the dumps of other processes out of the series, as far as the ids that are known tell where names do not.
+    /// Says so.
+    pub(super) fn divide(&mut self) -> Option<String> {
+        let mut folder = Folder::of(self.series.clone());
+        if !folder.divide() {
+            return None;
+        }
+        let problems = std::mem::take(&mut self.series.problems);
+        let largest = &folder.groups[0];
+        let words = format!(
+            "object ids tell the dumps of several processes: {}; looking at {} from {}",
+            folder.listing(),
+            largest.name,
+            largest.series.usable().next().map_or("", |dump| &dump.name)
+        );
+        self.series = largest.series.clone();
+        self.series.problems = problems;
+        self.folder = folder;
+        Some(words)
+    }
+
+    /// What was done about the order of the series, for those who say it with the result rather than on stderr.
+    pub(super) fn order_note(&self) -> Option<String> {
+        let words = self.series.order.note()?;
+        self.notes.0.borrow_mut().retain(|note| note != words);
+        Some(words.to_owned())
     }
 
     /// Where to note what is to be said.

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -256,10 +257,10 @@ impl Opened {
             return Ok((label, self.heap.max_object_id()));
         }
         let other = match self.chosen.cache.front(&dump.path) {
-            Some(front) => front.fingerprint().clone(),
+            Some(front) => Arc::clone(front.fingerprint()),
             None => {
                 let snapshot = Snapshot::open(&dump.path, &self.task)?;
-                Fingerprint::of_snapshot(&snapshot, &self.task)?
+                Arc::new(Fingerprint::of_snapshot(&snapshot, &self.task)?)
             }
         };
         let own = Fingerprint::of_heap(&self.heap, &self.task)?;

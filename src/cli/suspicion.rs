@@ -104,6 +104,7 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
         .memory
         .map_or_else(Opened::default, Opened::with_budget);
     let mut noted: HashSet<PathBuf> = HashSet::new();
+    let (mut is_settled, mut about_series) = (false, None);
     loop {
         let dumps: Vec<Dump> = chosen.series.usable().cloned().collect();
         if dumps.is_empty() {
@@ -123,7 +124,20 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
             })
         };
         let (at, error) = match suspicion(&dumps, fetch, wants_rungs, task) {
-            Ok(found) => {
+            Ok(mut found) => {
+                if !found.findings.comparable && !is_settled {
+                    // They may be of several processes, or in another order than their times say.
+                    is_settled = true;
+                    chosen.series.know_ids(&chosen.cache, task)?;
+                    about_series = chosen.divide();
+                    let now = chosen.series.usable().map(|dump| &dump.path);
+                    if !now.eq(dumps.iter().map(|dump| &dump.path)) {
+                        continue;
+                    }
+                }
+                let order = chosen.order_note();
+                let about = order.into_iter().chain(about_series);
+                found.findings.caveats.splice(0..0, about);
                 let (heap, suspects) = (&found.heap, &found.findings.suspects);
                 let allocated = allocated::find(&chosen, &dumps, heap, suspects, task)?;
                 drop(progress);
@@ -176,7 +190,7 @@ pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
         .zip(&suspicion.summaries)
         .map(|(dump, summary)| Step {
             summary: summary.as_ref(),
-            time: dump.taken_at,
+            time: dump.time(),
         })
         .collect();
     Ok(Study {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::bytes::{Decoder, Encoder};
 use super::key::Key;
@@ -50,7 +51,7 @@ pub struct IndexHeader {
     pub rows: Vec<ClassRow>,
     /// For each row where the constructor was written, for people, and whose class it is.
     origins: Vec<(Option<String>, Origin)>,
-    fingerprint: Fingerprint,
+    fingerprint: Arc<Fingerprint>,
     /// Names of scripts.
     scripts: HashMap<u32, String>,
     /// Where the dump has its strings; nothing where they are in the index.
@@ -134,12 +135,12 @@ impl IndexHeader {
         DumpSummary::of_classes(
             classes.collect(),
             self.statistics.total,
-            self.fingerprint.clone(),
+            Arc::clone(&self.fingerprint),
         )
     }
 
     /// By which ids are seen to be comparable.
-    pub fn fingerprint(&self) -> &Fingerprint {
+    pub fn fingerprint(&self) -> &Arc<Fingerprint> {
         &self.fingerprint
     }
 
@@ -321,7 +322,7 @@ impl IndexHeader {
             classes,
             rows,
             origins,
-            fingerprint,
+            fingerprint: Arc::new(fingerprint),
             scripts: scripts.into_iter().collect(),
             text: from.option(|from| {
                 Some(TextPlace {

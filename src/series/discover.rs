@@ -49,7 +49,7 @@ fn discover_with(paths: &[PathBuf], recursive: bool, probe: &Prober) -> Result<S
     if dumps.is_empty() && paths.len() == problems.len() && !problems.is_empty() {
         return Err(problems[0].clone());
     }
-    let mut series = Series { dumps, problems };
+    let mut series = Series::of(dumps, problems);
     series.arrange();
     Ok(series)
 }
@@ -57,7 +57,7 @@ fn discover_with(paths: &[PathBuf], recursive: bool, probe: &Prober) -> Result<S
 /// A dump of which only the name was read.
 pub(super) fn dump_of(file: File) -> Dump {
     let mut dump = Dump::named(file.path);
-    dump.chosen = file.chosen;
+    dump.named = file.named;
     dump
 }
 
@@ -65,8 +65,8 @@ pub(super) fn dump_of(file: File) -> Dump {
 #[derive(Debug, Clone)]
 pub(super) struct File {
     pub path: PathBuf,
-    /// The user named it, rather than a directory that it is in.
-    pub chosen: bool,
+    /// How many paths the user named before it; nothing where only a directory that it is in was named.
+    pub named: Option<usize>,
 }
 
 /// What was found so far; each file once.
@@ -83,9 +83,9 @@ impl Found {
     /// Lists files, without looking at any.
     pub(super) fn search(paths: &[PathBuf], recursive: bool) -> Self {
         let mut found = Self::default();
-        for path in paths {
+        for (number, path) in paths.iter().enumerate() {
             if !path.is_dir() {
-                found.file(path.clone(), true);
+                found.file(path.clone(), Some(number));
                 continue;
             }
             let mut waiting = vec![path.clone()];
@@ -98,11 +98,11 @@ impl Found {
         found
     }
 
-    fn file(&mut self, path: PathBuf, chosen: bool) {
+    fn file(&mut self, path: PathBuf, named: Option<usize>) {
         // Links that lead nowhere have no canonical form; they are told apart as they are written.
         let identity = path.canonicalize().unwrap_or_else(|_| path.clone());
         if self.seen.insert(identity) {
-            self.files.push(File { path, chosen });
+            self.files.push(File { path, named });
         }
     }
 
@@ -141,7 +141,7 @@ impl Found {
             } else {
                 directory.join(name)
             };
-            self.file(path, false);
+            self.file(path, None);
         }
         below.sort_unstable_by(|a, b| b.cmp(a));
         below

@@ -1,7 +1,8 @@
 //! One dump: what is known of a file without, and with, reading it through.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use super::look::{self, Prober};
 use super::memory;
 use super::names::{self, Kind};
+use crate::analysis::comparable::Fingerprint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
 use crate::index::{Cache, IndexHeader};
@@ -53,8 +55,12 @@ pub struct Dump {
     pub modified: Option<SystemTime>,
     /// The name carries only a clock of unknown beginning: neighbours in time go by `sequence`.
     pub(super) coarse_time: bool,
-    /// The user named this file, rather than a directory that it is in.
-    pub(super) chosen: bool,
+    /// The time is the file's, and the order of the series shows that it is only that of a copy.
+    pub(super) is_copy_time: bool,
+    /// How many paths the user named before this file; nothing where only a directory that it is in was named.
+    pub(super) named: Option<usize>,
+    /// By which its object ids are compared with another dump's; nothing until it was read.
+    pub(super) ids: Option<Arc<Fingerprint>>,
 }
 
 /// Whether a dump can be opened, and if not, why.
@@ -146,14 +152,6 @@ pub fn state_of(error: &Error) -> Option<State> {
 }
 
 impl Figures {
-    /// Reads a dump through, without building its graph.
-    ///
-    /// # Errors
-    /// Those of [`Snapshot::open`].
-    pub fn read(path: &Path, task: &Task) -> Result<Self> {
-        Ok(Self::of_snapshot(&Snapshot::open(path, task)?))
-    }
-
     /// The figures of a snapshot that was read.
     pub fn of_snapshot(snapshot: &Snapshot) -> Self {
         let ids = snapshot.nodes.id.iter().copied();
@@ -221,7 +219,9 @@ impl Dump {
             profile_size: None,
             modified: None,
             coarse_time: facts.taken_at.is_none() && facts.sequence.is_some(),
-            chosen: false,
+            is_copy_time: false,
+            named: None,
+            ids: None,
             path,
             name,
         }
@@ -237,6 +237,7 @@ impl Dump {
         self.problem = None;
         self.bytes = None;
         self.figures = None;
+        self.ids = None;
         self.profile_size = None;
         let seen = match look::stat(&self.path) {
             Ok(seen) => seen,
@@ -277,7 +278,10 @@ impl Dump {
             return Ok(());
         }
         let figures = match cache.front(&self.path) {
-            Some(front) => Ok(Figures::of_front(&front)),
+            Some(front) => {
+                self.ids = Some(Arc::clone(front.fingerprint()));
+                Ok(Figures::of_front(&front))
+            }
             None => {
                 let there = memory::available().unwrap_or(u64::MAX);
                 if let Err(error) = memory::check(&self.path, there) {
@@ -285,13 +289,16 @@ impl Dump {
                     self.problem = Some(error.without_path());
                     return Ok(());
                 }
-                Figures::read(&self.path, task)
+                Snapshot::open(&self.path, task).and_then(|snapshot| {
+                    self.ids = Some(Arc::new(Fingerprint::of_snapshot(&snapshot, task)?));
+                    Ok(Figures::of_snapshot(&snapshot))
+                })
             }
         };
         self.measured(figures)
     }
 
-    /// Takes in what [`Figures::read`] found, perhaps on another thread.
+    /// Takes in the figures that were read, perhaps on another thread.
     ///
     /// # Errors
     /// The error itself, where it says nothing about the file.
@@ -348,9 +355,25 @@ impl Dump {
         self.label.as_deref().unwrap_or(&self.name)
     }
 
+    /// When the dump was taken, as far as that can be believed: the file's time counts unless the order of the series
+    /// shows that it was copied.
+    pub fn time(&self) -> Option<Timestamp> {
+        self.taken_at.filter(|_| !self.is_copy_time)
+    }
+
+    /// Whether the file's time is only that of a copy.
+    pub fn is_copy_time(&self) -> bool {
+        self.is_copy_time
+    }
+
+    /// Takes in by what the ids are compared, from a reading elsewhere.
+    pub fn know_ids(&mut self, ids: &Arc<Fingerprint>) {
+        self.ids = Some(Arc::clone(ids));
+    }
+
     /// Whether the user named this file, rather than a directory that it is in.
     pub fn is_named(&self) -> bool {
-        self.chosen
+        self.named.is_some()
     }
 
     pub(super) fn seen(&mut self, bytes: u64, modified: Option<SystemTime>) {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::Series;
 use super::dump::Dump;
+use super::order::fits;
 use crate::error::{Error, Result};
 
 /// The series that were found, the one with most usable dumps first; of equal ones the newest.
@@ -55,7 +56,9 @@ impl Folder {
     /// Dumps whose names tell no process go with the only one there is, or make up a series. Files that were named one
     /// by one stay together unless each process has two of them or more: whoever names two files wants to compare them.
     pub fn of(series: Series) -> Self {
-        let Series { dumps, problems } = series;
+        let Series {
+            dumps, problems, ..
+        } = series;
         let mut processes: Vec<(Process, Vec<Dump>)> = Vec::new();
         for dump in dumps {
             let process = Process::of(&dump);
@@ -70,7 +73,7 @@ impl Folder {
             .count();
         let chosen = processes
             .iter()
-            .all(|(_, dumps)| dumps.iter().all(|dump| dump.chosen));
+            .all(|(_, dumps)| dumps.iter().all(Dump::is_named));
         let alone = |dumps: &[Dump]| dumps.iter().filter(|dump| dump.is_usable()).count() < 2;
         let together = known <= 1 || chosen && processes.iter().any(|(_, dumps)| alone(dumps));
         if together {
@@ -84,10 +87,7 @@ impl Folder {
 
     fn from_groups(groups: Vec<(String, Vec<Dump>)>, problems: Vec<Error>) -> Self {
         let group = |(name, dumps)| {
-            let mut series = Series {
-                dumps,
-                problems: Vec::new(),
-            };
+            let mut series = Series::of(dumps, Vec::new());
             series.arrange();
             Group { name, series }
         };
@@ -152,42 +152,41 @@ impl Folder {
         self.groups.iter().map(entry).collect::<Vec<_>>().join(", ")
     }
 
-    /// Divides further what the objects' ids tell apart: `fits` says of two dumps, the earlier one first, whether the
-    /// later one can be of the same process; nothing where that is not known.
+    /// Divides further what the objects' ids tell apart, as far as they are known. Says whether anything changed.
     ///
-    /// Each dump goes with the first earlier ones whose last it fits; what is not known stays. Files that were named
-    /// one by one stay together. Says whether anything changed.
-    pub fn divide(&mut self, fits: impl Fn(&Dump, &Dump) -> Option<bool>) -> bool {
+    /// Each dump goes with the first earlier ones whose last it fits. What comes of that are several processes where their
+    /// dumps alternate. Where they follow one upon the other, the process may as well be the same, and its ids begin
+    /// anew because another inspector was attached: then the series is only divided where a part of it is long enough
+    /// to stand for itself. Files that were named one by one stay together.
+    pub fn divide(&mut self) -> bool {
         let mut changed = false;
         let mut groups: Vec<(String, Vec<Dump>)> = Vec::new();
         for group in std::mem::take(&mut self.groups) {
             let Group { name, series } = group;
-            if series.dumps.iter().all(|dump| dump.chosen) {
+            let parts = parts(&series.dumps);
+            let count = parts.iter().max().map_or(1, |&part| part + 1);
+            let alternate = !parts.is_sorted();
+            let is_series = |part| parts.iter().filter(|&&other| other == part).count() >= 3;
+            let is_named = series.dumps.iter().all(Dump::is_named);
+            if is_named || !alternate && !(0..count).any(is_series) || count == 1 {
                 groups.push((name, series.dumps));
                 continue;
             }
-            let mut chains: Vec<Vec<Dump>> = vec![Vec::new()];
+            changed = true;
+            let mut chains: Vec<Vec<Dump>> = vec![Vec::new(); count];
+            let mut places = parts.into_iter();
             for dump in series.dumps {
-                let at = if dump.is_usable() {
-                    chains.iter().position(|chain| {
-                        let last = chain.iter().rev().find(|other| other.is_usable());
-                        last.is_none_or(|last| fits(last, &dump) != Some(false))
-                    })
-                } else {
-                    Some(0)
+                let at = match dump.is_usable() {
+                    true => places.next().unwrap_or(0),
+                    false => 0,
                 };
-                match at {
-                    Some(at) => chains[at].push(dump),
-                    None => chains.push(vec![dump]),
-                }
+                chains[at].push(dump);
             }
-            changed |= chains.len() > 1;
-            let several = chains.len() > 1;
             for (number, chain) in chains.into_iter().enumerate() {
-                let name = match (several, name.is_empty()) {
-                    (false, _) => name.clone(),
+                let name = match (alternate, name.is_empty()) {
                     (true, true) => format!("process {}", letter(number)),
-                    (true, false) => format!("{name}, part {}", letter(number)),
+                    (false, true) => format!("part {}", letter(number)),
+                    (_, false) => format!("{name}, part {}", letter(number)),
                 };
                 groups.push((name, chain));
             }
@@ -196,6 +195,24 @@ impl Folder {
         *self = Self::from_groups(groups, problems);
         changed
     }
+}
+
+/// For each usable dump, in order, the number of those whose ids it fits; what is not known goes with the first.
+fn parts(dumps: &[Dump]) -> Vec<usize> {
+    let mut last: Vec<&Dump> = Vec::new();
+    let usable = dumps.iter().filter(|dump| dump.is_usable());
+    let mut part = |dump| {
+        let at = last
+            .iter()
+            .position(|last| fits(last, dump) != Some(false))
+            .unwrap_or(last.len());
+        match last.get_mut(at) {
+            Some(last) => *last = dump,
+            None => last.push(dump),
+        }
+        at
+    };
+    usable.map(&mut part).collect()
 }
 
 /// `A`, `B`, …, `Z`, then numbers: what stands for a process whose number is not known.
@@ -252,7 +269,9 @@ fn names(processes: &[(Process, Vec<Dump>)]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::comparable::Fingerprint;
     use crate::series::State;
+    use std::sync::Arc;
 
     fn dump(path: &str) -> Dump {
         let mut dump = Dump::named(PathBuf::from(path));
@@ -265,10 +284,10 @@ mod tests {
     }
 
     fn folder(paths: &[String]) -> Folder {
-        Folder::of(Series {
-            dumps: paths.iter().map(|path| dump(path)).collect(),
-            problems: Vec::new(),
-        })
+        Folder::of(Series::of(
+            paths.iter().map(|path| dump(path)).collect(),
+            Vec::new(),
+        ))
     }
 
     fn shape(folder: &Folder) -> Vec<(&str, usize)> {
@@ -322,11 +341,10 @@ mod tests {
     fn files_named_one_by_one_stay_together_to_be_compared() {
         let chosen = |paths: &[String]| {
             let mut dumps: Vec<Dump> = paths.iter().map(|path| dump(path)).collect();
-            for dump in &mut dumps {
-                dump.chosen = true;
+            for (number, dump) in dumps.iter_mut().enumerate() {
+                dump.named = Some(number);
             }
-            let problems = Vec::new();
-            Folder::of(Series { dumps, problems })
+            Folder::of(Series::of(dumps, Vec::new()))
         };
         assert_eq!(shape(&chosen(&[node(1, 7, 0), node(2, 9, 0)])), [("", 2)]);
         let four = [node(1, 7, 0), node(2, 9, 0), node(3, 7, 0), node(4, 9, 0)];
@@ -335,13 +353,45 @@ mod tests {
 
     #[test]
     fn ids_divide_what_names_do_not() {
-        let paths: Vec<String> = (0..5).map(|k| format!("{k}.heapsnapshot")).collect();
-        let mut all = folder(&paths);
-        let process = |dump: &Dump| dump.name.as_bytes()[0] % 2;
-        assert!(!all.divide(|_, _| None));
-        assert!(all.divide(|a, b| Some(process(a) == process(b))));
-        assert_eq!(shape(&all), [("process A", 3), ("process B", 2)]);
-        assert!(!all.divide(|a, b| Some(process(a) == process(b))));
-        assert_eq!(shape(&all).len(), 2);
+        let divided = |ids: &[Option<(u32, u32)>]| {
+            let mut dumps: Vec<Dump> = (0..ids.len())
+                .map(|k| dump(&format!("{k}.heapsnapshot")))
+                .collect();
+            for (dump, ids) in dumps.iter_mut().zip(ids) {
+                dump.ids = ids.map(|(process, count)| Arc::new(fingerprint(process, count)));
+            }
+            let mut folder = Folder::of(Series::of(dumps, Vec::new()));
+            let changed = folder.divide();
+            assert!(!folder.divide(), "dividing again changes nothing");
+            let shape: Vec<(String, usize)> = shape(&folder)
+                .into_iter()
+                .map(|(name, count)| (name.to_owned(), count))
+                .collect();
+            (changed, shape)
+        };
+        let whole = |count| (false, vec![(String::new(), count)]);
+        assert_eq!(divided(&[None; 5]), whole(5));
+        let (a, b) = (|count| Some((1, count)), |count| Some((2, count)));
+        let alternate = [a(10), b(10), a(11), b(11), a(12)];
+        let named = |name: &str, count| (name.to_owned(), count);
+        let two = vec![named("process A", 3), named("process B", 2)];
+        assert_eq!(divided(&alternate), (true, two));
+        // Two sessions of one process look just like this.
+        let sessions = [a(10), a(11), b(10), Some((3, 10))];
+        assert_eq!(divided(&sessions), whole(4));
+        let long = [a(10), a(11), a(12), b(10)];
+        let parts = vec![named("part A", 3), named("part B", 1)];
+        assert_eq!(divided(&long), (true, parts));
+    }
+
+    /// The ids of a process that has made so many objects.
+    fn fingerprint(process: u32, count: u32) -> Fingerprint {
+        let ids: Vec<u32> = (0..count).map(|index| 2 * index + 1).collect();
+        Fingerprint {
+            marks: ids.iter().map(|id| id * 10 + process | 1 << 31).collect(),
+            max_object_id: 2 * count - 1,
+            level: 0,
+            ids,
+        }
     }
 }

@@ -15,8 +15,8 @@ mod look;
 pub mod memory;
 pub mod names;
 pub mod opened;
+pub mod order;
 pub mod profiles;
-pub mod summary_cache;
 pub mod suspicion;
 mod truncated;
 pub mod watch;
@@ -27,8 +27,8 @@ pub use folder::{Folder, Group};
 pub use jobs::{Done, Jobs};
 pub use names::Kind;
 pub use opened::Opened;
+pub use order::Order;
 pub use profiles::{ProfileFile, Profiles};
-pub use summary_cache::SummaryCache;
 pub use suspicion::{Failure, Suspicion, suspicion};
 pub use truncated::open_cut;
 pub use watch::{Change, Update, Watcher};
@@ -63,13 +63,25 @@ pub struct Series {
     pub dumps: Vec<Dump>,
     /// What went wrong with paths that are no dumps: directories that cannot be read.
     pub problems: Vec<Error>,
+    /// What their order is by.
+    pub order: Order,
 }
 
 /// How many dumps an error message lists.
 const LISTED: usize = 12;
 
 impl Series {
-    /// Sorts the dumps by time and labels the usable ones `s1`, `s2`, …; to be called again when states change.
+    /// These dumps, not arranged yet.
+    pub fn of(dumps: Vec<Dump>, problems: Vec<Error>) -> Self {
+        Self {
+            dumps,
+            problems,
+            order: Order::default(),
+        }
+    }
+
+    /// Sorts the dumps by time, or by what tells their order better (see [`Order`]), and labels the usable ones `s1`,
+    /// `s2`, …; to be called again when states change or ids become known.
     ///
     /// Ties go by sequence number, then by largest object id where it is known, then by name. Dumps without any time
     /// come last.
@@ -79,6 +91,7 @@ impl Series {
             let id = dump.figures.as_ref().map(|figures| figures.max_object_id);
             (tie, id, dump.name.clone(), dump.path.clone())
         });
+        self.order = order::settle(&mut self.dumps);
         let mut number = 0;
         for dump in &mut self.dumps {
             dump.label = dump.is_usable().then(|| {
@@ -88,25 +101,29 @@ impl Series {
         }
     }
 
-    /// Reads those usable dumps through whose names and times leave their order open, and arranges them by the largest
-    /// object id. Mostly there are none, and nothing is read.
+    /// Where names and times leave the order open, or contradict each other, reads the usable dumps through and arranges
+    /// them by their object ids. Mostly they do not, and nothing is read.
     ///
     /// # Errors
     /// Cancellation.
-    pub fn settle_ties(&mut self, cache: &Cache, task: &Task) -> Result<()> {
-        let mut tied = Vec::new();
-        let usable: Vec<usize> = (0..self.dumps.len())
-            .filter(|&index| self.dumps[index].is_usable())
-            .collect();
-        for pair in usable.windows(2) {
-            if tie_key(&self.dumps[pair[0]]) == tie_key(&self.dumps[pair[1]]) {
-                tied.extend_from_slice(pair);
-            }
+    pub fn settle_order(&mut self, cache: &Cache, task: &Task) -> Result<()> {
+        let usable: Vec<&Dump> = self.usable().collect();
+        let is_tied = |pair: &[&Dump]| tie_key(pair[0]) == tie_key(pair[1]);
+        let is_doubtful = self.order != Order::Times || order::is_doubtful(&usable);
+        if is_doubtful || usable.windows(2).any(is_tied) {
+            self.know_ids(cache, task)?;
         }
-        tied.dedup();
-        for index in tied {
-            if self.dumps[index].figures.is_none() {
-                self.dumps[index].measure(cache, task)?;
+        Ok(())
+    }
+
+    /// Reads the usable dumps through whose object ids are not known, and arranges all.
+    ///
+    /// # Errors
+    /// Cancellation.
+    pub fn know_ids(&mut self, cache: &Cache, task: &Task) -> Result<()> {
+        for dump in &mut self.dumps {
+            if dump.is_usable() && dump.ids.is_none() {
+                dump.measure(cache, task)?;
             }
         }
         self.arrange();
@@ -122,6 +139,7 @@ impl Series {
             });
             if let Some(other) = same.filter(|_| dump.is_usable()) {
                 dump.figures = dump.figures.take().or_else(|| other.figures.clone());
+                dump.ids = dump.ids.take().or_else(|| other.ids.clone());
                 if other.state == State::Invalid {
                     // Reading it through found what the first look cannot see.
                     dump.state = other.state;

@@ -38,10 +38,7 @@ impl Profiles {
     pub fn of(found: &Series, process: Option<&str>) -> Result<Self> {
         let is_profile = |dump: &&Dump| dump.kind == Kind::HeapProfile;
         let dumps = found.dumps.iter().filter(is_profile).cloned().collect();
-        let mut folder = Folder::of(Series {
-            dumps,
-            problems: Vec::new(),
-        });
+        let mut folder = Folder::of(Series::of(dumps, Vec::new()));
         let at = match process {
             Some(process) => folder.find(process)?,
             None => {

@@ -45,7 +45,7 @@ pub fn suspicion(
     task: &Task,
 ) -> std::result::Result<Suspicion, Failure> {
     let mut summaries: Vec<Option<DumpSummary>> = vec![None; dumps.len()];
-    let times: Vec<_> = dumps.iter().map(|dump| dump.taken_at).collect();
+    let times: Vec<_> = dumps.iter().map(Dump::time).collect();
     let (mut broken, mut first, mut last) = (None, 0, None);
     let findings = find(
         &times,

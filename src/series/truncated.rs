@@ -71,7 +71,7 @@ impl Series {
     /// The dump that was cut short and that the user asked for: by its name or path, or as the only file of all.
     pub fn cut(&self, named: Option<&str>) -> Option<&Dump> {
         match (named, self.dumps.as_slice()) {
-            (None, [dump]) => Some(dump).filter(|dump| dump.chosen && dump.is_cut()),
+            (None, [dump]) => Some(dump).filter(|dump| dump.is_named() && dump.is_cut()),
             (None, _) => None,
             (Some(named), dumps) => {
                 let path = Path::new(named);

@@ -137,6 +137,12 @@ impl DumpStore {
         if others > 0 {
             facts.push(format!("{others} unusable"));
         }
+        let group = self.folder.groups.get(self.active);
+        facts.extend(
+            group
+                .and_then(|group| group.series.order.words())
+                .map(str::to_owned),
+        );
         facts
     }
 
@@ -181,12 +187,7 @@ impl DumpStore {
             return;
         };
         let mut folder = Folder::of(all.clone());
-        let mut divided = folder.clone();
-        let fits = |a: &Dump, b: &Dump| self.fits(&id_of(a), &id_of(b));
-        // Dumps none of which fits another are no several series: they are compared by class.
-        if divided.divide(fits) && divided.groups[0].series.usable().count() > 1 {
-            folder = divided;
-        }
+        folder.divide();
         let before: Vec<DumpId> = self.dumps().iter().map(id_of).collect();
         let shared = |group: &Group| {
             let dumps = group.series.dumps.iter();
@@ -196,12 +197,6 @@ impl DumpStore {
         let active = folder.groups.iter().position(|group| shared(group) == most);
         self.active = active.unwrap_or(0);
         self.folder = folder;
-    }
-
-    fn fits(&self, earlier: &DumpId, later: &DumpId) -> Option<bool> {
-        self.known(earlier)?;
-        self.known(later)?;
-        Some(self.incomparable(earlier, later)?.is_none())
     }
 
     /// Why the ids of two dumps cannot be compared, whichever is the earlier; nothing at all while that is not known.
@@ -263,8 +258,11 @@ impl DumpStore {
     pub fn measured(&mut self, id: &DumpId, found: Result<(Figures, Arc<DumpSummary>)>) {
         match found {
             Ok((figures, summary)) => {
+                self.change(id, |dump| {
+                    dump.figures = Some(figures);
+                    dump.know_ids(&summary.fingerprint);
+                });
                 self.summaries.insert(Arc::clone(id), summary);
-                self.change(id, |dump| dump.figures = Some(figures));
             }
             Err(error) => self.failed(id, &error),
         }

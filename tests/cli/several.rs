@@ -229,3 +229,49 @@ fn folders_within_are_searched_when_asked() {
     let document = json_of(folder.path(), &["summary", ".", "--recursive"]);
     assert_eq!(document["dump"]["label"], "s1");
 }
+
+#[test]
+fn copies_are_put_into_the_order_that_ids_tell() {
+    let folder = tempfile::tempdir().unwrap();
+    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/emitter-small");
+    let names = ["pod-a", "pod-b", "pod-c"].map(|name| format!("{name}.heapsnapshot.gz"));
+    for (number, name) in names.iter().enumerate() {
+        let from = match number {
+            2 => "Heap.20261121.064259.12688.0.003.heapsnapshot.gz".to_owned(),
+            _ => format!(
+                "Heap.20261121.064258.12688.0.00{}.heapsnapshot.gz",
+                number + 1
+            ),
+        };
+        let path = folder.path().join(name);
+        std::fs::copy(real.join(from), &path).unwrap();
+        // The newest was copied first.
+        let ago = std::time::Duration::from_secs(1_800_000_000 - 60 * number as u64);
+        let copied = std::fs::File::options().append(true).open(path).unwrap();
+        copied.set_modified(std::time::UNIX_EPOCH + ago).unwrap();
+    }
+    let labels = |document: &serde_json::Value| -> Vec<String> {
+        let dumps = document["dumps"].as_array().unwrap().iter();
+        dumps
+            .map(|dump| dump["path"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(labels(&json_of(folder.path(), &["info", "."])), names);
+    let found = json_of(folder.path(), &["suspects", "."]);
+    assert_eq!(labels(&found), names);
+    assert_eq!(found["verdict"], "leak");
+    assert_eq!(
+        found["suspects"][0]["growth_per_hour"],
+        serde_json::Value::Null
+    );
+    let caveat = found["caveats"][0].as_str().unwrap();
+    assert!(
+        caveat.contains("the order that their object ids tell"),
+        "{caveat}"
+    );
+    let notes = said(folder.path(), &["summary", "."]);
+    assert!(
+        notes.contains("the order that their object ids tell"),
+        "{notes}"
+    );
+}

@@ -1,5 +1,7 @@
 //! What is kept of a dump for the growth of its series, so that its graph can be let go.
 
+use std::sync::Arc;
+
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::Selection;
@@ -20,7 +22,7 @@ pub struct DumpSummary {
     /// All objects; the retained size is DevTools' total, native memory with it.
     pub total: Point,
     /// By which ids are seen to be comparable.
-    pub fingerprint: Fingerprint,
+    pub fingerprint: Arc<Fingerprint>,
 }
 
 /// A class in one dump.
@@ -79,7 +81,7 @@ impl DumpSummary {
                 }
             })
             .collect();
-        let fingerprint = Fingerprint::of_heap(heap, task)?;
+        let fingerprint = Arc::new(Fingerprint::of_heap(heap, task)?);
         Ok(Self::of_classes(
             classes,
             heap.statistics().total,
@@ -88,7 +90,11 @@ impl DumpSummary {
     }
 
     /// A summary from its parts; `total` is DevTools' total of the dump, in bytes.
-    pub fn of_classes(classes: Vec<ClassSummary>, total: u64, fingerprint: Fingerprint) -> Self {
+    pub fn of_classes(
+        classes: Vec<ClassSummary>,
+        total: u64,
+        fingerprint: Arc<Fingerprint>,
+    ) -> Self {
         Self {
             total: Point {
                 count: classes.iter().map(|class| class.point.count).sum(),

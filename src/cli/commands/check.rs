@@ -174,8 +174,8 @@ fn limits(arguments: &Check, suspicion: &Suspicion) -> Vec<Limit> {
 
 /// The time between the first and the last dump.
 fn span(suspicion: &Suspicion) -> Option<Duration> {
-    let first = suspicion.dumps.first()?.taken_at?;
-    let last = suspicion.dumps.last()?.taken_at?;
+    let first = suspicion.dumps.first()?.time()?;
+    let last = suspicion.dumps.last()?.time()?;
     let span = Duration::try_from(last.duration_since(first)).ok()?;
     (!span.is_zero()).then_some(span)
 }

@@ -163,13 +163,8 @@ fn base(
         return Ok((dump, loaded));
     }
     let before = chosen.series.dumps.iter();
-    let mut before = Series {
-        dumps: before
-            .take_while(|dump| dump.path != to.path)
-            .cloned()
-            .collect(),
-        problems: Vec::new(),
-    };
+    let before = before.take_while(|dump| dump.path != to.path);
+    let mut before = Series::of(before.cloned().collect(), Vec::new());
     before.arrange();
     if before.usable().next().is_none() {
         return Err(match chosen.series.usable().count() {

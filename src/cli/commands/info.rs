@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::cli::args::Info;
-use crate::cli::choose::find_all;
+use crate::cli::choose::{find_all, note};
 use crate::cli::output::{Cell, Head, Output, Table};
 use crate::cli::progress::Shown;
 use crate::cli::stop::Stop;
@@ -62,6 +62,10 @@ pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
     let cache = arguments.series.index.cache();
     for group in &mut folder.groups {
         group.series.measure(&cache, &task)?;
+    }
+    folder.divide();
+    for order in folder.groups.iter().map(|group| group.series.order) {
+        order.note().inspect(|words| note(words));
     }
     let divided = folder.is_divided();
     let dumps: Vec<(Option<&str>, &Dump)> = folder

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::analysis::comparable::comparable;
 use crate::analysis::growth::{
     DumpSummary, Growth, GrowthRow, Join, Measure, Point, Rates, Step, growth,
 };
@@ -17,7 +16,7 @@ use crate::cli::progress::Shown;
 use crate::cli::records::{DumpRecord, Each, PlaceRecord};
 use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
-use crate::series::{Dump, Folder, Series, state_of};
+use crate::series::{Dump, state_of};
 use crate::task::Task;
 use crate::text::units::{bytes, bytes_delta, duration, grouped};
 
@@ -62,8 +61,8 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
     let mut chosen = choose(&arguments.series, &[], &task)?;
     let mut summaries = climb(&mut chosen, &task)?;
     let mut caveats = Vec::new();
-    let series = divided(&chosen, &summaries, &mut caveats);
-    let dumps: Vec<&Dump> = series.usable().collect();
+    caveats.extend(chosen.divide());
+    let dumps: Vec<&Dump> = chosen.series.usable().collect();
     let kept: Vec<Option<DumpSummary>> = dumps
         .iter()
         .map(|dump| summaries.remove(&dump.path))
@@ -73,12 +72,14 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
         .zip(&kept)
         .map(|(dump, summary)| Step {
             summary: summary.as_ref(),
-            time: dump.taken_at,
+            time: dump.time(),
         })
         .collect();
     let growth = growth(&steps);
     drop(progress);
+    let order = chosen.order_note();
     chosen.say_notes();
+    caveats.extend(order);
     caveats.extend(caveats_of(&growth, &dumps));
     for caveat in &caveats {
         note(caveat);
@@ -135,6 +136,7 @@ fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, DumpSummar
         };
         match summary {
             Ok(summary) => {
+                dump.know_ids(&summary.fingerprint);
                 summaries.insert(dump.path.clone(), summary);
             }
             Err(error) if state_of(&error).is_some() => {
@@ -152,31 +154,6 @@ fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, DumpSummar
         Some(error) if summaries.is_empty() => Err(error),
         _ => Ok(summaries),
     }
-}
-
-/// The series without the dumps of other processes, as far as ids tell where names do not.
-fn divided(
-    chosen: &Chosen,
-    summaries: &HashMap<PathBuf, DumpSummary>,
-    caveats: &mut Vec<String>,
-) -> Series {
-    let mut folder = Folder::of(chosen.series.clone());
-    let divided = folder.divide(|a, b| {
-        let (a, b) = (summaries.get(&a.path)?, summaries.get(&b.path)?);
-        Some(comparable(&a.fingerprint, &b.fingerprint).is_comparable())
-    });
-    let largest = &folder.groups[0];
-    // Dumps none of which fits another are no several series; they are compared by name.
-    if !divided || largest.series.usable().count() < 2 {
-        return chosen.series.clone();
-    }
-    caveats.push(format!(
-        "object ids tell the dumps of several processes: {}; looking at {} from {}",
-        folder.listing(),
-        largest.name,
-        largest.series.usable().next().map_or("", |dump| &dump.name)
-    ));
-    largest.series.clone()
 }
 
 /// What whoever reads the rows has to know.

@@ -130,14 +130,9 @@ impl Scan {
             self.problems = problems;
         }
         self.directories = found.directories;
-        let mut series = Series {
-            dumps: self
-                .entries
-                .values()
-                .map(|entry| entry.dump.clone())
-                .collect(),
-            problems: found.problems,
-        };
+        let entries = self.entries.values();
+        let dumps = entries.map(|entry| entry.dump.clone()).collect();
+        let mut series = Series::of(dumps, found.problems);
         series.arrange();
         // Changes show dumps as the series does: with labels.
         for change in &mut changes {

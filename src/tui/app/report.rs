@@ -83,7 +83,7 @@ impl App {
                 .zip(&found.summaries)
                 .map(|(dump, summary)| Step {
                     summary: summary.as_ref(),
-                    time: dump.taken_at,
+                    time: dump.time(),
                 })
                 .collect();
             let paths = dumps.iter().map(|dump| dump.path.to_string_lossy());

@@ -61,6 +61,8 @@ impl App {
         let (fetched, cache) = (self.suspects.begin(), self.work.cache().clone());
         self.searched_dumps.clone_from(&ids);
         let profile = profile_of(self.store.groups(), &dumps).cloned();
+        let group = self.store.groups().get(self.store.active());
+        let order = group.and_then(|group| group.series.order.note());
         self.work.start(Slot::Suspects, move |task| {
             let mut heaps = Heaps::new(ids.last().cloned(), lent, room, cache);
             let found = suspicion(
@@ -73,7 +75,11 @@ impl App {
                 task,
             );
             let outcome: Outcome = match found {
-                Ok(suspicion) => Ok(Found::of(ids, suspicion, profile.as_ref(), task)?),
+                Ok(mut suspicion) => {
+                    let caveats = &mut suspicion.findings.caveats;
+                    caveats.splice(0..0, order.map(str::to_owned));
+                    Ok(Found::of(ids, suspicion, profile.as_ref(), task)?)
+                }
                 Err(Failure { error, .. }) if error.is_cancelled() => return Err(error),
                 Err(Failure { dump, error }) => {
                     let broken = dump.and_then(|at| ids.get(at).cloned());

@@ -195,7 +195,7 @@ impl App {
             .map(|dump| {
                 let id = id_of(dump);
                 let summary = self.store.known(&id).cloned();
-                (id, summary, dump.taken_at)
+                (id, summary, dump.time())
             })
             .collect();
         if known

@@ -201,7 +201,9 @@ impl Dumps {
                 if let Some(pid) = dump.pid {
                     words.push_str(&format!(" · process {pid}"));
                 }
-                if dump.time_source == Some(TimeSource::Mtime) {
+                if dump.is_copy_time() {
+                    words.push_str(" · time: approximately, when the file was copied");
+                } else if dump.time_source == Some(TimeSource::Mtime) {
                     words.push_str(" · time: when the file was last written");
                 }
                 if let Some(refusal) = store.refusal(&id_of(dump)) {

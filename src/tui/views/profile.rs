@@ -77,10 +77,7 @@ pub fn in_heap(call_site: CallSite, store: &DumpStore) -> Effect {
 
 /// The profiles of the process in view.
 pub fn profiles(store: &DumpStore) -> Profiles {
-    let series = Series {
-        dumps: store.dumps().to_vec(),
-        problems: Vec::new(),
-    };
+    let series = Series::of(store.dumps().to_vec(), Vec::new());
     Profiles::of(&series, None).unwrap_or_default()
 }
 
