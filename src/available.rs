@@ -97,7 +97,24 @@ fn kilobytes(text: &str, key: &str) -> Option<u64> {
 /// The least that control groups leave. Each group up to the top may have a limit; within a container the paths of
 /// the host may lead nowhere, and the top is the container's own.
 fn limits(groups: &str, read: impl Fn(&str) -> Option<String>) -> Option<u64> {
-    let mut least = None;
+    tightest(groups, read).map(|group| group.left)
+}
+
+/// Version 1 of control groups says so many bytes, or a page less, where there is no limit.
+const NO_LIMIT: u64 = 1 << 62;
+
+/// A control group with a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limited {
+    /// What is left of the limit, bytes.
+    pub left: u64,
+    /// The limit, bytes.
+    pub limit: u64,
+}
+
+/// The control group that leaves least, of those in `/proc/PID/cgroup`; `read` reads a file below the groups' folder.
+pub(crate) fn tightest(groups: &str, read: impl Fn(&str) -> Option<String>) -> Option<Limited> {
+    let mut least: Option<Limited> = None;
     for line in groups.lines() {
         let mut parts = line.splitn(3, ':');
         let (Some(_), Some(controllers), Some(path)) = (parts.next(), parts.next(), parts.next())
@@ -123,7 +140,9 @@ fn limits(groups: &str, read: impl Fn(&str) -> Option<String>) -> Option<u64> {
             if let (Some(limit), Some(usage)) = (number(file(limit)), number(file(usage))) {
                 let stat = file("memory.stat").unwrap_or_default();
                 let left = limit.saturating_sub(usage.saturating_sub(cached(&stat, of_all)));
-                least = Some(least.map_or(left, |least: u64| least.min(left)));
+                if limit < NO_LIMIT && least.is_none_or(|least| left < least.left) {
+                    least = Some(Limited { left, limit });
+                }
             }
             if path.is_empty() {
                 break;

@@ -10,6 +10,7 @@
 //! | 7 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
 //! | 6 | [`report`] | what was found as a report: Markdown, JSON; the collector's log; before and after a fix |
 //! | 5 | [`series`] | folders of dumps: discovery, names and times, states, loading |
+//! | 6 | `capture` | dumps of a running process: what `/proc` says, whether there is room, the inspector's protocol |
 //! | 5 | [`settings`] | what the user wants otherwise: looks, defaults, keys, from a file |
 //! | 4 | [`index`] | what was computed, kept in the user's cache and mapped the next time |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
@@ -26,6 +27,8 @@
 
 pub mod analysis;
 pub mod available;
+#[cfg(feature = "capture")]
+pub mod capture;
 pub mod cli;
 pub mod column;
 pub mod error;

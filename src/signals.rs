@@ -52,6 +52,59 @@ pub fn before_end(act: impl FnOnce() + Send + 'static) {
     drop(act);
 }
 
+/// Has signals that would end the process cancel a task instead, until it is dropped.
+#[derive(Debug, Default)]
+pub struct Cancelling {
+    #[cfg(unix)]
+    running: Option<(signal_hook::iterator::Handle, std::thread::JoinHandle<()>)>,
+    seen: std::sync::Arc<std::sync::atomic::AtomicI32>,
+}
+
+impl Cancelling {
+    /// Begins to listen. Where that cannot be, signals end the process as they always did.
+    pub fn begin(task: &crate::task::Task) -> Self {
+        #[allow(unused_mut)]
+        let mut new = Self::default();
+        #[cfg(unix)]
+        {
+            let Ok(mut signals) = signal_hook::iterator::Signals::new(ending()) else {
+                return new;
+            };
+            let (handle, task, seen) = (signals.handle(), task.clone(), new.seen.clone());
+            let thread = std::thread::Builder::new()
+                .name("signals".to_owned())
+                .spawn(move || {
+                    for signal in signals.forever() {
+                        seen.store(signal, std::sync::atomic::Ordering::SeqCst);
+                        task.cancel();
+                    }
+                });
+            new.running = thread.ok().map(|thread| (handle, thread));
+        }
+        #[cfg(not(unix))]
+        let _ = task;
+        new
+    }
+
+    /// The signal that came, if one did.
+    pub fn signal(&self) -> Option<i32> {
+        match self.seen.load(std::sync::atomic::Ordering::SeqCst) {
+            0 => None,
+            signal => Some(signal),
+        }
+    }
+}
+
+impl Drop for Cancelling {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some((handle, thread)) = self.running.take() {
+            handle.close();
+            let _ = thread.join();
+        }
+    }
+}
+
 /// Has a file that reached the limit for its size (`ulimit -f`) be an error of writing, instead of the end.
 pub fn outlive_limits_of_files() {
     #[cfg(unix)]

@@ -1,6 +1,8 @@
 //! What can be said on the command line.
 
 mod allocation;
+#[cfg(feature = "capture")]
+mod capture;
 mod values;
 
 mod index;
@@ -14,6 +16,8 @@ use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
 use crate::text::mask::Reveal;
 pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort, Seconds};
+#[cfg(feature = "capture")]
+pub(super) use capture::{Capture, Live, Ps};
 pub(super) use index::{Index, IndexArgs, index_limit};
 pub(super) use values::MaxCount;
 use values::{parse_id, parse_max_count, parse_seconds, parse_size};
@@ -58,6 +62,15 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Lists the V8 processes of this host: what a dump of each would cost, and how it can be had
+    #[cfg(feature = "capture")]
+    Ps(Ps),
+    /// Takes dumps of a running process, where it has room for that, and opens the explorer on them
+    #[cfg(feature = "capture")]
+    Capture(Capture),
+    /// Samples who allocates in a running process, without a dump
+    #[cfg(feature = "capture")]
+    Live(Live),
     /// Lists the dumps: label, time, state, and figures of each
     Info(Info),
     /// Prints how the heap divides into code, strings, arrays and so on
@@ -98,6 +111,25 @@ pub(super) enum Command {
     Completions(Completions),
     /// Prints the manual page
     Man,
+}
+
+impl Command {
+    /// Whether it ends by itself when a signal comes, in its own time.
+    pub(super) fn ends_by_itself(&self) -> bool {
+        #[cfg(feature = "capture")]
+        return matches!(self, Self::Capture(_) | Self::Live(_));
+        #[cfg(not(feature = "capture"))]
+        false
+    }
+
+    /// The folder to explore when the command is done, if any, and with which indexes.
+    pub(super) fn explored(&self) -> Option<(PathBuf, crate::index::Cache)> {
+        match self {
+            #[cfg(feature = "capture")]
+            Self::Capture(capture) => capture.explored(),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -72,8 +72,15 @@ pub fn run(explorer: Explorer) -> ExitCode {
             if !arguments.full_speed {
                 priority::lower();
             }
-            signals::before_end(save::remove_unfinished);
-            commands::run(command)
+            let explored = command.explored();
+            // Those that talk to a process cancel what they do, and close what they opened.
+            if !command.ends_by_itself() {
+                signals::before_end(save::remove_unfinished);
+            }
+            commands::run(command).and_then(|()| match explored {
+                Some((folder, cache)) => explore(vec![folder], cache, explorer),
+                None => Ok(()),
+            })
         }
         None if arguments.print_default_config => {
             output::print_text((explorer.default_settings)().as_bytes())
@@ -124,6 +131,25 @@ fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
         memory: arguments.memory.or(settings.memory),
         cache: arguments.index.cache(),
         full_speed: arguments.full_speed,
+    };
+    Ok((explorer.open)(exploration, &settings)?)
+}
+
+/// Opens the explorer on what a command has written.
+fn explore(
+    paths: Vec<PathBuf>,
+    cache: crate::index::Cache,
+    explorer: Explorer,
+) -> Result<(), Stop> {
+    let settings = Settings::of_user()?;
+    (explorer.check)(&settings)?;
+    let exploration = Exploration {
+        paths,
+        recursive: false,
+        poll: None,
+        memory: settings.memory,
+        cache,
+        full_speed: false,
     };
     Ok((explorer.open)(exploration, &settings)?)
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[cfg(all(target_os = "linux", feature = "capture"))]
+mod capture;
 mod config;
 mod cut;
 mod dump;

@@ -1,17 +1,23 @@
 //! The subcommands, one file each: they ask the analysis and hand rows to the output.
 
 mod allocations;
+#[cfg(feature = "capture")]
+mod capture;
 mod check;
 mod diff;
 mod dominators;
 mod index;
 mod info;
 mod links;
+#[cfg(feature = "capture")]
+mod live;
 mod object;
 mod objects;
 mod path;
 mod profile;
 mod profile_rows;
+#[cfg(feature = "capture")]
+mod ps;
 mod redact;
 mod report;
 mod retainers;
@@ -34,6 +40,12 @@ use crate::save::Replace;
 /// Runs a subcommand.
 pub(super) fn run(command: Command) -> Result<(), Stop> {
     match command {
+        #[cfg(feature = "capture")]
+        Command::Ps(arguments) => ps::run(&arguments),
+        #[cfg(feature = "capture")]
+        Command::Capture(arguments) => capture::run(&arguments),
+        #[cfg(feature = "capture")]
+        Command::Live(arguments) => live::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
         Command::Statistics(arguments) => statistics::run(&arguments),
         Command::Summary(arguments) => summary::run(&arguments),
