@@ -1,4 +1,7 @@
-//! Which dump an index is of: the file's size, its time, and a hash of parts of it.
+//! Which dump an index is of: the file's size, its times, and a hash of parts of it.
+//!
+//! A tool can set the time of writing, and the hash sees parts only; but nobody sets the time of change: whatever was
+//! written, moved here or given other times has another one.
 
 use std::fs::File;
 use std::path::Path;
@@ -22,6 +25,8 @@ pub struct Key {
     pub bytes: u64,
     /// When it was last written to, in nanoseconds since 1970.
     modified: u64,
+    /// When the file or what the system knows of it last changed, in nanoseconds since 1970; 0 where that is not told.
+    changed: i64,
     /// Hash of the beginning, the end, and parts in between.
     parts: u64,
     /// Whether the file is neither gzip nor zstd.
@@ -43,9 +48,13 @@ impl Key {
         let stamp = || {
             let metadata = file.metadata().ok()?;
             let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-            Some((metadata.len(), modified.as_nanos() as u64))
+            Some((
+                metadata.len(),
+                modified.as_nanos() as u64,
+                changed(&metadata),
+            ))
         };
-        let (bytes, modified) = stamp()?;
+        let (bytes, modified, changed) = stamp()?;
         let mut hasher = Hasher::new();
         let mut buffer = vec![0; ENDS as usize];
         let mut add = |offset: u64, len: u64| {
@@ -69,9 +78,10 @@ impl Key {
             }
         }
         add(bytes.saturating_sub(ENDS), ENDS)?;
-        (stamp()? == (bytes, modified)).then(|| Self {
+        (stamp()? == (bytes, modified, changed)).then(|| Self {
             bytes,
             modified,
+            changed,
             parts: hasher.finish(),
             plain: !packed,
         })
@@ -80,6 +90,7 @@ impl Key {
     pub(super) fn encode(&self, into: &mut Encoder) {
         into.u64(self.bytes);
         into.u64(self.modified);
+        into.u64(self.changed as u64);
         into.u64(self.parts);
         into.u8(u8::from(self.plain));
     }
@@ -88,8 +99,58 @@ impl Key {
         Some(Self {
             bytes: from.u64()?,
             modified: from.u64()?,
+            changed: from.u64()? as i64,
             parts: from.u64()?,
             plain: from.u8()? != 0,
         })
+    }
+}
+
+#[cfg(unix)]
+fn changed(metadata: &std::fs::Metadata) -> i64 {
+    use std::os::unix::fs::MetadataExt as _;
+    let seconds = metadata.ctime().saturating_mul(1_000_000_000);
+    seconds.saturating_add(metadata.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn changed(_: &std::fs::Metadata) -> i64 {
+    0
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::{Seek, SeekFrom, Write};
+
+    use super::*;
+
+    #[test]
+    fn what_is_replaced_under_the_same_size_and_time_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, vec![b'x'; 1 << 20]).unwrap();
+        let before = Key::of(&path).unwrap();
+        assert_eq!(Key::of(&path), Some(before));
+        let time = std::fs::metadata(&path).unwrap().modified().unwrap();
+        // The clock of a file system is not finer than this.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let mut file = File::options().write(true).open(&path).unwrap();
+        // Between the parts that are looked at.
+        file.seek(SeekFrom::Start(ENDS + 30_000)).unwrap();
+        file.write_all(b"y").unwrap();
+        file.set_modified(time).unwrap();
+        let after = Key::of(&path).unwrap();
+        assert_eq!(
+            (before.bytes, before.modified, before.parts),
+            (after.bytes, after.modified, after.parts)
+        );
+        assert_ne!(before, after);
+        // Another file of the same size and time, moved here.
+        let other = folder.path().join("b");
+        std::fs::write(&other, vec![b'x'; 1 << 20]).unwrap();
+        let file = File::options().write(true).open(&other).unwrap();
+        file.set_modified(time).unwrap();
+        std::fs::rename(&other, &path).unwrap();
+        assert_ne!(Key::of(&path), Some(before));
     }
 }

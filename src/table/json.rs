@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-use crate::text::escape::is_unsafe;
+use crate::text::escape::Reader;
 
 /// Writes `document` on one line.
 ///
@@ -26,9 +26,10 @@ impl Formatter for Careful {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        let mut reader = Reader::default();
         let mut written = 0;
         for (at, character) in fragment.char_indices() {
-            if is_unsafe(character) {
+            if reader.is_unsafe(character) {
                 writer.write_all(&fragment.as_bytes()[written..at])?;
                 let mut units = [0; 2];
                 for unit in character.encode_utf16(&mut units) {

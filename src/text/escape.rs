@@ -6,19 +6,30 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthChar;
+
 /// Makes text safe to print on one line: what would steer the terminal, reorder the line or stay invisible is shown as
 /// `\n` or `\u{1b}`. Text that needs nothing is borrowed.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if is_plain_ascii(text) {
         return Cow::Borrowed(text);
     }
-    let Some(first) = text.find(is_unsafe) else {
+    let mut reader = Reader::default();
+    let Some(first) = text.find(|c| reader.is_unsafe(c)) else {
         return Cow::Borrowed(text);
     };
     let mut safe = String::with_capacity(text.len() + 16);
     safe.push_str(&text[..first]);
-    for c in text[first..].chars() {
-        push_safe(&mut safe, c);
+    let mut rest = text[first..].chars();
+    if let Some(c) = rest.next() {
+        push_escaped(&mut safe, c);
+    }
+    for c in rest {
+        if reader.is_unsafe(c) {
+            push_escaped(&mut safe, c);
+        } else {
+            safe.push(c);
+        }
     }
     Cow::Owned(safe)
 }
@@ -61,36 +72,76 @@ fn is_plain_ascii(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-fn push_safe(safe: &mut String, c: char) {
+fn push_escaped(safe: &mut String, c: char) {
     match c {
         '\n' => safe.push_str("\\n"),
         '\r' => safe.push_str("\\r"),
         '\t' => safe.push_str("\\t"),
-        _ if is_unsafe(c) => {
+        _ => {
             // Writing to a String cannot fail.
             let _ = write!(safe, "\\u{{{:x}}}", u32::from(c));
         }
-        _ => safe.push(c),
     }
 }
 
-/// Whether a character may not reach a terminal as it is; for writers that escape in their own way.
+/// The most marks that may sit on one character: more than any script writes, and few enough for one cell.
+const MARKS: usize = 4;
+
+/// Reads a text from its beginning and tells which characters may not reach a terminal as they are; for writers that
+/// escape in their own way.
+#[derive(Debug)]
+pub struct Reader {
+    /// How many marks sit on the character before.
+    marks: usize,
+}
+
+impl Default for Reader {
+    /// There is no character yet that a mark could sit on.
+    fn default() -> Self {
+        Self { marks: MARKS }
+    }
+}
+
+impl Reader {
+    /// Whether the next character may not reach a terminal: for itself, or as one mark too many.
+    pub fn is_unsafe(&mut self, c: char) -> bool {
+        if is_unsafe(c) {
+            return true;
+        }
+        if c.width() != Some(0) {
+            self.marks = 0;
+            return false;
+        }
+        self.marks += 1;
+        self.marks > MARKS
+    }
+}
+
+/// Whether a character may not reach a terminal wherever it stands.
 ///
 /// A joiner inside an emoji sequence goes too: it cannot be told from one that hides, and terminals disagree about the
-/// width of joined sequences anyway. Variation selectors, private use and unassigned characters stay.
+/// width of joined sequences anyway. So does all that Unicode calls ignorable by default, but for the two variation
+/// selectors of emoji, and what looks blank without being a space. Private use and other unassigned characters stay.
 pub fn is_unsafe(c: char) -> bool {
     c.is_control() // C0, DEL, C1
         || matches!(
             c,
             '\u{ad}' // soft hyphen: shown or not, as the terminal likes
+            | '\u{34f}' // combining grapheme joiner
             | '\u{61c}' // Arabic letter mark
-            | '\u{180e}' // Mongolian vowel separator
+            | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // Hangul fillers
+            | '\u{17b4}' | '\u{17b5}' // Khmer inherent vowels
+            | '\u{180b}'..='\u{180f}' // Mongolian selectors and vowel separator
             | '\u{200b}'..='\u{200f}' // zero width, joiners, direction marks
             | '\u{2028}'..='\u{202e}' // line and paragraph separators, embeddings and overrides
             | '\u{2060}'..='\u{206f}' // word joiner, invisible operators, isolates, deprecated formats
+            | '\u{2800}' // Braille without dots
+            | '\u{fe00}'..='\u{fe0d}' // variation selectors
             | '\u{feff}' // byte order mark
-            | '\u{fff9}'..='\u{fffb}' // interlinear annotation
-            | '\u{e0000}'..='\u{e007f}' // tags
+            | '\u{fff0}'..='\u{fffb}' // unassigned, interlinear annotation
+            | '\u{1bca0}'..='\u{1bca3}' // shorthand formats
+            | '\u{1d173}'..='\u{1d17a}' // beams and slurs of music
+            | '\u{e0000}'..='\u{e0fff}' // tags, more variation selectors
         )
 }
 
@@ -130,6 +181,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_invisible_or_looks_blank_is_shown() {
+        for c in "\u{3164}\u{ffa0}\u{115f}\u{1160}\u{34f}\u{2800}\u{1d173}\u{e0100}\u{fe00}\u{180b}"
+            .chars()
+        {
+            let expected = format!("a\\u{{{:x}}}b", u32::from(c));
+            assert_eq!(one_line(&format!("a{c}b")), expected);
+        }
+    }
+
+    #[test]
+    fn floods_of_marks_are_shown() {
+        let marked = |count| format!("e{}", "\u{301}".repeat(count));
+        assert_eq!(one_line(&marked(MARKS)), marked(MARKS));
+        let flood = one_line(&marked(2000)).into_owned();
+        assert!(flood.starts_with(&format!("{}\\u{{301}}\\u{{301}}", marked(MARKS))));
+        assert_eq!(flood.matches("\\u{301}").count(), 2000 - MARKS);
+        // One at the beginning would sit on what stands before the text.
+        assert_eq!(one_line("\u{301}e"), "\\u{301}e");
+        // What scripts write stays.
+        for text in ["ผู้ใหญ่", "שָׁלוֹם", "Việt e\u{302}\u{301}", "हिन्दी", "각"]
+        {
+            assert!(matches!(one_line(text), Cow::Borrowed(_)), "{text}");
+        }
+    }
+
+    #[test]
     fn csv_cells_are_never_formulas() {
         assert_eq!(csv_cell("=1+1"), "'=1+1");
         assert_eq!(csv_cell("@SUM(A1)"), "'@SUM(A1)");
@@ -153,6 +230,8 @@ mod tests {
             for safe in [one_line(&text), csv_cell(&text), markdown_cell(&text)] {
                 prop_assert!(!safe.chars().any(|c| c.is_control()));
                 prop_assert!(!safe.contains(is_unsafe), "{safe:?}");
+                let mut reader = Reader::default();
+                prop_assert!(!safe.contains(|c| reader.is_unsafe(c)), "{safe:?}");
             }
             prop_assert!(!csv_cell(&text).starts_with(starts_formula));
             let safe = one_line(&text).into_owned();

@@ -94,7 +94,7 @@ impl Parser {
                 }
             }
             // A control character, or the next sequence, ends whatever had begun.
-            State::Csi | State::Console | State::Ss3 if byte < b' ' || byte > b'~' => {
+            State::Csi | State::Console | State::Ss3 if !(b' '..=b'~').contains(&byte) => {
                 self.state = State::Ground;
                 self.ground(byte, false, tell);
             }
