@@ -1,124 +1,80 @@
-//! The state of the explorer, and what keys and workers do to it.
+//! The loop: keys and what workers found become effects, and effects are done.
+//!
+//! Lives here: which part of the explorer a command or an effect is for. Does not live here: what is read ([`Session`]),
+//! where the user is ([`Navigator`]), what is typed into a line ([`Overlay`]), and what pages hold.
 
-mod ask;
-mod bookmarks;
-mod copy;
-mod draw;
-mod early;
-mod find;
-mod index;
-mod motion;
-mod mouse;
-mod open;
-mod report;
-mod suspects;
-mod unbound;
-mod watch;
-mod write;
-
-use std::any::Any;
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
 
 use crate::error::Result;
-use crate::heap::Early;
-use crate::series::{Exploration, Watcher, watch as watching};
+use crate::series::{Change, Done, Exploration};
 use crate::settings::Settings;
-use crate::tui::app::ask::{Ask, Wanted};
-use crate::tui::app::bookmarks::Mark;
+use crate::text::escape::one_line;
+use crate::tui::announce;
+use crate::tui::bookmarks::Bookmarks;
 use crate::tui::commands::{Command, Context};
-use crate::tui::dump_store::DumpStore;
+use crate::tui::copy;
+use crate::tui::effect::{Effect, Intent, News};
 use crate::tui::event::Event;
-use crate::tui::history::History;
-use crate::tui::keymap::{Keymap, Meaning};
-use crate::tui::keys::{Code, Key};
-use crate::tui::page::{Page, PageCtx};
+use crate::tui::export::Format;
+use crate::tui::frame::Frame;
+use crate::tui::key_sequence::{KeySequence, Pressed};
+use crate::tui::keymap::Keymap;
+use crate::tui::keys::Key;
+use crate::tui::naming::place;
+use crate::tui::navigator::{Navigator, home};
+use crate::tui::path_prompt::PathPrompt;
 use crate::tui::place::{DumpId, PageKey};
+use crate::tui::prompts::Prompts;
+use crate::tui::questions;
+use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::Order;
-use crate::tui::views::dumps::Dumps;
-use crate::tui::views::explorer::Explorer;
 use crate::tui::views::finder::Finder;
-use crate::tui::views::growth::GrowthPage;
 use crate::tui::views::help::Help;
 use crate::tui::views::palette::Palette;
-use crate::tui::views::picker::Picker;
-use crate::tui::views::suspects::SuspectsPage;
+use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::work::{Slot, Work};
+use crate::tui::work::{Answer, Slot};
 
-/// The state of the explorer.
+/// The explorer.
 pub struct App {
+    session: Session,
+    nav: Navigator,
+    prompts: Prompts,
+    keys: KeySequence,
+    bookmarks: Bookmarks,
     theme: Theme,
-    keymap: Arc<Keymap>,
-    /// The list of what was found last.
-    hits: Option<PageKey>,
-    /// Objects to come back to.
-    bookmarks: Vec<Mark>,
-    /// A bookmark whose dump is being loaded.
-    awaited_mark: Option<(DumpId, u32)>,
-    /// A file that is there already, and may be written over when its name is given again.
-    overwrite: Option<PathBuf>,
+    /// What was asked for, in short: `dumps/`.
+    place: String,
+    message: Option<(String, Tone)>,
     /// Text for the terminal's clipboard.
     clipboard: Option<String>,
-    /// How lists are ordered at first.
-    order: Order,
     /// Whether the mouse is listened to.
     mouse: bool,
     /// Where the mark of the selected row was drawn last.
     marked: Option<(u16, u16)>,
-    work: Work,
-    /// What was asked for, in short: `dumps/`.
-    place: String,
-    /// The number typed before a command.
-    count: Option<usize>,
-    /// The keys of a command that is not finished.
-    typed: Vec<Key>,
-    overlay: Option<Overlay>,
-    message: Option<(String, Tone)>,
-    /// Tells what comes and goes.
-    watcher: Watcher,
-    /// What there is.
-    store: DumpStore,
-    dumps: Dumps,
-    growth: GrowthPage,
-    suspects: SuspectsPage,
-    /// The dumps of the search for suspects that was begun last.
-    searched_dumps: Vec<DumpId>,
-    pages: HashMap<PageKey, Box<dyn Page>>,
-    /// What is known early of dumps that are being loaded.
-    early: HashMap<DumpId, Arc<Early>>,
-    history: History,
-    /// What is shown as soon as what it needs is read.
-    wanted: Option<Wanted>,
-    /// A command that waits for the heap of a page that knows its classes only.
-    put_off: Option<Command>,
-    /// Whether it was said why an index cannot be written.
-    said_why_no_index: bool,
-    ended: bool,
-    signal: Option<i32>,
+    end: Option<End>,
     suspend: bool,
     repaint: bool,
 }
 
-/// What lies over the page and has the keyboard.
-enum Overlay {
-    Help(Help),
-    Palette(Palette),
-    /// Something to find is typed, or `@` and an id.
-    Find(Finder),
-    /// The name of a file to write is typed.
-    Write(Prompt),
-    /// Something is chosen from a list.
-    Pick(Picker<Ask>),
-    /// The name of the report's file is typed.
-    Report(Prompt),
+/// Why the explorer ended.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// The user said so.
+    Quit,
+    /// A signal did.
+    Signal(i32),
 }
 
-/// Counts above this are mistakes.
-const LARGEST_COUNT: usize = 1_000_000_000;
+/// How long a key waits for the rows that it is meant for.
+const TYPE_AHEAD: Duration = Duration::from_millis(250);
+
+/// How often effects may call for more before a frame is drawn; only a defect reaches it.
+const ROUNDS: usize = 32;
 
 impl App {
     /// The explorer at its start: dumps are being looked for.
@@ -126,48 +82,21 @@ impl App {
     /// # Errors
     /// When no worker can be started.
     pub fn new(exploration: Exploration, theme: Theme, events: &Sender<Event>) -> Result<Self> {
-        let options = watching::Options {
-            recursive: exploration.recursive,
-            poll: exploration.poll,
-        };
-        let wake = {
-            let events = events.clone();
-            move || {
-                // Nobody is there to be woken when this fails.
-                let _ = events.send(Event::Ready);
-            }
-        };
+        let place = place(&exploration.paths);
+        let mut session = Session::new(exploration, events)?;
         Ok(Self {
+            nav: Navigator::new(&mut session),
+            session,
+            prompts: Prompts::default(),
+            keys: KeySequence::default(),
+            bookmarks: Bookmarks::default(),
             theme,
-            keymap: Arc::default(),
-            work: Work::new(events, exploration.full_speed, exploration.cache)?,
-            hits: None,
-            bookmarks: Vec::new(),
-            overwrite: None,
-            awaited_mark: None,
+            place,
+            message: None,
             clipboard: None,
-            order: Order::default(),
             mouse: false,
             marked: None,
-            place: open::place(&exploration.paths),
-            count: None,
-            typed: Vec::new(),
-            overlay: None,
-            message: None,
-            watcher: Watcher::start_with(&exploration.paths, &options, wake)?,
-            store: DumpStore::new(exploration.memory),
-            dumps: Dumps::default(),
-            growth: GrowthPage::default(),
-            suspects: SuspectsPage::default(),
-            searched_dumps: Vec::new(),
-            pages: HashMap::new(),
-            early: HashMap::new(),
-            history: History::new(PageKey::Dumps),
-            wanted: None,
-            put_off: None,
-            said_why_no_index: false,
-            ended: false,
-            signal: None,
+            end: None,
             suspend: false,
             repaint: false,
         })
@@ -175,9 +104,12 @@ impl App {
 
     /// Does as the settings say, with the keys that they make; looks are the theme's.
     pub fn follow(&mut self, settings: &Settings, keymap: Keymap) {
-        self.keymap = Arc::new(keymap);
-        self.order.key = settings.sort;
-        self.order.weak = settings.weak;
+        self.session.keys = Arc::new(keymap);
+        self.nav.begin_with(Order {
+            key: settings.sort,
+            weak: settings.weak,
+            ..Order::default()
+        });
         self.mouse = settings.mouse;
     }
 
@@ -188,23 +120,25 @@ impl App {
 
     /// Whether the explorer has ended.
     pub fn ended(&self) -> bool {
-        self.ended
+        self.end.is_some()
     }
 
-    /// Ends the explorer, because of a signal or because the user said so.
-    pub fn end(&mut self, signal: Option<i32>) {
-        self.ended = true;
-        self.signal = signal;
+    /// Ends the explorer, because of a signal.
+    pub fn end(&mut self, signal: i32) {
+        self.end = Some(End::Signal(signal));
     }
 
     /// Stops what is still being written, when the screen is given back.
     pub fn finish(&mut self) {
-        self.work.finish();
+        self.session.work.finish();
     }
 
     /// The signal that ended the explorer, if one did.
     pub fn signal(&self) -> Option<i32> {
-        self.signal
+        match self.end {
+            Some(End::Signal(signal)) => Some(signal),
+            _ => None,
+        }
     }
 
     /// Whether the process is to stop for a while; asked once.
@@ -217,79 +151,47 @@ impl App {
         std::mem::take(&mut self.repaint)
     }
 
+    /// The text that the terminal's clipboard is to have; asked once.
+    pub fn take_copy(&mut self) -> Option<String> {
+        self.clipboard.take()
+    }
+
     /// Whether anything is in progress, so that there is progress to show.
     pub fn in_progress(&self) -> bool {
-        self.work.is_busy() || !self.store.is_ready()
+        self.session.work.is_busy() || !self.session.store.is_ready()
     }
 
     /// Whether rows are being made that will mostly be there in a moment.
     pub fn awaits_rows(&self) -> bool {
-        self.work.makes_lists()
+        self.session.work.makes_lists()
     }
 
-    /// Time has passed.
-    pub fn tick(&mut self) {}
-
-    /// The page where the user is.
-    fn page(&self) -> &dyn Page {
-        match self.history.page() {
-            PageKey::Growth => &self.growth,
-            PageKey::Suspects => &self.suspects,
-            key => match self.pages.get(key) {
-                Some(page) => &**page,
-                None => &self.dumps,
-            },
-        }
-    }
-
-    /// The same, to be changed, and what it may use for that.
-    fn page_mut(&mut self) -> (&mut dyn Page, PageCtx<'_>) {
-        let ctx = PageCtx {
-            work: &mut self.work,
-            store: &self.store,
+    /// Draws a frame.
+    pub fn draw(&mut self, frame: &mut ratatui::Frame) {
+        let area = frame.area();
+        let buffer = frame.buffer_mut();
+        let mut drawn = Frame {
+            session: &self.session,
+            nav: &mut self.nav,
+            overlay: self.prompts.over(),
+            keys: &self.keys,
+            message: self.message.as_ref(),
+            place: &self.place,
+            theme: self.theme,
         };
-        let page: &mut dyn Page = match self.history.page() {
-            PageKey::Growth => &mut self.growth,
-            PageKey::Suspects => &mut self.suspects,
-            key => match self.pages.get_mut(key) {
-                Some(page) => &mut **page,
-                None => &mut self.dumps,
-            },
-        };
-        (page, ctx)
-    }
-
-    fn explorer(&self) -> Option<&Explorer> {
-        (self.page() as &dyn Any).downcast_ref()
-    }
-
-    /// The page where the user is, if it is a tree with retainers.
-    fn explorer_mut(&mut self) -> Option<(&mut Explorer, PageCtx<'_>)> {
-        let (page, ctx) = self.page_mut();
-        let page = (page as &mut dyn Any).downcast_mut()?;
-        Some((page, ctx))
-    }
-
-    /// What was typed to find rows on the page where the user is.
-    fn searched(&self) -> &str {
-        self.page().searched().unwrap_or_default()
-    }
-
-    /// Narrows the page where the user is to rows that answer `text`.
-    fn search(&mut self, text: &str) {
-        let (page, mut ctx) = self.page_mut();
-        if page.searched().is_some() {
-            page.search(text, &mut ctx);
+        drawn.draw(buffer, area);
+        if self.mouse {
+            let mut places = buffer.content.iter().enumerate();
+            let mark = places.find(|(_, cell)| cell.symbol() == "▶");
+            self.marked = mark.map(|(index, _)| buffer.pos_of(index));
         }
+        self.theme.finish(buffer);
     }
 
     /// Where the keyboard is.
     fn context(&self) -> Context {
-        match &self.overlay {
-            Some(Overlay::Help(help)) if !help.typing => Context::HELP,
-            Some(_) => Context::PROMPT,
-            None => self.page().context(),
-        }
+        let over = self.prompts.context();
+        over.unwrap_or_else(|| self.nav.page().context())
     }
 
     /// A key was pressed.
@@ -298,103 +200,278 @@ impl App {
         if self.context() == Context::PROMPT
             && let Some(character) = key.character()
         {
-            return self.type_character(character);
+            let push = |prompt: &mut Prompt| prompt.push(character);
+            let effects = self.prompts.edit(push, &mut self.session, &self.nav);
+            self.apply_all(effects);
+            return self.follow_up();
         }
-        if self.needs_rows(key) {
+        let would_be = self.keys.would_be(key, self.context(), &self.session.keys);
+        if would_be.is_some_and(|command| !command.is_without_row()) {
             self.settle();
         }
         let context = self.context();
-        if context != Context::PROMPT
-            && self.typed.is_empty()
-            && let Some(digit) = key.digit()
-            && (digit > 0 || self.count.is_some())
-        {
-            let count = self.count.unwrap_or(0) * 10 + digit as usize;
-            self.count = Some(count.min(LARGEST_COUNT));
-            return;
-        }
-        self.typed.push(key);
-        match self.keymap.meaning(context, &self.typed) {
-            Meaning::Beginning => {}
-            Meaning::Nothing => {
-                self.say_what_it_means(context);
-                self.typed.clear();
-                self.count = None;
+        match self.keys.press(key, context, &self.session.keys) {
+            Pressed::Nothing => {}
+            Pressed::Command(command) => {
+                self.run(command);
+                self.keys.forget_count();
             }
-            Meaning::Command(command) => {
-                self.typed.clear();
-                let had_count = self.count.is_some();
-                if key.code == Code::Esc && had_count {
-                    self.count = None;
-                    return;
+            Pressed::Unbound(keys) => {
+                if let Some(words) = announce::unbound(&keys, context, &self.session.keys) {
+                    self.say(&words, Tone::Dim);
                 }
-                self.update(command);
-                self.count = None;
+            }
+        }
+        self.follow_up();
+    }
+
+    /// Text was pasted: it goes into the line being typed, else into a new one that searches, and is never run as keys.
+    pub fn paste(&mut self, text: &str) {
+        self.message = None;
+        self.keys = KeySequence::default();
+        if self.prompts.is_empty() {
+            self.begin_find(None);
+        }
+        let effects = self.prompts.paste(text, &mut self.session, &self.nav);
+        self.apply_all(effects);
+        self.follow_up();
+    }
+
+    /// The wheel was turned.
+    pub fn wheel(&mut self, rows: isize) {
+        self.message = None;
+        self.go(Motion::By(rows));
+        self.follow_up();
+    }
+
+    /// The left button was pressed. Lists have one row on a line, so that the selected row, which was drawn last, tells
+    /// where the others are.
+    pub fn click(&mut self, column: u16, line: u16) {
+        self.message = None;
+        let Some((x, y)) = self.marked.filter(|_| self.prompts.is_empty()) else {
+            return;
+        };
+        let (page, mut ctx) = (self.nav.page_mut(), self.session.ctx());
+        if !page.click((column, line), &mut ctx) && column >= x {
+            let by = isize::from(line as i16) - isize::from(y as i16);
+            page.go(Motion::By(by), &mut ctx);
+        }
+        self.follow_up();
+    }
+
+    /// Takes the results that are ready; says whether there were any.
+    pub fn take_results(&mut self) -> bool {
+        let mut any = self.session.take_news();
+        self.follow_up_if(any);
+        while let Some(done) = self.session.work.take() {
+            any = true;
+            self.take(done);
+            self.follow_up();
+        }
+        any
+    }
+
+    /// Waits a moment for the rows that the next key is meant for: who types ahead means the rows to come.
+    fn settle(&mut self) {
+        let until = Instant::now() + TYPE_AHEAD;
+        while self.nav.page().unsettled(&self.session.work) {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.session.work.wait_for_list(left) {
+                Some(done) => self.take(done),
+                None => return,
             }
         }
     }
 
-    /// Whether what a key means depends on rows that may still be on their way.
-    fn needs_rows(&self, key: Key) -> bool {
-        let mut keys = self.typed.clone();
-        keys.push(key);
-        match self.keymap.meaning(self.context(), &keys) {
-            Meaning::Command(command) => !command.is_without_row(),
-            Meaning::Beginning | Meaning::Nothing => false,
+    /// Has whoever waits for it take what a worker found.
+    fn take(&mut self, done: Done<Slot, Answer>) {
+        match &done.slot {
+            Slot::Search | Slot::Realms(_) => {
+                self.prompts.take(done, &self.session.store);
+            }
+            slot if slot.is_of_a_page() => {
+                let effect = self.nav.take(done, &mut self.session);
+                self.apply_all(effect);
+            }
+            _ => self.session.take(done),
+        }
+    }
+
+    fn follow_up_if(&mut self, any: bool) {
+        if any {
+            self.follow_up();
+        }
+    }
+
+    /// Does what follows from what has happened: effects, the page that waits for dumps, and what is read next.
+    fn follow_up(&mut self) {
+        for _ in 0..ROUNDS {
+            self.nav.forget(&self.session.take_gone());
+            let mut effects = self.session.take_effects();
+            if effects.is_empty() {
+                effects = self.nav.drop_stand_ins(&mut self.session);
+            }
+            if effects.is_empty() {
+                effects = self.nav.pursue(&mut self.session);
+            }
+            if effects.is_empty() && self.session.is_settled() {
+                let dumps = self.nav.in_view();
+                let reads = self.session.schedule(&dumps, self.nav.is_pending());
+                effects = self.session.take_effects();
+                if effects.is_empty() && !reads {
+                    effects.extend(self.nav.starve());
+                }
+                if effects.is_empty() {
+                    return self.nav.forget(&self.session.take_gone());
+                }
+            }
+            self.apply_all(effects);
+        }
+    }
+
+    fn apply_all(&mut self, effects: impl IntoIterator<Item = Effect>) {
+        for effect in effects {
+            self.apply(effect);
+        }
+    }
+
+    /// Does what somebody wants done.
+    fn apply(&mut self, effect: Effect) {
+        match effect {
+            Effect::Say(words, tone) => self.say(&words, tone),
+            Effect::Mention(words, tone) => self.mention(&words, tone),
+            Effect::Visit(key) => self.nav.open(key, Vec::new()),
+            Effect::Profile(profile, meant) => {
+                let then = vec![Intent::Profile(meant)];
+                self.nav.open(PageKey::Profile(profile), then);
+            }
+            Effect::Summary(dump, scope, class) => {
+                let then = vec![Intent::Narrow(scope, class)];
+                self.nav.open(PageKey::Summary(dump), then);
+            }
+            Effect::Open(key, then) => self.nav.open(key, then),
+            Effect::Here(intent) => {
+                let effects = self.nav.intend(intent, &mut self.session);
+                self.apply_all(effects);
+            }
+            Effect::Begin(key) => self.nav.begin(key),
+            Effect::Search(text) => self.search(&text),
+            Effect::FindId(id) => {
+                let effect = self.nav.find(id, &mut self.session);
+                self.apply_all(effect);
+            }
+            Effect::Run(command) => {
+                self.message = None;
+                self.run(command);
+            }
+            Effect::Process(group) => self.activate(group),
+            Effect::Write(path, format) => self.write(path, format),
+            Effect::Report(path) => self.session.start_report(path),
+            Effect::Copy(copied) => match copy::words(&copied, &self.session.keys) {
+                Ok(words) => {
+                    self.say(&words, Tone::Dim);
+                    self.clipboard = Some(copied.text);
+                }
+                Err(words) => self.say(&words, Tone::Problem),
+            },
+            Effect::Announce(change) => self.announce(&change),
+            Effect::GiveUp(dump) => self.nav.give_up(&dump),
+            Effect::Tell(news) => self.tell(&news),
+        }
+    }
+
+    fn tell(&mut self, news: &News) {
+        self.nav.hear(news, &mut self.session);
+    }
+
+    fn say(&mut self, words: &str, tone: Tone) {
+        self.message = Some((one_line(words).into_owned(), tone));
+    }
+
+    /// Says something if the user is not being told anything that matters more.
+    fn mention(&mut self, words: &str, tone: Tone) {
+        if self
+            .message
+            .as_ref()
+            .is_none_or(|(_, tone)| *tone == Tone::Busy)
+        {
+            self.say(words, tone);
+        }
+    }
+
+    fn announce(&mut self, change: &Change) {
+        if let Some(words) = announce::change(change, self.nav.key(), &self.session) {
+            self.mention(&words, Tone::Busy);
+        }
+    }
+
+    /// Puts another process in view.
+    fn activate(&mut self, group: usize) {
+        self.session.activate(group);
+        match self.nav.key() {
+            PageKey::Suspects => self.session.ask_for_suspects(),
+            key if key.is_of_series() => {}
+            _ => self.nav.open(PageKey::Dumps, Vec::new()),
+        }
+    }
+
+    /// Narrows the page where the user is to rows that answer `text`.
+    fn search(&mut self, text: &str) {
+        let page = self.nav.page_mut();
+        if page.searched().is_some_and(|now| now != text) {
+            page.search(text, &mut self.session.ctx());
         }
     }
 
     /// Does what a command asks for.
-    pub fn update(&mut self, command: Command) {
-        if let Some(motion) = self.motion(command) {
-            self.deepen();
+    fn run(&mut self, command: Command) {
+        if let Some(motion) = command.motion(self.keys.count()) {
             return self.go(motion);
         }
-        if self.put_off(command) {
-            return;
+        if !command.is_at_once() && self.nav.page().views().iter().any(|view| view.outline) {
+            let then = vec![Intent::Run(command)];
+            self.nav.open(self.nav.key().clone(), then);
+            return self.say("opening the dump…", Tone::Busy);
+        }
+        if let Some(effects) = self.prompts.run(command, &mut self.session, &self.nav) {
+            return self.apply_all(effects);
+        }
+        let marks = &self.bookmarks;
+        match questions::asked(command, marks, &self.nav, &mut self.session) {
+            Some(Ok(picker)) => return self.prompts.show(picker),
+            Some(Err(effect)) => return self.apply(effect),
+            None => {}
+        }
+        let count = self.keys.count();
+        if let Some(effects) = self.nav.run(command, count, &mut self.session) {
+            return self.apply_all(effects);
         }
         match command {
-            Command::OpenDump => self.open_selected(),
-            Command::Narrow => self.ask_for_scope(),
-            Command::NarrowPrevious => self.between_previous(),
-            // Profiles are compared all at once.
-            Command::Compare if self.context() != Context::PROFILE => self.ask_for_base(),
-            Command::NextProcess => self.ask_for_process(),
-            Command::ShowIgnored => self.ask_for_ignored(),
-            Command::ShowGrowth => self.visit(PageKey::Growth),
-            Command::OpenObject => self.open_object(),
-            Command::ShowSuspects => self.show_suspects(),
-            Command::WriteReport => self.ask_for_report(),
-            Command::ShowRetainers
-            | Command::ShowWhy
-            | Command::ShowPaths
-            | Command::Inspect
-            | Command::ShowDominators
-            | Command::ShowContainment
-            | Command::ShowStatistics
-            | Command::ShowStrings
-            | Command::ShowContexts
-            | Command::ShowMakers
-            | Command::ShowAllocations => self.show(command),
-            Command::ShowInSummary if self.context() != Context::PROFILE => self.show_in_summary(),
-            Command::Filter if matches!(self.overlay, Some(Overlay::Help(_))) => {
-                if let Some(Overlay::Help(help)) = &mut self.overlay {
-                    help.typing = true;
-                }
-            }
             Command::Filter => self.begin_find(None),
             Command::GoToId => self.begin_find(Some("@")),
-            Command::PromptWhat | Command::PromptHow => self.find_otherwise(command),
-            Command::SearchNext => self.walk_hits(true),
-            Command::SearchPrevious => self.walk_hits(false),
-            Command::CopyRow => self.copy_row(),
-            Command::CopyPath | Command::CopyWhy => self.copy_path(command),
-            Command::WriteView => self.ask_for_file(),
-            Command::Bookmark => self.bookmark(),
-            Command::Bookmarks => self.ask_for_bookmark(),
-            Command::Back => self.back(),
-            Command::Forward => self.forward(),
-            Command::ShowDumps => self.visit(PageKey::Dumps),
+            Command::CopyRow => {
+                let ctx = self.session.draw_ctx(self.theme);
+                let effect = copy::row(self.nav.page_mut(), ctx);
+                self.apply(effect);
+            }
+            Command::CopyPath | Command::CopyWhy => {
+                let effect = copy::path(command, &self.nav, &mut self.session);
+                self.apply_all(effect);
+            }
+            Command::WriteView => {
+                let header = self.nav.page().header(&self.session.store);
+                let title = header.path.last();
+                let prompt = PathPrompt::for_page(title, &self.session.store);
+                self.prompts.show(prompt);
+            }
+            Command::WriteReport => match PathPrompt::for_report(&self.session) {
+                Ok(prompt) => self.prompts.show(prompt),
+                Err(words) => self.say(&words, Tone::Problem),
+            },
+            Command::Bookmark => {
+                let effect = self.bookmarks.toggle(&self.nav, &self.session);
+                self.apply_all(effect);
+            }
             Command::BackOut => self.back_out(),
             Command::NextTheme => {
                 let words = format!("theme: {}", self.theme.turn());
@@ -410,176 +487,101 @@ impl App {
                 self.say(words, Tone::Dim);
             }
             Command::Help => {
-                let keymap = Keymap::clone(&self.keymap);
-                self.overlay = Some(Overlay::Help(Help::new(keymap, self.context())));
+                let keymap = Keymap::clone(&self.session.keys);
+                self.prompts.show(Help::new(keymap, self.context()));
             }
             Command::Palette => {
-                let palette = Palette::new(self.context(), Keymap::clone(&self.keymap));
-                self.overlay = Some(Overlay::Palette(palette));
+                let keymap = Keymap::clone(&self.session.keys);
+                self.prompts.show(Palette::new(self.context(), keymap));
             }
             Command::Repaint => self.repaint = true,
             Command::Suspend => self.suspend = true,
-            Command::Quit if self.overlay.is_some() => self.overlay = None,
-            Command::Quit | Command::QuitNow => self.end(None),
-            Command::PromptAccept => self.accept(),
-            Command::PromptErase => {
-                let left = self.edit(|prompt| prompt.erase());
-                if left == Some(false) {
-                    self.back_out();
-                }
-            }
-            Command::PromptEraseWord => {
-                self.edit(Prompt::erase_word);
-            }
-            Command::PromptClear => {
-                self.edit(Prompt::clear);
-            }
+            Command::Quit | Command::QuitNow => self.end = Some(End::Quit),
             _ => {
-                let (page, mut ctx) = self.page_mut();
-                let effect = page.command(command, &mut ctx);
-                self.grant(effect);
+                let effect = self
+                    .nav
+                    .page_mut()
+                    .command(command, &mut self.session.ctx());
+                self.apply_all(effect);
             }
         }
     }
 
-    fn type_character(&mut self, character: char) {
-        self.edit(|prompt| prompt.push(character));
-    }
-
-    /// Changes what is being typed, and whatever follows from it.
-    pub(super) fn edit<T>(&mut self, edit: impl FnOnce(&mut Prompt) -> T) -> Option<T> {
-        match &mut self.overlay {
-            Some(Overlay::Help(help)) => {
-                let result = edit(&mut help.prompt);
-                help.typed();
-                Some(result)
-            }
-            Some(Overlay::Palette(palette)) => {
-                let result = edit(&mut palette.prompt);
-                palette.typed();
-                Some(result)
-            }
-            Some(Overlay::Find(finder)) => {
-                let result = edit(&mut finder.prompt);
-                self.find_as_typed();
-                Some(result)
-            }
-            Some(Overlay::Write(prompt)) => Some(edit(prompt)),
-            Some(Overlay::Pick(picker)) => {
-                let result = edit(&mut picker.prompt);
-                picker.typed();
-                Some(result)
-            }
-            Some(Overlay::Report(prompt)) => Some(edit(prompt)),
-            _ => None,
-        }
-    }
-
-    /// What was typed is taken.
-    fn accept(&mut self) {
-        match self.overlay.take() {
-            Some(Overlay::Help(mut help)) => {
-                help.typing = false;
-                self.overlay = Some(Overlay::Help(help));
-            }
-            Some(Overlay::Palette(palette)) => {
-                if let Some(spec) = palette.selected() {
-                    self.update(spec.command);
-                }
-            }
-            Some(Overlay::Pick(picker)) => {
-                if let Some(ask) = picker.selected().cloned() {
-                    self.answer(ask);
-                }
-            }
-            Some(Overlay::Find(finder)) => self.accept_find(&finder),
-            Some(Overlay::Write(prompt)) => self.write_file(prompt.text()),
-            Some(Overlay::Report(prompt)) => self.write_report(prompt.text()),
-            other => self.overlay = other,
-        }
-    }
-
-    /// Backs out of what is nearest: what is typed, loaded, filtered, zoomed; then the pane, then the page.
-    fn back_out(&mut self) {
-        match self.overlay.take() {
-            Some(Overlay::Find(finder)) => {
-                self.work.abandon(&Slot::Search);
-                if finder.what.is_none() || self.searched() != finder.before {
-                    self.search(&finder.before);
-                }
-                return;
-            }
-            Some(Overlay::Help(mut help)) => {
-                if help.back_out() {
-                    self.overlay = Some(Overlay::Help(help));
-                }
-                return;
-            }
-            Some(_) => return,
-            None => {}
-        }
-        if self.cancel_report() {
+    /// Moves in whatever has the keyboard.
+    fn go(&mut self, motion: Motion) {
+        if self.prompts.go(motion) {
             return;
         }
-        if self.wanted.is_some() {
+        // Who moves among classes will want their objects.
+        let outlines = self.nav.page().views().into_iter();
+        let outlines = outlines.filter(|view| view.outline);
+        let dumps: Vec<DumpId> = outlines.map(|view| Arc::clone(&view.dump)).collect();
+        for dump in dumps {
+            self.session.load(&dump);
+        }
+        self.nav.page_mut().go(motion, &mut self.session.ctx());
+    }
+
+    /// Backs out of what is nearest: what is written, loaded, filtered, zoomed; then the pane, then the page.
+    fn back_out(&mut self) {
+        if self.session.stop_report() {
+            return;
+        }
+        if self.nav.is_pending() {
             return self.cancel_load();
         }
-        if !self.searched().is_empty() {
+        if self
+            .nav
+            .page()
+            .searched()
+            .is_some_and(|text| !text.is_empty())
+        {
             return self.search("");
         }
-        let (page, mut ctx) = self.page_mut();
-        if page.back_out(&mut ctx) {
+        if *self.nav.key() == PageKey::Suspects && self.session.stop_search() {
             return;
         }
-        match self.history.page() {
+        if self.nav.page_mut().back_out(&mut self.session.ctx()) {
+            return;
+        }
+        match self.nav.key() {
             PageKey::Dumps | PageKey::Growth => self.cancel_load(),
-            PageKey::Summary(_) => self.go_home(),
-            _ if self.history.can_go_back() => self.back(),
-            _ => self.go_home(),
+            PageKey::Summary(_) => self.nav.open(home(&self.session), Vec::new()),
+            _ if self.nav.can_go_back() => self.run(Command::Back),
+            _ => self.nav.open(home(&self.session), Vec::new()),
         }
     }
 
-    fn say(&mut self, words: &str, tone: Tone) {
-        let words = crate::text::escape::one_line(words).into_owned();
-        self.message = Some((words, tone));
+    /// Cancels what is waited for, and the loading of the selected dump, or else of whichever is being loaded.
+    fn cancel_load(&mut self) {
+        let (waited, awaited) = self.nav.stop_waiting(&self.session);
+        let selected = self.nav.page().dump(&self.session.store);
+        if let Some(id) = awaited.or_else(|| self.session.loading(selected)) {
+            self.session.work.abandon(&Slot::Load(id));
+            let key = self.session.keys.key_of(Command::OpenDump);
+            let words = format!("loading was cancelled; {key} begins again");
+            self.say(&words, Tone::Dim);
+        } else if waited {
+            self.say("cancelled", Tone::Dim);
+        }
     }
 
-    /// The commands that work where the keyboard is, for the footer.
-    fn works(&self, command: Command) -> bool {
-        match command {
-            Command::Back => self.history.can_go_back(),
-            // Elsewhere it is what everybody expects of it.
-            Command::BackOut => match self.context() {
-                Context::PROMPT => true,
-                Context::DUMPS => self.loading().is_some(),
-                Context::SUSPECTS => self.work.status(&Slot::Suspects).is_some(),
-                _ => self.wanted.is_some(),
-            },
-            Command::NextProcess => self.store.groups().len() > 1,
-            Command::NarrowPrevious => self.store.usable().len() > 2,
-            Command::Compare if self.context() != Context::PROFILE => self.store.usable().len() > 1,
-            Command::Narrow => {
-                self.context() != Context::PROFILE && self.dump_in_question().is_some()
-            }
-            Command::ShowGrowth => self.store.usable().len() > 1,
-            Command::WriteReport => *self.history.page() == PageKey::Suspects,
-            // Where growth is in view it is the next question; elsewhere the footer has no room for it.
-            Command::ShowSuspects => {
-                matches!(self.history.page(), PageKey::Growth | PageKey::Dumps)
-            }
-            Command::Filter => {
-                let page = self.page();
-                self.overlay.is_some() || page.searched().is_some() || !page.views().is_empty()
-            }
-            Command::PromptWhat | Command::PromptHow => {
-                matches!(self.overlay, Some(Overlay::Find(_)))
-            }
-            Command::ShowWhy | Command::ShowInSummary | Command::ShowMakers
-                if self.context() != Context::PROFILE && self.page().subject().is_none() =>
-            {
-                false
-            }
-            _ => self.page().works(command, &self.store),
-        }
+    /// Begins the line in which something to find is typed.
+    fn begin_find(&mut self, begin: Option<&str>) {
+        let finder = Finder::new(self.nav.page().searched());
+        self.prompts.show(match begin {
+            Some(begin) => finder.beginning_with(begin),
+            None => finder,
+        });
+    }
+
+    /// Writes the page in view to a file.
+    fn write(&mut self, path: PathBuf, format: Format) {
+        let ctx = self.session.draw_ctx(self.theme);
+        let rows = copy::everything(self.nav.page_mut(), ctx);
+        self.say(&format!("writing {}…", path.display()), Tone::Busy);
+        let cut = self.session.is_any_cut(&self.nav.in_view());
+        let job = copy::job(rows, cut, path, format);
+        self.session.work.start(Slot::Write, job);
     }
 }

@@ -9,6 +9,15 @@ pub const MOST: usize = 74_994;
 /// What screen takes at once.
 const SCREEN: usize = 240;
 
+/// Text to copy.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// The text.
+    pub text: String,
+    /// What it is, in words.
+    pub what: String,
+}
+
 /// What is between the explorer and the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Between {

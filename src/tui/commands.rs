@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use crate::tui::widgets::list::Motion;
+
 /// Something that the user can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // The table below says what each does.
@@ -316,6 +318,56 @@ impl Command {
                 | Self::Quit
                 | Self::QuitNow
         )
+    }
+
+    /// Whether it can be done before the heap is there, where the classes are known already.
+    pub fn is_at_once(self) -> bool {
+        matches!(
+            self,
+            Self::OpenDump
+                | Self::Narrow
+                | Self::NarrowPrevious
+                | Self::Compare
+                | Self::NextProcess
+                | Self::ShowGrowth
+                | Self::ShowSuspects
+                | Self::WriteReport
+                | Self::ShowDumps
+                | Self::Filter
+                | Self::SortNext
+                | Self::SortReverse
+                | Self::Back
+                | Self::Forward
+                | Self::BackOut
+                | Self::Help
+                | Self::Palette
+                | Self::Repaint
+                | Self::Suspend
+                | Self::Quit
+                | Self::QuitNow
+                | Self::PromptAccept
+                | Self::PromptErase
+                | Self::PromptEraseWord
+                | Self::PromptClear
+        )
+    }
+
+    /// How far a command goes, if it goes anywhere; `count` is the number typed before.
+    pub fn motion(self, count: Option<usize>) -> Option<Motion> {
+        let row = count.unwrap_or(1).saturating_sub(1);
+        let times = count.unwrap_or(1) as isize;
+        Some(match self {
+            Self::Down => Motion::By(times),
+            Self::Up => Motion::By(-times),
+            Self::HalfPageDown => Motion::HalfPages(times),
+            Self::HalfPageUp => Motion::HalfPages(-times),
+            Self::PageDown => Motion::HalfPages(times.saturating_mul(2)),
+            Self::PageUp => Motion::HalfPages(times.saturating_mul(-2)),
+            Self::First => Motion::To(row),
+            Self::Last if count.is_some() => Motion::To(row),
+            Self::Last => Motion::Last,
+            _ => return None,
+        })
     }
 
     /// The command in a word: what the footer calls it, or its name.

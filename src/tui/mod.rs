@@ -8,27 +8,45 @@
 //! Lives here: everything that knows `ratatui` and `crossterm`. Does not live here: reading files, walking the heap,
 //! and anything that the command line needs too.
 
+mod announce;
 pub mod app;
+mod bookmarks;
 pub mod branches;
 pub mod clipboard;
 pub mod commands;
+mod copy;
 pub mod dump_store;
+pub mod effect;
 pub mod event;
 pub mod export;
+mod frame;
 pub mod harness;
 pub mod history;
+mod incident;
 pub mod input;
+mod key_sequence;
 pub mod keymap;
 pub mod keys;
 mod naming;
 mod narrowing;
+pub mod navigator;
+pub mod overlay;
 pub mod page;
+mod pages;
+mod path_prompt;
+mod pending;
 pub mod place;
+mod prompts;
+mod questions;
 mod realms;
+mod run_loop;
 pub mod scope;
+mod search;
+pub mod session;
 pub mod source;
 pub mod terminal;
 pub mod theme;
+mod trend;
 pub mod view;
 pub mod views;
 pub mod widgets;
@@ -61,8 +79,8 @@ pub fn run(exploration: Exploration, settings: &Settings) -> Result<()> {
     let (sender, events) = event::channel();
     let mut app = app::App::new(exploration, theme::Theme::of(settings), &sender)?;
     app.follow(settings, keymap);
-    let keyboard = event::listen(&sender)?;
-    let result = event::run(&mut app, &mut screen, &events, &keyboard);
+    let keyboard = run_loop::listen(&sender)?;
+    let result = run_loop::run(&mut app, &mut screen, &events, &keyboard);
     drop(screen);
     app.finish();
     save::remove_unfinished();

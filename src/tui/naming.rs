@@ -6,8 +6,10 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::{ClassId, Heap, Place};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
+use crate::text::escape::one_line;
 use crate::tui::theme::Tone;
 use crate::tui::widgets::label::Label;
+use std::path::PathBuf;
 
 /// Names of objects and places of a heap.
 #[derive(Debug, Default)]
@@ -159,4 +161,30 @@ pub fn short_name(file: &str) -> &str {
         Some("") | None => name,
         Some(short) => short,
     }
+}
+
+/// The paths asked for, in a word.
+pub fn place(paths: &[PathBuf]) -> String {
+    let word = match paths {
+        [] => "./".to_owned(),
+        [path] => {
+            let name = path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy();
+            if path.is_dir() {
+                format!("{}/", name.trim_end_matches('/'))
+            } else if !path.exists() {
+                path.to_string_lossy().into_owned()
+            } else {
+                path.parent()
+                    .and_then(|parent| parent.file_name())
+                    .map_or(String::new(), |parent| {
+                        format!("{}/", parent.to_string_lossy())
+                    })
+            }
+        }
+        paths => format!("{} paths", paths.len()),
+    };
+    one_line(&word).into_owned()
 }

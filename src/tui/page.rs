@@ -1,23 +1,21 @@
-//! What every page can do. The explorer's state asks pages through this alone, so that a new page is a new file, a key
-//! and a line where pages are made.
+//! What every page can do. Pages are known through this alone: a new page is a file, a row in the table of commands and
+//! a line where pages are made.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::graph::NodeId;
-use crate::heap::{Class, ClassId};
-use crate::profile::CallSite;
 use crate::series::Done;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
+pub use crate::tui::effect::{Effect, Intent, News, ProfileTarget};
 use crate::tui::export::Export;
 use crate::tui::keymap::Keymap;
-use crate::tui::place::{DumpId, PageKey};
-use crate::tui::scope::Scope;
-use crate::tui::theme::{Theme, Tone};
+use crate::tui::place::DumpId;
+pub use crate::tui::place::Subject;
+use crate::tui::theme::Theme;
 use crate::tui::view::View;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::Motion;
@@ -29,6 +27,8 @@ pub struct PageCtx<'a> {
     pub work: &'a mut Work,
     /// What is known of the dumps.
     pub store: &'a DumpStore,
+    /// Which keys do what, for sentences that name one.
+    pub keys: &'a Keymap,
 }
 
 /// What pages may use while they are drawn.
@@ -42,41 +42,6 @@ pub struct DrawCtx<'a> {
     pub theme: Theme,
     /// Which keys do what, for sentences that name one.
     pub keys: &'a Keymap,
-}
-
-/// What a page wants done that is not its own business.
-#[derive(Debug)]
-pub enum Effect {
-    /// Something is to be said in the last line.
-    Say(String, Tone),
-    /// Another page is to be shown, as soon as the dumps that it needs are loaded.
-    Visit(PageKey),
-    /// A profile is to be shown, and in it what is meant.
-    Profile(DumpId, ProfileTarget),
-    /// The classes of a dump are to be shown, with only these objects counting, and the cursor on a class.
-    Summary(DumpId, Scope, Option<Class>),
-}
-
-/// What is meant in a profile.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProfileTarget {
-    /// A function, by itself or behind those that called it: the last function first.
-    Path(Vec<CallSite>),
-    /// All functions of a file, by its URL.
-    File(String),
-    /// All functions of a package.
-    Package(String),
-}
-
-/// What the selected row is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
-    /// The dump.
-    pub dump: DumpId,
-    /// The object; of a class the one that retains most, once that is known.
-    pub node: Option<NodeId>,
-    /// The class, of the object or by itself.
-    pub class: Option<ClassId>,
 }
 
 impl Subject {
@@ -99,8 +64,19 @@ pub struct Header {
     pub facts: Vec<String>,
 }
 
+/// A hit of a search that was gone to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walked {
+    /// What it is about.
+    pub subject: Subject,
+    /// Which one it is, from 1.
+    pub number: usize,
+    /// How many there are.
+    pub count: u64,
+}
+
 /// A page.
-pub trait Page: Any {
+pub trait Page {
     /// Where the keyboard is.
     fn context(&self) -> Context;
 
@@ -134,6 +110,39 @@ pub trait Page: Any {
         None
     }
 
+    /// Takes what has happened to dumps.
+    fn hear(&mut self, _news: &News, _desk: &mut PageCtx<'_>) {}
+
+    /// Does what the page was opened for, now that it is there. What cannot be done here is left to the effects.
+    fn intend(&mut self, _intent: Intent, _desk: &mut PageCtx<'_>) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// What the page of a loaded dump goes on with that takes the place of this one; `None` for pages that stay.
+    fn stands_in(&self) -> Option<Intent> {
+        None
+    }
+
+    /// Whether it still shows what it would show if it were made anew.
+    fn is_current(&self, _shelf: &DumpStore) -> bool {
+        true
+    }
+
+    /// Whether the rows depend on which objects count.
+    fn is_filtered(&self) -> bool {
+        false
+    }
+
+    /// The dump that is selected or in view, on pages that are of no dump.
+    fn dump(&self, store: &DumpStore) -> Option<DumpId> {
+        store.usable().pop()
+    }
+
+    /// Goes to another hit, where the page lists what a search found, round at the ends.
+    fn walk(&mut self, _by: isize) -> Option<Walked> {
+        None
+    }
+
     /// Takes what a worker found for this page.
     fn take(&mut self, _done: Done<Slot, Answer>, _desk: &mut PageCtx<'_>) -> Option<Effect> {
         None
@@ -158,9 +167,6 @@ pub trait Page: Any {
     fn views(&self) -> Vec<&Arc<View>> {
         Vec::new()
     }
-
-    /// Takes the heap of a dump of which the page knew the classes only.
-    fn entered(&mut self, _view: &Arc<View>, _desk: &mut PageCtx<'_>) {}
 
     /// What was typed to find rows; nothing where rows cannot be narrowed.
     fn searched(&self) -> Option<&str> {
@@ -194,9 +200,6 @@ pub trait Page: Any {
     fn export(&self, _shelf: &DumpStore) -> Option<Export> {
         None
     }
-
-    /// Shows an object that the page was opened for, by the command that opened it.
-    fn reveal(&mut self, _node: NodeId, _command: Command, _desk: &mut PageCtx<'_>) {}
 
     /// The selected item, to come back to.
     fn mark(&self) -> Option<At> {

@@ -8,9 +8,21 @@ use crate::analysis::pattern::How;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
 use crate::profile::CallSite;
+use crate::tui::commands::Command;
 
 /// A dump, named by its path.
 pub type DumpId = Arc<Path>;
+
+/// What the selected row is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The dump.
+    pub dump: DumpId,
+    /// The object; of a class the one that retains most, once that is known.
+    pub node: Option<NodeId>,
+    /// The class, of the object or by itself.
+    pub class: Option<ClassId>,
+}
 
 /// A page, by what it shows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -94,6 +106,49 @@ impl PageKey {
         }
     }
 
+    /// Whether a command shows a page of what is selected.
+    pub fn is_shown_by(command: Command) -> bool {
+        matches!(
+            command,
+            Command::ShowContainment
+                | Command::ShowDominators
+                | Command::ShowStatistics
+                | Command::ShowStrings
+                | Command::ShowContexts
+                | Command::ShowAllocations
+                | Command::ShowMakers
+                | Command::ShowWhy
+                | Command::Inspect
+                | Command::ShowRetainers
+                | Command::ShowPaths
+        )
+    }
+
+    /// The page that a command shows of an object, a class or a dump; `None` where it needs another of these.
+    pub fn shown_by(
+        command: Command,
+        dump: DumpId,
+        node: Option<NodeId>,
+        class: Option<ClassId>,
+    ) -> Option<Self> {
+        Some(match command {
+            Command::ShowContainment => Self::Containment(dump),
+            Command::ShowDominators => Self::Dominators(dump),
+            Command::ShowStatistics => Self::Statistics(dump),
+            Command::ShowStrings => Self::Strings(dump),
+            Command::ShowContexts => Self::Contexts(dump),
+            Command::ShowAllocations => Self::Allocations(dump),
+            Command::ShowMakers if node.is_some() || class.is_some() => {
+                Self::Makers(dump, node, class)
+            }
+            Command::ShowWhy => Self::Why(dump, node?),
+            Command::Inspect => Self::Inspect(dump, node?),
+            Command::ShowRetainers => Self::Object(dump, node?),
+            Command::ShowPaths => Self::Paths(dump, class?),
+            _ => return None,
+        })
+    }
+
     /// Whether the page is about all dumps of a process.
     pub fn is_of_series(&self) -> bool {
         matches!(self, Self::Dumps | Self::Growth | Self::Suspects)
@@ -110,14 +165,6 @@ impl PageKey {
                 | Self::OfFunction(..)
                 | Self::Paths(..)
                 | Self::Profile(_)
-        )
-    }
-
-    /// Whether the page's rows depend on which objects count.
-    pub fn is_filtered(&self) -> bool {
-        matches!(
-            self,
-            Self::Paths(..) | Self::Strings(_) | Self::Contexts(_) | Self::Allocations(_)
         )
     }
 

@@ -59,6 +59,21 @@ pub enum Slot {
     Page(PageKey, u32),
 }
 
+impl Slot {
+    /// Whether a page waits for the job, or the pages for what it finds.
+    pub fn is_of_a_page(&self) -> bool {
+        matches!(
+            self,
+            Self::Narrow(_)
+                | Self::Compare(_)
+                | Self::List(..)
+                | Self::Holders(_)
+                | Self::Find(_)
+                | Self::Page(..)
+        )
+    }
+}
+
 /// What a job returns: whoever started it knows what it is.
 pub type Answer = Box<dyn Any + Send>;
 

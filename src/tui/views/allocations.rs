@@ -21,7 +21,7 @@ use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows, quoted};
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx};
+use crate::tui::page::{DrawCtx, Effect, Header, Intent, Page, PageCtx};
 use crate::tui::place::PageKey;
 use crate::tui::scope::{Scope, seconds};
 use crate::tui::theme::Tone;
@@ -433,12 +433,20 @@ impl Page for AllocationsPage {
         ranged
     }
 
-    fn reveal(&mut self, node: NodeId, _: Command, ctx: &mut PageCtx<'_>) {
+    fn is_filtered(&self) -> bool {
+        true
+    }
+
+    fn intend(&mut self, intent: Intent, ctx: &mut PageCtx<'_>) -> Vec<Effect> {
+        let Intent::Reveal(node, _) = intent else {
+            return Vec::new();
+        };
         self.object = Some((node, None));
         let view = Arc::clone(&self.view);
         ctx.work.start(self.slot(STACK), move |task| {
             Ok((node, stack_of(&view, node, task)?))
         });
+        Vec::new()
     }
 
     fn line(&self, _: &DumpStore) -> Option<String> {

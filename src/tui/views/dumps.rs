@@ -15,8 +15,8 @@ use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::keymap::Keymap;
 use crate::tui::naming::short_name;
-use crate::tui::page::{DrawCtx, Header, Page, PageCtx};
-use crate::tui::place::DumpId;
+use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx};
+use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::progress::progress;
 use crate::tui::widgets::label::Label;
@@ -61,13 +61,13 @@ fn columns(row: u16) -> Layout<Fact> {
 
 impl Dumps {
     /// Puts the cursor on the last usable dump.
-    pub fn go_to_last(&mut self, store: &DumpStore) {
+    fn go_to_last(&mut self, store: &DumpStore) {
         let last = store.dumps().iter().rposition(|dump| dump.label.is_some());
         self.step(Motion::To(last.unwrap_or(0)), store);
     }
 
     /// Dumps came, went or changed places: the cursor stays on its dump, or where that was.
-    pub fn follow(&mut self, store: &DumpStore) {
+    fn follow(&mut self, store: &DumpStore) {
         let dumps = store.dumps();
         let selected = self.selected.as_ref();
         let row = dumps
@@ -79,7 +79,7 @@ impl Dumps {
     }
 
     /// The selected dump.
-    pub fn selected<'a>(&self, store: &'a DumpStore) -> Option<&'a Dump> {
+    fn selected<'a>(&self, store: &'a DumpStore) -> Option<&'a Dump> {
         store.dumps().get(self.cursor.selected)
     }
 
@@ -248,9 +248,47 @@ impl Page for Dumps {
         self.step(motion, ctx.store);
     }
 
+    fn hear(&mut self, news: &News, ctx: &mut PageCtx<'_>) {
+        match news {
+            News::Process => self.go_to_last(ctx.store),
+            News::Dumps => self.follow(ctx.store),
+            _ => {}
+        }
+    }
+
+    fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
+        match command {
+            Command::OpenDump => Some(open(self.selected(ctx.store)?)),
+            _ => None,
+        }
+    }
+
+    fn dump(&self, store: &DumpStore) -> Option<DumpId> {
+        self.selected(store).map(id_of)
+    }
+
     fn works(&self, command: Command, store: &DumpStore) -> bool {
         command != Command::OpenDump || self.selected(store).is_some()
     }
+}
+
+/// Opens a dump, now or when it is loaded, or says why it cannot be.
+fn open(dump: &Dump) -> Effect {
+    if dump.is_cut() {
+        return Effect::Visit(PageKey::Summary(id_of(dump)));
+    }
+    if let Some(problem) = &dump.problem {
+        let words = format!("{}: {problem}", dump.name);
+        return Effect::Say(words, Tone::Problem);
+    }
+    if dump.kind == Kind::HeapProfile {
+        return Effect::Visit(PageKey::Profile(id_of(dump)));
+    }
+    if !dump.is_usable() {
+        let words = format!("{}: a {} has no objects to look at", dump.name, dump.kind);
+        return Effect::Say(words, Tone::Problem);
+    }
+    Effect::Visit(PageKey::Summary(id_of(dump)))
 }
 
 /// The processes, the one in view marked.

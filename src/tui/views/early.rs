@@ -2,7 +2,6 @@
 //! counts and shallow sizes. When the heap is there, the explorer's page takes its place, with the cursor on the same
 //! class.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -15,7 +14,7 @@ use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::naming::short_name;
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx};
+use crate::tui::page::{DrawCtx, Effect, Header, Intent, News, Page, PageCtx};
 use crate::tui::place::DumpId;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::halves;
@@ -40,11 +39,11 @@ pub struct EarlyPage {
 
 /// What the page that comes after goes on with.
 #[derive(Debug, Default)]
-pub struct Left {
+struct Left {
     /// What was typed to find constructors.
-    pub filter: String,
+    filter: String,
     /// The class under the cursor, if the user moved it.
-    pub class: Option<Class>,
+    class: Option<Class>,
 }
 
 impl EarlyPage {
@@ -64,23 +63,8 @@ impl EarlyPage {
         page
     }
 
-    /// The same of any page, if it is one.
-    pub fn of(page: &dyn Page) -> Option<&Self> {
-        (page as &dyn Any).downcast_ref()
-    }
-
-    /// The same, to be changed.
-    pub fn of_mut(page: &mut dyn Page) -> Option<&mut Self> {
-        (page as &mut dyn Any).downcast_mut()
-    }
-
-    /// The dump that is being loaded.
-    pub fn dump(&self) -> &DumpId {
-        &self.dump
-    }
-
     /// Takes the first rows, or better ones; the cursor stays on its class.
-    pub fn take_early(&mut self, early: Arc<Early>) {
+    fn take_early(&mut self, early: Arc<Early>) {
         let name = self.left().class.map(|class| class.name);
         self.early = Some(early);
         self.narrow();
@@ -97,7 +81,7 @@ impl EarlyPage {
     }
 
     /// What the user did here.
-    pub fn left(&self) -> Left {
+    fn left(&self) -> Left {
         let moved = self.cursor.selected > 0;
         let row = self.row(self.cursor.selected).filter(|_| moved);
         Left {
@@ -261,6 +245,18 @@ impl Page for EarlyPage {
             path: vec![title],
             facts,
         }
+    }
+
+    fn hear(&mut self, news: &News, _: &mut PageCtx<'_>) {
+        match news {
+            News::Early(dump, early) if *dump == self.dump => self.take_early(Arc::clone(early)),
+            _ => {}
+        }
+    }
+
+    fn stands_in(&self) -> Option<Intent> {
+        let Left { filter, class } = self.left();
+        Some(Intent::Resume(filter, class))
     }
 
     fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {

@@ -17,8 +17,8 @@ use crate::tui::branches::{Holders, Listed};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::Export;
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject as About};
-use crate::tui::place::{PageKey, Side};
+use crate::tui::page::{DrawCtx, Effect, Header, Intent, News, Page, PageCtx, Subject as About};
+use crate::tui::place::{DumpId, PageKey, Side};
 use crate::tui::scope::Scope;
 use crate::tui::source::{Source, Subject, Way};
 use crate::tui::theme::Tone;
@@ -394,10 +394,49 @@ impl Page for Explorer {
         Header { path, facts }
     }
 
-    fn entered(&mut self, view: &Arc<View>, ctx: &mut PageCtx<'_>) {
-        // The classes are the same, so that every row stays what it is.
-        self.view = Arc::clone(view);
-        self.look_for_holders(ctx.work);
+    fn hear(&mut self, news: &News, ctx: &mut PageCtx<'_>) {
+        match news {
+            News::Loaded(view) if self.view.outline && self.view.dump == view.dump => {
+                // The classes are the same, so that every row stays what it is.
+                self.view = Arc::clone(view);
+                self.look_for_holders(ctx.work);
+            }
+            _ => {}
+        }
+    }
+
+    fn intend(&mut self, intent: Intent, ctx: &mut PageCtx<'_>) -> Vec<Effect> {
+        match intent {
+            Intent::Narrow(scope, class) => {
+                let max_id = |id: &DumpId| ctx.store.max_id(id);
+                if let Some(filter) = scope.filter(max_id) {
+                    self.narrow((scope, filter), class, ctx.work);
+                }
+            }
+            Intent::Reveal(_, Command::ShowRetainers) => self.focus = Side::Holders,
+            Intent::Reveal(node, Command::ShowContainment | Command::ShowDominators) => {
+                self.unfold_to(node, ctx.work);
+            }
+            Intent::Show(node) if !self.show(node, ctx.work) => {
+                let words = if self.view.selection.contains(node) {
+                    "this object has no size of its own, so no class counts it"
+                } else {
+                    "the filter of the summary leaves this object out"
+                };
+                let key = PageKey::Object(Arc::clone(&self.view.dump), node);
+                return vec![Effect::Visit(key), Effect::Say(words.to_owned(), Tone::Dim)];
+            }
+            Intent::Resume(filter, class) => self.resume(&filter, class.as_ref(), ctx.work),
+            Intent::BringBack(node) => {
+                let effect = match node {
+                    Some(node) => self.leave_out(node, ctx.work),
+                    None => self.leave_out_all(Vec::new(), ctx.work),
+                };
+                return effect.into_iter().collect();
+            }
+            _ => {}
+        }
+        Vec::new()
     }
 
     fn go(&mut self, motion: Motion, ctx: &mut PageCtx<'_>) {
@@ -529,14 +568,6 @@ impl Page for Explorer {
         let header = self.header(store);
         let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
         Some(rows_export::export(self, heading))
-    }
-
-    fn reveal(&mut self, node: NodeId, command: Command, ctx: &mut PageCtx<'_>) {
-        match command {
-            Command::ShowRetainers => self.focus = Side::Holders,
-            Command::ShowContainment | Command::ShowDominators => self.unfold_to(node, ctx.work),
-            _ => {}
-        }
     }
 
     fn mark(&self) -> Option<At> {

@@ -2,37 +2,26 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::growth::{DumpSummary, Growth, GrowthRow, Measure, Step, Verdict, growth};
+use crate::analysis::growth::{GrowthRow, Measure};
 use crate::analysis::pattern::Pattern;
 use crate::text::escape::one_line;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx};
-use crate::tui::place::DumpId;
+use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx};
 use crate::tui::scope::Scope;
-use crate::tui::theme::Tone;
+use crate::tui::search::Found;
+use crate::tui::trend::Trend;
 use crate::tui::views::growth_rows;
 use crate::tui::widgets::list::{Cursor, Motion};
-
-/// What grows over which dumps.
-pub struct Table {
-    /// The dumps, in time order.
-    pub dumps: Vec<DumpId>,
-    /// Their growth.
-    pub growth: Growth,
-    /// How the whole heap goes.
-    pub verdict: Verdict,
-}
 
 /// The page.
 #[derive(Default)]
 pub struct GrowthPage {
     /// What grows; nothing until two dumps were read.
-    pub table: Option<Table>,
+    pub table: Option<Arc<Trend>>,
     /// Which figure is shown.
     pub measure: Measure,
     /// What was typed to find constructors.
@@ -41,36 +30,13 @@ pub struct GrowthPage {
     rows: Vec<usize>,
     /// Where the cursor is.
     pub cursor: Cursor,
-    /// The worst suspect in a line, once that is known.
-    pub suspects: Option<(String, Tone)>,
-}
-
-/// A dump on its way into the table.
-pub type Known = (DumpId, Option<Arc<DumpSummary>>, Option<Timestamp>);
-
-impl Table {
-    /// The table of these dumps; takes time that grows with the number of classes.
-    pub fn of(dumps: Vec<Known>) -> Self {
-        let steps: Vec<Step<'_>> = dumps
-            .iter()
-            .map(|(_, summary, time)| Step {
-                summary: summary.as_deref(),
-                time: *time,
-            })
-            .collect();
-        let growth = growth(&steps);
-        let totals: Vec<_> = growth.totals.iter().flatten().copied().collect();
-        Self {
-            verdict: Verdict::of(&totals),
-            growth,
-            dumps: dumps.into_iter().map(|(id, ..)| id).collect(),
-        }
-    }
+    /// The suspects that were found last.
+    pub suspects: Option<Arc<Found>>,
 }
 
 impl GrowthPage {
     /// Takes another table; the cursor stays on its class.
-    pub fn take_table(&mut self, table: Option<Table>) {
+    pub fn take_table(&mut self, table: Option<Arc<Trend>>) {
         let class = self.selected().map(|row| row.class.clone());
         self.table = table;
         self.narrow();
@@ -173,6 +139,15 @@ impl Page for GrowthPage {
         Header {
             path: Vec::new(),
             facts,
+        }
+    }
+
+    fn hear(&mut self, news: &News, _: &mut PageCtx<'_>) {
+        match news {
+            News::Process => *self = Self::default(),
+            News::Trend(trend) => self.take_table(trend.clone()),
+            News::Search(search) => self.suspects.clone_from(&search.found),
+            _ => {}
         }
     }
 

@@ -11,7 +11,9 @@ use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::page::DrawCtx;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::views::growth::{GrowthPage, Table, measure_name};
+use crate::tui::trend::Trend;
+use crate::tui::views::growth::{GrowthPage, measure_name};
+use crate::tui::views::suspects;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::wrap::wrap;
 
@@ -141,15 +143,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, ctx: DrawCtx
         }
     }
     if area.height >= LEAST_FOR_SUSPECTS {
-        let (words, tone) = match &page.suspects {
-            Some((words, tone)) => (words.clone(), *tone),
-            None => {
-                let key = keys.key_of(Command::ShowSuspects);
-                (
-                    format!("{key} finds out who is to blame, and why"),
-                    Tone::Dim,
-                )
-            }
+        let key = keys.key_of(Command::ShowSuspects);
+        let found = page.suspects.as_ref();
+        let (words, tone) = match found.filter(|found| found.dumps == store.usable()) {
+            Some(found) => suspects::in_a_line(found, &key),
+            None => (
+                format!("{key} finds out who is to blame, and why"),
+                Tone::Dim,
+            ),
         };
         let room = usize::from(area.width.saturating_sub(4));
         let words = width::cut_end(&one_line(&words), room);
@@ -207,7 +208,7 @@ fn nothing_yet(buffer: &mut Buffer, area: Rect, store: &DumpStore, theme: Theme)
 }
 
 /// What whoever reads the figures has to know.
-fn caveats(table: &Table, store: &DumpStore) -> Vec<String> {
+fn caveats(table: &Trend, store: &DumpStore) -> Vec<String> {
     let mut words = Vec::new();
     if let Some((at, reason)) = table.growth.incomparable() {
         let label = |at: usize| {
@@ -232,7 +233,7 @@ fn caveats(table: &Table, store: &DumpStore) -> Vec<String> {
 fn draw_titles(
     buffer: &mut Buffer,
     (x, y): (u16, u16),
-    table: &Table,
+    table: &Trend,
     measure: Measure,
     columns: &Columns,
     store: &DumpStore,
@@ -269,7 +270,7 @@ fn draw_chart(
     buffer: &mut Buffer,
     (x, y): (u16, u16),
     height: u16,
-    table: &Table,
+    table: &Trend,
     columns: &Columns,
     theme: Theme,
 ) {
@@ -292,7 +293,7 @@ fn draw_chart(
 fn draw_total(
     buffer: &mut Buffer,
     (x, y): (u16, u16),
-    table: &Table,
+    table: &Trend,
     columns: &Columns,
     theme: Theme,
 ) {
@@ -410,7 +411,7 @@ fn block(eighths: u64) -> &'static str {
 }
 
 /// The selected row in words: what the columns cut or leave out.
-fn in_full(row: &GrowthRow, table: &Table, store: &DumpStore) -> String {
+fn in_full(row: &GrowthRow, table: &Trend, store: &DumpStore) -> String {
     let mut words = row.class.name.clone();
     if let Some(place) = &row.place {
         words.push_str(&format!("  {place}"));

@@ -4,8 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::text::width;
-use crate::tui::commands::{COMMANDS, Context, Spec};
+use crate::tui::commands::{COMMANDS, Command, Context, Spec};
 use crate::tui::keymap::Keymap;
+use crate::tui::overlay::{Outcome, Overlay, OverlayCtx};
+use crate::tui::page::{DrawCtx, Effect, Page};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
@@ -18,9 +20,9 @@ pub struct Help {
     /// Where the keyboard was: its keys come first.
     here: Context,
     /// What is looked for.
-    pub prompt: Prompt,
+    prompt: Prompt,
     /// Whether it is being typed.
-    pub typing: bool,
+    typing: bool,
     top: usize,
     height: usize,
     lines: usize,
@@ -95,20 +97,6 @@ impl Help {
             height: 0,
             lines: 0,
         }
-    }
-
-    /// What was typed has changed.
-    pub fn typed(&mut self) {
-        self.top = 0;
-    }
-
-    /// Stops looking for something; says whether anything was looked for.
-    pub fn back_out(&mut self) -> bool {
-        let any = self.typing || !self.prompt.text().is_empty();
-        self.typing = false;
-        self.prompt.clear();
-        self.top = 0;
-        any
     }
 
     /// Lines of keys and words; a title has no keys, the second line of long words has a space for them.
@@ -196,21 +184,8 @@ impl Help {
         lines
     }
 
-    /// Scrolls.
-    pub fn go(&mut self, motion: Motion) {
-        let last = self.lines.saturating_sub(self.height);
-        let half = (self.height / 2).max(1) as isize;
-        self.top = match motion {
-            Motion::By(by) => self.top.saturating_add_signed(by),
-            Motion::HalfPages(pages) => self.top.saturating_add_signed(pages.saturating_mul(half)),
-            Motion::To(row) => row,
-            Motion::Last => last,
-        }
-        .min(last);
-    }
-
     /// Draws the lines that fit.
-    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
+    fn draw_lines(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
         let columns = usize::from(area.width);
         let keys = self.all_lines();
         let keys = keys.iter().map(|(keys, _)| width::width(keys)).max();
@@ -231,5 +206,83 @@ impl Help {
             let room = usize::from(area.right().saturating_sub(x));
             buffer.set_string(x, y, width::cut_end(words, room), theme.style(Tone::Plain));
         }
+    }
+}
+
+impl Overlay for Help {
+    fn context(&self) -> Context {
+        match self.typing {
+            true => Context::PROMPT,
+            false => Context::HELP,
+        }
+    }
+
+    fn prompt(&mut self) -> &mut Prompt {
+        &mut self.prompt
+    }
+
+    fn typed(&mut self, _: &mut OverlayCtx<'_>) -> Vec<Effect> {
+        self.top = 0;
+        Vec::new()
+    }
+
+    fn accept(&mut self, _: &mut OverlayCtx<'_>) -> Outcome {
+        self.typing = false;
+        Outcome::Stays
+    }
+
+    fn begin_paste(&mut self) {
+        self.typing = true;
+    }
+
+    /// Stops looking for something first.
+    fn cancel(&mut self, _: &mut OverlayCtx<'_>) -> Outcome {
+        let any = self.typing || !self.prompt.text().is_empty();
+        self.typing = false;
+        self.prompt.clear();
+        self.top = 0;
+        match any {
+            true => Outcome::Stays,
+            false => Outcome::Goes(Vec::new()),
+        }
+    }
+
+    fn go(&mut self, motion: Motion) -> bool {
+        let last = self.lines.saturating_sub(self.height);
+        let half = (self.height / 2).max(1) as isize;
+        self.top = match motion {
+            Motion::By(by) => self.top.saturating_add_signed(by),
+            Motion::HalfPages(pages) => self.top.saturating_add_signed(pages.saturating_mul(half)),
+            Motion::To(row) => row,
+            Motion::Last => last,
+        }
+        .min(last);
+        true
+    }
+
+    fn command(&mut self, command: Command, _: &mut OverlayCtx<'_>) -> Option<Vec<Effect>> {
+        (command == Command::Filter).then(|| {
+            self.typing = true;
+            Vec::new()
+        })
+    }
+
+    fn covers(&self) -> bool {
+        true
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, _: &dyn Page, ctx: DrawCtx<'_>) -> bool {
+        let body = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(2),
+            ..area
+        };
+        self.draw_lines(buffer, body, ctx.theme);
+        if self.typing {
+            let room = usize::from(area.width);
+            let typed = width::cut_start(&format!("/{}█", self.prompt.text()), room);
+            buffer.set_string(area.x, area.bottom() - 1, typed, ctx.theme.style(Tone::Key));
+        }
+        self.typing
     }
 }

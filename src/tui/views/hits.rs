@@ -39,16 +39,6 @@ pub fn page(key: PageKey, query: Query, view: Arc<View>, work: &mut Work) -> Hit
     ListPage::new(key, Found { view, query, hits }, work)
 }
 
-impl HitsPage {
-    /// Goes to another hit, round at the ends; gives what it is about and how far it is: which of how many.
-    pub fn walk_hits(&mut self, by: isize) -> Option<(Subject, usize, u64)> {
-        let number = self.walk(by);
-        let hit = self.selected()?;
-        let count = self.list.hits.as_ref()?.count;
-        Some((Subject::of(&self.list.view, hit.node), number, count))
-    }
-}
-
 impl Found {
     /// What is looked for, in words.
     fn sought(&self) -> String {
@@ -171,6 +161,10 @@ impl List for Found {
             ],
             facts,
         }
+    }
+
+    fn hits(&self) -> Option<u64> {
+        Some(self.hits.as_ref()?.count)
     }
 
     fn more(&self) -> usize {

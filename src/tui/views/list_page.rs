@@ -37,7 +37,7 @@ use crate::text::mask::Reveal;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, MOST, Rows, quoted};
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject, Walked};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -169,6 +169,11 @@ pub trait List: Clone + Send + Sized + 'static {
         0
     }
 
+    /// How many hits there are, where they are those of a search.
+    fn hits(&self) -> Option<u64> {
+        None
+    }
+
     /// The dump in view.
     fn view(&self) -> Option<&Arc<View>>;
 
@@ -249,14 +254,6 @@ impl<L: List> ListPage<L> {
             Item::Row(row) => Some(row),
             Item::Words(_) => None,
         }
-    }
-
-    /// Goes so many rows on, round at the ends; gives which row that is, from 1.
-    pub fn walk(&mut self, by: isize) -> usize {
-        let rows = self.list.rows();
-        let to = (self.cursor.selected as isize + by).rem_euclid(rows.max(1) as isize);
-        self.cursor.go(Motion::To(to as usize), rows);
-        self.cursor.selected + 1
     }
 
     fn then(&mut self, then: Then<L::Found>, work: &mut Work) -> Option<Effect> {
@@ -353,6 +350,17 @@ impl<L: List> Page for ListPage<L> {
 
     fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         self.cursor.go(motion, self.list.rows());
+    }
+
+    fn walk(&mut self, by: isize) -> Option<Walked> {
+        let (count, rows) = (self.list.hits()?, self.list.rows());
+        let to = (self.cursor.selected as isize + by).rem_euclid(rows.max(1) as isize);
+        self.cursor.go(Motion::To(to as usize), rows);
+        Some(Walked {
+            subject: self.subject()?,
+            number: self.cursor.selected + 1,
+            count,
+        })
     }
 
     fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {

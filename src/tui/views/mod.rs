@@ -43,66 +43,84 @@ pub mod why;
 
 use std::sync::Arc;
 
+use crate::heap::Early;
 use crate::tui::page::{Page, PageCtx};
-use crate::tui::place::PageKey;
-use crate::tui::view::View;
+use crate::tui::place::{DumpId, PageKey};
+use crate::tui::view::{Order, View};
 use crate::tui::views::outlined::Outlined;
 
-/// Makes the page of a loaded dump; nothing for pages that are made otherwise.
-pub fn make(key: &PageKey, view: Arc<View>, ctx: &mut PageCtx<'_>) -> Option<Box<dyn Page>> {
-    match key {
+/// Makes a page; `dumps` are the loaded dumps that it is of. `None` where there are too few of them.
+pub fn make(
+    key: &PageKey,
+    dumps: &[Arc<View>],
+    order: &Order,
+    ctx: &mut PageCtx<'_>,
+) -> Option<Box<dyn Page>> {
+    let work = &mut *ctx.work;
+    Some(match (key.clone(), dumps) {
+        (PageKey::Dumps, _) => Box::new(dumps::Dumps::default()),
+        (PageKey::Growth, _) => Box::new(growth::GrowthPage::default()),
+        (PageKey::Suspects, _) => Box::new(suspects::SuspectsPage::default()),
+        (PageKey::Profiles, _) => Box::new(profiles::ProfilesPage::new(
+            profile::profiles(ctx.store),
+            work,
+        )),
+        (PageKey::Profile(ref file), _) => {
+            let file = Arc::clone(file);
+            Box::new(profile::ProfilePage::new(key.clone(), file, work))
+        }
+        (PageKey::Compare(ref from, ref to), [base, later]) => {
+            let reason = ctx.store.incomparable(from, to)?;
+            let (base, later) = (Arc::clone(base), Arc::clone(later));
+            Box::new(compare::Compare::new(base, later, reason, work))
+        }
+        (key, [view]) => make_of_one(key, Arc::clone(view), order, ctx)?,
+        _ => return None,
+    })
+}
+
+/// Makes a page of one loaded dump.
+fn make_of_one(
+    key: PageKey,
+    view: Arc<View>,
+    order: &Order,
+    ctx: &mut PageCtx<'_>,
+) -> Option<Box<dyn Page>> {
+    let work = &mut *ctx.work;
+    Some(match key.clone() {
         PageKey::Summary(_)
         | PageKey::Object(..)
         | PageKey::Containment(_)
-        | PageKey::Dominators(_) => Some(Box::new(explorer::Explorer::new(
-            key.clone(),
-            view,
-            ctx.work,
-        ))),
-        PageKey::Hits(_, query) => Some(Box::new(hits::page(
-            key.clone(),
-            query.clone(),
-            view,
-            ctx.work,
-        ))),
-        PageKey::Why(_, node) => Some(Box::new(why::page(key.clone(), *node, view, ctx.work))),
-        PageKey::Inspect(_, node) => Some(Box::new(inspect::InspectPage::new(
-            key.clone(),
-            *node,
-            view,
-            ctx,
-        ))),
-        PageKey::Makers(_, node, class) => Some(Box::new(makers::MakersPage::new(
-            key.clone(),
-            (*node, *class),
-            view,
-            ctx,
-        ))),
-        PageKey::OfFunction(_, call_site) => Some(Box::new(of_function::page(
-            key.clone(),
-            Arc::clone(call_site),
-            view,
-            ctx.work,
-        ))),
-        PageKey::Statistics(_) => Some(Box::new(statistics::page(key.clone(), view, ctx.work))),
-        PageKey::Strings(_) => Some(Box::new(Outlined::new(
-            key.clone(),
-            view,
-            strings::StringRows::default(),
-            ctx.work,
-        ))),
-        PageKey::Contexts(_) => Some(Box::new(contexts::page(key.clone(), view, ctx.work))),
-        PageKey::Allocations(_) => Some(Box::new(allocations::AllocationsPage::new(
-            key.clone(),
-            view,
-            ctx.work,
-        ))),
-        PageKey::Paths(_, class) => Some(Box::new(Outlined::new(
-            key.clone(),
-            view,
-            paths::PathRows::new(*class),
-            ctx.work,
-        ))),
-        _ => None,
-    }
+        | PageKey::Dominators(_) => {
+            let mut page = explorer::Explorer::new(key, view, work);
+            page.begin_with(order, work);
+            Box::new(page)
+        }
+        PageKey::Hits(_, query) => Box::new(hits::page(key, query, view, work)),
+        PageKey::Why(_, node) => Box::new(why::page(key, node, view, work)),
+        PageKey::Inspect(_, node) => Box::new(inspect::InspectPage::new(key, node, view, ctx)),
+        PageKey::Makers(_, node, class) => {
+            Box::new(makers::MakersPage::new(key, (node, class), view, ctx))
+        }
+        PageKey::OfFunction(_, call_site) => {
+            Box::new(of_function::page(key, call_site, view, work))
+        }
+        PageKey::Statistics(_) => Box::new(statistics::page(key, view, work)),
+        PageKey::Strings(_) => {
+            let rows = strings::StringRows::default();
+            Box::new(Outlined::new(key, view, rows, work))
+        }
+        PageKey::Contexts(_) => Box::new(contexts::page(key, view, work)),
+        PageKey::Allocations(_) => Box::new(allocations::AllocationsPage::new(key, view, work)),
+        PageKey::Paths(_, class) => {
+            let rows = paths::PathRows::new(class);
+            Box::new(Outlined::new(key, view, rows, work))
+        }
+        _ => return None,
+    })
+}
+
+/// The page that stands in for the classes of a dump that is being loaded from `file`.
+pub fn stand_in(dump: &DumpId, file: String, known: Option<Arc<Early>>) -> Box<dyn Page> {
+    Box::new(early::EarlyPage::new(Arc::clone(dump), file, known))
 }

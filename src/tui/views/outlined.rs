@@ -486,6 +486,10 @@ impl<R: Rows> Page for Outlined<R> {
         }))
     }
 
+    fn is_filtered(&self) -> bool {
+        true
+    }
+
     fn mark(&self) -> Option<At> {
         Some(self.outline.at())
     }

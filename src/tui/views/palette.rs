@@ -7,6 +7,8 @@ use crate::analysis::search::{Fuzzy, Matcher};
 use crate::text::width;
 use crate::tui::commands::{COMMANDS, Context, Spec};
 use crate::tui::keymap::Keymap;
+use crate::tui::overlay::{Outcome, Overlay, OverlayCtx};
+use crate::tui::page::{DrawCtx, Effect, Page};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::prompt::Prompt;
@@ -14,7 +16,7 @@ use crate::tui::widgets::prompt::Prompt;
 /// The palette, over the page where it was called.
 pub struct Palette {
     /// What was typed.
-    pub prompt: Prompt,
+    prompt: Prompt,
     context: Context,
     keymap: Keymap,
     cursor: Cursor,
@@ -35,7 +37,7 @@ impl Palette {
     }
 
     /// The commands that answer what was typed, best first.
-    pub fn found(&self) -> Vec<&'static Spec> {
+    fn found(&self) -> Vec<&'static Spec> {
         let matcher = Fuzzy::default();
         let query = self.prompt.text().trim();
         let mut found: Vec<(i64, &Spec)> = COMMANDS
@@ -54,22 +56,12 @@ impl Palette {
     }
 
     /// The selected command.
-    pub fn selected(&self) -> Option<&'static Spec> {
+    fn selected(&self) -> Option<&'static Spec> {
         self.found().get(self.cursor.selected).copied()
     }
 
-    /// Moves the cursor.
-    pub fn go(&mut self, motion: Motion) {
-        self.cursor.go(motion, self.found().len());
-    }
-
-    /// What was typed has changed.
-    pub fn typed(&mut self) {
-        self.cursor.go(Motion::To(0), self.found().len());
-    }
-
     /// Draws the list above the last line of `area`, and what is typed into it.
-    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
+    fn draw_list(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
         let found = self.found();
         let rows = ROWS.min(area.height.saturating_sub(2));
         let top = area.bottom().saturating_sub(rows + 2);
@@ -104,5 +96,31 @@ impl Palette {
             width::cut_start(&prompt, room),
             theme.style(Tone::Key),
         );
+    }
+}
+
+impl Overlay for Palette {
+    fn prompt(&mut self) -> &mut Prompt {
+        &mut self.prompt
+    }
+
+    fn typed(&mut self, _: &mut OverlayCtx<'_>) -> Vec<Effect> {
+        self.cursor.go(Motion::To(0), self.found().len());
+        Vec::new()
+    }
+
+    fn accept(&mut self, _: &mut OverlayCtx<'_>) -> Outcome {
+        let chosen = self.selected().map(|spec| Effect::Run(spec.command));
+        Outcome::Goes(chosen.into_iter().collect())
+    }
+
+    fn go(&mut self, motion: Motion) -> bool {
+        self.cursor.go(motion, self.found().len());
+        true
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, _: &dyn Page, ctx: DrawCtx<'_>) -> bool {
+        self.draw_list(buffer, area, ctx.theme);
+        true
     }
 }

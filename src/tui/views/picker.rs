@@ -4,32 +4,44 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::search::{Fuzzy, Matcher};
+use crate::series::Done;
 use crate::text::escape::one_line;
 use crate::text::width;
+use crate::tui::commands::Command;
+use crate::tui::dump_store::DumpStore;
+use crate::tui::keymap::Keymap;
+use crate::tui::overlay::{Outcome, Overlay, OverlayCtx};
+use crate::tui::page::{DrawCtx, Effect, Page};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::widgets::wrap::wrap;
+use crate::tui::work::{Answer, Slot};
 
 /// One thing to choose.
-#[derive(Debug, Clone)]
-pub struct Choice<T> {
-    /// What it is.
-    pub what: T,
+#[derive(Clone)]
+pub struct Choice {
+    /// What choosing it does.
+    pub effect: Effect,
     /// How it is called; what is typed is looked for in it.
     pub name: String,
     /// What else is to be said.
     pub remark: String,
 }
 
+/// Tells choices that a worker has found; `None` until then.
+type More = Box<dyn Fn(&DumpStore) -> Option<Vec<Choice>>>;
+
 /// A list to choose from.
-pub struct Picker<T> {
+pub struct Picker {
     /// What was typed.
-    pub prompt: Prompt,
+    prompt: Prompt,
     title: String,
     /// What has to be known before choosing.
     warning: Option<String>,
-    choices: Vec<Choice<T>>,
+    choices: Vec<Choice>,
+    /// Choices that a worker still looks for: `None` until it has found them.
+    more: Option<More>,
     /// The choices that answer what was typed, best first.
     found: Vec<usize>,
     cursor: Cursor,
@@ -38,45 +50,50 @@ pub struct Picker<T> {
 /// Rows of the list on the screen.
 const ROWS: u16 = 12;
 
-impl<T> Picker<T> {
+impl Picker {
     /// A list with the cursor on the choice at `at`.
-    pub fn new(title: &str, choices: Vec<Choice<T>>, at: usize, warning: Option<String>) -> Self {
+    pub fn new(title: &str, choices: Vec<Choice>, at: usize, warning: Option<String>) -> Self {
         let mut picker = Self {
             prompt: Prompt::default(),
             title: title.to_owned(),
             warning,
             found: (0..choices.len()).collect(),
             choices,
+            more: None,
             cursor: Cursor::default(),
         };
-        picker.go(Motion::To(at));
+        picker.move_by(Motion::To(at));
         picker
     }
 
+    /// The list with more choices as soon as a worker has found them.
+    pub fn with_more(mut self, more: impl Fn(&DumpStore) -> Option<Vec<Choice>> + 'static) -> Self {
+        self.more = Some(Box::new(more));
+        self
+    }
+
     /// More choices, behind the others; what is selected stays so.
-    pub fn extend(&mut self, choices: Vec<Choice<T>>) {
+    fn extend(&mut self, choices: Vec<Choice>) {
         let first = self.choices.len();
         self.choices.extend(choices);
         if self.prompt.text().trim().is_empty() {
             self.found.extend(first..self.choices.len());
         } else {
-            self.typed();
+            self.narrow();
         }
     }
 
     /// The selected choice.
-    pub fn selected(&self) -> Option<&T> {
-        let index = *self.found.get(self.cursor.selected)?;
-        self.choices.get(index).map(|choice| &choice.what)
+    fn selected(&self) -> Option<&Choice> {
+        self.choices.get(*self.found.get(self.cursor.selected)?)
     }
 
-    /// Moves the cursor.
-    pub fn go(&mut self, motion: Motion) {
+    fn move_by(&mut self, motion: Motion) {
         self.cursor.go(motion, self.found.len());
     }
 
-    /// What was typed has changed.
-    pub fn typed(&mut self) {
+    /// Narrows the list to the choices that answer what was typed.
+    fn narrow(&mut self) {
         let matcher = Fuzzy::default();
         let query = self.prompt.text().trim();
         let mut found: Vec<(i64, usize)> = self
@@ -91,11 +108,11 @@ impl<T> Picker<T> {
             found.sort_by_key(|&(score, index)| (std::cmp::Reverse(score), index));
         }
         self.found = found.into_iter().map(|(_, index)| index).collect();
-        self.go(Motion::To(0));
+        self.move_by(Motion::To(0));
     }
 
     /// Draws the list above the last line of `area`, and what is typed into it.
-    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
+    fn draw_list(&mut self, buffer: &mut Buffer, area: Rect, keys: &Keymap, theme: Theme) {
         let room = usize::from(area.width);
         let warning = self.warning.as_deref().map_or_else(Vec::new, |words| {
             wrap(&one_line(words), room.saturating_sub(3))
@@ -152,9 +169,46 @@ impl<T> Picker<T> {
         let typed = width::cut_start(&typed, room);
         let (x, _) = buffer.set_stringn(area.x, y, typed, room, theme.style(Tone::Key));
         let left = usize::from(area.right().saturating_sub(x));
-        let words = "   a few letters narrow the list · Enter takes it · Esc leaves";
-        let words = width::cut_end(words, left);
+        let words = format!(
+            "   a few letters narrow the list · {} takes it · {} leaves",
+            keys.key_of(Command::PromptAccept),
+            keys.key_of(Command::BackOut)
+        );
+        let words = width::cut_end(&words, left);
         buffer.set_string(x, y, words, theme.style(Tone::Dim));
+    }
+}
+
+impl Overlay for Picker {
+    fn prompt(&mut self) -> &mut Prompt {
+        &mut self.prompt
+    }
+
+    fn typed(&mut self, _: &mut OverlayCtx<'_>) -> Vec<Effect> {
+        self.narrow();
+        Vec::new()
+    }
+
+    fn accept(&mut self, _: &mut OverlayCtx<'_>) -> Outcome {
+        let chosen = self.selected().map(|choice| choice.effect.clone());
+        Outcome::Goes(chosen.into_iter().collect())
+    }
+
+    fn go(&mut self, motion: Motion) -> bool {
+        self.move_by(motion);
+        true
+    }
+
+    fn take(&mut self, _: Done<Slot, Answer>, store: &DumpStore) {
+        if let Some(choices) = self.more.as_ref().and_then(|more| more(store)) {
+            self.more = None;
+            self.extend(choices);
+        }
+    }
+
+    fn draw(&mut self, buffer: &mut Buffer, area: Rect, _: &dyn Page, ctx: DrawCtx<'_>) -> bool {
+        self.draw_list(buffer, area, ctx.keys, ctx.theme);
+        true
     }
 }
 
@@ -165,20 +219,24 @@ mod tests {
     #[test]
     fn letters_narrow_and_the_best_comes_first() {
         let names = ["all objects", "between s1 and s2", "between s2 and s3"];
-        let choices = names.iter().enumerate().map(|(what, name)| Choice {
-            what,
+        let choices = names.iter().enumerate().map(|(number, name)| Choice {
+            effect: Effect::Process(number),
             name: (*name).to_owned(),
             remark: String::new(),
         });
         let mut picker = Picker::new("Count", choices.collect(), 1, None);
-        assert_eq!(picker.selected(), Some(&1));
+        let selected = |picker: &Picker| match picker.selected()?.effect {
+            Effect::Process(number) => Some(number),
+            _ => None,
+        };
+        assert_eq!(selected(&picker), Some(1));
         for character in "s2s3".chars() {
             picker.prompt.push(character);
         }
-        picker.typed();
-        assert_eq!(picker.selected(), Some(&2));
+        picker.narrow();
+        assert_eq!(selected(&picker), Some(2));
         picker.prompt.push('x');
-        picker.typed();
-        assert_eq!(picker.selected(), None);
+        picker.narrow();
+        assert_eq!(selected(&picker), None);
     }
 }

@@ -18,7 +18,7 @@ use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::Export;
 use crate::tui::naming::short_name;
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget};
+use crate::tui::page::{DrawCtx, Effect, Header, Intent, Page, PageCtx, ProfileTarget};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::Tone;
 use crate::tui::views::callers::{Functions, Grouped, Listed, group};
@@ -504,6 +504,13 @@ impl Page for ProfilePage {
             }
             (_, Some(functions)) => functions.go_to_hit(by, found),
             _ => {}
+        }
+    }
+
+    fn intend(&mut self, intent: Intent, ctx: &mut PageCtx<'_>) -> Vec<Effect> {
+        match intent {
+            Intent::Profile(meant) => self.mean(meant, ctx.work).into_iter().collect(),
+            _ => Vec::new(),
         }
     }
 

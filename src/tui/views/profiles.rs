@@ -20,7 +20,7 @@ use crate::tui::export::{Export, Rows as Written, quoted};
 use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
-use crate::tui::views::profile::in_heap;
+use crate::tui::views::profile::{in_heap, profiles};
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
@@ -211,16 +211,6 @@ impl ProfilesPage {
         };
         page.make(work);
         page
-    }
-
-    /// Whether the page is of these profiles.
-    pub fn is_of(&self, files: &Profiles) -> bool {
-        let path = |file: &crate::series::ProfileFile| file.dump.path.clone();
-        self.files
-            .files
-            .iter()
-            .map(path)
-            .eq(files.files.iter().map(path))
     }
 
     fn rows(&self) -> (Rows, &'static str) {
@@ -499,6 +489,13 @@ impl Page for ProfilesPage {
             more: self.all.saturating_sub(self.list.len()),
         };
         Some(Box::new(move |_| Ok(written)))
+    }
+
+    fn is_current(&self, store: &DumpStore) -> bool {
+        let path = |file: &ProfileFile| file.dump.path.clone();
+        let now = profiles(store);
+        let known = self.files.files.iter().map(path);
+        known.eq(now.files.iter().map(path))
     }
 
     fn mark(&self) -> Option<At> {

@@ -12,8 +12,9 @@ use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::keymap::Keymap;
 use crate::tui::page::DrawCtx;
+use crate::tui::search::{Accused, Found, Way};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::views::suspects::{Accused, Found, SuspectsPage, Way, sure};
+use crate::tui::views::suspects::{SuspectsPage, sure};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::widgets::wrap::wrap;
 
@@ -81,10 +82,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, ctx: DrawC
         }
     };
     let now = store.usable();
-    match (page.searching(work, store), page.problem()) {
+    match (page.searching(work, store), page.search.problem()) {
         (Some(words), _) => say(&words, Tone::Busy, 1),
         (None, Some(problem)) => say(problem, Tone::Problem, 4),
-        (None, None) if !page.is_asked() && page.found.is_none() => {
+        (None, None) if !page.search.is_asked() && page.found.is_none() => {
             let key = keys.key_of(Command::ShowSuspects);
             say(
                 &format!("the search was stopped; {key} begins again"),

@@ -1,18 +1,20 @@
-//! Drawing a frame. Nothing here takes time that grows with the heap.
+//! Drawing a frame: header, page, what lies over it, footer. Nothing here takes time that grows with the heap.
 
-use std::sync::Arc;
-
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::text::escape::one_line;
+use crate::text::units::percent;
 use crate::text::width;
-use crate::tui::app::write::draw_prompt;
-use crate::tui::app::{App, Overlay};
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Command, Context};
-use crate::tui::page::{DrawCtx, Header};
+use crate::tui::key_sequence::KeySequence;
+use crate::tui::navigator::Navigator;
+use crate::tui::overlay::Overlay;
+use crate::tui::page::Header;
+use crate::tui::place::PageKey;
+use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::views::progress::progress_in_short;
 use crate::tui::widgets::footer::{self, Hint};
 use crate::tui::widgets::wrap::wrap;
 use crate::tui::work::Slot;
@@ -23,29 +25,32 @@ const SMALLEST: (u16, u16) = (30, 8);
 /// From this width on there is room for words about the watcher everywhere.
 const BESIDE: u16 = 160;
 
-/// From this width on there is room for more words behind what is typed.
-const WIDE_PROMPT: u16 = 120;
-
 /// What the header's path keeps at least.
 const LEAST_PATH: usize = 8;
 /// A path this short does without its folder.
 const SHORT_PATH: usize = 24;
 
-impl App {
-    /// Draws a frame.
-    pub fn draw(&mut self, frame: &mut Frame) {
-        let area = frame.area();
-        let buffer = frame.buffer_mut();
-        self.draw_on(buffer, area);
-        if self.wants_mouse() {
-            let mut places = buffer.content.iter().enumerate();
-            let mark = places.find(|(_, cell)| cell.symbol() == "▶");
-            self.marked = mark.map(|(index, _)| buffer.pos_of(index));
-        }
-        self.theme.finish(buffer);
-    }
+/// What is drawn.
+pub struct Frame<'a> {
+    /// The dumps.
+    pub session: &'a Session,
+    /// The pages.
+    pub nav: &'a mut Navigator,
+    /// What lies over the page.
+    pub overlay: Option<&'a mut dyn Overlay>,
+    /// The keys of a command that is not finished.
+    pub keys: &'a KeySequence,
+    /// What is said in the last line.
+    pub message: Option<&'a (String, Tone)>,
+    /// What was asked for, in short: `dumps/`.
+    pub place: &'a str,
+    /// How things look.
+    pub theme: Theme,
+}
 
-    fn draw_on(&mut self, buffer: &mut Buffer, area: Rect) {
+impl Frame<'_> {
+    /// Draws the frame.
+    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect) {
         let theme = self.theme;
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             let (columns, lines) = SMALLEST;
@@ -63,54 +68,45 @@ impl App {
         let (left, right) = self.header();
         let mark = self.watching(area.width);
         let title = Rect {
-            width: area.width - width::width(&mark) as u16 - 1,
+            width: area.width - width::width(mark) as u16 - 1,
             ..line(area.y)
         };
         let right_end = title.right();
         let title = self.draw_cut(buffer, title);
         draw_header(buffer, title, &left, &right, theme);
         buffer.set_string(right_end, area.y, mark, theme.style(Tone::Dim));
-        if let Some(Overlay::Help(help)) = &mut self.overlay {
-            help.draw(buffer, body, theme);
-        } else {
-            let keys = Arc::clone(&self.keymap);
-            let (page, ctx) = self.page_mut();
-            let ctx = DrawCtx {
-                work: ctx.work,
-                store: ctx.store,
-                theme,
-                keys: &keys,
-            };
-            page.draw(buffer, body, ctx);
+        let ctx = self.session.draw_ctx(theme);
+        let covered = self.overlay.as_ref().is_some_and(|over| over.covers());
+        if !covered {
+            self.nav.page_mut().draw(buffer, body, ctx);
         }
-        let last = line(area.bottom() - 1);
-        match &mut self.overlay {
-            Some(Overlay::Palette(palette)) => return palette.draw(buffer, area, theme),
-            Some(Overlay::Pick(picker)) => return picker.draw(buffer, area, theme),
-            _ => {}
+        let page = self.nav.page();
+        let overlay = self.overlay.as_mut();
+        if !overlay.is_some_and(|over| over.draw(buffer, area, page, ctx)) {
+            self.draw_footer(buffer, line(area.bottom() - 1));
         }
-        self.draw_footer(buffer, last);
     }
 
     /// What is in view: the path to it, and figures about it.
     fn header(&self) -> (Vec<String>, Vec<String>) {
-        let key = self.history.page();
+        let (nav, session) = (&*self.nav, self.session);
+        let key = nav.key();
         let Header {
             path: inner,
             facts: known,
-        } = self.page().header(&self.store);
-        let mut path = vec![self.place.clone()];
+        } = nav.page().header(&session.store);
+        let mut path = vec![self.place.to_owned()];
         let mut facts = Vec::new();
         if key.dumps().len() == 1 {
-            facts.extend(self.waiting_for());
+            facts.extend(nav.waiting_for(&session.store));
         } else {
             path.insert(0, "heaptui".to_owned());
-            let group = self.store.groups().get(self.store.active());
+            let group = session.store.groups().get(session.store.active());
             if let Some(group) = group.filter(|group| !group.name.is_empty()) {
                 path.push(one_line(&group.name).into_owned());
             }
             if key.dumps().is_empty() {
-                facts.extend(self.reading());
+                facts.extend(reading(session));
             }
         }
         path.extend(inner);
@@ -119,18 +115,16 @@ impl App {
     }
 
     /// That new dumps are watched for: a mark, and where there is room a word.
-    fn watching(&self, columns: u16) -> String {
-        let several = self.history.page().is_of_series();
-        if several || columns >= BESIDE {
-            "● watching ".to_owned()
-        } else {
-            "● ".to_owned()
+    fn watching(&self, columns: u16) -> &'static str {
+        match self.nav.key().is_of_series() || columns >= BESIDE {
+            true => "● watching ",
+            false => "● ",
         }
     }
 
     /// Says on every page of a dump that was cut short that it is one, at the end of the line; gives what is left of it.
     fn draw_cut(&self, buffer: &mut Buffer, line: Rect) -> Rect {
-        if !self.shows_cut() {
+        if !self.session.is_any_cut(&self.nav.in_view()) {
             return line;
         }
         let words = match line.width {
@@ -146,16 +140,60 @@ impl App {
         }
     }
 
-    /// Whether a dump in view was cut short.
-    pub(super) fn shows_cut(&self) -> bool {
-        let dumps = self.history.page().dumps();
-        dumps.iter().any(|dump| self.is_cut(dump))
+    /// Where the keyboard is.
+    fn context(&self) -> Context {
+        match &self.overlay {
+            Some(over) => over.context(),
+            None => self.nav.page().context(),
+        }
+    }
+
+    /// Whether a command can do something now, for the footer.
+    fn works(&self, command: Command) -> bool {
+        let (nav, session) = (&*self.nav, self.session);
+        let context = self.context();
+        let page = nav.page();
+        match command {
+            Command::Back => nav.can_go_back(),
+            // Elsewhere it is what everybody expects of it.
+            Command::BackOut => match context {
+                Context::PROMPT => true,
+                Context::DUMPS => session.loading(None).is_some(),
+                Context::SUSPECTS => session.is_searching(),
+                _ => nav.is_pending(),
+            },
+            Command::NextProcess => session.store.groups().len() > 1,
+            Command::NarrowPrevious => session.store.usable().len() > 2,
+            Command::Compare if context != Context::PROFILE => session.store.usable().len() > 1,
+            Command::Narrow => {
+                context != Context::PROFILE && nav.dump_in_question(session).is_some()
+            }
+            Command::ShowGrowth => session.store.usable().len() > 1,
+            Command::WriteReport => *nav.key() == PageKey::Suspects,
+            // Where growth is in view it is the next question; elsewhere the footer has no room for it.
+            Command::ShowSuspects => matches!(nav.key(), PageKey::Growth | PageKey::Dumps),
+            Command::Filter => {
+                self.overlay.is_some() || page.searched().is_some() || !page.views().is_empty()
+            }
+            Command::PromptWhat | Command::PromptHow => self
+                .overlay
+                .as_ref()
+                .is_some_and(|over| over.works(command)),
+            Command::ShowWhy | Command::ShowInSummary | Command::ShowMakers
+                if context != Context::PROFILE && page.subject().is_none() =>
+            {
+                false
+            }
+            _ => page.works(command, &session.store),
+        }
     }
 
     /// What can be pressed now: behind keys that begin something their continuations, else what the page offers.
-    fn hints(&self, context: Context) -> Vec<Hint> {
-        if !self.typed.is_empty() {
-            let behind = self.keymap.continuations(context, &self.typed);
+    fn hints(&self) -> Vec<Hint> {
+        let (context, keys) = (self.context(), &self.session.keys);
+        let typed = self.keys.typed();
+        if !typed.is_empty() {
+            let behind = keys.continuations(context, typed);
             let works = behind
                 .into_iter()
                 .filter(|(_, command)| self.works(*command));
@@ -171,7 +209,7 @@ impl App {
         here.filter(|spec| self.works(spec.command))
             .filter_map(|spec| {
                 Some(Hint {
-                    key: self.keymap.first_key(spec)?,
+                    key: keys.first_key(spec)?,
                     word: spec.hint?,
                     stays: ALWAYS_HINTED.contains(&spec.command),
                 })
@@ -182,43 +220,12 @@ impl App {
     fn draw_footer(&self, buffer: &mut Buffer, line: Rect) {
         let theme = self.theme;
         let room = usize::from(line.width);
-        match &self.overlay {
-            Some(Overlay::Find(finder)) => {
-                let status = self.work.status(&Slot::Search);
-                return finder.draw(buffer, line, self.page().found(), status, theme);
-            }
-            Some(Overlay::Write(prompt)) => {
-                let key = self.keymap.key_of(Command::PromptAccept);
-                let hint = format!(".md .csv .json · strings are masked · {key} writes");
-                let asked = ("write to", prompt, &*hint);
-                return draw_prompt(buffer, line, asked, self.message.as_ref(), theme);
-            }
-            Some(Overlay::Report(prompt)) => {
-                let key = self.keymap.key_of(Command::PromptAccept);
-                let hint = match line.width {
-                    ..WIDE_PROMPT => format!("strings are masked · {key} writes"),
-                    _ => format!(
-                        "strings are masked (`heaptui report --reveal` shows them) · {key} writes"
-                    ),
-                };
-                let asked = ("report to", prompt, &*hint);
-                return draw_prompt(buffer, line, asked, self.message.as_ref(), theme);
-            }
-            _ => {}
-        }
-        if let Some(Overlay::Help(help)) = &self.overlay
-            && help.typing
-        {
-            let typed = width::cut_start(&format!("/{}█", help.prompt.text()), room);
-            buffer.set_string(line.x, line.y, typed, theme.style(Tone::Key));
-            return;
-        }
-        if let Some(words) = self.reporting() {
+        if let Some(words) = reporting(self.session) {
             let words = width::cut_end(&words, room.saturating_sub(2));
             buffer.set_string(line.x + 1, line.y, words, theme.style(Tone::Busy));
             return;
         }
-        if let Some((words, tone)) = &self.message {
+        if let Some((words, tone)) = self.message {
             let lines = wrap(words, room.saturating_sub(2));
             // What is wrong is said in full, over the last rows if need be.
             let most = if *tone == Tone::Problem { 3 } else { 1 };
@@ -237,13 +244,8 @@ impl App {
             }
             return;
         }
-        let context = self.context();
-        let hints = self.hints(context);
-        footer::draw(buffer, line, &hints, theme);
-        let mut typed: String = self.count.map_or(String::new(), |count| count.to_string());
-        for key in &self.typed {
-            typed.push_str(&key.to_string());
-        }
+        footer::draw(buffer, line, &self.hints(), theme);
+        let typed = self.keys.shown();
         if !typed.is_empty() {
             let x = line.right().saturating_sub(width::width(&typed) as u16 + 1);
             buffer.set_string(x, line.y, typed, theme.style(Tone::Key));
@@ -287,4 +289,40 @@ fn draw_header(buffer: &mut Buffer, line: Rect, path: &[String], facts: &[String
         .right()
         .saturating_sub(width::width(&behind) as u16 + 1);
     buffer.set_string(x, line.y, behind, theme.style(Tone::Plain));
+}
+
+/// How far the report is, while it is being written.
+fn reporting(session: &Session) -> Option<String> {
+    let status = session.work.status(&Slot::Report)?;
+    let words = progress_in_short(status);
+    let key = session.keys.key_of(Command::BackOut);
+    Some(format!(
+        "the report is being written: {words} · {key} cancels"
+    ))
+}
+
+/// How far the reading of the series is: which dump, how many of how many.
+fn reading(session: &Session) -> Option<String> {
+    let usable = session.store.usable();
+    let (reading, status) = usable.iter().find_map(|id| {
+        let load = session.work.status(&Slot::Load(id.clone()));
+        let status = load.or_else(|| session.work.status(&Slot::Measure(id.clone())))?;
+        Some((id, status))
+    })?;
+    let progress = status.progress;
+    // Other stages have shares of their own.
+    let share = match progress.stage.starts_with("reading") {
+        true => format!(" {}", percent(progress.done, progress.total)),
+        false => String::new(),
+    };
+    let read = usable
+        .iter()
+        .filter(|id| session.store.known(id).is_some())
+        .count();
+    Some(format!(
+        "reading {}{share}, {} of {} done",
+        session.store.label(reading),
+        read,
+        usable.len()
+    ))
 }

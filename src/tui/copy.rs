@@ -1,0 +1,193 @@
+//! What leaves the screen: the selected row, the path to an object, why it is alive, a whole page.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::paths::path_from_root;
+use crate::analysis::why::why;
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::task::Task;
+use crate::text::units::{bytes, grouped};
+use crate::tui::clipboard::{MOST, Text};
+use crate::tui::commands::Command;
+use crate::tui::effect::Effect;
+use crate::tui::export::{self, Export, Format};
+use crate::tui::keymap::Keymap;
+use crate::tui::navigator::Navigator;
+use crate::tui::page::{DrawCtx, Page};
+use crate::tui::session::Session;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::view::View;
+use crate::tui::work::Slot;
+
+/// The steps of a path that are written out; of longer ones the middle is left out.
+const STEPS: usize = 1_000;
+
+/// The screen on which a page is drawn to take its selected row from it.
+const WIDE: (u16, u16) = (150, 60);
+
+/// The screen on which pages are drawn that have words and no rows.
+const SHEET: (u16, u16) = (120, 1_000);
+
+/// Copies the selected row.
+pub fn row(page: &mut dyn Page, ctx: DrawCtx<'_>) -> Effect {
+    let row = page.line(ctx.store).or_else(|| {
+        let (lines, selected) = drawn(page, WIDE, ctx);
+        lines.into_iter().nth(selected?)
+    });
+    let row = row.unwrap_or_default();
+    match row.trim() {
+        "" => Effect::Say("there is no row to copy".to_owned(), Tone::Problem),
+        row => Effect::Copy(Text {
+            text: row.to_owned(),
+            what: "the row".to_owned(),
+        }),
+    }
+}
+
+/// What is said about text that is copied, if it can be; else why not.
+pub fn words(copied: &Text, keys: &Keymap) -> std::result::Result<String, String> {
+    let Text { text, what } = copied;
+    if text.len() > MOST {
+        return Err(format!(
+            "{what}: {} are more than terminals copy ({}); {} writes a file",
+            bytes(text.len() as u64),
+            bytes(MOST as u64),
+            keys.key_of(Command::WriteView)
+        ));
+    }
+    Ok(match text.lines().count() {
+        0 | 1 => format!("copied {what}: {text}"),
+        lines => format!("copied {what}: {} lines", grouped(lines as u64)),
+    })
+}
+
+/// Has the path from the root to the selected object copied, or why it is alive.
+pub fn path(command: Command, nav: &Navigator, session: &mut Session) -> Option<Effect> {
+    let Some((dump, node)) = nav.selected_object() else {
+        let words = "select an object first".to_owned();
+        return Some(Effect::Say(words, Tone::Problem));
+    };
+    let view = nav.view_of(&dump, session)?;
+    let work = &mut session.work;
+    match command {
+        Command::CopyWhy => work.start(Slot::Copy, why_text(view, node)),
+        _ => work.start(Slot::Copy, path_text(view, node)),
+    }
+    None
+}
+
+/// The page drawn on a screen of its own: its lines, and which of them is selected.
+fn drawn(
+    page: &mut dyn Page,
+    (columns, lines): (u16, u16),
+    ctx: DrawCtx<'_>,
+) -> (Vec<String>, Option<usize>) {
+    let area = Rect::new(0, 0, columns, lines);
+    let mut buffer = Buffer::empty(area);
+    let theme = Theme {
+        ascii: false,
+        ..ctx.theme
+    };
+    page.draw(&mut buffer, area, DrawCtx { theme, ..ctx });
+    let mut selected = None;
+    let mut drawn = Vec::new();
+    for y in 0..lines {
+        let mut text = String::new();
+        for x in 0..columns {
+            let symbol = buffer.cell((x, y)).map_or(" ", |cell| cell.symbol());
+            if symbol == "▶" && selected.is_none() {
+                selected = Some(usize::from(y));
+                text.push(' ');
+            } else {
+                text.push_str(symbol);
+            }
+        }
+        drawn.push(text.trim_end().to_owned());
+    }
+    (drawn, selected)
+}
+
+/// All that is on a page, for a file.
+pub fn everything(page: &mut dyn Page, ctx: DrawCtx<'_>) -> Export {
+    if let Some(rows) = page.export(ctx.store) {
+        return rows;
+    }
+    let header = page.header(ctx.store);
+    let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+    let (mut lines, _) = drawn(page, SHEET, ctx);
+    let end = lines.iter().rposition(|line| !line.is_empty());
+    lines.truncate(end.map_or(0, |end| end + 1));
+    Box::new(move |_: &_| Ok(export::lines(heading, &lines)))
+}
+
+/// The job that writes `rows` to a file, of a dump that was `cut` short or not; it gives what was written, in words.
+pub fn job(
+    rows: Export,
+    cut: bool,
+    path: PathBuf,
+    format: Format,
+) -> impl FnOnce(&Task) -> Result<String> + Send {
+    move |task| {
+        let mut rows = rows(task)?;
+        if cut {
+            let words = "the dump was cut short: not all is known";
+            rows.heading.push(words.to_owned());
+        }
+        // Titles and filters can hold values, too.
+        for line in &mut rows.heading {
+            *line = export::quoted(line);
+        }
+        export::write(&path, format, &rows)?;
+        Ok(format!(
+            "{} written to {}, values of strings masked",
+            export::count(&rows),
+            path.display()
+        ))
+    }
+}
+
+/// The job that tells why an object is alive, in words, and in which dump.
+fn why_text(view: Arc<View>, node: NodeId) -> impl FnOnce(&Task) -> Result<Text> + Send {
+    move |task| {
+        let scripts = view.names.scripts();
+        let why = why(&view.heap, scripts, node, task)?;
+        Ok(Text {
+            text: format!("{}\n{}", view.title(None), why.text(&view.heap, scripts)),
+            what: "why it is alive".to_owned(),
+        })
+    }
+}
+
+/// The job that tells the path from the root to an object, one step on a line.
+fn path_text(view: Arc<View>, node: NodeId) -> impl FnOnce(&Task) -> Result<Text> + Send {
+    move |task| {
+        let heap = &view.heap;
+        let path = path_from_root(heap, node, task)?;
+        let mut lines = Vec::new();
+        let left_out = path.len().saturating_sub(STEPS);
+        for (index, step) in path.iter().enumerate() {
+            if left_out > 0 && index >= STEPS / 2 && index < STEPS / 2 + left_out {
+                if index == STEPS / 2 {
+                    lines.push(format!("  … {} steps …", grouped(left_out as u64)));
+                }
+                continue;
+            }
+            task.check()?;
+            let label = match step.edge {
+                Some(edge) => view.names.field(heap, heap.graph().source(edge), edge),
+                None => view.names.object(heap, step.node),
+            };
+            let indent = if index == 0 { "" } else { "  " };
+            lines.push(format!("{indent}{}", label.text()));
+        }
+        Ok(Text {
+            text: lines.join("\n"),
+            what: format!("the path to @{}", heap.id(node)),
+        })
+    }
+}

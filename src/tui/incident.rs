@@ -1,0 +1,59 @@
+//! The incident report, as a job.
+
+use std::path::{Path, PathBuf};
+
+use crate::analysis::growth::{Step, growth};
+use crate::error::{Error, Result};
+use crate::report::{Beside, Report, Study};
+use crate::save::{self, Replace};
+use crate::series::{Dump, Failure, suspicion};
+use crate::task::Task;
+use crate::tui::search::Heaps;
+
+/// The job that writes the report on `dumps`, the usable ones of `all`, to a file; it gives the whole path.
+pub fn job(
+    dumps: Vec<Dump>,
+    all: &[Dump],
+    mut heaps: Heaps,
+    path: PathBuf,
+) -> impl FnOnce(&Task) -> Result<PathBuf> + Send + use<> {
+    let left_out = all.iter().filter(|dump| dump.label.is_none());
+    let notes = left_out
+        .map(|dump| {
+            let problem = dump.problem.clone().unwrap_or_default();
+            format!(
+                "{} was left out, as it is {}: {problem}",
+                dump.name, dump.state
+            )
+        })
+        .collect();
+    move |task| {
+        let found = suspicion(&dumps, |path| heaps.fetch(path, task), true, task);
+        let found = found.map_err(|Failure { error, .. }| error)?;
+        let steps: Vec<Step<'_>> = dumps
+            .iter()
+            .zip(&found.summaries)
+            .map(|(dump, summary)| Step {
+                summary: summary.as_ref(),
+                time: dump.time(),
+            })
+            .collect();
+        let paths = dumps.iter().map(|dump| dump.path.to_string_lossy());
+        let study = Study {
+            growth: growth(&steps),
+            notes,
+            arguments: paths.map(|path| path.into_owned()).collect(),
+            findings: found.findings,
+            heap: found.heap,
+            dumps,
+        };
+        write(&study, &path, task)
+    }
+}
+
+/// Writes the report on a study; gives the whole path.
+fn write(study: &Study, path: &Path, task: &Task) -> Result<PathBuf> {
+    let report = Report::of(study, &Beside::default(), task)?;
+    save::write(path, report.to_markdown().as_bytes(), Replace::Ordinary)?;
+    std::path::absolute(path).map_err(|error| Error::io("cannot tell where it is", &error))
+}

@@ -1,0 +1,247 @@
+//! Questions about the dumps, as lists to choose from: which objects count, compared with what, of which process, which
+//! holders are left out.
+
+use std::sync::Arc;
+
+use crate::series::State;
+use crate::text::escape::one_line;
+use crate::text::units::bytes;
+use crate::tui::bookmarks::Bookmarks;
+use crate::tui::commands::{Command, Context};
+use crate::tui::dump_store::{DumpStore, id_of};
+use crate::tui::effect::{Effect, Intent};
+use crate::tui::keymap::Keymap;
+use crate::tui::naming::short_name;
+use crate::tui::navigator::Navigator;
+use crate::tui::place::{DumpId, PageKey};
+use crate::tui::scope::Scope;
+use crate::tui::session::Session;
+use crate::tui::theme::Tone;
+use crate::tui::views::picker::{Choice, Picker};
+use crate::tui::work::Slot;
+
+/// A list to choose from, or why there is nothing to choose.
+pub type Question = Result<Picker, Effect>;
+
+/// The question that a command asks, if it asks one.
+pub fn asked(
+    command: Command,
+    bookmarks: &Bookmarks,
+    nav: &Navigator,
+    session: &mut Session,
+) -> Option<Question> {
+    Some(match command {
+        Command::Narrow => scopes(nav, session),
+        Command::NarrowPrevious => Err(previous(nav, session)),
+        // Profiles are compared all at once.
+        Command::Compare if nav.page().context() != Context::PROFILE => bases(nav, session),
+        Command::NextProcess => processes(&session.store),
+        Command::ShowIgnored => left_out(nav, &session.keys),
+        Command::Bookmarks => {
+            let here = nav.dump_in_question(session);
+            bookmarks.question(here, &session.store, &session.keys)
+        }
+        _ => return None,
+    })
+}
+
+/// The choice of the objects that count.
+fn scope_choice(dump: &DumpId, scope: &Scope, remark: String, store: &DumpStore) -> Choice {
+    Choice {
+        name: scope.words(|id| store.label(id)),
+        remark,
+        effect: Effect::Summary(Arc::clone(dump), scope.clone(), None),
+    }
+}
+
+/// The dump that a question is about.
+fn dump_in_question(nav: &Navigator, session: &Session) -> Result<DumpId, Effect> {
+    let words = || Effect::Say("choose a dump first".to_owned(), Tone::Problem);
+    nav.dump_in_question(session).ok_or_else(words)
+}
+
+/// What came between the two dumps before this one, and is there still.
+fn previous(nav: &Navigator, session: &Session) -> Effect {
+    let dump = match dump_in_question(nav, session) {
+        Ok(dump) => dump,
+        Err(effect) => return effect,
+    };
+    let dumps = session.store.usable();
+    let at = dumps.iter().position(|other| *other == dump).unwrap_or(0);
+    match Scope::previous_two(&dumps, at) {
+        Some(scope) => Effect::Summary(dump, scope, None),
+        None => {
+            let words = format!(
+                "there are no two dumps before {}; {} offers other filters",
+                session.store.label(&dump),
+                session.keys.key_of(Command::Narrow)
+            );
+            Effect::Say(words, Tone::Problem)
+        }
+    }
+}
+
+/// What can count in the dump in view.
+fn scopes(nav: &Navigator, session: &mut Session) -> Question {
+    let dump = dump_in_question(nav, session)?;
+    let now = match (nav.key(), nav.page().views().pop()) {
+        (PageKey::Summary(_), Some(view)) => view.scope.clone(),
+        _ => Scope::All,
+    };
+    let Session {
+        store, keys, work, ..
+    } = session;
+    let dumps = store.usable();
+    let at = dumps.iter().position(|other| *other == dump).unwrap_or(0);
+    let previous = Scope::previous_two(&dumps, at);
+    let before = dumps[..at.min(dumps.len())].iter().rev();
+    let warning = before
+        .clone()
+        .find_map(|other| store.incomparable(other, &dump)?);
+    let key = keys.key_of(Command::NarrowPrevious);
+    let mut choices: Vec<Choice> = Scope::choices(&dumps, at)
+        .into_iter()
+        .map(|scope| {
+            let remark = match &scope {
+                scope if *scope == now => "now".to_owned(),
+                scope if Some(scope) == previous.as_ref() => {
+                    format!("{key}: what came then and is still there")
+                }
+                _ => String::new(),
+            };
+            scope_choice(&dump, &scope, remark, store)
+        })
+        .collect();
+    let known = realms(&dump, &now, store);
+    let missing = known.is_none();
+    choices.extend(known.unwrap_or_default());
+    let is_now = |choice: &Choice| choice.remark == "now";
+    let start = choices.iter().position(is_now).unwrap_or(0);
+    let title = format!("Objects of {} that count", store.label(&dump));
+    let picker = Picker::new(&title, choices, start, warning);
+    let Some(view) = store.view(&dump).filter(|_| missing) else {
+        return Ok(picker);
+    };
+    work.start(Slot::Realms(Arc::clone(&dump)), move |task| {
+        view.find_realms(task)
+    });
+    Ok(picker.with_more(move |store| realms(&dump, &Scope::All, store)))
+}
+
+/// The native contexts of a dump as choices; `None` where they are not known yet.
+fn realms(dump: &DumpId, now: &Scope, store: &DumpStore) -> Option<Vec<Choice>> {
+    let view = store.view(dump)?;
+    let choices = view.realms()?.iter().map(|(scope, size)| {
+        let remark = match scope == now {
+            true => "now".to_owned(),
+            false => bytes(*size),
+        };
+        scope_choice(dump, scope, remark, store)
+    });
+    Some(choices.collect())
+}
+
+/// What the dump in view can be compared with.
+fn bases(nav: &Navigator, session: &Session) -> Question {
+    let (dump, store) = (&dump_in_question(nav, session)?, &session.store);
+    let usable = store.usable();
+    let at = usable.iter().position(|other| other == dump).unwrap_or(0);
+    let others: Vec<DumpId> = store
+        .groups()
+        .iter()
+        .flat_map(|group| group.series.usable().map(id_of))
+        .filter(|id| id != dump && !usable.contains(id))
+        .collect();
+    let before = usable[..at].iter().rev();
+    let after = usable.iter().skip(at + 1);
+    let choices: Vec<Choice> = before
+        .chain(after)
+        .chain(&others)
+        .filter_map(|base| {
+            let found = store.get(base)?;
+            let size = found
+                .figures
+                .as_ref()
+                .map(|figures| bytes(figures.total_size));
+            let name = one_line(short_name(&found.name)).into_owned();
+            let name = if others.contains(base) {
+                name
+            } else {
+                format!("{} {name}", store.label(base))
+            };
+            let by_class = matches!(store.incomparable(base, dump), Some(Some(_)));
+            let mut remarks: Vec<String> = size.into_iter().collect();
+            if by_class {
+                remarks.push("by class only: object ids do not fit".to_owned());
+            }
+            Some(Choice {
+                effect: Effect::Visit(PageKey::Compare(base.clone(), dump.clone())),
+                name,
+                remark: remarks.join(" · "),
+            })
+        })
+        .collect();
+    if choices.is_empty() {
+        let words = "there is no other dump to compare with".to_owned();
+        return Err(Effect::Say(words, Tone::Problem));
+    }
+    let title = format!("Compare {} with", store.label(dump));
+    Ok(Picker::new(&title, choices, 0, None))
+}
+
+/// The processes.
+fn processes(store: &DumpStore) -> Question {
+    let groups = store.groups();
+    if groups.len() < 2 {
+        let words = "all dumps are of one process".to_owned();
+        return Err(Effect::Say(words, Tone::Dim));
+    }
+    let choices = groups.iter().enumerate().map(|(number, group)| {
+        let count = group.series.usable().count();
+        let writing = group.series.dumps.iter();
+        let writing = writing.filter(|dump| dump.state == State::Writing).count();
+        let mut remark = format!("{count} dump{}", if count == 1 { "" } else { "s" });
+        if writing > 0 {
+            remark.push_str(&format!(", {writing} being written"));
+        }
+        Choice {
+            effect: Effect::Process(number),
+            name: group.name.clone(),
+            remark,
+        }
+    });
+    let next = (store.active() + 1) % groups.len();
+    Ok(Picker::new("Process", choices.collect(), next, None))
+}
+
+/// The holders that are left out of the dump in view.
+fn left_out(nav: &Navigator, keys: &Keymap) -> Question {
+    let view = nav.page().views().pop();
+    let found = view.and_then(|view| Some((view.detour()?, view)));
+    let Some((detour, view)) = found else {
+        let key = keys.key_of(Command::Ignore);
+        let words = format!("no holder is left out; {key} in the retainers leaves one out");
+        return Err(Effect::Say(words, Tone::Dim));
+    };
+    let mut choices: Vec<Choice> = detour
+        .left_out()
+        .iter()
+        .map(|&node| Choice {
+            name: view.names.object(&view.heap, node).text(),
+            remark: format!("retains {}", bytes(view.heap.retained(node))),
+            effect: Effect::Here(Intent::BringBack(Some(node))),
+        })
+        .collect();
+    if choices.len() > 1 {
+        choices.push(Choice {
+            name: "all of them".to_owned(),
+            remark: String::new(),
+            effect: Effect::Here(Intent::BringBack(None)),
+        });
+    }
+    let title = format!(
+        "Left out; {} brings back",
+        keys.key_of(Command::PromptAccept)
+    );
+    Ok(Picker::new(&title, choices, 0, None))
+}

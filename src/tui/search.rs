@@ -1,0 +1,301 @@
+//! The search for suspects: whether anybody asked for it, with which heaps it is made, and what it comes to.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::analysis::allocated::Allocation;
+use crate::analysis::describe::Scripts;
+use crate::analysis::hops::{Run, hops};
+use crate::analysis::paths::Step;
+use crate::analysis::suspects::Suspect;
+use crate::error::{Error, Result};
+use crate::heap::{Class, ClassId, Heap};
+use crate::index::Cache;
+use crate::series::allocating::{allocation_in_words, allocations_of, profile_of};
+use crate::series::{Dump, Failure, Group, Opened, Suspicion, suspicion};
+use crate::task::Task;
+use crate::tui::dump_store::id_of;
+use crate::tui::place::DumpId;
+
+/// A path in words, and how many hops are left out before which run.
+pub type Way = (Vec<Run>, Option<(usize, usize)>);
+
+/// A suspect, and what the screen needs to know of it.
+pub struct Accused {
+    /// What was found.
+    pub suspect: Suspect,
+    /// From the root to the holder.
+    pub way: Way,
+    /// From the holder to one of the objects that pile up.
+    pub below: Way,
+    /// Who allocates what piles up, in words, where a profile tells.
+    pub allocated: Vec<String>,
+    /// What piles up, as a class of the last dump.
+    pub class: Option<(ClassId, Class)>,
+}
+
+/// What was found over which dumps.
+pub struct Found {
+    /// The dumps, in order.
+    pub dumps: Vec<DumpId>,
+    /// The suspects, worst first.
+    pub suspects: Vec<Accused>,
+    /// What limits the findings, in sentences.
+    pub caveats: Vec<String>,
+    /// Whether object ids mean the same objects in all dumps.
+    pub comparable: bool,
+    /// The total size of the first and the last dump, in bytes.
+    pub totals: (u64, u64),
+}
+
+/// What a search comes to: what was found, or which dump could not be read, and why.
+pub type Outcome = std::result::Result<Found, Failed>;
+
+/// A search that came to nothing.
+pub struct Failed {
+    /// The dumps that were searched.
+    pub dumps: Vec<DumpId>,
+    /// The one that could not be read, if it was that.
+    pub broken: Option<DumpId>,
+    /// Why.
+    pub error: Error,
+}
+
+/// How the search stands.
+#[derive(Clone, Default)]
+pub struct Search {
+    /// What was found last.
+    pub found: Option<Arc<Found>>,
+    /// Why nothing was found out about these dumps.
+    problem: Option<(Vec<DumpId>, String)>,
+    /// Whether anybody wants to know.
+    asked: bool,
+    /// The dumps of the search that was begun last.
+    dumps: Vec<DumpId>,
+    /// How many heaps that one asked for.
+    fetched: Arc<AtomicUsize>,
+}
+
+impl Search {
+    /// Somebody wants to know who is to blame.
+    pub fn ask(&mut self) {
+        self.asked = true;
+        self.problem = None;
+    }
+
+    /// Nobody wants to know any more.
+    pub fn stop(&mut self) {
+        self.asked = false;
+    }
+
+    /// Whether anybody wants to know.
+    pub fn is_asked(&self) -> bool {
+        self.asked
+    }
+
+    /// Whether a search over these dumps is wanted and was not made.
+    pub fn wants(&self, dumps: &[DumpId]) -> bool {
+        let found = self.found.as_ref().map(|found| &found.dumps);
+        let failed = self.problem.as_ref().map(|(dumps, _)| dumps);
+        let known = |known: &Vec<DumpId>| known == dumps;
+        self.asked && !dumps.is_empty() && !found.is_some_and(known) && !failed.is_some_and(known)
+    }
+
+    /// Whether these are the dumps of the search that was begun last.
+    pub fn is_over(&self, dumps: &[DumpId]) -> bool {
+        self.dumps == dumps
+    }
+
+    /// Takes what was found.
+    pub fn take(&mut self, found: Found) {
+        self.found = Some(Arc::new(found));
+        self.problem = None;
+    }
+
+    /// Takes that nothing could be found out about `dumps`; `None`: those of the search that was begun last.
+    pub fn fail(&mut self, dumps: Option<Vec<DumpId>>, problem: String) {
+        let dumps = dumps.unwrap_or_else(|| self.dumps.clone());
+        self.problem = Some((dumps, problem));
+    }
+
+    /// Why nothing could be found out.
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_ref().map(|(_, words)| words.as_str())
+    }
+
+    /// How many heaps the running search asked for.
+    pub fn fetched(&self) -> usize {
+        self.fetched.load(Ordering::Relaxed)
+    }
+
+    /// A search over `dumps` begins; gives the job that makes it, with these heaps.
+    pub fn begin(
+        &mut self,
+        dumps: Vec<Dump>,
+        mut heaps: Heaps,
+        (groups, active): (&[Group], usize),
+    ) -> impl FnOnce(&Task) -> Result<Outcome> + Send + use<> {
+        let ids: Vec<DumpId> = dumps.iter().map(id_of).collect();
+        self.dumps.clone_from(&ids);
+        self.fetched = Arc::default();
+        let fetched = Arc::clone(&self.fetched);
+        let profile = profile_of(groups, &dumps).cloned();
+        let group = groups.get(active);
+        let order = group.and_then(|group| group.series.order.note());
+        move |task| {
+            let found = suspicion(
+                &dumps,
+                |path| {
+                    fetched.fetch_add(1, Ordering::Relaxed);
+                    heaps.fetch(path, task)
+                },
+                false,
+                task,
+            );
+            Ok(match found {
+                Ok(mut suspicion) => {
+                    let caveats = &mut suspicion.findings.caveats;
+                    caveats.splice(0..0, order.map(str::to_owned));
+                    Ok(Found::of(ids, suspicion, profile.as_ref(), task)?)
+                }
+                Err(Failure { error, .. }) if error.is_cancelled() => return Err(error),
+                Err(Failure { dump, error }) => Err(Failed {
+                    broken: dump.and_then(|at| ids.get(at).cloned()),
+                    dumps: ids,
+                    error,
+                }),
+            })
+        }
+    }
+}
+
+impl Found {
+    /// What is shown of a search over `dumps`.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn of(
+        dumps: Vec<DumpId>,
+        suspicion: Suspicion,
+        profile: Option<&Dump>,
+        task: &Task,
+    ) -> Result<Self> {
+        let heap = &*suspicion.heap;
+        let mut allocated = allocated(profile, &suspicion, task)?.into_iter();
+        let scripts = Scripts::build(heap, task)?;
+        let way = |path: &[Step]| hops(heap, &scripts, path);
+        let suspects = suspicion.findings.suspects.into_iter();
+        Ok(Self {
+            dumps,
+            suspects: suspects
+                .map(|suspect| Accused {
+                    way: way(&suspect.path),
+                    below: way(&suspect.below),
+                    class: class(heap, &suspect),
+                    allocated: allocated.next().unwrap_or_default(),
+                    suspect,
+                })
+                .collect(),
+            caveats: suspicion.findings.caveats,
+            comparable: suspicion.findings.comparable,
+            totals: suspicion.totals,
+        })
+    }
+
+    /// The suspects that are accused.
+    pub fn accused(&self) -> impl Iterator<Item = &Accused> {
+        self.suspects
+            .iter()
+            .filter(|accused| accused.suspect.is_accused())
+    }
+}
+
+/// Functions that are told of a suspect.
+const ALLOCATORS: usize = 3;
+
+/// Who allocates what each suspect keeps, in words; nothing without a profile of the process. Suspects are found whatever
+/// is wrong with a profile, so that it is said where it is missed.
+fn allocated(
+    profile: Option<&Dump>,
+    suspicion: &Suspicion,
+    task: &Task,
+) -> Result<Vec<Vec<String>>> {
+    let suspects = suspicion.findings.suspects.iter();
+    let Some(dump) = profile else {
+        return Ok(Vec::new());
+    };
+    match allocations_of(dump, &suspicion.heap, suspects.clone(), task) {
+        Ok((profile, all)) => {
+            let words = |found: &Vec<Allocation>| {
+                let most = found.iter().take(ALLOCATORS);
+                let words = most.map(|found| allocation_in_words(&profile, dump, found));
+                words.collect()
+            };
+            Ok(all.iter().map(words).collect())
+        }
+        Err(error) if error.is_cancelled() => Err(error),
+        Err(error) => Ok(suspects.map(|_| vec![error.to_string()]).collect()),
+    }
+}
+
+/// What piles up: the class of the example if it is the one that is named, else a class of that name.
+fn class(heap: &Heap, suspect: &Suspect) -> Option<(ClassId, Class)> {
+    let name = &suspect.leaked.first()?.class;
+    let of_example = suspect.example.map(|example| heap.class_id(example));
+    let id = of_example
+        .filter(|&id| heap.class(id).name == *name)
+        .or_else(|| {
+            let place = heap
+                .classes()
+                .iter()
+                .position(|class| class.name == *name)?;
+            Some(ClassId(place as u32))
+        })?;
+    Some((id, heap.class(id).clone()))
+}
+
+/// Where a search has its heaps from: those that were loaded when it began, and what it loads itself, of which as many
+/// are kept as there is room for.
+pub struct Heaps {
+    lent: HashMap<PathBuf, Arc<Heap>>,
+    opened: Opened,
+    /// The last dump, whose heap the search holds throughout.
+    last: Option<DumpId>,
+    cache: Cache,
+}
+
+impl Heaps {
+    /// The heaps of a search that ends with `last`: some are `lent`, others may take `room` bytes.
+    pub fn new(
+        last: Option<DumpId>,
+        lent: HashMap<PathBuf, Arc<Heap>>,
+        room: u64,
+        cache: Cache,
+    ) -> Self {
+        Self {
+            lent,
+            opened: Opened::with_budget(room),
+            last,
+            cache,
+        }
+    }
+
+    /// The heap of a dump of the search.
+    pub fn fetch(&mut self, path: &Path, task: &Task) -> Result<Arc<Heap>> {
+        let cache = &self.cache;
+        let load = |path: &Path| Ok(Opened::load(path, cache, task)?.0);
+        if let Some(heap) = self.lent.get(path) {
+            return Ok(Arc::clone(heap));
+        }
+        if self.last.as_deref() == Some(path) {
+            let heap = load(path)?;
+            let left = self.opened.budget().saturating_sub(heap.bytes());
+            self.opened = Opened::with_budget(left);
+            self.lent.insert(path.to_path_buf(), Arc::clone(&heap));
+            return Ok(heap);
+        }
+        self.opened.fetch(path, load)
+    }
+}

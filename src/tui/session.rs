@@ -1,0 +1,581 @@
+//! What the explorer works on: the dumps that there are, what is loaded of them, and all that is read in the background.
+//!
+//! Lives here: when anything is read, measured, searched or written. Does not live here: pages, and where the user is;
+//! these are told by [`Effect`]s.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use crate::error::{Error, Result};
+use crate::heap::Early;
+use crate::index::Kept;
+use crate::series::{
+    Change, Done, Dump, Exploration, Update, Watcher, state_of, watch as watching,
+};
+use crate::tui::commands::Command;
+use crate::tui::dump_store::{DumpStore, id_of};
+use crate::tui::effect::{Effect, News};
+use crate::tui::event::Event;
+use crate::tui::incident;
+use crate::tui::keymap::Keymap;
+use crate::tui::page::{DrawCtx, PageCtx};
+use crate::tui::place::{DumpId, PageKey};
+use crate::tui::search::{Failed, Heaps, Outcome, Search};
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::trend::{Known, Trend};
+use crate::tui::work::{Answer, IndexedDump, Loaded, Measured, Slot, Work, answer};
+
+/// What the explorer works on.
+pub struct Session {
+    /// The workers.
+    pub work: Work,
+    /// What there is, and what is known of it.
+    pub store: DumpStore,
+    /// Which keys do what, for sentences that name one.
+    pub keys: Arc<Keymap>,
+    /// Tells what comes and goes.
+    watcher: Watcher,
+    /// What is known early of dumps that are being loaded.
+    early: HashMap<DumpId, Arc<Early>>,
+    /// The dumps from which growth is counted, and whether each was read.
+    counted: Vec<(DumpId, bool)>,
+    search: Search,
+    /// Dumps that are not loaded any more since pages were told last.
+    gone: Vec<DumpId>,
+    /// What is to be done elsewhere because of what happened.
+    effects: Vec<Effect>,
+    /// Whether it was said why an index cannot be written.
+    said_why_no_index: bool,
+}
+
+impl Session {
+    /// The session at its start: dumps are being looked for.
+    ///
+    /// # Errors
+    /// When no worker can be started.
+    pub fn new(exploration: Exploration, events: &Sender<Event>) -> Result<Self> {
+        let options = watching::Options {
+            recursive: exploration.recursive,
+            poll: exploration.poll,
+        };
+        let wake = {
+            let events = events.clone();
+            move || {
+                // Nobody is there to be woken when this fails.
+                let _ = events.send(Event::Ready);
+            }
+        };
+        Ok(Self {
+            work: Work::new(events, exploration.full_speed, exploration.cache)?,
+            store: DumpStore::new(exploration.memory),
+            keys: Arc::default(),
+            watcher: Watcher::start_with(&exploration.paths, &options, wake)?,
+            early: HashMap::new(),
+            counted: Vec::new(),
+            search: Search::default(),
+            gone: Vec::new(),
+            effects: Vec::new(),
+            said_why_no_index: false,
+        })
+    }
+
+    /// What pages may use.
+    pub fn ctx(&mut self) -> PageCtx<'_> {
+        PageCtx {
+            work: &mut self.work,
+            store: &self.store,
+            keys: &self.keys,
+        }
+    }
+
+    /// What pages may use while they are drawn.
+    pub fn draw_ctx(&self, theme: Theme) -> DrawCtx<'_> {
+        DrawCtx {
+            work: &self.work,
+            store: &self.store,
+            theme,
+            keys: &self.keys,
+        }
+    }
+
+    /// What is to be done elsewhere because of what happened; asked once.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Whether nothing is left to be done elsewhere.
+    pub fn is_settled(&self) -> bool {
+        self.effects.is_empty() && self.gone.is_empty()
+    }
+
+    /// The dumps that are not loaded any more since this was asked last.
+    pub fn take_gone(&mut self) -> Vec<DumpId> {
+        std::mem::take(&mut self.gone)
+    }
+
+    fn say(&mut self, words: impl Into<String>, tone: Tone) {
+        self.effects.push(Effect::Say(words.into(), tone));
+    }
+
+    fn say_unless_cancelled(&mut self, error: &Error) {
+        if !error.is_cancelled() {
+            self.say(error.to_string(), Tone::Problem);
+        }
+    }
+
+    fn tell(&mut self, news: News) {
+        self.effects.push(Effect::Tell(news));
+    }
+
+    fn tell_search(&mut self) {
+        self.tell(News::Search(self.search.clone()));
+    }
+
+    /// Whether a dump is being loaded.
+    pub fn is_loading(&self, dump: &DumpId) -> bool {
+        self.work.status(&Slot::Load(Arc::clone(dump))).is_some()
+    }
+
+    fn all(&self) -> impl Iterator<Item = DumpId> + '_ {
+        let groups = self.store.groups().iter();
+        groups.flat_map(|group| &group.series.dumps).map(id_of)
+    }
+
+    /// The dump that is being loaded: `first`, or else any.
+    pub fn loading(&self, first: Option<DumpId>) -> Option<DumpId> {
+        let mut dumps = first.into_iter().chain(self.all());
+        dumps.find(|id| self.is_loading(id))
+    }
+
+    /// Whether a dump was cut short, and is opened only because somebody wants to see what there is of it.
+    pub fn is_cut(&self, dump: &DumpId) -> bool {
+        self.store.get(dump).is_some_and(Dump::is_cut)
+    }
+
+    /// The same of any of several dumps.
+    pub fn is_any_cut(&self, dumps: &[DumpId]) -> bool {
+        dumps.iter().any(|dump| self.is_cut(dump))
+    }
+
+    /// What is known early of a dump that is being loaded.
+    pub fn early(&self, dump: &DumpId) -> Option<Arc<Early>> {
+        self.early.get(dump).cloned()
+    }
+
+    /// Takes what the watcher and early readers have; says whether there was anything.
+    pub fn take_news(&mut self) -> bool {
+        let mut any = false;
+        while let Some(update) = self.watcher.try_recv() {
+            any = true;
+            self.watched(update);
+        }
+        while let Some((dump, early)) = self.work.take_early() {
+            any = true;
+            if self.is_loading(&dump) {
+                let early = Arc::new(early);
+                self.early.insert(Arc::clone(&dump), Arc::clone(&early));
+                self.tell(News::Early(dump, early));
+            }
+        }
+        any
+    }
+
+    /// Takes what the watcher found. The first time the last dump is loaded, and the page is chosen; later nothing
+    /// moves the user.
+    fn watched(&mut self, update: Update) {
+        let first = !self.store.is_ready();
+        if !first {
+            for change in &update.changes {
+                self.forget_changed(change);
+            }
+        }
+        self.store.update(update.series);
+        self.tell(News::Dumps);
+        if first {
+            return self.begin();
+        }
+        for change in update.changes {
+            self.effects.push(Effect::Announce(Box::new(change)));
+        }
+    }
+
+    /// Forgets what was read of files that are others now.
+    fn forget_changed(&mut self, change: &Change) {
+        let id = match change {
+            Change::Replaced(dump) | Change::Removed(dump) => id_of(dump),
+            Change::Renamed { from, .. } => Arc::from(from.as_path()),
+            Change::Added(_) | Change::Changed(_) | Change::Problems => return,
+        };
+        self.work.abandon(&Slot::Load(Arc::clone(&id)));
+        self.work.abandon(&Slot::Measure(Arc::clone(&id)));
+        self.effects.push(Effect::GiveUp(Arc::clone(&id)));
+        match change {
+            Change::Renamed { dump, .. } => self.store.rename(&id, &id_of(dump)),
+            _ => self.store.forget(&id),
+        }
+        self.gone.push(id);
+    }
+
+    /// The first dumps were found: the last one is loaded right away, and opens by itself when it is the only one.
+    fn begin(&mut self) {
+        self.tell(News::Process);
+        let usable = self.store.usable();
+        if usable.len() > 2 {
+            self.effects.push(Effect::Begin(PageKey::Growth));
+        }
+        match (
+            usable.last().cloned(),
+            usable.len(),
+            self.store.dumps().len(),
+        ) {
+            (Some(only), 1, 1) => self.effects.push(Effect::Visit(PageKey::Summary(only))),
+            (Some(last), ..) => {
+                self.load(&last);
+            }
+            (None, ..) => {}
+        }
+    }
+
+    /// Puts another process in view.
+    pub fn activate(&mut self, group: usize) {
+        self.store.activate(group);
+        self.work.abandon(&Slot::Suspects);
+        self.work.abandon(&Slot::Grow);
+        self.counted = Vec::new();
+        self.search = Search::default();
+        self.tell(News::Process);
+    }
+
+    /// Loads a dump, if there is room for it; says whether there is.
+    pub fn load(&mut self, dump: &DumpId) -> bool {
+        if self.is_loading(dump) {
+            return true;
+        }
+        // Whoever waits for a dump does not wait for figures.
+        self.stop_measuring();
+        self.work.abandon(&Slot::Suspects);
+        let facts = self.store.get(dump).map_or_else(Default::default, |found| {
+            (found.name.clone(), found.bytes.unwrap_or(0))
+        });
+        let cut = self.is_cut(dump);
+        if self.work.uses_indexes() && !self.store.is_looked_up(dump) && !cut {
+            self.work.look_up(dump, facts, true);
+            return true;
+        }
+        match self.store.make_room(dump) {
+            Ok(gone) => self.gone.extend(gone),
+            Err(error) => {
+                self.store.refuse(dump, &error);
+                self.say(error.to_string(), Tone::Problem);
+                return false;
+            }
+        }
+        match cut {
+            true => self.work.load_cut(dump, facts, self.store.budget()),
+            false => self.work.load(dump, facts),
+        }
+        true
+    }
+
+    fn stop_measuring(&mut self) {
+        for other in self.store.unmeasured() {
+            self.work.abandon(&Slot::Measure(other));
+        }
+    }
+
+    /// Takes what a worker found for the session.
+    pub fn take(&mut self, done: Done<Slot, Answer>) {
+        match &done.slot {
+            Slot::Load(dump) => match answer(done.outcome) {
+                Ok(Loaded::Heap(view, figures, fresh)) => {
+                    self.early.remove(dump);
+                    if let Some(key) = fresh {
+                        // Nobody waits for its index.
+                        self.work.keep(dump, key, Arc::clone(&view.heap));
+                    }
+                    let gone = self.store.loaded(Arc::clone(&view), figures);
+                    self.gone.extend(gone);
+                    self.tell(News::Dumps);
+                    let warnings = view.heap.warnings().join("; ");
+                    self.tell(News::Loaded(view));
+                    if !warnings.is_empty() {
+                        let words = format!("{}: {warnings}", self.store.label(dump));
+                        self.say(words, Tone::Problem);
+                    }
+                }
+                Ok(Loaded::IndexHeader(found, wanted)) => self.looked_up(dump, found, wanted),
+                Err(error) => self.load_failed(dump, &error),
+            },
+            Slot::Measure(dump) => {
+                let found = answer(done.outcome);
+                self.measured(dump, found);
+            }
+            Slot::Grow => {
+                if let Ok(trend) = answer(done.outcome) {
+                    self.tell(News::Trend(Some(trend)));
+                }
+            }
+            Slot::Suspects => self.take_search(answer(done.outcome)),
+            Slot::Report => self.wrote_report(answer(done.outcome)),
+            Slot::Copy => match answer(done.outcome) {
+                Ok(text) => self.effects.push(Effect::Copy(text)),
+                Err(error) => self.say_unless_cancelled(&error),
+            },
+            Slot::Write => match answer::<String>(done.outcome) {
+                Ok(words) => self.say(words, Tone::Dim),
+                Err(error) => self.say_unless_cancelled(&error),
+            },
+            Slot::Keep(_) => {
+                if let Ok(kept) = answer(done.outcome) {
+                    self.kept(&kept);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes what the header of a dump's index says, or that there is none; `load` if somebody waits for the dump.
+    fn looked_up(&mut self, dump: &DumpId, found: Option<IndexedDump>, load: bool) {
+        let need = found.as_ref().and_then(|found| found.need);
+        self.store.was_looked_up(dump, need);
+        match found {
+            Some(IndexedDump {
+                figures,
+                summary,
+                view,
+                ..
+            }) => {
+                self.early.remove(dump);
+                if let Some(view) = view {
+                    self.store.outlined(view);
+                }
+                self.store.measured(dump, Ok((figures, summary)));
+                self.tell(News::Dumps);
+                self.tell(News::Outlined(Arc::clone(dump)));
+            }
+            None if load && !self.load(dump) => {
+                self.effects.push(Effect::GiveUp(Arc::clone(dump)));
+            }
+            None => {}
+        }
+    }
+
+    fn load_failed(&mut self, dump: &DumpId, error: &Error) {
+        self.effects.push(Effect::GiveUp(Arc::clone(dump)));
+        if error.is_cancelled() {
+            return self.say("loading was cancelled", Tone::Dim);
+        }
+        self.store.failed(dump, error);
+        self.tell(News::Dumps);
+        self.say(error.to_string(), Tone::Problem);
+    }
+
+    /// Takes what was read of a dump.
+    fn measured(&mut self, dump: &DumpId, found: Result<Measured>) {
+        let found = found.map(|Measured(figures, summary)| (figures, summary));
+        let groups = self.store.groups().len();
+        self.store.measured(dump, found);
+        self.tell(News::Dumps);
+        if self.store.groups().len() > groups {
+            let words = format!(
+                "object ids tell the dumps of several processes: {} chooses one",
+                self.keys.key_of(Command::NextProcess)
+            );
+            self.say(words, Tone::Problem);
+        }
+    }
+
+    /// Says why an index was not written, once.
+    fn kept(&mut self, kept: &Kept) {
+        if let Some(reason) = kept.reason()
+            && !std::mem::replace(&mut self.said_why_no_index, true)
+        {
+            self.effects.push(Effect::Mention(
+                format!("no index was written: {reason}"),
+                Tone::Dim,
+            ));
+        }
+    }
+
+    /// Decides what is read next, after everything that happens: what the user waits for is being loaded already, so
+    /// that it is the search that was asked for, then the figures of dumps that were not read yet, as far as there is
+    /// room beside those `in_view`. `awaited` if the user waits for a page. Says whether anything is being read.
+    pub fn schedule(&mut self, in_view: &[DumpId], awaited: bool) -> bool {
+        self.follow_trend();
+        self.begin_search(awaited);
+        let reads = |slot: &Slot| self.work.status(slot).is_some();
+        let busy = reads(&Slot::Suspects)
+            || reads(&Slot::Report)
+            || self
+                .all()
+                .any(|id| reads(&Slot::Load(Arc::clone(&id))) || reads(&Slot::Measure(id)));
+        busy || self.measure_next(in_view)
+    }
+
+    /// Reads the next dump that was not read yet, if there is room for it. Says whether one is being read.
+    fn measure_next(&mut self, in_view: &[DumpId]) -> bool {
+        for id in self.store.unmeasured() {
+            if self.store.is_loaded(&id) {
+                let heap = self.store.view(&id).map(|view| Arc::clone(&view.heap));
+                self.work.measure(&id, heap);
+                return true;
+            }
+            if self.work.uses_indexes() && !self.store.is_looked_up(&id) {
+                self.work.look_up(&id, Default::default(), false);
+                return true;
+            }
+            match self.store.make_room_beside(&id, in_view) {
+                Ok(Some(gone)) => {
+                    self.gone.extend(gone);
+                    self.work.measure(&id, None);
+                    return true;
+                }
+                Ok(None) => return false,
+                Err(error) => self.store.refuse(&id, &error),
+            }
+        }
+        false
+    }
+
+    /// Has the growth counted anew if other dumps were read than those that it was counted from.
+    fn follow_trend(&mut self) {
+        let known = Trend::known(&self.store).unwrap_or_default();
+        let read = |(id, summary, _): &Known| (Arc::clone(id), summary.is_some());
+        let read: Vec<(DumpId, bool)> = known.iter().map(read).collect();
+        if read == self.counted {
+            return;
+        }
+        if known.is_empty() {
+            self.work.abandon(&Slot::Grow);
+            self.tell(News::Trend(None));
+        } else {
+            self.work
+                .start(Slot::Grow, move |_| Ok(Arc::new(Trend::of(known))));
+        }
+        self.counted = read;
+    }
+
+    /// Has the suspects looked for, if that was not done.
+    pub fn ask_for_suspects(&mut self) {
+        self.search.ask();
+        self.tell_search();
+    }
+
+    /// Stops the search for suspects, if there is one; says whether there was.
+    pub fn stop_search(&mut self) -> bool {
+        let searching = self.work.status(&Slot::Suspects).is_some();
+        if searching {
+            self.work.abandon(&Slot::Suspects);
+            self.search.stop();
+            self.tell_search();
+        }
+        searching
+    }
+
+    /// Whether suspects are being looked for.
+    pub fn is_searching(&self) -> bool {
+        self.work.status(&Slot::Suspects).is_some()
+    }
+
+    /// Begins the search that somebody waits for, unless something is being loaded that the user waits for more.
+    fn begin_search(&mut self, awaited: bool) {
+        if !self.search.is_asked() {
+            return;
+        }
+        let dumps = self.store.usable_dumps();
+        let ids: Vec<DumpId> = dumps.iter().map(id_of).collect();
+        if !self.search.wants(&ids) || self.is_searching() && self.search.is_over(&ids) {
+            return;
+        }
+        if awaited || self.loading(None).is_some() {
+            return;
+        }
+        self.stop_measuring();
+        match self.lend(&ids) {
+            Ok(heaps) => {
+                let groups = (self.store.groups(), self.store.active());
+                let job = self.search.begin(dumps, heaps, groups);
+                self.work.start(Slot::Suspects, job);
+            }
+            Err(error) => self.search.fail(Some(ids), error.to_string()),
+        }
+        self.tell_search();
+    }
+
+    /// The heaps of a series, for a job that goes through all of them.
+    fn lend(&mut self, dumps: &[DumpId]) -> Result<Heaps> {
+        let (lent, room, gone) = self.store.lend(dumps)?;
+        self.gone.extend(gone);
+        let cache = self.work.cache().clone();
+        Ok(Heaps::new(dumps.last().cloned(), lent, room, cache))
+    }
+
+    /// Takes what a search came to. A dump that turns out to be broken leaves the series, and the search begins anew.
+    fn take_search(&mut self, outcome: Result<Outcome>) {
+        match outcome {
+            Ok(Ok(found)) => self.search.take(found),
+            Ok(Err(Failed {
+                dumps,
+                broken,
+                error,
+            })) => {
+                let broken = broken.filter(|_| state_of(&error).is_some());
+                if let Some(broken) = &broken {
+                    self.store.failed(broken, &error);
+                    self.tell(News::Dumps);
+                }
+                if broken.is_none() || self.store.usable() == dumps {
+                    self.search.fail(Some(dumps), error.to_string());
+                }
+            }
+            Err(error) if error.is_cancelled() => {}
+            Err(error) => self.search.fail(None, error.to_string()),
+        }
+        self.tell_search();
+    }
+
+    /// Begins to write the incident report to a file.
+    pub fn start_report(&mut self, path: PathBuf) {
+        let dumps = self.store.usable_dumps();
+        let ids: Vec<DumpId> = dumps.iter().map(id_of).collect();
+        self.stop_measuring();
+        match self.lend(&ids) {
+            Ok(heaps) => {
+                let job = incident::job(dumps, self.store.dumps(), heaps, path);
+                self.work.start(Slot::Report, job);
+            }
+            Err(error) => self.say(error.to_string(), Tone::Problem),
+        }
+    }
+
+    /// Whether a report is being written.
+    pub fn is_reporting(&self) -> bool {
+        self.work.status(&Slot::Report).is_some()
+    }
+
+    /// Gives the report up, if one is being written. Says whether there was one.
+    pub fn stop_report(&mut self) -> bool {
+        let writing = self.is_reporting();
+        if writing {
+            self.work.abandon(&Slot::Report);
+            self.say("no report was written", Tone::Dim);
+        }
+        writing
+    }
+
+    /// The report is written, or not.
+    fn wrote_report(&mut self, outcome: Result<PathBuf>) {
+        match outcome {
+            Ok(path) => {
+                let words = format!(
+                    "the report is in {}, values of strings masked",
+                    path.display()
+                );
+                self.say(words, Tone::Busy);
+            }
+            Err(error) => self.say_unless_cancelled(&error),
+        }
+    }
+}
