@@ -3,6 +3,7 @@
 mod allocation;
 #[cfg(feature = "capture")]
 mod capture;
+mod first;
 mod values;
 
 mod index;
@@ -18,9 +19,10 @@ use crate::text::mask::Reveal;
 pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort, Seconds};
 #[cfg(feature = "capture")]
 pub(super) use capture::{Capture, Live, Ps};
+pub(super) use first::command_first;
 pub(super) use index::{Index, IndexArgs, index_limit};
 pub(super) use values::MaxCount;
-use values::{parse_id, parse_max_count, parse_seconds, parse_size};
+use values::{name, parse_id, parse_max_count, parse_seconds, parse_size};
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -39,7 +41,7 @@ pub(super) struct Arguments {
     /// Look for new dumps this often, instead of waiting for the system to tell; for network file systems
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub poll: Option<Duration>,
-    /// The memory that loaded dumps may take, such as 512M or 1.5G; a share of what is available if not given
+    /// The memory that loaded dumps may take, such as 500M, 1.5G or 512MiB; a share of what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
     /// Do not leave the processors and disks of the host to other programs first
@@ -166,10 +168,10 @@ pub(super) struct Diff {
     #[command(flatten)]
     pub series: SeriesArgs,
     /// The base: a label, file name or path; the dump before the other one if not given
-    #[arg(long, value_name = "sA|FILE")]
+    #[arg(long, value_name = "sA|FILE", value_parser = name())]
     pub from: Option<String>,
     /// The dump to compare with it; the last complete one if not given
-    #[arg(long, value_name = "sB|FILE")]
+    #[arg(long, value_name = "sB|FILE", value_parser = name())]
     pub to: Option<String>,
     /// Only the classes of exactly this name
     #[arg(long, value_name = "NAME")]
@@ -407,12 +409,12 @@ pub(super) struct SeriesArgs {
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
     /// Of dumps of several processes those of this one; the process with most dumps if not given
-    #[arg(long, value_name = "PID|NAME")]
+    #[arg(long, value_name = "PID|NAME", value_parser = name())]
     pub process: Option<String>,
     /// Dumps in the folders of directories too
     #[arg(long)]
     pub recursive: bool,
-    /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
+    /// The memory that a dump may need, such as 500M, 1.5G or 512MiB; what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
     #[command(flatten)]
@@ -425,7 +427,7 @@ pub(super) struct DumpArgs {
     #[command(flatten)]
     pub series: SeriesArgs,
     /// The dump to look at: a label, file name or path; the last complete one if not given
-    #[arg(long, value_name = "sN|FILE")]
+    #[arg(long, value_name = "sN|FILE", value_parser = name())]
     pub at: Option<String>,
     #[command(flatten)]
     pub format: FormatArgs,
@@ -455,13 +457,13 @@ pub(super) enum Format {
 #[group(id = "which", multiple = false)]
 pub(super) struct FilterArgs {
     /// Only objects that were allocated between two dumps, by their ids
-    #[arg(long, num_args = 2, value_names = ["sA", "sB"])]
+    #[arg(long, num_args = 2, value_names = ["sA", "sB"], value_parser = name())]
     pub allocated_between: Option<Vec<String>>,
     /// Only objects that were allocated until a dump
-    #[arg(long, value_name = "sA")]
+    #[arg(long, value_name = "sA", value_parser = name())]
     pub allocated_before: Option<String>,
     /// Only objects that were allocated after a dump
-    #[arg(long, value_name = "sA")]
+    #[arg(long, value_name = "sA", value_parser = name())]
     pub allocated_after: Option<String>,
     /// Only objects that were allocated in these seconds of a recorded timeline, such as 1.5..10
     #[arg(long, value_name = "FROM..TO", value_parser = allocation::parse_seconds_range)]

@@ -94,6 +94,14 @@ pub(super) fn choose(
     task: &Task,
 ) -> Result<Chosen> {
     let folder = find_all(arguments, task)?;
+    if folder
+        .groups
+        .iter()
+        .all(|group| group.series.dumps.is_empty())
+        && folder.problems.is_empty()
+    {
+        return Err(nothing("heap snapshot", ".heapsnapshot", &arguments.paths));
+    }
     let by_name = || {
         named.iter().flatten().find_map(|named| {
             let is = |dump: &Dump| dump.name == **named || dump.path == Path::new(named);
@@ -132,6 +140,30 @@ pub(super) fn choose(
         notes,
         cut: RefCell::default(),
     })
+}
+
+/// The error for paths with nothing of a kind.
+pub(super) fn nothing(kind: &str, ending: &str, paths: &[PathBuf]) -> Error {
+    let (message, first) = match paths {
+        [one] => (format!("no {kind} here"), Some(one)),
+        [first, others @ ..] => {
+            let others: Vec<_> = others
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            (
+                format!("no {kind} here, nor in {}", others.join(", ")),
+                Some(first),
+            )
+        }
+        [] => (format!("no {kind} here"), None),
+    };
+    let error =
+        Error::usage(message).advise(format!("name a {ending} file or a directory with some"));
+    match first {
+        Some(path) => error.in_file(path),
+        None => error,
+    }
 }
 
 /// What a dump may need: what the user says, or what is available.

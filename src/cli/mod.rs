@@ -58,7 +58,7 @@ pub struct Explorer {
 /// Reads the arguments, prints or opens the explorer, and gives the exit status.
 pub fn run(explorer: Explorer) -> ExitCode {
     signals::outlive_limits_of_files();
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse_from(args::command_first(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => return fail(&parse_failure(&error)),
         Err(help) => {

@@ -88,11 +88,17 @@ impl Cache {
                 .map(PathBuf::from)
                 .filter(|path| path.is_absolute())
         };
-        let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+        let (base, missing) = match (absolute("XDG_CACHE_HOME"), absolute("HOME")) {
+            (Some(base), _) => (Some(base), None),
+            // Who has no home has not asked for one.
+            (None, Some(home)) if home.is_dir() => (Some(home.join(".cache")), None),
+            (None, Some(_)) => (None, Some("there is no folder where HOME says")),
+            (None, None) => (None, Some("neither HOME nor XDG_CACHE_HOME is set")),
+        };
         match base {
             Some(base) => Self::at(base.join("heaptui"), limit),
             None => Self {
-                missing: Some("neither HOME nor XDG_CACHE_HOME is set"),
+                missing,
                 folder: None,
             },
         }

@@ -215,7 +215,9 @@ impl Series {
         let path = Path::new(named);
         let canonical = path.canonicalize().ok();
         let by_path = self.dumps.iter().find(|dump| {
-            dump.path == path || canonical.is_some() && dump.path.canonicalize().ok() == canonical
+            dump.path == path
+                || dump.path.to_string_lossy() == named
+                || canonical.is_some() && dump.path.canonicalize().ok() == canonical
         });
         let dump = match by_path {
             Some(dump) => dump,

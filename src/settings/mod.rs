@@ -147,7 +147,7 @@ pub const COMMENTED: &str = r#"# Settings of heaptui. Every line is commented ou
 # List those who hold an object weakly too.
 # weak = false
 
-# What loaded dumps may take, such as "512M" or "1.5G"; "auto" is a share of what is available.
+# What loaded dumps may take, such as "500M", "1.5G" or "512MiB"; "auto" is a share of what is available.
 # memory = "auto"
 
 # The columns beside names, as far as there is room for them.

@@ -143,7 +143,7 @@ impl Value<'_> {
                 };
                 message.advise(error.advice.unwrap_or_default())
             }),
-            None => Err(self.wrong("is a size in quotes, such as \"512M\", or \"auto\"")),
+            None => Err(self.wrong("is a size in quotes, such as \"500M\", or \"auto\"")),
         }
     }
 }

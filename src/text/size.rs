@@ -2,14 +2,16 @@
 
 use crate::error::{Error, Result};
 
-/// Reads a size as people write it: `512M`, `1.5G`, `800k`, `1073741824`. The letters stand for powers of 1024, as in
-/// the limits of containers; `MB` and the like stand for powers of 1000.
+/// Reads a size as people write it: `512M`, `1.5G`, `800k`, `1073741824`. Letters stand for powers of 1000, as in all
+/// sizes that are shown; `Mi`, `MiB` and the like stand for powers of 1024.
 ///
 /// # Errors
 /// When it is no such size.
 pub fn parse_size(text: &str) -> Result<u64> {
-    let wrong =
-        || Error::usage(format!("{text:?} is no size")).advise("write for example 512M or 1.5G");
+    let wrong = || {
+        Error::usage(format!("{text:?} is no size"))
+            .advise("write for example 500M, 1.5G or 512MiB")
+    };
     let text = text.trim();
     let digits = text
         .find(|c: char| !c.is_ascii_digit() && c != '.')
@@ -19,11 +21,13 @@ pub fn parse_size(text: &str) -> Result<u64> {
     let unit = unit.trim().to_ascii_lowercase();
     let (letter, base) = match unit.as_str() {
         "" | "b" => ("", 1.0),
-        _ => match (unit.strip_suffix("ib"), unit.strip_suffix('b')) {
-            (Some(letter), _) => (letter, 1024.0),
-            (None, Some(letter)) => (letter, 1000.0),
-            (None, None) => (unit.as_str(), 1024.0),
-        },
+        _ => {
+            let unit = unit.strip_suffix('b').unwrap_or(&unit);
+            match unit.strip_suffix('i') {
+                Some(letter) => (letter, 1024.0),
+                None => (unit, 1000.0),
+            }
+        }
     };
     let power = ["", "k", "m", "g", "t"]
         .iter()
@@ -43,11 +47,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_said_is_what_is_shown() {
+        for (said, shown) in [("500M", "500 MB"), ("1.5G", "1.5 GB"), ("512MiB", "537 MB")] {
+            assert_eq!(crate::text::units::bytes(parse_size(said).unwrap()), shown);
+        }
+    }
+
+    #[test]
     fn sizes() {
         for (text, expected) in [
-            ("512M", 512 << 20),
-            ("1.5G", 3 << 29),
-            ("1g", 1 << 30),
+            ("500M", 500_000_000),
+            ("1.5G", 1_500_000_000),
+            ("1g", 1_000_000_000),
+            ("512Mi", 512 << 20),
+            ("1.5GiB", 3 << 29),
             ("800 kB", 800_000),
             ("2GiB", 2 << 30),
             ("1073741824", 1 << 30),
@@ -55,7 +68,18 @@ mod tests {
         ] {
             assert_eq!(parse_size(text).unwrap(), expected, "{text}");
         }
-        for text in ["", "G", "-1G", "1.2.3M", "5 parsecs", "0", "1e3", "NaN"] {
+        for text in [
+            "",
+            "G",
+            "-1G",
+            "1.2.3M",
+            "5 parsecs",
+            "i",
+            "ib",
+            "0",
+            "1e3",
+            "NaN",
+        ] {
             assert!(parse_size(text).is_err(), "{text}");
         }
     }

@@ -13,6 +13,7 @@ mod profiles;
 mod redact;
 mod report;
 mod several;
+mod small_things;
 mod suspects;
 
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{DumpArgs, FilterArgs, Format, Limit, SeriesArgs, parse_id};
+use super::{DumpArgs, FilterArgs, Format, Limit, SeriesArgs, name, parse_id};
 use crate::profile::By;
 
 #[derive(Debug, Args)]
@@ -10,13 +10,13 @@ pub(in crate::cli) struct Profile {
     #[command(flatten)]
     pub series: SeriesArgs,
     /// The profile to look at: a label (p1, p2, … by time), file name or path
-    #[arg(long, value_name = "pN|FILE", conflicts_with_all = ["from", "to"])]
+    #[arg(long, value_name = "pN|FILE", conflicts_with_all = ["from", "to"], value_parser = name())]
     pub at: Option<String>,
     /// Compare with this profile; the first one if only --to is given
-    #[arg(long, value_name = "pA|FILE")]
+    #[arg(long, value_name = "pA|FILE", value_parser = name())]
     pub from: Option<String>,
     /// The profile to compare; the last one if only --from is given
-    #[arg(long, value_name = "pB|FILE")]
+    #[arg(long, value_name = "pB|FILE", value_parser = name())]
     pub to: Option<String>,
     /// What a row is
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]

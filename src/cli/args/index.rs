@@ -49,7 +49,7 @@ pub(in crate::cli) struct Index {
     /// Dumps in the folders of directories too
     #[arg(long)]
     pub recursive: bool,
-    /// The memory that a dump may need, such as 512M or 1.5G; what is available if not given
+    /// The memory that a dump may need, such as 500M, 1.5G or 512MiB; what is available if not given
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
     /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used

@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
 use crate::text::size;
+
+/// The name of a dump or process as it is shown: what is no UTF-8 in a file's name is replaced there too.
+pub(super) fn name() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().map(|name| name.to_string_lossy().into_owned())
+}
 
 /// An id, with or without the `@` that it is shown with.
 pub(super) fn parse_id(text: &str) -> Result<u32, String> {

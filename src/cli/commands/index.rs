@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::args::{Format, Index, Limit, index_limit};
-use crate::cli::choose::{load, memory_of, note};
+use crate::cli::choose::{load, memory_of, note, nothing};
 use crate::cli::output::{Cell, Head, Output, Table};
 use crate::cli::progress::Shown;
 use crate::cli::stop::Stop;
@@ -98,6 +98,9 @@ fn build(arguments: &Index, cache: &Cache) -> Result<Vec<PathBuf>, Stop> {
     } else {
         discover(&arguments.paths)?
     };
+    if series.dumps.is_empty() && series.problems.is_empty() {
+        return Err(nothing("heap snapshot", ".heapsnapshot", &arguments.paths).into());
+    }
     series.last()?;
     let memory = memory_of(arguments.memory);
     let mut built = Vec::new();

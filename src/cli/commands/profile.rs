@@ -1,5 +1,7 @@
 //! `profile`: who allocated what, of one sampling profile, of two, or of a series.
 
+use std::path::PathBuf;
+
 use std::io::Write;
 
 use jiff::Timestamp;
@@ -8,7 +10,7 @@ use serde::Serialize;
 use crate::analysis::profiles::{ProfileRow, Size, Subject, by_group, by_path};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::{Profile as Arguments, ProfileBy, ProfileFormat, ProfileSort};
-use crate::cli::choose::{discover_series, note};
+use crate::cli::choose::{discover_series, note, nothing};
 use crate::cli::commands::profile_rows::{
     Comparison, FrameRecord, GroupRecord, PathRecord, ProfileRecord, Single, frames,
 };
@@ -164,23 +166,25 @@ fn wanted(arguments: &Arguments, found: &Series, profiles: &Profiles) -> Result<
             None => Ok(otherwise),
         };
         if files.len() < 2 {
-            return Err(none(found, profiles).unwrap_or_else(|| {
-                Error::usage("there is only one profile, and a comparison needs two")
-                    .advise("name the directory with both")
-            }));
+            return Err(
+                none(found, profiles, &arguments.series.paths).unwrap_or_else(|| {
+                    Error::usage("there is only one profile, and a comparison needs two")
+                        .advise("name the directory with both")
+                }),
+            );
         }
         let from = at(&arguments.from, 0)?;
         let to = at(&arguments.to, files.len() - 1)?;
         return Ok(vec![files[from].clone(), files[to].clone()]);
     }
-    match none(found, profiles) {
+    match none(found, profiles, &arguments.series.paths) {
         Some(error) => Err(error),
         None => Ok(files.clone()),
     }
 }
 
 /// Why there is no profile; nothing when there is one.
-fn none(found: &Series, profiles: &Profiles) -> Option<Error> {
+fn none(found: &Series, profiles: &Profiles, paths: &[PathBuf]) -> Option<Error> {
     if !profiles.files.is_empty() {
         return None;
     }
@@ -202,8 +206,7 @@ fn none(found: &Series, profiles: &Profiles) -> Option<Error> {
                 .advise("name a .heapprofile file or a directory with some")
         }
         ([], [problem, ..]) => problem.clone(),
-        _ => Error::usage("no sampling profile here")
-            .advise("name a .heapprofile file or a directory with some"),
+        _ => nothing("sampling profile", ".heapprofile", paths),
     })
 }
 
