@@ -16,7 +16,7 @@ use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::width::cut_end;
 
-use super::draw::chart;
+use super::chart::chart;
 
 /// Nothing of a line behind so many bytes is looked at.
 const LINE: usize = 2048;

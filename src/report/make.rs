@@ -10,10 +10,11 @@ use crate::series::TimeSource;
 use crate::snapshot::StrId;
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::mask::{Reveal, words};
-use crate::text::units::{bytes, bytes_delta, duration, grouped, pace};
+use crate::text::units::{bytes, duration, grouped};
 
 use super::commands::commands;
 use super::gc::Collections;
+use super::rate::growth_words;
 use super::steps::hops;
 use super::validation::validate;
 use super::{Beside, Consumer, Growing, Impact, Leak, Piled, Report, Study, Taken};
@@ -148,17 +149,6 @@ fn summary(study: &Study, leaks: &[Leak], impact: &Impact, verdict: Outcome) -> 
             }
         ),
         _ => format!("No leak was found: no holder keeps more and more over these dumps; {heap}."),
-    }
-}
-
-/// "+297 kB, +1.8 MB an hour".
-pub(super) fn growth_words(growth: i64, span: Option<Duration>) -> String {
-    match span {
-        Some(span) if span >= TELLING => {
-            format!("{}, {}", bytes_delta(growth), pace(growth, span, TELLING))
-        }
-        Some(span) => pace(growth, span, TELLING),
-        None => bytes_delta(growth),
     }
 }
 

@@ -7,12 +7,14 @@
 //! Nothing of a report is not masked: values of strings and credentials, as far as [`Reveal`] says. Figures are the
 //! analysis' own; the commands that a report lists print the same ones.
 
+mod chart;
 mod commands;
 mod draw;
 pub mod gc;
 mod make;
 mod markdown;
 mod model;
+mod rate;
 mod steps;
 mod validation;
 

@@ -6,8 +6,8 @@ use crate::text::mask::words;
 use crate::text::units::{bytes, duration, grouped};
 
 use super::commands::command;
-use super::make::growth_words;
 use super::model::{Compared, Validation};
+use super::rate::growth_words;
 use super::{Beside, Study};
 
 const GONE: &str = "gone";
