@@ -19,7 +19,7 @@
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
 //! | 1 | [`table`] | columns that are declared once; rows as CSV, Markdown and JSON |
-//! | 0 | [`error`], [`task`], [`save`], [`signals`], [`available`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, files that are written, signals, memory to be had, columns, mapped files, standing back for others, text for people |
+//! | 0 | [`error`], [`task`], [`save`], [`signals`], [`log`], [`available`], [`mod@column`], [`mapping`], [`priority`], [`text`] | errors, progress, files that are written, signals, what is logged, memory to be had, columns, mapped files, standing back for others, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
 //! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
@@ -36,6 +36,7 @@ pub mod error;
 pub mod graph;
 pub mod heap;
 pub mod index;
+pub mod log;
 pub mod mapping;
 pub mod priority;
 pub mod profile;

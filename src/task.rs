@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
+use crate::log;
 
 /// How many items a loop may handle between two calls of [`Task::check`].
 pub const CHECK_EVERY: usize = 1 << 16;
@@ -49,6 +50,7 @@ impl Task {
             self.0.done.store(0, Ordering::Relaxed);
             self.0.total.store(total, Ordering::Relaxed);
         }
+        log::write("stage", format_args!("{stage} ({total} units)"));
     }
 
     /// Changes the stage's words and keeps its figures.

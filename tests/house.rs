@@ -28,6 +28,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("available", 0),
     ("save", 0),
     ("signals", 0),
+    ("log", 0),
     ("column", 0),
     ("mapping", 0),
     ("priority", 0),

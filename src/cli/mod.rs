@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::log;
 use crate::priority;
 use crate::save;
 use crate::series::Exploration;
@@ -67,6 +68,9 @@ pub fn run(explorer: Explorer) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
+    if let Err(error) = log::begin() {
+        return fail(&error.to_string());
+    }
     let done = match arguments.command {
         Some(command) => {
             if !arguments.full_speed {
@@ -87,6 +91,7 @@ pub fn run(explorer: Explorer) -> ExitCode {
         }
         None => start(arguments, explorer),
     };
+    log::write("end", if done.is_ok() { "done" } else { "not done" });
     match done {
         Ok(()) | Err(Stop::Closed) => ExitCode::SUCCESS,
         Err(Stop::Failed) => ExitCode::from(FAILED),

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::columns;
 use super::folder::{Folder, is_remote, open_own};
@@ -13,6 +13,7 @@ use super::key::Key;
 use super::write::{self, Kept};
 use crate::error::Result;
 use crate::heap::{Early, Heap, Looks};
+use crate::log;
 use crate::mapping::Mapping;
 use crate::save;
 use crate::task::Task;
@@ -158,6 +159,7 @@ impl Cache {
         let Ok(mapping) = Mapping::of_own_file(&file) else {
             return Ok(None);
         };
+        log::write("index", format_args!("of {} fits", dump.display()));
         columns::heap(&front, &mapping, source, task)
     }
 
@@ -183,10 +185,22 @@ impl Cache {
     }
 
     fn load_for(&self, dump: &Path, task: &Task, early: Option<Looks<'_>>) -> Result<Loaded> {
-        match self.enter(dump, task)? {
-            Some(heap) => Ok(Loaded { heap, fresh: None }),
-            None => self.anew(dump, task, early),
-        }
+        let since = Instant::now();
+        let entered = self.enter(dump, task)?;
+        let how = match entered {
+            Some(_) => "entered by its index",
+            None => "loaded, as no index fits",
+        };
+        let loaded = match entered {
+            Some(heap) => Loaded { heap, fresh: None },
+            None => self.anew(dump, task, early)?,
+        };
+        let took = since.elapsed().as_secs_f64();
+        log::write(
+            "heap",
+            format_args!("{} {how}: {took:.6} s", dump.display()),
+        );
+        Ok(loaded)
     }
 
     /// The heap of a dump, loaded whether or not there is an index.

@@ -13,6 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::log;
 use crate::priority;
 use crate::task::{Progress, Task};
 
@@ -296,10 +297,19 @@ fn work<S, T>(queue: &Queue<S, T>, done: &Sender<Done<S, T>>, wake: &dyn Fn()) {
             task,
             work,
         } = job;
+        log::write("job", format_args!("{generation} begins"));
+        let since = Instant::now();
         let outcome = task.check().and_then(|()| {
             catch_unwind(AssertUnwindSafe(|| work(&task)))
                 .unwrap_or_else(|payload| Err(died(payload.as_ref())))
         });
+        let end = match &outcome {
+            Ok(_) => "done",
+            Err(error) if error.is_cancelled() => "cancelled",
+            Err(_) => "failed",
+        };
+        let took = since.elapsed().as_secs_f64();
+        log::write("job", format_args!("{generation} {end} after {took:.6} s"));
         let sent = done.send(Done {
             slot,
             generation,

@@ -35,6 +35,25 @@ pub enum Event {
     InputClosed,
 }
 
+impl Event {
+    /// What happened, without what was typed.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Key(_) => "key",
+            Self::Interrupt => "Ctrl-C",
+            Self::Paste(_) => "paste",
+            Self::Click(..) => "click",
+            Self::Wheel(_) => "wheel",
+            Self::Resize => "resize",
+            Self::Ready => "results",
+            Self::End(_) => "signal that ends",
+            Self::Suspend => "suspend",
+            Self::Continue => "continue",
+            Self::InputClosed => "input closed",
+        }
+    }
+}
+
 /// The channel that everything comes through.
 pub fn channel() -> (Sender<Event>, Receiver<Event>) {
     mpsc::channel()

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
+use crate::log;
 use crate::signals;
 use crate::tui::app::App;
 use crate::tui::event::{Event, SETTLE};
@@ -87,6 +88,7 @@ pub fn run(
 
 /// Handles one event; says whether the screen may look different now.
 fn handle(app: &mut App, screen: &mut Screen, event: Event, keyboard: &Keyboard) -> Result<bool> {
+    log::write("event", event.kind());
     keyboard.took(&event);
     if keyboard.take_interrupt() {
         app.key(CTRL_C);

@@ -156,3 +156,38 @@ fn no_home_is_made_for_those_who_have_none() {
     let output = heaptui(folder.path(), &["summary", "."]);
     assert_eq!(text(&output.stderr), "");
 }
+
+#[test]
+fn the_log_tells_stages_and_times_and_nothing_of_the_dump() {
+    let folder = series();
+    let log = folder.path().join("heaptui.log");
+    let run = |log: &std::path::Path, arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_heaptui"))
+            .current_dir(folder.path())
+            .args(arguments)
+            .env("HEAPTUI_LOG", log)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    };
+    for _ in 0..2 {
+        let output = run(&log, &["summary", ".", "--no-index"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+    let told = fs::read_to_string(&log).unwrap();
+    assert_eq!(told.matches("begin: heaptui ").count(), 2, "it is added to");
+    assert!(
+        told.contains(" stage: ") && told.contains(" end: done"),
+        "{told}"
+    );
+    for line in told.lines() {
+        let seconds = line.split_whitespace().next().unwrap();
+        assert!(seconds.parse::<f64>().is_ok(), "{line}");
+    }
+    assert!(!told.contains(LEAF), "{told}");
+    // Nothing is logged into a dump, and no report goes over a log.
+    let output = run(&folder.path().join(LATER), &["summary", "."]);
+    assert_eq!(output.status.code(), Some(2));
+    let output = run(&log, &["report", ".", "-o", "heaptui.log", "--force"]);
+    assert_eq!(output.status.code(), Some(2));
+}
