@@ -8,6 +8,7 @@ use super::Profile;
 use super::model::{FunctionsBuilder, assemble};
 use crate::available::Growing;
 use crate::error::{Error, ErrorKind, Result};
+use crate::snapshot::opening::open;
 use crate::snapshot::source::Source;
 use crate::snapshot::stream::Stream;
 use crate::snapshot::strings::decode;
@@ -117,7 +118,7 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     fn file(&mut self) -> Result<()> {
-        self.stream.open("sampling heap profile")?;
+        open(&mut self.stream, "sampling heap profile")?;
         let mut keys = Vec::new();
         while let Some(key) = self.stream.key()? {
             match key.as_str() {
@@ -134,7 +135,7 @@ impl Reader<'_> {
                         ErrorKind::NotASnapshot,
                         "a heap snapshot, not a sampling heap profile",
                     )
-                    .advise("name it *.heapsnapshot"));
+                    .advise("look at it with the command `summary`"));
                 }
                 _ => {
                     self.stream.enter(format!("\"{}\"", shortened(&key)));

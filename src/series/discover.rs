@@ -3,15 +3,17 @@
 //! Directories are searched for names of dumps, into their folders only when asked; a file that is named by the user is
 //! taken whatever its name. Everything found is listed, with a state and a problem where it cannot be opened.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::Series;
 use super::dump::Dump;
 use super::look::{self, Prober};
 use super::names;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::units::grouped;
 
 /// Finds the dumps under `paths` (none: the current directory), looks at each briefly, and arranges them.
 ///
@@ -33,8 +35,11 @@ fn discover_with(paths: &[PathBuf], recursive: bool, probe: &Prober) -> Result<S
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here } else { paths };
     let Found {
-        files, problems, ..
-    } = Found::search(paths, recursive);
+        files,
+        mut problems,
+        others,
+        ..
+    } = Found::search(paths, recursive, Contents::new());
     let mut dumps: Vec<Dump> = files.into_iter().map(dump_of).collect();
     for dump in &mut dumps {
         dump.look_with(probe);
@@ -49,9 +54,27 @@ fn discover_with(paths: &[PathBuf], recursive: bool, probe: &Prober) -> Result<S
     if dumps.is_empty() && paths.len() == problems.len() && !problems.is_empty() {
         return Err(problems[0].clone());
     }
+    if dumps.is_empty()
+        && problems.is_empty()
+        && let Some(path) = paths.first()
+    {
+        problems.push(no_dumps(others).in_file(path));
+    }
     let mut series = Series::of(dumps, problems);
     series.arrange();
     Ok(series)
+}
+
+/// The error for directories without dumps, but with so many other files.
+fn no_dumps(others: usize) -> Error {
+    let others = match others {
+        0 => "there are no files at all".to_owned(),
+        1 => "the only file is none".to_owned(),
+        count => format!("none of its {} files is one", grouped(count as u64)),
+    };
+    Error::new(ErrorKind::Usage, format!("no dumps here: {others}")).advise(
+        "name a .heapsnapshot file or a directory with some, or look below it with --recursive",
+    )
 }
 
 /// A dump of which only the name was read.
@@ -76,13 +99,29 @@ pub(super) struct Found {
     pub problems: Vec<Error>,
     /// The directories that were searched, or could not be.
     pub directories: Vec<PathBuf>,
+    /// How many files of the directories are none.
+    pub others: usize,
+    /// Which JSON files of other names are dumps, as long as they stay as they are.
+    pub contents: Contents,
     seen: HashSet<PathBuf>,
 }
 
+/// Size and time of a file, and whether it is a dump.
+pub(super) type Contents = HashMap<PathBuf, (Option<(u64, Option<SystemTime>)>, bool)>;
+
+/// What names of dumps may end with that are packed in a way that cannot be read here.
+const PACKED: [&str; 12] = [
+    ".zip", ".xz", ".bz2", ".7z", ".rar", ".lz4", ".br", ".z", ".tar", ".tar.gz", ".tgz", ".b64",
+];
+
 impl Found {
     /// Lists files, without looking at any.
-    pub(super) fn search(paths: &[PathBuf], recursive: bool) -> Self {
-        let mut found = Self::default();
+    /// `contents` is what is known of other files from the last time.
+    pub(super) fn search(paths: &[PathBuf], recursive: bool, contents: Contents) -> Self {
+        let mut found = Self {
+            contents,
+            ..Self::default()
+        };
         for (number, path) in paths.iter().enumerate() {
             if !path.is_dir() {
                 found.file(path.clone(), Some(number));
@@ -103,6 +142,33 @@ impl Found {
         let identity = path.canonicalize().unwrap_or_else(|_| path.clone());
         if self.seen.insert(identity) {
             self.files.push(File { path, named });
+        }
+    }
+
+    /// Whether a file of a directory is a dump by its name, a packed one that has to be unpacked by hand, or a dump
+    /// that is named as any other JSON.
+    fn is_wanted(&mut self, name: &str, path: &Path) -> bool {
+        let lower = name.to_ascii_lowercase();
+        let packed = PACKED.iter().find_map(|end| lower.strip_suffix(end));
+        if names::kind_of(packed.unwrap_or(name)).is_some() {
+            return true;
+        }
+        let plain = [".gz", ".zst"]
+            .iter()
+            .find_map(|end| lower.strip_suffix(end));
+        if !plain.unwrap_or(&lower).ends_with(".json") {
+            return false;
+        }
+        let now = look::stat(path)
+            .ok()
+            .map(|seen| (seen.bytes, seen.modified));
+        match self.contents.get(path) {
+            Some((then, is_dump)) if *then == now => *is_dump,
+            _ => {
+                let is_dump = look::is_dump(path);
+                self.contents.insert(path.to_owned(), (now, is_dump));
+                is_dump
+            }
         }
     }
 
@@ -133,15 +199,18 @@ impl Found {
                 }
             }
         }
-        names.retain(|name| names::kind_of(&name.to_string_lossy()).is_some());
         names.sort_unstable();
         for name in names {
             let path = if directory == Path::new(".") {
-                PathBuf::from(name)
+                PathBuf::from(&name)
             } else {
-                directory.join(name)
+                directory.join(&name)
             };
-            self.file(path, None);
+            if self.is_wanted(&name.to_string_lossy(), &path) {
+                self.file(path, None);
+            } else {
+                self.others += 1;
+            }
         }
         below.sort_unstable_by(|a, b| b.cmp(a));
         below
@@ -152,11 +221,10 @@ impl Found {
 mod tests {
     use super::super::dump::{Figures, State, TimeSource};
     use super::*;
-    use crate::error::ErrorKind;
     use crate::series::look::Look;
     use crate::series::names::Kind;
     use std::fs::File;
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
 
     /// Stands for the real first look: `{}` is whole, `{` cut short, anything else no dump.
     fn probe(path: &Path, kind: Option<Kind>) -> Result<Look> {

@@ -248,11 +248,11 @@ impl Dump {
         match probe(&self.path, named_kind) {
             Ok(look) => {
                 self.claimed_nodes = look.claimed_nodes;
-                self.kind = named_kind.unwrap_or(look.kind);
+                self.kind = look.kind;
                 if look.complete {
                     self.state = State::Complete;
                 } else {
-                    self.fail(&look::truncated(seen.bytes));
+                    self.fail(&look::truncated(seen));
                 }
             }
             Err(error) => self.fail(&error),

@@ -3,21 +3,23 @@
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::names::Kind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::snapshot;
+use crate::snapshot::opening::{self, open};
 use crate::snapshot::source::{Packing, Source};
+use crate::snapshot::stream::Stream;
 use crate::task::Task;
 
-/// How much of a profile is looked at, in bytes.
-const PROFILE_START: u64 = 4096;
+/// How much is looked at of a file that is not named as a dump, in bytes.
+const START: u64 = 4096;
 
 /// What a first look finds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
-    /// What it is, which only counts where the name does not tell.
+    /// What it is.
     pub kind: Kind,
     /// It ends as a dump does. Compressed files are taken to be whole until they are read through.
     pub complete: bool,
@@ -53,51 +55,62 @@ pub(super) fn stat(path: &Path) -> Result<Stat> {
     Err(error.advise(advice).in_file(path))
 }
 
-/// The error for a file that is `bytes` long and ends too early.
-pub(super) fn truncated(bytes: u64) -> Error {
-    Error::new(
+/// Within this time after its last change a file may be one that somebody still writes.
+const FRESH: Duration = Duration::from_secs(600);
+
+/// The error for a file that ends too early.
+pub(super) fn truncated(seen: Stat) -> Error {
+    let error = Error::new(
         ErrorKind::Truncated,
         "the file ends before the snapshot does",
     )
-    .at(bytes)
-    .advise("copy it again, or wait if it is still being written")
+    .at(seen.bytes);
+    error.advise(match seen.is_fresh() {
+        true => "copy it again, or wait if it is still being written",
+        false => "nobody writes it any more: copy it again, or take another",
+    })
 }
 
-/// Looks at a file that [`stat`] accepted. `kind` is what its name tells; without, its content decides.
-pub(super) fn probe(path: &Path, kind: Option<Kind>) -> Result<Look> {
-    if kind == Some(Kind::HeapProfile) {
-        return probe_profile(path);
+impl Stat {
+    /// Whether somebody may still be writing.
+    pub(super) fn is_fresh(self) -> bool {
+        let age = self.modified.and_then(|time| time.elapsed().ok());
+        age.is_none_or(|age| age < FRESH)
     }
-    match snapshot::probe(path) {
-        Ok(probe) => Ok(Look {
-            kind: Kind::HeapSnapshot,
-            complete: probe.complete,
-            claimed_nodes: (probe.node_count > 0).then_some(probe.node_count),
-        }),
-        Err(error) if kind.is_none() && error.kind == ErrorKind::NotASnapshot => {
-            probe_profile(path).map_err(|_| error)
+}
+
+/// Looks at a file that [`stat`] accepted. Its content decides what it is; what its name says counts where that cannot be
+/// told.
+pub(super) fn probe(path: &Path, named: Option<Kind>) -> Result<Look> {
+    let profile = match snapshot::probe(path) {
+        Ok(probe) => {
+            return Ok(Look {
+                kind: match named {
+                    Some(Kind::HeapTimeline) => Kind::HeapTimeline,
+                    _ => Kind::HeapSnapshot,
+                },
+                complete: probe.complete,
+                claimed_nodes: (probe.node_count > 0).then_some(probe.node_count),
+            });
         }
-        Err(error) => Err(error),
-    }
+        Err(error) if error.kind != ErrorKind::NotASnapshot => return Err(error),
+        Err(error) => probe_profile(path).map_err(|other| match named {
+            Some(Kind::HeapProfile) => other,
+            _ => error,
+        })?,
+    };
+    Ok(profile)
 }
 
 /// Looks at a sampling profile: an object that begins with one of the two keys that they have.
 fn probe_profile(path: &Path) -> Result<Look> {
     let look = || {
         let source = Source::open(path)?;
-        let mut start = Vec::with_capacity(PROFILE_START as usize);
-        source
-            .reader(&Task::new())?
-            .take(PROFILE_START)
-            .read_to_end(&mut start)
-            .map_err(|error| Error::io("cannot read", &error))?;
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-        let inside = text.trim_ascii_start().strip_prefix(b"{");
-        let keys: [&[u8]; 2] = [b"\"head\"", b"\"samples\""];
-        if !inside.is_some_and(|inside| {
-            let inside = inside.trim_ascii_start();
-            keys.iter().any(|key| inside.starts_with(key))
-        }) {
+        let task = Task::new();
+        let mut stream = Stream::new(source.reader(&task)?, task.clone());
+        open(&mut stream, "sampling heap profile")?;
+        let key = stream.key()?;
+        if !matches!(key.as_deref(), Some("head" | "samples")) {
             return Err(Error::new(
                 ErrorKind::NotASnapshot,
                 "no sampling profile: it does not begin with \"head\"",
@@ -112,6 +125,18 @@ fn probe_profile(path: &Path) -> Result<Look> {
         })
     };
     look().map_err(|error: Error| error.in_file(path))
+}
+
+/// Whether a file that is not named as a dump is one.
+pub(super) fn is_dump(path: &Path) -> bool {
+    let look = || {
+        let mut start = Vec::with_capacity(START as usize);
+        let source = Source::open(path).ok()?;
+        let reader = source.reader(&Task::new()).ok()?;
+        reader.take(START).read_to_end(&mut start).ok()?;
+        Some(opening::is_dump(&start))
+    };
+    stat(path).is_ok() && look().unwrap_or(false)
 }
 
 fn missing(path: &Path, error: &io::Error) -> Error {

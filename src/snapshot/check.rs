@@ -90,6 +90,12 @@ impl Checks<'_> {
         if greatest_target as usize >= count {
             self.targets(&edges, count)?;
         }
+        if read.wide_ids > 0 {
+            warnings.push(
+                "object ids have more than 32 bits: the low 32 of them are shown, as in DevTools"
+                    .to_owned(),
+            );
+        }
         let locations = locations(sections.locations.unwrap_or_default(), count, &mut warnings);
         if read.negative_sizes > 0 {
             warnings.push(format!(
@@ -207,7 +213,7 @@ impl Checks<'_> {
 /// Notes a count in the header that the arrays do not bear out. One engine writes the count of numbers instead.
 fn counts(warnings: &mut Vec<String>, what: &str, found: usize, claimed: u64, fields: usize) {
     let found = found as u64;
-    if claimed != found && claimed != found.saturating_mul(fields as u64) {
+    if claimed != 0 && claimed != found && claimed != found.saturating_mul(fields as u64) {
         warnings.push(format!(
             "the header says {} {what}, the file holds {}",
             grouped(claimed),

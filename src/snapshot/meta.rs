@@ -7,6 +7,10 @@ use super::kinds::{EDGE_KINDS, EdgeKind, NODE_KINDS, NodeKind};
 use super::layout::{Field, Layout};
 use crate::error::{Error, ErrorKind, Result};
 
+/// How many types V8 has room for in a node and in an edge.
+const MOST_NODE_KINDS: usize = 32;
+const MOST_EDGE_KINDS: usize = 8;
+
 /// What the header (`snapshot`) says.
 #[derive(Debug, Clone, Default)]
 pub struct Meta {
@@ -131,8 +135,10 @@ impl Meta {
             ..Self::default()
         };
         layout.node_kinds = numbers(&NODE_KINDS, &mut this.other_node_kinds, node_types)
+            .map(|kinds| beyond_list(kinds, &NODE_KINDS, &this.other_node_kinds, MOST_NODE_KINDS))
             .ok_or_else(|| not_ours("\"node_types\" lists more types than fit a byte".into()))?;
         layout.edge_kinds = numbers(&EDGE_KINDS, &mut this.other_edge_kinds, edge_types)
+            .map(|kinds| beyond_list(kinds, &EDGE_KINDS, &this.other_edge_kinds, MOST_EDGE_KINDS))
             .ok_or_else(|| not_ours("\"edge_types\" lists more types than fit a byte".into()))?;
         let row = layout.node.len() as u64;
         if !header.root_index.is_multiple_of(row) {
@@ -172,6 +178,18 @@ fn numbers(known: &[&str], others: &mut Vec<String>, names: Vec<String>) -> Opti
         u8::try_from(number).ok()
     };
     names.into_iter().map(number).collect()
+}
+
+/// Adds the types behind a file's list, up to `most` of them: V8 6 and older have symbols and more that their lists
+/// leave out. Where the list is not V8's, nobody knows what they are.
+fn beyond_list(mut kinds: Vec<u8>, known: &[&str], others: &[String], most: usize) -> Vec<u8> {
+    let as_v8 = (0..).zip(&kinds).all(|(number, &kind)| kind == number);
+    for number in kinds.len()..most {
+        let is_known = as_v8 && number < known.len();
+        let unknown = known.len() + others.len();
+        kinds.extend(u8::try_from(if is_known { number } else { unknown }));
+    }
+    kinds
 }
 
 fn name<'a>(known: &[&'a str], others: &'a [String], number: u8) -> &'a str {

@@ -20,6 +20,7 @@ mod layout;
 mod locations;
 pub mod meta;
 mod numbers;
+pub(crate) mod opening;
 pub mod pairs;
 mod read;
 mod redact;

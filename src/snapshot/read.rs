@@ -11,9 +11,10 @@ use super::layout::{Field, Layout};
 use super::locations::LocationTable;
 use super::meta::Meta;
 use super::numbers::scan;
+use super::opening::{has_end, open, rest};
 use super::sections::{ReadEdges, ReadNodes, Sections};
 use super::source::{Packing, Source};
-use super::stream::{BLOCK, Stream, shown_byte};
+use super::stream::{BLOCK, Stream};
 use super::strings::Strings;
 use super::tables::{EdgeTable, NodeTable, NodeYield, SampleTable};
 use super::{Edges, Nodes, Snapshot};
@@ -21,6 +22,7 @@ use crate::available::Growing;
 use crate::column::{Column, Sizes, room};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
+use crate::text::units::bytes;
 
 /// The longest header that is believed, in bytes; real ones have a few thousand.
 pub(super) const MAX_HEADER: usize = 16 << 20;
@@ -30,6 +32,8 @@ const ENDS_AT_FIRST: usize = 1 << 17;
 
 /// Threads that read numbers; more do not help, since one at a time takes text off the file.
 const MAX_THREADS: usize = 6;
+/// How many bytes of a file's end are looked at for the dump's end.
+const TAIL: usize = 1 << 16;
 /// The longest string that is believed, in bytes as it is written. V8 has none of a third of that.
 const MAX_STRING: usize = 1 << 30;
 
@@ -98,6 +102,7 @@ impl Snapshot {
             ahead: None,
             may_be_cut,
             bytes: 0,
+            around: [0; 2],
         };
         let mut end = None;
         match reader.pass(None) {
@@ -113,7 +118,7 @@ impl Snapshot {
             let postponed = std::mem::take(&mut reader.postponed);
             reader.pass(Some(&postponed))?;
         }
-        let bytes = reader.bytes;
+        let (bytes, around) = (reader.bytes, reader.around);
         let Some((meta, layout)) = reader.header else {
             return Err(Error::new(
                 ErrorKind::NotASnapshot,
@@ -126,7 +131,10 @@ impl Snapshot {
             layout: &layout,
         }
         .assemble(meta, reader.sections, bytes, end)
-        .and_then(|snapshot| source.unchanged().map(|()| snapshot))
+        .and_then(|mut snapshot| {
+            snapshot.warnings.extend(skipped_text(around));
+            source.unchanged().map(|()| snapshot)
+        })
     }
 }
 
@@ -154,7 +162,7 @@ pub fn probe(path: &Path) -> Result<Probe> {
         let task = Task::new();
         let source = Source::open(path)?;
         let mut stream = Stream::new(source.reader(&task)?, task.clone());
-        stream.open("heap snapshot")?;
+        open(&mut stream, "heap snapshot")?;
         let (meta, layout) = loop {
             let key = match stream.key()? {
                 Some(key) => key,
@@ -167,15 +175,17 @@ pub fn probe(path: &Path) -> Result<Probe> {
             };
             match key.as_str() {
                 "snapshot" => break header(&mut stream)?,
-                "head" | "samples" => return Err(sampling_profile()),
+                "head" => return Err(sampling_profile()),
                 // Numbers before the header: telling more would mean reading the file.
                 "nodes" | "edges" | "strings" => break Default::default(),
                 _ => stream.value(None, usize::MAX)?,
             }
         };
         let complete = source.packing() != Packing::Plain || {
-            let tail = source.tail(4096)?;
-            tail.trim_ascii_end().last() == Some(&b'}')
+            let tail = source.tail(TAIL)?;
+            let is_filling = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+            let last = tail.iter().rev().find(|byte| !is_filling(byte));
+            last == Some(&b'}') || has_end(&tail)
         };
         Ok(Probe {
             compressed: source.packing().name(),
@@ -205,6 +215,8 @@ struct Reader<'s, 'f> {
     /// Whether the strings that are there are wanted without the others.
     may_be_cut: bool,
     bytes: u64,
+    /// Bytes of other text before and behind the dump.
+    around: [u64; 2],
 }
 
 impl<'s> Reader<'s, '_> {
@@ -212,7 +224,7 @@ impl<'s> Reader<'s, '_> {
     fn pass(&mut self, only: Option<&[String]>) -> Result<()> {
         self.task.stage("reading", self.source.stored_bytes());
         let mut stream = Stream::new(self.source.reader(self.task)?, self.task.clone());
-        stream.open("heap snapshot")?;
+        self.around[0] = open(&mut stream, "heap snapshot")?;
         let mut seen = Vec::new();
         while let Some(key) = stream.key()? {
             if seen.contains(&key) && only.is_none() {
@@ -231,14 +243,11 @@ impl<'s> Reader<'s, '_> {
             seen.push(key);
         }
         stream.enter("the end");
-        if let Some(found) = stream.peek_token()? {
-            return Err(Error::malformed(
-                stream.offset(),
-                format!("the snapshot ends here, but {} follows", shown_byte(found)),
-            )
-            .advise("the file was overwritten by a shorter one, or two were joined"));
-        }
+        stream.peek_token()?;
         self.bytes = stream.offset();
+        if only.is_none() {
+            self.around[1] = rest(&mut stream)?;
+        }
         Ok(())
     }
 
@@ -329,15 +338,57 @@ impl<'s> Reader<'s, '_> {
         Ok(())
     }
 
-    /// How many rows to make room for: what the header says, but never more than the rest of the file can hold.
-    fn room(&self, stream: &Stream<'_>, claimed: u64, fields: usize) -> usize {
+    /// How many rows to make room for: what the header says, but never more than the rest of the file can hold. Where
+    /// it says nothing, as Hermes' does, the array that is next is read once more to count them.
+    fn room(&self, stream: &Stream<'_>, claimed: u64, fields: usize) -> Result<usize> {
+        let claimed = match claimed {
+            0 => self.numbers_from(stream.offset())?.div_ceil(fields as u64),
+            claimed => claimed,
+        };
         // A number takes a digit and a comma.
         let rest = self.source.text_bound().saturating_sub(stream.offset());
-        claimed.min(rest / (2 * fields as u64) + 1) as usize
+        Ok(claimed.min(rest / (2 * fields as u64) + 1) as usize)
+    }
+
+    /// How many numbers are in the array at this offset of the text.
+    fn numbers_from(&self, offset: u64) -> Result<u64> {
+        let uncounted = Task::new();
+        let mut stream = match self.source.packing() {
+            Packing::Plain => Stream::from_offset(
+                self.source.plain_reader(offset, &uncounted),
+                offset,
+                self.task.clone(),
+            ),
+            _ => Stream::new(self.source.reader(&uncounted)?, self.task.clone()),
+        };
+        while stream.offset() < offset {
+            let left = offset - stream.offset();
+            let here = stream.block()?.len();
+            if here == 0 {
+                return Err(stream.truncated());
+            }
+            stream.take(here.min(usize::try_from(left).unwrap_or(here)));
+        }
+        stream.expect(b'[')?;
+        if stream.token()? == b']' {
+            return Ok(0);
+        }
+        let mut commas = 0;
+        loop {
+            let block = stream.block()?;
+            let end = memchr::memchr(b']', block);
+            let here = &block[..end.unwrap_or(block.len())];
+            commas += memchr::memchr_iter(b',', here).count() as u64;
+            if end.is_some() || block.is_empty() {
+                return Ok(commas + 1);
+            }
+            let length = here.len();
+            stream.take(length);
+        }
     }
 
     fn nodes(&self, stream: &mut Stream<'_>, meta: &Meta, layout: &Layout) -> Result<ReadNodes> {
-        let room = self.room(stream, meta.node_count, layout.node.len());
+        let room = self.room(stream, meta.node_count, layout.node.len())?;
         let optional = |wanted: bool| if wanted { room } else { 0 };
         let mut kind = zeroed(room)?;
         let (mut name, mut id) = (zeroed(room)?, zeroed(room)?);
@@ -377,12 +428,13 @@ impl<'s> Reader<'s, '_> {
                 trace_node: (meta.trace_function_count > 0).then(|| trace_node.into()),
             },
             negative_sizes,
+            wide_ids: scanned.yields.iter().map(|left| left.wide_ids).sum(),
             greatest_name: greatest(scanned.yields.iter().map(|left| left.greatest_name)),
         })
     }
 
     fn edges(&self, stream: &mut Stream<'_>, meta: &Meta, layout: &Layout) -> Result<ReadEdges> {
-        let room = self.room(stream, meta.edge_count, layout.edge.len());
+        let room = self.room(stream, meta.edge_count, layout.edge.len())?;
         let mut to = zeroed(room)?;
         let mut labels = LabelRoom::new(room, meta.node_count)?;
         let table = EdgeTable {
@@ -481,10 +533,27 @@ fn header(stream: &mut Stream<'_>) -> Result<(Meta, Layout)> {
     Meta::parse(&json, offset)
 }
 
+/// What is to be said of text before and behind a dump: so many bytes each.
+fn skipped_text(around: [u64; 2]) -> Option<String> {
+    let [before, behind] = around.map(bytes);
+    match around {
+        [0, 0] => None,
+        [_, 0] => Some(format!(
+            "{before} of other text before the dump were skipped"
+        )),
+        [0, _] => Some(format!(
+            "{behind} of other text behind the dump were skipped"
+        )),
+        _ => Some(format!(
+            "other text around the dump was skipped: {before} before it, {behind} behind it"
+        )),
+    }
+}
+
 fn sampling_profile() -> Error {
     Error::new(
         ErrorKind::NotASnapshot,
         "a sampling heap profile, not a heap snapshot",
     )
-    .advise("name it *.heapprofile")
+    .advise("look at it with the command `profile`")
 }

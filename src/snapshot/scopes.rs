@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::opening::open;
 use super::source::Source;
 use super::stream::Stream;
 use crate::error::{Error, ErrorKind, Result};
@@ -78,7 +79,7 @@ fn read(path: &Path, task: &Task) -> Result<Option<Scopes>> {
     let source = Source::open(path)?;
     task.stage("reading scopes", source.stored_bytes());
     let mut stream = Stream::new(source.reader(task)?, task.clone());
-    stream.open("heap snapshot")?;
+    open(&mut stream, "heap snapshot")?;
     let mut header: Option<Header> = None;
     let mut tables: [Option<Vec<i64>>; 3] = [None, None, None];
     while let Some(key) = stream.key()? {

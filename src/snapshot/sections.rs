@@ -18,6 +18,8 @@ pub(super) struct Sections {
 pub(super) struct ReadNodes {
     pub columns: Nodes,
     pub negative_sizes: u64,
+    /// How many object ids do not fit 32 bits.
+    pub wide_ids: u64,
     pub greatest_name: u32,
 }
 

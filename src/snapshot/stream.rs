@@ -76,9 +76,7 @@ impl<'a> Stream<'a> {
             format!("the file ends inside {}: it was cut short", self.section),
         )
         .at(self.base + self.buffer.len() as u64)
-        .advise(
-            "the process was killed while it wrote, or is still writing, or the copy is incomplete",
-        )
+        .advise("its process was killed while it wrote, or the copy is incomplete: copy it again, or take another")
     }
 
     /// The error for a byte that does not belong here.
@@ -311,33 +309,6 @@ impl<'a> Stream<'a> {
             taken += behind;
         }
         self.at += taken;
-    }
-
-    /// Takes everything up to and including the opening brace of a `what`: "heap snapshot".
-    ///
-    /// # Errors
-    /// When something else is there, in words for people.
-    pub fn open(&mut self, what: &str) -> Result<()> {
-        let not_ours = |found: &str| {
-            Error::new(ErrorKind::NotASnapshot, format!("not a {what}: {found}")).at(0)
-        };
-        if self.block()?.starts_with(b"\xef\xbb\xbf") {
-            self.take(3);
-        }
-        match self.peek_token()? {
-            Some(b'{') => {
-                self.take(1);
-                Ok(())
-            }
-            None => Err(not_ours("it holds only white space")),
-            Some(b'[') => Err(not_ours("it is a JSON array, expected an object")),
-            Some(b'<') => Err(not_ours("it looks like HTML or XML")
-                .advise("it may be an error page that was saved under a dump's name")),
-            Some(byte) => Err(not_ours(&format!(
-                "expected `{{` at its start, found {}",
-                shown_byte(byte)
-            ))),
-        }
     }
 
     /// The next key of an object, and the colon behind it; nothing at the object's end, which is taken.

@@ -54,6 +54,8 @@ pub struct NodeYield {
     pub wide: Vec<(u64, u64)>,
     /// How many self sizes were negative, and taken for 0.
     pub negative: u64,
+    /// How many object ids do not fit 32 bits: their low half is kept, as DevTools does.
+    pub wide_ids: u64,
     /// The greatest name.
     pub greatest_name: u32,
 }
@@ -193,7 +195,11 @@ impl NodeTable<'_> {
                     left.greatest_name = left.greatest_name.max(name);
                     self.name[row] = name;
                 }
-                Field::Id => self.id[row] = rows.number32()?,
+                Field::Id => {
+                    let id = rows.number()?;
+                    left.wide_ids += u64::from(id > u64::from(u32::MAX));
+                    self.id[row] = id as u32;
+                }
                 Field::EdgeCount => self.edge_count[row] = rows.number32()?,
                 Field::SelfSize => {
                     let size = rows.signed()?.unwrap_or_else(|| {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::opening::open;
 use super::source::Source;
 use super::stream::Stream;
 use super::strings::StrId;
@@ -88,7 +89,7 @@ impl Traces {
         let mut stream = Stream::new(source.reader(task)?, task.clone());
         let mut layout = Layout::of(&[], &[])?;
         let (mut functions, mut traces) = (None, None);
-        stream.open("heap snapshot")?;
+        open(&mut stream, "heap snapshot")?;
         while functions.is_none() || traces.is_none() {
             let Some(key) = stream.key()? else { break };
             stream.enter(format!("\"{key}\""));

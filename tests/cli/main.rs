@@ -281,6 +281,38 @@ fn dumps_are_named_by_label_file_and_path() {
 }
 
 #[test]
+fn content_tells_what_a_file_is() {
+    let folder = series();
+    let at = |name: &str| folder.path().join(name);
+    let bun = "Heap.20261126.123648.4767.0.001.heapprofile.gz";
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/producers");
+    std::fs::copy(data.join(bun), at(bun)).unwrap();
+    let first = json_of(folder.path(), &["info", "."])["dumps"][0]["path"].clone();
+    std::fs::copy(at(first.as_str().unwrap()), at("heap-a.json")).unwrap();
+    std::fs::write(at("package.json"), "{\"snapshot\":1}").unwrap();
+    std::fs::write(at("b.heapsnapshot.xz"), "\u{fd}7zXZ").unwrap();
+    let document = json_of(folder.path(), &["info", "."]);
+    let dumps = document["dumps"].as_array().unwrap();
+    let find = |name: &str| dumps.iter().find(|dump| dump["path"] == name);
+    let snapshot = find(bun).unwrap();
+    assert_eq!(snapshot["kind"], "heapsnapshot");
+    assert_eq!(
+        (&snapshot["nodes"], &snapshot["edges"]),
+        (&2560.into(), &5933.into())
+    );
+    assert_eq!(find("heap-a.json").unwrap()["nodes"], 5);
+    assert!(find("package.json").is_none());
+    assert_eq!(find("b.heapsnapshot.xz").unwrap()["state"], "invalid");
+    let alone = tempfile::tempdir().unwrap();
+    std::fs::write(alone.path().join("notes.txt"), "x").unwrap();
+    let message = refused(alone.path(), &["info", "."]);
+    assert!(
+        message.contains("no dumps here: the only file is none"),
+        "{message}"
+    );
+}
+
+#[test]
 fn info_lists_bad_dumps_beside_good_ones() {
     let folder = series();
     let cut = "Heap.20260101.120000.7.0.003.heapsnapshot";

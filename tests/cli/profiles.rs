@@ -236,7 +236,7 @@ fn damaged_profiles_have_a_clear_message() {
     assert!(message.contains("no profile p9"), "{message}");
     let empty = tempfile::tempdir().unwrap();
     let message = refused(empty.path(), &["profile", "."]);
-    assert!(message.contains("no sampling profile here"), "{message}");
+    assert!(message.contains("no dumps here"), "{message}");
 }
 
 #[test]

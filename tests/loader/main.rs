@@ -5,6 +5,7 @@
 #[path = "../fuzz/ask.rs"]
 mod ask;
 mod damage;
+mod producers;
 mod spellings;
 
 use std::io::Read;
@@ -44,6 +45,10 @@ fn text(dump: &Value) -> String {
         .iter()
         .map(|(key, value)| format!("\"{key}\":{value}"));
     format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
+}
+
+fn pack(text: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(text, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
 fn read(text: &[u8]) -> heaptui::Result<Snapshot> {

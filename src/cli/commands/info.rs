@@ -55,6 +55,13 @@ pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
     let task = Task::new();
     let progress = Shown::of(&task);
     let mut folder = find_all(&arguments.series, &task)?;
+    let is_empty = folder
+        .groups
+        .iter()
+        .all(|group| group.series.dumps.is_empty());
+    if let (true, Some(problem)) = (is_empty, folder.problems.first()) {
+        return Err(problem.clone().into());
+    }
     if let Some(process) = &arguments.series.process {
         let at = folder.find(process)?;
         folder.groups = vec![folder.groups.swap_remove(at)];

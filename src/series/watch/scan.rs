@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::{Change, Update};
 use crate::error::{Error, ErrorKind};
 use crate::series::Series;
-use crate::series::discover::{Found, dump_of};
+use crate::series::discover::{Contents, Found, dump_of};
 use crate::series::dump::{Dump, State};
 use crate::text::units::bytes;
 
@@ -66,6 +66,7 @@ pub(super) struct Scan {
     recursive: bool,
     entries: HashMap<PathBuf, Entry>,
     problems: Vec<String>,
+    contents: Contents,
     /// The directories that were found, to be watched.
     pub directories: Vec<PathBuf>,
 }
@@ -77,6 +78,7 @@ impl Scan {
             recursive,
             entries: HashMap::new(),
             problems: Vec::new(),
+            contents: Contents::new(),
             directories: Vec::new(),
         }
     }
@@ -88,7 +90,11 @@ impl Scan {
 
     /// Looks at everything; says what is there now and what changed.
     pub(super) fn look(&mut self, now: Instant) -> Update {
-        let found = Found::search(&self.paths, self.recursive);
+        let found = Found::search(
+            &self.paths,
+            self.recursive,
+            std::mem::take(&mut self.contents),
+        );
         let mut gone = std::mem::take(&mut self.entries);
         let mut changes = Vec::new();
         let mut fresh = Vec::new();
@@ -130,6 +136,7 @@ impl Scan {
             self.problems = problems;
         }
         self.directories = found.directories;
+        self.contents = found.contents;
         let entries = self.entries.values();
         let dumps = entries.map(|entry| entry.dump.clone()).collect();
         let mut series = Series::of(dumps, found.problems);

@@ -24,6 +24,7 @@ use crate::task::Task;
 
 use super::layout::Layout;
 use super::meta::Meta;
+use super::opening::open;
 use super::read::MAX_HEADER;
 use super::source::Source;
 use super::stream::Stream;
@@ -172,7 +173,7 @@ fn sections(
 ) -> Result<()> {
     task.stage(stage, source.stored_bytes());
     let mut stream = Stream::new(source.reader(task)?, task.clone());
-    stream.open("heap snapshot")?;
+    open(&mut stream, "heap snapshot")?;
     while let Some(key) = stream.key()? {
         stream.enter(format!("\"{key}\""));
         stream.token()?;
