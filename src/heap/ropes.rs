@@ -4,6 +4,8 @@
 //! ever shown, and that lies at the bottom. So once per heap every rope learns which node's text begins like its own;
 //! after that the beginning of any text is a few steps away, whatever the shape.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::NodeKind;
@@ -23,6 +25,7 @@ pub(crate) struct Ropes {
     /// The ropes, ascending, and the node that stands for each; [`NO_TEXT`] for empty ones. Ropes that have to be put
     /// together from both parts are not in it.
     same: Vec<(u32, u32)>,
+    made: Memo,
 }
 
 const NO_TEXT: u32 = u32::MAX;
@@ -61,6 +64,7 @@ impl Ropes {
                 .map(|(rope, known)| (rope, known.same))
                 .filter(|&(rope, same)| rope != same)
                 .collect(),
+            made: Memo::default(),
         })
     }
 
@@ -74,22 +78,95 @@ impl Ropes {
 
     /// The text of a rope, cut at the limit.
     pub(super) fn text(&self, heap: &Heap, rope: NodeId) -> String {
-        let (mut text, mut units) = (String::new(), 0);
-        let mut pending: Vec<NodeId> = self.same(rope).into_iter().collect();
-        while units < usize::from(LIMIT)
+        let Some(rope) = self.same(rope) else {
+            return String::new();
+        };
+        if let Some(known) = self.made.get(rope) {
+            return known.text.clone();
+        }
+        let mut made = Made::default();
+        let mut pending = vec![rope];
+        while made.units() < u32::from(LIMIT)
             && let Some(part) = pending.pop()
         {
-            if heap.kind(part) == NodeKind::CONCATENATED_STRING {
+            if heap.kind(part) != NodeKind::CONCATENATED_STRING {
+                made.push(&heap.raw_name(part));
+            } else if let Some(known) = self.made.get(part) {
+                made.push_made(&known);
+            } else {
                 let [first, second] = parts(heap, part);
                 pending.extend(self.same(second));
                 pending.extend(self.same(first));
-            } else {
-                let name = heap.raw_name(part);
-                units += utf16_len(&name);
-                text.push_str(&name);
             }
         }
+        let text = made.text.clone();
+        self.made.keep(rope, made);
         text
+    }
+}
+
+/// The text of a rope as it was put together.
+#[derive(Debug, Default)]
+struct Made {
+    text: String,
+    /// Where each of its strings ends, in UTF-16 code units and in bytes.
+    ends: Vec<(u32, u32)>,
+}
+
+impl Made {
+    fn units(&self) -> u32 {
+        self.ends.last().map_or(0, |end| end.0)
+    }
+
+    fn push(&mut self, string: &str) {
+        let units = self.units() + utf16_len(string) as u32;
+        self.text.push_str(string);
+        self.ends.push((units, self.text.len() as u32));
+    }
+
+    /// Adds as many of another's strings as it takes to reach the limit.
+    fn push_made(&mut self, other: &Self) {
+        let (units, bytes) = (self.units(), self.text.len() as u32);
+        let below = |end: &(u32, u32)| units + end.0 < u32::from(LIMIT);
+        let count = other.ends.partition_point(below) + 1;
+        let ends = other.ends.get(..count).unwrap_or(&other.ends);
+        let end = ends.last().map_or(0, |end| end.1 as usize);
+        self.text
+            .push_str(other.text.get(..end).unwrap_or_default());
+        let behind = |end: &(u32, u32)| (units + end.0, bytes + end.1);
+        self.ends.extend(ends.iter().map(behind));
+    }
+}
+
+/// Texts that were put together last, each in the one place that its rope has. Whoever goes through many ropes meets
+/// the same beginnings again: those of one that grew in a loop are each a string longer than the one before.
+#[derive(Debug, Default)]
+struct Memo(Mutex<Vec<Option<(NodeId, Arc<Made>)>>>);
+
+/// How many texts are kept: some megabytes at most.
+const KEPT: usize = 1 << 10;
+
+/// The longest text that is kept, in bytes: one of strings that V8 has cut.
+const LONGEST_KEPT: usize = 8 * LIMIT as usize;
+
+impl Memo {
+    fn get(&self, rope: NodeId) -> Option<Arc<Made>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (node, made) = kept.get(rope.index() % KEPT)?.as_ref()?;
+        (*node == rope).then(|| Arc::clone(made))
+    }
+
+    fn keep(&self, rope: NodeId, made: Made) {
+        if made.text.len() > LONGEST_KEPT {
+            return;
+        }
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_empty() {
+            kept.resize(KEPT, None);
+        }
+        if let Some(place) = kept.get_mut(rope.index() % KEPT) {
+            *place = Some((rope, Arc::new(made)));
+        }
     }
 }
 
@@ -185,6 +262,8 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Sketch;
+    use proptest::prelude::*;
+
     use super::*;
     use crate::snapshot::EdgeKind;
 
@@ -245,5 +324,59 @@ mod tests {
         assert_eq!(heap.display_name(deep).len(), 1030);
         assert_eq!(heap.display_name(ring[0]).len() % 10, 0);
         assert_eq!(heap.display_name(itself), "");
+    }
+
+    /// The text as one finds it part by part: strings are added until the limit is reached.
+    fn naive(heap: &Heap, rope: NodeId) -> String {
+        let (mut text, mut pending) = (String::new(), vec![rope]);
+        while utf16_len(&text) < usize::from(LIMIT)
+            && let Some(part) = pending.pop()
+        {
+            if heap.kind(part) == NodeKind::CONCATENATED_STRING {
+                let [first, second] = parts(heap, part);
+                pending.extend([second, first]);
+            } else {
+                text.push_str(&heap.raw_name(part));
+            }
+        }
+        text
+    }
+
+    proptest! {
+        #[test]
+        fn texts_are_those_of_the_parts(
+            lengths in proptest::collection::vec(0..400usize, 1..5),
+            joins in proptest::collection::vec((any::<u16>(), any::<u16>(), 0..4u8), 1..60),
+            backwards: bool,
+        ) {
+            let mut sketch = Sketch::new();
+            let mut all: Vec<NodeId> = (0..)
+                .zip(&lengths)
+                .map(|(at, &length)| {
+                    let text = ["a", "\u{e9}", "\u{1f600}", "z"][at % 4].repeat(length);
+                    sketch.node(NodeKind::STRING, &text, 16)
+                })
+                .collect();
+            for (first, second, shape) in joins {
+                let any = |number: u16| all[usize::from(number) % all.len()];
+                let last = all[all.len() - 1];
+                let (first, second) = match shape {
+                    0 => (last, any(second)),
+                    1 => (any(first), last),
+                    2 => (last, last),
+                    _ => (any(first), any(second)),
+                };
+                all.push(rope(&mut sketch, first, second));
+            }
+            let heap = sketch.heap();
+            if backwards {
+                all.reverse();
+            }
+            for node in all {
+                if heap.kind(node) == NodeKind::CONCATENATED_STRING {
+                    prop_assert_eq!(heap.display_name(node), naive(&heap, node));
+                }
+            }
+        }
     }
 }
