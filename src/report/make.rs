@@ -145,7 +145,7 @@ fn summary(study: &Study, leaks: &[Leak], impact: &Impact, verdict: Outcome) -> 
             "Nothing is accused: {}; {heap}.",
             match study.findings.comparable {
                 true => "two dumps show a difference, no trend",
-                false => "the dumps are of different processes, so objects cannot be followed",
+                false => "object ids do not fit from dump to dump, so objects cannot be followed",
             }
         ),
         _ => format!("No leak was found: no holder keeps more and more over these dumps; {heap}."),
@@ -295,7 +295,7 @@ fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<String
         (count, true) => format!(
             "{count} dumps of one process: object ids agree, so each object was followed from dump to dump."
         ),
-        (count, false) => format!("{count} dumps whose object ids do not agree: classes are compared by name only."),
+        (count, false) => format!("{count} dumps whose object ids do not agree: classes are compared by name, and holders were followed by the names that lead to them."),
     });
     caveats.extend(
         study

@@ -1,5 +1,6 @@
 //! The suspects of a series: [`find`] asked about its dumps, wherever their heaps come from.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +11,9 @@ use crate::heap::Heap;
 use crate::task::Task;
 
 use super::Dump;
+
+/// What is claimed at most where the dumps are of several processes; below an accusation.
+const OF_SEVERAL: f64 = 0.45;
 
 /// What was found in a series.
 #[derive(Debug)]
@@ -69,12 +73,17 @@ pub fn suspicion(
         task,
     );
     match (findings, last) {
-        (Ok(findings), Some(heap)) => Ok(Suspicion {
-            findings,
-            summaries,
-            totals: (first, heap.statistics().total),
-            heap,
-        }),
+        (Ok(mut findings), Some(heap)) => {
+            if !findings.comparable {
+                doubt_processes(&mut findings, dumps);
+            }
+            Ok(Suspicion {
+                findings,
+                summaries,
+                totals: (first, heap.statistics().total),
+                heap,
+            })
+        }
         (Ok(_), None) => Err(Failure {
             dump: None,
             error: no_dump(),
@@ -84,6 +93,24 @@ pub fn suspicion(
             error,
         }),
     }
+}
+
+/// Where names say that the dumps are of several processes, growth from one to the next is no leak: nobody is accused.
+fn doubt_processes(findings: &mut Findings, dumps: &[Dump]) {
+    let pids: HashSet<u32> = dumps.iter().filter_map(|dump| dump.pid).collect();
+    if pids.len() < 2 {
+        return;
+    }
+    for suspect in &mut findings.suspects {
+        suspect.confidence = suspect.confidence.min(OF_SEVERAL);
+    }
+    let words = format!(
+        "The names say that these are dumps of {} processes: what one keeps more of than another is no leak for that, so \
+         nothing is accused.",
+        pids.len()
+    );
+    findings.caveats.push(words.clone());
+    findings.doubt = Some(words);
 }
 
 fn no_dump() -> Error {

@@ -185,3 +185,70 @@ fn less_than_a_minute_tells_no_rate() {
         "{reason}"
     );
 }
+
+/// Writes a dump of the emitter's server with other object ids: the same ones, given to other objects.
+fn shuffled(from: &str, to: &Path, by: usize) {
+    let packed = std::fs::File::open(here().join("tests/data/emitter-small").join(from)).unwrap();
+    let unpacked = flate2::read::GzDecoder::new(packed);
+    let mut dump: Value = serde_json::from_reader(unpacked).unwrap();
+    let meta = &dump["snapshot"]["meta"]["node_fields"];
+    let fields = meta.as_array().unwrap().clone();
+    let id = fields.iter().position(|field| field == "id").unwrap();
+    let nodes = dump["nodes"].as_array_mut().unwrap();
+    let odd: Vec<usize> = (id..nodes.len())
+        .step_by(fields.len())
+        .filter(|&at| nodes[at].as_u64().unwrap() % 2 == 1)
+        .collect();
+    let ids: Vec<Value> = odd.iter().map(|&at| nodes[at].clone()).collect();
+    for (number, &at) in odd.iter().enumerate() {
+        nodes[at] = ids[(number * 7919 + by) % ids.len()].clone();
+    }
+    std::fs::write(to, dump.to_string()).unwrap();
+}
+
+#[test]
+fn holders_are_followed_by_their_names_where_ids_do_not_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let originals = [
+        "Heap.20261121.064258.12688.0.001.heapsnapshot.gz",
+        "Heap.20261121.064258.12688.0.002.heapsnapshot.gz",
+        "Heap.20261121.064259.12688.0.003.heapsnapshot.gz",
+    ];
+    for (number, name) in originals.iter().enumerate() {
+        let to = folder.path().join(name.trim_end_matches(".gz"));
+        shuffled(name, &to, 1000 * number);
+    }
+    let found = judged(folder.path(), &["check", "."], 1);
+    assert_eq!(
+        (&found["comparable"], &found["basis"]),
+        (&false.into(), &"addresses".into())
+    );
+    let first = &found["suspects"][0];
+    assert!(
+        edges(first).ends_with(&["bus", "_events", "reload"]),
+        "{first}"
+    );
+    let confidence = first["confidence"].as_f64().unwrap();
+    assert!((0.5..=0.75).contains(&confidence), "{confidence}");
+    assert_eq!(
+        counts(first, "RequestScope"),
+        serde_json::json!([200, 350, 500])
+    );
+    // The same dumps, called those of three processes.
+    for (number, name) in originals.iter().enumerate() {
+        let name = name.trim_end_matches(".gz");
+        let other = name.replace("12688", &(12688 + number).to_string());
+        std::fs::rename(folder.path().join(name), folder.path().join(&other)).unwrap();
+    }
+    let mut files: Vec<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort_unstable();
+    let arguments: Vec<&str> = std::iter::once("check")
+        .chain(files.iter().map(String::as_str))
+        .collect();
+    let found = judged(folder.path(), &arguments, 3);
+    let reasons = found["reasons"].to_string();
+    assert!(reasons.contains("dumps of 3 processes"), "{reasons}");
+}

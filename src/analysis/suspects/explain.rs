@@ -251,7 +251,7 @@ fn why_alive(case: &Case<'_>) -> String {
             .to_owned();
     }
     let birth = match case.verdict.basis {
-        Basis::Shape | Basis::Size => 0,
+        Basis::Size => 0,
         _ => case.births[case.holder.index()],
     };
     let age = match birth {

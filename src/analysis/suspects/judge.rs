@@ -29,8 +29,6 @@ pub enum Basis {
     Entries,
     /// The holder's own table grows: numbers, which are no objects.
     Table,
-    /// Paths of one shape become more; ids could not be compared.
-    Shape,
     /// One dump: what holds much, its growth unknown.
     Size,
 }

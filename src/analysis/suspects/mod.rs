@@ -10,14 +10,15 @@
 //!
 //! In order: `view` and `owners` (a dump prepared), `birth`, `tops`, `groups` (with `shape`, `descend` and `candidates`),
 //! `cut` and `measure` in every dump, `judge`, `rank`, and for the words `pattern`, `words`, `explain` and `tell`. `tables`
-//! finds growth without objects; `largest` tells what takes most, grown or not; `coarse`, with `single` and `paths`, does what can be done without comparable ids.
+//! finds growth without objects; `largest` tells what takes most, grown or not; `by_address`
+//! looks where ids do not fit, and `single` at one dump.
 
 mod birth;
+mod by_address;
 mod candidate;
 mod candidates;
 mod case;
 mod classes;
-mod coarse;
 mod cut;
 mod descend;
 mod explain;
@@ -26,7 +27,6 @@ mod judge;
 mod largest;
 mod measure;
 mod owners;
-mod paths;
 mod pattern;
 mod rank;
 mod search;

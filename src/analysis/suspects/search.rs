@@ -12,16 +12,17 @@ use crate::heap::Heap;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::birth::{Births, ById};
+use super::by_address;
 use super::candidate::Candidate;
 use super::candidates::candidates;
 use super::classes::Classes;
-use super::coarse;
 use super::cut::Plan;
 use super::groups::Grouping;
 use super::judge::{self, Course, Traits, Verdict};
 use super::largest;
 use super::measure::{Dump, Readings, Role, Sample};
 use super::rank;
+use super::single;
 use super::suspect::{Clock, Findings, MOST, SHOWN};
 use super::tables;
 use super::tell::Teller;
@@ -78,15 +79,30 @@ pub fn find(
     }
     if !findings.comparable || count < 2 {
         drop(earlier);
-        let words = (&scripts, &mut classes, &last_numbers);
         let clock = Clock(times.get(from..).unwrap_or_default());
-        findings.suspects = match count {
-            1 => coarse::one(&last, words, task)?,
-            _ => coarse::several(&last, words, count, |at| load(from + at), &clock, task)?,
+        if count == 1 {
+            let words = (&scripts, &classes, &last_numbers);
+            findings.suspects = single::largest(&last, words, task)?;
+            findings.doubt = Some(ONE.to_owned());
+            findings.caveats.push(ONE.to_owned());
+            return Ok(findings);
+        }
+        let last = by_address::Last {
+            view: &last,
+            scripts: &scripts,
+            numbers: &last_numbers,
         };
-        let caveat = if count == 1 { ONE } else { INCOMPARABLE };
-        findings.caveats.push(caveat.to_owned());
-        findings.doubt = Some(caveat.to_owned());
+        let load = |at| load(from + at);
+        let found = by_address::find(&last, &mut classes, count, load, &clock, task)?;
+        findings.suspects = found.suspects;
+        findings.caveats.push(INCOMPARABLE.to_owned());
+        findings.caveats.push(
+            found
+                .doubt
+                .clone()
+                .unwrap_or_else(|| by_address::TAKE_FITTING.to_owned()),
+        );
+        findings.doubt = found.doubt;
         return Ok(findings);
     }
     births.settle(&last);
@@ -208,8 +224,8 @@ const TWO: &str = "Two dumps show a difference, not a trend: nothing is accused 
 /// What one dump is worth.
 const ONE: &str =
     "One dump shows what is large, not what grows: take two more, minutes apart under load.";
-/// What dumps of different processes are worth.
-const INCOMPARABLE: &str = "Object ids cannot be compared, so objects are told by the shapes of their paths only: nothing is accused.";
+/// What dumps whose ids do not fit are worth.
+const INCOMPARABLE: &str = "So holders were followed by the names that lead to them from the roots, which tells less than ids would.";
 
 /// Reads all candidates in one dump, and what the dump says as a whole.
 fn read(
@@ -223,6 +239,11 @@ fn read(
         let readings = &mut candidate.readings;
         dump.read(&candidate.plan, role, readings, &mut candidate.sample, task)?;
     }
+    count_in(dump, course, task)
+}
+
+/// Notes what a dump says as a whole.
+pub(super) fn count_in(dump: &Dump<'_>, course: &mut Course, task: &Task) -> Result<()> {
     let heap = dump.view.heap;
     course.max_ids.push(heap.max_object_id());
     course.counted.push(dump.view.counted_bytes());

@@ -2,12 +2,19 @@
 
 use std::collections::HashMap;
 
+use crate::analysis::describe::Scripts;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::task::{CHECK_EVERY, Task};
 
-use super::classes::Numbers;
+use super::birth::ById;
+use super::candidate::Candidate;
+use super::classes::{Classes, Numbers};
 use super::judge::{Basis, Evidence, Pile, Verdict};
+use super::measure::{Dump, Role};
+use super::suspect::{Clock, MOST, Suspect};
+use super::tell::Teller;
+use super::tops::Tops;
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 
 /// The least share of the heap, as one in so many.
@@ -19,8 +26,51 @@ const MANY: u64 = 100;
 /// One dump is worth no more.
 const CAP: f64 = 0.3;
 
+/// The largest accumulations of one dump.
+///
+/// # Errors
+/// When the task is cancelled.
+pub(super) fn largest(
+    view: &View<'_>,
+    (scripts, classes, numbers): (&Scripts, &Classes, &Numbers),
+    task: &Task,
+) -> Result<Vec<Suspect>> {
+    let heap = view.heap;
+    let ids = ById::new(heap);
+    let births = vec![1; heap.node_count()];
+    let tops = Tops::default();
+    let teller = Teller {
+        view,
+        scripts,
+        classes,
+        births: &births,
+        dumps: 1,
+        tops: &tops,
+    };
+    let dump = Dump {
+        view,
+        numbers,
+        ids: &ids,
+        last: heap,
+    };
+    let mut suspects = Vec::new();
+    for (holder, verdict) in accumulations(view, numbers, task)?.into_iter().take(MOST) {
+        let mut candidate = Candidate::of_holder(heap, holder);
+        let plan = &candidate.plan;
+        dump.read(
+            plan,
+            Role::Last,
+            &mut candidate.readings,
+            &mut candidate.sample,
+            task,
+        )?;
+        suspects.push(teller.tell(&candidate, &verdict, &Clock(&[]), task)?);
+    }
+    Ok(suspects)
+}
+
 /// The points of accumulation, largest first: large holders, followed down while one object keeps most of it.
-pub(super) fn accumulations(
+fn accumulations(
     view: &View<'_>,
     numbers: &Numbers,
     task: &Task,

@@ -150,7 +150,7 @@ impl Told {
     }
 }
 
-fn joined(sentences: &[&String]) -> String {
+pub(super) fn joined(sentences: &[&String]) -> String {
     let told: Vec<&str> = sentences
         .iter()
         .map(|sentence| sentence.as_str())

@@ -181,7 +181,9 @@ fn verdict(found: &Found, store: &DumpStore, keys: &Keymap) -> (String, Tone) {
             Tone::Heading,
         ),
         (0, 2) => healthy(""),
-        (0, _) if !found.comparable => healthy(": ids of different processes tell too little"),
+        (0, _) if !found.comparable => {
+            healthy(": object ids do not fit, and no holder that can be named is sure to leak")
+        }
         (0, _) => healthy(": nothing that is new and still held piles up at every step"),
         (1, _) => (format!("1 suspect {looked}.{weaker}"), Tone::Problem),
         (accused, _) => (
