@@ -13,6 +13,7 @@
 //! | 6 | `capture` | dumps of a running process: what `/proc` says, whether there is room, the inspector's protocol |
 //! | 5 | [`settings`] | what the user wants otherwise: looks, defaults, keys, from a file |
 //! | 4 | [`index`] | what was computed, kept in the user's cache and mapped the next time |
+//! | 4 | [`mod@source`] | the code at places of a dump: files of this host, source maps |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
 //! | 2 | [`profile`] | sampling profiles: read, summed up, merged, exported |
@@ -46,6 +47,7 @@ pub mod series;
 pub mod settings;
 pub mod signals;
 pub mod snapshot;
+pub mod source;
 pub mod table;
 pub mod task;
 pub mod text;

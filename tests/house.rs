@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("series", 5),
     ("settings", 5),
     ("index", 4),
+    ("source", 4),
     ("analysis", 3),
     ("heap", 2),
     ("profile", 2),
@@ -37,7 +38,8 @@ const FLOORS: &[(&str, u32)] = &[
 ];
 
 /// Crates that only one room may know.
-const DOORS: [(&str, &str); 9] = [
+const DOORS: [(&str, &str); 10] = [
+    ("oxc_sourcemap", "source"),
     ("tungstenite", "capture"),
     ("ratatui", "tui"),
     ("crossterm", "tui"),

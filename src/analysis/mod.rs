@@ -31,6 +31,7 @@ pub mod makers;
 pub mod objects;
 pub mod of_function;
 pub mod order;
+pub mod owners;
 pub mod paths;
 pub mod pattern;
 pub mod profiles;

@@ -21,6 +21,8 @@ const USERS: usize = 4096;
 #[derive(Debug, Clone, Default)]
 pub struct Scripts {
     names: HashMap<u32, String>,
+    /// The scripts themselves, by number.
+    nodes: HashMap<u32, NodeId>,
     /// The shared part of the function whose variables a scope description describes.
     function_of_scope: HashMap<NodeId, NodeId>,
     /// One closure of each such function, where one is alive: it knows the place.
@@ -91,12 +93,19 @@ impl Scripts {
             && let Some(name) = script_name(heap, function)
         {
             self.names.insert(place.script_id, name);
+            self.nodes
+                .extend(script_of(heap, function).map(|script| (place.script_id, script)));
         }
     }
 
     /// The name (path or URL) of a script, where a function of it is alive.
     pub fn name(&self, script_id: u32) -> Option<&str> {
         self.names.get(&script_id).map(String::as_str)
+    }
+
+    /// The script itself, where a function of it is alive.
+    pub fn node(&self, script_id: u32) -> Option<NodeId> {
+        self.nodes.get(&script_id).copied()
     }
 
     /// A place for people, file name only, counted from 1: `file.js:41:12`.
@@ -212,13 +221,17 @@ fn function_name(heap: &Heap, function: NodeId) -> Option<String> {
 }
 
 /// The name of the script that a function's shared part belongs to.
-fn script_name(heap: &Heap, function: NodeId) -> Option<String> {
-    let script = TO_SCRIPT
-        .iter()
-        .find_map(|name| internal(heap, function, name))?;
+pub(crate) fn script_name(heap: &Heap, function: NodeId) -> Option<String> {
+    let script = script_of(heap, function)?;
     let name = internal(heap, script, "name").filter(|&name| heap.kind(name).is_string())?;
     let name = heap.display_name(name);
     (!name.is_empty()).then_some(name)
+}
+
+fn script_of(heap: &Heap, function: NodeId) -> Option<NodeId> {
+    TO_SCRIPT
+        .iter()
+        .find_map(|name| internal(heap, function, name))
 }
 
 #[cfg(test)]

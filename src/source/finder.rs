@@ -1,0 +1,280 @@
+//! The answer to "what stands there".
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use super::file::{Text, read};
+use super::fit::{Fit, fit, name_at};
+use super::lines::{excerpt, offset, position};
+use super::locate::{Options, candidates, original, percent_decoded};
+use super::map::{Mapped, Named, SourceMap, named, source_name};
+use super::place::{Certainty, CodePlace, Original};
+use super::spot::Spot;
+use crate::text::place::file_name;
+
+/// Scripts and maps of this host, each read once.
+#[derive(Debug, Default)]
+pub struct Sources {
+    options: Options,
+    /// When the dump was taken, where that is known.
+    taken_at: Option<SystemTime>,
+    scripts: HashMap<String, Rc<Script>>,
+    originals: HashMap<PathBuf, Option<Rc<Text>>>,
+}
+
+/// What is on this host of a script.
+#[derive(Debug)]
+struct Script {
+    /// Its text, or why there is none.
+    text: Result<Text, String>,
+    map: Option<SourceMap>,
+    /// The folder of the map, which sources are named from.
+    folder: Option<PathBuf>,
+    /// What is wrong with its map.
+    map_problem: Option<String>,
+}
+
+impl Sources {
+    /// Nothing is read yet. Files that were written to after the dump was taken are told as such.
+    pub fn new(options: Options, taken_at: Option<SystemTime>) -> Self {
+        Self {
+            options,
+            taken_at,
+            ..Self::default()
+        }
+    }
+
+    /// What stands at a place.
+    pub fn find(&mut self, spot: &Spot) -> CodePlace {
+        let mut place = CodePlace {
+            url: spot.url.clone(),
+            line: u64::from(spot.at.line) + 1,
+            column: u64::from(spot.at.column) + 1,
+            function: Some(spot.name.clone()).filter(|name| !name.is_empty()),
+            certainty: Certainty::Unknown,
+            original: None,
+            code: None,
+            note: None,
+        };
+        if self.options.off {
+            return place;
+        }
+        let script = self.script(&spot.url);
+        let (text, newer) = match (&script.text, &spot.text) {
+            (Ok(file), _) => (file.text.as_str(), self.is_newer(file)),
+            (Err(_), Some(text)) => (text.as_str(), false),
+            (Err(problem), None) => {
+                place.note = Some(problem.clone());
+                return place;
+            }
+        };
+        let at = offset(text, spot.at.line, spot.at.column);
+        let fits = at.map_or(Fit::Other, |at| fit(text, at, &spot.name));
+        let is_same = spot
+            .text
+            .as_deref()
+            .is_none_or(|beginning| begins_with(text, beginning));
+        if fits == Fit::Other || !is_same {
+            place.note = Some(match &script.text {
+                Ok(_) => format!("{} changed since it was loaded", file_name(&spot.url)),
+                Err(problem) => format!("{problem}, and the dump has only the beginning of it"),
+            });
+            return place;
+        }
+        place.certainty = match fits {
+            Fit::Named(_) if !newer => Certainty::Exact,
+            _ => Certainty::Probable,
+        };
+        if newer {
+            place.note = Some(format!("{} is newer than the dump", file_name(&spot.url)));
+        }
+        place.code = Some(excerpt(text, spot.at.line, spot.at.column));
+        let mapped = script
+            .map
+            .as_ref()
+            .and_then(|map| map.lookup(spot.at.line, spot.at.column));
+        match mapped {
+            Some(mapped) => {
+                let name = match fits {
+                    Fit::Named(at) => script.map.as_ref().zip(position(text, at)),
+                    _ => None,
+                };
+                let name = name.and_then(|(map, (line, column))| map.lookup(line, column));
+                self.add_original(&mut place, &script, &mapped, name.filter(|name| name.exact));
+            }
+            None => place.note = place.note.or_else(|| script.map_problem.clone()),
+        }
+        place
+    }
+
+    /// The source that a place of a script comes from, by the script's map.
+    pub fn original_source(&mut self, url: &str, line: u32, column: u32) -> Option<String> {
+        if self.options.off {
+            return None;
+        }
+        let script = self.script(url);
+        let mapped = script.map.as_ref()?.lookup(line, column)?;
+        Some(source_name(&mapped))
+    }
+
+    /// Adds the original place, the name there, and its code instead of the script's.
+    fn add_original(
+        &mut self,
+        place: &mut CodePlace,
+        script: &Script,
+        mapped: &Mapped<'_>,
+        declared: Option<Mapped<'_>>,
+    ) {
+        let from_disk = match mapped.content {
+            Some(_) => None,
+            None => self.original_text(script, mapped),
+        };
+        let text = mapped
+            .content
+            .or(from_disk.as_deref().map(|text| text.text.as_str()));
+        let read_at = |mapped: &Mapped<'_>| {
+            let text = text?;
+            name_at(text, offset(text, mapped.line, mapped.column)?).map(str::to_owned)
+        };
+        let is_same_source = |declared: &Mapped<'_>| declared.source == mapped.source;
+        let name = match declared.filter(is_same_source) {
+            Some(declared) => declared
+                .name
+                .map(str::to_owned)
+                .or_else(|| read_at(&declared)),
+            None => None,
+        };
+        let name = match (name, &place.function) {
+            (None, Some(_)) => read_at(mapped),
+            (name, _) => name,
+        };
+        if let Some(text) = text {
+            place.code = Some(excerpt(text, mapped.line, mapped.column));
+        }
+        if from_disk.is_some_and(|text| self.is_newer(&text)) {
+            place.certainty = Certainty::Probable;
+            place.note = Some(format!("{} is newer than the dump", source_name(mapped)));
+        }
+        place.original = Some(Original {
+            source: source_name(mapped),
+            line: u64::from(mapped.line) + 1,
+            column: u64::from(mapped.column) + 1,
+            name,
+        });
+    }
+
+    /// The text of a source that its map does not have.
+    fn original_text(&mut self, script: &Script, mapped: &Mapped<'_>) -> Option<Rc<Text>> {
+        let name = match mapped.root {
+            "" => mapped.source.to_owned(),
+            root => format!("{}/{}", root.trim_end_matches('/'), mapped.source),
+        };
+        let paths = original(&name, script.folder.as_deref(), &self.options);
+        paths.into_iter().find_map(|path| {
+            let text = self
+                .originals
+                .entry(path)
+                .or_insert_with_key(|path| read(path).ok().map(Rc::new));
+            text.clone()
+        })
+    }
+
+    fn is_newer(&self, text: &Text) -> bool {
+        let times = self.taken_at.zip(text.modified);
+        times.is_some_and(|(taken_at, modified)| modified > taken_at)
+    }
+
+    fn script(&mut self, url: &str) -> Rc<Script> {
+        if let Some(script) = self.scripts.get(url) {
+            return Rc::clone(script);
+        }
+        let script = Rc::new(Script::read(url, &self.options));
+        self.scripts.insert(url.to_owned(), Rc::clone(&script));
+        script
+    }
+}
+
+impl Script {
+    fn read(url: &str, options: &Options) -> Self {
+        let paths = candidates(url, options);
+        let mut text = Err(match url.starts_with("node:") {
+            true => "part of Node.js".to_owned(),
+            false => "not on this host".to_owned(),
+        });
+        let mut folder = None;
+        for path in paths {
+            text = read(&path);
+            if text.is_ok() {
+                folder = path.parent().map(Path::to_path_buf);
+                break;
+            }
+        }
+        let mut script = Self {
+            text,
+            map: None,
+            folder,
+            map_problem: None,
+        };
+        let (json, map_folder) = match script.map_text(url, options) {
+            Ok(Some(found)) => found,
+            Ok(None) => return script,
+            Err(problem) => {
+                script.map_problem = Some(problem);
+                return script;
+            }
+        };
+        match SourceMap::parse(&json) {
+            Ok(map) => script.map = Some(map),
+            Err(problem) => script.map_problem = Some(problem),
+        }
+        script.folder = map_folder.or(script.folder);
+        script
+    }
+
+    /// The map's text, and the folder that it is in.
+    fn map_text(
+        &self,
+        url: &str,
+        options: &Options,
+    ) -> Result<Option<(String, Option<PathBuf>)>, String> {
+        let said = self.text.as_ref().ok().and_then(|text| named(&text.text));
+        let mut names = vec![format!("{}.map", file_name(url))];
+        let mut paths = Vec::new();
+        match said {
+            Some(Named::Inline(json)) => return Ok(Some((json, None))),
+            Some(Named::At(address)) => {
+                let address = percent_decoded(address.split(['?', '#']).next().unwrap_or(address));
+                names.insert(0, file_name(&address).to_owned());
+                let path = address.strip_prefix("file://").unwrap_or(&address);
+                if !path.contains("://") {
+                    paths.extend(self.folder.as_ref().map(|folder| folder.join(path)));
+                }
+            }
+            None => {}
+        }
+        let is_named = !paths.is_empty();
+        let folders = options.maps.iter().chain(&self.folder);
+        let beside = folders.flat_map(|folder| names.iter().map(move |name| folder.join(name)));
+        let beside: Vec<PathBuf> = beside.collect();
+        paths.splice(0..0, beside);
+        let mut problem = None;
+        for path in paths {
+            match read(&path) {
+                Ok(text) => return Ok(Some((text.text, path.parent().map(Path::to_path_buf)))),
+                Err(found) => problem = Some(format!("its source map is {found}")),
+            }
+        }
+        match problem.filter(|_| is_named) {
+            Some(problem) => Err(problem),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Whether a text begins as the dump says, which may have cut it.
+fn begins_with(text: &str, beginning: &str) -> bool {
+    // What is no whole character in the dump is replaced, as it is in the file.
+    text.starts_with(beginning) || beginning.starts_with(text)
+}

@@ -1,0 +1,118 @@
+//! What is known of a place: where it is, what stands there, and how certain that is.
+
+use serde::{Serialize, Serializer};
+
+/// How certain it is that the code shown is the code that ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// The text at the place names the function or class, and is not newer than the dump.
+    Exact,
+    /// The text at the place can be that function, or names it but is newer than the dump.
+    Probable,
+    /// There is no text, or it is another one.
+    Unknown,
+}
+
+impl Certainty {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Probable => "probable",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Serialize for Certainty {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A place in a script. Texts are untrusted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CodePlace {
+    /// The script's path or URL, as the dump has it.
+    pub url: String,
+    /// From 1.
+    pub line: u64,
+    /// From 1, in UTF-16 code units.
+    pub column: u64,
+    /// The function or class there, as the dump has it.
+    pub function: Option<String>,
+    /// How certain the code is.
+    pub certainty: Certainty,
+    /// Where that was written, by the script's source map.
+    pub original: Option<Original>,
+    /// The lines around the place, of the original where there is one.
+    pub code: Option<Vec<CodeLine>>,
+    /// Why it is not certain, in words.
+    pub note: Option<String>,
+}
+
+/// A place in a source that a script was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Original {
+    /// The source's name by the map, without what only says where the map is.
+    pub source: String,
+    /// From 1.
+    pub line: u64,
+    /// From 1, in UTF-16 code units.
+    pub column: u64,
+    /// What the function or class was called there.
+    pub name: Option<String>,
+}
+
+/// A line of code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CodeLine {
+    /// From 1.
+    pub line: u64,
+    /// The line, or a part of it around the column where it is long.
+    pub text: String,
+}
+
+impl CodePlace {
+    /// The place that people want to see: the original where it is known.
+    pub fn shown(&self) -> String {
+        match &self.original {
+            Some(original) => format!("{}:{}:{}", original.source, original.line, original.column),
+            None => format!("{}:{}:{}", self.url, self.line, self.column),
+        }
+    }
+
+    /// The line that the code is about.
+    pub fn marked_line(&self) -> u64 {
+        self.original
+            .as_ref()
+            .map_or(self.line, |original| original.line)
+    }
+
+    /// The name that people gave, with the dump's behind it where that is another: `SessionStore (Zx)`.
+    pub fn name(&self) -> Option<String> {
+        let original = self
+            .original
+            .as_ref()
+            .and_then(|original| original.name.as_deref());
+        match (original, self.function.as_deref()) {
+            (Some(original), Some(function)) if original != function => {
+                Some(format!("{original} ({function})"))
+            }
+            (Some(name), _) | (None, Some(name)) => Some(name.to_owned()),
+            (None, None) => None,
+        }
+    }
+
+    /// The code for people, a line each, the one at the place marked.
+    pub fn listing(&self) -> Vec<String> {
+        let code = self.code.as_deref().unwrap_or_default();
+        let digits = code.last().map_or(1, |line| line.line.to_string().len());
+        let marked = self.marked_line();
+        let mark = |line: &CodeLine| if line.line == marked { '▶' } else { ' ' };
+        let lines = code.iter();
+        lines
+            .map(|line| format!("{} {:>digits$} │ {}", mark(line), line.line, line.text))
+            .collect()
+    }
+}
