@@ -206,7 +206,7 @@ impl App {
             return self.follow_up();
         }
         let would_be = self.keys.would_be(key, self.context(), &self.session.keys);
-        if would_be.is_some_and(|command| !command.is_without_row()) {
+        if would_be.is_some_and(|command| command.needs().rows()) {
             self.settle();
         }
         let context = self.context();
@@ -428,7 +428,7 @@ impl App {
         if let Some(motion) = command.motion(self.keys.count()) {
             return self.go(motion);
         }
-        if !command.is_at_once() && self.nav.page().views().iter().any(|view| view.outline) {
+        if command.needs().heap() && self.nav.page().views().iter().any(|view| view.outline) {
             let then = vec![Intent::Run(command)];
             self.nav.open(self.nav.key().clone(), then);
             return self.say("opening the dump…", Tone::Busy);

@@ -170,6 +170,31 @@ impl Context {
     }
 }
 
+/// What a command needs before it can be done. Where it is not there yet the command waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it does the same whatever row is selected, and whatever is loaded.
+    Nothing,
+    /// The rows that are being made: it is meant for what is selected then.
+    Rows,
+    /// The heap of the dump in view, whatever row is selected.
+    Heap,
+    /// The heap, and the rows.
+    Object,
+}
+
+impl Needs {
+    /// Whether the rows have to be there.
+    pub fn rows(self) -> bool {
+        matches!(self, Self::Rows | Self::Object)
+    }
+
+    /// Whether the heap has to be there.
+    pub fn heap(self) -> bool {
+        matches!(self, Self::Heap | Self::Object)
+    }
+}
+
 /// One row of the table.
 #[derive(Debug)]
 pub struct Spec {
@@ -181,6 +206,8 @@ pub struct Spec {
     pub keys: &'static [&'static str],
     /// Where it works.
     pub context: Context,
+    /// What it needs.
+    pub needs: Needs,
     /// A word for the footer; nothing where the footer does not mention it.
     pub hint: Option<&'static str>,
     /// A sentence for help, palette and README.
@@ -188,12 +215,13 @@ pub struct Spec {
 }
 
 macro_rules! commands {
-    ($($command:ident $name:literal [$($key:literal)*] $context:ident $hint:expr, $help:literal;)*) => {
+    ($($command:ident $name:literal [$($key:literal)*] $context:ident $needs:ident $hint:expr, $help:literal;)*) => {
         &[$(Spec {
             command: Command::$command,
             name: $name,
             keys: &[$($key),*],
             context: Context::$context,
+            needs: Needs::$needs,
             hint: $hint,
             help: $help,
         }),*]
@@ -203,153 +231,105 @@ macro_rules! commands {
 /// All commands; the order is that of the footer and of the help screen.
 #[rustfmt::skip]
 pub static COMMANDS: &[Spec] = commands! {
-    PromptAccept    "accept"            ["Enter"]                     PROMPT    Some("accept"),   "take what was typed";
-    PromptErase     "erase"             ["Backspace"]                 PROMPT    None,             "erase the last character";
-    PromptEraseWord "erase-word"        ["Ctrl-w"]                    PROMPT    None,             "erase the last word";
-    PromptClear     "erase-line"        ["Ctrl-u"]                    PROMPT    Some("clear"),    "erase the line";
-    PromptWhat      "search-what"       ["Tab"]                       PROMPT    Some("in what"),  "look in something else: constructors, names of properties, values of strings";
-    PromptHow       "search-how"        ["Ctrl-r"]                    PROMPT    Some("how"),      "look in another way: letters in their order, plain text, regular expression";
-    OpenDump        "open-dump"         ["Enter" "l" "Right"]         DUMPS     Some("open"),     "open the dump, and load it if need be";
-    OpenGrowth      "open-growth"       ["Enter" "l" "Right"]         GROWTH    Some("its objects"), "show what of the constructor came between the first and the last but one dump, and is there still";
-    NextMeasure     "measure"           ["s"]                         GROWTH    Some("figures"), "show retained sizes, counts, shallow sizes in turn";
-    OpenSuspect     "open-suspect"      ["Enter" "l" "Right"]         SUSPECTS  Some("its objects"), "show the objects that pile up: those that came between the first and the last but one dump, and are there still";
-    OpenObject      "open-accused"      ["o" "go"]                    SUSPECTS  Some("holder"),   "open the holder on a page of its own: its fields and who holds it";
-    Unfold          "unfold"            ["Right" "l"]                 FOLDING   Some("unfold"),   "unfold; on what is unfolded, step inside";
-    Fold            "fold"              ["Left" "h"]                  FOLDING   Some("fold"),     "fold; on what is folded, go to what it belongs to";
-    Unfold          "next-part"         ["Right" "l"]                 FACTS     Some("next part"), "show the next part of a long text";
-    Fold            "previous-part"     ["Left" "h"]                  FACTS     Some("part before"), "show the part of a long text before";
-    Toggle          "toggle"            ["Enter" "Space"]             OPENED    None,             "unfold or fold";
-    OpenObject      "open-object"       ["o"]                         OPENED    Some("object"),   "open the object on a page of its own: its fields and who holds it";
-    OpenObject      "open-selected"     ["Enter" "o"]                 READING   Some("open"),     "open the object of the row on a page of its own";
-    OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Some("open"),     "open the holder on a page of its own";
-    Ignore          "ignore"            ["x"]                         RETAINERS Some("ignore"),   "leave this holder out, as if it were gone";
-    NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Some("pane"),     "go to the other pane: what there is, and who holds it";
-    NextList        "next-list"         ["Tab"]                       ROWS      Some("lists"),    "go to the next list of the page: large strings, repeated ones, and so on";
-    OpenObject      "open-range"        ["Enter" "o"]                 TIMELINE  Some("its objects"), "show the classes with only what was allocated in the range counting";
-    Unfold          "later"             ["Right" "l"]                 TIMELINE  Some("later"),    "move the edge of the range that is marked to a later time";
-    Fold            "earlier"           ["Left" "h"]                  TIMELINE  Some("earlier"),  "move the edge to an earlier time";
-    Toggle          "other-edge"        ["Tab" "Space"]               TIMELINE  Some("other edge"), "mark the other edge of the range";
-    ShowInSummary   "in-the-heap"       ["c" "gs"]                    PROFILE   Some("in the heap"),             "show what the function is in the heap: the classes that it constructs, and its closures";
-    Unfold          "along"             ["Right" "l"]                 PROFILE   None,             "go to the frame beside; among callers and callees, unfold";
-    Fold            "along-back"        ["Left" "h"]                  PROFILE   None,             "go to the frame on the other side; among callers and callees, fold";
-    Toggle          "zoom-in"           ["Enter" "o"]                 PROFILE   Some("zoom in"),  "give the frame the whole width; of a function, list who calls it; among profiles, show it in the last one";
-    ZoomOut         "zoom-out"          ["-" "u"]                     PROFILE   Some("zoom out"), "give the whole width to the caller of the widest frame";
-    NextList        "next-view"         ["Tab"]                       PROFILE   Some("views"),    "go on to functions, callers, callees, and back to the graph; among profiles, to files, packages, call paths";
-    SortNext        "sort-functions"    ["s"]                         PROFILE   Some("sort"),     "order functions by own bytes or by all that was allocated below them";
-    GroupBy         "group-by"          ["p"]                         PROFILE   Some("group"),    "put functions together by file, by package, or not at all";
-    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Some("why"),             "say why the object is alive, in words, and what to cut";
-    Filter          "find"              ["/"]                         FOUND     Some("find"),     "find constructors, properties or strings: by a few letters, plain text or a regular expression; @123 goes to an object";
-    NarrowPrevious  "between-previous"  ["b"]                         PAGES     Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
-    Narrow          "filter"            ["f"]                         PAGES     Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
-    Compare         "compare"           ["d"]                         PAGES     Some("diff"),     "compare the dump with another one, the one before unless another is chosen";
-    SortNext        "sort"              ["s"]                         FOLDING   Some("sort"),     "sort by the next column";
-    SortReverse     "reverse"           ["S"]                         FOLDING   None,             "sort the other way round";
-    ToggleWeak      "weak"              ["w"]                         TREES     Some("weak"),     "show or hide who holds it weakly";
-    ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Some("class"),    "show the object among its class in the summary";
-    ShowRetainers   "retainers"         ["gr"]                        HEAPS     None,             "show who holds the object, on its own page";
-    ShowPaths       "paths"             ["gp"]                        HEAPS     None,             "group the objects of the class by their path from the root";
-    ShowDominators  "dominators"        ["gd"]                        PAGES     None,             "show the object in the tree of dominators: what is freed if what goes";
-    ShowContainment "containment"       ["gc"]                        PAGES     None,             "show what the roots refer to";
-    Inspect         "inspect"           ["gi"]                        HEAPS     None,             "show all that is known of the object: fields, value, place, sizes";
-    ShowStatistics  "statistics"        ["gb"]                        PAGES     None,             "show what bytes are spent on, as bars";
-    ShowStrings     "strings"           ["gt"]                        PAGES     None,             "show the strings that cost most: large, repeated, long chains of pieces";
-    ShowContexts    "contexts"          ["gx"]                        PAGES     None,             "show what closures captured, and the frames, workers and realms";
-    ShowMakers      "made-by"           ["gf"]                        HEAPS     Some("made by"),  "show the functions that allocate the object or its kind, by profiles and recorded stacks, and how sure that is";
-    ShowAllocations "allocations"       ["ga"]                        PAGES     None,             "show what was allocated when and by which functions, where the dump has it recorded";
-    ShowSuspects    "suspects"          ["L"]                         PAGES     Some("suspects"),             "show the leak suspects: who is to blame, why, and what to change";
-    GoToId          "go-to-object"      ["@"]                         HEAPS     None,             "go to an object by its id";
-    Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Some("back"),     "go back to where you were";
-    Forward         "forward"           ["]" "Alt-Right"]             PAGES     None,             "go forward again";
-    Zoom            "zoom"              ["z"]                         TREES     Some("zoom"),     "give the pane all the room, or share it again";
-    ShowGrowth      "growth"            ["T"]                         NOT_GROWTH Some("growth"),  "show the trend: what grows over the dumps";
-    ShowDumps       "dumps"             ["D"]                         NOT_DUMPS Some("dumps"),    "show the list of dumps";
-    NextProcess     "process"           ["P"]                         PAGES     Some("process"),  "choose another process, where there are dumps of several";
-    Down            "down"              ["j" "Down" "Ctrl-n"]         ALL       None,             "go down; a number typed before says how far";
-    Up              "up"                ["k" "Up" "Ctrl-p"]           ALL       None,             "go up";
-    HalfPageDown    "half-page-down"    ["Ctrl-d"]                    LISTS     None,             "go down half a page";
-    HalfPageUp      "half-page-up"      ["Ctrl-u"]                    LISTS     None,             "go up half a page";
-    PageDown        "page-down"         ["PageDown" "Ctrl-f"]         ALL       None,             "go down a page";
-    PageUp          "page-up"           ["PageUp" "Ctrl-b"]           ALL       None,             "go up a page";
-    First           "first"             ["gg" "Home"]                 LISTS     None,             "go to the first row, or to the one with the number typed before";
-    Last            "last"              ["G" "End"]                   LISTS     None,             "go to the last row, or to the one with the number typed before";
-    BackOut         "back-out"          ["Esc"]                       ALL       Some("cancel"),   "cancel: what is being typed, loaded, filtered; then leave the page";
-    SearchNext      "next-hit"          ["n"]                         PAGES     None,             "go to the next hit of the search";
-    SearchPrevious  "previous-hit"      ["N"]                         PAGES     None,             "go to the hit before";
-    ToggleInternals "internals"         ["."]                         HEAPS     None,             "show or hide the engine's own: maps, feedback, hidden references";
-    ShowIgnored     "ignored"           ["X"]                         HEAPS     None,             "list the holders that are left out, to bring them back";
-    CopyRow         "copy-row"          ["yy"]                        PAGES     None,             "copy the row";
-    CopyPath        "copy-path"         ["yp"]                        HEAPS     None,             "copy the path from the root to the object";
-    CopyWhy         "copy-why"          ["yw"]                        HEAPS     None,             "copy why the object is alive";
-    WriteView       "write"             ["W"]                         PAGES     None,             "write the view to a file: Markdown, CSV or JSON by its ending";
-    WriteReport     "report"            ["R"]                         PAGES     Some("report"),             "write the incident report";
-    Bookmark        "bookmark"          ["m"]                         HEAPS     None,             "remember the object, or forget it";
-    Bookmarks       "bookmarks"         ["'"]                         PAGES     None,             "list the bookmarks";
-    Palette         "palette"           [":"]                         PAGES     None,             "find a command by its name";
-    NextTheme       "theme"             []                            PAGES     None,             "dark, light, high contrast in turn";
-    ToggleMouse     "mouse"             []                            PAGES     None,             "listen to the mouse, or leave it to the terminal";
-    Help            "help"              ["?" "F1"]                    PAGES     Some("help"),     "show the keys";
-    Repaint         "repaint"           ["Ctrl-l"]                    ALL       None,             "draw the screen anew";
-    Suspend         "suspend"           ["Ctrl-z"]                    ALL       None,             "go to the shell; fg comes back";
-    Quit            "quit"              ["q"]                         LISTS     Some("quit"),     "quit; in the help, close it";
-    QuitNow         "quit-now"          ["Ctrl-c"]                    ALL       None,             "quit from anywhere";
+    PromptAccept    "accept"            ["Enter"]                     PROMPT    Rows    Some("accept"),   "take what was typed";
+    PromptErase     "erase"             ["Backspace"]                 PROMPT    Nothing None,             "erase the last character";
+    PromptEraseWord "erase-word"        ["Ctrl-w"]                    PROMPT    Nothing None,             "erase the last word";
+    PromptClear     "erase-line"        ["Ctrl-u"]                    PROMPT    Nothing Some("clear"),    "erase the line";
+    PromptWhat      "search-what"       ["Tab"]                       PROMPT    Heap    Some("in what"),  "look in something else: constructors, names of properties, values of strings";
+    PromptHow       "search-how"        ["Ctrl-r"]                    PROMPT    Nothing Some("how"),      "look in another way: letters in their order, plain text, regular expression";
+    OpenDump        "open-dump"         ["Enter" "l" "Right"]         DUMPS     Rows    Some("open"),     "open the dump, and load it if need be";
+    OpenGrowth      "open-growth"       ["Enter" "l" "Right"]         GROWTH    Rows    Some("its objects"), "show what of the constructor came between the first and the last but one dump, and is there still";
+    NextMeasure     "measure"           ["s"]                         GROWTH    Nothing Some("figures"), "show retained sizes, counts, shallow sizes in turn";
+    OpenSuspect     "open-suspect"      ["Enter" "l" "Right"]         SUSPECTS  Rows    Some("its objects"), "show the objects that pile up: those that came between the first and the last but one dump, and are there still";
+    OpenObject      "open-accused"      ["o" "go"]                    SUSPECTS  Object  Some("holder"),   "open the holder on a page of its own: its fields and who holds it";
+    Unfold          "unfold"            ["Right" "l"]                 FOLDING   Object  Some("unfold"),   "unfold; on what is unfolded, step inside";
+    Fold            "fold"              ["Left" "h"]                  FOLDING   Object  Some("fold"),     "fold; on what is folded, go to what it belongs to";
+    Unfold          "next-part"         ["Right" "l"]                 FACTS     Object  Some("next part"), "show the next part of a long text";
+    Fold            "previous-part"     ["Left" "h"]                  FACTS     Object  Some("part before"), "show the part of a long text before";
+    Toggle          "toggle"            ["Enter" "Space"]             OPENED    Object  None,             "unfold or fold";
+    OpenObject      "open-object"       ["o"]                         OPENED    Object  Some("object"),   "open the object on a page of its own: its fields and who holds it";
+    OpenObject      "open-selected"     ["Enter" "o"]                 READING   Object  Some("open"),     "open the object of the row on a page of its own";
+    OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Object  Some("open"),     "open the holder on a page of its own";
+    Ignore          "ignore"            ["x"]                         RETAINERS Object  Some("ignore"),   "leave this holder out, as if it were gone";
+    NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Heap    Some("pane"),     "go to the other pane: what there is, and who holds it";
+    NextList        "next-list"         ["Tab"]                       ROWS      Object  Some("lists"),    "go to the next list of the page: large strings, repeated ones, and so on";
+    OpenObject      "open-range"        ["Enter" "o"]                 TIMELINE  Object  Some("its objects"), "show the classes with only what was allocated in the range counting";
+    Unfold          "later"             ["Right" "l"]                 TIMELINE  Object  Some("later"),    "move the edge of the range that is marked to a later time";
+    Fold            "earlier"           ["Left" "h"]                  TIMELINE  Object  Some("earlier"),  "move the edge to an earlier time";
+    Toggle          "other-edge"        ["Tab" "Space"]               TIMELINE  Object  Some("other edge"), "mark the other edge of the range";
+    ShowInSummary   "in-the-heap"       ["c" "gs"]                    PROFILE   Object  Some("in the heap"),             "show what the function is in the heap: the classes that it constructs, and its closures";
+    Unfold          "along"             ["Right" "l"]                 PROFILE   Object  None,             "go to the frame beside; among callers and callees, unfold";
+    Fold            "along-back"        ["Left" "h"]                  PROFILE   Object  None,             "go to the frame on the other side; among callers and callees, fold";
+    Toggle          "zoom-in"           ["Enter" "o"]                 PROFILE   Object  Some("zoom in"),  "give the frame the whole width; of a function, list who calls it; among profiles, show it in the last one";
+    ZoomOut         "zoom-out"          ["-" "u"]                     PROFILE   Object  Some("zoom out"), "give the whole width to the caller of the widest frame";
+    NextList        "next-view"         ["Tab"]                       PROFILE   Object  Some("views"),    "go on to functions, callers, callees, and back to the graph; among profiles, to files, packages, call paths";
+    SortNext        "sort-functions"    ["s"]                         PROFILE   Nothing Some("sort"),     "order functions by own bytes or by all that was allocated below them";
+    GroupBy         "group-by"          ["p"]                         PROFILE   Object  Some("group"),    "put functions together by file, by package, or not at all";
+    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Object  Some("why"),             "say why the object is alive, in words, and what to cut";
+    Filter          "find"              ["/"]                         FOUND     Rows    Some("find"),     "find constructors, properties or strings: by a few letters, plain text or a regular expression; @123 goes to an object";
+    NarrowPrevious  "between-previous"  ["b"]                         PAGES     Nothing Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
+    Narrow          "filter"            ["f"]                         PAGES     Nothing Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
+    Compare         "compare"           ["d"]                         PAGES     Nothing Some("diff"),     "compare the dump with another one, the one before unless another is chosen";
+    SortNext        "sort"              ["s"]                         FOLDING   Nothing Some("sort"),     "sort by the next column";
+    SortReverse     "reverse"           ["S"]                         FOLDING   Nothing None,             "sort the other way round";
+    ToggleWeak      "weak"              ["w"]                         TREES     Heap    Some("weak"),     "show or hide who holds it weakly";
+    ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Object  Some("class"),    "show the object among its class in the summary";
+    ShowRetainers   "retainers"         ["gr"]                        HEAPS     Object  None,             "show who holds the object, on its own page";
+    ShowPaths       "paths"             ["gp"]                        HEAPS     Object  None,             "group the objects of the class by their path from the root";
+    ShowDominators  "dominators"        ["gd"]                        PAGES     Object  None,             "show the object in the tree of dominators: what is freed if what goes";
+    ShowContainment "containment"       ["gc"]                        PAGES     Object  None,             "show what the roots refer to";
+    Inspect         "inspect"           ["gi"]                        HEAPS     Object  None,             "show all that is known of the object: fields, value, place, sizes";
+    ShowStatistics  "statistics"        ["gb"]                        PAGES     Object  None,             "show what bytes are spent on, as bars";
+    ShowStrings     "strings"           ["gt"]                        PAGES     Object  None,             "show the strings that cost most: large, repeated, long chains of pieces";
+    ShowContexts    "contexts"          ["gx"]                        PAGES     Object  None,             "show what closures captured, and the frames, workers and realms";
+    ShowMakers      "made-by"           ["gf"]                        HEAPS     Object  Some("made by"),  "show the functions that allocate the object or its kind, by profiles and recorded stacks, and how sure that is";
+    ShowAllocations "allocations"       ["ga"]                        PAGES     Object  None,             "show what was allocated when and by which functions, where the dump has it recorded";
+    ShowSuspects    "suspects"          ["L"]                         PAGES     Nothing Some("suspects"),             "show the leak suspects: who is to blame, why, and what to change";
+    GoToId          "go-to-object"      ["@"]                         HEAPS     Object  None,             "go to an object by its id";
+    Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Rows    Some("back"),     "go back to where you were";
+    Forward         "forward"           ["]" "Alt-Right"]             PAGES     Rows    None,             "go forward again";
+    Zoom            "zoom"              ["z"]                         TREES     Heap    Some("zoom"),     "give the pane all the room, or share it again";
+    ShowGrowth      "growth"            ["T"]                         NOT_GROWTH Nothing Some("growth"),  "show the trend: what grows over the dumps";
+    ShowDumps       "dumps"             ["D"]                         NOT_DUMPS Nothing Some("dumps"),    "show the list of dumps";
+    NextProcess     "process"           ["P"]                         PAGES     Nothing Some("process"),  "choose another process, where there are dumps of several";
+    Down            "down"              ["j" "Down" "Ctrl-n"]         ALL       Rows    None,             "go down; a number typed before says how far";
+    Up              "up"                ["k" "Up" "Ctrl-p"]           ALL       Rows    None,             "go up";
+    HalfPageDown    "half-page-down"    ["Ctrl-d"]                    LISTS     Rows    None,             "go down half a page";
+    HalfPageUp      "half-page-up"      ["Ctrl-u"]                    LISTS     Rows    None,             "go up half a page";
+    PageDown        "page-down"         ["PageDown" "Ctrl-f"]         ALL       Rows    None,             "go down a page";
+    PageUp          "page-up"           ["PageUp" "Ctrl-b"]           ALL       Rows    None,             "go up a page";
+    First           "first"             ["gg" "Home"]                 LISTS     Rows    None,             "go to the first row, or to the one with the number typed before";
+    Last            "last"              ["G" "End"]                   LISTS     Rows    None,             "go to the last row, or to the one with the number typed before";
+    BackOut         "back-out"          ["Esc"]                       ALL       Rows    Some("cancel"),   "cancel: what is being typed, loaded, filtered; then leave the page";
+    SearchNext      "next-hit"          ["n"]                         PAGES     Object  None,             "go to the next hit of the search";
+    SearchPrevious  "previous-hit"      ["N"]                         PAGES     Object  None,             "go to the hit before";
+    ToggleInternals "internals"         ["."]                         HEAPS     Heap    None,             "show or hide the engine's own: maps, feedback, hidden references";
+    ShowIgnored     "ignored"           ["X"]                         HEAPS     Object  None,             "list the holders that are left out, to bring them back";
+    CopyRow         "copy-row"          ["yy"]                        PAGES     Object  None,             "copy the row";
+    CopyPath        "copy-path"         ["yp"]                        HEAPS     Object  None,             "copy the path from the root to the object";
+    CopyWhy         "copy-why"          ["yw"]                        HEAPS     Object  None,             "copy why the object is alive";
+    WriteView       "write"             ["W"]                         PAGES     Object  None,             "write the view to a file: Markdown, CSV or JSON by its ending";
+    WriteReport     "report"            ["R"]                         PAGES     Nothing Some("report"),             "write the incident report";
+    Bookmark        "bookmark"          ["m"]                         HEAPS     Object  None,             "remember the object, or forget it";
+    Bookmarks       "bookmarks"         ["'"]                         PAGES     Nothing None,             "list the bookmarks";
+    Palette         "palette"           [":"]                         PAGES     Nothing None,             "find a command by its name";
+    NextTheme       "theme"             []                            PAGES     Nothing None,             "dark, light, high contrast in turn";
+    ToggleMouse     "mouse"             []                            PAGES     Nothing None,             "listen to the mouse, or leave it to the terminal";
+    Help            "help"              ["?" "F1"]                    PAGES     Nothing Some("help"),     "show the keys";
+    Repaint         "repaint"           ["Ctrl-l"]                    ALL       Nothing None,             "draw the screen anew";
+    Suspend         "suspend"           ["Ctrl-z"]                    ALL       Nothing None,             "go to the shell; fg comes back";
+    Quit            "quit"              ["q"]                         LISTS     Nothing Some("quit"),     "quit; in the help, close it";
+    QuitNow         "quit-now"          ["Ctrl-c"]                    ALL       Nothing None,             "quit from anywhere";
 };
 
 /// Commands that the footer always keeps room for.
 pub const ALWAYS_HINTED: [Command; 2] = [Command::Help, Command::Quit];
 
 impl Command {
-    /// Whether it does the same whatever row is selected.
-    pub fn is_without_row(self) -> bool {
-        matches!(
-            self,
-            Self::SortNext
-                | Self::SortReverse
-                | Self::NextMeasure
-                | Self::ToggleInternals
-                | Self::ToggleWeak
-                | Self::NextPane
-                | Self::Zoom
-                | Self::ShowDumps
-                | Self::ShowGrowth
-                | Self::Help
-                | Self::Palette
-                | Self::Repaint
-                | Self::Suspend
-                | Self::Quit
-                | Self::QuitNow
-        )
-    }
-
-    /// Whether it can be done before the heap is there, where the classes are known already.
-    pub fn is_at_once(self) -> bool {
-        matches!(
-            self,
-            Self::OpenDump
-                | Self::Narrow
-                | Self::NarrowPrevious
-                | Self::Compare
-                | Self::NextProcess
-                | Self::ShowGrowth
-                | Self::ShowSuspects
-                | Self::WriteReport
-                | Self::ShowDumps
-                | Self::Filter
-                | Self::SortNext
-                | Self::SortReverse
-                | Self::Back
-                | Self::Forward
-                | Self::BackOut
-                | Self::Help
-                | Self::Palette
-                | Self::Repaint
-                | Self::Suspend
-                | Self::Quit
-                | Self::QuitNow
-                | Self::PromptAccept
-                | Self::PromptErase
-                | Self::PromptEraseWord
-                | Self::PromptClear
-        )
+    /// What it needs.
+    pub fn needs(self) -> Needs {
+        let spec = COMMANDS.iter().find(|spec| spec.command == self);
+        spec.map_or(Needs::Nothing, |spec| spec.needs)
     }
 
     /// How far a command goes, if it goes anywhere; `count` is the number typed before.
@@ -436,6 +416,13 @@ mod tests {
                 "{}",
                 spec.name
             );
+        }
+    }
+
+    #[test]
+    fn a_command_needs_the_same_wherever_it_works() {
+        for spec in COMMANDS {
+            assert_eq!(spec.needs, spec.command.needs(), "{}", spec.name);
         }
     }
 

@@ -478,7 +478,7 @@ impl Page for Explorer {
             Slot::Page(_, REVEAL) => self.take_way(answer(done.outcome), ctx.work),
             Slot::Page(_, FREED) => self.take_freed(answer(done.outcome)),
             Slot::Page(_, DETOUR) => match answer(done.outcome) {
-                Ok(detour) => self.take_detour(detour),
+                Ok(detour) => self.take_detour(detour, ctx.keys),
                 Err(error) => self.remark = Some(error.to_string()),
             },
             Slot::Narrow(_) => match answer(done.outcome) {

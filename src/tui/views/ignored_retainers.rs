@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use crate::graph::NodeId;
 use crate::heap::Detour;
+use crate::tui::commands::Command;
+use crate::tui::keymap::Keymap;
 use crate::tui::page::Effect;
 use crate::tui::source::Subject;
 use crate::tui::theme::Tone;
@@ -52,12 +54,14 @@ impl Explorer {
     }
 
     /// The ways were measured.
-    pub(super) fn take_detour(&mut self, detour: Option<Arc<Detour>>) {
+    pub(super) fn take_detour(&mut self, detour: Option<Arc<Detour>>, keys: &Keymap) {
+        let ignore = keys.key_of(Command::Ignore);
+        let list = keys.key_of(Command::ShowIgnored);
         self.remark = Some(
             match detour.as_ref().map(|detour| detour.left_out().len()) {
                 None => "all holders count again".to_owned(),
-                Some(1) => "1 holder is left out; x brings it back, X lists".to_owned(),
-                Some(count) => format!("{count} holders are left out; X lists them"),
+                Some(1) => format!("1 holder is left out; {ignore} brings it back, {list} lists"),
+                Some(count) => format!("{count} holders are left out; {list} lists them"),
             },
         );
         self.view.take_detour(detour);
