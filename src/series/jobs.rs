@@ -20,7 +20,7 @@ use crate::task::{Progress, Task};
 /// The name of worker threads.
 const WORKER: &str = "heaptui-worker";
 
-/// A small pool of workers. `S` names slots, `T` is what jobs return.
+/// A small pool of workers. `S` names slots, `T` is what becomes of the outcome of a job.
 ///
 /// Dropping it cancels everything and waits for nothing.
 pub struct Jobs<S, T> {
@@ -37,8 +37,8 @@ pub struct Done<S, T> {
     pub slot: S,
     /// The number that [`Jobs::spawn`] gave it.
     pub generation: u64,
-    /// What it returned; cancelled jobs and panics are errors.
-    pub outcome: Result<T>,
+    /// What became of its outcome.
+    pub outcome: T,
 }
 
 /// How a slot's job is doing.
@@ -56,7 +56,7 @@ struct Running {
     since: Instant,
 }
 
-type Work<T> = Box<dyn FnOnce(&Task) -> Result<T> + Send>;
+type Work<T> = Box<dyn FnOnce(&Task) -> T + Send>;
 
 struct Job<S, T> {
     slot: S,
@@ -140,12 +140,14 @@ where
         })
     }
 
-    /// Asks for `work` in `slot`; an older job there is cancelled and its result dropped. Returns the job's number,
-    /// larger than all before.
-    pub fn spawn(
+    /// Asks for `work` in `slot`, and for what becomes of its outcome `then`, on the worker too; cancelled jobs and
+    /// panics are errors. An older job there is cancelled and its result dropped. Returns the job's number, larger than
+    /// all before.
+    pub fn spawn_then<R: 'static>(
         &mut self,
         slot: S,
-        work: impl FnOnce(&Task) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&Task) -> Result<R> + Send + 'static,
+        then: impl FnOnce(Result<R>) -> T + Send + 'static,
     ) -> u64 {
         self.last_generation += 1;
         let generation = self.last_generation;
@@ -163,7 +165,7 @@ where
             slot,
             generation,
             task,
-            work: Box::new(work),
+            work: Box::new(move |task| then(run(generation, task, work))),
         });
         drop(waiting);
         self.queue.changed.notify_one();
@@ -252,6 +254,21 @@ where
     }
 }
 
+impl<S, T> Jobs<S, Result<T>>
+where
+    S: Clone + Eq + Hash + Send + 'static,
+    T: Send + 'static,
+{
+    /// Asks for `work` in `slot`, whose outcome is the result.
+    pub fn spawn(
+        &mut self,
+        slot: S,
+        work: impl FnOnce(&Task) -> Result<T> + Send + 'static,
+    ) -> u64 {
+        self.spawn_then(slot, work, |outcome| outcome)
+    }
+}
+
 impl<S, T> Drop for Jobs<S, T> {
     fn drop(&mut self) {
         for running in self.running.values() {
@@ -297,19 +314,7 @@ fn work<S, T>(queue: &Queue<S, T>, done: &Sender<Done<S, T>>, wake: &dyn Fn()) {
             task,
             work,
         } = job;
-        log::write("job", format_args!("{generation} begins"));
-        let since = Instant::now();
-        let outcome = task.check().and_then(|()| {
-            catch_unwind(AssertUnwindSafe(|| work(&task)))
-                .unwrap_or_else(|payload| Err(died(payload.as_ref())))
-        });
-        let end = match &outcome {
-            Ok(_) => "done",
-            Err(error) if error.is_cancelled() => "cancelled",
-            Err(_) => "failed",
-        };
-        let took = since.elapsed().as_secs_f64();
-        log::write("job", format_args!("{generation} {end} after {took:.6} s"));
+        let outcome = work(&task);
         let sent = done.send(Done {
             slot,
             generation,
@@ -320,6 +325,28 @@ fn work<S, T>(queue: &Queue<S, T>, done: &Sender<Done<S, T>>, wake: &dyn Fn()) {
         }
         wake();
     }
+}
+
+/// Does a job, and logs how it ends.
+fn run<R>(
+    generation: u64,
+    task: &Task,
+    work: impl FnOnce(&Task) -> Result<R> + Send,
+) -> Result<R> {
+    log::write("job", format_args!("{generation} begins"));
+    let since = Instant::now();
+    let outcome = task.check().and_then(|()| {
+        catch_unwind(AssertUnwindSafe(|| work(task)))
+            .unwrap_or_else(|payload| Err(died(payload.as_ref())))
+    });
+    let end = match &outcome {
+        Ok(_) => "done",
+        Err(error) if error.is_cancelled() => "cancelled",
+        Err(_) => "failed",
+    };
+    let took = since.elapsed().as_secs_f64();
+    log::write("job", format_args!("{generation} {end} after {took:.6} s"));
+    outcome
 }
 
 fn died(payload: &(dyn Any + Send)) -> Error {

@@ -9,7 +9,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
-use crate::series::{Change, Done, Exploration};
+use crate::series::{Change, Exploration};
 use crate::settings::Settings;
 use crate::text::escape::one_line;
 use crate::tui::announce;
@@ -37,7 +37,7 @@ use crate::tui::views::help::Help;
 use crate::tui::views::palette::Palette;
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::work::{Answer, Slot};
+use crate::tui::work::{Found, Slot};
 
 /// The explorer.
 pub struct App {
@@ -263,9 +263,9 @@ impl App {
     pub fn take_results(&mut self) -> bool {
         let mut any = self.session.take_news();
         self.follow_up_if(any);
-        while let Some(done) = self.session.work.take() {
+        while let Some(slot) = self.session.work.take() {
             any = true;
-            self.take(done);
+            self.take(&slot);
             self.follow_up();
         }
         any
@@ -277,23 +277,21 @@ impl App {
         while self.nav.page().unsettled(&self.session.work) {
             let left = until.saturating_duration_since(Instant::now());
             match self.session.work.wait_for_list(left) {
-                Some(done) => self.take(done),
+                Some(slot) => self.take(&slot),
                 None => return,
             }
         }
     }
 
-    /// Has whoever waits for it take what a worker found.
-    fn take(&mut self, done: Done<Slot, Answer>) {
-        match &done.slot {
-            Slot::Search | Slot::Realms(_) => {
-                self.prompts.take(done, &self.session.store);
-            }
+    /// Has whoever waited for this job take what was found.
+    fn take(&mut self, slot: &Slot) {
+        match slot {
+            Slot::Search | Slot::Realms(_) => self.prompts.take(&self.session.store),
             slot if slot.is_of_a_page() => {
-                let effect = self.nav.take(done, &mut self.session);
-                self.apply_all(effect);
+                let effects = self.nav.take(slot, &mut self.session);
+                self.apply_all(effects);
             }
-            _ => self.session.take(done),
+            _ => self.session.take(),
         }
     }
 
@@ -582,6 +580,6 @@ impl App {
         self.say(&format!("writing {}…", path.display()), Tone::Busy);
         let cut = self.session.is_any_cut(&self.nav.in_view());
         let job = copy::job(rows, cut, path, format);
-        self.session.work.start(Slot::Write, job);
+        self.session.start(Slot::Write, job, Found::Written);
     }
 }

@@ -22,7 +22,7 @@ use crate::tui::page::{DrawCtx, Page};
 use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::View;
-use crate::tui::work::Slot;
+use crate::tui::work::{Found, Slot};
 
 /// The steps of a path that are written out; of longer ones the middle is left out.
 const STEPS: usize = 1_000;
@@ -73,10 +73,9 @@ pub fn path(command: Command, nav: &Navigator, session: &mut Session) -> Option<
         return Some(Effect::Say(words, Tone::Problem));
     };
     let view = nav.view_of(&dump, session)?;
-    let work = &mut session.work;
     match command {
-        Command::CopyWhy => work.start(Slot::Copy, why_text(view, node)),
-        _ => work.start(Slot::Copy, path_text(view, node)),
+        Command::CopyWhy => session.start(Slot::Copy, why_text(view, node), Found::Copied),
+        _ => session.start(Slot::Copy, path_text(view, node), Found::Copied),
     }
     None
 }

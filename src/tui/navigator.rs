@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::graph::NodeId;
-use crate::series::Done;
+use crate::task::Task;
 use crate::text::units::grouped;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
@@ -18,7 +19,7 @@ use crate::tui::session::Session;
 use crate::tui::theme::Tone;
 use crate::tui::view::{Order, View};
 use crate::tui::widgets::lazy_tree::At;
-use crate::tui::work::{Answer, Slot, answer};
+use crate::tui::work::{Inbox, Slot};
 
 /// Where the user is, was, and is about to be.
 pub struct Navigator {
@@ -28,6 +29,8 @@ pub struct Navigator {
     pending: Option<Pending>,
     /// The list of what was found last.
     hits: Option<PageKey>,
+    /// Ids that were looked for.
+    inbox: Inbox<Result<Sought>>,
 }
 
 /// What stands between the page that is wanted and the user.
@@ -49,6 +52,7 @@ impl Navigator {
             pages: Pages::new(&mut session.ctx()),
             pending: None,
             hits: None,
+            inbox: Inbox::default(),
         }
     }
 
@@ -172,7 +176,7 @@ impl Navigator {
         &mut self,
         pending: &mut Pending,
         session: &mut Session,
-    ) -> Result<Vec<Effect>, Obstacle> {
+    ) -> std::result::Result<Vec<Effect>, Obstacle> {
         let key = pending.page.clone();
         let plain = pending.is_plain();
         let missing = key.dumps().into_iter();
@@ -226,7 +230,7 @@ impl Navigator {
         intent: Intent,
         pending: &mut Pending,
         session: &mut Session,
-    ) -> Result<Intent, Obstacle> {
+    ) -> std::result::Result<Intent, Obstacle> {
         let (Intent::Narrow(scope, class), PageKey::Summary(dump)) = (&intent, &pending.page)
         else {
             return Ok(intent);
@@ -423,25 +427,18 @@ impl Navigator {
         }
     }
 
-    /// Has a page take what a worker found for it.
-    pub fn take(&mut self, done: Done<Slot, Answer>, session: &mut Session) -> Option<Effect> {
-        match &done.slot {
-            Slot::Find(key) if key == self.key() => Some(match answer::<Sought>(done.outcome) {
-                Ok((_, dump, Some(node))) => {
-                    Effect::Open(PageKey::Summary(dump), vec![Intent::Show(node)])
-                }
-                Ok((id, _, None)) => not_there(id),
-                Err(error) => Effect::Say(error.to_string(), Tone::Problem),
-            }),
-            Slot::List(key, ..)
-            | Slot::Holders(key)
-            | Slot::Narrow(key)
-            | Slot::Compare(key)
-            | Slot::Page(key, _) => {
-                let page = self.pages.get_mut(key)?;
-                page.take(done, &mut session.ctx())
+    /// Has the page that waited for this job take what was found.
+    pub fn take(&mut self, slot: &Slot, session: &mut Session) -> Vec<Effect> {
+        match slot {
+            Slot::Find(key) => {
+                let found = self.inbox.next().filter(|_| key == self.key());
+                found.map(sought).into_iter().collect()
             }
-            _ => None,
+            slot => {
+                let page = slot.page().and_then(|key| self.pages.get_mut(key));
+                let effect = page.and_then(|page| page.take(&mut session.ctx()));
+                effect.into_iter().collect()
+            }
         }
     }
 
@@ -452,12 +449,12 @@ impl Navigator {
             let words = "the dump is still being opened: try again".to_owned();
             return Some(Effect::Say(words, Tone::Busy));
         }
-        session
-            .work
-            .start(Slot::Find(self.key().clone()), move |_| {
-                let found: Sought = (id, Arc::clone(&view.dump), view.heap.find_id(id));
-                Ok(found)
-            });
+        let job = move |_: &Task| {
+            let found = view.heap.find_id(id);
+            Ok((id, Arc::clone(&view.dump), found))
+        };
+        let slot = Slot::Find(self.key().clone());
+        session.work.start(slot, &self.inbox, job, |found| found);
         None
     }
 
@@ -571,6 +568,15 @@ pub fn home(session: &Session) -> PageKey {
     match session.store.usable().len() {
         0..=2 => PageKey::Dumps,
         _ => PageKey::Growth,
+    }
+}
+
+/// What to do about an id that was looked for.
+fn sought(found: Result<Sought>) -> Effect {
+    match found {
+        Ok((_, dump, Some(node))) => Effect::Open(PageKey::Summary(dump), vec![Intent::Show(node)]),
+        Ok((id, _, None)) => not_there(id),
+        Err(error) => Effect::Say(error.to_string(), Tone::Problem),
     }
 }
 

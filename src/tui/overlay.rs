@@ -3,7 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::series::Done;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::effect::Effect;
@@ -11,7 +10,7 @@ use crate::tui::keymap::Keymap;
 use crate::tui::page::{DrawCtx, Page};
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::work::{Answer, Slot, Work};
+use crate::tui::work::Work;
 
 /// What overlays may use when something happens.
 pub struct OverlayCtx<'a> {
@@ -75,7 +74,7 @@ pub trait Overlay {
     }
 
     /// Takes what a worker found.
-    fn take(&mut self, _done: Done<Slot, Answer>, _store: &DumpStore) {}
+    fn take(&mut self, _store: &DumpStore) {}
 
     /// Whether nothing of the page can be seen.
     fn covers(&self) -> bool {

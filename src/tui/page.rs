@@ -7,7 +7,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::graph::NodeId;
-use crate::series::Done;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 pub use crate::tui::effect::{Effect, Intent, News, ProfileTarget};
@@ -19,7 +18,7 @@ use crate::tui::theme::Theme;
 use crate::tui::view::View;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::Motion;
-use crate::tui::work::{Answer, Slot, Work};
+use crate::tui::work::Work;
 
 /// What pages may use when something happens.
 pub struct PageCtx<'a> {
@@ -143,8 +142,8 @@ pub trait Page {
         None
     }
 
-    /// Takes what a worker found for this page.
-    fn take(&mut self, _done: Done<Slot, Answer>, _desk: &mut PageCtx<'_>) -> Option<Effect> {
+    /// Takes what workers found for this page, out of its own inbox.
+    fn take(&mut self, _desk: &mut PageCtx<'_>) -> Option<Effect> {
         None
     }
 

@@ -8,7 +8,6 @@ use crate::tui::overlay::{Outcome, Overlay, OverlayCtx};
 use crate::tui::session::Session;
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::work::{Answer, Slot};
 
 /// What lies over the page.
 #[derive(Default)]
@@ -49,9 +48,9 @@ impl Prompts {
     }
 
     /// Has it take what a worker found.
-    pub fn take(&mut self, done: crate::series::Done<Slot, Answer>, store: &DumpStore) {
+    pub fn take(&mut self, store: &DumpStore) {
         if let Some(over) = &mut self.over {
-            over.take(done, store);
+            over.take(store);
         }
     }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::series::State;
+use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::bytes;
 use crate::tui::bookmarks::Bookmarks;
@@ -122,10 +123,11 @@ fn scopes(nav: &Navigator, session: &mut Session) -> Question {
     let Some(view) = store.view(&dump).filter(|_| missing) else {
         return Ok(picker);
     };
-    work.start(Slot::Realms(Arc::clone(&dump)), move |task| {
-        view.find_realms(task)
-    });
-    Ok(picker.with_more(move |store| realms(&dump, &Scope::All, store)))
+    let slot = Slot::Realms(Arc::clone(&dump));
+    let picker = picker.with_more(move |store| realms(&dump, &Scope::All, store));
+    let job = move |task: &Task| view.find_realms(task);
+    work.start(slot, picker.waits(), job, |_| ());
+    Ok(picker)
 }
 
 /// The native contexts of a dump as choices; `None` where they are not known yet.

@@ -9,11 +9,10 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use crate::error::{Error, Result};
-use crate::heap::Early;
+use crate::heap::{Early, Heap};
 use crate::index::Kept;
-use crate::series::{
-    Change, Done, Dump, Exploration, Update, Watcher, state_of, watch as watching,
-};
+use crate::series::{Change, Dump, Exploration, Update, Watcher, state_of, watch as watching};
+use crate::task::Task;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::effect::{Effect, News};
@@ -25,7 +24,7 @@ use crate::tui::place::{DumpId, PageKey};
 use crate::tui::search::{Failed, Heaps, Outcome, Search};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::trend::{Known, Trend};
-use crate::tui::work::{Answer, IndexedDump, Loaded, Measured, Slot, Work, answer};
+use crate::tui::work::{Found, Inbox, IndexedDump, Loaded, Measured, Slot, Work};
 
 /// What the explorer works on.
 pub struct Session {
@@ -35,6 +34,8 @@ pub struct Session {
     pub store: DumpStore,
     /// Which keys do what, for sentences that name one.
     pub keys: Arc<Keymap>,
+    /// What workers found for it.
+    inbox: Inbox<Found>,
     /// Tells what comes and goes.
     watcher: Watcher,
     /// What is known early of dumps that are being loaded.
@@ -71,6 +72,7 @@ impl Session {
             work: Work::new(events, exploration.full_speed, exploration.cache)?,
             store: DumpStore::new(exploration.memory),
             keys: Arc::default(),
+            inbox: Inbox::default(),
             watcher: Watcher::start_with(&exploration.paths, &options, wake)?,
             early: HashMap::new(),
             counted: Vec::new(),
@@ -149,14 +151,10 @@ impl Session {
         dumps.find(|id| self.is_loading(id))
     }
 
-    /// Whether a dump was cut short, and is opened only because somebody wants to see what there is of it.
-    pub fn is_cut(&self, dump: &DumpId) -> bool {
-        self.store.get(dump).is_some_and(Dump::is_cut)
-    }
-
-    /// The same of any of several dumps.
+    /// Whether any of these was cut short, and is opened only because somebody wants to see what there is of it.
     pub fn is_any_cut(&self, dumps: &[DumpId]) -> bool {
-        dumps.iter().any(|dump| self.is_cut(dump))
+        let mut dumps = dumps.iter().filter_map(|dump| self.store.get(dump));
+        dumps.any(Dump::is_cut)
     }
 
     /// What is known early of a dump that is being loaded.
@@ -225,11 +223,8 @@ impl Session {
         if usable.len() > 2 {
             self.effects.push(Effect::Begin(PageKey::Growth));
         }
-        match (
-            usable.last().cloned(),
-            usable.len(),
-            self.store.dumps().len(),
-        ) {
+        let all = self.store.dumps().len();
+        match (usable.last().cloned(), usable.len(), all) {
             (Some(only), 1, 1) => self.effects.push(Effect::Visit(PageKey::Summary(only))),
             (Some(last), ..) => {
                 self.load(&last);
@@ -259,9 +254,9 @@ impl Session {
         let facts = self.store.get(dump).map_or_else(Default::default, |found| {
             (found.name.clone(), found.bytes.unwrap_or(0))
         });
-        let cut = self.is_cut(dump);
+        let cut = self.is_any_cut(std::slice::from_ref(dump));
         if self.work.uses_indexes() && !self.store.is_looked_up(dump) && !cut {
-            self.work.look_up(dump, facts, true);
+            self.start_loading(dump, self.work.look_up(dump, facts, true));
             return true;
         }
         match self.store.make_room(dump) {
@@ -273,8 +268,11 @@ impl Session {
             }
         }
         match cut {
-            true => self.work.load_cut(dump, facts, self.store.budget()),
-            false => self.work.load(dump, facts),
+            true => {
+                let budget = self.store.budget();
+                self.start_loading(dump, Work::load_cut(dump, facts, budget));
+            }
+            false => self.start_loading(dump, self.work.load(dump, facts)),
         }
         true
     }
@@ -285,55 +283,75 @@ impl Session {
         }
     }
 
-    /// Takes what a worker found for the session.
-    pub fn take(&mut self, done: Done<Slot, Answer>) {
-        match &done.slot {
-            Slot::Load(dump) => match answer(done.outcome) {
-                Ok(Loaded::Heap(view, figures, fresh)) => {
-                    self.early.remove(dump);
-                    if let Some(key) = fresh {
-                        // Nobody waits for its index.
-                        self.work.keep(dump, key, Arc::clone(&view.heap));
-                    }
-                    let gone = self.store.loaded(Arc::clone(&view), figures);
-                    self.gone.extend(gone);
-                    self.tell(News::Dumps);
-                    let warnings = view.heap.warnings().join("; ");
-                    self.tell(News::Loaded(view));
-                    if !warnings.is_empty() {
-                        let words = format!("{}: {warnings}", self.store.label(dump));
-                        self.say(words, Tone::Problem);
-                    }
-                }
-                Ok(Loaded::IndexHeader(found, wanted)) => self.looked_up(dump, found, wanted),
-                Err(error) => self.load_failed(dump, &error),
-            },
-            Slot::Measure(dump) => {
-                let found = answer(done.outcome);
-                self.measured(dump, found);
-            }
-            Slot::Grow => {
-                if let Ok(trend) = answer(done.outcome) {
-                    self.tell(News::Trend(Some(trend)));
-                }
-            }
-            Slot::Suspects => self.take_search(answer(done.outcome)),
-            Slot::Report => self.wrote_report(answer(done.outcome)),
-            Slot::Copy => match answer(done.outcome) {
-                Ok(text) => self.effects.push(Effect::Copy(text)),
-                Err(error) => self.say_unless_cancelled(&error),
-            },
-            Slot::Write => match answer::<String>(done.outcome) {
-                Ok(words) => self.say(words, Tone::Dim),
-                Err(error) => self.say_unless_cancelled(&error),
-            },
-            Slot::Keep(_) => {
-                if let Ok(kept) = answer(done.outcome) {
-                    self.kept(&kept);
-                }
-            }
-            _ => {}
+    /// Takes what workers found for the session.
+    pub fn take(&mut self) {
+        while let Some(found) = self.inbox.next() {
+            self.take_found(found);
         }
+    }
+
+    fn take_found(&mut self, found: Found) {
+        match found {
+            Found::Loaded(dump, Ok(Loaded::Heap(view, figures, fresh))) => {
+                self.early.remove(&dump);
+                if let Some(key) = fresh {
+                    let job = self.work.keep(&dump, key, Arc::clone(&view.heap));
+                    let slot = Slot::Keep(Arc::clone(&dump));
+                    self.start(slot, job, Found::Kept);
+                }
+                let gone = self.store.loaded(Arc::clone(&view), figures);
+                self.gone.extend(gone);
+                self.tell(News::Dumps);
+                let warnings = view.heap.warnings().join("; ");
+                self.tell(News::Loaded(view));
+                if !warnings.is_empty() {
+                    let words = format!("{}: {warnings}", self.store.label(&dump));
+                    self.say(words, Tone::Problem);
+                }
+            }
+            Found::Loaded(dump, Ok(Loaded::IndexHeader(found, wanted))) => {
+                self.looked_up(&dump, found, wanted);
+            }
+            Found::Loaded(dump, Err(error)) => self.load_failed(&dump, &error),
+            Found::Measured(dump, found) => self.measured(&dump, found),
+            Found::Trend(Ok(trend)) => self.tell(News::Trend(Some(trend))),
+            Found::Search(outcome) => self.take_search(outcome),
+            Found::Report(outcome) => self.wrote_report(outcome),
+            Found::Copied(Ok(text)) => self.effects.push(Effect::Copy(text)),
+            Found::Written(Ok(words)) => self.say(words, Tone::Dim),
+            Found::Copied(Err(error)) | Found::Written(Err(error)) => {
+                self.say_unless_cancelled(&error);
+            }
+            Found::Kept(Ok(kept)) => self.kept(&kept),
+            Found::Trend(Err(_)) | Found::Kept(Err(_)) => {}
+        }
+    }
+
+    /// Starts a job whose outcome the session takes.
+    pub fn start<T: 'static>(
+        &mut self,
+        slot: Slot,
+        job: impl FnOnce(&Task) -> Result<T> + Send + 'static,
+        message: impl FnOnce(Result<T>) -> Found + Send + 'static,
+    ) {
+        self.work.start(slot, &self.inbox, job, message);
+    }
+
+    fn start_loading(
+        &mut self,
+        dump: &DumpId,
+        job: impl FnOnce(&Task) -> Result<Loaded> + Send + 'static,
+    ) {
+        let (slot, id) = (Slot::Load(Arc::clone(dump)), Arc::clone(dump));
+        let message = move |found| Found::Loaded(id, found);
+        self.start(slot, job, message);
+    }
+
+    fn start_measuring(&mut self, dump: &DumpId, heap: Option<Arc<Heap>>) {
+        let (slot, id) = (Slot::Measure(Arc::clone(dump)), Arc::clone(dump));
+        let job = self.work.measure(dump, heap);
+        let message = move |found| Found::Measured(id, found);
+        self.start(slot, job, message);
     }
 
     /// Takes what the header of a dump's index says, or that there is none; `load` if somebody waits for the dump.
@@ -419,17 +437,18 @@ impl Session {
         for id in self.store.unmeasured() {
             if self.store.is_loaded(&id) {
                 let heap = self.store.view(&id).map(|view| Arc::clone(&view.heap));
-                self.work.measure(&id, heap);
+                self.start_measuring(&id, heap);
                 return true;
             }
             if self.work.uses_indexes() && !self.store.is_looked_up(&id) {
-                self.work.look_up(&id, Default::default(), false);
+                let job = self.work.look_up(&id, Default::default(), false);
+                self.start_loading(&id, job);
                 return true;
             }
             match self.store.make_room_beside(&id, in_view) {
                 Ok(Some(gone)) => {
                     self.gone.extend(gone);
-                    self.work.measure(&id, None);
+                    self.start_measuring(&id, None);
                     return true;
                 }
                 Ok(None) => return false,
@@ -451,8 +470,8 @@ impl Session {
             self.work.abandon(&Slot::Grow);
             self.tell(News::Trend(None));
         } else {
-            self.work
-                .start(Slot::Grow, move |_| Ok(Arc::new(Trend::of(known))));
+            let job = move |_: &Task| Ok(Arc::new(Trend::of(known)));
+            self.start(Slot::Grow, job, Found::Trend);
         }
         self.counted = read;
     }
@@ -465,7 +484,7 @@ impl Session {
 
     /// Stops the search for suspects, if there is one; says whether there was.
     pub fn stop_search(&mut self) -> bool {
-        let searching = self.work.status(&Slot::Suspects).is_some();
+        let searching = self.is_searching();
         if searching {
             self.work.abandon(&Slot::Suspects);
             self.search.stop();
@@ -497,7 +516,7 @@ impl Session {
             Ok(heaps) => {
                 let groups = (self.store.groups(), self.store.active());
                 let job = self.search.begin(dumps, heaps, groups);
-                self.work.start(Slot::Suspects, job);
+                self.start(Slot::Suspects, job, Found::Search);
             }
             Err(error) => self.search.fail(Some(ids), error.to_string()),
         }
@@ -544,7 +563,7 @@ impl Session {
         match self.lend(&ids) {
             Ok(heaps) => {
                 let job = incident::job(dumps, self.store.dumps(), heaps, path);
-                self.work.start(Slot::Report, job);
+                self.start(Slot::Report, job, Found::Report);
             }
             Err(error) => self.say(error.to_string(), Tone::Problem),
         }

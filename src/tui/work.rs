@@ -3,22 +3,24 @@
 //! Three pools: one worker that loads dumps, one after the other; a few that make lists, so that nobody waits for a load
 //! to see what is loaded already; and one that writes indexes when nobody waits. The newest job of a slot wins; results of older ones are never seen.
 
-use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crate::analysis::growth::DumpSummary;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::heap::{Early, Heap};
-use crate::index::{Cache, Key};
+use crate::index::{Cache, Kept, Key};
 use crate::series::jobs::Status;
 use crate::series::memory::Need;
 use crate::series::{Done, Figures, Jobs};
 use crate::task::Task;
+use crate::tui::clipboard::Text;
 use crate::tui::event::Event;
 use crate::tui::place::{DumpId, PageKey, Side};
+use crate::tui::search::Outcome;
+use crate::tui::trend::Trend;
 use crate::tui::view::View;
 use crate::tui::widgets::lazy_tree::BranchId;
 
@@ -60,22 +62,47 @@ pub enum Slot {
 }
 
 impl Slot {
+    /// The page that waits for the job.
+    pub fn page(&self) -> Option<&PageKey> {
+        match self {
+            Self::Narrow(key)
+            | Self::Compare(key)
+            | Self::List(key, ..)
+            | Self::Holders(key)
+            | Self::Page(key, _) => Some(key),
+            _ => None,
+        }
+    }
+
     /// Whether a page waits for the job, or the pages for what it finds.
     pub fn is_of_a_page(&self) -> bool {
-        matches!(
-            self,
-            Self::Narrow(_)
-                | Self::Compare(_)
-                | Self::List(..)
-                | Self::Holders(_)
-                | Self::Find(_)
-                | Self::Page(..)
-        )
+        matches!(self, Self::Find(_)) || self.page().is_some()
     }
 }
 
-/// What a job returns: whoever started it knows what it is.
-pub type Answer = Box<dyn Any + Send>;
+/// Puts what a worker found where it is waited for.
+type Delivery = Box<dyn FnOnce() + Send>;
+
+/// What workers have found for somebody, in order. Whoever has work done owns one, and says of every job as which of its
+/// messages the outcome is to come.
+pub struct Inbox<M> {
+    sender: Sender<M>,
+    receiver: Receiver<M>,
+}
+
+impl<M> Default for Inbox<M> {
+    fn default() -> Self {
+        let (sender, receiver) = channel();
+        Self { sender, receiver }
+    }
+}
+
+impl<M> Inbox<M> {
+    /// The next message, if there is one.
+    pub fn next(&self) -> Option<M> {
+        self.receiver.try_recv().ok()
+    }
+}
 
 /// A dump that was to be loaded, as an answer.
 pub enum Loaded {
@@ -109,25 +136,34 @@ const LISTERS: usize = 2;
 /// What is known early of a dump.
 type Known = (DumpId, Early);
 
+/// What workers find for the session.
+#[allow(missing_docs)] // Each is the outcome of the job of its name.
+pub enum Found {
+    Loaded(DumpId, Result<Loaded>),
+    Measured(DumpId, Result<Measured>),
+    Kept(Result<Kept>),
+    Trend(Result<Arc<Trend>>),
+    Search(Result<Outcome>),
+    Report(Result<PathBuf>),
+    Copied(Result<Text>),
+    Written(Result<String>),
+}
+
 /// The workers.
 pub struct Work {
-    loads: Jobs<Slot, Answer>,
-    lists: Jobs<Slot, Answer>,
+    loads: Jobs<Slot, Delivery>,
+    lists: Jobs<Slot, Delivery>,
     /// What is known early of dumps that are being loaded.
     first: (Sender<Known>, Receiver<Known>),
     events: Sender<Event>,
     /// Writes indexes; nobody waits for it.
-    writes: Jobs<Slot, Answer>,
+    writes: Jobs<Slot, Delivery>,
     cache: Cache,
 }
 
-/// What a worker found, if it found what was asked for: what it is, or why there is nothing.
-///
-/// # Errors
-/// When the job failed; an answer of another kind counts as cancelled.
-pub fn answer<T: 'static>(outcome: Result<Answer>) -> Result<T> {
-    let answer = outcome?.downcast::<T>();
-    answer.map(|found| *found).map_err(|_| Error::cancelled())
+fn delivered(done: Done<Slot, Delivery>) -> Slot {
+    (done.outcome)();
+    done.slot
 }
 
 impl Work {
@@ -156,7 +192,7 @@ impl Work {
         })
     }
 
-    fn pool(&mut self, slot: &Slot) -> &mut Jobs<Slot, Answer> {
+    fn pool(&mut self, slot: &Slot) -> &mut Jobs<Slot, Delivery> {
         match slot {
             Slot::Load(_) | Slot::Measure(_) | Slot::Suspects | Slot::Report => &mut self.loads,
             Slot::Keep(_) => &mut self.writes,
@@ -164,14 +200,23 @@ impl Work {
         }
     }
 
-    /// Starts a job.
-    pub fn start<T: Send + 'static>(
+    /// Starts a job; its outcome comes as a message.
+    pub fn start<T: 'static, M: Send + 'static>(
         &mut self,
         slot: Slot,
+        inbox: &Inbox<M>,
         job: impl FnOnce(&Task) -> Result<T> + Send + 'static,
+        message: impl FnOnce(Result<T>) -> M + Send + 'static,
     ) {
-        self.pool(&slot)
-            .spawn(slot, move |task| Ok(Box::new(job(task)?) as Answer));
+        let sender = inbox.sender.clone();
+        let deliver = move |outcome| -> Delivery {
+            let message = message(outcome);
+            Box::new(move || {
+                // Whoever waited may have gone.
+                let _ = sender.send(message);
+            })
+        };
+        self.pool(&slot).spawn_then(slot, job, deliver);
     }
 
     /// Where indexes are.
@@ -207,10 +252,10 @@ impl Work {
         }
     }
 
-    /// The next result, if any is ready.
-    pub fn take(&mut self) -> Option<Done<Slot, Answer>> {
+    /// Delivers the next result, if any is ready; says of which job.
+    pub fn take(&mut self) -> Option<Slot> {
         let done = self.lists.try_recv().or_else(|| self.loads.try_recv());
-        done.or_else(|| self.writes.try_recv())
+        done.or_else(|| self.writes.try_recv()).map(delivered)
     }
 
     /// What is known early of a dump that is being loaded, if anything is new.
@@ -218,9 +263,9 @@ impl Work {
         self.first.1.try_recv().ok()
     }
 
-    /// The next list that is ready within `timeout`.
-    pub fn wait_for_list(&mut self, timeout: Duration) -> Option<Done<Slot, Answer>> {
-        self.lists.recv_timeout(timeout)
+    /// Delivers the next list that is ready within `timeout`; says of which job.
+    pub fn wait_for_list(&mut self, timeout: Duration) -> Option<Slot> {
+        self.lists.recv_timeout(timeout).map(delivered)
     }
 
     /// Whether anything is in progress.
@@ -238,10 +283,15 @@ impl Work {
         self.cache.folder().is_some()
     }
 
-    /// Starts reading the front of a dump's index, if it has one; `wanted` if somebody waits for the dump.
-    pub fn look_up(&mut self, dump: &DumpId, facts: (String, u64), wanted: bool) {
+    /// The job that reads the header of a dump's index, if it has one; `wanted` if somebody waits for the dump.
+    pub fn look_up(
+        &self,
+        dump: &DumpId,
+        facts: (String, u64),
+        wanted: bool,
+    ) -> impl FnOnce(&Task) -> Result<Loaded> + Send + use<> {
         let (path, id, cache) = (dump.to_path_buf(), Arc::clone(dump), self.cache.clone());
-        self.start(Slot::Load(Arc::clone(dump)), move |_| {
+        move |_| {
             let found = cache.front(&path).map(|front| IndexedDump {
                 figures: Figures::of_front(&front),
                 summary: Arc::new(front.summary()),
@@ -250,7 +300,7 @@ impl Work {
                     .then(|| Arc::new(View::of_front(id, facts, front))),
             });
             Ok(Loaded::IndexHeader(found, wanted))
-        });
+        }
     }
 
     /// Stops whatever may be writing an index, so that nothing is left half-written.
@@ -259,24 +309,32 @@ impl Work {
         self.loads.finish(FINISH);
     }
 
-    /// Starts loading what there is of a dump that is cut short, which is to need no more than `budget` bytes.
-    pub fn load_cut(&mut self, dump: &DumpId, facts: (String, u64), budget: u64) {
+    /// The job that loads what there is of a dump that is cut short, which is to need no more than `budget` bytes.
+    pub fn load_cut(
+        dump: &DumpId,
+        facts: (String, u64),
+        budget: u64,
+    ) -> impl FnOnce(&Task) -> Result<Loaded> + Send + use<> {
         let (path, id) = (dump.to_path_buf(), Arc::clone(dump));
-        self.start(Slot::Load(Arc::clone(dump)), move |task| {
+        move |task| {
             let heap = crate::series::open_cut(&path, budget, task)?;
             task.stage("linking holders", 0);
             heap.graph().link_back();
             let figures = Figures::of_heap(&heap);
             let view = View::new(id, facts, Arc::new(heap), task)?;
             Ok(Loaded::Heap(Arc::new(view), figures, None))
-        });
+        }
     }
 
-    /// Starts loading a dump.
-    pub fn load(&mut self, dump: &DumpId, facts: (String, u64)) {
+    /// The job that loads a dump.
+    pub fn load(
+        &self,
+        dump: &DumpId,
+        facts: (String, u64),
+    ) -> impl FnOnce(&Task) -> Result<Loaded> + Send + use<> {
         let (path, id, cache) = (dump.to_path_buf(), Arc::clone(dump), self.cache.clone());
         let (first, events) = (self.first.0.clone(), self.events.clone());
-        self.start(Slot::Load(Arc::clone(dump)), move |task| {
+        move |task| {
             let early = |early| {
                 // Nobody is there to look at it when this fails.
                 let _ = first.send((Arc::clone(&id), early));
@@ -287,13 +345,17 @@ impl Work {
             let figures = Figures::of_heap(&heap);
             let view = View::new(id, facts, heap, task)?;
             Ok(Loaded::Heap(Arc::new(view), figures, fresh))
-        });
+        }
     }
 
-    /// Starts measuring a dump: of its heap where that is loaded, else of one that goes right afterwards.
-    pub fn measure(&mut self, dump: &DumpId, loaded: Option<Arc<Heap>>) {
+    /// The job that measures a dump: of its heap where that is loaded, else of one that goes right afterwards.
+    pub fn measure(
+        &self,
+        dump: &DumpId,
+        loaded: Option<Arc<Heap>>,
+    ) -> impl FnOnce(&Task) -> Result<Measured> + Send + use<> {
         let (path, cache): (PathBuf, _) = (dump.to_path_buf(), self.cache.clone());
-        self.start(Slot::Measure(Arc::clone(dump)), move |task| {
+        move |task| {
             let (heap, fresh) = match loaded {
                 Some(heap) => (heap, None),
                 None => crate::series::Opened::load(&path, &cache, task)?,
@@ -304,14 +366,17 @@ impl Work {
                 let _ = cache.keep(&path, key, &heap, task);
             }
             Ok(Measured(Figures::of_heap(&heap), Arc::new(summary)))
-        });
+        }
     }
 
-    /// Starts writing the index of a dump that was loaded.
-    pub fn keep(&mut self, dump: &DumpId, key: Key, heap: Arc<Heap>) {
+    /// The job that writes the index of a dump that was loaded.
+    pub fn keep(
+        &self,
+        dump: &DumpId,
+        key: Key,
+        heap: Arc<Heap>,
+    ) -> impl FnOnce(&Task) -> Result<Kept> + Send + use<> {
         let (path, cache) = (dump.to_path_buf(), self.cache.clone());
-        self.start(Slot::Keep(Arc::clone(dump)), move |task| {
-            cache.keep(&path, key, &heap, task)
-        });
+        move |task| cache.keep(&path, key, &heap, task)
     }
 }

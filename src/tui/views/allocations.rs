@@ -12,7 +12,6 @@ use crate::column::BitSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::NodeId;
 use crate::heap::Heap;
-use crate::series::Done;
 use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::text::escape::one_line;
@@ -32,7 +31,7 @@ use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::{Inbox, Slot, Work};
 
 /// The jobs of the page.
 const LOOK: u32 = 0;
@@ -63,6 +62,13 @@ struct Looked {
     functions: Option<Vec<Allocator>>,
 }
 
+/// What workers find for the page.
+enum Found {
+    Looked(Result<Looked>),
+    /// An object, and the stack that allocated it.
+    Stack(Result<(NodeId, String)>),
+}
+
 /// The page.
 pub struct AllocationsPage {
     key: PageKey,
@@ -81,6 +87,7 @@ pub struct AllocationsPage {
     problem: Option<String>,
     cursor: Cursor,
     columns: u16,
+    inbox: Inbox<Found>,
 }
 
 /// A function for people: its name, and where it was written.
@@ -170,9 +177,9 @@ impl AllocationsPage {
     /// The page of a dump, whose recording is being looked at.
     pub fn new(key: PageKey, view: Arc<View>, work: &mut Work) -> Self {
         let asked = Arc::clone(&view);
-        work.start(Slot::Page(key.clone(), LOOK), move |task| {
-            look(asked, true, task)
-        });
+        let inbox = Inbox::default();
+        let job = move |task: &Task| look(asked, true, task);
+        work.start(Slot::Page(key.clone(), LOOK), &inbox, job, Found::Looked);
         Self {
             key,
             view,
@@ -186,6 +193,7 @@ impl AllocationsPage {
             problem: None,
             cursor: Cursor::default(),
             columns: 80,
+            inbox,
         }
     }
 
@@ -221,11 +229,12 @@ impl AllocationsPage {
     /// Counts anew what the range lets through.
     fn count(&mut self, work: &mut Work) {
         let (view, scope) = (Arc::clone(&self.view), self.scope());
-        work.start(self.slot(LOOK), move |task| {
+        let job = move |task: &Task| {
             let filter = scope.filter(|_| None).unwrap_or_default();
             let view = Arc::new(view.narrowed(scope, &filter, task)?);
             look(view, false, task)
-        });
+        };
+        work.start(self.slot(LOOK), &self.inbox, job, Found::Looked);
     }
 
     fn line(&self, index: usize, work: &Work) -> Option<Line> {
@@ -391,18 +400,16 @@ impl Page for AllocationsPage {
         Some(Effect::Summary(dump, self.view.scope.clone(), None))
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
-        if done.slot == self.slot(STACK) {
-            let found = answer::<(NodeId, String)>(done.outcome);
-            if let (Ok((node, stack)), Some((asked, known))) = (found, &mut self.object)
-                && node == *asked
-            {
-                *known = Some(stack);
+    fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
+        match self.inbox.next()? {
+            Found::Stack(found) => {
+                if let (Ok((node, stack)), Some((asked, known))) = (found, &mut self.object)
+                    && node == *asked
+                {
+                    *known = Some(stack);
+                }
             }
-            return None;
-        }
-        match answer::<Looked>(done.outcome) {
-            Ok(looked) => {
+            Found::Looked(Ok(looked)) => {
                 self.looked = true;
                 if let Some(timeline) = looked.timeline {
                     self.timeline = Some(Arc::new(timeline));
@@ -411,7 +418,7 @@ impl Page for AllocationsPage {
                 self.size = sizes.sum();
                 (self.view, self.functions) = (looked.view, looked.functions);
             }
-            Err(error) => self.problem = Some(error.to_string()),
+            Found::Looked(Err(error)) => self.problem = Some(error.to_string()),
         }
         None
     }
@@ -443,9 +450,9 @@ impl Page for AllocationsPage {
         };
         self.object = Some((node, None));
         let view = Arc::clone(&self.view);
-        ctx.work.start(self.slot(STACK), move |task| {
-            Ok((node, stack_of(&view, node, task)?))
-        });
+        let job = move |task: &Task| Ok((node, stack_of(&view, node, task)?));
+        ctx.work
+            .start(self.slot(STACK), &self.inbox, job, Found::Stack);
         Vec::new()
     }
 

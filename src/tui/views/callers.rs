@@ -6,11 +6,13 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::error::Result;
 use crate::profile::rows::rows;
 use crate::profile::search::Found;
 use crate::profile::tree::{Branch, Direction, Tree};
 use crate::profile::{By, Grouping, Profile, Row};
 use crate::table::{Cell, Head};
+use crate::task::Task;
 use crate::text::place::file_name;
 use crate::text::units::bytes;
 use crate::tui::commands::Command;
@@ -24,7 +26,7 @@ use crate::tui::widgets::lazy_tree::{self, BranchId, Children, ROOT};
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::outline::{Folding, Outline};
 use crate::tui::widgets::table::{Column, Layout, layout_of_functions};
-use crate::tui::work::{Slot, Work};
+use crate::tui::work::{Inbox, Slot, Work};
 
 /// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,14 +45,27 @@ pub struct Grouped {
     rows: Vec<Row>,
 }
 
+/// What workers find for the page of a profile.
+pub enum Message {
+    /// The profile.
+    Profile(Result<Arc<Profile>>),
+    /// Its functions.
+    Grouped(Result<Grouped>),
+    /// Who calls a function, or whom it calls.
+    Branch(BranchId, Result<Vec<Branch>>),
+    /// What answers what was typed.
+    Hits(Result<(String, Found)>),
+}
+
 /// Groups the functions of a profile, off the screen's thread.
-pub fn group(slot: Slot, profile: &Arc<Profile>, by: By, work: &mut Work) {
+pub fn group(slot: Slot, inbox: &Inbox<Message>, profile: &Arc<Profile>, by: By, work: &mut Work) {
     let profile = Arc::clone(profile);
-    work.start(slot, move |task| {
+    let job = move |task: &Task| {
         let grouping = Grouping::new(&profile, by);
         let rows = rows(&profile, &grouping, task)?;
         Ok(Grouped { grouping, rows })
-    });
+    };
+    work.start(slot, inbox, job, Message::Grouped);
 }
 
 /// A list or tree of functions with a cursor.
@@ -107,7 +122,12 @@ impl Functions {
     }
 
     /// Lists something else; gives what is no longer asked for.
-    pub fn list(&mut self, listed: Listed, key: &PageKey, work: &mut Work) {
+    pub fn list(
+        &mut self,
+        listed: Listed,
+        (key, inbox): (&PageKey, &Inbox<Message>),
+        work: &mut Work,
+    ) {
         let old: Vec<BranchId> = self.branches.keys().copied().collect();
         for branch in old {
             work.abandon(&slot(key, branch));
@@ -118,7 +138,7 @@ impl Functions {
         match listed {
             Listed::Functions => self.arrange(),
             Listed::Around(group, direction) => {
-                self.ask(ROOT, direction, key, work, move |tree, task| {
+                self.ask(ROOT, direction, (key, inbox), work, move |tree, task| {
                     let whole = tree.of_group(group, task)?;
                     tree.below(&whole, task)
                 });
@@ -130,25 +150,25 @@ impl Functions {
         &self,
         branch: BranchId,
         direction: Direction,
-        key: &PageKey,
+        (key, inbox): (&PageKey, &Inbox<Message>),
         work: &mut Work,
-        find: impl FnOnce(&Tree<'_>, &crate::task::Task) -> crate::error::Result<Vec<Branch>>
-        + Send
-        + 'static,
+        find: impl FnOnce(&Tree<'_>, &Task) -> Result<Vec<Branch>> + Send + 'static,
     ) {
         let (profile, grouped) = (Arc::clone(&self.profile), Arc::clone(&self.grouped));
-        work.start(slot(key, branch), move |task| {
+        let job = move |task: &Task| {
             let tree = Tree {
                 profile: &profile,
                 grouping: &grouped.grouping,
                 direction,
             };
             find(&tree, task)
-        });
+        };
+        let message = move |found| Message::Branch(branch, found);
+        work.start(slot(key, branch), inbox, job, message);
     }
 
     /// Takes the rows of a branch.
-    pub fn take(&mut self, branch: BranchId, found: crate::error::Result<Vec<Branch>>) {
+    pub fn take(&mut self, branch: BranchId, found: Result<Vec<Branch>>) {
         let children = match found {
             Ok(found) => {
                 let list: Vec<u32> = (0..found.len() as u32).collect();
@@ -186,7 +206,12 @@ impl Functions {
     }
 
     /// Folds and unfolds.
-    pub fn command(&mut self, command: Command, key: &PageKey, work: &mut Work) {
+    pub fn command(
+        &mut self,
+        command: Command,
+        (key, inbox): (&PageKey, &Inbox<Message>),
+        work: &mut Work,
+    ) {
         match self.outline.obey(command) {
             Folding::Done => {}
             Folding::Gone(gone) => {
@@ -205,7 +230,7 @@ impl Functions {
                     return;
                 };
                 if let Some(opened) = self.outline.open(()) {
-                    self.ask(opened, direction, key, work, move |tree, task| {
+                    self.ask(opened, direction, (key, inbox), work, move |tree, task| {
                         tree.below(&below, task)
                     });
                 }

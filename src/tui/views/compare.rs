@@ -12,7 +12,6 @@ use crate::analysis::pattern::Pattern;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::Class;
-use crate::series::Done;
 use crate::task::Task;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
@@ -23,7 +22,7 @@ use crate::tui::view::View;
 use crate::tui::views::compare_rows;
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, LazyTree, ROOT, Row};
 use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::{Inbox, Slot, Work};
 
 /// What the numbers of a branch mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +31,12 @@ pub enum Listed {
     Classes,
     /// The objects of a row: new ones first, deleted ones behind them.
     Objects(u32),
+}
+
+/// What workers find for the page.
+enum Found {
+    Diff(Result<Diff>),
+    List(BranchId, Result<Vec<u32>>),
 }
 
 /// What a row is about.
@@ -70,6 +75,7 @@ pub struct Compare {
     at: At,
     /// Where the cursor is.
     pub cursor: Cursor,
+    inbox: Inbox<Found>,
 }
 
 const ORDERS: [DiffKey; 7] = [
@@ -93,13 +99,15 @@ impl Compare {
         let key = PageKey::Compare(Arc::clone(&from.dump), Arc::clone(&to.dump));
         let (base, later) = (Arc::clone(&from.heap), Arc::clone(&to.heap));
         let by_class = reason.is_some();
-        work.start(Slot::Compare(key.clone()), move |task| {
+        let job = move |task: &Task| {
             if by_class {
                 let (base, later) = (Ledger::of(&base, task)?, Ledger::of(&later, task)?);
                 return Ok(diff::diff_by_class(&base, &later));
             }
             diff::between(&base, &later, task)
-        });
+        };
+        let inbox = Inbox::default();
+        work.start(Slot::Compare(key.clone()), &inbox, job, Found::Diff);
         Self {
             key,
             from,
@@ -113,6 +121,7 @@ impl Compare {
             tree: LazyTree::new(Listed::Classes),
             at: TOP,
             cursor: Cursor::default(),
+            inbox,
         }
     }
 
@@ -216,7 +225,10 @@ impl Compare {
         self.follow();
         let (from, to) = (Arc::clone(&self.from), Arc::clone(&self.to));
         let slot = Slot::List(self.key.clone(), Side::Main, branch);
-        work.start(slot, move |task| objects(&diff, class, (&from, &to), task));
+        let job = move |task: &Task| objects(&diff, class, (&from, &to), task);
+        work.start(slot, &self.inbox, job, move |found| {
+            Found::List(branch, found)
+        });
     }
 
     /// By what the rows are ordered, in words.
@@ -324,17 +336,14 @@ impl Page for Compare {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
-        match done.slot {
-            Slot::Compare(_) => match answer(done.outcome) {
-                Ok(diff) => {
-                    self.diff = Some(Arc::new(diff));
-                    self.arrange();
-                }
-                Err(error) => self.problem = Some(error.to_string()),
-            },
-            Slot::List(_, _, branch) => self.take_list(branch, answer(done.outcome)),
-            _ => {}
+    fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
+        match self.inbox.next()? {
+            Found::Diff(Ok(diff)) => {
+                self.diff = Some(Arc::new(diff));
+                self.arrange();
+            }
+            Found::Diff(Err(error)) => self.problem = Some(error.to_string()),
+            Found::List(branch, found) => self.take_list(branch, found),
         }
         None
     }

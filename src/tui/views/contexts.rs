@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::contexts::{Attribution, attribute};
 use crate::snapshot::scopes::scopes;
+use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::Command;
@@ -23,7 +24,7 @@ use crate::tui::views::outlined::{Below, Outlined, Rows, Stand, Told, named};
 use crate::tui::views::sheet;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::table::{Column, Layout, layout_with};
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::{Inbox, Slot, Work};
 
 /// The columns.
 const COLUMNS: [Column<usize>; 4] = [
@@ -68,8 +69,8 @@ enum Order {
     Count,
 }
 
-/// The groups of contexts and their names, as an answer.
-struct Found {
+/// The groups of contexts and their names.
+pub struct Found {
     groups: Groups,
     names: Vec<String>,
 }
@@ -90,13 +91,20 @@ const CLOSURES: u32 = 0;
 const REALMS: u32 = 1;
 const UNUSED: u32 = 2;
 
-/// Variables that no living closure uses, by edge; as an answer.
-struct Unused(HashSet<u32>);
+/// What workers make for the page.
+pub enum Made {
+    /// What closures captured.
+    Closures(Result<Found>),
+    /// Frames, workers and realms.
+    Realms(Result<Attribution>),
+    /// Variables that no living closure uses, by edge.
+    Unused(Result<HashSet<u32>>),
+}
 
 /// The page of a dump, whose contexts are being looked for.
 pub fn page(key: PageKey, view: Arc<View>, work: &mut Work) -> Outlined<ContextRows> {
     let asked = Arc::clone(&view);
-    work.start(Slot::Page(key.clone(), UNUSED), move |task| {
+    let job = move |task: &Task| {
         // A file that was replaced since tells nothing about this heap.
         let scopes = match asked.is_of_the_file() {
             true => scopes(&asked.dump, task)?,
@@ -106,8 +114,9 @@ pub fn page(key: PageKey, view: Arc<View>, work: &mut Work) -> Outlined<ContextR
             Some(scopes) => unused(&asked.heap, &scopes, task)?,
             None => Vec::new(),
         };
-        Ok(Unused(edges.into_iter().map(|edge| edge.0).collect()))
-    });
+        Ok(edges.into_iter().map(|edge| edge.0).collect())
+    };
+    let slot = Slot::Page(key.clone(), UNUSED);
     let rows = ContextRows {
         which: Which::Closures,
         found: None,
@@ -115,7 +124,9 @@ pub fn page(key: PageKey, view: Arc<View>, work: &mut Work) -> Outlined<ContextR
         unused: Arc::default(),
         order: Order::Retained,
     };
-    Outlined::new(key, view, rows, work)
+    let page = Outlined::new(key, view, rows, work);
+    work.start(slot, &page.made, job, Made::Unused);
+    page
 }
 
 impl ContextRows {
@@ -137,6 +148,7 @@ impl ContextRows {
 
 impl Rows for ContextRows {
     type Listed = Listed;
+    type Made = Made;
     type Found = Vec<u32>;
 
     fn top(&self) -> Listed {
@@ -231,7 +243,7 @@ impl Rows for ContextRows {
         "looking for contexts"
     }
 
-    fn ask(&self, stand: &Stand, work: &mut Work) {
+    fn ask(&self, stand: &Stand, made: &Inbox<Self::Made>, work: &mut Work) {
         let slot = stand.slot(self.job());
         let is_known = match self.which {
             Which::Closures => self.found.is_some(),
@@ -242,32 +254,43 @@ impl Rows for ContextRows {
         }
         let view = Arc::clone(&stand.view);
         match self.which {
-            Which::Realms => work.start(slot, move |task| attribute(&view.heap, task)),
-            Which::Closures => work.start(slot, move |task| {
-                let groups = contexts(&view.heap, &view.selection, task)?;
-                let scripts = view.names.scripts();
-                let mut names = Vec::with_capacity(groups.groups.len());
-                for group in &groups.groups {
-                    task.check()?;
-                    names.push(scripts.label(&view.heap, group.example));
-                }
-                Ok(Found { groups, names })
-            }),
+            Which::Realms => {
+                let job = move |task: &Task| attribute(&view.heap, task);
+                work.start(slot, made, job, Made::Realms);
+            }
+            Which::Closures => {
+                let job = move |task: &Task| {
+                    let groups = contexts(&view.heap, &view.selection, task)?;
+                    let scripts = view.names.scripts();
+                    let mut names = Vec::with_capacity(groups.groups.len());
+                    for group in &groups.groups {
+                        task.check()?;
+                        names.push(scripts.label(&view.heap, group.example));
+                    }
+                    Ok(Found { groups, names })
+                };
+                work.start(slot, made, job, Made::Closures);
+            }
         }
     }
 
-    fn take(&mut self, job: u32, found: Result<Answer>) -> Result<bool> {
-        match job {
+    fn take(&mut self, made: Self::Made) -> Result<bool> {
+        Ok(match made {
             // What the tables do not tell is left unsaid.
-            UNUSED => {
-                if let Ok(Unused(edges)) = answer(found) {
-                    self.unused = Arc::new(edges);
-                }
+            Made::Unused(Err(_)) => false,
+            Made::Unused(Ok(edges)) => {
+                self.unused = Arc::new(edges);
+                false
             }
-            CLOSURES => self.found = Some(Arc::new(answer(found)?)),
-            _ => self.realms = Some(Arc::new(answer(found)?)),
-        }
-        Ok(job == self.job())
+            Made::Closures(found) => {
+                self.found = Some(Arc::new(found?));
+                self.which == Which::Closures
+            }
+            Made::Realms(realms) => {
+                self.realms = Some(Arc::new(realms?));
+                self.which == Which::Realms
+            }
+        })
     }
 
     fn list(&self, filter: &str) -> Option<Vec<u32>> {

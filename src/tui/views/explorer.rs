@@ -8,12 +8,12 @@ use ratatui::layout::Rect;
 use crate::analysis::filter as analysis;
 use crate::error::Result;
 use crate::graph::NodeId;
-use crate::heap::{Class, shown_distance};
-use crate::series::Done;
+use crate::heap::{Class, Detour, shown_distance};
+use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
-use crate::tui::branches::{Holders, Listed};
+use crate::tui::branches::{Holders, Level, Listed};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::Export;
@@ -23,16 +23,25 @@ use crate::tui::scope::Scope;
 use crate::tui::source::{Source, Subject, Way};
 use crate::tui::theme::Tone;
 use crate::tui::view::{Order, View};
-use crate::tui::views::ignored_retainers::DETOUR;
 use crate::tui::views::pane::{Arrival, Pane};
-use crate::tui::views::reveal::{FREED, REVEAL};
 use crate::tui::views::{halves, rows_export};
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT};
 use crate::tui::widgets::list::Motion;
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::{Inbox, Slot, Work};
+
+/// What workers find for the page.
+pub(super) enum Found {
+    List(Side, BranchId, Result<Listed>),
+    Holders(Result<Option<Holders>>),
+    Way(Result<Option<Vec<Level>>>),
+    Freed(Result<(NodeId, u64)>),
+    Detour(Result<Option<Arc<Detour>>>),
+    Narrowed(Result<Arc<View>>),
+}
 
 /// The page of a dump or of an object.
 pub struct Explorer {
+    pub(super) inbox: Inbox<Found>,
     /// Which page this is.
     pub key: PageKey,
     /// The dump in view.
@@ -80,6 +89,7 @@ impl Explorer {
             top => Some(top),
         };
         let mut page = Self {
+            inbox: Inbox::default(),
             key,
             view,
             main: Pane::new(top),
@@ -230,7 +240,10 @@ impl Explorer {
     pub(super) fn list(&self, side: Side, branch: BranchId, source: Source, work: &mut Work) {
         let (view, order) = (Arc::clone(&self.view), self.order.clone());
         let slot = Slot::List(self.key.clone(), side, branch);
-        work.start(slot, move |task| view.rows(source, &order, task));
+        let job = move |task: &Task| view.rows(source, &order, task);
+        work.start(slot, &self.inbox, job, move |listed| {
+            Found::List(side, branch, listed)
+        });
     }
 
     /// Has the holders looked for of what is selected in the main tree, unless they are shown.
@@ -263,14 +276,16 @@ impl Explorer {
         }
         self.held = Some(subject);
         let (view, order) = (Arc::clone(&self.view), self.order.clone());
-        work.start(Slot::Holders(self.key.clone()), move |task| {
+        let job = move |task: &Task| {
             let node = match subject {
                 Subject::Object(node, _) => Some(node),
                 Subject::Class(class) => view.largest(class, task)?,
             };
             node.map(|node| view.holders(node, &order, task))
                 .transpose()
-        });
+        };
+        let slot = Slot::Holders(self.key.clone());
+        work.start(slot, &self.inbox, job, Found::Holders);
     }
 
     /// Shows an object among its class: unfolds the class, and selects the object as soon as it is there. Says whether
@@ -471,21 +486,17 @@ impl Page for Explorer {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, ctx: &mut PageCtx<'_>) -> Option<Effect> {
-        match done.slot {
-            Slot::List(_, side, branch) => self.take_list(side, branch, answer(done.outcome)),
-            Slot::Holders(_) => self.take_holders(answer(done.outcome)),
-            Slot::Page(_, REVEAL) => self.take_way(answer(done.outcome), ctx.work),
-            Slot::Page(_, FREED) => self.take_freed(answer(done.outcome)),
-            Slot::Page(_, DETOUR) => match answer(done.outcome) {
-                Ok(detour) => self.take_detour(detour, ctx.keys),
-                Err(error) => self.remark = Some(error.to_string()),
-            },
-            Slot::Narrow(_) => match answer(done.outcome) {
-                Ok(view) => self.narrowed(view, ctx.work),
-                Err(error) => self.remark = Some(error.to_string()),
-            },
-            _ => {}
+    fn take(&mut self, ctx: &mut PageCtx<'_>) -> Option<Effect> {
+        match self.inbox.next()? {
+            Found::List(side, branch, listed) => self.take_list(side, branch, listed),
+            Found::Holders(holders) => self.take_holders(holders),
+            Found::Way(levels) => self.take_way(levels, ctx.work),
+            Found::Freed(freed) => self.take_freed(freed),
+            Found::Detour(Ok(detour)) => self.take_detour(detour, ctx.keys),
+            Found::Narrowed(Ok(view)) => self.narrowed(view, ctx.work),
+            Found::Detour(Err(error)) | Found::Narrowed(Err(error)) => {
+                self.remark = Some(error.to_string());
+            }
         }
         self.look_for_holders(ctx.work);
         let remark = self.remark.take()?;

@@ -8,8 +8,9 @@ use ratatui::layout::Rect;
 use crate::analysis::find::{Hits, What, find};
 use crate::analysis::pattern::{How, Pattern};
 use crate::analysis::search::parse_id;
-use crate::series::Done;
+use crate::error::Result;
 use crate::series::jobs::Status;
+use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{grouped, percent};
 use crate::text::width;
@@ -21,10 +22,9 @@ use crate::tui::page::{DrawCtx, Effect, Page};
 use crate::tui::place::{PageKey, Query};
 use crate::tui::theme::Tone;
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::work::{Answer, Slot, answer};
+use crate::tui::work::{Inbox, Slot};
 
 /// Something to find is being typed.
-#[derive(Debug)]
 pub struct Finder {
     prompt: Prompt,
     /// What was typed on the page before.
@@ -37,6 +37,7 @@ pub struct Finder {
     rows: bool,
     /// How many objects were found, and how many different texts; nothing while they are looked for.
     found: Option<(u64, u64)>,
+    inbox: Inbox<Result<(u64, u64)>>,
 }
 
 /// How far a search is, behind its words.
@@ -62,6 +63,7 @@ impl Finder {
             how: if rows { how } else { How::Text },
             rows,
             found: None,
+            inbox: Inbox::default(),
         }
     }
 
@@ -192,11 +194,13 @@ impl Overlay for Finder {
             && !self.is_id()
         {
             let how = self.how;
-            ctx.work.start(Slot::Search, move |task| {
+            let job = move |task: &Task| {
                 let pattern = Pattern::new(how, &text);
                 let Hits { count, texts, .. } = find(&view.heap, what, &pattern, task)?;
                 Ok((count, texts))
-            });
+            };
+            ctx.work
+                .start(Slot::Search, &self.inbox, job, |found| found);
         }
         effects.into_iter().collect()
     }
@@ -248,10 +252,8 @@ impl Overlay for Finder {
         true
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &DumpStore) {
-        if let Slot::Search = done.slot
-            && let Ok(found) = answer(done.outcome)
-        {
+    fn take(&mut self, _: &DumpStore) {
+        if let Some(Ok(found)) = self.inbox.next() {
             self.found = Some(found);
         }
     }

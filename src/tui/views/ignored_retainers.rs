@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use crate::graph::NodeId;
 use crate::heap::Detour;
+use crate::task::Task;
 use crate::tui::commands::Command;
 use crate::tui::keymap::Keymap;
 use crate::tui::page::Effect;
 use crate::tui::source::Subject;
 use crate::tui::theme::Tone;
-use crate::tui::views::explorer::Explorer;
+use crate::tui::views::explorer::{Explorer, Found};
 use crate::tui::work::{Slot, Work};
 
 /// The number of the job that measures distances.
-pub(super) const DETOUR: u32 = 3;
+const DETOUR: u32 = 3;
 
 impl Explorer {
     /// Leaves the selected holder out, or takes it in again.
@@ -42,13 +43,15 @@ impl Explorer {
     /// Leaves just these holders out.
     pub fn leave_out_all(&mut self, left_out: Vec<NodeId>, work: &mut Work) -> Option<Effect> {
         let view = Arc::clone(&self.view);
-        work.start(Slot::Page(self.key.clone(), DETOUR), move |task| {
+        let job = move |task: &Task| {
             if left_out.is_empty() {
                 return Ok(None);
             }
             let detour = Detour::measure(&view.heap, left_out, task)?;
             Ok(Some(Arc::new(detour)))
-        });
+        };
+        let slot = Slot::Page(self.key.clone(), DETOUR);
+        work.start(slot, &self.inbox, job, Found::Detour);
         let words = "measuring the ways around what is left out…".to_owned();
         Some(Effect::Say(words, Tone::Dim))
     }

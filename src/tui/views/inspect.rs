@@ -8,11 +8,13 @@ use ratatui::layout::Rect;
 
 use crate::analysis::describe::Collection;
 use crate::analysis::inspect::{Inspection, inspect};
+use crate::analysis::makers::Makers;
+use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::shown_distance;
 use crate::profile::CallSite;
-use crate::series::Done;
 use crate::snapshot::NodeKind;
+use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::mask::{self, Reveal};
 use crate::text::units::{bytes, grouped, percent};
@@ -32,7 +34,7 @@ use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::{Inbox, Slot, Work};
 
 /// The columns beside fields.
 const COLUMNS: [Column<usize>; 2] = [
@@ -50,8 +52,15 @@ const NAMES: usize = 13;
 const FACTS: u32 = 0;
 pub(super) const MAKERS: u32 = 1;
 
+/// What workers find for the page.
+pub(super) enum Message {
+    Facts(Result<Found>),
+    Makers(Result<Makers>),
+}
+
 /// The page.
 pub struct InspectPage {
+    pub(super) inbox: Inbox<Message>,
     pub(super) key: PageKey,
     pub(super) view: Arc<View>,
     pub(super) node: NodeId,
@@ -122,7 +131,7 @@ impl InspectPage {
     /// The page of an object, about which facts are being collected.
     pub fn new(key: PageKey, node: NodeId, view: Arc<View>, ctx: &mut PageCtx<'_>) -> Self {
         let asked = Arc::clone(&view);
-        ctx.work.start(Slot::Page(key.clone(), FACTS), move |task| {
+        let job = move |task: &Task| {
             let inspection = inspect(&asked.heap, node, task)?;
             let order = Order {
                 internals: true,
@@ -130,12 +139,16 @@ impl InspectPage {
             };
             let fields = asked.branch(Source::Fields(node), &order, task)?.list;
             Ok(Found::new(&asked, node, inspection, fields))
-        });
+        };
+        let inbox = Inbox::default();
+        ctx.work
+            .start(Slot::Page(key.clone(), FACTS), &inbox, job, Message::Facts);
         let profile = own_profile(ctx.store);
         let label = profile
             .as_ref()
             .map(|profile| profile_label(profile, ctx.store));
         Self {
+            inbox,
             key,
             profile,
             profile_label: label.unwrap_or_default(),
@@ -489,17 +502,14 @@ impl Page for InspectPage {
         ))
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, ctx: &mut PageCtx<'_>) -> Option<Effect> {
-        if done.slot == Slot::Page(self.key.clone(), MAKERS) {
-            self.take_makers(answer(done.outcome));
-            return None;
-        }
-        match answer::<Found>(done.outcome) {
-            Ok(found) => {
+    fn take(&mut self, ctx: &mut PageCtx<'_>) -> Option<Effect> {
+        match self.inbox.next()? {
+            Message::Makers(found) => self.take_makers(found),
+            Message::Facts(Ok(found)) => {
                 self.found = Some(found);
                 self.ask_for_makers(ctx.work);
             }
-            Err(error) => self.problem = Some(error.to_string()),
+            Message::Facts(Err(error)) => self.problem = Some(error.to_string()),
         }
         None
     }

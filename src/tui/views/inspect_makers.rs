@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::analysis::makers::{Makers, makers};
 use crate::error::Result;
-use crate::tui::views::inspect::{Fact, InspectPage, MAKERS};
+use crate::task::Task;
+use crate::tui::views::inspect::{Fact, InspectPage, MAKERS, Message};
 use crate::tui::views::makers::{calls, maker_in_short};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::Motion;
@@ -35,10 +36,12 @@ impl InspectPage {
             .facts
             .push(Fact::of(ALLOCATED, "looking who allocates it…".to_owned()));
         let (view, profile, node) = (Arc::clone(&self.view), self.profile.clone(), self.node);
-        work.start(Slot::Page(self.key.clone(), MAKERS), move |task| {
+        let job = move |task: &Task| {
             let heap = (&*view.heap, view.names.scripts(), &*view.dump);
             makers(heap, profile.as_deref(), (Some(node), None), task)
-        });
+        };
+        let slot = Slot::Page(self.key.clone(), MAKERS);
+        work.start(slot, &self.inbox, job, Message::Makers);
     }
 
     /// Takes who allocates the object, in place of the fact that it is looked for.

@@ -28,7 +28,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::error::Result;
-use crate::series::Done;
 use crate::table::column::{cells, heads};
 use crate::table::{Cell, Column, Head};
 use crate::task::Task;
@@ -46,7 +45,7 @@ use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{self, Layout};
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::{Inbox, Slot, Work};
 
 /// What a worker does for a page.
 pub type Job<Found> = Box<dyn FnOnce(&Task) -> Result<Found> + Send>;
@@ -216,6 +215,7 @@ pub struct ListPage<L: List> {
     pub list: L,
     problem: Option<String>,
     cursor: Cursor,
+    inbox: Inbox<Result<L::Found>>,
 }
 
 impl<L: List> ListPage<L> {
@@ -226,6 +226,7 @@ impl<L: List> ListPage<L> {
             list,
             problem: None,
             cursor: Cursor::default(),
+            inbox: Inbox::default(),
         };
         page.ask(work);
         page
@@ -244,7 +245,7 @@ impl<L: List> ListPage<L> {
 
     fn ask(&self, work: &mut Work) {
         if let Some(job) = self.list.job() {
-            work.start(self.slot(), job);
+            work.start(self.slot(), &self.inbox, job, |found| found);
         }
     }
 
@@ -263,7 +264,7 @@ impl<L: List> ListPage<L> {
                 (self.cursor, self.problem) = (Cursor::default(), None);
                 self.ask(work);
             }
-            Then::Ask(job) => work.start(self.slot(), job),
+            Then::Ask(job) => work.start(self.slot(), &self.inbox, job, |found| found),
             Then::Do(effect) => return Some(effect),
         }
         None
@@ -377,8 +378,8 @@ impl<L: List> Page for ListPage<L> {
         self.list.opens(self.selected().as_ref())
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
-        match answer::<L::Found>(done.outcome) {
+    fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
+        match self.inbox.next()? {
             Ok(found) => {
                 if let Some(line) = self.list.take(found) {
                     self.cursor.go(Motion::To(line), self.list.rows());

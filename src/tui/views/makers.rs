@@ -7,12 +7,13 @@ use ratatui::layout::Rect;
 
 use crate::analysis::allocated::Certainty;
 use crate::analysis::makers::{Maker, Makers, Stack, makers};
+use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
 use crate::profile::CallSite;
-use crate::series::Done;
 use crate::series::allocating::profile_of;
 use crate::table::{Cell, Head};
+use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
@@ -29,7 +30,7 @@ use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{Column, Layout, layout_of_functions};
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::{Inbox, Slot, Work};
 
 /// Calls of a stack that are told in a row.
 const CALLS: usize = 6;
@@ -49,6 +50,7 @@ pub struct MakersPage {
     problem: Option<String>,
     rows: Vec<Row>,
     cursor: Cursor,
+    inbox: Inbox<Result<Makers>>,
 }
 
 /// What a row is.
@@ -136,10 +138,13 @@ impl MakersPage {
     ) -> Self {
         let profile = own_profile(ctx.store);
         let (asked, path) = (Arc::clone(&view), profile.clone());
-        ctx.work.start(Slot::Page(key.clone(), 0), move |task| {
+        let job = move |task: &Task| {
             let heap = (&*asked.heap, asked.names.scripts(), &*asked.dump);
             makers(heap, path.as_deref(), about, task)
-        });
+        };
+        let inbox = Inbox::default();
+        ctx.work
+            .start(Slot::Page(key.clone(), 0), &inbox, job, |found| found);
         Self {
             key,
             view,
@@ -150,6 +155,7 @@ impl MakersPage {
             problem: None,
             rows: Vec::new(),
             cursor: Cursor::default(),
+            inbox,
         }
     }
 
@@ -388,8 +394,8 @@ impl Page for MakersPage {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
-        match answer::<Makers>(done.outcome) {
+    fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
+        match self.inbox.next()? {
             Ok(found) => {
                 self.found = Some(Arc::new(found));
                 self.arrange();

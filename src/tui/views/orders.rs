@@ -5,13 +5,14 @@ use std::sync::Arc;
 use crate::analysis::filter as analysis;
 use crate::analysis::summary::SortKey;
 use crate::heap::Class;
+use crate::task::Task;
 use crate::tui::page::Effect;
 use crate::tui::place::Side;
 use crate::tui::scope::Scope;
 use crate::tui::source::{Source, Way};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::explorer::Explorer;
+use crate::tui::views::explorer::{Explorer, Found};
 use crate::tui::views::pane::Arrival;
 use crate::tui::widgets::lazy_tree::{BranchId, Children, ROOT};
 use crate::tui::work::{Slot, Work};
@@ -103,9 +104,9 @@ impl Explorer {
     ) {
         self.awaited = class;
         let view = Arc::clone(&self.view);
-        work.start(Slot::Narrow(self.key.clone()), move |task| {
-            view.narrowed(scope, &filter, task).map(Arc::new)
-        });
+        let job = move |task: &Task| view.narrowed(scope, &filter, task).map(Arc::new);
+        let slot = Slot::Narrow(self.key.clone());
+        work.start(slot, &self.inbox, job, Found::Narrowed);
     }
 
     pub(super) fn narrowed(&mut self, view: Arc<View>, work: &mut Work) {

@@ -9,7 +9,6 @@ use ratatui::layout::Rect;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
-use crate::series::Done;
 use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::tui::commands::{Command, Context};
@@ -26,7 +25,7 @@ use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT, Row};
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::outline::{Folding, Outline};
 use crate::tui::widgets::table::Layout;
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::{Inbox, Slot, Work};
 
 /// The columns of a file.
 const COLUMNS: [Head; 6] = [
@@ -107,6 +106,8 @@ pub enum Below<R: Rows> {
 pub trait Rows: Clone + Send + 'static {
     /// What the numbers of a branch's rows mean.
     type Listed: Copy + Send + 'static;
+    /// What workers make for the page.
+    type Made: Send + 'static;
     /// What a worker finds below a row.
     type Found: Send + 'static;
 
@@ -145,13 +146,13 @@ pub trait Rows: Clone + Send + 'static {
     fn doing(&self) -> &'static str;
 
     /// Has made what is listed, where it is not known yet.
-    fn ask(&self, stand: &Stand, work: &mut Work);
+    fn ask(&self, stand: &Stand, made: &Inbox<Self::Made>, work: &mut Work);
 
     /// Takes what a job of the page found; says whether the rows are others now.
     ///
     /// # Errors
     /// The job's.
-    fn take(&mut self, job: u32, found: Result<Answer>) -> Result<bool>;
+    fn take(&mut self, made: Self::Made) -> Result<bool>;
 
     /// The rows at the top in their order; nothing until they are known for this filter.
     fn list(&self, filter: &str) -> Option<Vec<u32>>;
@@ -201,6 +202,10 @@ pub struct Outlined<R: Rows> {
     problem: Option<String>,
     outline: Outline<R::Listed>,
     reverse: bool,
+    /// What workers made for the page.
+    pub(super) made: Inbox<R::Made>,
+    /// What they found below rows.
+    below: Inbox<(BranchId, Result<R::Found>)>,
 }
 
 impl<R: Rows> Outlined<R> {
@@ -211,8 +216,11 @@ impl<R: Rows> Outlined<R> {
             view,
             filter: String::new(),
         };
-        rows.ask(&stand, work);
+        let made = Inbox::default();
+        rows.ask(&stand, &made, work);
         Self {
+            made,
+            below: Inbox::default(),
             problem: None,
             outline: Outline::new(rows.top()),
             reverse: false,
@@ -265,7 +273,9 @@ impl<R: Rows> Outlined<R> {
             }
             Some(Below::Asked(listed, job)) => {
                 if let Some(branch) = self.outline.open(listed) {
-                    work.start(self.list(branch), job);
+                    work.start(self.list(branch), &self.below, job, move |found| {
+                        (branch, found)
+                    });
                 }
             }
             None => {}
@@ -347,7 +357,7 @@ impl<R: Rows> Page for Outlined<R> {
                 if self.rows.turn() {
                     self.begin(ctx.work);
                     self.arrange();
-                    self.rows.ask(&self.stand, ctx.work);
+                    self.rows.ask(&self.stand, &self.made, ctx.work);
                 }
             }
             Command::SortNext => {
@@ -386,27 +396,23 @@ impl<R: Rows> Page for Outlined<R> {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, ctx: &mut PageCtx<'_>) -> Option<Effect> {
-        match done.slot {
-            Slot::List(_, _, branch) => {
-                let listed = self.outline.tree().source(branch).copied()?;
-                let found = answer::<R::Found>(done.outcome);
-                let rows = found.map(|found| self.rows.keep(listed, found));
-                self.outline.set(branch, Children::of(rows));
-            }
-            Slot::Page(_, job) => match self.rows.take(job, done.outcome) {
-                Ok(true) => {
-                    let selected = self.outline.cursor().selected;
-                    self.begin(ctx.work);
-                    self.arrange();
-                    if self.stand.filter.is_empty() {
-                        self.outline.go(Motion::To(selected));
-                    }
+    fn take(&mut self, ctx: &mut PageCtx<'_>) -> Option<Effect> {
+        if let Some((branch, found)) = self.below.next() {
+            let listed = self.outline.tree().source(branch).copied()?;
+            let rows = found.map(|found| self.rows.keep(listed, found));
+            self.outline.set(branch, Children::of(rows));
+        }
+        match self.rows.take(self.made.next()?) {
+            Ok(true) => {
+                let selected = self.outline.cursor().selected;
+                self.begin(ctx.work);
+                self.arrange();
+                if self.stand.filter.is_empty() {
+                    self.outline.go(Motion::To(selected));
                 }
-                Ok(false) => {}
-                Err(error) => self.problem = Some(error.to_string()),
-            },
-            _ => {}
+            }
+            Ok(false) => {}
+            Err(error) => self.problem = Some(error.to_string()),
         }
         None
     }
@@ -443,7 +449,7 @@ impl<R: Rows> Page for Outlined<R> {
             return;
         }
         text.clone_into(&mut self.stand.filter);
-        self.rows.ask(&self.stand, ctx.work);
+        self.rows.ask(&self.stand, &self.made, ctx.work);
         self.arrange();
         if !text.is_empty() {
             self.outline.go(Motion::To(0));

@@ -20,7 +20,7 @@ use crate::tui::views::outlined::{Below, Rows, Stand, Told, named};
 use crate::tui::views::sheet;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::table::{Column, Layout, layout_with};
-use crate::tui::work::{Answer, Work, answer};
+use crate::tui::work::{Inbox, Work};
 
 /// Groups whose path is told; others tell it when they are unfolded.
 const TOLD: usize = 500;
@@ -58,7 +58,7 @@ enum Order {
 }
 
 /// What the worker found.
-struct Found {
+pub struct Found {
     merged: Merged,
     told: Vec<String>,
 }
@@ -115,6 +115,7 @@ fn find(view: &View, class: ClassId, task: &Task) -> Result<Found> {
 
 impl Rows for PathRows {
     type Listed = Listed;
+    type Made = Result<Found>;
     type Found = Why;
 
     fn top(&self) -> Listed {
@@ -169,16 +170,17 @@ impl Rows for PathRows {
         "merging paths"
     }
 
-    fn ask(&self, stand: &Stand, work: &mut Work) {
+    fn ask(&self, stand: &Stand, made: &Inbox<Self::Made>, work: &mut Work) {
         let slot = stand.slot(self.job());
         if self.found.is_none() && work.status(&slot).is_none() {
             let (view, class) = (Arc::clone(&stand.view), self.class);
-            work.start(slot, move |task| find(&view, class, task));
+            let job = move |task: &Task| find(&view, class, task);
+            work.start(slot, made, job, |found| found);
         }
     }
 
-    fn take(&mut self, _: u32, found: Result<Answer>) -> Result<bool> {
-        self.found = Some(Arc::new(answer(found)?));
+    fn take(&mut self, made: Self::Made) -> Result<bool> {
+        self.found = Some(Arc::new(made?));
         Ok(true)
     }
 

@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::search::{Fuzzy, Matcher};
-use crate::series::Done;
 use crate::text::escape::one_line;
 use crate::text::width;
 use crate::tui::commands::Command;
@@ -16,7 +15,7 @@ use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::widgets::wrap::wrap;
-use crate::tui::work::{Answer, Slot};
+use crate::tui::work::Inbox;
 
 /// One thing to choose.
 #[derive(Clone)]
@@ -42,6 +41,7 @@ pub struct Picker {
     choices: Vec<Choice>,
     /// Choices that a worker still looks for: `None` until it has found them.
     more: Option<More>,
+    inbox: Inbox<()>,
     /// The choices that answer what was typed, best first.
     found: Vec<usize>,
     cursor: Cursor,
@@ -60,6 +60,7 @@ impl Picker {
             found: (0..choices.len()).collect(),
             choices,
             more: None,
+            inbox: Inbox::default(),
             cursor: Cursor::default(),
         };
         picker.move_by(Motion::To(at));
@@ -70,6 +71,11 @@ impl Picker {
     pub fn with_more(mut self, more: impl Fn(&DumpStore) -> Option<Vec<Choice>> + 'static) -> Self {
         self.more = Some(Box::new(more));
         self
+    }
+
+    /// Where it is told that they are found.
+    pub fn waits(&self) -> &Inbox<()> {
+        &self.inbox
     }
 
     /// More choices, behind the others; what is selected stays so.
@@ -199,7 +205,8 @@ impl Overlay for Picker {
         true
     }
 
-    fn take(&mut self, _: Done<Slot, Answer>, store: &DumpStore) {
+    fn take(&mut self, store: &DumpStore) {
+        while self.inbox.next().is_some() {}
         if let Some(choices) = self.more.as_ref().and_then(|more| more(store)) {
             self.more = None;
             self.extend(choices);

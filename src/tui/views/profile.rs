@@ -6,11 +6,11 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::error::Result;
 use crate::profile::search::{Found, find};
-use crate::profile::tree::{Branch, Direction};
+use crate::profile::tree::Direction;
 use crate::profile::{By, CallSite, FunctionId, Profile, ROOT};
-use crate::series::{Done, Profiles, Series};
+use crate::series::{Profiles, Series};
+use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
@@ -21,11 +21,11 @@ use crate::tui::naming::short_name;
 use crate::tui::page::{DrawCtx, Effect, Header, Intent, Page, PageCtx, ProfileTarget};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::Tone;
-use crate::tui::views::callers::{Functions, Grouped, Listed, group};
+use crate::tui::views::callers::{Functions, Listed, Message, group};
 use crate::tui::views::icicle::Graph;
 use crate::tui::views::sheet;
 use crate::tui::widgets::list::Motion;
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::{Inbox, Slot, Work};
 
 /// From this height on there is room for the graph and a list.
 const BOTH: u16 = 14;
@@ -46,6 +46,7 @@ enum Focus {
 
 /// The page.
 pub struct ProfilePage {
+    inbox: Inbox<Message>,
     key: PageKey,
     file: DumpId,
     profile: Option<Arc<Profile>>,
@@ -85,10 +86,13 @@ impl ProfilePage {
     /// The page of a profile, which is being read.
     pub fn new(key: PageKey, file: DumpId, work: &mut Work) -> Self {
         let path = Arc::clone(&file);
-        work.start(Slot::Page(key.clone(), LOAD), move |task| {
-            Profile::open(&path, task)
+        let inbox = Inbox::default();
+        let job = move |task: &Task| Profile::open(&path, task);
+        work.start(Slot::Page(key.clone(), LOAD), &inbox, job, |profile| {
+            Message::Profile(profile.map(Arc::new))
         });
         Self {
+            inbox,
             key,
             file,
             profile: None,
@@ -101,6 +105,13 @@ impl ProfilePage {
             search: String::new(),
             found: None,
             meant: None,
+        }
+    }
+
+    /// Has the functions grouped.
+    fn group(&self, work: &mut Work) {
+        if let Some(profile) = &self.profile {
+            group(self.slot(GROUP), &self.inbox, profile, self.by, work);
         }
     }
 
@@ -130,7 +141,7 @@ impl ProfilePage {
         };
         self.focus = focus;
         if functions.listed != listed {
-            functions.list(listed, &self.key, work);
+            functions.list(listed, (&self.key, &self.inbox), work);
         }
     }
 
@@ -149,7 +160,11 @@ impl ProfilePage {
                 if self.focus == Focus::Functions {
                     self.focus = Focus::Callers;
                 }
-                functions.list(Listed::Around(group, direction), &self.key, work);
+                functions.list(
+                    Listed::Around(group, direction),
+                    (&self.key, &self.inbox),
+                    work,
+                );
             }
             _ => {}
         }
@@ -185,7 +200,7 @@ impl ProfilePage {
         if functions.grouping().by != by {
             if self.by != by {
                 self.by = by;
-                group(self.slot(GROUP), &profile, by, work);
+                self.group(work);
             }
             return None;
         }
@@ -193,14 +208,14 @@ impl ProfilePage {
             ProfileTarget::Path(path) => match profile.find_path(&path) {
                 Some(node) => {
                     self.graph.show(node, &profile);
-                    functions.list(Listed::Functions, &self.key, work);
+                    functions.list(Listed::Functions, (&self.key, &self.inbox), work);
                     self.focus = Focus::Graph;
                     functions.select(functions.grouping().of_node(&profile, node))
                 }
                 None => false,
             },
             ProfileTarget::File(name) | ProfileTarget::Package(name) => {
-                functions.list(Listed::Functions, &self.key, work);
+                functions.list(Listed::Functions, (&self.key, &self.inbox), work);
                 self.focus = Focus::Functions;
                 functions.select_named(&name)
             }
@@ -384,7 +399,7 @@ impl Page for ProfilePage {
                 if self.focus == Focus::Graph {
                     self.focus = Focus::Functions;
                 }
-                group(self.slot(GROUP), &profile, self.by, ctx.work);
+                self.group(ctx.work);
             }
             (Command::ZoomOut, _) => {
                 self.graph.zoom_out(&profile);
@@ -405,7 +420,7 @@ impl Page for ProfilePage {
             (Command::Fold, Focus::Graph) => self.graph.go_along(-1, &profile),
             (Command::Unfold | Command::Fold, _) => {
                 if let Some(functions) = &mut self.functions {
-                    functions.command(command, &self.key, ctx.work);
+                    functions.command(command, (&self.key, &self.inbox), ctx.work);
                 }
             }
             _ => {}
@@ -424,26 +439,20 @@ impl Page for ProfilePage {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, ctx: &mut PageCtx<'_>) -> Option<Effect> {
-        match done.slot {
-            Slot::List(_, _, branch) => {
-                let found: Result<Vec<Branch>> = answer(done.outcome);
+    fn take(&mut self, ctx: &mut PageCtx<'_>) -> Option<Effect> {
+        match self.inbox.next()? {
+            Message::Branch(branch, found) => {
                 if let Some(functions) = &mut self.functions {
                     functions.take(branch, found);
                 }
             }
-            Slot::Page(_, LOAD) => match answer::<Profile>(done.outcome) {
-                Ok(profile) => {
-                    let profile = Arc::new(profile);
-                    group(self.slot(GROUP), &profile, self.by, ctx.work);
-                    self.profile = Some(profile);
-                }
-                Err(error) => self.problem = Some(error.to_string()),
-            },
-            Slot::Page(_, GROUP) => {
-                if let (Ok(grouped), Some(profile)) =
-                    (answer::<Grouped>(done.outcome), &self.profile)
-                {
+            Message::Profile(Ok(profile)) => {
+                self.profile = Some(profile);
+                self.group(ctx.work);
+            }
+            Message::Profile(Err(error)) => self.problem = Some(error.to_string()),
+            Message::Grouped(grouped) => {
+                if let (Ok(grouped), Some(profile)) = (grouped, &self.profile) {
                     let functions = Functions::new(profile, grouped, self.by_total);
                     self.functions = Some(functions);
                     if self.focus != Focus::Graph {
@@ -452,14 +461,8 @@ impl Page for ProfilePage {
                     return self.stand(ctx.work);
                 }
             }
-            Slot::Page(_, FIND) => {
-                if let Ok((text, found)) = answer::<(String, Found)>(done.outcome)
-                    && text == self.search
-                {
-                    self.found = Some(found);
-                }
-            }
-            _ => {}
+            Message::Hits(Ok((text, found))) if text == self.search => self.found = Some(found),
+            Message::Hits(_) => {}
         }
         None
     }
@@ -482,8 +485,12 @@ impl Page for ProfilePage {
         let (_, plain) = crate::analysis::pattern::How::of(text);
         if let (Some(profile), false) = (self.profile.clone(), plain.is_empty()) {
             let (text, plain) = (text.to_owned(), plain.to_owned());
-            ctx.work
-                .start(slot, move |task| Ok((text, find(&profile, &plain, task)?)));
+            ctx.work.start(
+                slot,
+                &self.inbox,
+                move |task: &Task| Ok((text, find(&profile, &plain, task)?)),
+                Message::Hits,
+            );
         }
     }
 

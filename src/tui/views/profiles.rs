@@ -9,7 +9,7 @@ use crate::analysis::profiles::{Change, ProfileRow, Size, Subject, by_group, by_
 use crate::error::Result;
 use crate::profile::merge::Merged;
 use crate::profile::{By, CallSite, Profile};
-use crate::series::{Done, ProfileFile, Profiles};
+use crate::series::{ProfileFile, Profiles};
 use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::text::escape::one_line;
@@ -26,7 +26,7 @@ use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::widgets::table::{Column, Layout, layout_with};
-use crate::tui::work::{Answer, Slot, Work, answer};
+use crate::tui::work::{Inbox, Slot, Work};
 
 /// Rows of a list; nobody reads further.
 const ROWS: usize = 2_000;
@@ -115,6 +115,7 @@ pub struct ProfilesPage {
     all: usize,
     problem: Option<String>,
     cursor: Cursor,
+    inbox: Inbox<Result<Made>>,
 }
 
 fn slot() -> Slot {
@@ -208,6 +209,7 @@ impl ProfilesPage {
             all: 0,
             problem: None,
             cursor: Cursor::default(),
+            inbox: Inbox::default(),
         };
         page.make(work);
         page
@@ -221,7 +223,8 @@ impl ProfilesPage {
         let (files, known, size) = (self.files.clone(), self.read.clone(), self.size);
         let (rows, _) = self.rows();
         (self.list, self.all, self.cursor) = (Vec::new(), 0, Cursor::default());
-        work.start(slot(), move |task| make(&files, known, rows, size, task));
+        let job = move |task: &Task| make(&files, known, rows, size, task);
+        work.start(slot(), &self.inbox, job, |made| made);
     }
 
     /// The profiles that are compared.
@@ -413,8 +416,8 @@ impl Page for ProfilesPage {
         }
     }
 
-    fn take(&mut self, done: Done<Slot, Answer>, _: &mut PageCtx<'_>) -> Option<Effect> {
-        match answer::<Made>(done.outcome) {
+    fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
+        match self.inbox.next()? {
             Ok(made) if made.rows == self.rows().0 && made.size == self.size => {
                 (self.list, self.all) = (made.list, made.all);
                 self.read = Some(made.read);

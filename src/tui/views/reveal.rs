@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::task::Task;
 use crate::text::units::{bytes, grouped};
 use crate::tui::branches::Level;
 use crate::tui::place::{PageKey, Side};
 use crate::tui::source::{Source, Subject, Way};
-use crate::tui::views::explorer::Explorer;
+use crate::tui::views::explorer::{Explorer, Found};
 use crate::tui::widgets::lazy_tree::ROOT;
 use crate::tui::work::{Slot, Work};
 
 /// The number of the job that looks for the way to an object.
-pub(super) const REVEAL: u32 = 1;
+const REVEAL: u32 = 1;
 
 /// The number of the job that counts what would be freed.
-pub(super) const FREED: u32 = 2;
+const FREED: u32 = 2;
 
 impl Explorer {
     /// The way of the page's tree, from the root; nothing for pages that begin elsewhere.
@@ -35,9 +36,9 @@ impl Explorer {
             return;
         }
         let (view, order) = (Arc::clone(&self.view), self.order.clone());
-        work.start(Slot::Page(self.key.clone(), REVEAL), move |task| {
-            view.way_down(way, node, &order, task)
-        });
+        let job = move |task: &Task| view.way_down(way, node, &order, task);
+        let slot = Slot::Page(self.key.clone(), REVEAL);
+        work.start(slot, &self.inbox, job, Found::Way);
     }
 
     /// The way was found.
@@ -75,10 +76,12 @@ impl Explorer {
         }
         self.freed = Some((node, None));
         let view = Arc::clone(&self.view);
-        work.start(Slot::Page(self.key.clone(), FREED), move |task| {
+        let job = move |task: &Task| {
             let count = view.heap.dominated(task)?.count(node, task)?;
             Ok((node, count))
-        });
+        };
+        let slot = Slot::Page(self.key.clone(), FREED);
+        work.start(slot, &self.inbox, job, Found::Freed);
     }
 
     /// It was counted.

@@ -7,6 +7,7 @@ use crate::analysis::texts::{Costly, TextRow, Texts, costly, inside, parts};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::NodeKind;
+use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::Command;
@@ -17,7 +18,7 @@ use crate::tui::views::outlined::{Below, Rows, Stand, Told};
 use crate::tui::views::sheet;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::table::{Column, Layout, layout_with};
-use crate::tui::work::{Answer, Work, answer};
+use crate::tui::work::{Inbox, Work};
 
 /// The lists, in the order of Tab.
 const LISTS: [Costly; 4] = [
@@ -53,8 +54,8 @@ pub struct StringRows {
     order: Order,
 }
 
-/// A list, as an answer.
-struct Made(Costly, String, Texts);
+/// A list that was made.
+pub struct Made(Costly, String, Texts);
 
 impl Default for StringRows {
     /// The largest ones first.
@@ -84,6 +85,7 @@ impl StringRows {
 
 impl Rows for StringRows {
     type Listed = Listed;
+    type Made = Result<Made>;
     type Found = Vec<u32>;
 
     fn top(&self) -> Listed {
@@ -181,20 +183,21 @@ impl Rows for StringRows {
         "looking at strings"
     }
 
-    fn ask(&self, stand: &Stand, work: &mut Work) {
-        let made = self.texts.get(&self.which);
-        if made.is_some_and(|(filter, _)| *filter == stand.filter) {
+    fn ask(&self, stand: &Stand, made: &Inbox<Self::Made>, work: &mut Work) {
+        let known = self.texts.get(&self.which);
+        if known.is_some_and(|(filter, _)| *filter == stand.filter) {
             return;
         }
         let (view, which, filter) = (Arc::clone(&stand.view), self.which, stand.filter.clone());
-        work.start(stand.slot(self.job()), move |task| {
+        let job = move |task: &Task| {
             let texts = costly(&view.heap, which, &view.selection, &filter, task)?;
             Ok(Made(which, filter, texts))
-        });
+        };
+        work.start(stand.slot(self.job()), made, job, |made| made);
     }
 
-    fn take(&mut self, _: u32, found: Result<Answer>) -> Result<bool> {
-        let Made(which, filter, texts) = answer(found)?;
+    fn take(&mut self, made: Self::Made) -> Result<bool> {
+        let Made(which, filter, texts) = made?;
         self.texts.insert(which, (filter, Arc::new(texts)));
         Ok(which == self.which)
     }
