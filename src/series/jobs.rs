@@ -328,11 +328,7 @@ fn work<S, T>(queue: &Queue<S, T>, done: &Sender<Done<S, T>>, wake: &dyn Fn()) {
 }
 
 /// Does a job, and logs how it ends.
-fn run<R>(
-    generation: u64,
-    task: &Task,
-    work: impl FnOnce(&Task) -> Result<R> + Send,
-) -> Result<R> {
+fn run<R>(generation: u64, task: &Task, work: impl FnOnce(&Task) -> Result<R> + Send) -> Result<R> {
     log::write("job", format_args!("{generation} begins"));
     let since = Instant::now();
     let outcome = task.check().and_then(|()| {
