@@ -6,6 +6,7 @@ mod capture;
 mod first;
 mod values;
 
+mod doctor;
 mod index;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::text::mask::Reveal;
 pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort, Seconds};
 #[cfg(feature = "capture")]
 pub(super) use capture::{Capture, Live, Ps};
+pub(super) use doctor::{Doctor, version};
 pub(super) use first::command_first;
 pub(super) use index::{Index, IndexArgs, index_limit};
 pub(super) use values::MaxCount;
@@ -29,7 +31,7 @@ use values::{name, parse_id, parse_max_count, parse_seconds, parse_size};
 /// Without a command, opens the explorer on dumps and directories of dumps. A command's name wins over a file of
 /// that name: write ./info to open a file or directory called info.
 #[derive(Debug, Parser)]
-#[command(name = "heaptui", version, max_term_width = 110)]
+#[command(name = "heaptui", version = version(), max_term_width = 110)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
     /// Dumps and directories of dumps for the explorer; the current directory if none is given
@@ -109,6 +111,8 @@ pub(super) enum Command {
     Index(Index),
     /// Lists which functions allocated what is alive, of a dump with recorded allocations; or when
     Allocations(Allocations),
+    /// Says what this host offers: memory, terminal, clipboard, indexes; to be pasted into an issue
+    Doctor(Doctor),
     /// Prints a completion script for a shell
     Completions(Completions),
     /// Prints the manual page

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use super::{EARLIER, LATER, LEAF, dump, heaptui, printed, refused, series, text};
+use super::{EARLIER, LATER, LEAF, dump, heaptui, json_of, printed, refused, series, text};
 
 #[test]
 fn options_may_stand_before_the_command() {
@@ -190,4 +190,36 @@ fn the_log_tells_stages_and_times_and_nothing_of_the_dump() {
     assert_eq!(output.status.code(), Some(2));
     let output = run(&log, &["report", ".", "-o", "heaptui.log", "--force"]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn the_doctor_tells_of_the_host_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let looked = json_of(folder.path(), &["doctor"]);
+    let facts = looked["facts"].as_array().unwrap();
+    for name in [
+        "version",
+        "memory_available",
+        "terminal",
+        "indexes",
+        "new_dumps",
+    ] {
+        let fact = facts.iter().find(|fact| fact["name"] == name);
+        assert!(
+            fact.is_some_and(|fact| !fact["value"].as_str().unwrap().is_empty()),
+            "{name}: {looked}"
+        );
+    }
+    let terminal = facts
+        .iter()
+        .find(|fact| fact["name"] == "terminal")
+        .unwrap();
+    assert!(
+        terminal["advice"]
+            .as_str()
+            .unwrap()
+            .contains("needs a terminal"),
+        "{terminal}"
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -5,6 +5,7 @@ mod allocations;
 mod capture;
 mod check;
 mod diff;
+mod doctor;
 mod dominators;
 mod index;
 mod info;
@@ -64,6 +65,7 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Allocations(arguments) => allocations::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Index(arguments) => index::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Completions(arguments) => texts::completions(arguments.shell),
         Command::Man => texts::man(),
     }
