@@ -388,7 +388,10 @@ mod tests {
     fn fingerprint(process: u32, count: u32) -> Fingerprint {
         let ids: Vec<u32> = (0..count).map(|index| 2 * index + 1).collect();
         Fingerprint {
-            marks: ids.iter().map(|id| id * 10 + process | 1 << 31).collect(),
+            marks: ids
+                .iter()
+                .map(|id| (id * 10 + process) | (1 << 31))
+                .collect(),
             max_object_id: 2 * count - 1,
             level: 0,
             ids,

@@ -146,7 +146,7 @@ pub(super) fn find(
         .collect();
     task.stage("measuring suspects", 0);
     let mut course = Course::default();
-    for at in 0..count {
+    for (at, table) in tables.iter().enumerate() {
         let earlier = match at + 1 < count {
             true => Some(load(at)?),
             false => None,
@@ -173,7 +173,7 @@ pub(super) fn find(
             false => Role::Earlier,
         };
         for (growing, candidate) in growing.iter().zip(&mut candidates) {
-            let plan = plan(view.heap, &tables[at], growing);
+            let plan = plan(view.heap, table, growing);
             let readings = &mut candidate.readings;
             dump.read(&plan, role, readings, &mut candidate.sample, task)?;
         }
