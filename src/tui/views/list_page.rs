@@ -197,6 +197,11 @@ pub trait List: Clone + Send + Sized + 'static {
         Then::Stay
     }
 
+    /// Whether it still shows what it would show if it were made anew.
+    fn is_current(&self, _store: &DumpStore) -> bool {
+        true
+    }
+
     /// Backs out of what is nearest.
     fn back_out(&mut self) -> Option<Then<Self::Found>> {
         None
@@ -396,6 +401,10 @@ impl<L: List> Page for ListPage<L> {
 
     fn subject(&self) -> Option<Subject> {
         self.list.subject(self.selected().as_ref())
+    }
+
+    fn is_current(&self, store: &DumpStore) -> bool {
+        self.list.is_current(store)
     }
 
     fn views(&self) -> Vec<&Arc<View>> {

@@ -2,44 +2,36 @@
 
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
 use crate::analysis::allocated::Certainty;
 use crate::analysis::makers::{Maker, Makers, Stack, makers};
-use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
 use crate::profile::CallSite;
 use crate::series::allocating::profile_of;
-use crate::table::{Cell, Head};
-use crate::task::Task;
-use crate::text::escape::one_line;
+use crate::table::{Cell, Column, Head, Stress};
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
-use crate::tui::commands::{Command, Context};
+use crate::tui::commands::Command;
 use crate::tui::dump_store::{DumpStore, id_of};
-use crate::tui::export::{Export, Rows, quoted};
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget, Subject};
+use crate::tui::export::quoted;
+use crate::tui::page::{Effect, Header, PageCtx, ProfileTarget, Subject};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
+use crate::tui::views::list_page::{Item, Job, List, ListPage};
 use crate::tui::views::profile::profiles;
-use crate::tui::views::sheet::{self, Line};
+use crate::tui::views::sheet;
 use crate::tui::widgets::label::Label;
-use crate::tui::widgets::lazy_tree::At;
-use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::widgets::table::{Column, Layout, layout_of_functions};
-use crate::tui::work::{Inbox, Slot, Work};
+use crate::tui::widgets::table::functions_room;
 
 /// Calls of a stack that are told in a row.
 const CALLS: usize = 6;
 /// Calls that are told of the selected stack.
 const ALL_CALLS: usize = 24;
 
-/// The page.
-pub struct MakersPage {
-    key: PageKey,
+/// Who allocates something.
+#[derive(Clone)]
+pub struct MakersList {
     view: Arc<View>,
     about: (Option<NodeId>, Option<ClassId>),
     /// The profile of the process, where there is one.
@@ -47,19 +39,25 @@ pub struct MakersPage {
     /// What the profile is called.
     named: String,
     found: Option<Arc<Makers>>,
-    problem: Option<String>,
-    rows: Vec<Row>,
-    cursor: Cursor,
-    inbox: Inbox<Result<Makers>>,
+    lines: Arc<[Line]>,
 }
 
-/// What a row is.
+/// What a line is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Row {
+enum Line {
     Title(String),
     Note(String, Tone),
+    Of(Row),
+}
+
+/// What a row is, as its number among those that were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// A recorded stack.
     Stack(usize),
+    /// A function of the profile.
     Function(usize),
+    /// A function below the first.
     Below(usize),
 }
 
@@ -128,226 +126,254 @@ pub fn maker_in_short(maker: &Maker, of: &str) -> String {
     )
 }
 
-impl MakersPage {
-    /// The page of an object, a class or both, about which is being looked.
-    pub fn new(
-        key: PageKey,
-        about: (Option<NodeId>, Option<ClassId>),
-        view: Arc<View>,
-        ctx: &mut PageCtx<'_>,
-    ) -> Self {
-        let profile = own_profile(ctx.store);
-        let (asked, path) = (Arc::clone(&view), profile.clone());
-        let job = move |task: &Task| {
-            let heap = (&*asked.heap, asked.names.scripts(), &*asked.dump);
-            makers(heap, path.as_deref(), about, task)
-        };
-        let inbox = Inbox::default();
-        ctx.work
-            .start(Slot::Page(key.clone(), 0), &inbox, job, |found| found);
-        Self {
-            key,
-            view,
-            about,
-            named: profile_name(profile.as_ref(), ctx.store),
-            profile,
-            found: None,
-            problem: None,
-            rows: Vec::new(),
-            cursor: Cursor::default(),
-            inbox,
-        }
-    }
+/// The page of an object, a class or both, about which is being looked.
+pub fn page(
+    key: PageKey,
+    about: (Option<NodeId>, Option<ClassId>),
+    view: Arc<View>,
+    ctx: &mut PageCtx<'_>,
+) -> ListPage<MakersList> {
+    let profile = own_profile(ctx.store);
+    let list = MakersList {
+        view,
+        about,
+        named: profile_name(profile.as_ref(), ctx.store),
+        profile,
+        found: None,
+        lines: Arc::from([]),
+    };
+    ListPage::new(key, list, ctx.work)
+}
 
-    fn arrange(&mut self) {
-        let Some(found) = &self.found else { return };
+impl MakersList {
+    /// The lines of what was found.
+    fn arranged(&self, found: &Makers) -> Vec<Line> {
         let mut rows = Vec::new();
         if found.is_recorded {
-            rows.push(Row::Title("Stacks recorded with the dump".to_owned()));
-            rows.extend((0..found.stacks.len()).map(Row::Stack));
+            rows.push(Line::Title("Stacks recorded with the dump".to_owned()));
+            rows.extend((0..found.stacks.len()).map(|number| Line::Of(Row::Stack(number))));
             let note = match (found.stacks.len(), found.more_stacks) {
                 (0, _) => Some("allocated before the recording began, or by the engine".to_owned()),
                 (_, 0) => None,
                 (_, more) => Some(format!("{} more stacks", grouped(more as u64))),
             };
-            rows.extend(note.map(|note| Row::Note(note, Tone::Dim)));
+            rows.extend(note.map(|note| Line::Note(note, Tone::Dim)));
         }
         let heap = &self.view.heap;
         match (&self.profile, &found.problem) {
             (Some(_), None) => {
-                rows.push(Row::Title(format!("Functions of {}", self.named)));
+                rows.push(Line::Title(format!("Functions of {}", self.named)));
                 if let Some(owner) = found.owner {
                     let owner = self.view.names.briefly(heap, owner, Label::default());
                     let words = format!("those that make what it belongs to: {}", owner.text());
-                    rows.push(Row::Note(words, Tone::Dim));
+                    rows.push(Line::Note(words, Tone::Dim));
                 }
-                rows.extend((0..found.functions.len()).map(Row::Function));
+                rows.extend(
+                    (0..found.functions.len()).map(|number| Line::Of(Row::Function(number))),
+                );
                 if let (Some(first), [_, ..]) = (found.functions.first(), &found.below[..]) {
                     let name = first.call_site.frame().shown_name().to_owned();
-                    rows.push(Row::Title(format!(
+                    rows.push(Line::Title(format!(
                         "Where {name}, what it calls and its file allocate"
                     )));
-                    rows.extend((0..found.below.len()).map(Row::Below));
+                    rows.extend((0..found.below.len()).map(|number| Line::Of(Row::Below(number))));
                 }
                 if found.functions.is_empty() {
                     let words =
                         "none is known to make it: nothing of its place or name was sampled";
-                    rows.push(Row::Note(words.to_owned(), Tone::Dim));
+                    rows.push(Line::Note(words.to_owned(), Tone::Dim));
                 }
             }
             (Some(_), Some(problem)) => {
-                rows.push(Row::Title(format!("Functions of {}", self.named)));
-                rows.push(Row::Note(problem.to_string(), Tone::Problem));
+                rows.push(Line::Title(format!("Functions of {}", self.named)));
+                rows.push(Line::Note(problem.to_string(), Tone::Problem));
             }
             (None, _) if !found.is_recorded => {
                 let words = "no profile of this process is here, nor stacks in the dump";
-                rows.push(Row::Note(words.to_owned(), Tone::Plain));
+                rows.push(Line::Note(words.to_owned(), Tone::Plain));
                 let words =
                     "node --heap-prof writes one, and so does HeapProfiler.getSamplingProfile";
-                rows.push(Row::Note(words.to_owned(), Tone::Dim));
+                rows.push(Line::Note(words.to_owned(), Tone::Dim));
             }
             (None, _) => {}
         }
-        let first = rows
-            .iter()
-            .position(|row| matches!(row, Row::Stack(_) | Row::Function(_)));
-        self.rows = rows;
-        self.cursor.follow(first.unwrap_or(0), self.rows.len());
+        rows
     }
 
-    fn line(&self, index: usize, work: &Work) -> Option<Line> {
-        let Some(found) = &self.found else {
-            let slot = Slot::Page(self.key.clone(), 0);
-            return (index == 0).then(|| match &self.problem {
-                Some(problem) => Line::note(problem, Tone::Problem),
-                None => sheet::progress("looking who allocates it", work.status(&slot)),
-            });
-        };
-        Some(match self.rows.get(index)? {
-            Row::Title(words) => Line::note(words, Tone::Heading),
-            Row::Note(words, tone) => Line::note(words, *tone).at(1, " "),
-            Row::Stack(number) => {
-                let stack = found.stacks.get(*number)?;
-                let label = Label::of(&calls(stack, CALLS), Tone::Function);
-                let cells = vec![
-                    ("recorded".to_owned(), Tone::Plain),
-                    sheet::count(stack.count),
-                    sheet::size(stack.size),
-                    (String::new(), Tone::Dim),
-                ];
-                let glyph = if stack.is_of_object { "●" } else { "·" };
-                Line::named(label).at(1, glyph).with(cells)
-            }
-            Row::Below(number) => {
-                let (call_site, size) = found.below.get(*number)?;
-                let cells = vec![
-                    (String::new(), Tone::Dim),
-                    (String::new(), Tone::Dim),
-                    sheet::size(*size),
-                    (String::new(), Tone::Dim),
-                ];
-                let label = Label::of(&function(call_site), Tone::Function);
-                Line::named(label).at(1, "·").with(cells)
-            }
-            Row::Function(number) => {
-                let maker = found.functions.get(*number)?;
-                let words = format!("  {}", maker.found.role.in_short());
-                let label =
-                    Label::of(&function(&maker.call_site), Tone::Function).with(&words, Tone::Dim);
-                let sure = maker.found.certainty;
-                let tone = match sure {
-                    Certainty::Place => Tone::Plain,
-                    Certainty::File | Certainty::Name => Tone::Dim,
-                };
-                let cells = vec![
-                    (sure.in_short().to_owned(), tone),
-                    (String::new(), Tone::Dim),
-                    sheet::size(maker.found.self_size),
-                    sheet::size(maker.found.total_size),
-                ];
-                Line::named(label).at(1, "·").with(cells)
-            }
-        })
+    fn stack(&self, row: Row) -> Option<&Stack> {
+        match row {
+            Row::Stack(number) => self.found.as_ref()?.stacks.get(number),
+            Row::Function(_) | Row::Below(_) => None,
+        }
+    }
+
+    fn maker(&self, row: Row) -> Option<&Maker> {
+        match row {
+            Row::Function(number) => self.found.as_ref()?.functions.get(number),
+            Row::Stack(_) | Row::Below(_) => None,
+        }
+    }
+
+    fn below(&self, row: Row) -> Option<&(CallSite, u64)> {
+        match row {
+            Row::Below(number) => self.found.as_ref()?.below.get(number),
+            Row::Stack(_) | Row::Function(_) => None,
+        }
     }
 
     /// The function of a row.
-    fn call_site(&self, row: &Row) -> Option<&CallSite> {
-        let found = self.found.as_ref()?;
-        match row {
-            Row::Function(number) => Some(&found.functions.get(*number)?.call_site),
-            Row::Below(number) => Some(&found.below.get(*number)?.0),
-            Row::Title(_) | Row::Note(..) | Row::Stack(_) => None,
+    fn call_site(&self, row: Row) -> Option<&CallSite> {
+        let maker = self.maker(row).map(|maker| &maker.call_site);
+        maker.or_else(|| Some(&self.below(row)?.0))
+    }
+
+    /// How sure it is that a row allocates the object.
+    fn certainty(&self, row: Row, words: fn(Certainty) -> &'static str) -> Cell {
+        match self.stack(row) {
+            Some(_) => Cell::note("recorded"),
+            None => Cell::known(self.maker(row), |maker| {
+                Cell::note(words(maker.found.certainty))
+            }),
         }
+    }
+
+    fn role(&self, row: Row) -> Cell {
+        match (self.maker(row), row) {
+            (Some(maker), _) => Cell::note(maker.found.role.as_str()),
+            (None, Row::Stack(_)) => Cell::note("recorded stack"),
+            (None, _) => Cell::note("below the first"),
+        }
+    }
+
+    fn own_size(&self, row: Row) -> Option<u64> {
+        let stack = self.stack(row).map(|stack| stack.size);
+        let maker = || Some(self.maker(row)?.found.self_size);
+        stack.or_else(maker).or_else(|| Some(self.below(row)?.1))
+    }
+}
+
+impl List for MakersList {
+    type Row = Row;
+    type Found = Makers;
+
+    const NAME: Head = Head::text("Allocated by", "allocated_by");
+    const COLUMNS: &'static [Column<Row, Self>] = &[
+        Head::text("Role", "role").of(|row, page| page.role(*row)),
+        Head::text("Certainty", "certainty")
+            .of(|row, page| page.certainty(*row, Certainty::as_str)),
+        Head::drawn("Match", 9, 8).left().of_stressed(
+            |row, page| page.certainty(*row, Certainty::in_short),
+            |row, page| match page.maker(*row).map(|maker| maker.found.certainty) {
+                Some(Certainty::File | Certainty::Name) => Stress::Faint,
+                _ => Stress::Usual,
+            },
+        ),
+        Head::number("Objects", "live_count")
+            .on_screen("Objects", 8, 4)
+            .of(|row, page| Cell::known(page.stack(*row).map(|stack| stack.count), Cell::Count)),
+        Head::number("Self size", "self_size")
+            .on_screen("Self", 8, 5)
+            .of(|row, page| Cell::known(page.own_size(*row), Cell::Size)),
+        Head::number("Total size", "total_size")
+            .on_screen("Total", 8, 9)
+            .of(|row, page| {
+                let total = page.maker(*row).map(|maker| maker.found.total_size);
+                Cell::known(total, Cell::Size)
+            }),
+    ];
+
+    fn job(&self) -> Option<Job<Makers>> {
+        let (view, about, profile) = (Arc::clone(&self.view), self.about, self.profile.clone());
+        Some(Box::new(move |task| {
+            let heap = (&*view.heap, view.names.scripts(), &*view.dump);
+            makers(heap, profile.as_deref(), about, task)
+        }))
+    }
+
+    fn take(&mut self, found: Makers) -> Option<usize> {
+        self.lines = self.arranged(&found).into();
+        self.found = Some(Arc::new(found));
+        let first = |line: &Line| matches!(line, Line::Of(Row::Stack(_) | Row::Function(_)));
+        self.lines.iter().position(first)
+    }
+
+    fn rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    fn item(&self, index: usize) -> Option<Item<Row>> {
+        Some(match self.lines.get(index)? {
+            Line::Title(words) => Item::words(words, Tone::Heading),
+            Line::Note(words, tone) => Item::Words(Label::of("  ", *tone).with(words, *tone)),
+            Line::Of(row) => Item::Row(*row),
+        })
+    }
+
+    fn label(&self, row: &Row) -> Label {
+        if let Some(stack) = self.stack(*row) {
+            return Label::of(&calls(stack, CALLS), Tone::Function);
+        }
+        let name = self.call_site(*row).map_or(String::new(), function);
+        let label = Label::of(&name, Tone::Function);
+        match self.maker(*row) {
+            Some(maker) => label.with(&format!("  {}", maker.found.role.in_short()), Tone::Dim),
+            None => label,
+        }
+    }
+
+    fn written(&self, row: &Row) -> Cell {
+        let name = match self.stack(*row) {
+            Some(stack) => calls(stack, usize::MAX),
+            None => self.call_site(*row).map_or(String::new(), function),
+        };
+        Cell::note(quoted(&name))
+    }
+
+    fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
+        match item {
+            Item::Row(row) if self.stack(*row).is_some_and(|stack| stack.is_of_object) => (1, "●"),
+            Item::Row(_) => (1, "·"),
+            Item::Words(_) => (0, " "),
+        }
+    }
+
+    fn title(&self, _: bool) -> String {
+        "Who allocates it".to_owned()
+    }
+
+    fn name_room(&self, width: u16) -> u16 {
+        functions_room(width)
+    }
+
+    fn shows(&self, head: &Head) -> bool {
+        let recorded = self.found.as_ref().is_some_and(|found| found.is_recorded);
+        recorded || head.name != "live_count"
+    }
+
+    fn doing(&self) -> String {
+        "looking who allocates it".to_owned()
     }
 
     /// The selected row in full.
-    fn words(&self) -> String {
-        let (Some(found), Some(row)) = (&self.found, self.rows.get(self.cursor.selected)) else {
+    fn words(&self, row: Option<&Row>) -> String {
+        let Some(&row) = row else {
             return String::new();
         };
-        match row {
-            Row::Title(_) | Row::Note(..) => String::new(),
-            Row::Stack(number) => found.stacks.get(*number).map_or(String::new(), |stack| {
-                let which = if stack.is_of_object {
-                    "this object: "
-                } else {
-                    ""
-                };
-                format!("{which}{}", calls(stack, ALL_CALLS))
-            }),
-            Row::Below(number) => {
-                found
-                    .below
-                    .get(*number)
-                    .map_or(String::new(), |(call_site, size)| {
-                        let place = function(call_site);
-                        format!("{place}, {} itself · {}", bytes(*size), call_site.url)
-                    })
-            }
-            Row::Function(number) => found.functions.get(*number).map_or(String::new(), |of| {
-                let url = &of.call_site.url;
-                format!("{} of all kinds · {url}", maker(of))
-            }),
+        if let Some(stack) = self.stack(row) {
+            let which = if stack.is_of_object {
+                "this object: "
+            } else {
+                ""
+            };
+            return format!("{which}{}", calls(stack, ALL_CALLS));
         }
-    }
-}
-
-fn columns(row: u16, with_stacks: bool) -> Layout<usize> {
-    let mut columns = vec![
-        Column {
-            key: 0,
-            title: "Match",
-            width: 9,
-            importance: 8,
-            left: true,
-        },
-        Column::right(2, "Self", 8, 5),
-        Column::right(3, "Total", 8, 9),
-    ];
-    if with_stacks {
-        columns.insert(1, Column::right(1, "Objects", 8, 4));
-    }
-    layout_of_functions(&columns, row)
-}
-
-impl Page for MakersPage {
-    fn context(&self) -> Context {
-        Context::ROWS
-    }
-
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
-        let area = sheet::draw_words(buffer, area, &self.words(), ctx.theme);
-        let with_stacks = self.found.as_ref().is_some_and(|found| found.is_recorded);
-        let columns = columns(area.width, with_stacks);
-        sheet::draw_titles(buffer, area, "Who allocates it", &columns, None, ctx.theme);
-        let below = Rect {
-            y: area.y + 1,
-            height: area.height.saturating_sub(1),
-            ..area
-        };
-        self.cursor.fit(usize::from(below.height), self.rows.len());
-        let line = |row| self.line(row, ctx.work);
-        sheet::draw(buffer, below, &columns, self.cursor, line, ctx.theme);
+        if let Some((call_site, size)) = self.below(row) {
+            let place = function(call_site);
+            return format!("{place}, {} itself · {}", bytes(*size), call_site.url);
+        }
+        self.maker(row).map_or(String::new(), |of| {
+            format!("{} of all kinds · {}", maker(of), of.call_site.url)
+        })
     }
 
     fn header(&self, store: &DumpStore) -> Header {
@@ -361,13 +387,44 @@ impl Page for MakersPage {
         sheet::header(&self.view, store, &title, Vec::new())
     }
 
-    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
-        self.cursor.go(motion, self.rows.len());
+    fn heading(&self) -> Vec<String> {
+        vec![self.named.clone()]
     }
 
-    fn works(&self, command: Command, _: &DumpStore) -> bool {
+    fn more(&self) -> usize {
+        self.found.as_ref().map_or(0, |found| found.more_stacks)
+    }
+
+    fn view(&self) -> Option<&Arc<View>> {
+        Some(&self.view)
+    }
+
+    fn subject(&self, _: Option<&Row>) -> Option<Subject> {
+        let (node, class) = self.about;
+        Some(Subject {
+            dump: Arc::clone(&self.view.dump),
+            node,
+            class: class.or_else(|| Some(self.view.heap.class_id(node?))),
+        })
+    }
+
+    fn opens(&self, row: Option<&Row>) -> Option<Effect> {
+        let Some(&row) = row else {
+            self.found.as_ref()?;
+            let words = "choose a function or a stack".to_owned();
+            return Some(Effect::Say(words, Tone::Dim));
+        };
+        let Some(call_site) = self.call_site(row) else {
+            let key = PageKey::Allocations(Arc::clone(&self.view.dump));
+            return Some(Effect::Visit(key));
+        };
+        let target = ProfileTarget::Path(vec![call_site.clone()]);
+        Some(Effect::Profile(self.profile.clone()?, target))
+    }
+
+    fn works(&self, command: Command, row: Option<&Row>) -> bool {
         match command {
-            Command::OpenObject => self.opens().is_some(),
+            Command::OpenObject => self.opens(row).is_some(),
             Command::ShowMakers
             | Command::Unfold
             | Command::Fold
@@ -378,113 +435,7 @@ impl Page for MakersPage {
         }
     }
 
-    fn opens(&self) -> Option<Effect> {
-        match self.rows.get(self.cursor.selected)? {
-            Row::Stack(_) => Some(Effect::Visit(PageKey::Allocations(Arc::clone(
-                &self.view.dump,
-            )))),
-            row @ (Row::Function(_) | Row::Below(_)) => {
-                let meant = ProfileTarget::Path(vec![self.call_site(row)?.clone()]);
-                Some(Effect::Profile(self.profile.clone()?, meant))
-            }
-            Row::Title(_) | Row::Note(..) => Some(Effect::Say(
-                "choose a function or a stack".to_owned(),
-                Tone::Dim,
-            )),
-        }
-    }
-
-    fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
-        match self.inbox.next()? {
-            Ok(found) => {
-                self.found = Some(Arc::new(found));
-                self.arrange();
-            }
-            Err(error) => self.problem = Some(error.to_string()),
-        }
-        None
-    }
-
-    fn unsettled(&self, work: &Work) -> bool {
-        work.status(&Slot::Page(self.key.clone(), 0)).is_some()
-    }
-
-    fn subject(&self) -> Option<Subject> {
-        let (node, class) = self.about;
-        Some(Subject {
-            dump: Arc::clone(&self.view.dump),
-            node,
-            class: class.or_else(|| Some(self.view.heap.class_id(node?))),
-        })
-    }
-
-    fn views(&self) -> Vec<&Arc<View>> {
-        vec![&self.view]
-    }
-
-    fn line(&self, _: &DumpStore) -> Option<String> {
-        Some(one_line(&self.words()).into_owned())
-    }
-
-    fn export(&self, store: &DumpStore) -> Option<Export> {
-        let found = Arc::clone(self.found.as_ref()?);
-        let header = self.header(store);
-        let mut heading = vec![header.path.join(" › ")];
-        heading.extend(self.profile.is_some().then(|| self.named.clone()));
-        Some(Box::new(move |_| {
-            let stacks = found.stacks.iter().map(|stack| {
-                let calls = stack.calls.iter().map(function).collect::<Vec<_>>();
-                vec![
-                    Cell::note(quoted(&calls.join(" ← "))),
-                    Cell::note("recorded stack".to_owned()),
-                    Cell::note("recorded".to_owned()),
-                    Cell::Count(stack.count),
-                    Cell::Size(stack.size),
-                    Cell::Nothing,
-                ]
-            });
-            let functions = found.functions.iter().map(|maker| {
-                vec![
-                    Cell::note(quoted(&function(&maker.call_site))),
-                    Cell::note(maker.found.role.as_str().to_owned()),
-                    Cell::note(maker.found.certainty.as_str().to_owned()),
-                    Cell::Nothing,
-                    Cell::Size(maker.found.self_size),
-                    Cell::Size(maker.found.total_size),
-                ]
-            });
-            let below = found.below.iter().map(|(call_site, size)| {
-                vec![
-                    Cell::note(quoted(&function(call_site))),
-                    Cell::note("below the first".to_owned()),
-                    Cell::Nothing,
-                    Cell::Nothing,
-                    Cell::Size(*size),
-                    Cell::Nothing,
-                ]
-            });
-            Ok(Rows {
-                heading,
-                columns: vec![
-                    Head::text("Allocated by", "allocated_by"),
-                    Head::text("Role", "role"),
-                    Head::text("Certainty", "certainty"),
-                    Head::number("Objects", "live_count"),
-                    Head::number("Self size", "self_size"),
-                    Head::number("Total size", "total_size"),
-                ],
-                rows: stacks.chain(functions).chain(below).collect(),
-                more: found.more_stacks,
-            })
-        }))
-    }
-
-    fn mark(&self) -> Option<At> {
-        Some(At::row(self.cursor.selected))
-    }
-
-    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
-        self.cursor
-            .go(Motion::To(at.index as usize), self.rows.len());
+    fn line(&self, row: &Row) -> Option<String> {
+        Some(self.words(Some(row)))
     }
 }

@@ -61,7 +61,7 @@ pub fn make(
         (PageKey::Dumps, _) => Box::new(dumps::Dumps::default()),
         (PageKey::Growth, _) => Box::new(growth::GrowthPage::default()),
         (PageKey::Suspects, _) => Box::new(suspects::SuspectsPage::default()),
-        (PageKey::Profiles, _) => Box::new(profiles::ProfilesPage::new(
+        (PageKey::Profiles, _) => Box::new(profiles::ProfilesPage::of(
             profile::profiles(ctx.store),
             work,
         )),
@@ -99,9 +99,7 @@ fn make_of_one(
         PageKey::Hits(_, query) => Box::new(hits::page(key, query, view, work)),
         PageKey::Why(_, node) => Box::new(why::page(key, node, view, work)),
         PageKey::Inspect(_, node) => Box::new(inspect::InspectPage::new(key, node, view, ctx)),
-        PageKey::Makers(_, node, class) => {
-            Box::new(makers::MakersPage::new(key, (node, class), view, ctx))
-        }
+        PageKey::Makers(_, node, class) => Box::new(makers::page(key, (node, class), view, ctx)),
         PageKey::OfFunction(_, call_site) => {
             Box::new(of_function::page(key, call_site, view, work))
         }

@@ -2,31 +2,25 @@
 
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
 use crate::analysis::profiles::{Change, ProfileRow, Size, Subject, by_group, by_path};
 use crate::error::Result;
 use crate::profile::merge::Merged;
 use crate::profile::{By, CallSite, Profile};
 use crate::series::{ProfileFile, Profiles};
-use crate::table::{Cell, Head};
+use crate::table::{Cell, Column, Head, Stress};
 use crate::task::Task;
-use crate::text::escape::one_line;
-use crate::text::units::{bytes, bytes_delta, duration, grouped};
+use crate::text::units::{bytes, duration, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{Export, Rows as Written, quoted};
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget};
+use crate::tui::export::quoted;
+use crate::tui::page::{self, Effect, Header, ProfileTarget};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
+use crate::tui::view::View;
+use crate::tui::views::list_page::{Item, Job, List, ListPage, Then};
 use crate::tui::views::profile::{in_heap, profiles};
-use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
-use crate::tui::widgets::lazy_tree::At;
-use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::widgets::table::{Column, Layout, layout_with};
-use crate::tui::work::{Inbox, Slot, Work};
+use crate::tui::work::Work;
 
 /// Rows of a list; nobody reads further.
 const ROWS: usize = 2_000;
@@ -53,8 +47,8 @@ const LISTS: [(Rows, &str); 4] = [
 ];
 
 /// A row, ready to be drawn.
-#[derive(Debug)]
-struct Row {
+#[derive(Debug, Clone)]
+pub struct Row {
     name: String,
     place: Option<String>,
     own: Vec<u64>,
@@ -66,7 +60,7 @@ struct Row {
 }
 
 /// A list, as an answer.
-struct Made {
+pub struct Made {
     rows: Rows,
     size: Size,
     read: Read,
@@ -76,7 +70,7 @@ struct Made {
 
 /// The profiles that could be read.
 #[derive(Debug, Clone)]
-struct Read {
+pub struct Read {
     profiles: Arc<Vec<Profile>>,
     files: Arc<Vec<ProfileFile>>,
     /// What is wrong with the others.
@@ -106,20 +100,17 @@ impl Read {
 }
 
 /// The page.
-pub struct ProfilesPage {
+pub type ProfilesPage = ListPage<Compared>;
+
+/// The profiles against each other.
+#[derive(Clone)]
+pub struct Compared {
     files: Profiles,
     which: usize,
     size: Size,
     read: Option<Read>,
-    list: Vec<Row>,
+    list: Arc<Vec<Row>>,
     all: usize,
-    problem: Option<String>,
-    cursor: Cursor,
-    inbox: Inbox<Result<Made>>,
-}
-
-fn slot() -> Slot {
-    Slot::Page(PageKey::Profiles, 0)
 }
 
 /// Reads the profiles that were not read yet, and compares them.
@@ -199,91 +190,64 @@ fn described(merged: &Merged<'_>, row: ProfileRow, rows: Rows) -> Row {
 
 impl ProfilesPage {
     /// The page of these profiles, which are being read.
-    pub fn new(files: Profiles, work: &mut Work) -> Self {
-        let mut page = Self {
+    pub fn of(files: Profiles, work: &mut Work) -> Self {
+        let list = Compared {
             files,
             which: 0,
             size: Size::Own,
             read: None,
-            list: Vec::new(),
+            list: Arc::default(),
             all: 0,
-            problem: None,
-            cursor: Cursor::default(),
-            inbox: Inbox::default(),
         };
-        page.make(work);
-        page
+        Self::new(PageKey::Profiles, list, work)
+    }
+}
+
+impl Row {
+    /// The bytes in each profile.
+    fn sizes(&self, size: Size) -> &[u64] {
+        match size {
+            Size::Own => &self.own,
+            Size::Total => &self.total,
+        }
     }
 
-    fn rows(&self) -> (Rows, &'static str) {
+    fn growth(&self, size: Size) -> i64 {
+        last(self.sizes(size)) as i64 - first(self.sizes(size)) as i64
+    }
+
+    fn stress(&self) -> Stress {
+        match self.change {
+            Change::Added | Change::Grown => Stress::Alarm,
+            Change::Shrunk | Change::Gone | Change::Same => Stress::Faint,
+        }
+    }
+}
+
+fn first(sizes: &[u64]) -> u64 {
+    sizes.first().copied().unwrap_or(0)
+}
+
+fn last(sizes: &[u64]) -> u64 {
+    sizes.last().copied().unwrap_or(0)
+}
+
+impl Compared {
+    fn kind(&self) -> (Rows, &'static str) {
         LISTS.get(self.which).copied().unwrap_or(LISTS[0])
-    }
-
-    fn make(&mut self, work: &mut Work) {
-        let (files, known, size) = (self.files.clone(), self.read.clone(), self.size);
-        let (rows, _) = self.rows();
-        (self.list, self.all, self.cursor) = (Vec::new(), 0, Cursor::default());
-        let job = move |task: &Task| make(&files, known, rows, size, task);
-        work.start(slot(), &self.inbox, job, |made| made);
     }
 
     /// The profiles that are compared.
     fn read_files(&self) -> &[ProfileFile] {
-        self.read
-            .as_ref()
-            .map_or(&self.files.files, |read| &read.files)
+        let read = self.read.as_ref();
+        read.map_or(&self.files.files, |read| &read.files)
     }
 
-    fn line(&self, index: usize, work: &Work) -> Option<Line> {
-        let Some(row) = self.list.get(index) else {
-            return (index == 0).then(|| match (&self.problem, work.status(&slot())) {
-                (Some(problem), _) => Line::note(problem, Tone::Problem),
-                (None, None) => Line::note("nothing was sampled", Tone::Dim),
-                (None, status) => sheet::progress("comparing profiles", status),
-            });
-        };
-        let sizes = match self.size {
-            Size::Own => &row.own,
-            Size::Total => &row.total,
-        };
-        let (first, last) = (sizes.first().copied(), sizes.last().copied());
-        let (first, last) = (first.unwrap_or(0), last.unwrap_or(0));
-        let mut label = Label::of(&row.name, Tone::Function);
-        if let Some(place) = &row.place {
-            label.push(&format!(" {place}"), Tone::Dim);
-        }
-        let (glyph, tone) = match row.change {
-            Change::Added => ("+", Tone::Problem),
-            Change::Grown => ("↑", Tone::Problem),
-            Change::Shrunk => ("↓", Tone::Dim),
-            Change::Gone => ("−", Tone::Dim),
-            Change::Same => (" ", Tone::Dim),
-        };
-        let growth = row
-            .growth
-            .map_or(String::new(), |growth| bytes_delta(growth.round() as i64));
-        let line = Line::named(label).with(vec![
-            (row.change.as_str().to_owned(), tone),
-            sheet::size(first),
-            sheet::size(last),
-            (bytes_delta(last as i64 - first as i64), tone),
-            (growth, Tone::Plain),
-        ]);
-        Some(line.at(0, glyph))
-    }
-
-    /// The selected row in full.
-    fn words(&self) -> String {
-        let Some(row) = self.list.get(self.cursor.selected) else {
-            return String::new();
-        };
-        let sizes = match self.size {
-            Size::Own => &row.own,
-            Size::Total => &row.total,
-        };
+    /// A row in full.
+    fn in_full(&self, row: &Row) -> String {
         let files = self.read_files().iter();
         let course: Vec<String> = files
-            .zip(sizes)
+            .zip(row.sizes(self.size))
             .map(|(file, &size)| format!("{} {}", file.label, bytes(size)))
             .collect();
         let place = row.place.as_deref().unwrap_or_default();
@@ -291,51 +255,115 @@ impl ProfilesPage {
     }
 }
 
-fn columns(row: u16) -> Layout<usize> {
-    let columns = [
-        Column {
-            key: 0,
-            title: "",
-            width: 6,
-            importance: 3,
-            left: true,
-        },
-        Column::right(1, "First", 8, 5),
-        Column::right(2, "Last", 8, 6),
-        Column::right(3, "Growth", 8, 9),
-        Column::right(4, "Per hour", 9, 8),
-    ];
-    layout_with(&columns, row, row / 2)
-}
+impl List for Compared {
+    type Row = Row;
+    type Found = Made;
 
-impl Page for ProfilesPage {
-    fn context(&self) -> Context {
-        Context::PROFILE
+    const CONTEXT: Context = Context::PROFILE;
+    const COLUMNS: &'static [Column<Row, Self>] = &[
+        Head::text("Place", "place")
+            .of(|row, _| Cell::known(row.place.as_ref(), |place| Cell::note(quoted(place)))),
+        Head::text("Change", "change")
+            .on_screen("", 6, 3)
+            .left()
+            .of_stressed(
+                |row, _| Cell::note(row.change.as_str()),
+                |row, _| row.stress(),
+            ),
+        Head::drawn("First", 8, 5).of(|row, page| Cell::Size(first(row.sizes(page.size)))),
+        Head::drawn("Last", 8, 6).of(|row, page| Cell::Size(last(row.sizes(page.size)))),
+        Head::number("Growth", "growth")
+            .on_screen("Growth", 8, 9)
+            .of_stressed(
+                |row, page| Cell::SizeChange(row.growth(page.size)),
+                |row, _| row.stress(),
+            ),
+        Head::number("Per hour", "growth_per_hour")
+            .on_screen("Per hour", 9, 8)
+            .of(|row, _| Cell::known(row.growth, |rate| Cell::SizeChange(rate.round() as i64))),
+        Head::number("First self size", "first_self_size").of(|row, _| Cell::Size(first(&row.own))),
+        Head::number("Last self size", "last_self_size").of(|row, _| Cell::Size(last(&row.own))),
+        Head::number("First total size", "first_total_size")
+            .of(|row, _| Cell::Size(first(&row.total))),
+        Head::number("Last total size", "last_total_size")
+            .of(|row, _| Cell::Size(last(&row.total))),
+    ];
+
+    fn job(&self) -> Option<Job<Made>> {
+        let (files, known, size) = (self.files.clone(), self.read.clone(), self.size);
+        let (rows, _) = self.kind();
+        Some(Box::new(move |task| make(&files, known, rows, size, task)))
     }
 
-    fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
-        let problems = self.read.as_ref().map_or(&[][..], |read| &read.problems);
-        let words = match problems {
-            [] => self.words(),
-            problems => format!("{} · left out: {}", self.words(), problems.join("; ")),
+    fn take(&mut self, made: Made) -> Option<usize> {
+        if made.rows == self.kind().0 && made.size == self.size {
+            (self.list, self.all) = (Arc::new(made.list), made.all);
+        }
+        self.read = Some(made.read);
+        None
+    }
+
+    fn rows(&self) -> usize {
+        self.list.len()
+    }
+
+    fn item(&self, index: usize) -> Option<Item<Row>> {
+        self.list.get(index).cloned().map(Item::Row)
+    }
+
+    fn label(&self, row: &Row) -> Label {
+        let label = Label::of(&row.name, Tone::Function);
+        match &row.place {
+            Some(place) => label.with(&format!(" {place}"), Tone::Dim),
+            None => label,
+        }
+    }
+
+    fn written(&self, row: &Row) -> Cell {
+        Cell::note(quoted(&row.name))
+    }
+
+    fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
+        let Item::Row(row) = item else {
+            return (0, " ");
         };
-        let area = sheet::draw_words(buffer, area, &words, ctx.theme);
-        let columns = columns(area.width);
-        let (_, name) = self.rows();
+        let glyph = match row.change {
+            Change::Added => "+",
+            Change::Grown => "↑",
+            Change::Shrunk => "↓",
+            Change::Gone => "−",
+            Change::Same => " ",
+        };
+        (0, glyph)
+    }
+
+    fn title(&self, _: bool) -> String {
         let size = match self.size {
             Size::Own => "by own bytes",
             Size::Total => "with what they call",
         };
-        let title = format!("{name} {size}");
-        sheet::draw_titles(buffer, area, &title, &columns, None, ctx.theme);
-        let below = Rect {
-            y: area.y + 1,
-            height: area.height.saturating_sub(1),
-            ..area
-        };
-        self.cursor.fit(usize::from(below.height), self.list.len());
-        let line = |row| self.line(row, ctx.work);
-        sheet::draw(buffer, below, &columns, self.cursor, line, ctx.theme);
+        format!("{} {size}", self.kind().1)
+    }
+
+    fn name_room(&self, width: u16) -> u16 {
+        width / 2
+    }
+
+    fn doing(&self) -> String {
+        "comparing profiles".to_owned()
+    }
+
+    fn nothing(&self) -> Option<String> {
+        Some("nothing was sampled".to_owned())
+    }
+
+    fn words(&self, row: Option<&Row>) -> String {
+        let words = row.map_or(String::new(), |row| self.in_full(row));
+        let problems = self.read.as_ref().map_or(&[][..], |read| &read.problems);
+        match problems {
+            [] => words,
+            problems => format!("{words} · left out: {}", problems.join("; ")),
+        }
     }
 
     fn header(&self, _: &DumpStore) -> Header {
@@ -345,7 +373,7 @@ impl Page for ProfilesPage {
         if left_out > 0 {
             facts.push(format!("{left_out} damaged, left out"));
         }
-        let time = |file: Option<&crate::series::ProfileFile>| file?.dump.taken_at;
+        let time = |file: Option<&ProfileFile>| file?.dump.taken_at;
         if let (Some(first), Some(last)) = (time(files.first()), time(files.last()))
             && let Ok(span) = std::time::Duration::try_from(last.duration_since(first))
         {
@@ -355,55 +383,38 @@ impl Page for ProfilesPage {
         if let (Some(first), Some(last)) = (size(files.first()), size(files.last())) {
             facts.push(format!("heap {first} → {last} MB"));
         }
-        if self.all > self.list.len() {
+        if self.more() > 0 {
             let (shown, all) = (self.list.len() as u64, self.all as u64);
             facts.push(format!("{} of {} rows", grouped(shown), grouped(all)));
         }
         Header {
-            path: vec![one_line("profiles compared").into_owned()],
+            path: vec!["profiles compared".to_owned()],
             facts,
         }
     }
 
-    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
-        self.cursor.go(motion, self.list.len());
+    fn heading(&self) -> Vec<String> {
+        let files = self.read_files().iter();
+        let profiles = files.map(|file| format!("{} {}", file.label, file.dump.name));
+        [self.kind().1.to_owned()]
+            .into_iter()
+            .chain(profiles)
+            .collect()
     }
 
-    fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
-        match command {
-            Command::NextList => {
-                self.which = (self.which + 1) % LISTS.len();
-                self.make(ctx.work);
-            }
-            Command::SortNext => {
-                self.size = match self.size {
-                    Size::Own => Size::Total,
-                    Size::Total => Size::Own,
-                };
-                self.make(ctx.work);
-            }
-            Command::Toggle => {
-                let row = self.list.get(self.cursor.selected)?;
-                // What is gone is in the last profile that had it.
-                let sizes = row.total.iter().rposition(|&size| size > 0);
-                let last = self.read_files().get(sizes?)?;
-                let profile = Arc::from(last.dump.path.as_path());
-                return Some(Effect::Profile(profile, row.meant.clone()));
-            }
-            Command::ShowInSummary => {
-                let row = self.list.get(self.cursor.selected)?;
-                let ProfileTarget::Path(path) = &row.meant else {
-                    return None;
-                };
-                return Some(in_heap(path.first()?.clone(), ctx.store));
-            }
-            _ => {}
-        }
+    fn more(&self) -> usize {
+        self.all.saturating_sub(self.list.len())
+    }
+
+    fn view(&self) -> Option<&Arc<View>> {
         None
     }
 
-    fn works(&self, command: Command, _: &DumpStore) -> bool {
-        let row = self.list.get(self.cursor.selected);
+    fn subject(&self, _: Option<&Row>) -> Option<page::Subject> {
+        None
+    }
+
+    fn works(&self, command: Command, row: Option<&Row>) -> bool {
         match command {
             Command::ZoomOut | Command::GroupBy | Command::Compare => false,
             Command::Unfold | Command::Fold => false,
@@ -416,97 +427,43 @@ impl Page for ProfilesPage {
         }
     }
 
-    fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
-        match self.inbox.next()? {
-            Ok(made) if made.rows == self.rows().0 && made.size == self.size => {
-                (self.list, self.all) = (made.list, made.all);
-                self.read = Some(made.read);
+    fn command(&mut self, command: Command, row: Option<&Row>, store: &DumpStore) -> Then<Made> {
+        let effect = match command {
+            Command::NextList => {
+                self.which = (self.which + 1) % LISTS.len();
+                (self.list, self.all) = (Arc::default(), 0);
+                return Then::Anew;
             }
-            Ok(made) => self.read = Some(made.read),
-            Err(error) => self.problem = Some(error.to_string()),
-        }
-        None
-    }
-
-    fn unsettled(&self, work: &Work) -> bool {
-        work.status(&slot()).is_some()
-    }
-
-    fn line(&self, _: &DumpStore) -> Option<String> {
-        Some(one_line(&self.words()).into_owned())
-    }
-
-    fn export(&self, store: &DumpStore) -> Option<Export> {
-        let header = self.header(store);
-        let (_, name) = self.rows();
-        let mut heading = vec![header.path.join(" › "), header.facts.join(" · ")];
-        heading.push(name.to_owned());
-        let files = self.read_files().iter();
-        let profiles = files
-            .clone()
-            .map(|file| format!("{} {}", file.label, file.dump.name));
-        heading.extend(profiles);
-        let mut columns = vec![
-            Head::text("Name", "name"),
-            Head::text("Place", "place"),
-            Head::text("Change", "change"),
-            Head::number("Growth", "growth"),
-            Head::number("Per hour", "growth_per_hour"),
-        ];
-        columns.extend([
-            Head::number("First self size", "first_self_size"),
-            Head::number("Last self size", "last_self_size"),
-            Head::number("First total size", "first_total_size"),
-            Head::number("Last total size", "last_total_size"),
-        ]);
-        let ends = |sizes: &[u64]| {
-            let end = |size: Option<&u64>| Cell::Size(size.copied().unwrap_or(0));
-            [end(sizes.first()), end(sizes.last())]
+            Command::SortNext => {
+                self.size = match self.size {
+                    Size::Own => Size::Total,
+                    Size::Total => Size::Own,
+                };
+                (self.list, self.all) = (Arc::default(), 0);
+                return Then::Anew;
+            }
+            // What is gone is in the last profile that had it.
+            Command::Toggle => row.and_then(|row| {
+                let at = row.total.iter().rposition(|&size| size > 0)?;
+                let profile = Arc::from(self.read_files().get(at)?.dump.path.as_path());
+                Some(Effect::Profile(profile, row.meant.clone()))
+            }),
+            Command::ShowInSummary => row.and_then(|row| match &row.meant {
+                ProfileTarget::Path(path) => Some(in_heap(path.first()?.clone(), store)),
+                _ => None,
+            }),
+            _ => None,
         };
-        let rows = self.list.iter().map(|row| {
-            let sizes = if self.size == Size::Own {
-                &row.own
-            } else {
-                &row.total
-            };
-            let (first, last) = (sizes.first().copied(), sizes.last().copied());
-            let growth = last.unwrap_or(0) as i64 - first.unwrap_or(0) as i64;
-            let per_hour = row.growth.map(|growth| growth.round() as i64);
-            let mut cells = vec![
-                Cell::note(quoted(&row.name)),
-                row.place
-                    .as_ref()
-                    .map_or(Cell::Nothing, |place| Cell::note(quoted(place))),
-                Cell::note(row.change.as_str().to_owned()),
-                Cell::SizeChange(growth),
-                per_hour.map_or(Cell::Nothing, Cell::SizeChange),
-            ];
-            cells.extend(ends(&row.own));
-            cells.extend(ends(&row.total));
-            cells
-        });
-        let written = Written {
-            heading,
-            columns,
-            rows: rows.collect(),
-            more: self.all.saturating_sub(self.list.len()),
-        };
-        Some(Box::new(move |_| Ok(written)))
+        effect.map_or(Then::Stay, Then::Do)
     }
 
     fn is_current(&self, store: &DumpStore) -> bool {
         let path = |file: &ProfileFile| file.dump.path.clone();
-        let now = profiles(store);
-        let known = self.files.files.iter().map(path);
-        known.eq(now.files.iter().map(path))
+        let own = self.files.files.iter().map(path);
+        own.eq(profiles(store).files.iter().map(path))
     }
 
-    fn mark(&self) -> Option<At> {
-        Some(At::row(self.cursor.selected))
-    }
-
-    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
-        self.cursor
-            .go(Motion::To(at.index as usize), self.list.len());
+    fn line(&self, row: &Row) -> Option<String> {
+        Some(self.in_full(row))
     }
 }

@@ -67,10 +67,14 @@ pub fn layout<K: Copy>(columns: &[Column<K>], row: u16) -> Layout<K> {
     layout_with(columns, row, name_room(row))
 }
 
-/// The same for functions with their places, which need more room than most names.
+/// The room of functions with their places, which need more than most names.
+pub fn functions_room(row: u16) -> u16 {
+    if row < 60 { row / 2 } else { row * 3 / 5 }
+}
+
+/// Lays out a row of functions.
 pub fn layout_of_functions<K: Copy>(columns: &[Column<K>], row: u16) -> Layout<K> {
-    let name = if row < 60 { row / 2 } else { row * 3 / 5 };
-    layout_with(columns, row, name)
+    layout_with(columns, row, functions_room(row))
 }
 
 /// Lays out a row of `row` terminal columns, of which the name keeps `name`.
