@@ -90,6 +90,8 @@ pub struct OnScreen {
     pub importance: u8,
     /// Whether its cells are set to the left.
     pub left: bool,
+    /// Whether a cell of nothing at all stays empty.
+    pub blank: bool,
 }
 
 impl Head {
@@ -123,7 +125,16 @@ impl Head {
             width,
             importance,
             left: false,
+            blank: false,
         });
+        self
+    }
+
+    /// The same column, where screens leave out zeros.
+    pub const fn without_zeros(mut self) -> Self {
+        if let Some(screen) = &mut self.screen {
+            screen.blank = true;
+        }
         self
     }
 

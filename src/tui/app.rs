@@ -448,8 +448,7 @@ impl App {
             Command::Filter => self.begin_find(None),
             Command::GoToId => self.begin_find(Some("@")),
             Command::CopyRow => {
-                let ctx = self.session.draw_ctx(self.theme);
-                let effect = copy::row(self.nav.page_mut(), ctx);
+                let effect = copy::row(self.nav.page(), &self.session.store);
                 self.apply(effect);
             }
             Command::CopyPath | Command::CopyWhy => {
@@ -575,8 +574,9 @@ impl App {
 
     /// Writes the page in view to a file.
     fn write(&mut self, path: PathBuf, format: Format) {
-        let ctx = self.session.draw_ctx(self.theme);
-        let rows = copy::everything(self.nav.page_mut(), ctx);
+        let Some(rows) = self.nav.page().export(&self.session.store) else {
+            return self.say("there are no rows to write yet", Tone::Problem);
+        };
         self.say(&format!("writing {}…", path.display()), Tone::Busy);
         let cut = self.session.is_any_cut(&self.nav.in_view());
         let job = copy::job(rows, cut, path, format);

@@ -3,9 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
 use crate::analysis::paths::path_from_root;
 use crate::analysis::why::why;
 use crate::error::Result;
@@ -14,32 +11,23 @@ use crate::task::Task;
 use crate::text::units::{bytes, grouped};
 use crate::tui::clipboard::{MOST, Text};
 use crate::tui::commands::Command;
+use crate::tui::dump_store::DumpStore;
 use crate::tui::effect::Effect;
 use crate::tui::export::{self, Export, Format};
 use crate::tui::keymap::Keymap;
 use crate::tui::navigator::Navigator;
-use crate::tui::page::{DrawCtx, Page};
+use crate::tui::page::Page;
 use crate::tui::session::Session;
-use crate::tui::theme::{Theme, Tone};
+use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::work::{Found, Slot};
 
 /// The steps of a path that are written out; of longer ones the middle is left out.
 const STEPS: usize = 1_000;
 
-/// The screen on which a page is drawn to take its selected row from it.
-const WIDE: (u16, u16) = (150, 60);
-
-/// The screen on which pages are drawn that have words and no rows.
-const SHEET: (u16, u16) = (120, 1_000);
-
 /// Copies the selected row.
-pub fn row(page: &mut dyn Page, ctx: DrawCtx<'_>) -> Effect {
-    let row = page.line(ctx.store).or_else(|| {
-        let (lines, selected) = drawn(page, WIDE, ctx);
-        lines.into_iter().nth(selected?)
-    });
-    let row = row.unwrap_or_default();
+pub fn row(page: &dyn Page, store: &DumpStore) -> Effect {
+    let row = page.line(store).unwrap_or_default();
     match row.trim() {
         "" => Effect::Say("there is no row to copy".to_owned(), Tone::Problem),
         row => Effect::Copy(Text {
@@ -78,50 +66,6 @@ pub fn path(command: Command, nav: &Navigator, session: &mut Session) -> Option<
         _ => session.start(Slot::Copy, path_text(view, node), Found::Copied),
     }
     None
-}
-
-/// The page drawn on a screen of its own: its lines, and which of them is selected.
-fn drawn(
-    page: &mut dyn Page,
-    (columns, lines): (u16, u16),
-    ctx: DrawCtx<'_>,
-) -> (Vec<String>, Option<usize>) {
-    let area = Rect::new(0, 0, columns, lines);
-    let mut buffer = Buffer::empty(area);
-    let theme = Theme {
-        ascii: false,
-        ..ctx.theme
-    };
-    page.draw(&mut buffer, area, DrawCtx { theme, ..ctx });
-    let mut selected = None;
-    let mut drawn = Vec::new();
-    for y in 0..lines {
-        let mut text = String::new();
-        for x in 0..columns {
-            let symbol = buffer.cell((x, y)).map_or(" ", |cell| cell.symbol());
-            if symbol == "▶" && selected.is_none() {
-                selected = Some(usize::from(y));
-                text.push(' ');
-            } else {
-                text.push_str(symbol);
-            }
-        }
-        drawn.push(text.trim_end().to_owned());
-    }
-    (drawn, selected)
-}
-
-/// All that is on a page, for a file.
-pub fn everything(page: &mut dyn Page, ctx: DrawCtx<'_>) -> Export {
-    if let Some(rows) = page.export(ctx.store) {
-        return rows;
-    }
-    let header = page.header(ctx.store);
-    let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
-    let (mut lines, _) = drawn(page, SHEET, ctx);
-    let end = lines.iter().rposition(|line| !line.is_empty());
-    lines.truncate(end.map_or(0, |end| end + 1));
-    Box::new(move |_: &_| Ok(export::lines(heading, &lines)))
 }
 
 /// The job that writes `rows` to a file, of a dump that was `cut` short or not; it gives what was written, in words.

@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::graph::{EdgeId, NodeId};
 use crate::save::{Replace, Unfinished};
-use crate::table::{Cell, Head, Table, write_csv, write_json, write_markdown};
+use crate::table::column::{cells, heads};
+use crate::table::{Cell, Column, Head, Table, write_csv, write_json, write_markdown};
 use crate::task::Task;
 use crate::text::mask::{self, Reveal};
 use crate::text::units::grouped;
@@ -25,6 +26,37 @@ pub struct Rows {
     pub rows: Vec<Vec<Cell>>,
     /// How many were left out.
     pub more: usize,
+}
+
+impl Rows {
+    /// These rows with their columns.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn of<R, C: ?Sized>(
+        heading: Vec<String>,
+        columns: &[Column<R, C>],
+        rows: impl Iterator<Item = R>,
+        context: &C,
+        task: &Task,
+    ) -> Result<Self> {
+        let mut written = Vec::new();
+        let mut more = 0;
+        for (number, row) in rows.enumerate() {
+            task.reached(number)?;
+            if number < MOST {
+                written.push(cells(columns, &row, context));
+            } else {
+                more += 1;
+            }
+        }
+        Ok(Self {
+            heading,
+            columns: heads(columns),
+            rows: written,
+            more,
+        })
+    }
 }
 
 /// The most rows that are written.
@@ -105,7 +137,7 @@ pub fn quoted(words: &str) -> String {
 /// # Errors
 /// When the file cannot be written.
 pub fn write(path: &Path, format: Format, rows: &Rows) -> Result<()> {
-    let listing = Table {
+    let table = Table {
         heading: rows.heading.clone(),
         columns: rows.columns.clone(),
         row: Box::new(|row| rows.rows.get(row).cloned().unwrap_or_default()),
@@ -115,10 +147,9 @@ pub fn write(path: &Path, format: Format, rows: &Rows) -> Result<()> {
     let file = Unfinished::begin(path, Replace::Ordinary)?;
     let mut out = std::io::BufWriter::new(file);
     let done = match format {
-        Format::Markdown if is_text(rows) => write_lines(&mut out, rows),
-        Format::Markdown => write_markdown(&mut out, &listing, Reveal::Nothing),
-        Format::Csv => write_csv(&mut out, &listing, Reveal::Nothing),
-        Format::Json => write_json(&mut out, &listing, Reveal::Nothing),
+        Format::Markdown => write_markdown(&mut out, &table, Reveal::Nothing),
+        Format::Csv => write_csv(&mut out, &table, Reveal::Nothing),
+        Format::Json => write_json(&mut out, &table, Reveal::Nothing),
     };
     done.and_then(|()| out.flush())
         .map_err(|error| Error::io("cannot write", &error).in_file(path))?;
@@ -126,55 +157,6 @@ pub fn write(path: &Path, format: Format, rows: &Rows) -> Result<()> {
         .into_inner()
         .map_err(|error| Error::io("cannot write", error.error()).in_file(path))?;
     file.finish()
-}
-
-/// Lines of a page that has no rows.
-pub fn lines(heading: Vec<String>, lines: &[String]) -> Rows {
-    let mut is_open = false;
-    let rows = lines.iter().map(|line| {
-        // A value that began in the line above ends in this one, unless it was cut there.
-        let is_odd = line.matches('"').count() % 2 == 1;
-        let line = match line.split_once('"') {
-            Some((_, behind)) if is_open && is_odd => {
-                is_open = false;
-                format!("[masked] {}", quoted(behind))
-            }
-            _ => {
-                is_open = is_odd;
-                quoted(line)
-            }
-        };
-        vec![Cell::note(line)]
-    });
-    Rows {
-        heading,
-        columns: vec![TEXT],
-        rows: rows.collect(),
-        more: 0,
-    }
-}
-
-const TEXT: Head = Head::text("Text", "text");
-
-fn is_text(rows: &Rows) -> bool {
-    matches!(&rows.columns[..], [column] if column.name == TEXT.name)
-}
-
-/// Lines as they are, indented so that Markdown leaves them alone.
-fn write_lines(out: &mut impl Write, rows: &Rows) -> std::io::Result<()> {
-    for line in &rows.heading {
-        writeln!(out, "{}\n", crate::text::escape::markdown_cell(line))?;
-    }
-    for row in &rows.rows {
-        for cell in row {
-            writeln!(
-                out,
-                "    {}",
-                crate::text::escape::one_line(&cell.shown(Reveal::Nothing))
-            )?;
-        }
-    }
-    Ok(())
 }
 
 /// How many rows were written, in words.
@@ -201,29 +183,6 @@ mod tests {
         );
         assert_eq!(quoted("cut \"in the mid"), "cut [masked]");
         assert_eq!(quoted("Map @5"), "Map @5");
-    }
-
-    #[test]
-    fn values_that_go_on_in_the_next_line_are_not_written() {
-        let shown = |lines: &[&str]| -> Vec<String> {
-            let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-            let rows = self::lines(Vec::new(), &lines).rows;
-            rows.iter()
-                .map(|row| row[0].shown(Reveal::Nothing))
-                .collect()
-        };
-        assert_eq!(
-            shown(&["held by \"sec", "ret\" @5 in \"x\"", "Map @7"]),
-            [
-                "held by [masked]",
-                "[masked]  @5 in [masked, 1 character]",
-                "Map @7"
-            ]
-        );
-        assert_eq!(
-            shown(&["\"cut…", "no value \"sec\" here"]),
-            ["[masked]", "no value [masked, 3 characters] here"]
-        );
     }
 
     #[test]

@@ -74,6 +74,15 @@ pub struct Walked {
     pub count: u64,
 }
 
+impl Header {
+    /// What a file says above the rows of a page.
+    pub fn heading(&self) -> Vec<String> {
+        let mut heading = vec![self.path.join(" › "), self.facts.join(" · ")];
+        heading.retain(|line| !line.is_empty());
+        heading
+    }
+}
+
 /// A page.
 pub trait Page {
     /// Where the keyboard is.
@@ -190,12 +199,12 @@ pub trait Page {
         false
     }
 
-    /// The selected row in full, to be copied; nothing: as it is drawn.
+    /// The selected row in full, to be copied.
     fn line(&self, _shelf: &DumpStore) -> Option<String> {
         None
     }
 
-    /// All rows, to be written to a file; nothing: as the page is drawn.
+    /// All rows, to be written to a file; nothing while there are none.
     fn export(&self, _shelf: &DumpStore) -> Option<Export> {
         None
     }

@@ -297,16 +297,79 @@ fn dumps_are_never_written_over() {
     }
 }
 
+/// Pages that were written as they were drawn: they have columns of figures in a file.
 #[test]
-fn pages_without_rows_are_written_as_they_are_drawn() {
-    let folder = Folder::small();
+fn every_page_is_written_as_rows() {
     let out = tempfile::tempdir().unwrap();
-    let mut explorer = folder.open((100, 24));
-    let path = out.path().join("dumps.md");
-    explorer.play(&format!("DW<Ctrl-u>{}<Enter>", path.display()));
-    let text = std::fs::read_to_string(&path).unwrap();
-    shows(&text, "    ");
-    shows(&text, "small");
+    let mut explorer = open(&data("emitter-small"), (120, 30));
+    let mut written = |keys: &str| {
+        explorer.play(keys);
+        let path = out.path().join("rows.csv");
+        let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter>", path.display()));
+        shows(&screen, "rows written to");
+        let csv = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(!csv.contains(['▂', '▶', '─']), "no drawing: {csv}");
+        let rows: Vec<Vec<String>> = csv::Reader::from_reader(csv.as_bytes())
+            .records()
+            .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+            .collect();
+        (csv.lines().next().unwrap().to_owned(), rows)
+    };
+    let (head, rows) = written("T");
+    assert_eq!(
+        head,
+        "class,place,verdict,growth_per_hour,retained_size_s1,retained_size_s2,retained_size_s3"
+    );
+    assert!(
+        rows.iter()
+            .all(|row| row[4..].iter().all(|size| size.parse::<u64>().is_ok()))
+    );
+    let (head, _) = written("s");
+    assert!(head.ends_with(",count_s1,count_s2,count_s3"), "{head}");
+
+    let (head, rows) = written("D");
+    assert_eq!(
+        head,
+        "label,path,kind,state,taken_at,bytes,nodes,total_size,problem"
+    );
+    assert_eq!(rows.len(), 3);
+    assert!(rows.iter().all(|row| row[5].parse::<u64>().is_ok()));
+
+    let (head, rows) = written("L");
+    assert!(
+        head.starts_with("rank,confidence,holder_name,pattern,class,counts,"),
+        "{head}"
+    );
+    assert_eq!(rows[0][0], "1");
+
+    let (head, rows) = written("Dd<Enter>l");
+    assert_eq!(
+        head,
+        "level,change,name,id,added_count,removed_count,count_delta,added_size,removed_size,size_delta"
+    );
+    let [class, object] = [&rows[0], &rows[1]];
+    assert!(
+        class[0] == "0" && class[4].parse::<u64>().is_ok(),
+        "{class:?}"
+    );
+    assert!(
+        object[0] == "1" && object[3].parse::<u64>().is_ok(),
+        "{object:?}"
+    );
+
+    let (head, rows) = written("D<Enter>gb");
+    assert_eq!(head, "what,count,size,percent");
+    assert!(rows.iter().any(|row| row[0] == "Strings"));
+    let (head, rows) = written("<Backspace>/Server<Enter>ljgw");
+    assert_eq!(head, "name,id,retained_size,cut_frees,other_ways");
+    assert!(rows.last().unwrap()[0].contains("Server"));
+    let (head, rows) = written("<Backspace>gi");
+    assert_eq!(head, "what,value,id,shallow_size,retained_size");
+    assert!(
+        rows.iter()
+            .any(|row| row[0] == "refers to" && !row[2].is_empty())
+    );
 }
 
 #[test]

@@ -12,16 +12,27 @@ use crate::analysis::pattern::Pattern;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::Class;
+use crate::table::{Cell, Column, Head};
 use crate::task::Task;
+use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
+use crate::text::units::{bytes, grouped};
+use crate::text::width;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
+use crate::tui::export::{Export, Rows, masked, quoted};
+use crate::tui::keymap::Keymap;
 use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::compare_rows;
-use crate::tui::widgets::lazy_tree::{At, BranchId, Children, LazyTree, ROOT, Row};
-use crate::tui::widgets::list::{Cursor, Motion};
+use crate::tui::views::sheet::{self, Line};
+use crate::tui::widgets::label::Label;
+use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT, Row};
+use crate::tui::widgets::list::Motion;
+use crate::tui::widgets::outline::{Folding, Outline};
+use crate::tui::widgets::table::{self, Layout};
+use crate::tui::widgets::wrap::wrap;
 use crate::tui::work::{Inbox, Slot, Work};
 
 /// What the numbers of a branch mean.
@@ -41,57 +52,164 @@ enum Found {
 
 /// What a row is about.
 #[derive(Debug, Clone, Copy)]
-pub enum Compared<'a> {
-    /// A class.
-    Class(&'a DiffRow),
+pub enum Compared {
+    /// A class, as its number among the rows of the comparison.
+    Class(u32),
     /// A new object, in the later dump.
     New(NodeId),
     /// A deleted object, in the base.
     Deleted(NodeId),
 }
 
-/// The page.
-pub struct Compare {
-    /// Which page this is.
-    pub key: PageKey,
+/// What is compared, and what came of it.
+#[derive(Clone)]
+pub struct Both {
     /// The base.
-    pub from: Arc<View>,
+    from: Arc<View>,
     /// The later dump.
-    pub to: Arc<View>,
-    /// Why the two are compared by class only.
-    pub reason: Option<String>,
+    to: Arc<View>,
     /// The comparison; nothing while it is made.
-    pub diff: Option<Arc<Diff>>,
-    /// Why there is none.
-    pub problem: Option<String>,
-    /// By what the rows are ordered.
-    pub order: DiffKey,
-    /// The other way round.
-    pub reverse: bool,
-    /// What was typed to find constructors.
-    pub filter: String,
-    /// The rows and what is unfolded in them.
-    pub tree: LazyTree<Listed>,
-    at: At,
-    /// Where the cursor is.
-    pub cursor: Cursor,
-    inbox: Inbox<Found>,
+    diff: Option<Arc<Diff>>,
 }
 
-const ORDERS: [DiffKey; 7] = [
-    DiffKey::AddedSize,
-    DiffKey::RemovedSize,
-    DiffKey::SizeDelta,
-    DiffKey::AddedCount,
-    DiffKey::RemovedCount,
-    DiffKey::CountDelta,
-    DiffKey::Name,
+/// A row at its depth.
+type Entry = (usize, Compared);
+
+/// The columns, in the order of [`ORDERS`] behind the name.
+const COLUMNS: &[Column<Entry, Both>] = &[
+    Head::number("Level", "level").of(|(depth, _), _| Cell::Count(*depth as u64)),
+    Head::text("Change", "change").of(|(_, row), _| match row {
+        Compared::Class(_) => Cell::Nothing,
+        Compared::New(_) => Cell::note("new"),
+        Compared::Deleted(_) => Cell::note("deleted"),
+    }),
+    Head::text("Name", "name").of(|(_, row), both| both.name(*row)),
+    Head::number("Id", "id").of(|(_, row), both| {
+        Cell::known(both.object(*row), |(view, node)| {
+            Cell::Id(view.heap.id(node))
+        })
+    }),
+    Head::number("New", "added_count")
+        .on_screen("New", 7, 8)
+        .without_zeros()
+        .of(|(_, row), both| Cell::known(both.class(*row), |row| Cell::count(row.added_count))),
+    Head::number("Deleted", "removed_count")
+        .on_screen("Deleted", 8, 5)
+        .without_zeros()
+        .of(|(_, row), both| Cell::known(both.class(*row), |row| Cell::count(row.removed_count))),
+    Head::number("Delta", "count_delta")
+        .on_screen("Delta", 8, 6)
+        .of(|(_, row), both| Cell::known(both.class(*row), |row| Cell::Change(row.count_delta()))),
+    Head::number("Allocated", "added_size")
+        .on_screen("Alloc.", 8, 9)
+        .without_zeros()
+        .of(|(_, row), both| match row {
+            Compared::New(node) => Cell::Size(both.to.heap.shallow(*node)),
+            _ => Cell::known(both.class(*row), |row| Cell::Size(row.added_size)),
+        }),
+    Head::number("Freed", "removed_size")
+        .on_screen("Freed", 8, 4)
+        .without_zeros()
+        .of(|(_, row), both| match row {
+            Compared::Deleted(node) => Cell::Size(both.from.heap.shallow(*node)),
+            _ => Cell::known(both.class(*row), |row| Cell::Size(row.removed_size)),
+        }),
+    Head::number("Size delta", "size_delta")
+        .on_screen("Size Δ", 9, 7)
+        .of(|(_, row), both| {
+            Cell::known(both.class(*row), |row| Cell::SizeChange(row.size_delta()))
+        }),
 ];
 
-const TOP: At = At {
-    branch: ROOT,
-    index: 0,
-};
+/// The orders and the columns that show them.
+const ORDERS: [(DiffKey, &str); 7] = [
+    (DiffKey::AddedSize, "added_size"),
+    (DiffKey::RemovedSize, "removed_size"),
+    (DiffKey::SizeDelta, "size_delta"),
+    (DiffKey::AddedCount, "added_count"),
+    (DiffKey::RemovedCount, "removed_count"),
+    (DiffKey::CountDelta, "count_delta"),
+    (DiffKey::Name, "name"),
+];
+
+impl Both {
+    fn class(&self, row: Compared) -> Option<&DiffRow> {
+        match row {
+            Compared::Class(number) => self.diff.as_ref()?.rows.get(number as usize),
+            Compared::New(_) | Compared::Deleted(_) => None,
+        }
+    }
+
+    /// The object of a row, and the dump that it is in.
+    fn object(&self, row: Compared) -> Option<(&Arc<View>, NodeId)> {
+        match row {
+            Compared::Class(_) => None,
+            Compared::New(node) => Some((&self.to, node)),
+            Compared::Deleted(node) => Some((&self.from, node)),
+        }
+    }
+
+    fn label(&self, row: Compared) -> Label {
+        if let Some((view, node)) = self.object(row) {
+            return view.names.object(&view.heap, node);
+        }
+        let Some(row) = self.class(row) else {
+            return Label::default();
+        };
+        let mut label = Label::of(&row.class.name, Tone::Plain);
+        // Both dumps know the script's name when they are of one process.
+        if let Some(place) = row.class.place {
+            let place = self.to.names.place(place);
+            label.push_tail(&format!("  {place}"), Tone::Dim);
+        }
+        label
+    }
+
+    fn name(&self, row: Compared) -> Cell {
+        Cell::note(match self.object(row) {
+            Some((view, node)) => masked(view, node, None),
+            None => quoted(&self.label(row).text()),
+        })
+    }
+
+    fn by_ids(&self) -> bool {
+        let diff = self.diff.as_ref();
+        diff.is_some_and(|diff| diff.basis == Basis::Ids)
+    }
+
+    /// What is on a row of a branch.
+    fn compared(&self, listed: Listed, value: u32) -> Option<Compared> {
+        let Listed::Objects(class) = listed else {
+            return Some(Compared::Class(value));
+        };
+        let diff = self.diff.as_ref()?;
+        let row = diff.rows.get(class as usize)?;
+        let (new, value) = (diff.added(row), value as usize);
+        match new.get(value) {
+            Some(&node) => Some(Compared::New(node)),
+            None => {
+                let deleted = diff.removed(row).get(value - new.len());
+                deleted.map(|&node| Compared::Deleted(node))
+            }
+        }
+    }
+}
+
+/// The page.
+pub struct Compare {
+    key: PageKey,
+    both: Both,
+    /// Why the two are compared by class only.
+    reason: Option<String>,
+    /// Why there is no comparison.
+    problem: Option<String>,
+    order: DiffKey,
+    reverse: bool,
+    /// What was typed to find constructors.
+    filter: String,
+    tree: Outline<Listed>,
+    inbox: Inbox<Found>,
+}
 
 impl Compare {
     /// The page of two loaded dumps, whose comparison is begun; by class only where there is a `reason`.
@@ -110,120 +228,52 @@ impl Compare {
         work.start(Slot::Compare(key.clone()), &inbox, job, Found::Diff);
         Self {
             key,
-            from,
-            to,
+            both: Both {
+                from,
+                to,
+                diff: None,
+            },
             reason,
-            diff: None,
             problem: None,
             order: DiffKey::default(),
             reverse: false,
             filter: String::new(),
-            tree: LazyTree::new(Listed::Classes),
-            at: TOP,
-            cursor: Cursor::default(),
+            tree: Outline::new(Listed::Classes),
             inbox,
         }
     }
 
-    /// What is on a row.
-    pub fn compared(&self, row: Row) -> Option<Compared<'_>> {
-        let diff = self.diff.as_ref()?;
-        let value = row.value?;
-        match self.tree.source(row.at.branch)? {
-            Listed::Classes => diff.rows.get(value as usize).map(Compared::Class),
-            Listed::Objects(class) => {
-                let row = diff.rows.get(*class as usize)?;
-                let (new, deleted) = (diff.added(row), diff.removed(row));
-                let value = value as usize;
-                match new.get(value) {
-                    Some(&node) => Some(Compared::New(node)),
-                    None => deleted
-                        .get(value - new.len())
-                        .map(|&n| Compared::Deleted(n)),
-                }
-            }
-        }
-    }
-
-    fn row(&self) -> Option<Row> {
-        self.tree.row(self.tree.position(self.at)?)
+    fn compared(&self, row: Row) -> Option<Compared> {
+        let (&listed, value) = self.tree.item(row)?;
+        self.both.compared(listed, value)
     }
 
     /// Whether the selected row can be unfolded, and whether it is.
     fn unfoldable(&self) -> (bool, bool) {
-        let Some(row) = self.row() else {
+        let Some(row) = self.tree.row() else {
             return (false, false);
         };
-        let by_ids = self
-            .diff
-            .as_ref()
-            .is_some_and(|diff| diff.basis == Basis::Ids);
         let class = matches!(self.compared(row), Some(Compared::Class(_)));
-        (class && by_ids && !row.open, row.open)
+        (class && self.both.by_ids() && !row.open, row.open)
     }
 
-    /// The object of the selected row, and the dump that it is in.
     fn selected_object(&self) -> Option<(&Arc<View>, NodeId)> {
-        match self.compared(self.row()?)? {
-            Compared::Class(_) => None,
-            Compared::New(node) => Some((&self.to, node)),
-            Compared::Deleted(node) => Some((&self.from, node)),
-        }
-    }
-
-    fn step(&mut self, motion: Motion) {
-        self.cursor.go(motion, self.tree.rows());
-        if let Some(row) = self.tree.row(self.cursor.selected) {
-            self.at = row.at;
-        }
-    }
-
-    fn obey(&mut self, command: Command, work: &mut Work) -> Option<Effect> {
-        let open = self.tree.branch_at(self.at).is_some();
-        match command {
-            Command::Unfold if open => self.step(Motion::By(1)),
-            Command::Toggle | Command::Fold if open => {
-                work.abandon_lists(&self.key, Side::Main, self.tree.close(self.at));
-                self.follow();
-            }
-            Command::Unfold | Command::Toggle => self.unfold(work),
-            Command::Fold => {
-                if let Some(parent) = self.tree.parent(self.at.branch) {
-                    self.at = parent;
-                    self.follow();
-                }
-            }
-            Command::SortNext => {
-                let now = ORDERS.iter().position(|&key| key == self.order);
-                self.order = ORDERS[now.map_or(0, |now| (now + 1) % ORDERS.len())];
-                self.reverse = false;
-                self.arrange();
-                return Some(Effect::Say(self.order_words(), Tone::Dim));
-            }
-            Command::SortReverse => {
-                self.reverse = !self.reverse;
-                self.arrange();
-                return Some(Effect::Say(self.order_words(), Tone::Dim));
-            }
-            _ => {}
-        }
-        None
+        self.both.object(self.compared(self.tree.row()?)?)
     }
 
     /// Unfolds a class into its objects, those that retain most first.
     fn unfold(&mut self, work: &mut Work) {
-        let (Some(diff), Some(class)) = (&self.diff, self.tree.value(self.at)) else {
+        let Some(Compared::Class(class)) = self.tree.row().and_then(|row| self.compared(row))
+        else {
             return;
         };
-        if diff.basis != Basis::Ids || self.tree.source(self.at.branch) != Some(&Listed::Classes) {
-            return;
-        }
-        let diff = Arc::clone(diff);
-        let Some(branch) = self.tree.open(self.at, Listed::Objects(class)) else {
+        let Some(diff) = self.both.diff.clone().filter(|_| self.both.by_ids()) else {
             return;
         };
-        self.follow();
-        let (from, to) = (Arc::clone(&self.from), Arc::clone(&self.to));
+        let Some(branch) = self.tree.open(Listed::Objects(class)) else {
+            return;
+        };
+        let (from, to) = (Arc::clone(&self.both.from), Arc::clone(&self.both.to));
         let slot = Slot::List(self.key.clone(), Side::Main, branch);
         let job = move |task: &Task| objects(&diff, class, (&from, &to), task);
         work.start(slot, &self.inbox, job, move |found| {
@@ -252,7 +302,7 @@ impl Compare {
 
     /// Puts the rows in order; the cursor stays on its item.
     fn arrange(&mut self) {
-        let Some(diff) = &self.diff else {
+        let Some(diff) = &self.both.diff else {
             return;
         };
         let place = |class: &Class| (class.name.clone(), class.place);
@@ -271,32 +321,65 @@ impl Compare {
         diff::sort(&mut rows, self.order, self.reverse);
         let number = |row: &DiffRow| numbers.get(&place(&row.class)).copied();
         let list: Vec<u32> = rows.iter().filter_map(number).collect();
-        let selected = (self.at.branch == ROOT).then(|| self.tree.value(self.at));
-        self.tree.set(ROOT, Children::List(list.as_slice().into()));
-        if let Some(value) = selected {
-            let index = list.iter().position(|&other| Some(other) == value);
-            self.at = At {
-                branch: ROOT,
-                index: index.unwrap_or(0) as u32,
-            };
-        }
-        self.follow();
+        self.tree.set(ROOT, Children::List(list.into()));
     }
 
-    fn follow(&mut self) {
-        if self.tree.position(self.at).is_none() {
-            self.at = TOP;
-        }
-        let position = self.tree.position(self.at).unwrap_or(0);
-        self.cursor.follow(position, self.tree.rows());
+    fn line(&self, index: usize, columns: &Layout<usize>, keys: &Keymap) -> Option<Line> {
+        let row = self.tree.row_at(index)?;
+        let Some(compared) = self.compared(row) else {
+            return Some(self.notice(row, keys).at(row.depth, " "));
+        };
+        let (glyph, tone) = match (compared, self.both.by_ids(), row.open) {
+            (Compared::New(_), ..) => ("+", Tone::Text),
+            (Compared::Deleted(_), ..) => ("−", Tone::Problem),
+            (Compared::Class(_), true, true) => ("▾", Tone::Plain),
+            (Compared::Class(_), true, false) => ("▸", Tone::Plain),
+            (Compared::Class(_), false, _) => ("·", Tone::Plain),
+        };
+        let cells = table::cells(COLUMNS, columns, &(row.depth, compared), &self.both);
+        let line = Line::named(self.both.label(compared)).with(cells);
+        Some(line.at(row.depth, glyph).marked(tone))
     }
 
-    fn take_list(&mut self, branch: BranchId, outcome: Result<Vec<u32>>) {
-        let children = Children::of(outcome);
-        if self.tree.contains(branch) {
-            self.tree.set(branch, children);
-            self.follow();
+    /// What stands where there are no rows.
+    fn notice(&self, row: Row, keys: &Keymap) -> Line {
+        if let Some(problem) = &self.problem {
+            return Line::note(problem, Tone::Problem);
         }
+        match self.tree.tree().children(row.at.branch) {
+            Some(Children::Failed(problem)) => Line::note(problem, Tone::Problem),
+            Some(Children::List(_)) if row.depth > 0 => Line::note("no objects", Tone::Dim),
+            Some(Children::List(_)) if self.filter.is_empty() => {
+                Line::note("nothing is new, and nothing is gone", Tone::Dim)
+            }
+            Some(Children::List(_)) => {
+                let key = keys.key_of(Command::BackOut);
+                let words = format!("no constructor has these letters; {key} shows all");
+                Line::note(&words, Tone::Dim)
+            }
+            _ if row.depth > 0 => Line::note("loading…", Tone::Busy),
+            _ => Line::note("comparing…", Tone::Busy),
+        }
+    }
+
+    /// What the comparison comes to.
+    fn facts(&self) -> Vec<String> {
+        let Some(diff) = &self.both.diff else {
+            return Vec::new();
+        };
+        let found = self.found();
+        let found = found.map(|(found, all)| format!("{found} of {all} classes"));
+        let sum = |part: fn(&DiffRow) -> u64| diff.rows.iter().map(part).sum::<u64>();
+        let new = grouped(sum(|row| u64::from(row.added_count)));
+        let deleted = grouped(sum(|row| u64::from(row.removed_count)));
+        let allocated = bytes(sum(|row| row.added_size));
+        let freed = bytes(sum(|row| row.removed_size));
+        let sums = [
+            format!("+{new}, {allocated}"),
+            format!("−{deleted}, {freed}"),
+        ];
+        let facts = found.into_iter().chain(sums);
+        facts.map(|text| width::cut_end(&text, 40)).collect()
     }
 }
 
@@ -306,24 +389,73 @@ impl Page for Compare {
     }
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
-        compare_rows::draw(buffer, area, self, ctx);
+        let theme = ctx.theme;
+        let columns = table::placed(
+            COLUMNS,
+            |_, usual| Some(usual),
+            (area.width, (area.width * 3 / 8).clamp(24, 72)),
+        );
+        let field = ORDERS.iter().find(|(key, _)| *key == self.order);
+        let field = field.map_or("", |(_, field)| *field);
+        let sorted = COLUMNS.iter().position(|column| column.head.name == field);
+        let sorted = sorted.map(|column| (column, self.reverse));
+        sheet::draw_titles(buffer, area, "Constructor", &columns, sorted, theme);
+        if self.order == DiffKey::Name {
+            let arrow = if self.reverse { "▼" } else { "▲" };
+            buffer.set_string(area.x + 3, area.y, arrow, theme.style(Tone::Heading));
+        }
+        let mut list = Rect {
+            y: area.y + 1,
+            height: area.height - 1,
+            ..area
+        };
+        if let Some(reason) = &self.reason {
+            let words = format!("compared by class only: {reason}");
+            let room = usize::from(area.width.saturating_sub(4));
+            for text in wrap(&words, room).into_iter().take(3) {
+                buffer.set_string(area.x + 2, list.y, text, theme.style(Tone::Problem));
+                list.y += 1;
+                list.height = list.height.saturating_sub(1);
+            }
+        }
+        self.tree.fit(usize::from(list.height));
+        let cursor = self.tree.cursor();
+        let line = |row| self.line(row, &columns, ctx.keys);
+        sheet::draw(buffer, list, &columns, cursor, line, theme);
     }
 
     fn header(&self, store: &DumpStore) -> Header {
         let label = |view: &View| store.label(&view.dump);
-        let words = format!("{} compared with {}", label(&self.to), label(&self.from));
+        let (from, to) = (label(&self.both.from), label(&self.both.to));
         Header {
-            path: vec![words],
-            facts: compare_rows::facts(self),
+            path: vec![format!("{to} compared with {from}")],
+            facts: self.facts(),
         }
     }
 
     fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
-        self.step(motion);
+        self.tree.go(motion);
     }
 
     fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
-        self.obey(command, ctx.work)
+        match command {
+            Command::SortNext => {
+                let now = ORDERS.iter().position(|&(key, _)| key == self.order);
+                self.order = ORDERS[now.map_or(0, |now| (now + 1) % ORDERS.len())].0;
+                self.reverse = false;
+            }
+            Command::SortReverse => self.reverse = !self.reverse,
+            _ => {
+                match self.tree.obey(command) {
+                    Folding::Done => {}
+                    Folding::Unfold => self.unfold(ctx.work),
+                    Folding::Gone(gone) => ctx.work.abandon_lists(&self.key, Side::Main, gone),
+                }
+                return None;
+            }
+        }
+        self.arrange();
+        Some(Effect::Say(self.order_words(), Tone::Dim))
     }
 
     fn works(&self, command: Command, _: &DumpStore) -> bool {
@@ -339,17 +471,18 @@ impl Page for Compare {
     fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
         match self.inbox.next()? {
             Found::Diff(Ok(diff)) => {
-                self.diff = Some(Arc::new(diff));
+                self.both.diff = Some(Arc::new(diff));
                 self.arrange();
             }
             Found::Diff(Err(error)) => self.problem = Some(error.to_string()),
-            Found::List(branch, found) => self.take_list(branch, found),
+            Found::List(branch, found) => self.tree.set(branch, Children::of(found)),
         }
         None
     }
 
     fn unsettled(&self, work: &Work) -> bool {
-        let branches = [Some(self.at.branch), self.tree.branch_at(self.at)];
+        let at = self.tree.at();
+        let branches = [Some(at.branch), self.tree.tree().branch_at(at)];
         let list = |branch| Slot::List(self.key.clone(), Side::Main, branch);
         let mut slots = branches.into_iter().flatten().map(list);
         slots.any(|slot| work.status(&slot).is_some())
@@ -362,7 +495,7 @@ impl Page for Compare {
     }
 
     fn views(&self) -> Vec<&Arc<View>> {
-        vec![&self.from, &self.to]
+        vec![&self.both.from, &self.both.to]
     }
 
     fn searched(&self) -> Option<&str> {
@@ -373,18 +506,55 @@ impl Page for Compare {
         text.clone_into(&mut self.filter);
         self.arrange();
         if !text.is_empty() {
-            self.step(Motion::To(0));
+            self.tree.go(Motion::To(0));
         }
     }
 
     fn found(&self) -> Option<(usize, usize)> {
-        let diff = self.diff.as_ref()?;
-        match self.tree.children(ROOT) {
+        let diff = self.both.diff.as_ref()?;
+        match self.tree.tree().children(ROOT) {
             Some(Children::List(list)) if !self.filter.is_empty() => {
                 Some((list.len(), diff.rows.len()))
             }
             _ => None,
         }
+    }
+
+    fn line(&self, _: &DumpStore) -> Option<String> {
+        let row = self.tree.row()?;
+        let entry = (row.depth, self.compared(row)?);
+        let mut words = self.both.label(entry.1).text();
+        for column in COLUMNS.iter().filter(|column| column.head.screen.is_some()) {
+            let shown = column.cell(&entry, &self.both).shown(Reveal::All);
+            if !shown.is_empty() {
+                words.push_str(&format!("  {} {shown}", column.head.title.to_lowercase()));
+            }
+        }
+        Some(one_line(&words).into_owned())
+    }
+
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        self.both.diff.as_ref()?;
+        let mut heading = self.header(store).heading();
+        let reason = self.reason.as_ref();
+        heading.extend(reason.map(|reason| format!("compared by class only: {reason}")));
+        let (tree, both) = (self.tree.tree().clone(), self.both.clone());
+        Some(Box::new(move |task| {
+            let rows = (0..tree.rows()).filter_map(|index| {
+                let row = tree.row(index)?;
+                let &listed = tree.source(row.at.branch)?;
+                Some((row.depth, both.compared(listed, row.value?)?))
+            });
+            Rows::of(heading, COLUMNS, rows, &both, task)
+        }))
+    }
+
+    fn mark(&self) -> Option<At> {
+        Some(self.tree.at())
+    }
+
+    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
+        self.tree.select(at);
     }
 }
 

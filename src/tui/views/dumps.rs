@@ -8,11 +8,14 @@ use ratatui::layout::Rect;
 
 use crate::series::jobs::Status;
 use crate::series::{Dump, Kind, State, TimeSource};
+use crate::table::{self, Cell, Head};
 use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
 use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::{DumpStore, id_of};
+use crate::tui::export::{Export, Rows};
 use crate::tui::keymap::Keymap;
 use crate::tui::naming::short_name;
 use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx};
@@ -41,6 +44,25 @@ enum Fact {
     Heap,
     Growth,
 }
+
+/// What files say of a dump.
+const COLUMNS: &[table::Column<Dump>] = &[
+    Head::text("Dump", "label").of(|dump, ()| Cell::known(dump.label.clone(), Cell::note)),
+    Head::text("Path", "path").of(|dump, ()| Cell::Path(dump.path.to_string_lossy().into_owned())),
+    Head::text("Kind", "kind").of(|dump, ()| Cell::note(dump.kind.to_string())),
+    Head::text("State", "state").of(|dump, ()| Cell::note(dump.state.as_str())),
+    Head::text("Taken at", "taken_at")
+        .of(|dump, ()| Cell::known(dump.taken_at, |time| Cell::note(time.to_string()))),
+    Head::number("File", "bytes").of(|dump, ()| Cell::known(dump.bytes, Cell::Size)),
+    Head::number("Objects", "nodes")
+        .of(|dump, ()| Cell::known(dump.figures.as_ref(), |figures| Cell::Count(figures.nodes))),
+    Head::number("Heap", "total_size").of(|dump, ()| {
+        Cell::known(dump.figures.as_ref(), |figures| {
+            Cell::Size(figures.total_size)
+        })
+    }),
+    Head::text("Problem", "problem").of(|dump, ()| Cell::known(dump.problem.clone(), Cell::note)),
+];
 
 /// The room that the name keeps on a narrow screen.
 const NAME_ROOM: u16 = 20;
@@ -269,6 +291,23 @@ impl Page for Dumps {
 
     fn works(&self, command: Command, store: &DumpStore) -> bool {
         command != Command::OpenDump || self.selected(store).is_some()
+    }
+
+    fn line(&self, store: &DumpStore) -> Option<String> {
+        let dump = self.selected(store)?;
+        let shown = COLUMNS
+            .iter()
+            .map(|column| column.cell(dump, &()).shown(Reveal::All));
+        let shown: Vec<String> = shown.filter(|text| !text.is_empty()).collect();
+        Some(one_line(&shown.join("  ")).into_owned())
+    }
+
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        let heading = self.header(store).heading();
+        let dumps = store.dumps().to_vec();
+        Some(Box::new(move |task| {
+            Rows::of(heading, COLUMNS, dumps.into_iter(), &(), task)
+        }))
     }
 }
 

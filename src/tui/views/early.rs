@@ -9,10 +9,12 @@ use ratatui::layout::Rect;
 
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::heap::{Class, Early, EarlyRow, Stage};
+use crate::table::{Cell, Column, Head};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
+use crate::tui::export::{Export, Rows};
 use crate::tui::naming::short_name;
 use crate::tui::page::{DrawCtx, Effect, Header, Intent, News, Page, PageCtx};
 use crate::tui::place::DumpId;
@@ -36,6 +38,13 @@ pub struct EarlyPage {
     rows: Vec<usize>,
     cursor: Cursor,
 }
+
+/// What files say of a class.
+const COLUMNS: &[Column<EarlyRow>] = &[
+    Head::text("Name", "name").of(|row, ()| Cell::name(row.name.clone())),
+    Head::number("Count", "count").of(|row, ()| Cell::count(row.count)),
+    Head::number("Shallow size", "shallow_size").of(|row, ()| Cell::Size(row.shallow)),
+];
 
 /// What the page that comes after goes on with.
 #[derive(Debug, Default)]
@@ -303,6 +312,24 @@ impl Page for EarlyPage {
     fn found(&self) -> Option<(usize, usize)> {
         let all = self.early.as_ref()?.rows.len();
         (!self.filter.is_empty()).then_some((self.rows.len(), all))
+    }
+
+    fn line(&self, _: &DumpStore) -> Option<String> {
+        let row = self.row(self.cursor.selected)?;
+        let (count, shallow) = (grouped(u64::from(row.count)), bytes(row.shallow));
+        Some(format!(
+            "{}  count {count}  shallow size {shallow}",
+            one_line(&row.name)
+        ))
+    }
+
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        let (early, rows) = (Arc::clone(self.early.as_ref()?), self.rows.clone());
+        let heading = self.header(store).heading();
+        Some(Box::new(move |task| {
+            let rows = rows.into_iter().filter_map(|row| early.rows.get(row));
+            Rows::of(heading, COLUMNS, rows.cloned(), &(), task)
+        }))
     }
 }
 

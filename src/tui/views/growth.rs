@@ -7,9 +7,11 @@ use ratatui::layout::Rect;
 
 use crate::analysis::growth::{GrowthRow, Measure};
 use crate::analysis::pattern::Pattern;
+use crate::table::{Cell, Column, Head};
 use crate::text::escape::one_line;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
+use crate::tui::export::{Export, Rows};
 use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx};
 use crate::tui::scope::Scope;
 use crate::tui::search::Found;
@@ -185,6 +187,63 @@ impl Page for GrowthPage {
         let all = self.table.as_ref()?.growth.rows.len();
         (!self.filter.is_empty()).then_some((self.rows.len(), all))
     }
+
+    fn line(&self, store: &DumpStore) -> Option<String> {
+        let (row, table) = (self.selected()?, self.table.as_ref()?);
+        Some(one_line(&growth_rows::in_full(row, table, store)).into_owned())
+    }
+
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        let (table, rows) = (Arc::clone(self.table.as_ref()?), self.rows.clone());
+        let mut heading = self.header(store).heading();
+        let measure = self.measure;
+        heading.push(format!("growth, {}", measure_name(measure)));
+        let columns = columns(&table, measure, store);
+        Some(Box::new(move |task| {
+            let rows = rows
+                .into_iter()
+                .filter_map(|row| table.growth.rows.get(row));
+            Rows::of(heading, &columns, rows.cloned(), &measure, task)
+        }))
+    }
+}
+
+/// What files say of a class beside its figures in each dump.
+fn columns(table: &Trend, measure: Measure, store: &DumpStore) -> Vec<Column<GrowthRow, Measure>> {
+    let mut columns = vec![
+        Head::text("Constructor", "class")
+            .of(|row: &GrowthRow, _: &Measure| Cell::name(row.class.name.clone())),
+        Head::text("Place", "place").of(|row, _| Cell::known(row.place.clone(), Cell::place)),
+        Head::text("Verdict", "verdict").of(|row, _| Cell::note(row.verdict.as_str())),
+        Head::number("Per hour", "growth_per_hour").of(|row, measure| {
+            let rate = row.per_hour.map(|rates| rates.get(*measure).round() as i64);
+            Cell::known(rate, |rate| match measure {
+                Measure::Count => Cell::Change(rate),
+                Measure::Retained | Measure::Shallow => Cell::SizeChange(rate),
+            })
+        }),
+    ];
+    let field = match measure {
+        Measure::Retained => "retained_size",
+        Measure::Shallow => "shallow_size",
+        Measure::Count => "count",
+    };
+    for (number, dump) in table.dumps.iter().enumerate() {
+        let label = store.label(dump);
+        let field = format!("{field}_{label}");
+        let figure = |row: &GrowthRow, measure: &Measure, number: usize| {
+            let point = row.points.get(number).copied().flatten();
+            Cell::known(
+                point.map(|point| point.get(*measure)),
+                |figure| match measure {
+                    Measure::Count => Cell::Count(figure),
+                    Measure::Retained | Measure::Shallow => Cell::Size(figure),
+                },
+            )
+        };
+        columns.push(Column::nth((label, field), figure, number));
+    }
+    columns
 }
 
 /// What a figure is called.

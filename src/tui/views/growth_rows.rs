@@ -108,7 +108,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, ctx: DrawCtx
     let DrawCtx {
         store, theme, keys, ..
     } = ctx;
-    let Some(table) = &page.table else {
+    let Some(table) = page.table.as_deref() else {
         return nothing_yet(buffer, area, store, theme);
     };
     let rates = table.growth.tells_rates();
@@ -187,7 +187,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, ctx: DrawCtx
     if details > 0 {
         let y = area.bottom() - details;
         buffer.set_string(area.x, y, rule, theme.style(Tone::Dim));
-        if let (Some(row), Some(table)) = (page.selected(), &page.table) {
+        if let (Some(row), Some(table)) = (page.selected(), page.table.as_deref()) {
             let words = in_full(row, table, store);
             let words = width::cut_end(&one_line(&words), usize::from(area.width - 3));
             buffer.set_string(area.x + 2, y + 1, words, theme.style(Tone::Plain));
@@ -411,7 +411,7 @@ fn block(eighths: u64) -> &'static str {
 }
 
 /// The selected row in words: what the columns cut or leave out.
-fn in_full(row: &GrowthRow, table: &Trend, store: &DumpStore) -> String {
+pub fn in_full(row: &GrowthRow, table: &Trend, store: &DumpStore) -> String {
     let mut words = row.class.name.clone();
     if let Some(place) = &row.place {
         words.push_str(&format!("  {place}"));

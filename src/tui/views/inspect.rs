@@ -14,15 +14,15 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::shown_distance;
 use crate::profile::CallSite;
 use crate::snapshot::NodeKind;
+use crate::table::{self, Cell, Head};
 use crate::task::Task;
 use crate::text::escape::one_line;
-use crate::text::mask::{self, Reveal};
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::text::wrap::broken;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{self, Export, MOST, Rows, masked};
+use crate::tui::export::{Export, Rows, masked, quoted};
 use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget, Subject};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::source::Source;
@@ -40,6 +40,56 @@ use crate::tui::work::{Inbox, Slot, Work};
 const COLUMNS: [Column<usize>; 2] = [
     Column::right(0, "Shallow", 8, 4),
     Column::right(1, "Retained", 9, 9),
+];
+
+/// A row of a file.
+enum Written {
+    Fact(&'static str, String),
+    Text(String),
+    Field(EdgeId),
+}
+
+/// The object that a file is about.
+type About = (Arc<View>, NodeId);
+
+impl Written {
+    /// The object at the other end of a field.
+    fn target(&self, (view, _): &About) -> Option<NodeId> {
+        match self {
+            Self::Field(edge) => Some(view.heap.graph().target(*edge)),
+            Self::Fact(..) | Self::Text(_) => None,
+        }
+    }
+}
+
+/// The columns of a file.
+const WRITTEN: &[table::Column<Written, About>] = &[
+    Head::text("What", "what").of(|row, _| match row {
+        Written::Fact(name, _) => Cell::note(*name),
+        Written::Text(_) => Cell::note("text"),
+        Written::Field(_) => Cell::note("refers to"),
+    }),
+    Head::text("Value", "value").of(|row, about| match row {
+        Written::Fact(_, words) => Cell::note(quoted(words)),
+        Written::Text(text) => Cell::value(text.clone()),
+        Written::Field(edge) => {
+            let (view, node) = about;
+            let target = view.heap.graph().target(*edge);
+            Cell::note(masked(view, target, Some((*node, *edge))))
+        }
+    }),
+    Head::number("Id", "id")
+        .of(|row, about| Cell::known(row.target(about), |node| Cell::Id(about.0.heap.id(node)))),
+    Head::number("Shallow size", "shallow_size").of(|row, about| {
+        Cell::known(row.target(about), |node| {
+            Cell::Size(about.0.heap.shallow(node))
+        })
+    }),
+    Head::number("Retained size", "retained_size").of(|row, about| {
+        Cell::known(row.target(about), |node| {
+            Cell::Size(about.0.heap.retained(node))
+        })
+    }),
 ];
 
 /// Bytes of a text that are broken into lines at a time.
@@ -514,33 +564,29 @@ impl Page for InspectPage {
         None
     }
 
-    /// All that is said of the object, but not its text.
+    fn line(&self, _: &DumpStore) -> Option<String> {
+        let line = self.line(self.cursor.selected)?;
+        Some(line.label.text())
+    }
+
     fn export(&self, store: &DumpStore) -> Option<Export> {
         let found = self.found.as_ref()?;
-        let header = self.header(store);
-        let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        let heading = self.header(store).heading();
         let facts = found.facts.iter();
-        let facts = facts.map(|fact| format!("{}{}", width::fit(fact.name, NAMES), fact.words));
-        let mut lines: Vec<String> = facts.collect();
-        if let Some(text) = &found.text {
-            let masked = mask::value(text, None, Reveal::Nothing).into_owned();
-            lines.extend([String::new(), found.text_title.clone(), masked]);
-        }
-        lines.extend([String::new(), found.fields_title.clone()]);
-        let (view, node, fields) = (Arc::clone(&self.view), self.node, Arc::clone(&found.fields));
+        let facts = facts.map(|fact| Written::Fact(fact.name, fact.words.clone()));
+        let mut rows: Vec<Written> = facts.collect();
+        rows.extend(found.text.clone().map(Written::Text));
+        let fields = Arc::clone(&found.fields);
+        let about = (Arc::clone(&self.view), self.node);
         Some(Box::new(move |task| {
-            let heap = &view.heap;
-            for &edge in fields.iter().take(MOST) {
-                task.check()?;
-                let target = heap.graph().target(EdgeId(edge));
-                let name = masked(&view, target, Some((node, EdgeId(edge))));
-                let [shallow, retained] = [heap.shallow(target), heap.retained(target)].map(bytes);
-                lines.push(format!("· {name}  {shallow}  {retained}"));
-            }
-            Ok(Rows {
-                more: fields.len().saturating_sub(MOST),
-                ..export::lines(heading, &lines)
-            })
+            let fields = fields.iter().map(|&edge| Written::Field(EdgeId(edge)));
+            Rows::of(
+                heading,
+                WRITTEN,
+                rows.into_iter().chain(fields),
+                &about,
+                task,
+            )
         }))
     }
 

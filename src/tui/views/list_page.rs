@@ -293,11 +293,7 @@ impl<L: List> ListPage<L> {
         let line = match item {
             Item::Words(label) => Line::named(label),
             Item::Row(row) => {
-                let mut cells = vec![(String::new(), Tone::Plain); L::COLUMNS.len()];
-                for placed in &columns.columns {
-                    let (number, width) = (placed.column.key, placed.column.width);
-                    cells[number] = table::shown(&L::COLUMNS[number], &row, &self.list, width);
-                }
+                let cells = table::cells(L::COLUMNS, columns, &row, &self.list);
                 Line::named(self.list.label(&row)).with(cells)
             }
         };
@@ -437,8 +433,7 @@ impl<L: List> Page for ListPage<L> {
         if self.list.rows() == 0 {
             return None;
         }
-        let header = self.header(store);
-        let mut heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        let mut heading = self.header(store).heading();
         heading.extend(self.list.heading());
         heading.retain(|line| !line.is_empty());
         let list = self.list.clone();

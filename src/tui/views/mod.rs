@@ -3,7 +3,6 @@
 pub mod allocations;
 mod callers;
 pub mod compare;
-pub mod compare_rows;
 pub mod contexts;
 pub mod dumps;
 pub mod early;

@@ -11,6 +11,7 @@ use crate::graph::NodeId;
 use crate::heap::ClassId;
 use crate::table::{Cell, Head};
 use crate::task::Task;
+use crate::text::mask::Reveal;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{self, Export, MOST, masked, quoted};
@@ -464,9 +465,22 @@ impl<R: Rows> Page for Outlined<R> {
         }
     }
 
+    fn line(&self, _: &DumpStore) -> Option<String> {
+        let (&listed, value) = self.outline.item(self.outline.row()?)?;
+        let view = &self.stand.view;
+        let told = self.rows.tell(view, listed, value)?;
+        let mut words = told.label.text();
+        for (column, cell) in COLUMNS.iter().zip(written(view, 0, &told)).skip(3) {
+            let shown = cell.shown(Reveal::All);
+            if !shown.is_empty() {
+                words.push_str(&format!("  {} {shown}", column.title.to_lowercase()));
+            }
+        }
+        Some(words)
+    }
+
     fn export(&self, store: &DumpStore) -> Option<Export> {
-        let header = self.header(store);
-        let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        let heading = self.header(store).heading();
         let all = self.outline.tree().rows();
         let rows = (0..all.min(MOST)).filter_map(|index| self.outline.row_at(index));
         let items: Vec<(usize, R::Listed, u32)> = rows

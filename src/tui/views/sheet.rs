@@ -32,6 +32,8 @@ pub struct Line {
     pub depth: usize,
     /// A mark before the name; one column.
     pub glyph: &'static str,
+    /// How the mark looks.
+    pub tone: Tone,
     /// The name.
     pub label: Label,
     /// What stands in the columns, in their order; without any the name has the whole row.
@@ -49,6 +51,7 @@ impl Line {
         Self {
             depth: 0,
             glyph: " ",
+            tone: Tone::Plain,
             label,
             cells: Vec::new(),
         }
@@ -66,6 +69,13 @@ impl Line {
     pub fn at(mut self, depth: usize, glyph: &'static str) -> Self {
         self.depth = depth;
         self.glyph = glyph;
+        self
+    }
+
+    /// The same with a mark in this tone.
+    #[must_use]
+    pub fn marked(mut self, tone: Tone) -> Self {
+        self.tone = tone;
         self
     }
 }
@@ -139,7 +149,7 @@ fn draw_line(buffer: &mut Buffer, row: Rect, columns: &Layout<usize>, line: &Lin
         row.y,
         line.glyph,
         usize::from(row.right().saturating_sub(x)),
-        theme.style(Tone::Plain),
+        theme.style(line.tone),
     );
     let left = room.saturating_sub(indent + 2);
     line.label.draw(buffer, (x + 2, row.y), left, theme, &[]);

@@ -8,9 +8,13 @@ use ratatui::layout::Rect;
 use crate::analysis::suspects::Suspect;
 use crate::graph::NodeId;
 use crate::series::jobs::Status;
-use crate::text::units::{grouped, percent};
+use crate::table::{Cell, Column, Head};
+use crate::task::Task;
+use crate::text::escape::one_line;
+use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
+use crate::tui::export::{Export, Rows, quoted};
 use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, Subject};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
@@ -145,6 +149,54 @@ impl SuspectsPage {
     }
 }
 
+fn cell(found: &Found, row: usize, cell: impl FnOnce(&Suspect) -> Cell) -> Cell {
+    Cell::known(found.suspects.get(row), |accused| cell(&accused.suspect))
+}
+
+/// What files say of a suspect, given by its place among those that were found.
+const COLUMNS: &[Column<usize, Found>] = &[
+    Head::number("Rank", "rank").of(|row, _| Cell::Count(*row as u64 + 1)),
+    Head::number("Confidence", "confidence").of(|row, found| {
+        cell(found, *row, |of| {
+            Cell::Percent((of.confidence * 100.0) as u64, 100)
+        })
+    }),
+    Head::text("Holder", "holder_name")
+        .of(|row, found| cell(found, *row, |of| Cell::note(quoted(&of.holder_name)))),
+    Head::text("Pattern", "pattern")
+        .of(|row, found| cell(found, *row, |of| Cell::note(of.pattern.words()))),
+    Head::text("What grows", "class").of(|row, found| {
+        cell(found, *row, |of| {
+            Cell::known(of.leaked.first(), |leaked| Cell::name(leaked.class.clone()))
+        })
+    }),
+    Head::text("In each dump", "counts").of(|row, found| {
+        cell(found, *row, |of| {
+            Cell::known(of.leaked.first(), |leaked| {
+                Cell::note(suspects_rows::steps(&leaked.counts, grouped))
+            })
+        })
+    }),
+    Head::text("Retained", "retained_sizes").of(|row, found| {
+        cell(found, *row, |of| {
+            Cell::note(suspects_rows::steps(&of.retained_sizes, bytes))
+        })
+    }),
+    Head::number("Growth", "growth_bytes")
+        .of(|row, found| cell(found, *row, |of| Cell::SizeChange(of.growth_bytes))),
+    Head::number("Per hour", "growth_per_hour").of(|row, found| {
+        cell(found, *row, |of| {
+            Cell::known(of.growth_per_hour, |rate| {
+                Cell::SizeChange(rate.round() as i64)
+            })
+        })
+    }),
+    Head::text("Explanation", "explanation")
+        .of(|row, found| cell(found, *row, |of| Cell::note(quoted(&of.explanation)))),
+    Head::text("Advice", "advice")
+        .of(|row, found| cell(found, *row, |of| Cell::note(quoted(&of.advice)))),
+];
+
 impl Page for SuspectsPage {
     fn context(&self) -> Context {
         Context::SUSPECTS
@@ -224,5 +276,25 @@ impl Page for SuspectsPage {
             node: accused.suspect.example.or(alone),
             class,
         })
+    }
+
+    fn line(&self, _: &DumpStore) -> Option<String> {
+        let suspect = &self.selected()?.suspect;
+        let what = suspect.leaked.first().map_or(String::new(), |leaked| {
+            let counts = suspects_rows::steps(&leaked.counts, grouped);
+            format!(": {} {counts}", leaked.class)
+        });
+        let words = format!("{} {}{what}", sure(suspect), suspect.holder_name);
+        Some(one_line(&words).into_owned())
+    }
+
+    fn export(&self, store: &DumpStore) -> Option<Export> {
+        let found = self.found.as_ref()?;
+        let mut heading = self.header(store).heading();
+        heading.extend(found.caveats.iter().cloned());
+        // There are a few dozen at most.
+        let rows = 0..found.suspects.len();
+        let rows = Rows::of(heading, COLUMNS, rows, &**found, &Task::new());
+        Some(Box::new(move |_| rows))
     }
 }

@@ -152,18 +152,16 @@ pub fn placed<R, C>(
 }
 
 /// A cell as a screen shows it in so many terminal columns.
-pub fn shown<R, C>(
-    column: &table::Column<R, C>,
-    row: &R,
-    context: &C,
-    width: u16,
-) -> (String, Tone) {
+fn shown<R, C>(column: &table::Column<R, C>, row: &R, context: &C, width: u16) -> (String, Tone) {
     let cell = column.cell(row, context);
     let (text, usual) = match &cell {
         // What rounds to nothing is not worth a figure.
         Cell::Percent(part, whole) => {
             let text = percent(*part, *whole);
             (if text == "0%" { String::new() } else { text }, Tone::Dim)
+        }
+        Cell::Count(0) | Cell::Size(0) if column.head.screen.is_some_and(|screen| screen.blank) => {
+            (String::new(), Tone::Plain)
         }
         Cell::Bar(part, whole) => (bar(*part, *whole, usize::from(width)), Tone::Bar),
         Cell::Distance(Some(steps)) => (in_short(*steps, usize::from(width)), Tone::Dim),
@@ -177,6 +175,20 @@ pub fn shown<R, C>(
         Stress::Alarm => Tone::Problem,
     };
     (text, tone)
+}
+
+/// The cells of a row that have a place, by their columns' numbers.
+pub fn cells<R, C>(
+    columns: &[table::Column<R, C>],
+    layout: &Layout<usize>,
+    row: &R,
+    context: &C,
+) -> Vec<(String, Tone)> {
+    let mut cells = vec![(String::new(), Tone::Plain); columns.len()];
+    for Placed { column, .. } in &layout.columns {
+        cells[column.key] = shown(&columns[column.key], row, context, column.width);
+    }
+    cells
 }
 
 /// A number of steps in so many columns: `12`, `999k`, `2M`.
