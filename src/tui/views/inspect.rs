@@ -14,7 +14,6 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::shown_distance;
 use crate::profile::CallSite;
 use crate::snapshot::NodeKind;
-use crate::table::{self, Cell, Head};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
@@ -22,12 +21,13 @@ use crate::text::width;
 use crate::text::wrap::broken;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{Export, Rows, masked, quoted};
+use crate::tui::export::{Export, Rows};
 use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget, Subject};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::source::Source;
 use crate::tui::theme::Tone;
 use crate::tui::view::{Order, View};
+use crate::tui::views::inspect_rows::{WRITTEN, Written};
 use crate::tui::views::makers::{own_profile, profile_label};
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
@@ -40,56 +40,6 @@ use crate::tui::work::{Inbox, Slot, Work};
 const COLUMNS: [Column<usize>; 2] = [
     Column::right(0, "Shallow", 8, 4),
     Column::right(1, "Retained", 9, 9),
-];
-
-/// A row of a file.
-enum Written {
-    Fact(&'static str, String),
-    Text(String),
-    Field(EdgeId),
-}
-
-/// The object that a file is about.
-type About = (Arc<View>, NodeId);
-
-impl Written {
-    /// The object at the other end of a field.
-    fn target(&self, (view, _): &About) -> Option<NodeId> {
-        match self {
-            Self::Field(edge) => Some(view.heap.graph().target(*edge)),
-            Self::Fact(..) | Self::Text(_) => None,
-        }
-    }
-}
-
-/// The columns of a file.
-const WRITTEN: &[table::Column<Written, About>] = &[
-    Head::text("What", "what").of(|row, _| match row {
-        Written::Fact(name, _) => Cell::note(*name),
-        Written::Text(_) => Cell::note("text"),
-        Written::Field(_) => Cell::note("refers to"),
-    }),
-    Head::text("Value", "value").of(|row, about| match row {
-        Written::Fact(_, words) => Cell::note(quoted(words)),
-        Written::Text(text) => Cell::value(text.clone()),
-        Written::Field(edge) => {
-            let (view, node) = about;
-            let target = view.heap.graph().target(*edge);
-            Cell::note(masked(view, target, Some((*node, *edge))))
-        }
-    }),
-    Head::number("Id", "id")
-        .of(|row, about| Cell::known(row.target(about), |node| Cell::Id(about.0.heap.id(node)))),
-    Head::number("Shallow size", "shallow_size").of(|row, about| {
-        Cell::known(row.target(about), |node| {
-            Cell::Size(about.0.heap.shallow(node))
-        })
-    }),
-    Head::number("Retained size", "retained_size").of(|row, about| {
-        Cell::known(row.target(about), |node| {
-            Cell::Size(about.0.heap.retained(node))
-        })
-    }),
 ];
 
 /// Bytes of a text that are broken into lines at a time.

@@ -17,6 +17,7 @@ mod icicle;
 mod ignored_retainers;
 pub mod inspect;
 mod inspect_makers;
+mod inspect_rows;
 pub mod list_page;
 pub mod makers;
 pub mod of_function;

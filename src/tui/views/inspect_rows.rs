@@ -1,0 +1,61 @@
+//! What files say of an object: facts, its text masked, its references with figures.
+
+use std::sync::Arc;
+
+use crate::graph::{EdgeId, NodeId};
+use crate::table::{Cell, Column, Head};
+use crate::tui::export::{masked, quoted};
+use crate::tui::view::View;
+
+/// A row of a file.
+pub enum Written {
+    /// A fact: its name, and what it says.
+    Fact(&'static str, String),
+    /// The text of a string in full.
+    Text(String),
+    /// A reference of the object.
+    Field(EdgeId),
+}
+
+/// The object that a file is about.
+pub type About = (Arc<View>, NodeId);
+
+impl Written {
+    /// The object at the other end of a field.
+    fn target(&self, (view, _): &About) -> Option<NodeId> {
+        match self {
+            Self::Field(edge) => Some(view.heap.graph().target(*edge)),
+            Self::Fact(..) | Self::Text(_) => None,
+        }
+    }
+}
+
+/// The columns of a file.
+pub const WRITTEN: &[Column<Written, About>] = &[
+    Head::text("What", "what").of(|row, _| match row {
+        Written::Fact(name, _) => Cell::note(*name),
+        Written::Text(_) => Cell::note("text"),
+        Written::Field(_) => Cell::note("refers to"),
+    }),
+    Head::text("Value", "value").of(|row, about| match row {
+        Written::Fact(_, words) => Cell::note(quoted(words)),
+        Written::Text(text) => Cell::value(text.clone()),
+        Written::Field(edge) => {
+            let (view, node) = about;
+            let target = view.heap.graph().target(*edge);
+            Cell::note(masked(view, target, Some((*node, *edge))))
+        }
+    }),
+    Head::number("Id", "id")
+        .of(|row, about| Cell::known(row.target(about), |node| Cell::Id(about.0.heap.id(node)))),
+    Head::number("Shallow size", "shallow_size").of(|row, about| {
+        Cell::known(row.target(about), |node| {
+            Cell::Size(about.0.heap.shallow(node))
+        })
+    }),
+    Head::number("Retained size", "retained_size").of(|row, about| {
+        Cell::known(row.target(about), |node| {
+            Cell::Size(about.0.heap.retained(node))
+        })
+    }),
+];
