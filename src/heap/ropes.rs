@@ -141,7 +141,9 @@ impl Made {
 /// Texts that were put together last, each in the one place that its rope has. Whoever goes through many ropes meets
 /// the same beginnings again: those of one that grew in a loop are each a string longer than the one before.
 #[derive(Debug, Default)]
-struct Memo(Mutex<Vec<Option<(NodeId, Arc<Made>)>>>);
+struct Memo(Mutex<Vec<Place>>);
+
+type Place = Option<(NodeId, Arc<Made>)>;
 
 /// How many texts are kept: some megabytes at most.
 const KEPT: usize = 1 << 10;
