@@ -8,6 +8,7 @@ mod values;
 
 mod doctor;
 mod index;
+mod source;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub(super) use capture::{Capture, Live, Ps};
 pub(super) use doctor::{Doctor, version};
 pub(super) use first::command_first;
 pub(super) use index::{Index, IndexArgs, index_limit};
+pub(super) use source::{Owners, SourceArgs};
 pub(super) use values::MaxCount;
 use values::{name, parse_id, parse_max_count, parse_seconds, parse_size};
 
@@ -89,6 +91,8 @@ pub(super) enum Command {
     Suspects(Suspects),
     /// Fails (exit status 1) on a leak, and on limits that are exceeded; 3 where that cannot be told; for CI
     Check(Check),
+    /// Lists whose code keeps what: packages, scripts or folders, and how that grows
+    Owners(Owners),
     /// Writes the report of an incident: what grows, who holds it, why, and how that was found
     Report(Report),
     /// Writes a copy of a dump without the texts in it, to be given to others
@@ -210,6 +214,8 @@ pub(super) struct Suspects {
     #[command(flatten)]
     pub series: SeriesArgs,
     #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
@@ -236,6 +242,8 @@ pub(super) struct Check {
     /// Exit with 0 where it cannot be told (status 3 otherwise)
     #[arg(long)]
     pub allow_inconclusive: bool,
+    #[command(flatten)]
+    pub source: SourceArgs,
     #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
@@ -274,6 +282,8 @@ pub(super) struct Report {
         default_missing_value = "values"
     )]
     pub reveal: Option<Revealed>,
+    #[command(flatten)]
+    pub source: SourceArgs,
     /// Markdown or JSON
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: ReportFormat,
@@ -346,6 +356,8 @@ pub(super) struct Object {
     pub dump: DumpArgs,
     #[command(flatten)]
     pub id: Id,
+    #[command(flatten)]
+    pub source: SourceArgs,
     #[command(flatten)]
     pub rows: Rows,
 }

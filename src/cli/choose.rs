@@ -1,6 +1,7 @@
 //! From paths to the one series that a command looks at.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -10,7 +11,9 @@ use crate::cli::args::SeriesArgs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
 use crate::index::{Cache, Kept, Key, Loaded};
-use crate::series::{Dump, Folder, Series, State, discover, discover_below, memory, open_cut};
+use crate::series::{
+    Dump, Folder, Series, State, discover, discover_below, memory, open_cut, state_of,
+};
 use crate::task::Task;
 use crate::text::escape::one_line;
 
@@ -269,6 +272,39 @@ impl Chosen {
             let loaded = load(&cache, path, memory, task)?;
             keep(&cache, path, &loaded.heap, loaded.fresh, &notes);
             Ok(loaded.heap)
+        }
+    }
+
+    /// What `read` makes of each dump of the series. What cannot be read drops out of it.
+    pub(super) fn each_usable<T>(
+        &mut self,
+        mut read: impl FnMut(&Path, &Notes) -> Result<T>,
+    ) -> Result<HashMap<PathBuf, T>> {
+        let notes = self.notes();
+        let mut found = HashMap::new();
+        let mut first_error: Option<Error> = None;
+        for dump in &mut self.series.dumps {
+            if dump.label.is_none() {
+                continue;
+            }
+            match read(&dump.path, &notes) {
+                Ok(of_dump) => {
+                    found.insert(dump.path.clone(), of_dump);
+                }
+                Err(error) if state_of(&error).is_some() => {
+                    dump.fail(&error);
+                    first_error.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.series.arrange();
+        if found.is_empty() {
+            self.series.last()?;
+        }
+        match first_error {
+            Some(error) if found.is_empty() => Err(error),
+            _ => Ok(found),
         }
     }
 

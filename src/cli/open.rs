@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::analysis::allocations::Timeline;
@@ -143,6 +144,11 @@ impl Opened {
     /// The dump's file.
     pub(super) fn path(&self) -> &Path {
         &self.of.path
+    }
+
+    /// When the dump was taken, where that is known.
+    pub(super) fn taken_at(&self) -> Option<Timestamp> {
+        self.of.time()
     }
 
     /// The object with this id.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::analysis::describe::Scripts;
 use crate::analysis::growth::{DumpSummary, Step, growth};
 use crate::analysis::paths;
 use crate::analysis::suspects::{Findings, Outcome, Suspect};
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::report::Study;
 use crate::series::{Dump, Failure, Opened, Series, State, state_of, suspicion};
+use crate::source::{CodePlace, Options, Sources, change};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::percent;
@@ -38,6 +40,8 @@ pub(super) struct Suspicion {
     pub heap: Arc<Heap>,
     /// For each suspect who allocates what it keeps; empty where no profile tells.
     allocated: Vec<Vec<AllocatedBy>>,
+    /// For each suspect the line to change; empty where code is not asked for.
+    changes: Vec<Option<CodePlace>>,
     /// The total size of the first and the last dump, in bytes.
     pub totals: (u64, u64),
     /// What the growth of classes is made of, for each dump, where it was asked for.
@@ -80,6 +84,8 @@ struct Record<'a> {
     /// Who allocates what it keeps, as far as a sampling profile of the process tells.
     #[serde(skip_serializing_if = "<[AllocatedBy]>::is_empty")]
     allocated_by: &'a [AllocatedBy],
+    /// The line to change: where the holder was written, or the code nearest to it.
+    change: Option<&'a CodePlace>,
     explanation: &'a str,
     advice: &'a str,
 }
@@ -91,8 +97,19 @@ struct LeakedRecord<'a> {
 }
 
 /// Finds the suspects of the series that the arguments choose. Dumps that turn out to be broken drop out of it.
-pub(super) fn look(arguments: &SeriesArgs) -> Result<Suspicion> {
-    look_into(arguments, false, &Task::new())
+pub(super) fn look(arguments: &SeriesArgs, source: &Options) -> Result<Suspicion> {
+    let task = Task::new();
+    let mut suspicion = look_into(arguments, false, &task)?;
+    let scripts = Scripts::build(&suspicion.heap, &task)?;
+    let taken_at = suspicion.dumps.last().and_then(Dump::time);
+    let mut sources = Sources::new(source.clone(), taken_at);
+    let suspects = suspicion.findings.suspects.iter();
+    let changes = suspects.map(|suspect| {
+        let spot = change(&suspicion.heap, &scripts, suspect.holder, &suspect.path)?;
+        Some(sources.find(&spot))
+    });
+    suspicion.changes = changes.collect();
+    Ok(suspicion)
 }
 
 /// The same, and the growth of classes if `summaries` are wanted.
@@ -144,6 +161,7 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
                 return Ok(Suspicion {
                     totals: found.totals,
                     allocated,
+                    changes: Vec::new(),
                     chosen,
                     findings: found.findings,
                     heap: found.heap,
@@ -268,11 +286,17 @@ impl Suspicion {
                     growth_bytes: suspect.growth_bytes,
                     growth_per_hour: per_hour(suspect),
                     allocated_by: self.allocated.get(at).map_or(&[], Vec::as_slice),
+                    change: self.change(at),
                     explanation: &suspect.explanation,
                     advice: &suspect.advice,
                 })
                 .collect(),
         }
+    }
+
+    /// The line to change for a suspect, by its number.
+    fn change(&self, at: usize) -> Option<&CodePlace> {
+        self.changes.get(at)?.as_ref()
     }
 
     /// Prints the document, or a table of the suspects with their explanations below.
@@ -468,6 +492,11 @@ impl Suspicion {
                     text.push_str(&line);
                     text.push('\n');
                 }
+            }
+            for line in self.change(at).into_iter().flat_map(CodePlace::told) {
+                text.push_str("   ");
+                text.push_str(&one_line(&line));
+                text.push('\n');
             }
         }
         text

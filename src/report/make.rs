@@ -6,8 +6,9 @@ use crate::analysis::describe::Scripts;
 use crate::analysis::growth::{Growth, GrowthRow, Measure, Origin, TELLING, Verdict as Course};
 use crate::analysis::suspects::{Outcome, Suspect, Told};
 use crate::error::Result;
-use crate::series::TimeSource;
+use crate::series::{Dump, TimeSource};
 use crate::snapshot::StrId;
+use crate::source::{CodePlace, Sources, change};
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::mask::{Reveal, words};
 use crate::text::units::{bytes, duration, grouped};
@@ -43,10 +44,16 @@ impl Report {
         if verdict == Outcome::Inconclusive {
             told.extend(study.findings.suspects.first());
         }
+        let taken_at = study.dumps.last().and_then(Dump::time);
+        let mut sources = Sources::new(beside.source.clone(), taken_at);
         let leaks: Vec<Leak> = told
             .iter()
             .enumerate()
-            .map(|(at, suspect)| leak(study, &scripts, suspect, at + 1, reveal))
+            .map(|(at, suspect)| {
+                let place = change(&study.heap, &scripts, suspect.holder, &suspect.path);
+                let place = place.map(|spot| masked(sources.find(&spot), reveal));
+                leak(study, &scripts, suspect, at + 1, place, reveal)
+            })
             .collect();
         let impact = impact(study);
         Ok(Self {
@@ -234,7 +241,30 @@ fn consumers(study: &Study, scripts: &Scripts, reveal: Reveal) -> Vec<Consumer> 
         .collect()
 }
 
-fn leak(study: &Study, scripts: &Scripts, suspect: &Suspect, rank: usize, reveal: Reveal) -> Leak {
+/// A place as a report has it: whatever looks like a credential is masked, in code too.
+fn masked(mut place: CodePlace, reveal: Reveal) -> CodePlace {
+    let mask = |text: &mut String| *text = words(text, reveal).into_owned();
+    mask(&mut place.url);
+    place.function.iter_mut().for_each(mask);
+    place.note.iter_mut().for_each(mask);
+    if let Some(original) = &mut place.original {
+        mask(&mut original.source);
+        original.name.iter_mut().for_each(mask);
+    }
+    for line in place.code.iter_mut().flatten() {
+        mask(&mut line.text);
+    }
+    place
+}
+
+fn leak(
+    study: &Study,
+    scripts: &Scripts,
+    suspect: &Suspect,
+    rank: usize,
+    change: Option<CodePlace>,
+    reveal: Reveal,
+) -> Leak {
     let heap = &*study.heap;
     let said = |parts: &[&String]| {
         let parts: Vec<&str> = parts
@@ -280,6 +310,7 @@ fn leak(study: &Study, scripts: &Scripts, suspect: &Suspect, rank: usize, reveal
         evidence: said(&[evidence]),
         advice: said(&[remedy]),
         against: said(&[against]),
+        change,
         path: hops(heap, scripts, &suspect.path, reveal),
         below: hops(heap, scripts, &suspect.below, reveal),
     }

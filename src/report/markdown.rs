@@ -210,6 +210,14 @@ impl Report {
             prose(&leak.evidence)
         ));
         text.line(&format!("**What to change.** {}", prose(&leak.advice)));
+        if let Some(place) = &leak.change {
+            let lines: Vec<String> = place
+                .told()
+                .iter()
+                .map(|line| one_line(line).into_owned())
+                .collect();
+            text.block("text", lines.iter());
+        }
         if !leak.against.is_empty() {
             text.line(&format!(
                 "**What speaks against it.** {}",

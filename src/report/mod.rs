@@ -26,6 +26,7 @@ use crate::analysis::growth::Growth;
 use crate::analysis::suspects::Findings;
 use crate::heap::Heap;
 use crate::series::Dump;
+use crate::source::Options;
 use crate::text::mask::Reveal;
 use gc::GcLog;
 
@@ -69,4 +70,6 @@ pub struct Beside<'a> {
     pub after: Option<&'a Study>,
     /// What may be shown.
     pub reveal: Reveal,
+    /// Where the code is.
+    pub source: Options,
 }

@@ -4,6 +4,8 @@ use serde::{Serialize, Serializer};
 
 use crate::analysis::suspects::Outcome;
 
+use crate::source::CodePlace;
+
 use super::gc::Collections;
 
 /// A report.
@@ -168,6 +170,8 @@ pub struct Leak {
     pub advice: String,
     /// What speaks against it, or would.
     pub against: String,
+    /// The line to change, with its code.
+    pub change: Option<CodePlace>,
     /// From the root to the holder.
     pub path: Vec<Hop>,
     /// From the holder to one of the objects that pile up.

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::SystemTime;
+
+use jiff::Timestamp;
 
 use super::file::{Text, read};
 use super::fit::{Fit, fit, name_at};
@@ -14,12 +15,15 @@ use super::place::{Certainty, CodePlace, Original};
 use super::spot::Spot;
 use crate::text::place::file_name;
 
+/// What is said of a place that a script's map leaves out.
+const UNMAPPED: &str = "its source map does not have this place";
+
 /// Scripts and maps of this host, each read once.
 #[derive(Debug, Default)]
 pub struct Sources {
     options: Options,
     /// When the dump was taken, where that is known.
-    taken_at: Option<SystemTime>,
+    taken_at: Option<Timestamp>,
     scripts: HashMap<String, Rc<Script>>,
     originals: HashMap<PathBuf, Option<Rc<Text>>>,
 }
@@ -38,7 +42,7 @@ struct Script {
 
 impl Sources {
     /// Nothing is read yet. Files that were written to after the dump was taken are told as such.
-    pub fn new(options: Options, taken_at: Option<SystemTime>) -> Self {
+    pub fn new(options: Options, taken_at: Option<Timestamp>) -> Self {
         Self {
             options,
             taken_at,
@@ -95,16 +99,17 @@ impl Sources {
             .map
             .as_ref()
             .and_then(|map| map.lookup(spot.at.line, spot.at.column));
-        match mapped {
-            Some(mapped) => {
-                let name = match fits {
-                    Fit::Named(at) => script.map.as_ref().zip(position(text, at)),
-                    _ => None,
-                };
-                let name = name.and_then(|(map, (line, column))| map.lookup(line, column));
-                self.add_original(&mut place, &script, &mapped, name.filter(|name| name.exact));
-            }
-            None => place.note = place.note.or_else(|| script.map_problem.clone()),
+        if let Some(mapped) = mapped {
+            let name = match fits {
+                Fit::Named(at) => script.map.as_ref().zip(position(text, at)),
+                _ => None,
+            };
+            let name = name.and_then(|(map, (line, column))| map.lookup(line, column));
+            self.add_original(&mut place, &script, &mapped, name.filter(|name| name.exact));
+        }
+        if place.original.is_none() && place.note.is_none() {
+            let unmapped = || script.map.as_ref().map(|_| UNMAPPED.to_owned());
+            place.note = script.map_problem.clone().or_else(unmapped);
         }
         place
     }
@@ -150,6 +155,10 @@ impl Sources {
             (None, Some(_)) => read_at(mapped),
             (name, _) => name,
         };
+        if name.is_none() && place.function.is_some() && !mapped.exact {
+            // The map has no place of the function, only one before it: that is of something else.
+            return;
+        }
         if let Some(text) = text {
             place.code = Some(excerpt(text, mapped.line, mapped.column));
         }
@@ -182,7 +191,10 @@ impl Sources {
     }
 
     fn is_newer(&self, text: &Text) -> bool {
-        let times = self.taken_at.zip(text.modified);
+        let modified = text
+            .modified
+            .and_then(|time| Timestamp::try_from(time).ok());
+        let times = self.taken_at.zip(modified);
         times.is_some_and(|(taken_at, modified)| modified > taken_at)
     }
 

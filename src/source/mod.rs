@@ -5,6 +5,7 @@
 //! host is told from the dump's own text of it, of which V8 keeps the beginning, or not at all. Files are as untrusted
 //! as dumps: regular ones only are read, up to a size, with the endings of scripts; whoever shows lines escapes them.
 
+mod change;
 pub mod file;
 mod finder;
 pub mod fit;
@@ -14,6 +15,7 @@ pub mod map;
 pub mod place;
 mod spot;
 
+pub use change::change;
 pub use finder::Sources;
 pub use locate::{Moved, Options};
 pub use place::{Certainty, CodeLine, CodePlace, Original};

@@ -104,6 +104,27 @@ impl CodePlace {
         }
     }
 
+    /// The place and its code for people, a line each; to be escaped.
+    pub fn told(&self) -> Vec<String> {
+        let name = self
+            .name()
+            .map_or(String::new(), |name| format!(" · {name}"));
+        let from = match &self.original {
+            Some(_) => format!(
+                " · from {}:{}:{} by its map",
+                self.url, self.line, self.column
+            ),
+            None => String::new(),
+        };
+        let note = self
+            .note
+            .as_ref()
+            .map_or(String::new(), |note| format!(" · {note}"));
+        let mut lines = vec![format!("Change: {}{name}{from}{note}", self.shown())];
+        lines.extend(self.listing());
+        lines
+    }
+
     /// The code for people, a line each, the one at the place marked.
     pub fn listing(&self) -> Vec<String> {
         let code = self.code.as_deref().unwrap_or_default();

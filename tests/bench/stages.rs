@@ -11,8 +11,10 @@ use std::sync::OnceLock;
 
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher};
+use heaptui::analysis::describe::Scripts;
 use heaptui::analysis::filter::{Filter, select};
 use heaptui::analysis::objects::instances;
+use heaptui::analysis::owners::{By, owned};
 use heaptui::analysis::summary::{SortKey, summary};
 use heaptui::heap::Heap;
 use heaptui::snapshot::Snapshot;
@@ -105,6 +107,16 @@ fn unfold(bencher: Bencher<'_, '_>, dump: &Dump) {
     let largest = rows.iter().max_by_key(|row| row.count).unwrap().class;
     bencher
         .bench_local(|| instances(&heap, largest, &all, SortKey::Retained, false, &task).unwrap());
+}
+
+/// A heap → whose code keeps what.
+#[divan::bench(args = dumps(), sample_count = 5, sample_size = 1)]
+fn owners(bencher: Bencher<'_, '_>, dump: &Dump) {
+    let (heap, task) = (dump.heap(), Task::new());
+    let scripts = Scripts::build(&heap, &task).unwrap();
+    bencher
+        .counter(dump.bytes())
+        .bench_local(|| owned(&heap, &scripts, By::Package, &mut |_, _, _| None, &task).unwrap());
 }
 
 /// What a user sees first: file → counts and own sizes by constructor, before anything else is known.

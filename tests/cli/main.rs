@@ -14,6 +14,7 @@ mod redact;
 mod report;
 mod several;
 mod small_things;
+mod source;
 mod suspects;
 
 use std::path::Path;

@@ -37,6 +37,12 @@ const SETTINGS: [&str; 3] = [
     "[keys]\nquit = \"Ctrl-d\"\ndown = [\"j\", \"Down\"]\nup = []\n",
 ];
 
+const MAPS: [&str; 3] = [
+    r#"{"version":3,"sources":["../src/a.ts"],"names":["Session"],"sourcesContent":["class Session {}"],"mappings":"AAAA,IASaA;;AAAA"}"#,
+    r#"{"version":3,"sections":[{"offset":{"line":2,"column":100},"map":{"version":3,"sources":["a"],"names":[],"mappings":"AAAA"}}]}"#,
+    "class A { constructor(a) {} }\n//# sourceMappingURL=data:application/json;base64,eyJ2ZXJzaW9uIjozfQ==",
+];
+
 const LOGS: [&str; 3] = [
     "[1234:0x5581d40]      123 ms: Scavenge 10.1 (12.3) -> 9.0 (13.3) MB, 1.2 / 0.0 ms  (average mu = 1.000, current mu = 1.000) allocation failure; \n",
     "[1234:0x5581d40]     4567 ms: Mark-sweep (reduce) 90.5 (120.0) -> 80.1 (121.0) MB, 45.6 / 0.1 ms  (+ 3.0 ms in 10 steps since start of marking) (average mu = 0.3) finalize incremental marking via stack guard GC in old space requested\n",
@@ -68,6 +74,9 @@ fn main() {
     }
     for (number, name) in NAMES.iter().enumerate() {
         write("names", &number.to_string(), name.as_bytes());
+    }
+    for (number, map) in MAPS.iter().enumerate() {
+        write("source_map", &number.to_string(), map.as_bytes());
     }
     for (number, text) in TEXTS.iter().enumerate() {
         write("strings", &number.to_string(), text.as_bytes());

@@ -18,6 +18,8 @@ use super::sets::{NOBODY, Sets};
 pub const OWN: &str = "(own code)";
 /// The engine's shared parts: native contexts, global objects, built-in functions.
 pub const REALM: &str = "(realm)";
+/// Code of a script without a name, such as that of `eval`.
+const NAMELESS: &str = "(script without a name)";
 /// Node's own modules.
 const NODE: &str = "node:";
 
@@ -47,6 +49,9 @@ pub fn owner_of(path: &str, by: By) -> String {
                 .map_or(NODE, |(folder, _)| folder)
                 .to_owned(),
         };
+    }
+    if path.is_empty() && by != By::Package {
+        return NAMELESS.to_owned();
     }
     match by {
         By::Package => package(path).unwrap_or(OWN).to_owned(),
@@ -149,7 +154,6 @@ impl Finder<'_> {
             .map(str::to_owned);
         let Some(name) = name.or_else(|| script_name(self.heap, function)) else {
             return match place {
-                // Code without a name, such as that of `eval`.
                 Some(_) => self.sets.single(&owner_of("", self.by)),
                 None => self.realm,
             };

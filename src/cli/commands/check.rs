@@ -21,7 +21,7 @@ struct Document<'a> {
 }
 
 pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
-    let suspicion = look(&arguments.series)?;
+    let suspicion = look(&arguments.series, &arguments.source.options())?;
     refuse_unread(&suspicion)?;
     let mut reasons: Vec<String> = suspicion
         .accused()

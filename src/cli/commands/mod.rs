@@ -14,6 +14,7 @@ mod links;
 mod live;
 mod object;
 mod objects;
+mod owners;
 mod path;
 mod profile;
 mod profile_rows;
@@ -54,6 +55,7 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Trend(arguments) => trend::run(&arguments),
         Command::Suspects(arguments) => suspects::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Owners(arguments) => owners::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Redact(arguments) => redact::run(&arguments),
         Command::Objects(arguments) => objects::run(&arguments),
@@ -69,6 +71,27 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Completions(arguments) => texts::completions(arguments.shell),
         Command::Man => texts::man(),
     }
+}
+
+/// How many dumps a cell of a table shows; of more the middle is left out.
+const SHOWN: usize = 5;
+
+/// A figure of each dump: for people `1 → 2 → 3`, those left out of many in the middle; `?` where it is not known.
+fn figures(all: impl Iterator<Item = Option<u64>>, machine: bool, show: fn(u64) -> String) -> Cell {
+    if machine {
+        let plain = |figure: Option<u64>| figure.map_or(String::new(), |n| n.to_string());
+        return Cell::note(all.map(plain).collect::<Vec<_>>().join(" "));
+    }
+    let mut shown: Vec<String> = all
+        .map(|figure| figure.map_or("?".to_owned(), show))
+        .collect();
+    if shown.len() > SHOWN {
+        let last = shown.split_off(shown.len() - SHOWN / 2);
+        shown.truncate(SHOWN / 2);
+        shown.push("…".to_owned());
+        shown.extend(last);
+    }
+    Cell::note(shown.join(" → "))
 }
 
 /// What a command with `--force`, or without, may write over.

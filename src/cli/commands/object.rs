@@ -14,6 +14,7 @@ use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::graph::EdgeId;
 use crate::heap::{Heap, shown_distance};
+use crate::source::{CodePlace, Sources, Spot};
 use crate::text::units::bytes;
 
 #[derive(Serialize)]
@@ -22,6 +23,8 @@ struct Content<'a> {
     object: ObjectRecord<'a>,
     /// Where it, or its constructor, was written: file, line and column from 1.
     place: Option<&'a str>,
+    /// The same with its code, and what it was made of.
+    source: Option<&'a CodePlace>,
     /// The stack that allocated it, the allocating function first, where that was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     allocated_by: Option<Vec<StackFrame>>,
@@ -47,6 +50,8 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         None => &Scripts::build(heap, task)?,
     };
     let place = scripts.place(heap, node);
+    let mut sources = Sources::new(arguments.source.options(), opened.taken_at());
+    let source = Spot::of(heap, scripts, node).map(|spot| sources.find(&spot));
     let mut all: Vec<Link> = fields(heap, node, task)?
         .into_iter()
         .map(|edge| (Some(edge), heap.graph().target(edge)))
@@ -82,6 +87,10 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         shown_distance(heap.distance(node))
             .map_or("−".to_owned(), |distance| distance.to_string()),
     ));
+    if let Some(source) = &source {
+        lines.extend(source.original.as_ref().map(|_| source.shown()));
+        lines.extend(source.listing());
+    }
     if let Some(stack) = &allocated_by {
         lines.push(format!("allocated by {}", calls(stack)));
     }
@@ -100,6 +109,7 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         dump: &opened.dump,
         object: ObjectRecord::of(heap, node),
         place: place.as_deref(),
+        source: source.as_ref(),
         allocated_by,
         fields: Each::of(shown, |(edge, node)| LinkRecord::of(heap, edge, node)),
         entries: kind.map(|_| {

@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> std::result::Result<(), Stop> {
         before: before.as_ref(),
         after: after.as_ref(),
         reveal: arguments.reveal.into(),
+        source: arguments.source.options(),
     };
     let progress = Shown::of(&task);
     let report = Report::of(&main, &beside, &task)?;

@@ -6,7 +6,7 @@ use crate::cli::stop::Stop;
 use crate::cli::suspicion::look;
 
 pub(super) fn run(arguments: &Suspects) -> Result<(), Stop> {
-    let suspicion = look(&arguments.series)?;
+    let suspicion = look(&arguments.series, &arguments.source.options())?;
     let accused = suspicion.accused().count();
     let (outcome, _) = suspicion.outcome();
     let found = match (accused, suspicion.findings.suspects.len(), outcome) {

@@ -15,8 +15,8 @@ use crate::cli::output::{Cell, Head, Output, Table};
 use crate::cli::progress::Shown;
 use crate::cli::records::{DumpRecord, Each, PlaceRecord};
 use crate::cli::stop::Stop;
-use crate::error::{Error, Result};
-use crate::series::{Dump, state_of};
+use crate::error::Result;
+use crate::series::Dump;
 use crate::task::Task;
 use crate::text::units::{bytes, bytes_delta, duration, grouped};
 
@@ -51,9 +51,6 @@ const COLUMNS: [Head; 7] = [
     Head::text("Retained size", "retained_sizes"),
     Head::number("Per hour", "growth_per_hour"),
 ];
-
-/// How many dumps a cell of the table shows; of more the middle is left out.
-const SHOWN: usize = 5;
 
 pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
     let task = Task::new();
@@ -117,43 +114,25 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
 
 /// Loads the dumps one by one and keeps what their growth needs. What cannot be read drops out of the series.
 fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, DumpSummary>> {
-    let (load, notes, cache) = (chosen.loader(task), chosen.notes(), chosen.cache.clone());
-    let mut summaries = HashMap::new();
-    let mut first_error: Option<Error> = None;
-    for dump in &mut chosen.series.dumps {
-        if dump.label.is_none() {
-            continue;
+    let (load, cache) = (chosen.loader(task), chosen.cache.clone());
+    let summaries = chosen.each_usable(|path, notes| match cache.front(path) {
+        Some(front) => {
+            notes.add_warnings(path, &front.warnings);
+            Ok(front.summary())
         }
-        let summary = match cache.front(&dump.path) {
-            Some(front) => {
-                notes.add_warnings(&dump.path, &front.warnings);
-                Ok(front.summary())
-            }
-            None => load(&dump.path).and_then(|heap| {
-                notes.add_warnings(&dump.path, heap.warnings());
-                DumpSummary::of(&heap, task)
-            }),
-        };
-        match summary {
-            Ok(summary) => {
-                dump.know_ids(&summary.fingerprint);
-                summaries.insert(dump.path.clone(), summary);
-            }
-            Err(error) if state_of(&error).is_some() => {
-                dump.fail(&error);
-                first_error.get_or_insert(error);
-            }
-            Err(error) => return Err(error),
+        None => {
+            let heap = load(path)?;
+            notes.add_warnings(path, heap.warnings());
+            DumpSummary::of(&heap, task)
+        }
+    })?;
+    for dump in &mut chosen.series.dumps {
+        if let Some(summary) = summaries.get(&dump.path) {
+            dump.know_ids(&summary.fingerprint);
         }
     }
     chosen.series.arrange();
-    if summaries.is_empty() {
-        chosen.series.last()?;
-    }
-    match first_error {
-        Some(error) if summaries.is_empty() => Err(error),
-        _ => Ok(summaries),
-    }
+    Ok(summaries)
 }
 
 /// What whoever reads the rows has to know.
@@ -236,24 +215,8 @@ fn place(row: &GrowthRow, machine: bool) -> Cell {
 }
 
 fn cells(row: &GrowthRow, machine: bool, rates: bool) -> Vec<Cell> {
-    let text = |measure, show: fn(u64) -> String| {
-        let figures = figures(&row.points, measure);
-        if machine {
-            let plain = |figure: &Option<u64>| figure.map_or(String::new(), |n| n.to_string());
-            return Cell::note(figures.iter().map(plain).collect::<Vec<_>>().join(" "));
-        }
-        let mut shown: Vec<String> = figures
-            .iter()
-            .map(|figure| figure.map_or("?".to_owned(), show))
-            .collect();
-        if shown.len() > SHOWN {
-            let last = shown.split_off(shown.len() - SHOWN / 2);
-            shown.truncate(SHOWN / 2);
-            shown.push("…".to_owned());
-            shown.extend(last);
-        }
-        Cell::note(shown.join(" → "))
-    };
+    let text =
+        |measure, show| super::figures(figures(&row.points, measure).into_iter(), machine, show);
     vec![
         Cell::name(row.class.name.clone()),
         place(row, machine),

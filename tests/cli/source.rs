@@ -1,0 +1,313 @@
+//! The code at places, and who owns what, on a bundled service that was run minified and as it is (`tests/data/bundle`).
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use heaptui::analysis::describe::Scripts;
+use heaptui::heap::Heap;
+use heaptui::snapshot::NodeKind;
+use heaptui::source::{Certainty, Options, Sources, Spot};
+use heaptui::task::Task;
+use serde_json::Value;
+
+use super::{json_of, printed};
+
+/// What the classes are called, and in the minified run.
+const CLASSES: [(&str, &str); 5] = [
+    ("Session", "n"),
+    ("User", "r"),
+    ("SessionStore", "c"),
+    ("Logger", "i"),
+    ("RequestCounter", "l"),
+];
+
+/// A copy of the service and its dumps, whose scripts are older than these; and the option that finds them.
+fn copy() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bundle");
+    for run in ["min", "plain"] {
+        fs::create_dir(folder.path().join(run)).unwrap();
+        for entry in fs::read_dir(data.join(run)).unwrap() {
+            let path = entry.unwrap().path();
+            let copy = folder.path().join(run).join(path.file_name().unwrap());
+            fs::copy(&path, &copy).unwrap();
+            touch(
+                &copy,
+                SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
+            );
+        }
+    }
+    let option = format!("--source-root=/srv/shop={}", folder.path().display());
+    (folder, option)
+}
+
+fn touch(path: &Path, time: SystemTime) {
+    let file = fs::File::options().append(true).open(path).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+fn script(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("min/server.js")
+}
+
+/// The place of the first object of a class.
+fn place(folder: &tempfile::TempDir, run: &str, class: &str, options: &[&str]) -> Value {
+    let objects = json_of(
+        folder.path(),
+        &["objects", run, "--class", class, "--limit", "1"],
+    );
+    let id = objects["objects"][0]["id"].to_string();
+    let mut arguments = vec!["object", run, "--id", &id];
+    arguments.extend(options);
+    json_of(folder.path(), &arguments)["source"].take()
+}
+
+#[test]
+fn names_and_lines_are_those_of_the_run_that_is_not_minified() {
+    let (folder, option) = copy();
+    for (class, minified) in CLASSES {
+        let plain = place(&folder, "plain", class, &[&option]);
+        let small = place(&folder, "min", minified, &[&option]);
+        assert_eq!(plain["certainty"], "exact", "{plain}");
+        assert_eq!(small["certainty"], "exact", "{small}");
+        assert_eq!(small["function"], minified);
+        assert_eq!(small["original"]["name"], class, "{small}");
+        assert_eq!(small["original"], plain["original"]);
+        assert_eq!(small["code"], plain["code"]);
+        let line = &small["original"]["line"];
+        let code = small["code"].as_array().unwrap();
+        let marked = code.iter().find(|code| code["line"] == *line).unwrap();
+        let text = marked["text"].as_str().unwrap();
+        assert!(
+            text.contains("constructor(") || text.contains(&format!("class {class}")),
+            "{text}"
+        );
+    }
+    let session = place(&folder, "min", "n", &[&option]);
+    assert_eq!(session["original"]["source"], "src/session-store.ts");
+    assert_eq!(session["original"]["line"], 6);
+}
+
+#[test]
+fn every_closure_of_the_service_resolves() {
+    let (folder, option) = copy();
+    let options = Options {
+        moved: vec![option.trim_start_matches("--source-root=").parse().unwrap()],
+        ..Options::default()
+    };
+    let names = |run: &str| -> BTreeMap<(String, u64), Option<String>> {
+        let dump = "Heap.20261126.102000.4711.0.003.heapsnapshot.zst";
+        let task = Task::new();
+        let heap = Heap::open(&folder.path().join(run).join(dump), &task).unwrap();
+        let scripts = Scripts::build(&heap, &task).unwrap();
+        let mut sources = Sources::new(options.clone(), None);
+        let (mut names, mut unmapped) = (BTreeMap::new(), Vec::new());
+        for node in heap
+            .graph()
+            .nodes()
+            .filter(|&node| heap.kind(node) == NodeKind::CLOSURE)
+        {
+            let Some(spot) = Spot::of(&heap, &scripts, node) else {
+                continue;
+            };
+            let place = sources.find(&spot);
+            if !spot.url.starts_with("/srv/shop/") {
+                assert_eq!(place.note.as_deref(), Some("part of Node.js"));
+                continue;
+            }
+            assert_ne!(place.certainty, Certainty::Unknown, "{place:?}");
+            // The whole script is a function that nobody wrote.
+            if (place.line, place.column) == (1, 1) {
+                continue;
+            }
+            match place.original {
+                Some(original) => {
+                    names.insert((original.source, original.line), original.name);
+                }
+                // The map that mitt comes with leaves its first function out.
+                None => {
+                    let note = place.note.as_deref();
+                    assert_eq!(note, Some("its source map does not have this place"));
+                    unmapped.push(place.certainty);
+                }
+            }
+        }
+        assert_eq!(unmapped, [Certainty::Exact], "{run}");
+        names
+    };
+    let (small, plain) = (names("min"), names("plain"));
+    assert!(small.len() >= 12, "{small:?}");
+    assert_eq!(small, plain);
+}
+
+#[test]
+fn a_file_that_is_not_what_ran_is_told() {
+    let (folder, option) = copy();
+    let text = fs::read_to_string(script(&folder)).unwrap();
+    touch(
+        &script(&folder),
+        SystemTime::now() + Duration::from_secs(86_400 * 3650),
+    );
+    let newer = place(&folder, "min", "c", &[&option]);
+    assert_eq!(newer["certainty"], "probable");
+    assert_eq!(newer["note"], "server.js is newer than the dump");
+    assert_eq!(newer["original"]["name"], "SessionStore");
+    for changed in [
+        format!("// moved\n{text}"),
+        text.replacen("class{sessions", "class {sessions", 1),
+        "{}".to_owned(),
+    ] {
+        fs::write(script(&folder), changed).unwrap();
+        let place = place(&folder, "min", "c", &[&option]);
+        assert_eq!(place["certainty"], "unknown", "{place}");
+        assert_eq!(place["note"], "server.js changed since it was loaded");
+        assert_eq!(
+            (&place["code"], &place["original"]),
+            (&Value::Null, &Value::Null)
+        );
+    }
+}
+
+#[test]
+fn without_the_file_the_dump_tells_its_own_text() {
+    let (folder, option) = copy();
+    fs::remove_file(script(&folder)).unwrap();
+    fs::rename(
+        folder.path().join("min/server.js.map"),
+        folder.path().join("server.js.map"),
+    )
+    .unwrap();
+    let place = |options: &[&str]| place(&folder, "min", "c", options);
+    let own = place(&[&option]);
+    assert_eq!(
+        (&own["certainty"], &own["original"]),
+        (&Value::from("exact"), &Value::Null)
+    );
+    assert!(
+        own["code"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("c=class{sessions=new Map;")
+    );
+    let mapped = place(&[&option, "--source-maps", "."]);
+    assert_eq!(mapped["original"]["name"], "SessionStore");
+    let off = place(&["--no-source"]);
+    assert_eq!(
+        (&off["certainty"], &off["code"]),
+        (&Value::from("unknown"), &Value::Null)
+    );
+}
+
+#[test]
+fn the_leak_is_told_by_its_original_names() {
+    let (folder, option) = copy();
+    let found = json_of(folder.path(), &["suspects", "min", &option]);
+    let change = &found["suspects"][0]["change"];
+    assert_eq!(change["original"]["name"], "SessionStore", "{change}");
+    assert_eq!(change["original"]["source"], "src/session-store.ts");
+    let text = printed(folder.path(), &["suspects", "min", &option]);
+    assert!(
+        text.contains("Change: src/session-store.ts:") && text.contains("SessionStore (c)"),
+        "{text}"
+    );
+    assert!(text.contains("▶"), "{text}");
+    let report = printed(folder.path(), &["report", "min", &option]);
+    assert!(report.contains("SessionStore (c)"), "{report}");
+    let bare = printed(folder.path(), &["report", "min", "--no-source"]);
+    assert!(
+        !bare.contains("▶ ") && !bare.contains("SessionStore"),
+        "{bare}"
+    );
+}
+
+#[test]
+fn code_is_masked_in_reports_and_escaped_everywhere() {
+    let (folder, option) = copy();
+    let map = folder.path().join("min/server.js.map");
+    let secret = format!("{}{}", "ghp_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4");
+    let text = fs::read_to_string(&map).unwrap();
+    let hostile = format!("export class SessionStore {{ // \\u001b[2J {secret}");
+    fs::write(&map, text.replace("export class SessionStore {", &hostile)).unwrap();
+    touch(&map, SystemTime::UNIX_EPOCH);
+    for arguments in [["suspects", "min", &option], ["report", "min", &option]] {
+        let printed = printed(folder.path(), &arguments);
+        assert!(printed.contains("class SessionStore"), "{printed}");
+        assert!(!printed.contains('\u{1b}'), "{printed}");
+        assert_eq!(printed.contains(&secret), arguments[0] == "suspects");
+    }
+}
+
+/// The groups of `owners`, by their owners.
+fn groups(found: &Value) -> Vec<(Vec<&str>, i64)> {
+    let groups = found["groups"].as_array().unwrap().iter();
+    groups
+        .map(|group| {
+            let owners = group["owners"].as_array().unwrap();
+            (
+                owners.iter().map(|owner| owner.as_str().unwrap()).collect(),
+                group["growth_bytes"].as_i64().unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn what_grows_is_owned_by_who_leaks() {
+    let (folder, option) = copy();
+    let found = json_of(folder.path(), &["owners", "min", &option]);
+    let all = groups(&found);
+    let growth: i64 = all.iter().map(|(_, growth)| growth).sum();
+    assert_eq!(all[0].0, ["(own code)"], "{all:?}");
+    assert!(all[0].1 * 10 > growth * 9, "{all:?}");
+    assert!(
+        all.iter().any(|(owners, _)| owners.contains(&"mitt")),
+        "the bundle is divided by its map: {all:?}"
+    );
+    let by_script = json_of(folder.path(), &["owners", "min", "--by", "script", &option]);
+    assert!(
+        groups(&by_script)[0].0.contains(&"src/server.ts"),
+        "{:?}",
+        groups(&by_script)[0]
+    );
+    let undivided = json_of(
+        folder.path(),
+        &["owners", "min", "--by", "script", "--no-source"],
+    );
+    assert_eq!(groups(&undivided)[0].0, ["/srv/shop/min/server.js"]);
+    // The sizes of all groups come to those of the dump.
+    let total = json_of(folder.path(), &["statistics", "min"])["total"]
+        .as_u64()
+        .unwrap();
+    let last = |group: &Value| group["shallow_sizes"][2].as_u64().unwrap();
+    assert_eq!(
+        found["groups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(last)
+            .sum::<u64>(),
+        total
+    );
+    let table = printed(folder.path(), &["owners", "min", &option]);
+    assert!(
+        table.contains("(own code)") && table.contains(" → "),
+        "{table}"
+    );
+}
+
+#[test]
+fn the_growing_set_of_each_series_is_the_leaks() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (series, owner) in [
+        ("emitter-small", "(own code)"),
+        ("sessions", "(own code)"),
+        ("carts", "(own code)"),
+    ] {
+        let path = format!("tests/data/{series}");
+        let found = json_of(here, &["owners", &path]);
+        let all = groups(&found);
+        assert!(all[0].0.contains(&owner), "{series}: {all:?}");
+    }
+}
