@@ -235,8 +235,8 @@ fn after_name(stat: &str) -> Option<&str> {
 
 fn started(stat: &str) -> Option<u64> {
     // The 22nd field; the state, which is behind the name, is the third.
-    let fields = after_name(stat)?.split_whitespace();
-    fields.skip(19).next()?.parse().ok()
+    let mut fields = after_name(stat)?.split_whitespace();
+    fields.nth(19)?.parse().ok()
 }
 
 /// A line of `/proc/PID/net/tcp`: the port and the inode of a socket that listens.
