@@ -35,6 +35,16 @@ pub enum Replace {
     Anything,
 }
 
+impl Replace {
+    /// What a command with `--force`, or without, may write over.
+    pub fn with_force(force: bool) -> Self {
+        match force {
+            true => Self::Anything,
+            false => Self::Ordinary,
+        }
+    }
+}
+
 /// Notes that a file is read for the user, so that nothing is ever written over it.
 pub fn note_input(path: &Path) {
     if let Ok(path) = std::path::absolute(path) {

@@ -3,29 +3,31 @@
 mod allocation;
 #[cfg(feature = "capture")]
 mod capture;
-mod first;
-mod values;
-
+mod common;
 mod doctor;
+mod first;
 mod index;
 mod source;
+mod values;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::analysis::filter::RetainedBy;
-use crate::analysis::summary::SortKey;
 use crate::text::mask::Reveal;
-pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort, Seconds};
+pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort};
 #[cfg(feature = "capture")]
 pub(super) use capture::{Capture, Live, Ps};
+pub(super) use common::{
+    DumpArgs, FilterArgs, Format, FormatArgs, Holder, Id, IndexArgs, Limit, Rows, SeriesArgs, Sort,
+    index_limit,
+};
 pub(super) use doctor::{Doctor, version};
 pub(super) use first::command_first;
-pub(super) use index::{Index, IndexArgs, index_limit};
+pub(super) use index::Index;
 pub(super) use source::{Owners, SourceArgs};
-pub(super) use values::MaxCount;
+pub(super) use values::{MaxCount, Seconds};
 use values::{name, parse_id, parse_max_count, parse_seconds, parse_size};
 
 /// Finds what fills a JavaScript heap, and who holds it.
@@ -416,179 +418,6 @@ pub(super) struct Strings {
 pub(super) struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
-}
-
-/// Which dumps.
-#[derive(Debug, Args)]
-pub(super) struct SeriesArgs {
-    /// Dumps and directories of dumps: a series, labelled s1, s2, … by time
-    #[arg(value_name = "PATH", required = true)]
-    pub paths: Vec<PathBuf>,
-    /// Of dumps of several processes those of this one; the process with most dumps if not given
-    #[arg(long, value_name = "PID|NAME", value_parser = name())]
-    pub process: Option<String>,
-    /// Dumps in the folders of directories too
-    #[arg(long)]
-    pub recursive: bool,
-    /// The memory that a dump may need, such as 500M, 1.5G or 512MiB; what is available if not given
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub memory: Option<u64>,
-    #[command(flatten)]
-    pub index: IndexArgs,
-}
-
-/// Which dump, and how it is printed.
-#[derive(Debug, Args)]
-pub(super) struct DumpArgs {
-    #[command(flatten)]
-    pub series: SeriesArgs,
-    /// The dump to look at: a label, file name or path; the last complete one if not given
-    #[arg(long, value_name = "sN|FILE", value_parser = name())]
-    pub at: Option<String>,
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct FormatArgs {
-    /// How to print: JSON, CSV and Markdown are never cut unless --limit is given
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum Format {
-    /// Aligned columns, fitted to the terminal
-    #[default]
-    Table,
-    /// One JSON object; sizes in bytes
-    Json,
-    /// Comma-separated values with a header line; sizes in bytes
-    Csv,
-    /// A Markdown table
-    Markdown,
-}
-
-#[derive(Debug, Args)]
-#[group(id = "which", multiple = false)]
-pub(super) struct FilterArgs {
-    /// Only objects that were allocated between two dumps, by their ids
-    #[arg(long, num_args = 2, value_names = ["sA", "sB"], value_parser = name())]
-    pub allocated_between: Option<Vec<String>>,
-    /// Only objects that were allocated until a dump
-    #[arg(long, value_name = "sA", value_parser = name())]
-    pub allocated_before: Option<String>,
-    /// Only objects that were allocated after a dump
-    #[arg(long, value_name = "sA", value_parser = name())]
-    pub allocated_after: Option<String>,
-    /// Only objects that were allocated in these seconds of a recorded timeline, such as 1.5..10
-    #[arg(long, value_name = "FROM..TO", value_parser = allocation::parse_seconds_range)]
-    pub allocated_during: Option<Seconds>,
-    /// Only objects that one kind of holder keeps alive
-    #[arg(long, value_enum, value_name = "HOLDER")]
-    pub retained_by: Option<Holder>,
-    /// Only strings whose text occurs more than once
-    #[arg(long)]
-    pub duplicate_strings: bool,
-    /// Only objects without a distance, which the application's roots do not reach
-    #[arg(long)]
-    pub unreachable: bool,
-}
-
-impl FilterArgs {
-    /// Whether all objects count.
-    pub(super) fn is_empty(&self) -> bool {
-        // Written out, so that a new filter is not forgotten.
-        let Self {
-            allocated_between: None,
-            allocated_before: None,
-            allocated_after: None,
-            allocated_during: None,
-            retained_by: None,
-            duplicate_strings: false,
-            unreachable: false,
-        } = self
-        else {
-            return false;
-        };
-        true
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Holder {
-    /// DOM nodes outside their document
-    DetachedDom,
-    /// Variables of closures
-    Contexts,
-    /// The developer tools' console
-    Console,
-    /// Listeners of DOM events
-    EventHandlers,
-}
-
-impl From<Holder> for RetainedBy {
-    fn from(holder: Holder) -> Self {
-        match holder {
-            Holder::DetachedDom => Self::DetachedDom,
-            Holder::Contexts => Self::Contexts,
-            Holder::Console => Self::Console,
-            Holder::EventHandlers => Self::EventHandlers,
-        }
-    }
-}
-
-/// Which rows, and in what order.
-#[derive(Debug, Args)]
-pub(super) struct Rows {
-    /// Only rows whose names match, fuzzily: the letters in their order, others between them
-    #[arg(long, value_name = "TEXT")]
-    pub search: Option<String>,
-    /// The column to sort by; DevTools' order if not given
-    #[arg(long, value_enum, value_name = "COLUMN")]
-    pub sort: Option<Sort>,
-    #[command(flatten)]
-    pub limit: Limit,
-}
-
-#[derive(Debug, Args, Clone, Copy)]
-pub(super) struct Limit {
-    /// At most so many rows; 0: all of them
-    #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Sort {
-    /// Largest retained size first
-    Retained,
-    /// Largest shallow size first
-    Shallow,
-    /// Most objects first
-    Count,
-    /// Nearest to the roots first
-    Distance,
-    /// By name
-    Name,
-}
-
-impl From<Sort> for SortKey {
-    fn from(sort: Sort) -> Self {
-        match sort {
-            Sort::Retained => Self::Retained,
-            Sort::Shallow => Self::Shallow,
-            Sort::Count => Self::Count,
-            Sort::Distance => Self::Distance,
-            Sort::Name => Self::Name,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Id {
-    /// The object's id
-    #[arg(long, value_name = "ID", value_parser = parse_id)]
-    pub id: u32,
 }
 
 #[cfg(test)]

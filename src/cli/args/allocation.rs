@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{DumpArgs, FilterArgs, Format, Limit, SeriesArgs, name, parse_id};
+use super::common::{DumpArgs, FilterArgs, Format, Limit, SeriesArgs};
+use super::values::{name, parse_id};
 use crate::profile::By;
 
 #[derive(Debug, Args)]
@@ -116,42 +117,4 @@ pub(in crate::cli) struct Allocations {
     pub timeline: bool,
     #[command(flatten)]
     pub limit: Limit,
-}
-
-/// A range of seconds: `1.5..10`, `..10` or `1.5..`.
-pub(super) fn parse_seconds_range(text: &str) -> Result<Seconds, String> {
-    let wrong = || "write seconds since the recording began, such as 1.5..10".to_owned();
-    let (from, to) = text.split_once("..").ok_or_else(wrong)?;
-    let seconds = |text: &str, otherwise: f64| match text.trim() {
-        "" => Ok(otherwise),
-        text => text.parse::<f64>().map_err(|_| wrong()),
-    };
-    let (from, to) = (seconds(from, 0.0)?, seconds(to, f64::INFINITY)?);
-    match from >= 0.0 && from <= to {
-        true => Ok(Seconds { from, to }),
-        false => Err(wrong()),
-    }
-}
-
-/// A range of seconds since a recording began.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::cli) struct Seconds {
-    pub from: f64,
-    pub to: f64,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_of_seconds() {
-        let range = |text| parse_seconds_range(text).map(|range| (range.from, range.to));
-        assert_eq!(range("1.5..10"), Ok((1.5, 10.0)));
-        assert_eq!(range(".."), Ok((0.0, f64::INFINITY)));
-        assert_eq!(range("2.."), Ok((2.0, f64::INFINITY)));
-        for wrong in ["", "5", "5..1", "-1..3", "a..b", "NaN..1"] {
-            assert!(range(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::common::{Format, FormatArgs, IndexArgs};
 use super::values::parse_span;
-use super::{Format, FormatArgs, IndexArgs};
 use crate::capture::Target;
 use crate::index::Cache;
 

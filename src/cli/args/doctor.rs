@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::FormatArgs;
+use super::common::FormatArgs;
 
 /// Looks at the host; reads no dump and writes nothing.
 #[derive(Debug, Args)]

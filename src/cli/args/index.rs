@@ -1,39 +1,11 @@
-//! The options about indexes, and the command for them.
+//! The arguments of the command for indexes.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{FormatArgs, parse_size};
-use crate::index::Cache;
-
-/// What was computed of dumps, kept in the user's cache folder.
-#[derive(Debug, Clone, Args)]
-pub(in crate::cli) struct IndexArgs {
-    /// Neither read nor write indexes: what was computed of dumps, kept in the cache folder to open them at once
-    #[arg(long)]
-    pub no_index: bool,
-    /// What all indexes may take on the disk, such as 5G; HEAPTUI_INDEX_LIMIT, or 10G, if not given. Those not used
-    /// for longest go first
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub index_limit: Option<u64>,
-}
-
-impl IndexArgs {
-    /// The indexes to use.
-    pub(in crate::cli) fn cache(&self) -> Cache {
-        if self.no_index {
-            Cache::none()
-        } else {
-            Cache::of_user(index_limit(self.index_limit))
-        }
-    }
-}
-
-/// What all indexes may take: what the option says, or the environment.
-pub(in crate::cli) fn index_limit(asked: Option<u64>) -> Option<u64> {
-    asked.or_else(|| parse_size(&std::env::var("HEAPTUI_INDEX_LIMIT").ok()?).ok())
-}
+use super::common::FormatArgs;
+use super::values::parse_size;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Index {

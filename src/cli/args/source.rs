@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{FormatArgs, Limit, SeriesArgs};
+use super::common::{FormatArgs, Limit, SeriesArgs};
 use crate::analysis::owners::By;
 use crate::source::{Moved, Options};
 

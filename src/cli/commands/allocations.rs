@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::analysis::allocations::{Allocator, Bar, Stacks};
 use crate::analysis::filter::Selection;
 use crate::cli::args::Allocations;
-use crate::cli::commands::{classes_named, heading, titled};
+use crate::cli::commands::listing::{classes_named, heading, titled};
 use crate::cli::open::{FilterRecord, Opened, open};
 use crate::cli::output::{Cell, Head, Table};
 use crate::cli::records::{DumpRecord, Each, ObjectRecord};

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::analysis::dominators::chain;
 use crate::cli::args::Dominators;
-use crate::cli::commands::{OBJECT, heading, object_cells, titled};
+use crate::cli::commands::listing::{OBJECT, heading, object_cells, titled};
 use crate::cli::open::open;
 use crate::cli::output::Table;
 use crate::cli::records::{DumpRecord, Each, ObjectRecord};

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::analysis::describe::{edge_label, label, role};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::{Rows, Sort};
-use crate::cli::commands::{object_cells, titled};
+use crate::cli::commands::listing::{object_cells, titled};
 use crate::cli::open::Opened;
 use crate::cli::output::Cell;
 use crate::graph::{EdgeId, NodeId};

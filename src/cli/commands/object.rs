@@ -7,7 +7,7 @@ use crate::analysis::fields::fields;
 use crate::cli::args::Object;
 use crate::cli::commands::allocations::{StackFrame, calls, stack_of};
 use crate::cli::commands::links::{self, Link};
-use crate::cli::commands::{heading, link_columns};
+use crate::cli::commands::listing::{heading, link_columns};
 use crate::cli::open::open;
 use crate::cli::output::Table;
 use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};

@@ -6,7 +6,7 @@ use crate::analysis::objects::{instances, sort};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::analysis::summary::SortKey;
 use crate::cli::args::Objects;
-use crate::cli::commands::{OBJECT, classes_named, heading, object_cells, titled};
+use crate::cli::commands::listing::{OBJECT, classes_named, heading, object_cells, titled};
 use crate::cli::open::{FilterRecord, open};
 use crate::cli::output::Table;
 use crate::cli::records::{DumpRecord, Each, ObjectRecord};

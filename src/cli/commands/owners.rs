@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::figures;
 use crate::analysis::describe::Scripts;
 use crate::analysis::growth::per_hour;
 use crate::analysis::owners::{Group, groups, owned};
 use crate::cli::args::Owners;
 use crate::cli::choose::choose;
+use crate::cli::commands::listing::figures;
 use crate::cli::output::{Cell, Head, Output, Table};
 use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;

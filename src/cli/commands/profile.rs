@@ -12,7 +12,7 @@ use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::{Profile as Arguments, ProfileBy, ProfileFormat, ProfileSort};
 use crate::cli::choose::{discover_series, note, nothing};
 use crate::cli::commands::profile_rows::{
-    Comparison, FrameRecord, GroupRecord, PathRecord, ProfileRecord, Single, frames,
+    Comparison, FrameRecord, GroupRecord, PathRecord, ProfileRecord, Read, Single, frames,
 };
 use crate::cli::output::{Output, Table};
 use crate::cli::progress::Shown;
@@ -36,12 +36,6 @@ struct Content<'a> {
     frames: Option<Vec<FrameRecord<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     paths: Option<Each<'a, PathRecord>>,
-}
-
-/// A profile that was read.
-pub(super) struct Read {
-    pub file: ProfileFile,
-    pub total: u64,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {

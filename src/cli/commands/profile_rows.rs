@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::profile::Read;
 use crate::analysis::profiles::{ProfileRow, Size, Subject};
 use crate::cli::args::ProfileBy;
 use crate::cli::output::{Cell, Head};
@@ -15,6 +14,12 @@ use crate::text::units::{bytes, bytes_delta};
 
 /// How many callers a call path shows in a table.
 const CALLERS: usize = 12;
+
+/// A profile that was read.
+pub(super) struct Read {
+    pub file: ProfileFile,
+    pub total: u64,
+}
 
 /// A profile as JSON.
 #[derive(Debug, Serialize)]

@@ -3,13 +3,12 @@
 use std::io::{IsTerminal, Write, stdout};
 use std::path::Path;
 
-use super::replace;
 use crate::cli::args::Redact;
 use crate::cli::choose::note;
 use crate::cli::progress::Shown;
 use crate::cli::stop::Stop;
 use crate::error::Error;
-use crate::save;
+use crate::save::{self, Replace};
 use crate::snapshot::{KeptNames, Redacted, redact, redact_into};
 use crate::task::Task;
 use crate::text::units::{bytes, grouped};
@@ -25,7 +24,7 @@ pub(super) fn run(arguments: &Redact) -> Result<(), Stop> {
     let (done, name) = if to == Path::new("-") {
         (to_stdout(from, kept, &task)?, "standard output".into())
     } else {
-        let to = (to, replace(arguments.force));
+        let to = (to, Replace::with_force(arguments.force));
         (redact(from, to, kept, &task)?, to.0.display().to_string())
     };
     drop(progress);

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::replace;
 use crate::cli::args::{Report as Arguments, ReportFormat, SeriesArgs};
 use crate::cli::output::print_text;
 use crate::cli::progress::Shown;
@@ -12,7 +11,7 @@ use crate::cli::suspicion::study;
 use crate::error::Result;
 use crate::report::gc::GcLog;
 use crate::report::{Beside, Report, Study};
-use crate::save;
+use crate::save::{self, Replace};
 use crate::table::json;
 use crate::task::Task;
 
@@ -44,9 +43,11 @@ pub(super) fn run(arguments: &Arguments) -> std::result::Result<(), Stop> {
         }
     };
     match arguments.output.as_deref() {
-        Some(path) if path != Path::new("-") => {
-            Ok(save::write(path, &text, replace(arguments.force))?)
-        }
+        Some(path) if path != Path::new("-") => Ok(save::write(
+            path,
+            &text,
+            Replace::with_force(arguments.force),
+        )?),
         _ => print_text(&text),
     }
 }

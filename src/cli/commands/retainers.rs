@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::analysis::retainers::retainers;
 use crate::cli::args::Retainers;
 use crate::cli::commands::links::{self, Link};
-use crate::cli::commands::{heading, link_columns, titled};
+use crate::cli::commands::listing::{heading, link_columns, titled};
 use crate::cli::open::open;
 use crate::cli::output::Table;
 use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};

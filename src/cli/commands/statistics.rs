@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::cli::args::{Limit, Statistics};
-use crate::cli::commands::heading;
+use crate::cli::commands::listing::heading;
 use crate::cli::open::open_outline;
 use crate::cli::output::{Cell, Head, Table};
 use crate::cli::records::DumpRecord;

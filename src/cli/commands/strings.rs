@@ -7,7 +7,7 @@ use crate::analysis::order::SortKey;
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::analysis::strings::{StringGroup, groups_within};
 use crate::cli::args::Strings;
-use crate::cli::commands::heading;
+use crate::cli::commands::listing::heading;
 use crate::cli::open::{FilterRecord, open};
 use crate::cli::output::{Cell, Column, Head, Records, Table};
 use crate::cli::records::DumpRecord;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::analysis::search::{Fuzzy, match_classes};
 use crate::analysis::summary::{ClassRow, sort, summary};
 use crate::cli::args::Summary;
-use crate::cli::commands::heading;
+use crate::cli::commands::listing::heading;
 use crate::cli::open::{FilterRecord, Opened, open, open_outline};
 use crate::cli::output::{Cell, Head, Table};
 use crate::cli::records::{DumpRecord, Each, PlaceRecord};

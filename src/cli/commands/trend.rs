@@ -11,6 +11,7 @@ use crate::analysis::growth::{
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::Trend;
 use crate::cli::choose::{Chosen, choose, note};
+use crate::cli::commands::listing;
 use crate::cli::output::{Cell, Head, Output, Table};
 use crate::cli::progress::Shown;
 use crate::cli::records::{DumpRecord, Each, PlaceRecord};
@@ -216,7 +217,7 @@ fn place(row: &GrowthRow, machine: bool) -> Cell {
 
 fn cells(row: &GrowthRow, machine: bool, rates: bool) -> Vec<Cell> {
     let text =
-        |measure, show| super::figures(figures(&row.points, measure).into_iter(), machine, show);
+        |measure, show| listing::figures(figures(&row.points, measure).into_iter(), machine, show);
     vec![
         Cell::name(row.class.name.clone()),
         place(row, machine),

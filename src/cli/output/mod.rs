@@ -14,7 +14,6 @@ use crate::cli::records::Document;
 use crate::cli::stop::Stop;
 use crate::save;
 use crate::table::{json, write_csv, write_markdown};
-use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
 
 pub(super) use crate::table::{Cell, Column, Head, Records, Table};
@@ -75,9 +74,4 @@ pub(super) fn print_text(text: &[u8]) -> Result<(), Stop> {
     let mut out = io::stdout().lock();
     out.write_all(text)?;
     Ok(out.flush()?)
-}
-
-/// A cell as a table shows it, safe for a terminal.
-fn safe(cell: &Cell) -> String {
-    one_line(&cell.shown(Reveal::All)).into_owned()
 }

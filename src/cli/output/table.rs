@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use crate::cli::output::{Cell, Table, safe};
 use crate::cli::stop::Stop;
+use crate::table::{Cell, Table};
 use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
 use crate::text::units::grouped;
 use crate::text::width::{cut_end, cut_path, pad_left, pad_right, width};
 
@@ -139,10 +140,15 @@ fn write_row(
     Ok(())
 }
 
+/// A cell as a table shows it, safe for a terminal.
+fn safe(cell: &Cell) -> String {
+    one_line(&cell.shown(Reveal::All)).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::output::Head;
+    use crate::table::Head;
 
     #[test]
     fn texts_share_the_room() {
