@@ -5,124 +5,15 @@
 //! command line, which win over the file.
 
 mod read;
+mod values;
 
 use std::path::{Path, PathBuf};
 
-use crate::analysis::order::SortKey;
+pub use values::{ColourDepth, ColumnName, Rebinding, Settings, ThemeName};
+
+use values::wrong;
+
 use crate::error::{Error, ErrorKind, Result};
-
-/// What a settings file can say. Everything has a default, which is how the explorer is without a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Settings {
-    /// The file that this was read from, for messages.
-    pub path: Option<PathBuf>,
-    /// Which colours.
-    pub theme: ThemeName,
-    /// How many colours; nothing: what the terminal can do, and none where `NO_COLOR` says so.
-    pub colour: Option<ColourDepth>,
-    /// Whether only ASCII is drawn; nothing: as the locale says.
-    pub ascii: Option<bool>,
-    /// Whether the mouse is listened to.
-    pub mouse: bool,
-    /// By what lists of objects are ordered at first.
-    pub sort: SortKey,
-    /// Whether weak holders are listed too.
-    pub weak: bool,
-    /// What loaded dumps may take, in bytes.
-    pub memory: Option<u64>,
-    /// The columns beside names; nothing: all that there is room for.
-    pub columns: Option<Vec<ColumnName>>,
-    /// Other keys for commands.
-    pub keys: Vec<Rebinding>,
-}
-
-/// A theme, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ThemeName {
-    /// Light where the terminal says so (`COLORFGBG`), else dark.
-    #[default]
-    Auto,
-    /// For a dark ground.
-    Dark,
-    /// For a light ground.
-    Light,
-    /// White on black, nothing dimmed.
-    HighContrast,
-}
-
-/// How many colours are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ColourDepth {
-    /// None at all.
-    None,
-    /// The terminal's own sixteen.
-    Sixteen,
-    /// The 256 of the usual palette.
-    Indexed,
-    /// 24 bits.
-    True,
-}
-
-/// A column beside names, as the file calls it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnName {
-    /// Steps from the roots.
-    Distance,
-    /// How many objects.
-    Count,
-    /// Shallow size.
-    Shallow,
-    /// Shallow size as a share of the heap.
-    ShallowShare,
-    /// Retained size.
-    Retained,
-    /// Retained size as a share of the heap.
-    RetainedShare,
-    /// The same as a bar.
-    Bar,
-}
-
-/// Other keys for a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rebinding {
-    /// The command's name.
-    pub command: String,
-    /// Its keys; none: it has no key any more.
-    pub keys: Vec<String>,
-    /// Where that stands in the file, counted from 1.
-    pub line: usize,
-}
-
-/// The names that stand for values.
-const THEMES: [(&str, ThemeName); 4] = [
-    ("auto", ThemeName::Auto),
-    ("dark", ThemeName::Dark),
-    ("light", ThemeName::Light),
-    ("high-contrast", ThemeName::HighContrast),
-];
-const COLOURS: [(&str, Option<ColourDepth>); 5] = [
-    ("auto", None),
-    ("none", Some(ColourDepth::None)),
-    ("16", Some(ColourDepth::Sixteen)),
-    ("256", Some(ColourDepth::Indexed)),
-    ("true", Some(ColourDepth::True)),
-];
-const SORTS: [(&str, SortKey); 5] = [
-    ("retained", SortKey::Retained),
-    ("shallow", SortKey::Shallow),
-    ("count", SortKey::Count),
-    ("distance", SortKey::Distance),
-    ("name", SortKey::Name),
-];
-const COLUMNS: [(&str, ColumnName); 7] = [
-    ("distance", ColumnName::Distance),
-    ("count", ColumnName::Count),
-    ("shallow", ColumnName::Shallow),
-    ("shallow-share", ColumnName::ShallowShare),
-    ("retained", ColumnName::Retained),
-    ("retained-share", ColumnName::RetainedShare),
-    ("bar", ColumnName::Bar),
-];
 
 /// The file with nothing but defaults, without the keys: the explorer adds those from its table.
 pub const COMMENTED: &str = r#"# Settings of heaptui. Every line is commented out and says what holds without it.
@@ -219,14 +110,10 @@ fn user_file(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     Some(folder.join("heaptui/config.toml"))
 }
 
-/// An error about a line of a settings file.
-fn wrong(line: usize, message: &str) -> Error {
-    Error::usage(format!("line {line}: {message}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::order::SortKey;
 
     fn read(text: &str) -> Result<Settings> {
         Settings::parse(text, Path::new("config.toml"))
@@ -248,7 +135,7 @@ mod tests {
         assert_eq!(settings.ascii, Some(true));
         assert!(settings.mouse && settings.weak);
         assert_eq!(settings.sort, SortKey::Name);
-        assert_eq!(settings.memory, Some(1 << 30));
+        assert_eq!(settings.memory, Some(1_000_000_000));
         assert_eq!(
             settings.columns,
             Some(vec![ColumnName::Retained, ColumnName::Bar])

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{COLOURS, COLUMNS, Rebinding, SORTS, Settings, THEMES, wrong};
+use super::values::{COLOURS, COLUMNS, Rebinding, SORTS, Settings, THEMES, wrong};
 use crate::error::{Error, Result};
 use crate::text::size::parse_size;
 

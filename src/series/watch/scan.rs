@@ -6,7 +6,7 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Change, Update};
+use super::update::{Change, Update};
 use crate::error::{Error, ErrorKind};
 use crate::series::Series;
 use crate::series::discover::{Contents, Found, dump_of};
