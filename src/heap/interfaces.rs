@@ -16,9 +16,10 @@ use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::{EdgeKind, StrId};
 use crate::task::Task;
+use crate::text::order::utf16_len;
 
 use super::Heap;
-use super::names::{format_property, utf16_len};
+use super::names::format_property;
 use super::pace::Pace;
 
 /// How long a definition's text may get before its closing brace, in UTF-16 code units.

@@ -11,7 +11,8 @@ mod build;
 mod classes;
 pub mod contexts;
 mod detached;
-pub(crate) mod distances;
+mod distance_column;
+mod distances;
 mod dominated;
 mod early;
 pub mod ephemerons;
@@ -23,6 +24,7 @@ mod pace;
 mod pages;
 mod reclassify;
 mod retained;
+mod rope_texts;
 mod ropes;
 mod shallow;
 mod statistics;
@@ -30,6 +32,8 @@ mod statistics;
 pub(crate) mod testing;
 pub(crate) mod well_known;
 
+pub(crate) use distance_column::Distances;
+pub use distance_column::{NO_DISTANCE, SYSTEM_DISTANCE, shown_distance};
 pub use distances::Detour;
 pub use dominated::Dominated;
 pub(crate) use early::Looks;
@@ -39,6 +43,8 @@ pub use reclassify::{Classing, Definition};
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
+
+use rope_texts::Ropes;
 
 use crate::column::{Bits, Column, Numbers, Sizes};
 use crate::graph::{EdgeId, HeapGraph, NodeId};
@@ -64,7 +70,7 @@ pub struct Heap {
     pub(crate) shallow: Sizes,
     pub(crate) retained: Sizes,
     pub(crate) dominator: Column<u32>,
-    pub(crate) distance: distances::Distances,
+    pub(crate) distance: Distances,
     pub(crate) class: Numbers,
     pub(crate) classes: Vec<Class>,
     pub(crate) statistics: Statistics,
@@ -74,7 +80,7 @@ pub struct Heap {
     pub(crate) interfaces: Vec<Interface>,
     pub(crate) words: well_known::Words,
     /// Built when a rope's text is first asked for.
-    pub(crate) ropes: OnceLock<ropes::Ropes>,
+    pub(crate) ropes: OnceLock<Ropes>,
     /// Built when somebody first asks whom a node dominates.
     pub(crate) dominated: OnceLock<Dominated>,
 }
@@ -104,19 +110,6 @@ pub struct Place {
     pub line: u32,
     /// Column, from 0.
     pub column: u32,
-}
-
-/// Distance of nodes that the root does not reach.
-pub const NO_DISTANCE: i32 = -5;
-
-/// Distance of the root; nodes that only system roots reach have greater ones.
-pub const SYSTEM_DISTANCE: i32 = 100_000_000;
-
-/// A distance as people see it: the steps from the application's roots, or nothing.
-pub fn shown_distance(distance: i32) -> Option<u32> {
-    u32::try_from(distance)
-        .ok()
-        .filter(|_| distance < SYSTEM_DISTANCE)
 }
 
 /// The name of an edge.
@@ -187,11 +180,6 @@ impl Heap {
     /// Size of the snapshot's JSON text, in bytes.
     pub fn file_bytes(&self) -> u64 {
         self.bytes
-    }
-
-    /// Whether a node at the end of one of the root's edges stands for the application rather than for the engine.
-    pub fn is_user_root(&self, node: NodeId) -> bool {
-        pages::is_user_root(self, node)
     }
 
     /// How many nodes.

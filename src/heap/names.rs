@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::graph::NodeId;
 use crate::snapshot::{EdgeKind, NodeKind, StrId};
+use crate::text::order::utf16_len;
 
 use super::Heap;
 use super::well_known::Word;
@@ -102,15 +103,6 @@ impl Heap {
             && !self
                 .words
                 .is(StrId(self.edge_labels.name(edge.index())), Word::Proto)
-    }
-}
-
-/// Length as JavaScript counts it.
-pub(crate) fn utf16_len(text: &str) -> usize {
-    if text.is_ascii() {
-        text.len()
-    } else {
-        text.encode_utf16().count()
     }
 }
 

@@ -42,7 +42,9 @@ pub(super) fn is_documents(heap: &Heap, node: NodeId) -> bool {
     heap.kind(node) == NodeKind::SYNTHETIC && heap.is_named(node, Word::DocumentTrees)
 }
 
-/// Whether a node at the end of a root edge stands for the application rather than for the engine.
-pub(super) fn is_user_root(heap: &Heap, node: NodeId) -> bool {
-    heap.kind(node) != NodeKind::SYNTHETIC || is_documents(heap, node)
+impl Heap {
+    /// Whether a node at the end of one of the root's edges stands for the application rather than for the engine.
+    pub fn is_user_root(&self, node: NodeId) -> bool {
+        self.kind(node) != NodeKind::SYNTHETIC || is_documents(self, node)
+    }
 }

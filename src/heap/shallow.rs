@@ -11,7 +11,6 @@ use crate::task::Task;
 
 use super::Heap;
 use super::pace::Pace;
-use super::pages::is_user_root;
 use super::well_known::Word;
 
 /// Nobody has led to the node yet.
@@ -24,7 +23,7 @@ pub(super) fn moved(heap: &Heap, file: Sizes, task: &Task) -> Result<Sizes> {
     let has_user_root = heap
         .graph
         .edges_from(heap.root())
-        .any(|edge| is_user_root(heap, heap.graph.target(edge)));
+        .any(|edge| heap.is_user_root(heap.graph.target(edge)));
     if !has_user_root {
         // DevTools' sign for a snapshot with the engine's internals laid open: there they are what one looks for.
         return Ok(file);

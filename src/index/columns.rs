@@ -12,7 +12,7 @@ use super::sections::{Columns, Name, Planned};
 use crate::column::{BitSet, Bits, Numbers, Sizes};
 use crate::error::Result;
 use crate::graph::HeapGraph;
-use crate::heap::distances::Distances;
+use crate::heap::Distances;
 use crate::heap::well_known::Words;
 use crate::heap::{Heap, Interface};
 use crate::mapping::Mapping;

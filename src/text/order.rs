@@ -1,4 +1,4 @@
-//! JavaScript's string order.
+//! How JavaScript orders and measures strings.
 
 use std::cmp::Ordering;
 
@@ -19,6 +19,15 @@ fn rank(byte: u8) -> u8 {
         byte + 0x10
     } else {
         byte
+    }
+}
+
+/// Length as JavaScript counts it.
+pub(crate) fn utf16_len(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.encode_utf16().count()
     }
 }
 
