@@ -13,6 +13,7 @@
 //! at the edge from the greatest number, and to see that no other can contribute less.
 
 mod into_hubs;
+mod links;
 mod predecessors;
 mod search;
 mod semi;
@@ -24,16 +25,13 @@ use crate::column::{BitSet, room, zeros};
 use crate::error::Result;
 use crate::task::Task;
 
+pub use links::UNREACHED;
+
 use into_hubs::Sources;
+use links::{ancestor, label, link};
 use predecessors::Predecessors;
 use search::Search;
 use semi::Semidominators;
-
-/// The immediate dominator of a node that is not reached; no node has this ordinal.
-pub const UNREACHED: u32 = u32::MAX;
-
-/// How many links are fetched at once, ahead of the climbs that begin with them.
-const AHEAD: usize = 64;
 
 /// The dominator tree of what a root reaches, in depth-first numbers.
 ///
@@ -147,28 +145,6 @@ pub fn dominator_tree(
     let mut dominator = parent;
     climb(&mut dominator, semi, links, &mut pace)?;
     Ok(DominatorTree { number, dominator })
-}
-
-/// An ancestor (depth-first number), or something else, and a label in one word: one cache line per hop.
-#[inline]
-fn link(high: u32, label: u32) -> u64 {
-    u64::from(high) << 32 | u64::from(label)
-}
-
-/// What the upper half of a word is while it is no ancestor.
-#[inline]
-fn high(link: u64) -> u32 {
-    (link >> 32) as u32
-}
-
-#[inline]
-fn ancestor(link: u64) -> u32 {
-    (link >> 32) as u32
-}
-
-#[inline]
-fn label(link: u64) -> u32 {
-    link as u32
 }
 
 /// Turns parents into immediate dominators: the closest dominator of the parent that is not below the semidominator.

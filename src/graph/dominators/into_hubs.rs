@@ -1,6 +1,6 @@
 //! What is kept of the edges into hubs, instead of lists.
 
-use super::{UNREACHED, high, label, link};
+use super::links::{UNREACHED, high, label, link};
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::hubs::Hubs;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{AHEAD, high, label, link};
+use super::links::{AHEAD, high, label, link};
 use crate::column::{BitSet, zeros};
 use crate::error::Result;
 use crate::graph::HeapGraph;

@@ -1,7 +1,7 @@
 //! The depth-first search: numbers and parents.
 
-use super::UNREACHED;
 use super::into_hubs::IntoHubs;
+use super::links::UNREACHED;
 use crate::column::{BitSet, filled, room};
 use crate::error::Result;
 use crate::graph::hubs::Hubs;

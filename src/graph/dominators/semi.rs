@@ -1,8 +1,8 @@
 //! Semidominators, by path compression.
 
 use super::into_hubs::{IntoHub, IntoHubs, Sources};
+use super::links::{AHEAD, UNREACHED, ancestor, label, link};
 use super::predecessors::Group;
-use super::{AHEAD, UNREACHED, ancestor, label, link};
 use crate::column::{BitSet, filled, room};
 use crate::error::Result;
 use crate::graph::pace::Pace;

@@ -13,7 +13,11 @@
 mod names;
 mod roles;
 mod rows;
+mod sections;
 mod write;
+
+pub use roles::KeptNames;
+pub use write::Redacted;
 
 use std::io::Write;
 use std::path::Path;
@@ -22,34 +26,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::save::{self, Replace, Unfinished};
 use crate::task::Task;
 
-use super::layout::Layout;
-use super::meta::Meta;
-use super::opening::open;
-use super::read::MAX_HEADER;
 use super::source::Source;
-use super::stream::Stream;
 use roles::Roles;
-
-/// Which names of properties, variables and functions stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum KeptNames {
-    /// Those that look like names in code.
-    #[default]
-    Identifiers,
-    /// All but credentials.
-    All,
-}
-
-/// What became of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Redacted {
-    /// How many texts of strings were replaced.
-    pub texts: u64,
-    /// How many names were replaced.
-    pub names: u64,
-    /// How many bytes were written, before compression.
-    pub bytes: u64,
-}
+use sections::{Header, header, sections};
 
 /// Writes the snapshot at `from` to `to` without its texts; compressed by gzip if that name ends with `.gz`.
 ///
@@ -104,33 +83,6 @@ pub fn redact_into(
     Ok(done)
 }
 
-/// The header with the names of the fields.
-struct Header {
-    /// As it stands in the file.
-    json: Vec<u8>,
-    layout: Layout,
-    /// What the numbers of an allocation's function mean.
-    function_fields: Vec<String>,
-}
-
-/// Reads the header, whose value is next.
-fn header(stream: &mut Stream<'_>) -> Result<Header> {
-    let mut json = Vec::new();
-    stream.enter("the header");
-    stream.token()?;
-    let offset = stream.offset();
-    stream.value(Some(&mut json), MAX_HEADER)?;
-    let (_, layout) = Meta::parse(&json, offset)?;
-    let value: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
-    let fields = value["meta"]["trace_function_info_fields"].as_array();
-    let name = |field: &serde_json::Value| field.as_str().unwrap_or_default().to_owned();
-    Ok(Header {
-        layout,
-        function_fields: fields.map_or(Vec::new(), |fields| fields.iter().map(name).collect()),
-        json,
-    })
-}
-
 /// Two readings: what the texts are, then how they are used.
 fn find_roles(source: &Source<'_>, kept: KeptNames, task: &Task) -> Result<(Header, Roles)> {
     let mut roles = Roles::new(kept);
@@ -162,24 +114,6 @@ fn find_roles(source: &Source<'_>, kept: KeptNames, task: &Task) -> Result<(Head
     )?;
     roles.settle()?;
     Ok((header, roles))
-}
-
-/// Reads a file from its start to its end, section by section.
-fn sections(
-    source: &Source<'_>,
-    stage: &'static str,
-    task: &Task,
-    mut read: impl FnMut(&mut Stream<'_>, &str) -> Result<()>,
-) -> Result<()> {
-    task.stage(stage, source.stored_bytes());
-    let mut stream = Stream::new(source.reader(task)?, task.clone());
-    open(&mut stream, "heap snapshot")?;
-    while let Some(key) = stream.key()? {
-        stream.enter(format!("\"{key}\""));
-        stream.token()?;
-        read(&mut stream, &key)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use crate::snapshot::strings::decode;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::text::mask::{RANDOM, credential};
 
-use super::KeptNames;
 use super::names::{is_name, is_no_content, is_of_code};
 use super::rows::{Row, rows};
 
@@ -36,6 +35,16 @@ const NO_CONTENT: u8 = 16;
 
 /// No id is known.
 const NO_ID: u32 = u32::MAX;
+
+/// Which names of properties, variables and functions stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeptNames {
+    /// Those that look like names in code.
+    #[default]
+    Identifiers,
+    /// All but credentials.
+    All,
+}
 
 /// What becomes of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,18 @@ use crate::task::Task;
 
 use super::roles::{Fate, Fields, Number, Roles, texts};
 use super::rows::rows;
-use super::{Header, Redacted, sections};
+use super::sections::{Header, sections};
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Redacted {
+    /// How many texts of strings were replaced.
+    pub texts: u64,
+    /// How many names were replaced.
+    pub names: u64,
+    /// How many bytes were written, before compression.
+    pub bytes: u64,
+}
 
 /// Writes everything: the header first, as DevTools needs it, then section by section in the order of the file. Of
 /// sections that are not known here the numbers stay: a newer DevTools may ask for them.
