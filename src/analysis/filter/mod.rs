@@ -3,14 +3,14 @@
 mod retained_by;
 
 pub use crate::analysis::selection::Selection;
+pub use retained_by::RetainedBy;
 
+use crate::analysis::selection::matching;
 use crate::analysis::strings;
-use crate::column::BitSet;
 use crate::error::Result;
-use crate::graph::NodeId;
 use crate::heap::contexts::{ContextOwner, attribute};
 use crate::heap::{Heap, shown_distance};
-use crate::task::{CHECK_EVERY, Task};
+use crate::task::Task;
 
 /// Which objects to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -37,19 +37,6 @@ pub enum Filter {
     OfNoContext,
     /// Objects for which no distance is shown: the application's roots do not reach them.
     Unreachable,
-}
-
-/// A kind of holder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RetainedBy {
-    /// DOM nodes outside their document.
-    DetachedDom,
-    /// Variables of closures.
-    Contexts,
-    /// The console of the developer tools.
-    Console,
-    /// Listeners of DOM events.
-    EventHandlers,
 }
 
 impl Filter {
@@ -106,18 +93,4 @@ pub fn select(heap: &Heap, filter: &Filter, task: &Task) -> Result<Selection> {
         })?,
     };
     Ok(Selection::Some(nodes))
-}
-
-/// The nodes for which `test` holds.
-fn matching(heap: &Heap, task: &Task, test: impl Fn(NodeId) -> bool) -> Result<BitSet> {
-    let mut nodes = BitSet::new(heap.node_count());
-    for node in heap.graph().nodes() {
-        if node.index().is_multiple_of(CHECK_EVERY) {
-            task.check()?;
-        }
-        if test(node) {
-            nodes.insert(node.index());
-        }
-    }
-    Ok(nodes)
 }

@@ -5,7 +5,7 @@
 
 use petgraph::visit::{Dfs, EdgeFiltered, EdgeRef, Walker};
 
-use crate::analysis::filter::RetainedBy;
+use crate::analysis::selection::matching;
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -16,11 +16,24 @@ use crate::task::{CHECK_EVERY, Task};
 /// DOM state of nodes that are in no document.
 const DETACHED: u8 = 2;
 
+/// A kind of holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RetainedBy {
+    /// DOM nodes outside their document.
+    DetachedDom,
+    /// Variables of closures.
+    Contexts,
+    /// The console of the developer tools.
+    Console,
+    /// Listeners of DOM events.
+    EventHandlers,
+}
+
 pub(super) fn select(heap: &Heap, holder: RetainedBy, task: &Task) -> Result<BitSet> {
     let found = match holder {
         RetainedBy::DetachedDom => search(heap, task, |_, _, to| heap.detachedness(to) == DETACHED),
         RetainedBy::Contexts => {
-            let contexts = super::matching(heap, task, |node| is_context(heap, node))?;
+            let contexts = matching(heap, task, |node| is_context(heap, node))?;
             search(heap, task, |_, _, to| contexts.contains(to.index()))
         }
         RetainedBy::Console => search(heap, task, |from, edge, _| {
@@ -33,7 +46,7 @@ pub(super) fn select(heap: &Heap, holder: RetainedBy, task: &Task) -> Result<Bit
             search(heap, task, |_, _, to| handlers.contains(to.index()))
         }
     }?;
-    super::matching(heap, task, |node| {
+    matching(heap, task, |node| {
         heap.distance(node) != NO_DISTANCE && !found.contains(node.index())
     })
 }

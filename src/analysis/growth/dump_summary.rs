@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::Selection;
@@ -12,7 +14,7 @@ use crate::heap::{Class, Heap};
 use crate::snapshot::NodeKind;
 use crate::task::Task;
 
-use super::Point;
+use super::point::Point;
 
 /// One dump: its classes and its fingerprint, some hundred kilobytes.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +25,15 @@ pub struct DumpSummary {
     pub total: Point,
     /// By which ids are seen to be comparable.
     pub fingerprint: Arc<Fingerprint>,
+}
+
+/// One dump of a series, in time order.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// What is known of it; nothing where it is not loaded yet or cannot be.
+    pub summary: Option<&'a DumpSummary>,
+    /// When it was taken.
+    pub time: Option<Timestamp>,
 }
 
 /// A class in one dump.

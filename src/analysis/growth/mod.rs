@@ -4,10 +4,12 @@
 //! which dumps make up a series, and when they are loaded.
 
 mod dump_summary;
+mod point;
 mod rate;
 mod verdict;
 
-pub use dump_summary::{ClassSummary, DumpSummary, Origin};
+pub use dump_summary::{ClassSummary, DumpSummary, Origin, Step};
+pub use point::{Measure, Point};
 pub use rate::{Rates, TELLING, per_hour};
 pub use verdict::Verdict;
 
@@ -15,54 +17,11 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use rate::Clock;
 
 use crate::analysis::comparable::{Comparability, comparable};
 use crate::heap::{Class, Place};
 use crate::text::order::utf16_cmp;
-
-/// The figures of a class, or of all objects, in one dump.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Point {
-    /// How many objects.
-    pub count: u64,
-    /// Their shallow sizes together, in bytes.
-    pub shallow: u64,
-    /// What they retain, in bytes.
-    pub retained: u64,
-}
-
-/// Which of a point's figures is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Measure {
-    /// Retained size.
-    #[default]
-    Retained,
-    /// Shallow size.
-    Shallow,
-    /// Number of objects.
-    Count,
-}
-
-impl Point {
-    /// The figure that is looked at.
-    pub fn get(&self, measure: Measure) -> u64 {
-        match measure {
-            Measure::Retained => self.retained,
-            Measure::Shallow => self.shallow,
-            Measure::Count => self.count,
-        }
-    }
-}
-
-/// One dump of a series, in time order.
-#[derive(Debug, Clone, Copy)]
-pub struct Step<'a> {
-    /// What is known of it; nothing where it is not loaded yet or cannot be.
-    pub summary: Option<&'a DumpSummary>,
-    /// When it was taken.
-    pub time: Option<Timestamp>,
-}
 
 /// By what classes of different dumps are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -155,7 +114,7 @@ pub fn growth(steps: &[Step<'_>]) -> Growth {
     } else {
         Join::Name
     };
-    let clock = rate::Clock::of(steps);
+    let clock = Clock::of(steps);
     let totals: Vec<Option<Point>> = steps
         .iter()
         .map(|step| step.summary.map(|summary| summary.total))
@@ -276,6 +235,7 @@ fn tier(row: &GrowthRow, heap_rise: i64) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
 
     fn summary(classes: &[(&str, Origin, u64, u64)]) -> DumpSummary {
         let classes: Vec<ClassSummary> = classes

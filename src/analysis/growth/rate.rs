@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use std::time::Duration;
 
-use super::{Measure, Point, Step};
+use super::dump_summary::Step;
+use super::point::{Measure, Point};
 
 /// Dumps within less than this show what came in that time; no rate is made of it, for people or programs, as it would
 /// be hundreds of times what was seen. The times of copied files tell how fast they were copied.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Point;
+use super::point::Point;
 
 /// Changes of bytes below this are noise.
 const NOISE_BYTES: u64 = 64 * 1024;
