@@ -7,14 +7,15 @@ use crate::analysis::paths::Step;
 use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind};
+use crate::text::span::Spans;
 
 /// One hop of a path. Texts come from the dump: whoever shows them escapes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
     /// By what the object is reached: `cache`, `[3]`, `value of entry 7`; empty at the start.
-    pub by: String,
+    pub by: Spans,
     /// What the object is.
-    pub object: String,
+    pub object: Spans,
     /// Where its function was written, where that says more than its name.
     pub place: Option<String>,
     /// The object; of hops that come again the first one's.
@@ -91,12 +92,12 @@ fn sameness(heap: &Heap, step: Step) -> Sameness {
 
 fn hop(heap: &Heap, scripts: &Scripts, step: Step) -> Hop {
     let node = step.node;
-    let by = step.edge.map_or(String::new(), |edge| {
+    let by = step.edge.map_or(Spans::new(), |edge| {
         match role(heap, edge).filter(|role| role.collection != Collection::Array) {
             Some(role) => match role.part {
-                Part::Key => format!("key of entry {}", role.index),
-                Part::Value => format!("value of entry {}", role.index),
-                _ => format!("member {}", role.index),
+                Part::Key => Spans::new().index(format!("key of entry {}", role.index)),
+                Part::Value => Spans::new().index(format!("value of entry {}", role.index)),
+                _ => Spans::new().index(format!("member {}", role.index)),
             },
             None => told_edge_label(heap, edge).unwrap_or_default(),
         }
@@ -108,7 +109,11 @@ fn hop(heap: &Heap, scripts: &Scripts, step: Step) -> Hop {
         place: placed
             .then(|| scripts.place(heap, node))
             .flatten()
-            .filter(|place| !object.contains(place.as_str())),
+            .filter(|place| {
+                object
+                    .iter()
+                    .all(|span| !span.text.contains(place.as_str()))
+            }),
         object,
         node,
     }
@@ -138,8 +143,11 @@ mod tests {
         let (runs, hidden) = hops(&heap, &scripts, &path);
         assert_eq!(hidden, None);
         let last = runs.last().unwrap();
-        assert_eq!((last.times, last.hops[0].by.as_str()), (500, "next"));
-        assert_eq!(runs[runs.len() - 2].hops[0].object, "Head");
+        assert_eq!(
+            (last.times, last.hops[0].by.plain().as_str()),
+            (500, "next")
+        );
+        assert_eq!(runs[runs.len() - 2].hops[0].object.plain(), "Head");
     }
 
     #[test]
@@ -155,7 +163,7 @@ mod tests {
         let path = path_from_root(&heap, item, &Task::new()).unwrap();
         let scripts = Scripts::build(&heap, &Task::new()).unwrap();
         let (runs, _) = hops(&heap, &scripts, &path);
-        let told: Vec<&str> = runs.iter().map(|run| run.hops[0].by.as_str()).collect();
+        let told: Vec<String> = runs.iter().map(|run| run.hops[0].by.plain()).collect();
         assert_eq!(told, ["", "", "cache", "[2]"]);
     }
 
@@ -174,6 +182,6 @@ mod tests {
         let (runs, hidden) = hops(&heap, &scripts, &path);
         assert_eq!(runs.len(), ENDS * 2);
         assert_eq!(hidden, Some((path.len() - ENDS * 2, ENDS)));
-        assert_eq!(runs.last().unwrap().hops[0].object, "Class99");
+        assert_eq!(runs.last().unwrap().hops[0].object.plain(), "Class99");
     }
 }

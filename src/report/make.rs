@@ -10,6 +10,8 @@ use crate::series::{Dump, TimeSource};
 use crate::snapshot::StrId;
 use crate::source::{CodePlace, Sources, change};
 use crate::task::{CHECK_EVERY, Task};
+use crate::text::code::{Role, shown};
+use crate::text::expression::sentence;
 use crate::text::mask::{Reveal, words};
 use crate::text::units::{bytes, duration, grouped};
 
@@ -204,11 +206,11 @@ fn growing(growth: &Growth, reveal: Reveal) -> Vec<Growing> {
     chosen
         .into_iter()
         .map(|row| Growing {
-            class: words(&row.class.name, reveal).into_owned(),
+            class: shown(&row.class.name, Role::Class, reveal).into_owned(),
             place: row
                 .place
                 .as_ref()
-                .map(|place| words(place, reveal).into_owned()),
+                .map(|place| shown(place, Role::Place, reveal).into_owned()),
             counts: figures(row, Measure::Count),
             retained_sizes: figures(row, Measure::Retained),
             verdict: row.verdict.as_str(),
@@ -226,12 +228,12 @@ fn consumers(study: &Study, scripts: &Scripts, reveal: Reveal) -> Vec<Consumer> 
         .map(|largest| {
             let retained = heap.retained(largest.node);
             Consumer {
-                name: words(&largest.name, reveal).into_owned(),
+                name: sentence(&largest.name, reveal),
                 id: heap.id(largest.node),
                 retained_size: retained,
                 share: retained as f64 / total as f64,
                 mostly: largest.mostly.as_ref().map(|(class, count)| Piled {
-                    class: words(class, reveal).into_owned(),
+                    class: shown(class, Role::Class, reveal).into_owned(),
                     counts: vec![*count],
                     whole_dump: false,
                 }),
@@ -272,7 +274,7 @@ fn leak(
             .map(|part| part.as_str())
             .filter(|part| !part.is_empty())
             .collect();
-        words(&parts.join(" "), reveal).into_owned()
+        sentence(&parts.join(" "), reveal)
     };
     let Told {
         what,
@@ -291,13 +293,13 @@ fn leak(
         confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
         pattern: suspect.pattern.as_str(),
         pattern_words: suspect.pattern.words(),
-        holder_name: words(&suspect.holder_name, reveal).into_owned(),
+        holder_name: sentence(&suspect.holder_name, reveal),
         holder_id: heap.id(suspect.holder),
         leaked: suspect
             .leaked
             .iter()
             .map(|leaked| Piled {
-                class: words(&leaked.class, reveal).into_owned(),
+                class: shown(&leaked.class, Role::Class, reveal).into_owned(),
                 counts: leaked.counts.clone(),
                 whole_dump: leaked.whole_dump,
             })
@@ -334,7 +336,7 @@ fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<String
             .caveats
             .iter()
             .filter(|caveat| study.dumps.len() > 2 || caveat.contains("id"))
-            .map(|caveat| words(caveat, beside.reveal).into_owned()),
+            .map(|caveat| sentence(caveat, beside.reveal)),
     );
     match span(study) {
         None if study.dumps.len() > 1 => caveats

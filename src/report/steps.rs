@@ -2,9 +2,10 @@
 
 use crate::analysis::describe::{Scripts, label, told_edge_label};
 use crate::analysis::paths::Step;
-use crate::heap::{EdgeName, Heap};
-use crate::snapshot::{EdgeKind, NodeKind};
-use crate::text::mask::{Reveal, value, words};
+use crate::heap::Heap;
+use crate::snapshot::EdgeKind;
+use crate::text::mask::Reveal;
+use crate::text::span::Spans;
 use crate::text::width::cut_end;
 
 use super::Hop;
@@ -33,39 +34,28 @@ pub(super) fn hops(heap: &Heap, scripts: &Scripts, path: &[Step], reveal: Reveal
 
 fn hop(heap: &Heap, scripts: &Scripts, step: &Step, reveal: Reveal) -> Hop {
     let node = step.node;
-    let name = step.edge.map(|edge| heap.edge_name(edge).to_string());
-    let kind = heap.kind(node);
-    let object = match kind {
-        // What these are called is their content.
-        _ if kind.is_string() => format!(
-            "\"{}\"",
-            value(&heap.raw_name(node), name.as_deref(), reveal)
-        ),
-        NodeKind::REGEXP => format!("/{}/", value(&heap.raw_name(node), name.as_deref(), reveal)),
-        NodeKind::NUMBER => heap.raw_name(node).into_owned(),
-        _ => words(&label(heap, node), reveal).into_owned(),
-    };
+    let shown = |text: &Spans| cut_end(&text.plain(), NAME);
     let edge = step.edge.and_then(|edge| {
         let text = told_edge_label(heap, edge)?;
-        let shown = match (heap.edge_kind(edge), heap.edge_name(edge)) {
-            // A weak map's entry tells the names of its key and value, which may be strings.
-            (EdgeKind::INTERNAL, EdgeName::Text(name)) => {
-                crate::snapshot::pairs::without_names(&name).unwrap_or(text)
-            }
-            (EdgeKind::PROPERTY, _) => format!(".{text}"),
-            (EdgeKind::CONTEXT, _) => format!("variable {text}"),
+        Some(match heap.edge_kind(edge) {
+            EdgeKind::PROPERTY => Spans::from(".").then(text),
+            EdgeKind::CONTEXT => Spans::from("variable ").then(text),
             _ => text,
-        };
-        Some(cut_end(&words(&shown, reveal), NAME))
+        })
     });
+    // The name that holds a value decides with it what may be shown.
+    let held = edge.clone().unwrap_or_default().then(label(heap, node));
+    let length = edge.as_ref().map_or(0, |edge| edge.iter().count());
+    let object: Spans = held.masked(reveal).into_iter().skip(length).collect();
+    let edge = edge.map(|edge| shown(&edge.masked(reveal)));
     Hop {
         edge,
-        object: cut_end(&object, NAME),
+        object: shown(&object),
         id: heap.id(node),
         retained_size: heap.retained(node),
         place: scripts
             .place(heap, node)
-            .map(|place| words(&place, reveal).into_owned()),
+            .map(|place| Spans::new().place(place).shown(reveal)),
         times: 1,
     }
 }
@@ -74,6 +64,7 @@ fn hop(heap: &Heap, scripts: &Scripts, step: &Step, reveal: Reveal) -> Hop {
 mod tests {
     use super::*;
     use crate::heap::testing::Sketch;
+    use crate::snapshot::NodeKind;
     use crate::task::Task;
 
     #[test]

@@ -4,6 +4,9 @@
 //! `N / part of key (… @ID) -> value (… @ID) pair in WeakMap (table @ID)`. A name with a line break in it does not
 //! count, as in DevTools.
 
+use crate::text::code::{self, Role};
+use crate::text::span::{SpanKind, Spans};
+
 /// What the name of a weak map's edge says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EphemeronName<'a> {
@@ -43,8 +46,53 @@ pub fn parse(name: &str) -> Option<EphemeronName<'_>> {
     })
 }
 
+/// The name of a weak map's entry, of which the parts that name key and value are data; also in the form of older
+/// engines, `N / key X in WeakMap`. `None` for other names.
+pub fn spans(name: &str) -> Option<Spans> {
+    let digits = name.len() - name.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, shared) = name.split_at(digits);
+    let number = Spans::new().index(number.to_owned());
+    if let Some(key) = shared
+        .strip_prefix(" / key ")
+        .and_then(|rest| rest.strip_suffix(" in WeakMap"))
+    {
+        let key = match key.starts_with("system / ") && code::is_code(key, Role::Class) {
+            true => Spans::new().name(key.to_owned()),
+            false => Spans::new().value(key.to_owned()),
+        };
+        return Some(number.note(" / key ").then(key).note(" in WeakMap"));
+    }
+    let pair = parse(name)?;
+    let [key, value, table] = pair.ids;
+    // Before the first id that is followed by a value's beginning is the key's name, before the last but one the value's.
+    let inner = shared.strip_prefix(KEY)?;
+    let (named, _) = inner.rsplit_once(PAIR)?;
+    let named = named.strip_suffix(value)?.strip_suffix(" @")?;
+    let between = format!(" @{key}{VALUE}");
+    let (key_name, value_name) = named.split_once(&between)?;
+    Some(
+        number
+            .note(KEY)
+            .value(key_name.to_owned())
+            .note(" ")
+            .with(SpanKind::Id, format!("@{key}"))
+            .note(VALUE)
+            .value(value_name.to_owned())
+            .note(" ")
+            .with(SpanKind::Id, format!("@{value}"))
+            .note(PAIR)
+            .note(" ")
+            .with(SpanKind::Id, format!("@{table}"))
+            .note(")"),
+    )
+}
+
 /// The same name without those of key and value.
 pub fn without_names(name: &str) -> Option<String> {
+    let digits = name.len() - name.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    if spans(name).is_some() && parse(name).is_none() {
+        return Some(format!("{} / key in WeakMap", &name[..digits]));
+    }
     let pair = parse(name)?;
     let number = &name[..name.len() - pair.shared.len()];
     let [key, value, table] = pair.ids;
@@ -69,6 +117,7 @@ fn strip_id(text: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::mask::Reveal;
 
     #[test]
     fn reads_the_pattern_and_nothing_else() {
@@ -94,6 +143,30 @@ mod tests {
         ] {
             assert_eq!(parse(bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn names_of_key_and_value_are_data() {
+        for name in [
+            "12 / part of key (Foo @3) -> value (V @18) pair in WeakMap (table @7)",
+            "1 / part of key (a) -> value (b @1) -> value (c @2) -> value (d @3) pair in WeakMap (table @9)",
+            "1 / part of key ( @1) -> value ( @2) pair in WeakMap (table @3)",
+            "5 / key Order in WeakMap",
+        ] {
+            let text = spans(name).unwrap();
+            assert_eq!(text.plain(), name);
+            let masked = text.shown(Reveal::Nothing);
+            for part in ["Foo", "V ", "(a)", "(c ", "(d ", "Order"] {
+                assert!(!masked.contains(part), "{masked}");
+            }
+        }
+        assert_eq!(
+            spans("5 / key system / Oddball in WeakMap")
+                .unwrap()
+                .shown(Reveal::Nothing),
+            "5 / key system / Oddball in WeakMap"
+        );
+        assert_eq!(spans("context"), None);
     }
 
     #[test]

@@ -44,8 +44,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::text::escape::{csv_cell, markdown_cell};
-use crate::text::mask::Reveal;
-use crate::text::span::{SpanKind, Spans};
+use crate::text::mask::{self, Reveal};
+use crate::text::span::Spans;
 use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta, percent};
 
 pub use column::{Column, Records, Stress};
@@ -177,7 +177,7 @@ impl Head {
 pub enum Cell {
     /// Text, which is masked by its kinds.
     Text(Spans),
-    /// A path, whose end says most.
+    /// A path of the user's, whose end says most; only credentials in it are masked.
     Path(String),
     /// A count.
     Count(u64),
@@ -239,7 +239,7 @@ impl Cell {
     pub fn shown(&self, reveal: Reveal) -> String {
         match self {
             Self::Text(text) => text.shown(reveal),
-            Self::Path(path) => Spans::of(SpanKind::Place, path.clone()).shown(reveal),
+            Self::Path(path) => mask::words(path, reveal).into_owned(),
             Self::Count(count) => grouped(*count),
             Self::Id(id) => format!("@{id}"),
             Self::Size(size) => bytes(*size),

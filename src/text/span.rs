@@ -4,7 +4,6 @@
 //! other people is masked by kind ([`Spans::masked`]), and nothing has to be read out of a finished sentence.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use crate::text::code::{self, Role};
 use crate::text::mask::{self, Reveal};
@@ -16,8 +15,10 @@ pub enum SpanKind {
     Name,
     /// The name of a function.
     Function,
-    /// The name of a reference: a property, a variable, an index.
+    /// The name of a property or a variable.
     Edge,
+    /// What else a reference is called: the index of an element, a name of the engine's. Never data.
+    Index,
     /// Data of the program: the content of a string, a number, a message, the description of a symbol.
     Value,
     /// An object's id, with its `@`.
@@ -95,6 +96,12 @@ impl Spans {
     #[must_use]
     pub fn edge(self, text: impl Into<Cow<'static, str>>) -> Self {
         self.with(SpanKind::Edge, text)
+    }
+
+    /// Adds an index, or a reference's name that is the engine's.
+    #[must_use]
+    pub fn index(self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.with(SpanKind::Index, text)
     }
 
     /// Adds data of the program.
@@ -188,7 +195,9 @@ impl Spans {
                     .into_owned()
                     .into(),
                 SpanKind::Place => code::shown(text, Role::Place, reveal).into_owned().into(),
-                SpanKind::Id | SpanKind::Number | SpanKind::Note => span.text.clone(),
+                SpanKind::Index | SpanKind::Id | SpanKind::Number | SpanKind::Note => {
+                    span.text.clone()
+                }
             }
         };
         let spans = self.0.iter().map(|span| {
@@ -233,10 +242,10 @@ impl<'a> IntoIterator for &'a Spans {
     }
 }
 
-/// As [`Spans::plain`]: for the eye only.
-impl fmt::Display for Spans {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|span| f.write_str(&span.text))
+/// A literal is the program's own.
+impl From<&'static str> for Spans {
+    fn from(text: &'static str) -> Self {
+        Self::new().note(text)
     }
 }
 

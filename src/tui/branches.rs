@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::task::Task;
+use crate::text::span::Spans;
 use crate::text::units::grouped;
 use crate::tui::source::{HOPS, INTERNALS, Source, Way};
 use crate::tui::view::{Marks, Order, View};
@@ -23,7 +24,7 @@ pub struct Note {
     /// The row's number.
     pub value: u32,
     /// What is folded: `next ×1,000,000`, `7 internal references`.
-    pub words: String,
+    pub words: Spans,
 }
 
 /// The list of a branch.
@@ -108,7 +109,7 @@ impl View {
                 listed.list.insert(0, HOPS);
                 listed.notes.push(Note {
                     value: HOPS,
-                    words: format!("{} steps, one by one", grouped(hops as u64)),
+                    words: Spans::new().note(format!("{} steps, one by one", grouped(hops as u64))),
                 });
                 return Ok(listed);
             }
@@ -297,18 +298,20 @@ impl View {
     }
 
     /// A folded stretch in words: `next ×1,000,000`, `next, value ×500,000`, `998,000 steps`.
-    fn stretch(&self, edges: &[EdgeId], span: Span) -> String {
+    fn stretch(&self, edges: &[EdgeId], span: Span) -> Spans {
         let steps = edges.get(span.first..).unwrap_or_default();
         if span.period == 0 {
-            return format!("{} steps", grouped(span.count as u64));
+            return Spans::new().note(format!("{} steps", grouped(span.count as u64)));
         }
-        let names: Vec<String> = steps
-            .iter()
-            .take(span.period.min(NAMED_STEPS))
-            .map(|&edge| edge_label(&self.heap, edge))
-            .collect();
+        let mut words = Spans::new();
+        for &edge in steps.iter().take(span.period.min(NAMED_STEPS)) {
+            if !words.is_empty() {
+                words = words.note(", ");
+            }
+            words.append(edge_label(&self.heap, edge));
+        }
         let times = grouped((span.count / span.period) as u64);
-        format!("{} ×{times}", names.join(", "))
+        words.note(format!(" ×{times}"))
     }
 
     /// The retainers of a node along the chain that DevTools unfolds: first row, its first row, and so on while
@@ -466,9 +469,10 @@ impl View {
                 listed.notes.push(Note {
                     value: last.0,
                     words: if span.period == 1 {
-                        format!("{} ×{times}, down to", heap.class_name(last))
+                        let class = Spans::new().name(heap.class_name(last).to_owned());
+                        class.note(format!(" ×{times}, down to"))
                     } else {
-                        format!("{times} levels, down to")
+                        Spans::new().note(format!("{times} levels, down to"))
                     },
                 });
             }
@@ -488,7 +492,7 @@ fn beyond(mut listed: Listed, at: u32, hops: usize) -> Level {
         listed.list.insert(0, HOPS);
         listed.notes.push(Note {
             value: HOPS,
-            words: format!("{} steps, one by one", grouped(hops as u64)),
+            words: Spans::new().note(format!("{} steps, one by one", grouped(hops as u64))),
         });
         at += 1;
     }
@@ -510,7 +514,7 @@ fn with_internals(mut list: Vec<u32>, folded: usize) -> Listed {
         list.push(INTERNALS);
         notes.push(Note {
             value: INTERNALS,
-            words: format!("… {} internal references", grouped(folded as u64)),
+            words: Spans::new().note(format!("… {} internal references", grouped(folded as u64))),
         });
     }
     Listed {

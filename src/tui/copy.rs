@@ -8,6 +8,8 @@ use crate::analysis::why::why;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::task::Task;
+use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
 use crate::text::units::{bytes, grouped};
 use crate::tui::clipboard::{MOST, Text};
 use crate::tui::commands::Command;
@@ -28,6 +30,8 @@ const STEPS: usize = 1_000;
 /// Copies the selected row.
 pub fn row(page: &dyn Page, store: &DumpStore) -> Effect {
     let row = page.line(store).unwrap_or_default();
+    let row = row.shown(Reveal::Nothing);
+    let row = one_line(&row);
     match row.trim() {
         "" => Effect::Say("there is no row to copy".to_owned(), Tone::Problem),
         row => Effect::Copy(Text {
@@ -79,11 +83,7 @@ pub fn job(
         let mut rows = rows(task)?;
         if cut {
             let words = "the dump was cut short: not all is known";
-            rows.heading.push(words.to_owned());
-        }
-        // Titles and filters can hold values, too.
-        for line in &mut rows.heading {
-            *line = export::quoted(line);
+            rows.heading.push(words.into());
         }
         export::write(&path, format, &rows)?;
         Ok(format!(
@@ -100,7 +100,11 @@ fn why_text(view: Arc<View>, node: NodeId) -> impl FnOnce(&Task) -> Result<Text>
         let scripts = view.names.scripts();
         let why = why(&view.heap, scripts, node, task)?;
         Ok(Text {
-            text: format!("{}\n{}", view.title(None), why.text(&view.heap, scripts)),
+            text: format!(
+                "{}\n{}",
+                view.title(None).plain(),
+                why.text(&view.heap, scripts)
+            ),
             what: "why it is alive".to_owned(),
         })
     }
@@ -126,7 +130,8 @@ fn path_text(view: Arc<View>, node: NodeId) -> impl FnOnce(&Task) -> Result<Text
                 None => view.names.object(heap, step.node),
             };
             let indent = if index == 0 { "" } else { "  " };
-            lines.push(format!("{indent}{}", label.text()));
+            let label = label.spans().shown(Reveal::Nothing);
+            lines.push(format!("{indent}{}", one_line(&label)));
         }
         Ok(Text {
             text: lines.join("\n"),

@@ -4,14 +4,13 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::graph::{EdgeId, NodeId};
 use crate::save::{Replace, Unfinished};
 use crate::table::column::{cells, heads};
 use crate::table::{Cell, Column, Head, Table, write_csv, write_json, write_markdown};
 use crate::task::Task;
-use crate::text::mask::{self, Reveal};
+use crate::text::mask::Reveal;
+use crate::text::span::Spans;
 use crate::text::units::grouped;
-use crate::tui::view::View;
 
 /// Makes the rows; run by a worker.
 pub type Export = Box<dyn FnOnce(&Task) -> Result<Rows> + Send>;
@@ -19,7 +18,7 @@ pub type Export = Box<dyn FnOnce(&Task) -> Result<Rows> + Send>;
 /// Rows to be written.
 pub struct Rows {
     /// What they are about.
-    pub heading: Vec<String>,
+    pub heading: Vec<Spans>,
     /// Their columns.
     pub columns: Vec<Head>,
     /// The rows.
@@ -34,7 +33,7 @@ impl Rows {
     /// # Errors
     /// When cancelled.
     pub fn of<R, C: ?Sized>(
-        heading: Vec<String>,
+        heading: Vec<Spans>,
         columns: &[Column<R, C>],
         rows: impl Iterator<Item = R>,
         context: &C,
@@ -86,59 +85,17 @@ impl Format {
     }
 }
 
-/// What is said of an object in a file: values of strings are not. **The one place where files of the explorer are
-/// masked.**
-pub fn masked(view: &View, node: NodeId, edge: Option<(NodeId, EdgeId)>) -> String {
-    let heap = &view.heap;
-    let label = match edge {
-        Some((owner, edge)) => view.names.field(heap, owner, edge).text(),
-        None => view.names.object(heap, node).text(),
-    };
-    if heap.kind(node).is_string() {
-        let value = heap.display_name(node);
-        let hidden = mask::value(&value, None, Reveal::Nothing);
-        let before = match edge {
-            Some((_, edge)) => format!("{} :: ", heap.edge_name(edge)),
-            None => String::new(),
-        };
-        return format!(
-            "{}{hidden} @{}",
-            mask::words(&before, Reveal::Nothing),
-            heap.id(node)
-        );
-    }
-    quoted(&label)
-}
-
-/// Words of the screen as they may be written: without what stands in quotes, which are values of strings, and without
-/// what looks like a credential.
-pub fn quoted(words: &str) -> String {
-    let mut safe = String::new();
-    let mut rest = words;
-    while let Some((before, behind)) = rest.split_once('"') {
-        safe.push_str(before);
-        match behind.split_once('"') {
-            Some((value, after)) => {
-                safe.push_str(&mask::value(value, None, Reveal::Nothing));
-                rest = after;
-            }
-            None => {
-                safe.push_str("[masked]");
-                rest = "";
-            }
-        }
-    }
-    safe.push_str(rest);
-    mask::words(&safe, Reveal::Nothing).into_owned()
-}
-
 /// Writes rows to a file of their owner's alone, whole or not at all.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write(path: &Path, format: Format, rows: &Rows) -> Result<()> {
     let table = Table {
-        heading: rows.heading.clone(),
+        heading: rows
+            .heading
+            .iter()
+            .map(|line| line.shown(Reveal::Nothing))
+            .collect(),
         columns: rows.columns.clone(),
         row: Box::new(|row| rows.rows.get(row).cloned().unwrap_or_default()),
         rows: rows.rows.len(),
@@ -174,16 +131,6 @@ pub fn count(rows: &Rows) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn values_of_strings_are_not_written() {
-        assert_eq!(
-            quoted("name :: \"secret\" @5"),
-            "name :: [masked, 6 characters] @5"
-        );
-        assert_eq!(quoted("cut \"in the mid"), "cut [masked]");
-        assert_eq!(quoted("Map @5"), "Map @5");
-    }
 
     #[test]
     fn endings_choose_the_format() {

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::percent;
 use crate::text::width;
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Command, Context};
@@ -25,6 +26,8 @@ const SMALLEST: (u16, u16) = (30, 8);
 /// From this width on there is room for words about the watcher everywhere.
 const BESIDE: u16 = 160;
 
+/// The most columns of a part of the header's path.
+const PART: usize = 48;
 /// What the header's path keeps at least.
 const LEAST_PATH: usize = 8;
 /// A path this short does without its folder.
@@ -109,8 +112,13 @@ impl Frame<'_> {
                 facts.extend(reading(session));
             }
         }
-        path.extend(inner);
-        facts.extend(known);
+        let shown = |part: Spans| one_line(&part.plain()).into_owned();
+        path.extend(
+            inner
+                .into_iter()
+                .map(|part| width::cut_middle(&shown(part), PART)),
+        );
+        facts.extend(known.into_iter().map(shown));
         (path, facts)
     }
 

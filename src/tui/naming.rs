@@ -7,6 +7,7 @@ use crate::heap::{ClassId, Heap, Place};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
 use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::tui::theme::Tone;
 use crate::tui::widgets::label::Label;
 use std::path::PathBuf;
@@ -41,9 +42,9 @@ impl Names {
     /// A class: its name, and behind it the place of its constructor.
     pub fn class(&self, heap: &Heap, class: ClassId) -> Label {
         let class = heap.class(class);
-        let mut label = Label::of(&class.name, Tone::Plain);
+        let mut label = Label::of(Spans::new().name(class.name.clone()), Tone::Plain);
         if let Some(place) = class.place {
-            label.push_tail(&format!("  {}", self.scripts.show(place)), Tone::Dim);
+            label.push_tail(placed(self.scripts.show(place)), Tone::Dim);
         }
         label
     }
@@ -61,7 +62,7 @@ impl Names {
     /// An object, without its place, behind what the label says already.
     pub fn briefly(&self, heap: &Heap, node: NodeId, mut label: Label) -> Label {
         self.push(heap, node, &mut label);
-        label.push_tail(&format!(" @{}", heap.id(node)), Tone::Dim);
+        label.push_tail(Spans::new().note(" ").id(heap.id(node)), Tone::Dim);
         label
     }
 
@@ -71,7 +72,7 @@ impl Names {
         let placed = heap.kind(node) == NodeKind::CLOSURE
             || heap.raw_name(node).starts_with("system / Context");
         if placed && let Some(place) = self.scripts.place(heap, node) {
-            label.push_tail(&format!("  {place}"), Tone::Dim);
+            label.push_tail(self::placed(place), Tone::Dim);
         }
         label
     }
@@ -82,7 +83,7 @@ impl Names {
             NodeKind::CLOSURE => Tone::Function,
             _ => Tone::Plain,
         };
-        label.push(&self.scripts.preview(heap, node), tone);
+        label.push(self.scripts.preview(heap, node), tone);
     }
 
     /// A reference of `owner`: `store :: RelayModernStore @148213`. A reference out of the backing store of a Map, Set
@@ -99,18 +100,21 @@ impl Names {
             Some(role) if role.part == Part::Value => {
                 match key_of(heap, edge) {
                     Some(key) => self.push(heap, heap.graph().target(key), &mut label),
-                    None => label.push(&format!("entry {}", role.index), Tone::Edge),
+                    None => label.push(
+                        Spans::new().index(format!("entry {}", role.index)),
+                        Tone::Edge,
+                    ),
                 }
                 label.push(" → ", Tone::Dim);
             }
             Some(role) if role.collection == Collection::Map => {
                 self.push(heap, target, &mut label);
                 label.push(" → (a small number)", Tone::Dim);
-                label.push_tail(&format!(" @{}", heap.id(target)), Tone::Dim);
+                label.push_tail(Spans::new().note(" ").id(heap.id(target)), Tone::Dim);
                 return label;
             }
             Some(role) if role.part == Part::Element => {
-                label.push(&format!("[{}]", role.index), Tone::Edge);
+                label.push(Spans::new().index(format!("[{}]", role.index)), Tone::Edge);
                 label.push(" ", Tone::Dim);
             }
             _ => label.push("member ", Tone::Dim),
@@ -128,14 +132,22 @@ impl Names {
                     (Collection::Map, _) => " value of Map entry ",
                     _ => " member of Set, entry ",
                 };
-                label.push(&edge_label(heap, edge), Tone::Edge);
-                label.push(&format!("{part}{}", role.index), Tone::Dim);
+                label.push(edge_label(heap, edge), Tone::Edge);
+                label.push(
+                    Spans::new().note(part).index(role.index.to_string()),
+                    Tone::Dim,
+                );
             }
             _ => push_edge(heap, edge, &mut label),
         }
         label.push(" in ", Tone::Dim);
         self.finish(heap, heap.graph().source(edge), label)
     }
+}
+
+/// A place behind a name.
+pub fn placed(place: String) -> Spans {
+    Spans::new().note("  ").place(place)
 }
 
 /// An edge's name, and its kind where that is not evident.
@@ -145,9 +157,9 @@ fn push_edge(heap: &Heap, edge: EdgeId, label: &mut Label) {
         EdgeKind::CONTEXT => "var",
         _ => heap.edge_kind_name(edge),
     };
-    label.push(&edge_label(heap, edge), Tone::Edge);
+    label.push(edge_label(heap, edge), Tone::Edge);
     if !kind.is_empty() {
-        label.push_minor(&format!(" ({kind})"), Tone::Dim);
+        label.push_minor(Spans::new().note(format!(" ({kind})")), Tone::Dim);
     }
 }
 

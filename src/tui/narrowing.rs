@@ -55,7 +55,7 @@ fn text(heap: &Heap, source: Source, value: u32) -> Option<String> {
         Subject::Class(class) => Some(heap.class(class).name.clone()),
         Subject::Object(node, Some(edge)) => Some(format!(
             "{} {}",
-            edge_label(heap, edge),
+            edge_label(heap, edge).plain(),
             heap.class_name(node)
         )),
         Subject::Object(node, None) => Some(heap.class_name(node).to_owned()),

@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::graph::NodeId;
+use crate::text::span::Spans;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 pub use crate::tui::effect::{Effect, Intent, News, ProfileTarget};
@@ -58,9 +59,37 @@ impl Subject {
 #[derive(Debug, Default)]
 pub struct Header {
     /// The path to what is in view, behind the folder.
-    pub path: Vec<String>,
+    pub path: Vec<Spans>,
     /// Figures about it, what matters most first.
-    pub facts: Vec<String>,
+    pub facts: Vec<Spans>,
+}
+
+impl Header {
+    /// The first lines of a file: the path and the figures.
+    pub fn heading(self) -> Vec<Spans> {
+        let line = |parts: Vec<Spans>, between: &'static str| {
+            let joined = parts
+                .into_iter()
+                .reduce(|line, part| line.note(between).then(part));
+            joined.unwrap_or_default()
+        };
+        let mut heading = vec![line(self.path, " › "), line(self.facts, " · ")];
+        heading.retain(|line| !line.is_empty());
+        heading
+    }
+}
+
+/// What was typed to find rows, and how much that finds: `/Map 3 of 12`.
+pub fn typed(text: &str, found: String) -> Spans {
+    Spans::from("/")
+        .value(text.to_owned())
+        .note(" ")
+        .number(found)
+}
+
+/// Words of this program.
+pub fn said(words: String) -> Spans {
+    Spans::new().note(words)
 }
 
 /// A hit of a search that was gone to.
@@ -72,15 +101,6 @@ pub struct Walked {
     pub number: usize,
     /// How many there are.
     pub count: u64,
-}
-
-impl Header {
-    /// What a file says above the rows of a page.
-    pub fn heading(&self) -> Vec<String> {
-        let mut heading = vec![self.path.join(" › "), self.facts.join(" · ")];
-        heading.retain(|line| !line.is_empty());
-        heading
-    }
 }
 
 /// A page.
@@ -200,7 +220,7 @@ pub trait Page {
     }
 
     /// The selected row in full, to be copied.
-    fn line(&self, _shelf: &DumpStore) -> Option<String> {
+    fn line(&self, _shelf: &DumpStore) -> Option<Spans> {
         None
     }
 

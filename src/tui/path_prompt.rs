@@ -10,6 +10,8 @@ use ratatui::layout::Rect;
 
 use crate::save::{self, Replace};
 use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
+use crate::text::span::Spans;
 use crate::text::width;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
@@ -46,8 +48,10 @@ pub struct PathPrompt {
 
 impl PathPrompt {
     /// Asks for the name of a file to write the page with this title to.
-    pub fn for_page(title: Option<&String>, store: &DumpStore) -> Self {
-        Self::new(Written::Page, &name_for(title), store)
+    pub fn for_page(title: Option<&Spans>, store: &DumpStore) -> Self {
+        // The name of a file leaves the program, too.
+        let title = title.map(|title| title.shown(Reveal::Nothing));
+        Self::new(Written::Page, &name_for(title.as_ref()), store)
     }
 
     /// Asks for the name of the report's file.

@@ -52,7 +52,7 @@ impl Pending {
         };
         let bounds = scope.bounds();
         let bound = bounds.iter().find(|id| store.known(id).is_none())?;
-        let words = scope.words(|id| store.label(id));
+        let words = scope.words(|id| store.label(id)).plain();
         Some(format!("{words}: reading {}…", store.label(bound)))
     }
 }

@@ -49,7 +49,7 @@ pub fn asked(
 /// The choice of the objects that count.
 fn scope_choice(dump: &DumpId, scope: &Scope, remark: String, store: &DumpStore) -> Choice {
     Choice {
-        name: scope.words(|id| store.label(id)),
+        name: scope.words(|id| store.label(id)).plain(),
         remark,
         effect: Effect::Summary(Arc::clone(dump), scope.clone(), None),
     }

@@ -59,6 +59,7 @@ mod tests {
     use super::*;
     use crate::heap::testing::Sketch;
     use crate::snapshot::NodeKind;
+    use crate::text::span::Spans;
 
     #[test]
     fn one_context_is_no_choice() {
@@ -73,10 +74,16 @@ mod tests {
             .map(|(scope, size)| (scope.words(|_| String::new()), *size))
             .collect();
         assert_eq!(words[0].1, 300);
-        assert!(words[0].0.starts_with("of https://a.example"), "{words:?}");
-        assert!(!words[0].0.contains('\n'), "{words:?}");
-        assert_eq!(words[1], ("of native context @3".to_owned(), 100));
-        assert_eq!(words[2], ("shared between native contexts".to_owned(), 0));
-        assert_eq!(words[3].0, "of no native context");
+        assert!(
+            words[0].0.plain().starts_with("of https://a.example"),
+            "{words:?}"
+        );
+        assert!(!words[0].0.plain().contains('\n'), "{words:?}");
+        assert_eq!(
+            words[1],
+            (Spans::from("of ").name("native context @3"), 100)
+        );
+        assert_eq!(words[2], ("shared between native contexts".into(), 0));
+        assert_eq!(words[3].0.plain(), "of no native context");
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::filter::{Filter, RetainedBy};
+use crate::text::span::Spans;
 use crate::tui::place::DumpId;
 
 /// Which objects count.
@@ -100,8 +101,8 @@ impl Scope {
     }
 
     /// In words, as they follow "objects": `allocated between s1 and s2`.
-    pub fn words(&self, label: impl Fn(&DumpId) -> String) -> String {
-        match self {
+    pub fn words(&self, label: impl Fn(&DumpId) -> String) -> Spans {
+        Spans::new().note(match self {
             Self::All => "all objects".to_owned(),
             Self::Between(from, to) => {
                 format!("allocated between {} and {}", label(from), label(to))
@@ -117,14 +118,16 @@ impl Scope {
             .to_owned(),
             Self::DuplicateStrings => "duplicated strings".to_owned(),
             Self::Unreachable => "not reached from the roots".to_owned(),
-            Self::OfContext(_, name) => format!("of {name}"),
+            Self::OfContext(_, name) => {
+                return Spans::from("of ").name(name.to_string());
+            }
             Self::SharedByContexts => "shared between native contexts".to_owned(),
             Self::OfNoContext => "of no native context".to_owned(),
             Self::Recorded(from, to, _) => {
                 let (from, to) = (seconds(*from), seconds(*to));
                 format!("allocated from {from} s to {to} s")
             }
-        }
+        })
     }
 
     /// The filter by ids, from the largest id of each dump; nothing while one of them is not known.
@@ -162,7 +165,7 @@ mod tests {
     fn words(count: usize, at: usize) -> Vec<String> {
         let label = |dump: &DumpId| dump.display().to_string();
         let choices = Scope::choices(&dumps(count), at);
-        let words = choices.iter().map(|scope| scope.words(label));
+        let words = choices.iter().map(|scope| scope.words(label).plain());
         words.collect()
     }
 

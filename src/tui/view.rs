@@ -12,7 +12,7 @@ use crate::graph::NodeId;
 use crate::heap::{Class, ClassId, Detour, Heap};
 use crate::index::IndexHeader;
 use crate::task::{CHECK_EVERY, Task};
-use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::naming::{Names, short_name};
 use crate::tui::place::DumpId;
@@ -237,22 +237,23 @@ impl View {
         Ok(())
     }
 
-    /// The dump's label, if it has one, and its name; safe for a terminal.
-    pub fn title(&self, label: Option<&str>) -> String {
-        let name = one_line(short_name(&self.file));
-        match label {
+    /// The dump's label, if it has one, and its name, which whoever runs this program gave it.
+    pub fn title(&self, label: Option<&str>) -> Spans {
+        let name = short_name(&self.file);
+        Spans::new().note(match label {
             Some(label) => format!("{label} {name}"),
-            None => name.into_owned(),
-        }
+            None => name.to_owned(),
+        })
     }
 
     /// Figures about the dump, for headers.
-    pub fn facts(&self) -> [String; 3] {
+    pub fn facts(&self) -> [Spans; 3] {
         [
             format!("{} heap", bytes(self.total)),
             format!("{} objects", grouped(self.objects)),
             format!("{} file", bytes(self.file_bytes)),
         ]
+        .map(|fact| Spans::new().number(fact))
     }
 
     /// The class here that another dump's class is, if any of its objects count; by name alone where the places of

@@ -9,6 +9,7 @@ mod cut;
 mod dump;
 mod index;
 mod inputs;
+mod planted;
 mod profiles;
 mod redact;
 mod report;

@@ -207,7 +207,7 @@ fn unfolded_rows_of_strings_paths_and_contexts_are_written_with_figures() {
     };
     let paths = write("/Lea<Enter>gpljl", "paths.csv");
     let head = "level,name,id,count,shallow_size,retained_size\n\
-                0,\"through an element, in global variable `cache`\",,3,,6000\n\
+                0,\"through [masked, 38 characters]\",,3,,6000\n\
                 1,the 3 objects,,,,\n\
                 2,Leaky @13,13,,,3000\n";
     assert!(paths.starts_with(head), "{paths}");

@@ -10,6 +10,7 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::{EdgeName, Heap};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
+use crate::text::span::Spans;
 
 use crate::analysis::strings::internal;
 
@@ -61,7 +62,7 @@ pub enum Part {
 
 impl Role {
     /// For people: `value 3 of Map @5`, `[7] of Array @5`.
-    pub fn in_words(&self, heap: &Heap) -> String {
+    pub fn in_words(&self, heap: &Heap) -> Spans {
         let index = self.index;
         let part = match (self.part, self.collection) {
             (Part::Key, Collection::Set) => format!("entry {index}"),
@@ -70,11 +71,9 @@ impl Role {
             (Part::Element, _) => format!("[{index}]"),
         };
         let container = self.container;
-        format!(
-            "{part} of {} @{}",
-            heap.raw_name(container),
-            heap.id(container)
-        )
+        let class = heap.raw_name(container).into_owned();
+        let part = Spans::new().index(part).note(" of ").name(class);
+        part.note(" ").id(heap.id(container))
     }
 }
 
@@ -433,6 +432,6 @@ mod tests {
             .collect();
         assert_eq!(pairs, [(0, Some(key), Some(value)), (1, None, Some(value))]);
         let role = role(&heap, found[1].value.unwrap()).unwrap();
-        assert_eq!(role.in_words(&heap), "value 1 of Registry @3");
+        assert_eq!(role.in_words(&heap).plain(), "value 1 of Registry @3");
     }
 }

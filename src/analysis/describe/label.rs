@@ -4,7 +4,9 @@ use crate::analysis::objects::name;
 use crate::analysis::strings::internal;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{EdgeName, Heap};
-use crate::snapshot::{EdgeKind, NodeKind};
+use crate::snapshot::{EdgeKind, NodeKind, pairs};
+use crate::text::code::{self, Role};
+use crate::text::span::Spans;
 
 /// How many characters of a text a label carries; script sources are strings too.
 const LABEL_CHARACTERS: usize = 2000;
@@ -13,29 +15,37 @@ const LABEL_CHARACTERS: usize = 2000;
 /// functions, `[]` behind arrays. Numbers whose value the dump has show it.
 ///
 /// The text is the dump's, not escaped; long ones are cut.
-pub fn label(heap: &Heap, node: NodeId) -> String {
+pub fn label(heap: &Heap, node: NodeId) -> Spans {
     let name = name(heap, node);
-    let name = cut(&name);
+    let name = cut(&name).into_owned();
+    let text = Spans::new();
     match heap.kind(node) {
-        kind if kind.is_string() => format!("\"{name}\""),
-        NodeKind::REGEXP => format!("/{name}/"),
-        NodeKind::CLOSURE => format!("{name}()"),
-        NodeKind::ARRAY if name.is_empty() => "(internal array)[]".to_owned(),
-        NodeKind::ARRAY => format!("{name}[]"),
-        NodeKind::SYNTHETIC if node == heap.root() && name.is_empty() => "(root)".to_owned(),
-        NodeKind::NUMBER => match internal(heap, node, "value") {
-            Some(value) => cut(&self::name(heap, value)).into_owned(),
-            None => name.into_owned(),
+        kind if kind.is_string() => text.quoted(name),
+        NodeKind::REGEXP => text.note("/").value(name).note("/"),
+        NodeKind::CLOSURE => text.function(name).note("()"),
+        NodeKind::ARRAY if name.is_empty() => text.note("(internal array)[]"),
+        NodeKind::ARRAY => text.name(name).note("[]"),
+        NodeKind::SYNTHETIC if node == heap.root() && name.is_empty() => text.note("(root)"),
+        NodeKind::NUMBER | NodeKind::BIGINT => match internal(heap, node, "value") {
+            Some(value) => text.value(cut(&self::name(heap, value)).into_owned()),
+            None => text.name(name),
         },
-        _ if name == "system / Oddball" => oddball(heap, node).unwrap_or_else(|| name.into_owned()),
-        _ => name.into_owned(),
+        NodeKind::CODE if code::is_code(&name, Role::Function) => text.function(name),
+        NodeKind::CODE if name.contains(['/', '\\']) && !name.starts_with("system / ") => {
+            text.place(name)
+        }
+        _ if name == "system / Oddball" => match oddball(heap, node) {
+            Some(value) => text.note(value),
+            None => text.name(name),
+        },
+        _ => text.name(name),
     }
 }
 
 /// What one of V8's oddballs stands for: `undefined`, `null`, `true`, `false`.
 ///
 /// It refers to its text by `to_string` or, in versions that do not name the edge, by its first field.
-fn oddball(heap: &Heap, node: NodeId) -> Option<String> {
+fn oddball(heap: &Heap, node: NodeId) -> Option<&'static str> {
     let edges = || heap.graph().edges_from(node);
     let named = |wanted: &str| {
         edges().find(|&edge| {
@@ -53,7 +63,7 @@ fn oddball(heap: &Heap, node: NodeId) -> Option<String> {
         .target(named("to_string").or_else(first_field)?);
     let values = ["undefined", "null", "true", "false"];
     let text = heap.kind(text).is_string().then(|| heap.raw_name(text))?;
-    values.contains(&&*text).then(|| text.into_owned())
+    values.into_iter().find(|value| *value == text)
 }
 
 fn cut(text: &str) -> std::borrow::Cow<'_, str> {
@@ -64,18 +74,37 @@ fn cut(text: &str) -> std::borrow::Cow<'_, str> {
 }
 
 /// The name of an edge as DevTools' trees show it: elements in brackets, `(empty)` for no name.
-pub fn edge_label(heap: &Heap, edge: EdgeId) -> String {
-    match heap.edge_name(edge) {
-        EdgeName::Index(index) if heap.edge_kind(edge) == EdgeKind::ELEMENT => format!("[{index}]"),
-        EdgeName::Index(index) => index.to_string(),
-        EdgeName::Text(name) if name.is_empty() => "(empty)".to_owned(),
-        EdgeName::Text(name) => cut(&name).into_owned(),
+///
+/// References of the engine have names that the engine gives; those of a WeakMap's entries say what key and value are
+/// called, which may be the contents of strings.
+pub fn edge_label(heap: &Heap, edge: EdgeId) -> Spans {
+    let text = Spans::new();
+    let name = match heap.edge_name(edge) {
+        EdgeName::Index(index) if heap.edge_kind(edge) == EdgeKind::ELEMENT => {
+            return text.index(format!("[{index}]"));
+        }
+        EdgeName::Index(index) => return text.index(index.to_string()),
+        EdgeName::Text(name) if name.is_empty() => return text.index("(empty)"),
+        EdgeName::Text(name) => name,
+    };
+    match heap.edge_kind(edge) {
+        EdgeKind::INTERNAL | EdgeKind::HIDDEN | EdgeKind::WEAK => {
+            if let Some(pair) = pairs::spans(&name) {
+                return pair;
+            }
+            let name = cut(&name).into_owned();
+            match code::is_internal_edge(&name) {
+                true => text.index(name),
+                false => text.value(name),
+            }
+        }
+        _ => text.edge(cut(&name).into_owned()),
     }
 }
 
 /// The name of an edge where it says something: not the number under which the root holds a global object, which no
 /// source code has.
-pub fn told_edge_label(heap: &Heap, edge: EdgeId) -> Option<String> {
+pub fn told_edge_label(heap: &Heap, edge: EdgeId) -> Option<Spans> {
     let numbered = heap.graph().source(edge) == heap.root()
         && matches!(heap.edge_kind(edge), EdgeKind::SHORTCUT | EdgeKind::ELEMENT);
     (!numbered).then(|| edge_label(heap, edge))
@@ -98,7 +127,7 @@ mod tests {
         sketch.edge(odd[2], EdgeKind::INTERNAL, "to_string", texts[2]);
         let heap = sketch.heap();
         assert_eq!(
-            odd.map(|node| label(&heap, node)),
+            odd.map(|node| label(&heap, node).plain()),
             ["undefined", "true", "system / Oddball"]
         );
     }

@@ -8,6 +8,7 @@ use crate::analysis::objects::name;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{EdgeName, Heap};
 use crate::snapshot::{EdgeKind, NodeKind};
+use crate::text::span::{SpanKind, Spans};
 use crate::text::units::{bytes, grouped};
 
 /// So many references from either end of an object's are looked at.
@@ -30,7 +31,7 @@ const BOUND: usize = 4;
 ///
 /// Constant time. An array's length is that of its last element that is in the dump, and small integers are not; of
 /// large Maps and Sets from which entries were deleted, the number is marked with `~`.
-pub fn logical(heap: &Heap, node: NodeId) -> Option<String> {
+pub fn logical(heap: &Heap, node: NodeId) -> Option<Spans> {
     match heap.kind(node) {
         NodeKind::CLOSURE => bound(heap, node),
         NodeKind::OBJECT => contents(heap, node),
@@ -40,7 +41,7 @@ pub fn logical(heap: &Heap, node: NodeId) -> Option<String> {
 
 /// The same with texts: `TypeError: no such user` for errors, `{id: 7, name: "x"}` for plain objects with strings or
 /// numbers in them. Texts come from the dump.
-pub fn preview(heap: &Heap, node: NodeId) -> Option<String> {
+pub fn preview(heap: &Heap, node: NodeId) -> Option<Spans> {
     if heap.kind(node) != NodeKind::OBJECT {
         return None;
     }
@@ -60,45 +61,56 @@ pub fn preview(heap: &Heap, node: NodeId) -> Option<String> {
         let line = text.lines().next().filter(|line| !line.is_empty())?;
         Some(cut(line, MESSAGE))
     };
+    let told = |text: String| {
+        let class = Spans::new().name(class.clone().into_owned());
+        class.note(": ").value(text)
+    };
     if let Some(message) = text("message") {
-        return Some(format!("{class}: {message}"));
+        return Some(told(message));
     }
     // A stack begins with the class and the message.
     let stack = text("stack").filter(|stack| stack.contains("Error"));
-    stack.or_else(|| text("code").map(|code| format!("{class}: {code}")))
+    stack
+        .map(|stack| Spans::new().value(stack))
+        .or_else(|| text("code").map(told))
 }
 
-fn contents(heap: &Heap, node: NodeId) -> Option<String> {
+fn contents(heap: &Heap, node: NodeId) -> Option<Spans> {
     let class = heap.raw_name(node);
+    let named = || Spans::new().name(class.clone().into_owned());
+    let of = |content: String| named().note("(").number(content).note(")");
     if class == "Array" {
         let length = elements(heap, node)?;
-        return Some(format!("{class}({})", grouped(length)));
+        return Some(of(grouped(length)));
     }
     let internal = |node, name| near(heap, node, EdgeKind::INTERNAL, name);
     if class == "Promise" {
         let reactions = internal(node, "reactions_or_result")?;
         let pending = heap.raw_name(reactions) == "system / PromiseReaction";
-        return Some(match pending {
-            true => format!("{class} (pending)"),
-            false => format!("{class} (settled)"),
-        });
+        return Some(named().note(match pending {
+            true => " (pending)",
+            false => " (settled)",
+        }));
     }
     if let Some(table) = internal(node, "table") {
         let kind = collection(heap, node)?;
         let (count, is_exact) = members(heap, node, table, kind)?;
         let about = if is_exact { "" } else { "~" };
-        return Some(format!("{class}({about}{})", grouped(count)));
+        return Some(of(format!("{about}{}", grouped(count))));
     }
     let data = |buffer| {
         let store = internal(buffer, "backing_store")?;
         (heap.kind(store) == NodeKind::NATIVE).then(|| bytes(heap.shallow(store)))
     };
     if let Some(size) = data(node) {
-        return Some(format!("{class}({size})"));
+        return Some(of(size));
     }
     let buffer = internal(node, "buffer")?;
     let size = data(buffer)?;
-    Some(format!("{class} over {}({size})", heap.raw_name(buffer)))
+    let over = named()
+        .note(" over ")
+        .name(heap.raw_name(buffer).into_owned());
+    Some(over.note("(").number(size).note(")"))
 }
 
 /// One more than the index of an array's last element in the dump.
@@ -128,54 +140,60 @@ fn members(heap: &Heap, node: NodeId, table: NodeId, kind: Collection) -> Option
     })
 }
 
-fn bound(heap: &Heap, node: NodeId) -> Option<String> {
+fn bound(heap: &Heap, node: NodeId) -> Option<Spans> {
     let target = |node| near(heap, node, EdgeKind::INTERNAL, "bound_function");
     let mut function = target(node)?;
-    let mut words = "bound ".to_owned();
+    let mut words = Spans::new().note("bound ");
     for _ in 1..BOUND {
         let Some(next) = target(function) else { break };
-        words.push_str("bound ");
+        words.push(SpanKind::Note, "bound ");
         function = next;
     }
-    Some(words + &label(heap, function))
+    Some(words.then(label(heap, function)))
 }
 
 /// The first fields of a plain object, those that are strings or numbers with their values.
-fn fields(heap: &Heap, node: NodeId) -> Option<String> {
+fn fields(heap: &Heap, node: NodeId) -> Option<Spans> {
     let mut edges = heap.graph().edges_from(node).take(NEAR).filter(|&edge| {
         heap.edge_kind(edge) == EdgeKind::PROPERTY
             && heap.edge_name(edge).to_string() != "__proto__"
     });
-    let mut text = "{".to_owned();
+    let mut text = Spans::new().note("{");
+    let mut length = 1;
     let mut has_values = false;
     for edge in edges.by_ref().take(FIELDS) {
-        if text.len() > 1 {
-            text.push_str(", ");
+        if length > 1 {
+            text.push(SpanKind::Note, ", ");
+            length += 2;
         }
-        if text.chars().count() > PREVIEW {
-            return has_values.then(|| text + "…}");
+        if length > PREVIEW {
+            return has_values.then(|| text.note("…}"));
         }
-        text.push_str(&heap.edge_name(edge).to_string());
+        let mut field = Spans::new().edge(heap.edge_name(edge).to_string());
         if let Some(value) = value(heap, edge) {
             has_values = true;
-            text.push_str(": ");
-            text.push_str(&value);
+            field = field.note(": ").then(value);
         }
+        length += field
+            .iter()
+            .map(|span| span.text.chars().count())
+            .sum::<usize>();
+        text.append(field);
     }
     let more = edges.next().is_some() || heap.graph().edge_range(node).len() > NEAR;
-    has_values.then(|| text + if more { ", …}" } else { "}" })
+    has_values.then(|| text.note(if more { ", …}" } else { "}" }))
 }
 
 /// A value that is told in few characters.
-fn value(heap: &Heap, edge: EdgeId) -> Option<String> {
+fn value(heap: &Heap, edge: EdgeId) -> Option<Spans> {
     let node = heap.graph().target(edge);
     match heap.kind(node) {
-        kind if kind.is_string() => Some(format!("\"{}\"", cut(&name(heap, node), VALUE))),
+        kind if kind.is_string() => Some(Spans::new().quoted(cut(&name(heap, node), VALUE))),
         NodeKind::NUMBER => Some(label(heap, node)),
         NodeKind::HIDDEN => {
             let value = label(heap, node);
             ["undefined", "null", "true", "false"]
-                .contains(&value.as_str())
+                .contains(&value.plain().as_str())
                 .then_some(value)
         }
         _ => None,
@@ -209,6 +227,11 @@ fn cut(text: &str, limit: usize) -> String {
 mod tests {
     use super::*;
     use crate::heap::testing::Sketch;
+    use crate::text::mask::Reveal;
+
+    fn told(heap: &Heap, node: NodeId) -> Option<String> {
+        logical(heap, node).map(|text| text.plain())
+    }
 
     #[test]
     fn containers_tell_how_many() {
@@ -228,9 +251,9 @@ mod tests {
             sketch.edge(table, EdgeKind::INTERNAL, &slot.to_string(), item);
         }
         let heap = sketch.heap();
-        assert_eq!(logical(&heap, array).as_deref(), Some("Array(200)"));
+        assert_eq!(told(&heap, array).as_deref(), Some("Array(200)"));
         assert_eq!(logical(&heap, empty), None);
-        assert_eq!(logical(&heap, map).as_deref(), Some("Map(2)"));
+        assert_eq!(told(&heap, map).as_deref(), Some("Map(2)"));
         assert_eq!(logical(&heap, item), None);
     }
 
@@ -252,8 +275,8 @@ mod tests {
         };
         let (full, gaps) = (map(0), map(3));
         let heap = sketch.heap();
-        assert_eq!(logical(&heap, full).as_deref(), Some("Map(1,000)"));
-        assert_eq!(logical(&heap, gaps).as_deref(), Some("Map(~1,000)"));
+        assert_eq!(told(&heap, full).as_deref(), Some("Map(1,000)"));
+        assert_eq!(told(&heap, gaps).as_deref(), Some("Map(~1,000)"));
     }
 
     #[test]
@@ -276,7 +299,7 @@ mod tests {
         sketch.edge(once, internal, "bound_function", f);
         sketch.edge(twice, internal, "bound_function", once);
         let heap = sketch.heap();
-        let words = |node| logical(&heap, node).unwrap_or_default();
+        let words = |node| told(&heap, node).unwrap_or_default();
         assert_eq!(words(view), "Uint8Array over ArrayBuffer(4.1 kB)");
         assert_eq!(words(buffer), "ArrayBuffer(4.1 kB)");
         assert_eq!(words(waits), "Promise (pending)");
@@ -292,7 +315,7 @@ mod tests {
         let f = sketch.rooted(NodeKind::CLOSURE, "f", 8);
         sketch.edge(f, EdgeKind::INTERNAL, "bound_function", f);
         let heap = sketch.heap();
-        assert!(logical(&heap, f).is_some_and(|words| words.len() < 100));
+        assert!(told(&heap, f).is_some_and(|words| words.len() < 100));
     }
 
     #[test]
@@ -318,11 +341,17 @@ mod tests {
         let message = sketch.node(NodeKind::STRING, "no such user\nat f", 8);
         sketch.edge(error, property, "message", message);
         let heap = sketch.heap();
-        let words = |node| preview(&heap, node).unwrap_or_default();
+        let words = |node| preview(&heap, node).unwrap_or_default().plain();
         assert_eq!(words(plain), "{id: 7, name: \"x\", next}");
         assert_eq!(words(other), "");
         assert!(words(many).ends_with(", …}") && words(many).chars().count() < 150);
         assert_eq!(words(error), "TypeError: no such user");
+        let masked = |node| preview(&heap, node).unwrap().shown(Reveal::Nothing);
+        assert_eq!(
+            masked(plain),
+            "{id: [masked, 1 character], name: \"[masked, 1 character]\", next}"
+        );
+        assert_eq!(masked(error), "TypeError: [masked, 12 characters]");
         assert_eq!(logical(&heap, error), None);
     }
 }

@@ -6,18 +6,21 @@ use crate::analysis::strings::internal;
 use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind};
+use crate::text::span::Spans;
 
 /// Whose variables a context holds: "a variable of f() (file.js:1:2)".
-pub fn variable_words(heap: &Heap, scripts: &Scripts, context: NodeId) -> String {
+pub fn variable_words(heap: &Heap, scripts: &Scripts, context: NodeId) -> Spans {
     let place = scripts.place(heap, context);
+    let text = Spans::new();
     if is_module_level(heap, context) {
         return match place {
             Some(place) => {
                 let file = place.split(':').next().unwrap_or(&place);
                 let file = if file == "node" { &place } else { file };
-                format!("a variable of the module {file}")
+                text.note("a variable of the module ")
+                    .place(file.to_owned())
             }
-            None => "a variable at the top of a script".to_owned(),
+            None => text.note("a variable at the top of a script"),
         };
     }
     let function = scripts
@@ -25,10 +28,13 @@ pub fn variable_words(heap: &Heap, scripts: &Scripts, context: NodeId) -> String
         .map(|function| heap.raw_name(function).into_owned())
         .filter(|name| !name.is_empty() && !name.starts_with('('));
     match (function, place) {
-        (Some(name), Some(place)) => format!("a variable of {name}() ({place})"),
-        (Some(name), None) => format!("a variable of {name}()"),
-        (None, Some(place)) => format!("a variable of a function in {place}"),
-        (None, None) => "a variable of a function".to_owned(),
+        (Some(name), Some(place)) => {
+            let text = text.note("a variable of ").function(name).note("() (");
+            text.place(place).note(")")
+        }
+        (Some(name), None) => text.note("a variable of ").function(name).note("()"),
+        (None, Some(place)) => text.note("a variable of a function in ").place(place),
+        (None, None) => text.note("a variable of a function"),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::heap::{Heap, Place};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::place::file_name;
+use crate::text::span::Spans;
 
 /// Edges from a function's shared part to its script, by age of the engine.
 const TO_SCRIPT: [&str; 2] = ["script", "script_or_debug_info"];
@@ -168,22 +169,22 @@ impl Scripts {
     }
 
     /// What a row on a screen calls an object: its label, with values of fields and messages of errors.
-    pub fn preview(&self, heap: &Heap, node: NodeId) -> String {
+    pub fn preview(&self, heap: &Heap, node: NodeId) -> Spans {
         preview(heap, node).unwrap_or_else(|| self.label(heap, node))
     }
 
     /// The name of an object, decorated; contexts named after their function, or else their file, and built-in objects
     /// with what is in them. Of texts only those that are strings' names.
-    pub fn label(&self, heap: &Heap, node: NodeId) -> String {
+    pub fn label(&self, heap: &Heap, node: NodeId) -> Spans {
         if !is_context(heap, node) {
             return logical(heap, node).unwrap_or_else(|| label(heap, node));
         }
         let function = self.function_of_context(heap, node);
         if let Some(name) = function.and_then(|function| function_name(heap, function)) {
-            return format!("Context of {name}()");
+            return Spans::new().note("Context of ").function(name).note("()");
         }
         match self.file_of_context(heap, node) {
-            Some(file) => format!("Context in {file}"),
+            Some(file) => Spans::new().note("Context in ").place(file),
             None => label(heap, node),
         }
     }
@@ -267,11 +268,11 @@ mod tests {
         let heap = sketch.heap();
         let scripts = Scripts::build(&heap, &Task::new()).unwrap();
         assert_eq!(scripts.name(7), Some("/srv/app.js"));
-        assert_eq!(scripts.label(&heap, outer), "outer()");
+        assert_eq!(scripts.label(&heap, outer).plain(), "outer()");
         assert_eq!(scripts.place(&heap, outer).unwrap(), "app.js:41:12");
-        assert_eq!(scripts.label(&heap, context), "Context of outer()");
+        assert_eq!(scripts.label(&heap, context).plain(), "Context of outer()");
         assert_eq!(scripts.place(&heap, context).unwrap(), "app.js:41:12");
-        assert_eq!(scripts.label(&heap, block), "Context in app.js");
+        assert_eq!(scripts.label(&heap, block).plain(), "Context in app.js");
         assert_eq!(scripts.place(&heap, file), None);
         assert_eq!(variables(&heap, context).count(), 1);
     }

@@ -85,7 +85,7 @@ pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
         true if heap.kind(holder).is_string() || heap.kind(holder) == NodeKind::REGEXP => {
             format!("{class} @{}", heap.id(holder))
         }
-        true => format!("{} @{}", label(heap, holder), heap.id(holder)),
+        true => format!("{} @{}", label(heap, holder).plain(), heap.id(holder)),
         false => format!("`{expression}`"),
     };
     if expression.is_empty() && name.starts_with(&format!("{class} @")) {

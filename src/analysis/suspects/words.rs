@@ -57,7 +57,7 @@ impl Words<'_> {
         called.holder_is_context = is_context(heap, holder);
         if let Some(member) = member {
             if is_context(heap, holder) {
-                called.origin = Some(variable_words(heap, self.scripts, holder));
+                called.origin = Some(variable_words(heap, self.scripts, holder).plain());
                 called.package = self.package(holder);
                 parts.push(quoted(member));
                 called.expression = parts.concat();
@@ -113,7 +113,7 @@ impl Words<'_> {
                     parts.push(format!("<{}>", quoted(heap.class_name(node))));
                     called.origin = Some(format!(
                         "in {} whose name the dump does not tell",
-                        variable_words(heap, self.scripts, source)
+                        variable_words(heap, self.scripts, source).plain()
                     ));
                     seen_package = seen_package.or_else(|| self.package(source));
                     cut = false;
@@ -128,7 +128,7 @@ impl Words<'_> {
                 }
                 Link::Variable(name) => {
                     parts.push(quoted(&name));
-                    called.origin = Some(variable_words(heap, self.scripts, source));
+                    called.origin = Some(variable_words(heap, self.scripts, source).plain());
                     seen_package = seen_package.or_else(|| self.package(source));
                     cut = false;
                     break;
@@ -194,7 +194,7 @@ impl Words<'_> {
             EdgeKind::PROPERTY if is_global(heap, source) => Link::Global(name.into_owned()),
             EdgeKind::PROPERTY => Link::Part(accessor(&name)),
             EdgeKind::INTERNAL if name.contains("WeakMap") => {
-                Link::Part(format!("<{} in a WeakMap>", label(heap, target)))
+                Link::Part(format!("<{} in a WeakMap>", label(heap, target).plain()))
             }
             // Tables, backing stores, closures' contexts: between, not in the source.
             _ if self.view.is(source, PLUMBING) || self.view.is(target, PLUMBING) => Link::None,

@@ -112,7 +112,7 @@ pub fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> String {
         return entry(heap, scripts, edge, role);
     }
     let source = heap.graph().source(edge);
-    let name = short(&edge_label(heap, edge));
+    let name = short(&edge_label(heap, edge).plain());
     let known = |table: &[(&str, &str)]| {
         let found = table.iter().find(|(known, _)| *known == name);
         found.map(|(_, words)| (*words).to_owned())
@@ -133,7 +133,7 @@ pub fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> String {
         EdgeKind::SHORTCUT => format!("global `{name}`"),
         EdgeKind::WEAK => format!("weakly, `{name}`"),
         _ if is_context(heap, source) => {
-            let whose = variable_words(heap, scripts, source);
+            let whose = variable_words(heap, scripts, source).plain();
             format!("{whose} whose name the dump does not tell").replacen(
                 "a variable",
                 "variable",
@@ -146,7 +146,7 @@ pub fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> String {
 
 /// "variable `cache` of f() (file.js:1:2)".
 fn variable(heap: &Heap, scripts: &Scripts, context: NodeId, name: &str) -> String {
-    let whose = variable_words(heap, scripts, context);
+    let whose = variable_words(heap, scripts, context).plain();
     let whose = whose.strip_prefix("a variable").unwrap_or(&whose);
     format!("variable `{name}`{whose}")
 }
@@ -165,7 +165,7 @@ impl Property {
         let [hop] = hops else { return None };
         let edge = hop.edge?;
         let source = heap.graph().source(edge);
-        let name = short(&edge_label(heap, edge));
+        let name = short(&edge_label(heap, edge).plain());
         let plain = hop.start == Start::Step
             && heap.edge_kind(edge) == EdgeKind::PROPERTY
             && role(heap, edge).is_none()
@@ -207,7 +207,7 @@ fn entry(heap: &Heap, scripts: &Scripts, edge: EdgeId, role: Role) -> String {
         (Collection::Map, _) => {
             let key = key_of(heap, edge).map(|key| {
                 let key = heap.graph().target(key);
-                short(&scripts.label(heap, key))
+                short(&scripts.label(heap, key).plain())
             });
             match key {
                 Some(key) => format!("value of the Map's key {key}"),

@@ -179,12 +179,12 @@ pub fn event(heap: &Heap, path: &[Step], hop: &Hop) -> Option<(String, Option<St
         if path.get(at.checked_sub(1)?)?.node != hop.from {
             return None;
         }
-        let event = edge_label(heap, path.get(at + 1)?.edge?);
+        let event = edge_label(heap, path.get(at + 1)?.edge?).plain();
         let several = back > 1;
         return Some((
             event,
             several
-                .then(|| hop.edge.map(|edge| edge_label(heap, edge)))
+                .then(|| hop.edge.map(|edge| edge_label(heap, edge).plain()))
                 .flatten(),
         ));
     }

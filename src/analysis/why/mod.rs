@@ -365,7 +365,8 @@ impl Why {
 
     /// The whole explanation for people, one step on a line; safe for a terminal.
     pub fn text(&self, heap: &Heap, scripts: &Scripts) -> String {
-        let title = |node| format!("{} @{}", scripts.label(heap, node), heap.id(node));
+        let label = |node| scripts.label(heap, node).plain();
+        let title = |node| format!("{} @{}", label(node), heap.id(node));
         let distance = shown_distance(heap.distance(self.node));
         let mut lines = vec![format!(
             "{} retains {}, distance {}",

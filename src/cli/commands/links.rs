@@ -11,6 +11,7 @@ use crate::cli::output::Cell;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::text::order::utf16_cmp;
+use crate::text::span::Spans;
 
 /// An edge, where there is one, and an object.
 pub(super) type Link = (Option<EdgeId>, NodeId);
@@ -19,7 +20,7 @@ pub(super) type Link = (Option<EdgeId>, NodeId);
 pub(super) fn cells(opened: &Opened, (edge, node): Link) -> Vec<Cell> {
     let mut cells = match edge {
         Some(edge) => vec![
-            Cell::name(edge_text(opened, edge)),
+            Cell::Text(edge_text(opened, edge)),
             Cell::note(opened.heap.edge_kind_name(edge).to_owned()),
         ],
         None => vec![Cell::Nothing, Cell::Nothing],
@@ -29,14 +30,14 @@ pub(super) fn cells(opened: &Opened, (edge, node): Link) -> Vec<Cell> {
 }
 
 /// An edge's name; for people with what it is for the Map, Set or array that it belongs to.
-fn edge_text(opened: &Opened, edge: EdgeId) -> String {
+fn edge_text(opened: &Opened, edge: EdgeId) -> Spans {
     let heap = &opened.heap;
     if opened.scripts.is_none() {
-        return heap.edge_name(edge).to_string();
+        return Spans::new().edge(heap.edge_name(edge).to_string());
     }
     let name = edge_label(heap, edge);
     match role(heap, edge) {
-        Some(role) => format!("{name} = {}", role.in_words(heap)),
+        Some(role) => name.note(" = ").then(role.in_words(heap)),
         None => name,
     }
 }
@@ -46,7 +47,8 @@ pub(super) fn choose(heap: &Heap, links: &mut Vec<Link>, rows: &Rows) {
     if let Some(query) = &rows.search {
         let matcher = Fuzzy::default();
         links.retain(|&(edge, node)| {
-            let edge = edge.map(|edge| edge_label(heap, edge)).unwrap_or_default();
+            let edge = edge.map(|edge| edge_label(heap, edge).plain());
+            let edge = edge.unwrap_or_default();
             let text = format!("{edge} {} {}", titled(heap, node), heap.class_name(node));
             matcher.matches(&text, query).is_some()
         });
@@ -60,7 +62,7 @@ pub(super) fn choose(heap: &Heap, links: &mut Vec<Link>, rows: &Rows) {
         Some(Sort::Name) => {
             let mut named: Vec<(String, Link)> = links
                 .iter()
-                .map(|&link| (label(heap, link.1), link))
+                .map(|&link| (label(heap, link.1).plain(), link))
                 .collect();
             named.sort_by(|a, b| utf16_cmp(&a.0, &b.0));
             *links = named.into_iter().map(|(_, link)| link).collect();

@@ -5,6 +5,7 @@ use crate::cli::open::Opened;
 use crate::cli::output::{Cell, Head};
 use crate::graph::NodeId;
 use crate::heap::{ClassId, Heap, shown_distance};
+use crate::text::span::Spans;
 
 /// The columns of an object, which end most listings.
 pub(super) const OBJECT: [Head; 7] = [
@@ -22,10 +23,10 @@ pub(super) fn object_cells(opened: &Opened, node: NodeId) -> Vec<Cell> {
     let heap = &opened.heap;
     let name = match &opened.scripts {
         Some(scripts) => scripts.label(heap, node),
-        None => heap.display_name(node),
+        None => Spans::new().name(heap.display_name(node)),
     };
     vec![
-        Cell::name(name),
+        Cell::Text(name),
         Cell::Id(heap.id(node)),
         Cell::name(heap.class_name(node).to_owned()),
         Cell::name(heap.kind_name(node).to_owned()),
@@ -57,7 +58,7 @@ pub(super) fn heading(opened: &Opened, what: String) -> Vec<String> {
 
 /// An object in a line above a listing: `Map @123`.
 pub(super) fn titled(heap: &Heap, node: NodeId) -> String {
-    format!("{} @{}", label(heap, node), heap.id(node))
+    format!("{} @{}", label(heap, node).plain(), heap.id(node))
 }
 
 /// All classes of this name: same-named ones of different places are several.

@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
     let shown_entries = &entries[..output.rows(entries.len())];
     let mut title = format!(
         "{} @{} ({}, {})",
-        scripts.label(heap, node),
+        scripts.label(heap, node).plain(),
         heap.id(node),
         heap.class_name(node),
         heap.kind_name(node)
@@ -130,7 +130,7 @@ fn target(heap: &Heap, edge: EdgeId) -> ObjectRecord<'_> {
 /// An entry on one line: `3: "key" @4 → Value @5`.
 fn entry_line(heap: &Heap, scripts: &Scripts, entry: Entry, kind: Collection) -> String {
     let side = |edge: Option<EdgeId>| match edge.map(|edge| heap.graph().target(edge)) {
-        Some(node) => format!("{} @{}", scripts.label(heap, node), heap.id(node)),
+        Some(node) => format!("{} @{}", scripts.label(heap, node).plain(), heap.id(node)),
         None => "(not in the dump)".to_owned(),
     };
     let index = entry.index;

@@ -12,6 +12,7 @@ use crate::cli::output::{Cell, Head, Table};
 use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::graph::NodeId;
+use crate::text::span::Spans;
 
 /// How many steps of a path are put on one line.
 const STEPS_IN_WORDS: usize = 64;
@@ -90,7 +91,7 @@ fn to_class(opened: &Opened, class: &str, arguments: &PathTo) -> Result<(), Stop
             vec![
                 Cell::Count(u64::from(group.count)),
                 Cell::Size(group.retained),
-                Cell::name(in_words(opened, &path_to(opened, group))),
+                Cell::Text(in_words(opened, &path_to(opened, group))),
             ]
         }),
         rows: shown.len(),
@@ -117,20 +118,20 @@ fn path_to(opened: &Opened, group: &PathGroup) -> Vec<Step> {
 }
 
 /// A path on one line, from the object upwards: what is near says most.
-fn in_words(opened: &Opened, path: &[Step]) -> String {
+fn in_words(opened: &Opened, path: &[Step]) -> Spans {
     let heap = &opened.heap;
-    let mut words = String::new();
+    let mut words = Spans::new();
     for (distance, step) in path.iter().rev().enumerate() {
         if distance == STEPS_IN_WORDS {
-            words.push('…');
+            words = words.note("…");
             break;
         }
-        words.push_str(&match &opened.scripts {
+        words.append(match &opened.scripts {
             Some(scripts) => scripts.label(heap, step.node),
             None => label(heap, step.node),
         });
         if let Some(edge) = step.edge {
-            words.push_str(&format!(" ← {} in ", edge_label(heap, edge)));
+            words = words.note(" ← ").then(edge_label(heap, edge)).note(" in ");
         }
     }
     words

@@ -4,13 +4,12 @@
 //! What a text of the table is used for decides what becomes of it. As the content of a string or a regular expression
 //! it is replaced by its length and the least id of an object that has it: strings that were equal stay equal, and the
 //! same string is called the same in all dumps of its process. As a name of a class, a function, a file, a variable or
-//! a property it stays, unless it does not look like a name in code ([`names`]): keys of dictionaries are data. A text
+//! a property it stays, unless it does not look like a name in code ([`code`](crate::text::code)): keys of dictionaries are data. A text
 //! that is both keeps its name, and the strings get an entry of their own at the end of the table.
 //!
 //! The file is read three times, in blocks: for its texts, for how they are used, and to be written anew. What is held
 //! is some bytes for each text of the table, none of the graph.
 
-mod names;
 mod roles;
 mod rows;
 mod sections;

@@ -6,32 +6,41 @@ use crate::snapshot::pairs;
 use crate::snapshot::stream::Stream;
 use crate::snapshot::strings::decode;
 use crate::snapshot::{EdgeKind, NodeKind};
-use crate::text::mask::{RANDOM, credential};
+use crate::text::code::{self, Role, is_code, is_no_content};
+use crate::text::mask::credential;
+use crate::text::place;
 
-use super::names::{is_name, is_no_content, is_of_code};
 use super::rows::{Row, rows};
 
 /// The content of a string or a regular expression.
 const CONTENT: u8 = 1;
-/// The name of an object, a class or a part of the engine.
-const CLASS: u8 = 2;
-/// The name of compiled code: a function or a file.
+/// The name of a part of the engine, or of an object that native code made.
+const ENGINE: u8 = 2;
+/// The name of a function, or of compiled code.
 const CODE: u8 = 4;
-/// The name of a property, a variable or a function.
+/// The name of a property or a variable.
 const NAME: u8 = 8;
 /// The name of an edge of the engine's.
 const INTERNAL: u8 = 16;
+/// The name of an object's class, which may be a `Symbol.toStringTag` that says anything.
+const CLASS: u8 = 32;
 
 /// May stay as [`NAME`].
 const FIT_NAME: u8 = 1;
 /// May stay as [`CODE`].
 const FIT_CODE: u8 = 2;
-/// May stay as [`CLASS`] or [`INTERNAL`]: no credential.
+/// May stay as [`ENGINE`], and as [`CLASS`] if a function is called so or it is the engine's own.
 const FIT_CLASS: u8 = 4;
 /// Names an entry of a weak map.
 const PAIR: u8 = 8;
 /// Stays even as a content: it says nothing.
 const NO_CONTENT: u8 = 16;
+/// May stay as [`INTERNAL`].
+const FIT_INTERNAL: u8 = 32;
+/// The engine's own as a [`CLASS`], though no function may be called so.
+const BUILT_IN: u8 = 64;
+/// A path of which parts may stay, as [`CODE`].
+const FIT_PATH: u8 = 128;
 
 /// No id is known.
 const NO_ID: u32 = u32::MAX;
@@ -53,6 +62,8 @@ pub(super) enum Fate {
     Stays,
     /// It stays as the name of a weak map's entry, without the names of key and value.
     Pair,
+    /// It stays as the path of a script, without what may name people.
+    Path,
     /// It is replaced; the number tells it from others.
     Goes(Number),
 }
@@ -97,15 +108,21 @@ impl Roles {
             let text = decode(raw);
             let mut fit = 0;
             let mut set = |flag, is: bool| fit |= if is { flag } else { 0 };
-            let kind = credential(&text);
-            let harmless = kind.is_none();
-            let all = kept == KeptNames::All && harmless;
+            let all = kept == KeptNames::All && credential(&text).is_none();
             set(NO_CONTENT, is_no_content(&text));
-            set(PAIR, text.contains(pairs::KEY));
-            // What only looks random is a class's name all the same.
-            set(FIT_CLASS, harmless || kind == Some(RANDOM));
-            set(FIT_NAME, all || is_name(&text));
-            set(FIT_CODE, all || is_of_code(&text));
+            set(PAIR, pairs::spans(&text).is_some());
+            set(FIT_CLASS, all || is_code(&text, Role::Class));
+            set(BUILT_IN, all || code::is_built_in(&text));
+            set(FIT_INTERNAL, all || code::is_internal_edge(&text));
+            set(FIT_NAME, all || is_code(&text, Role::Property));
+            let is_path = text.contains('/') && !text.starts_with("system / ");
+            let path = is_path.then(|| place::without_data(&text)).flatten();
+            let whole = path.as_deref() == Some(&*text) && credential(&text).is_none();
+            set(FIT_CODE, all || whole || is_code(&text, Role::Function));
+            set(
+                FIT_PATH,
+                path.is_some_and(|path| credential(&path).is_none()),
+            );
             self.fit.push(fit);
             Ok(())
         })?;
@@ -207,13 +224,17 @@ impl Roles {
         if used & INTERNAL != 0 && fit & PAIR != 0 {
             return Fate::Pair;
         }
+        let named_by_code = used & CODE != 0 || fit & BUILT_IN != 0;
         let is = |role: u8, may: u8| used & role != 0 && fit & may != 0;
         let stays = fit & NO_CONTENT != 0
-            || is(CLASS | INTERNAL, FIT_CLASS)
+            || is(ENGINE, FIT_CLASS)
+            || is(CLASS, FIT_CLASS) && named_by_code
+            || is(INTERNAL, FIT_INTERNAL)
             || is(CODE, FIT_CODE)
             || is(NAME, FIT_NAME);
         match stays {
             true => Fate::Stays,
+            false if is(CODE, FIT_PATH) => Fate::Path,
             false => Fate::Goes(self.number(text)),
         }
     }
@@ -250,9 +271,19 @@ fn node_use(layout: &Layout, fields: &Fields, row: &Row) -> u8 {
     match kind.map(|&kind| NodeKind(kind)) {
         Some(kind) if kind.is_string() => CONTENT,
         Some(NodeKind::REGEXP) => CONTENT,
-        Some(NodeKind::CODE) => CODE,
-        Some(NodeKind::CLOSURE | NodeKind::SYMBOL | NodeKind::NUMBER | NodeKind::BIGINT) => NAME,
-        _ => CLASS,
+        Some(NodeKind::CODE | NodeKind::CLOSURE) => CODE,
+        Some(NodeKind::SYMBOL | NodeKind::NUMBER | NodeKind::BIGINT) => NAME,
+        Some(NodeKind::OBJECT) => CLASS,
+        Some(
+            NodeKind::HIDDEN
+            | NodeKind::ARRAY
+            | NodeKind::NATIVE
+            | NodeKind::SYNTHETIC
+            | NodeKind::OBJECT_SHAPE
+            | NodeKind::WASM_OBJECT,
+        ) => ENGINE,
+        // What nobody knows yet may say anything.
+        _ => CONTENT,
     }
 }
 

@@ -70,7 +70,9 @@ fn texts_go_and_names_stay() {
             .get(crate::snapshot::StrId(text))
             .into_owned()
     };
-    assert_eq!(name(1), "Order");
+    // No function is called so: it may be what a `Symbol.toStringTag` says.
+    assert_eq!(name(1), "[redacted 5 chars, #1]");
+    assert!(text.contains("\"onData\""));
     assert_eq!(name(2), "[redacted 11 chars, @5]");
     assert_eq!(
         snapshot.nodes.name[2], snapshot.nodes.name[6],
@@ -88,7 +90,7 @@ fn texts_go_and_names_stay() {
         text.contains("12 / part of key (key @3) -> value (value @5) pair in WeakMap (table @9)")
     );
     assert_eq!(snapshot.strings.len(), 12);
-    assert_eq!((done.texts, done.names), (4, 3));
+    assert_eq!((done.texts, done.names), (4, 4));
     assert_eq!(done.bytes, text.len() as u64);
 }
 

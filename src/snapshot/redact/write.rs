@@ -8,6 +8,8 @@ use crate::snapshot::source::Source;
 use crate::snapshot::stream::Stream;
 use crate::snapshot::strings::decode;
 use crate::task::Task;
+use crate::text::code;
+use crate::text::place;
 
 use super::roles::{Fate, Fields, Number, Roles, texts};
 use super::rows::rows;
@@ -45,6 +47,7 @@ pub(super) fn write(
         if key == "snapshot" {
             return stream.value(None, usize::MAX);
         }
+        let key = if code::is_identifier(key) { key } else { "" };
         let key_text = serde_json::Value::from(key).to_string();
         writer.put(format!(",\n{key_text}:").as_bytes())?;
         writer.section(stream, key)
@@ -152,13 +155,17 @@ impl<W: Write> Writer<'_, W> {
             let text = decode(raw);
             let pair = match fate {
                 Fate::Pair => pairs::without_names(&text),
+                Fate::Path => place::without_data(&text).map(|path| {
+                    let path = serde_json::Value::from(&*path).to_string();
+                    path.trim_matches('"').to_owned()
+                }),
                 _ => None,
             };
             self.put(b"\"")?;
             match (fate, pair) {
                 (Fate::Stays, _) => self.put(raw)?,
-                (Fate::Pair, Some(pair)) => self.put(pair.as_bytes())?,
-                (Fate::Pair, None) => {
+                (Fate::Pair | Fate::Path, Some(pair)) => self.put(pair.as_bytes())?,
+                (Fate::Pair | Fate::Path, None) => {
                     self.done.names += 1;
                     self.put(placeholder(&text, Number::Text(at)).as_bytes())?;
                 }

@@ -14,13 +14,13 @@ use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::table::{Cell, Head};
 use crate::task::Task;
-use crate::text::escape::one_line;
 use crate::text::place::file_name;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{Export, Rows, quoted};
-use crate::tui::page::{DrawCtx, Effect, Header, Intent, Page, PageCtx};
+use crate::tui::export::{Export, Rows};
+use crate::tui::page::{DrawCtx, Effect, Header, Intent, Page, PageCtx, said};
 use crate::tui::place::PageKey;
 use crate::tui::scope::{Scope, seconds};
 use crate::tui::theme::Tone;
@@ -252,9 +252,9 @@ impl AllocationsPage {
                 ),
             });
         };
-        let mut label = Label::of(&row.name, Tone::Function);
+        let mut label = Label::of(Spans::new().function(row.name.clone()), Tone::Function);
         if let Some(place) = &row.place {
-            label.push(&format!(" {place}"), Tone::Dim);
+            label.push(Spans::new().note(" ").place(place.clone()), Tone::Dim);
         }
         let line = Line::named(label).with(vec![
             sheet::count(row.live_count),
@@ -365,7 +365,7 @@ impl Page for AllocationsPage {
         let mut facts = Vec::new();
         if let Some(timeline) = &self.timeline {
             let seconds = timeline.span_us() as f64 / 1e6;
-            facts.push(format!("{seconds:.1} s recorded"));
+            facts.push(said(format!("{seconds:.1} s recorded")));
         }
         sheet::header(&self.view, store, "allocations", facts)
     }
@@ -456,27 +456,26 @@ impl Page for AllocationsPage {
         Vec::new()
     }
 
-    fn line(&self, _: &DumpStore) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<Spans> {
         let row = self.functions.as_ref()?.get(self.cursor.selected)?;
-        let place = row.place.as_deref().unwrap_or_default();
+        let place = row.place.clone().unwrap_or_default();
         let (live, size) = (grouped(row.live_count), bytes(row.live_size));
-        let words = format!("{} {place}  live {live}, {size}", row.name);
-        Some(one_line(&words).into_owned())
+        let name = Spans::new()
+            .function(row.name.clone())
+            .note(" ")
+            .place(place);
+        Some(name.note(format!("  live {live}, {size}")))
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
-        let header = self.header(store);
-        let heading = vec![
-            header.path.join(" › "),
-            header.facts.join(" · "),
-            self.words(),
-        ];
+        let mut heading = self.header(store).heading();
+        heading.push(said(self.words()));
         let rows = self.functions.as_ref()?.iter().map(|row| {
             vec![
-                Cell::note(quoted(&row.name)),
+                Cell::function(row.name.clone()),
                 row.place
                     .as_ref()
-                    .map_or(Cell::Nothing, |place| Cell::note(quoted(place))),
+                    .map_or(Cell::Nothing, |place| Cell::place(place.clone())),
                 Cell::Count(row.live_count),
                 Cell::Size(row.live_size),
                 Cell::Count(row.count),

@@ -13,10 +13,13 @@ use crate::profile::tree::{Branch, Direction, Tree};
 use crate::profile::{By, Grouping, Profile, Row};
 use crate::table::{Cell, Head};
 use crate::task::Task;
+use crate::text::escape::one_line;
 use crate::text::place::file_name;
+use crate::text::span::Spans;
 use crate::text::units::bytes;
 use crate::tui::commands::Command;
-use crate::tui::export::{Export, MOST, Rows, quoted};
+use crate::tui::export::{Export, MOST, Rows};
+use crate::tui::naming::placed;
 use crate::tui::page::DrawCtx;
 use crate::tui::place::{PageKey, Side};
 use crate::tui::theme::Tone;
@@ -279,7 +282,7 @@ impl Functions {
     }
 
     /// All rows, as they are unfolded.
-    pub fn export(&self, mut heading: Vec<String>) -> Export {
+    pub fn export(&self, mut heading: Vec<Spans>) -> Export {
         let rows = self.outline.tree().rows();
         let rows = (0..rows.min(MOST)).filter_map(|at| {
             let row = self.outline.row_at(at)?;
@@ -306,16 +309,17 @@ impl Functions {
         match grouping.by {
             By::Function => {
                 let frame = profile.frame(grouping.function(group));
-                let label = Label::of(name, Tone::Function);
+                let label = Label::of(Spans::new().function(name.to_owned()), Tone::Function);
                 match frame.shown_place() {
-                    Some(place) => label.with(&format!(" {place}"), Tone::Dim),
+                    Some(place) => label.with(Spans::new().note(" ").place(place), Tone::Dim),
                     None => label,
                 }
             }
             By::File if name.starts_with(['/', 'f', 'h']) => {
-                Label::of(file_name(name), Tone::Plain).with(&format!("  {name}"), Tone::Dim)
+                Label::of(Spans::new().place(file_name(name).to_owned()), Tone::Plain)
+                    .with(placed(name.to_owned()), Tone::Dim)
             }
-            By::File | By::Package => Label::of(name, Tone::Plain),
+            By::File | By::Package => Label::of(Spans::new().place(name.to_owned()), Tone::Plain),
         }
     }
 
@@ -352,8 +356,7 @@ impl Functions {
         };
         let mut label = self.label(group);
         if found.is_some_and(|found| self.is_found(group, found)) {
-            let text = label.text();
-            label = Label::of("● ", Tone::Match).with(&text, Tone::Match);
+            label = Label::of("● ", Tone::Match).with(label.spans(), Tone::Match);
         }
         // Of what calls itself, every level is in the total.
         if self.listed == Listed::Functions
@@ -361,7 +364,7 @@ impl Functions {
             && row.once_size < total
         {
             let words = format!("  recursive, {} once", bytes(row.once_size));
-            label.push(&words, Tone::Dim);
+            label.push(Spans::new().note(words), Tone::Dim);
         }
         let all = self.profile.total();
         let line = Line::named(label).with(vec![
@@ -382,22 +385,26 @@ impl Functions {
     }
 
     /// What is listed, in words.
-    fn title(&self) -> String {
+    fn title(&self) -> Spans {
         match self.listed {
-            Listed::Functions => match self.grouping().by {
-                By::Function => "Functions".to_owned(),
-                By::File => "Files".to_owned(),
-                By::Package => "Packages".to_owned(),
-            },
+            Listed::Functions => Spans::from(match self.grouping().by {
+                By::Function => "Functions",
+                By::File => "Files",
+                By::Package => "Packages",
+            }),
             Listed::Around(group, direction) => {
-                let name = self.grouping().name(&self.profile, group);
-                let name = crate::text::escape::one_line(name);
+                let name = self.named(group);
                 match direction {
-                    Direction::Callers => format!("Who calls {name}"),
-                    Direction::Callees => format!("What {name} calls"),
+                    Direction::Callers => Spans::from("Who calls ").then(name),
+                    Direction::Callees => Spans::from("What ").then(name).note(" calls"),
                 }
             }
         }
+    }
+
+    /// What a group is called.
+    fn named(&self, group: u32) -> Spans {
+        name(self.grouping(), &self.profile, group)
     }
 
     /// Draws titles and rows.
@@ -417,7 +424,7 @@ impl Functions {
         sheet::draw_titles(
             buffer,
             area,
-            &self.title(),
+            &one_line(&self.title().plain()),
             &columns,
             Some(sorted),
             ctx.theme,
@@ -441,7 +448,7 @@ impl Functions {
 fn export(
     profile: &Profile,
     grouping: &Grouping,
-    heading: Vec<String>,
+    heading: Vec<Spans>,
     rows: &[(usize, u32, (u64, u64))],
 ) -> Rows {
     let of_functions = grouping.by == By::Function;
@@ -460,13 +467,13 @@ fn export(
     let cells = rows.iter().map(|&(depth, group, (own, total))| {
         let mut cells = vec![
             Cell::Count(depth as u64),
-            Cell::note(quoted(grouping.name(profile, group))),
+            Cell::Text(name(grouping, profile, group)),
         ];
         if of_functions {
             let frame = profile.frame(grouping.function(group));
             // Counted from 0 as in the file.
             cells.extend([
-                Cell::note(quoted(frame.url)),
+                Cell::place(frame.url.to_owned()),
                 u64::try_from(frame.line).map_or(Cell::Nothing, Cell::Count),
                 u64::try_from(frame.column).map_or(Cell::Nothing, Cell::Count),
             ]);
@@ -494,4 +501,13 @@ fn columns(row: u16) -> Layout<usize> {
         Column::right(3, "%", 4, 5),
     ];
     layout_of_functions(&columns, row)
+}
+
+/// What a group is called: a function, or a file or package.
+fn name(grouping: &Grouping, profile: &Profile, group: u32) -> Spans {
+    let name = grouping.name(profile, group).to_owned();
+    match grouping.by {
+        By::Function => Spans::new().function(name),
+        By::File | By::Package => Spans::new().place(name),
+    }
 }

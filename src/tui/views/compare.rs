@@ -14,15 +14,16 @@ use crate::graph::NodeId;
 use crate::heap::Class;
 use crate::table::{Cell, Column, Head};
 use crate::task::Task;
-use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{Export, Rows, masked, quoted};
+use crate::tui::export::{Export, Rows};
 use crate::tui::keymap::Keymap;
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
+use crate::tui::naming::placed;
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject, said};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -156,20 +157,18 @@ impl Both {
         let Some(row) = self.class(row) else {
             return Label::default();
         };
-        let mut label = Label::of(&row.class.name, Tone::Plain);
+        let name = Spans::new().name(row.class.name.clone());
+        let mut label = Label::of(name, Tone::Plain);
         // Both dumps know the script's name when they are of one process.
         if let Some(place) = row.class.place {
             let place = self.to.names.place(place);
-            label.push_tail(&format!("  {place}"), Tone::Dim);
+            label.push_tail(placed(place), Tone::Dim);
         }
         label
     }
 
     fn name(&self, row: Compared) -> Cell {
-        Cell::note(match self.object(row) {
-            Some((view, node)) => masked(view, node, None),
-            None => quoted(&self.label(row).text()),
-        })
+        Cell::Text(self.label(row).spans())
     }
 
     fn by_ids(&self) -> bool {
@@ -428,8 +427,8 @@ impl Page for Compare {
         let label = |view: &View| store.label(&view.dump);
         let (from, to) = (label(&self.both.from), label(&self.both.to));
         Header {
-            path: vec![format!("{to} compared with {from}")],
-            facts: self.facts(),
+            path: vec![said(format!("{to} compared with {from}"))],
+            facts: self.facts().into_iter().map(said).collect(),
         }
     }
 
@@ -520,24 +519,24 @@ impl Page for Compare {
         }
     }
 
-    fn line(&self, _: &DumpStore) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<Spans> {
         let row = self.tree.row()?;
         let entry = (row.depth, self.compared(row)?);
-        let mut words = self.both.label(entry.1).text();
+        let mut words = self.both.label(entry.1).spans();
         for column in COLUMNS.iter().filter(|column| column.head.screen.is_some()) {
-            let shown = column.cell(&entry, &self.both).shown(Reveal::All);
+            let shown = column.cell(&entry, &self.both).shown(Reveal::Nothing);
             if !shown.is_empty() {
-                words.push_str(&format!("  {} {shown}", column.head.title.to_lowercase()));
+                words = words.note(format!("  {} {shown}", column.head.title.to_lowercase()));
             }
         }
-        Some(one_line(&words).into_owned())
+        Some(words)
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
         self.both.diff.as_ref()?;
         let mut heading = self.header(store).heading();
         let reason = self.reason.as_ref();
-        heading.extend(reason.map(|reason| format!("compared by class only: {reason}")));
+        heading.extend(reason.map(|reason| said(format!("compared by class only: {reason}"))));
         let (tree, both) = (self.tree.tree().clone(), self.both.clone());
         Some(Box::new(move |task| {
             let rows = (0..tree.rows()).filter_map(|index| {

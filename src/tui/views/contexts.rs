@@ -13,10 +13,11 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::contexts::{Attribution, attribute};
 use crate::snapshot::scopes::scopes;
 use crate::task::Task;
-use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::Command;
-use crate::tui::page::Subject;
+use crate::tui::naming::placed;
+use crate::tui::page::{Subject, said, typed};
 use crate::tui::place::PageKey;
 use crate::tui::theme::{Tone, bar};
 use crate::tui::view::View;
@@ -72,7 +73,7 @@ enum Order {
 /// The groups of contexts and their names.
 pub struct Found {
     groups: Groups,
-    names: Vec<String>,
+    names: Vec<Spans>,
 }
 
 /// The rows.
@@ -136,11 +137,11 @@ impl ContextRows {
 
     fn group_label(&self, view: &View, number: u32) -> Option<Label> {
         let name = self.found.as_ref()?.names.get(number as usize)?;
-        let mut label = Label::of(name, Tone::Plain);
+        let mut label = Label::of(name.clone(), Tone::Plain);
         let example = self.group(number)?.example;
         let place = view.names.scripts().place(&view.heap, example);
-        if let Some(place) = place.filter(|place| !name.ends_with(place.as_str())) {
-            label.push_tail(&format!("  {place}"), Tone::Dim);
+        if let Some(place) = place.filter(|place| !name.plain().ends_with(place.as_str())) {
+            label.push_tail(placed(place), Tone::Dim);
         }
         Some(label)
     }
@@ -158,8 +159,8 @@ impl Rows for ContextRows {
         }
     }
 
-    fn name(&self, _: &View) -> String {
-        "contexts".to_owned()
+    fn name(&self, _: &View) -> Spans {
+        "contexts".into()
     }
 
     fn title(&self, _: &View, turn: &str) -> String {
@@ -169,27 +170,26 @@ impl Rows for ContextRows {
         }
     }
 
-    fn facts(&self, stand: &Stand, found: Option<(usize, usize)>) -> Vec<String> {
+    fn facts(&self, stand: &Stand, found: Option<(usize, usize)>) -> Vec<Spans> {
         let mut facts = Vec::new();
         match (self.which, &self.found, &self.realms) {
             (Which::Closures, Some(contexts), _) => {
                 if !self.unused.is_empty() {
                     let count = grouped(self.unused.len() as u64);
-                    facts.push(format!("{count} variables that no closure uses"));
+                    facts.push(said(format!("{count} variables that no closure uses")));
                 }
                 if let Some((found, all)) = found {
-                    let filter = one_line(&stand.filter);
                     let (found, all) = (grouped(found as u64), grouped(all as u64));
-                    facts.push(format!("/{filter} {found} of {all}"));
+                    facts.push(typed(&stand.filter, format!("{found} of {all}")));
                 }
                 let functions = grouped(contexts.groups.groups.len() as u64);
                 let all = grouped(contexts.groups.count() as u64);
-                facts.push(format!("{all} contexts of {functions} functions"));
+                facts.push(said(format!("{all} contexts of {functions} functions")));
             }
             (Which::Realms, _, Some(realms)) => {
                 let size: u64 = realms.contexts.iter().map(|context| context.size).sum();
                 let count = grouped(realms.contexts.len() as u64);
-                facts.push(format!("{count} native contexts, {}", bytes(size)));
+                facts.push(said(format!("{count} native contexts, {}", bytes(size))));
             }
             _ => {}
         }
@@ -297,7 +297,7 @@ impl Rows for ContextRows {
         match self.which {
             Which::Closures => {
                 let found = self.found.as_ref()?;
-                let mut list = named(found.names.iter().map(String::as_str), filter);
+                let mut list = named(found.names.iter().map(Spans::plain), filter);
                 if self.order == Order::Count {
                     let count = |number: &u32| found.groups.groups[*number as usize].count;
                     list.sort_by_key(|number| std::cmp::Reverse(count(number)));
@@ -387,7 +387,7 @@ impl Rows for ContextRows {
                 if self.unused.contains(&value) {
                     label.push("unused: ", Tone::Problem);
                 }
-                label.push(&edge_label(heap, edge), Tone::Edge);
+                label.push(edge_label(heap, edge), Tone::Edge);
                 label.push(" :: ", Tone::Dim);
                 Told::object(view, target, names.briefly(heap, target, label))
             }

@@ -11,6 +11,7 @@ use crate::series::{Dump, Kind, State, TimeSource};
 use crate::table::{self, Cell, Head};
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
@@ -18,7 +19,7 @@ use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::export::{Export, Rows};
 use crate::tui::keymap::Keymap;
 use crate::tui::naming::short_name;
-use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx};
+use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, said};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::progress::progress;
@@ -208,13 +209,11 @@ impl Dumps {
         let room = usize::from(area.width.saturating_sub(4));
         let path = one_line(&dump.path.to_string_lossy()).into_owned();
         let line = |offset: u16| (area.x + 2, area.y + offset);
-        Label::of(&width::cut_path(&path, room), Tone::Plain).draw(
-            buffer,
-            line(1),
-            room as u16,
-            theme,
-            &[],
-        );
+        Label::of(
+            Spans::new().place(width::cut_path(&path, room)),
+            Tone::Plain,
+        )
+        .draw(buffer, line(1), room as u16, theme, &[]);
         let words = match (&dump.problem, status(dump, work)) {
             (_, Some(status)) => progress(status, room),
             (Some(problem), None) => stated(dump, problem),
@@ -262,7 +261,7 @@ impl Page for Dumps {
     fn header(&self, store: &DumpStore) -> Header {
         Header {
             path: Vec::new(),
-            facts: store.facts(),
+            facts: store.facts().into_iter().map(said).collect(),
         }
     }
 
@@ -293,13 +292,13 @@ impl Page for Dumps {
         command != Command::OpenDump || self.selected(store).is_some()
     }
 
-    fn line(&self, store: &DumpStore) -> Option<String> {
+    fn line(&self, store: &DumpStore) -> Option<Spans> {
         let dump = self.selected(store)?;
         let shown = COLUMNS
             .iter()
-            .map(|column| column.cell(dump, &()).shown(Reveal::All));
+            .map(|column| column.cell(dump, &()).shown(Reveal::Nothing));
         let shown: Vec<String> = shown.filter(|text| !text.is_empty()).collect();
-        Some(one_line(&shown.join("  ")).into_owned())
+        Some(said(shown.join("  ")))
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
@@ -436,13 +435,11 @@ fn draw_row(
     let indent = 9;
     buffer.set_stringn(row.x + 4, row.y, label, 4, theme.style(Tone::Heading));
     let room = columns.name.saturating_sub(indent);
-    Label::of(short_name(&dump.name), Tone::Plain).draw(
-        buffer,
-        (row.x + indent, row.y),
-        room,
-        theme,
-        &[],
-    );
+    Label::of(
+        Spans::new().place(short_name(&dump.name).to_owned()),
+        Tone::Plain,
+    )
+    .draw(buffer, (row.x + indent, row.y), room, theme, &[]);
     let start = columns.name + 1;
     let behind = row.width.saturating_sub(start + 1);
     let wide = |text: String, tone: Tone, buffer: &mut Buffer| {

@@ -10,13 +10,13 @@ use ratatui::layout::Rect;
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::heap::{Class, Early, EarlyRow, Stage};
 use crate::table::{Cell, Column, Head};
-use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows};
 use crate::tui::naming::short_name;
-use crate::tui::page::{DrawCtx, Effect, Header, Intent, News, Page, PageCtx};
+use crate::tui::page::{DrawCtx, Effect, Header, Intent, News, Page, PageCtx, said, typed};
 use crate::tui::place::DumpId;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::halves;
@@ -140,7 +140,7 @@ impl EarlyPage {
                 height: 1,
                 ..area
             };
-            let label = Label::of(&row.name, Tone::Plain);
+            let label = Label::of(Spans::new().name(row.name.clone()), Tone::Plain);
             let room = columns.name.saturating_sub(4);
             label.draw(buffer, (at.x + 4, at.y), room, theme, &[]);
             for placed in &columns.columns {
@@ -236,22 +236,21 @@ impl Page for EarlyPage {
     }
 
     fn header(&self, store: &DumpStore) -> Header {
-        let name = one_line(short_name(&self.file)).into_owned();
+        let name = short_name(&self.file).to_owned();
         let title = match store.labelled(&self.dump) {
             Some(label) => format!("{label} {name}"),
             None => name,
         };
-        let mut facts = vec!["still loading".to_owned()];
+        let mut facts = vec![Spans::from("still loading")];
         if let Some((found, all)) = self.found() {
-            let filter = one_line(&self.filter).into_owned();
-            facts.push(format!("/{filter} {found} of {all}"));
+            facts.push(typed(&self.filter, format!("{found} of {all}")));
         }
         if let Some(early) = &self.early {
-            facts.push(format!("{} heap", bytes(early.statistics.total)));
-            facts.push(format!("{} objects", grouped(early.nodes as u64)));
+            facts.push(said(format!("{} heap", bytes(early.statistics.total))));
+            facts.push(said(format!("{} objects", grouped(early.nodes as u64))));
         }
         Header {
-            path: vec![title],
+            path: vec![said(title)],
             facts,
         }
     }
@@ -314,13 +313,11 @@ impl Page for EarlyPage {
         (!self.filter.is_empty()).then_some((self.rows.len(), all))
     }
 
-    fn line(&self, _: &DumpStore) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<Spans> {
         let row = self.row(self.cursor.selected)?;
         let (count, shallow) = (grouped(u64::from(row.count)), bytes(row.shallow));
-        Some(format!(
-            "{}  count {count}  shallow size {shallow}",
-            one_line(&row.name)
-        ))
+        let name = Spans::new().name(row.name.clone());
+        Some(name.note(format!("  count {count}  shallow size {shallow}")))
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {

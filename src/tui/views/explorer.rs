@@ -10,14 +10,15 @@ use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{Class, Detour, shown_distance};
 use crate::task::Task;
-use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
-use crate::text::width;
 use crate::tui::branches::{Holders, Level, Listed};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::Export;
-use crate::tui::page::{DrawCtx, Effect, Header, Intent, News, Page, PageCtx, Subject as About};
+use crate::tui::page::{
+    DrawCtx, Effect, Header, Intent, News, Page, PageCtx, Subject as About, said, typed,
+};
 use crate::tui::place::{DumpId, PageKey, Side};
 use crate::tui::scope::Scope;
 use crate::tui::source::{Source, Subject, Way};
@@ -148,11 +149,10 @@ impl Explorer {
     }
 
     /// What was typed, and how many rows of how many answer it.
-    fn found_words(&self) -> Option<String> {
+    fn found_words(&self) -> Option<Spans> {
         let (found, all) = self.found()?;
-        let filter = one_line(&self.order.filter);
         let (found, all) = (grouped(found as u64), grouped(all as u64));
-        Some(format!("/{filter} {found} of {all}"))
+        Some(typed(&self.order.filter, format!("{found} of {all}")))
     }
 
     /// The pane on this side.
@@ -381,28 +381,26 @@ impl Page for Explorer {
         if let Some(detour) = &self.order.detour {
             let count = detour.left_out().len();
             let holders = if count == 1 { "holder" } else { "holders" };
-            facts.push(format!("{count} {holders} left out"));
+            facts.push(said(format!("{count} {holders} left out")));
         }
         match self.way() {
-            Some(Way::Dominated) => path.push("dominators".to_owned()),
-            Some(_) => path.push("containment".to_owned()),
+            Some(Way::Dominated) => path.push("dominators".into()),
+            Some(_) => path.push("containment".into()),
             None => {}
         }
         if let PageKey::Object(_, node) = &self.key {
             let label = view.names.object(&view.heap, *node);
-            path.push(width::cut_middle(&label.text(), 40));
+            path.push(label.spans());
             let heap = &view.heap;
             facts.extend(self.found_words());
-            facts.push(format!("retains {}", bytes(heap.retained(*node))));
+            facts.push(said(format!("retains {}", bytes(heap.retained(*node)))));
             let distance = shown_distance(heap.distance(*node));
             let distance = distance.map_or("−".to_owned(), |distance| distance.to_string());
-            facts.push(format!("distance {distance}"));
+            facts.push(said(format!("distance {distance}")));
             return Header { path, facts };
         }
         if view.scope != Scope::All {
-            let words = view.scope.words(|id| store.label(id));
-            let counted = grouped(view.counted);
-            facts.push(format!("{words}: {counted} of {}", grouped(view.countable)));
+            facts.push(super::sheet::counted(view, store));
         }
         facts.extend(self.found_words());
         facts.extend(view.facts());
@@ -570,14 +568,13 @@ impl Page for Explorer {
         true
     }
 
-    fn line(&self, _: &DumpStore) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<Spans> {
         let pane = self.pane(self.focus);
         rows_export::line(&self.view, pane, pane.row()?)
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
-        let header = self.header(store);
-        let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        let heading = self.header(store).heading();
         Some(rows_export::export(self, heading))
     }
 

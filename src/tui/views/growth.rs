@@ -8,11 +8,11 @@ use ratatui::layout::Rect;
 use crate::analysis::growth::{GrowthRow, Measure};
 use crate::analysis::pattern::Pattern;
 use crate::table::{Cell, Column, Head};
-use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows};
-use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx};
+use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, said, typed};
 use crate::tui::scope::Scope;
 use crate::tui::search::Found;
 use crate::tui::trend::Trend;
@@ -134,10 +134,9 @@ impl Page for GrowthPage {
     fn header(&self, store: &DumpStore) -> Header {
         let mut facts = Vec::new();
         if let Some((found, all)) = self.found() {
-            let filter = one_line(&self.filter).into_owned();
-            facts.push(format!("/{filter} {found} of {all}"));
+            facts.push(typed(&self.filter, format!("{found} of {all}")));
         }
-        facts.extend(store.facts());
+        facts.extend(store.facts().into_iter().map(said));
         Header {
             path: Vec::new(),
             facts,
@@ -188,16 +187,16 @@ impl Page for GrowthPage {
         (!self.filter.is_empty()).then_some((self.rows.len(), all))
     }
 
-    fn line(&self, store: &DumpStore) -> Option<String> {
+    fn line(&self, store: &DumpStore) -> Option<Spans> {
         let (row, table) = (self.selected()?, self.table.as_ref()?);
-        Some(one_line(&growth_rows::in_full(row, table, store)).into_owned())
+        Some(growth_rows::in_full(row, table, store))
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
         let (table, rows) = (Arc::clone(self.table.as_ref()?), self.rows.clone());
         let mut heading = self.header(store).heading();
         let measure = self.measure;
-        heading.push(format!("growth, {}", measure_name(measure)));
+        heading.push(said(format!("growth, {}", measure_name(measure))));
         let columns = columns(&table, measure, store);
         Some(Box::new(move |task| {
             let rows = rows

@@ -5,10 +5,12 @@ use ratatui::layout::Rect;
 
 use crate::analysis::growth::{GrowthRow, Measure, Point, Rates, Verdict};
 use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta};
 use crate::text::width;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
+use crate::tui::naming::placed;
 use crate::tui::page::DrawCtx;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::trend::Trend;
@@ -188,7 +190,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, ctx: DrawCtx
         let y = area.bottom() - details;
         buffer.set_string(area.x, y, rule, theme.style(Tone::Dim));
         if let (Some(row), Some(table)) = (page.selected(), page.table.as_deref()) {
-            let words = in_full(row, table, store);
+            let words = in_full(row, table, store).plain();
             let words = width::cut_end(&one_line(&words), usize::from(area.width - 3));
             buffer.set_string(area.x + 2, y + 1, words, theme.style(Tone::Plain));
         }
@@ -315,9 +317,9 @@ fn draw_row(
     columns: &Columns,
     theme: Theme,
 ) {
-    let mut label = Label::of(&row.class.name, Tone::Plain);
+    let mut label = Label::of(Spans::new().name(row.class.name.clone()), Tone::Plain);
     if let Some(place) = &row.place {
-        label.push_tail(&format!("  {place}"), Tone::Dim);
+        label.push_tail(placed(place.clone()), Tone::Dim);
     }
     label.draw(buffer, (x + MARK, y), columns.name, theme, &[]);
     let figures = (row.points.as_slice(), row.per_hour);
@@ -411,10 +413,10 @@ fn block(eighths: u64) -> &'static str {
 }
 
 /// The selected row in words: what the columns cut or leave out.
-pub fn in_full(row: &GrowthRow, table: &Trend, store: &DumpStore) -> String {
-    let mut words = row.class.name.clone();
+pub fn in_full(row: &GrowthRow, table: &Trend, store: &DumpStore) -> Spans {
+    let mut words = Spans::new().name(row.class.name.clone());
     if let Some(place) = &row.place {
-        words.push_str(&format!("  {place}"));
+        words.append(placed(place.clone()));
     }
     let known = |point: &&Option<Point>| point.is_some();
     let since = table
@@ -432,8 +434,7 @@ pub fn in_full(row: &GrowthRow, table: &Trend, store: &DumpStore) -> String {
         rise => format!("{} objects", grouped_delta(rise)),
     };
     let retained = bytes_delta(row.rise(Measure::Retained));
-    words.push_str(&format!(" · since {since}: {objects}, {retained} retained"));
-    words
+    words.note(format!(" · since {since}: {objects}, {retained} retained"))
 }
 
 #[cfg(test)]

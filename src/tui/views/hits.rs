@@ -7,12 +7,11 @@ use crate::analysis::pattern::{How, Pattern};
 use crate::heap::shown_distance;
 use crate::table::{Cell, Column, Head};
 use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::grouped;
-use crate::text::width;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::masked;
-use crate::tui::page::{Effect, Header, Subject};
+use crate::tui::page::{Effect, Header, Subject, said};
 use crate::tui::place::{PageKey, Query};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -41,7 +40,7 @@ pub fn page(key: PageKey, query: Query, view: Arc<View>, work: &mut Work) -> Hit
 
 impl Found {
     /// What is looked for, in words.
-    fn sought(&self) -> String {
+    fn sought(&self) -> Spans {
         let what = match self.query.what {
             What::Properties => "properties",
             What::Strings => "strings",
@@ -51,7 +50,12 @@ impl Found {
             How::Text => "with",
             How::Regex => "that match",
         };
-        format!("{what} {way} {}", one_line(&self.query.text))
+        let words = Spans::from(what).note(" ").note(way).note(" ");
+        words.value(self.query.text.to_string())
+    }
+
+    fn sought_words(&self) -> String {
+        one_line(&self.sought().plain()).into_owned()
     }
 }
 
@@ -100,17 +104,9 @@ impl List for Found {
         };
         let owner = heap.graph().source(edge);
         let mut label = names.field(heap, owner, edge);
-        let owner = names.object(heap, owner).text();
-        let owner = format!("  in {}", width::cut_middle(&owner, 40));
-        label.push_tail(&owner, Tone::Dim);
+        let owner = Spans::from("  in ").then(names.object(heap, owner).spans());
+        label.push_tail_within(owner, 45, Tone::Dim);
         label
-    }
-
-    fn written(&self, hit: &Hit) -> Cell {
-        let edge = hit
-            .edge
-            .map(|edge| (self.view.heap.graph().source(edge), edge));
-        Cell::note(masked(&self.view, hit.node, edge))
     }
 
     fn mark(&self, _: &Item<Hit>) -> (usize, &'static str) {
@@ -133,11 +129,14 @@ impl List for Found {
     }
 
     fn doing(&self) -> String {
-        format!("looking for {}", self.sought())
+        format!("looking for {}", self.sought_words())
     }
 
     fn nothing(&self) -> Option<String> {
-        Some(format!("no {}; / looks for something else", self.sought()))
+        Some(format!(
+            "no {}; / looks for something else",
+            self.sought_words()
+        ))
     }
 
     fn header(&self, store: &DumpStore) -> Header {
@@ -147,17 +146,17 @@ impl List for Found {
                 What::Properties => "names",
                 What::Strings => "texts",
             };
-            facts.push(format!("{} found", grouped(hits.count)));
+            facts.push(said(format!("{} found", grouped(hits.count))));
             if self.more() > 0 {
                 let listed = grouped(hits.hits.len() as u64);
-                facts.push(format!("the {listed} largest are listed"));
+                facts.push(said(format!("the {listed} largest are listed")));
             }
-            facts.push(format!("{} different {texts}", grouped(hits.texts)));
+            facts.push(said(format!("{} different {texts}", grouped(hits.texts))));
         }
         Header {
             path: vec![
                 self.view.title(store.labelled(&self.view.dump)),
-                width::cut_middle(&self.sought(), 50),
+                self.sought(),
             ],
             facts,
         }

@@ -16,13 +16,14 @@ use crate::profile::CallSite;
 use crate::snapshot::NodeKind;
 use crate::task::Task;
 use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::text::wrap::broken;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows};
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget, Subject};
+use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, ProfileTarget, Subject, said};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::source::Source;
 use crate::tui::theme::Tone;
@@ -88,7 +89,7 @@ pub(super) struct Found {
 /// One line of what is known.
 pub(super) struct Fact {
     pub(super) name: &'static str,
-    pub(super) words: String,
+    pub(super) words: Spans,
     /// The object that it is about, if it is another one.
     pub(super) node: Option<NodeId>,
     /// The function of a profile that it is about.
@@ -96,10 +97,10 @@ pub(super) struct Fact {
 }
 
 impl Fact {
-    pub(super) fn of(name: &'static str, words: String) -> Self {
+    pub(super) fn of(name: &'static str, words: impl Into<Spans>) -> Self {
         Self {
             name,
-            words,
+            words: words.into(),
             node: None,
             function: None,
         }
@@ -267,8 +268,9 @@ impl InspectPage {
             Row::Blank => Line::named(Label::default()),
             Row::Fact(number) => {
                 let fact = found.facts.get(number)?;
-                let mut label = Label::of(&width::fit(fact.name, NAMES), Tone::Dim);
-                label.push(&fact.words, Tone::Plain);
+                let mut label =
+                    Label::of(Spans::new().note(width::fit(fact.name, NAMES)), Tone::Dim);
+                label.push(fact.words.clone(), Tone::Plain);
                 let leads = fact.node.is_some() || fact.function.is_some();
                 let glyph = if leads { "→" } else { " " };
                 Line::named(label).at(0, glyph)
@@ -290,7 +292,7 @@ impl InspectPage {
                     self.value.starts.get(line + 1)?,
                 );
                 let text = self.text()?.get(*start..*end)?;
-                Line::note(text, Tone::Text)
+                Line::named(Label::of(Spans::new().value(text.to_owned()), Tone::Text))
             }
             Row::FieldsTitle => Line::note(&found.fields_title, Tone::Heading),
             Row::Field(number) => {
@@ -347,20 +349,20 @@ impl Found {
 fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     let (heap, names) = (&*view.heap, &view.names);
     let mut facts = Vec::new();
-    let mut say = |name, words: String| {
-        facts.push(Fact::of(name, words));
-    };
-    say("object", names.briefly(heap, node, Label::default()).text());
-    let class = one_line(heap.class_name(node)).into_owned();
+    let briefly = |node| names.briefly(heap, node, Label::default()).spans();
+    let mut tell = |name, words: Spans| facts.push(Fact::of(name, words));
+    tell("object", briefly(node));
+    let class = Spans::new().name(heap.class_name(node).to_owned());
     let kind = heap.kind_name(node);
-    say("constructor", format!("{class} ({kind})"));
+    tell("constructor", class.note(format!(" ({kind})")));
     if let Some(place) = names.scripts().place(heap, node) {
         let what = match heap.kind(node) {
             NodeKind::CLOSURE => "written at",
             _ => "made by code at",
         };
-        say("source", format!("{what} {}", one_line(&place)));
+        tell("source", Spans::new().note(what).note(" ").place(place));
     }
+    let mut say = |name, words: String| tell(name, Spans::new().note(words));
     let share = percent(heap.retained(node), view.total);
     say(
         "retained",
@@ -412,12 +414,13 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     say("keeps alive", below);
     let dominator = heap.dominator(node);
     if node != heap.root() {
-        let label = names.briefly(heap, dominator, Label::default()).text();
         facts.push(Fact {
             node: Some(dominator),
             ..Fact::of(
                 "dominator",
-                format!("{label}, {}", bytes(heap.retained(dominator))),
+                briefly(dominator)
+                    .note(", ")
+                    .number(bytes(heap.retained(dominator))),
             )
         });
     }
@@ -425,8 +428,9 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
         1 => "",
         _ => ", even: not a JavaScript object",
     };
-    facts.push(Fact::of("id", format!("@{}{origin}", heap.id(node))));
-    facts.push(Fact::of("dump", one_line(&view.file).into_owned()));
+    let id = Spans::new().id(heap.id(node)).note(origin);
+    facts.push(Fact::of("id", id));
+    facts.push(Fact::of("dump", Spans::new().place(view.file.clone())));
     facts
 }
 
@@ -460,9 +464,9 @@ impl Page for InspectPage {
     fn header(&self, store: &DumpStore) -> Header {
         let heap = &self.view.heap;
         let label = self.view.names.briefly(heap, self.node, Label::default());
-        let title = format!("all of {}", width::cut_middle(&label.text(), 40));
-        let facts = vec![format!("retains {}", bytes(heap.retained(self.node)))];
-        let mut header = sheet::header(&self.view, store, &title, facts);
+        let title = Spans::from("all of ").then(label.spans());
+        let facts = vec![said(format!("retains {}", bytes(heap.retained(self.node))))];
+        let mut header = sheet::header(&self.view, store, title, facts);
         // What counts elsewhere makes no difference to one object.
         header.facts = header.facts.split_off(header.facts.len().saturating_sub(1));
         header
@@ -514,11 +518,6 @@ impl Page for InspectPage {
         None
     }
 
-    fn line(&self, _: &DumpStore) -> Option<String> {
-        let line = self.line(self.cursor.selected)?;
-        Some(line.label.text())
-    }
-
     fn export(&self, store: &DumpStore) -> Option<Export> {
         let found = self.found.as_ref()?;
         let heading = self.header(store).heading();
@@ -538,6 +537,10 @@ impl Page for InspectPage {
                 task,
             )
         }))
+    }
+
+    fn line(&self, _: &DumpStore) -> Option<Spans> {
+        Some(self.line(self.cursor.selected)?.spans())
     }
 
     fn unsettled(&self, work: &Work) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::analysis::makers::{Makers, makers};
 use crate::error::Result;
 use crate::task::Task;
+use crate::text::span::Spans;
 use crate::tui::views::inspect::{Fact, InspectPage, MAKERS, Message};
 use crate::tui::views::makers::{calls, maker_in_short};
 use crate::tui::widgets::label::Label;
@@ -34,7 +35,7 @@ impl InspectPage {
         }
         found
             .facts
-            .push(Fact::of(ALLOCATED, "looking who allocates it…".to_owned()));
+            .push(Fact::of(ALLOCATED, "looking who allocates it…"));
         let (view, profile, node) = (Arc::clone(&self.view), self.profile.clone(), self.node);
         let job = move |task: &Task| {
             let heap = (&*view.heap, view.names.scripts(), &*view.dump);
@@ -48,7 +49,7 @@ impl InspectPage {
     pub(super) fn take_makers(&mut self, outcome: Result<Makers>) {
         let facts = match outcome {
             Ok(made) => self.made_by(&made),
-            Err(error) => vec![Fact::of(ALLOCATED, error.to_string())],
+            Err(error) => vec![Fact::of(ALLOCATED, Spans::new().note(error.to_string()))],
         };
         let Some(found) = self.found.as_mut() else {
             return;
@@ -67,10 +68,9 @@ impl InspectPage {
     fn made_by(&self, made: &Makers) -> Vec<Fact> {
         let mut facts = Vec::new();
         let stacks = made.stacks.iter().filter(|stack| stack.is_of_object);
-        facts.extend(stacks.map(|stack| {
-            let words = format!("{}, as recorded", calls(stack, CALLS));
-            Fact::of(ALLOCATED, words)
-        }));
+        facts.extend(
+            stacks.map(|stack| Fact::of(ALLOCATED, calls(stack, CALLS).note(", as recorded"))),
+        );
         let owner = made.owner.map(|owner| {
             let owner = self
                 .view
@@ -78,7 +78,9 @@ impl InspectPage {
                 .briefly(&self.view.heap, owner, Label::default());
             Fact::of(
                 ALLOCATED,
-                format!("with what it belongs to, {}:", owner.text()),
+                Spans::from("with what it belongs to, ")
+                    .then(owner.spans())
+                    .note(":"),
             )
         });
         facts.extend(owner);
@@ -89,12 +91,14 @@ impl InspectPage {
         facts.extend(
             made.problem
                 .as_ref()
-                .map(|problem| Fact::of(ALLOCATED, problem.to_string())),
+                .map(|problem| Fact::of(ALLOCATED, Spans::new().note(problem.to_string()))),
         );
         if facts.is_empty() {
             facts.push(Fact::of(
                 ALLOCATED,
-                format!("no function of {} is known to make it", self.profile_label),
+                Spans::from("no function of ")
+                    .place(self.profile_label.clone())
+                    .note(" is known to make it"),
             ));
         }
         facts

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::graph::{EdgeId, NodeId};
 use crate::table::{Cell, Column, Head};
-use crate::tui::export::{masked, quoted};
+use crate::text::span::Spans;
 use crate::tui::view::View;
 
 /// A row of a file.
 pub enum Written {
     /// A fact: its name, and what it says.
-    Fact(&'static str, String),
+    Fact(&'static str, Spans),
     /// The text of a string in full.
     Text(String),
     /// A reference of the object.
@@ -38,12 +38,11 @@ pub const WRITTEN: &[Column<Written, About>] = &[
         Written::Field(_) => Cell::note("refers to"),
     }),
     Head::text("Value", "value").of(|row, about| match row {
-        Written::Fact(_, words) => Cell::note(quoted(words)),
+        Written::Fact(_, words) => Cell::Text(words.clone()),
         Written::Text(text) => Cell::value(text.clone()),
         Written::Field(edge) => {
             let (view, node) = about;
-            let target = view.heap.graph().target(*edge);
-            Cell::note(masked(view, target, Some((*node, *edge))))
+            Cell::Text(view.names.field(&view.heap, *node, *edge).spans())
         }
     }),
     Head::number("Id", "id")

@@ -31,11 +31,11 @@ use crate::error::Result;
 use crate::table::column::{cells, heads};
 use crate::table::{Cell, Column, Head};
 use crate::task::Task;
-use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
+use crate::text::span::Spans;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{Export, MOST, Rows, quoted};
+use crate::tui::export::{Export, MOST, Rows};
 use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject, Walked};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
@@ -59,9 +59,9 @@ pub enum Item<Row> {
 }
 
 impl<Row> Item<Row> {
-    /// Words in one tone.
+    /// Words of this program, in one tone.
     pub fn words(text: &str, tone: Tone) -> Self {
-        Self::Words(Label::of(text, tone))
+        Self::Words(Label::of(Spans::new().note(text.to_owned()), tone))
     }
 }
 
@@ -106,9 +106,9 @@ pub trait List: Clone + Send + Sized + 'static {
     /// What a row is called.
     fn label(&self, row: &Self::Row) -> Label;
 
-    /// The same for a file.
-    fn written(&self, row: &Self::Row) -> Cell {
-        Cell::note(quoted(&self.label(row).text()))
+    /// The same for a file, where there is room for more.
+    fn written(&self, row: &Self::Row) -> Spans {
+        self.label(row).spans()
     }
 
     /// How deep a line is, and the mark before it.
@@ -146,8 +146,8 @@ pub trait List: Clone + Send + Sized + 'static {
     }
 
     /// Sentences below the rows.
-    fn words(&self, _selected: Option<&Self::Row>) -> String {
-        String::new()
+    fn words(&self, _selected: Option<&Self::Row>) -> Spans {
+        Spans::new()
     }
 
     /// Draws what stands above the rows; gives what is left below.
@@ -159,7 +159,7 @@ pub trait List: Clone + Send + Sized + 'static {
     fn header(&self, store: &DumpStore) -> Header;
 
     /// What a file says of the rows beside that.
-    fn heading(&self) -> Vec<String> {
+    fn heading(&self) -> Vec<Spans> {
         Vec::new()
     }
 
@@ -208,7 +208,7 @@ pub trait List: Clone + Send + Sized + 'static {
     }
 
     /// A row in full, to be copied; without one its name and figures are.
-    fn line(&self, _row: &Self::Row) -> Option<String> {
+    fn line(&self, _row: &Self::Row) -> Option<Spans> {
         None
     }
 }
@@ -302,14 +302,20 @@ impl<L: List> ListPage<L> {
 }
 
 /// A row's name and figures in a line, to be copied.
-fn copied<L: List>(list: &L, row: &L::Row) -> String {
-    let mut words = list.label(row).text();
+fn copied<L: List>(list: &L, row: &L::Row) -> Spans {
+    let mut words = list.label(row).spans();
     for column in L::COLUMNS {
         let cell = column.cell(row, list);
         let title = &column.head.title;
-        let shown = one_line(&cell.shown(Reveal::All)).into_owned();
-        if !shown.is_empty() && !matches!(cell, Cell::Id(_)) {
-            words.push_str(&format!("  {} {shown}", title.to_lowercase()));
+        let shown = match cell {
+            Cell::Id(_) => Spans::new(),
+            Cell::Text(text) => text,
+            figure => Spans::new().number(figure.shown(Reveal::Nothing)),
+        };
+        if !shown.is_empty() {
+            words = words
+                .note(format!("  {} ", title.to_lowercase()))
+                .then(shown);
         }
     }
     words
@@ -321,7 +327,7 @@ impl<L: List> Page for ListPage<L> {
     }
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
-        let words = self.list.words(self.selected().as_ref());
+        let words = self.list.words(self.selected().as_ref()).plain();
         let area = sheet::draw_words(buffer, area, &words, ctx.theme);
         let area = self.list.draw_above(buffer, area, ctx);
         if area.height < 2 {
@@ -416,16 +422,13 @@ impl<L: List> Page for ListPage<L> {
         is_out
     }
 
-    fn line(&self, _: &DumpStore) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<Spans> {
         match self.list.item(self.cursor.selected)? {
             Item::Row(row) => {
-                let line = self
-                    .list
-                    .line(&row)
-                    .unwrap_or_else(|| copied(&self.list, &row));
-                Some(one_line(&line).into_owned())
+                let line = self.list.line(&row);
+                Some(line.unwrap_or_else(|| copied(&self.list, &row)))
             }
-            Item::Words(label) => Some(label.text()),
+            Item::Words(label) => Some(label.spans()),
         }
     }
 
@@ -446,7 +449,7 @@ impl<L: List> Page for ListPage<L> {
             for index in 0..all.min(MOST) {
                 task.reached(index)?;
                 if let Some(Item::Row(row)) = list.item(index) {
-                    let mut written = vec![list.written(&row)];
+                    let mut written = vec![Cell::Text(list.written(&row))];
                     written.extend(cells(L::COLUMNS, &row, &list));
                     rows.push(written);
                 }

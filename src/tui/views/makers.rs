@@ -9,12 +9,11 @@ use crate::heap::ClassId;
 use crate::profile::CallSite;
 use crate::series::allocating::profile_of;
 use crate::table::{Cell, Column, Head, Stress};
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
-use crate::text::width;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::{DumpStore, id_of};
-use crate::tui::export::quoted;
-use crate::tui::page::{Effect, Header, PageCtx, ProfileTarget, Subject};
+use crate::tui::page::{Effect, Header, PageCtx, ProfileTarget, Subject, said};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -45,8 +44,8 @@ pub struct MakersList {
 /// What a line is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Line {
-    Title(String),
-    Note(String, Tone),
+    Title(Spans),
+    Note(Spans, Tone),
     Of(Row),
 }
 
@@ -85,45 +84,44 @@ pub fn profile_label(profile: &DumpId, store: &DumpStore) -> String {
 }
 
 /// A function and its place: `login sessions.js:28:15`. Untrusted.
-pub fn function(call_site: &CallSite) -> String {
+pub fn function(call_site: &CallSite) -> Spans {
     let frame = call_site.frame();
+    let name = Spans::new().function(frame.shown_name().to_owned());
     match frame.shown_place() {
-        Some(place) => format!("{} {place}", frame.shown_name()),
-        None => frame.shown_name().to_owned(),
+        Some(place) => name.note(" ").place(place),
+        None => name,
     }
 }
 
 /// A stack in a line, at most so many calls. Untrusted.
-pub fn calls(stack: &Stack, most: usize) -> String {
-    let mut calls: Vec<String> = stack.calls.iter().take(most).map(function).collect();
-    if stack.calls.len() > most {
-        calls.push("…".to_owned());
-    }
-    calls.join(" ← ")
+pub fn calls(stack: &Stack, most: usize) -> Spans {
+    let more = (stack.calls.len() > most).then(|| Spans::from("…"));
+    let calls = stack.calls.iter().take(most).map(function).chain(more);
+    calls
+        .reduce(|text, call| text.note(" ← ").then(call))
+        .unwrap_or_default()
 }
 
 /// A function of a profile in a sentence: what it has to do with the object, how sure that is, how much. Untrusted.
-fn maker(maker: &Maker) -> String {
+fn maker(maker: &Maker) -> Spans {
     let found = &maker.found;
-    format!(
-        "{} ({}; {}), {}",
-        function(&maker.call_site),
+    function(&maker.call_site).note(format!(
+        " ({}; {}), {}",
         found.role.words(),
         found.certainty.words(),
         bytes(found.total_size)
-    )
+    ))
 }
 
 /// The same in a line of the inspector, where it is of the profile called `of`. Untrusted.
-pub fn maker_in_short(maker: &Maker, of: &str) -> String {
+pub fn maker_in_short(maker: &Maker, of: &str) -> Spans {
     let found = &maker.found;
-    format!(
-        "{}  {}, {}, {} {of}",
-        function(&maker.call_site),
+    function(&maker.call_site).note(format!(
+        "  {}, {}, {} {of}",
         found.role.in_short(),
         found.certainty.in_short(),
         bytes(found.total_size)
-    )
+    ))
 }
 
 /// The page of an object, a class or both, about which is being looked.
@@ -150,22 +148,23 @@ impl MakersList {
     fn arranged(&self, found: &Makers) -> Vec<Line> {
         let mut rows = Vec::new();
         if found.is_recorded {
-            rows.push(Line::Title("Stacks recorded with the dump".to_owned()));
+            rows.push(Line::Title("Stacks recorded with the dump".into()));
             rows.extend((0..found.stacks.len()).map(|number| Line::Of(Row::Stack(number))));
             let note = match (found.stacks.len(), found.more_stacks) {
                 (0, _) => Some("allocated before the recording began, or by the engine".to_owned()),
                 (_, 0) => None,
                 (_, more) => Some(format!("{} more stacks", grouped(more as u64))),
             };
-            rows.extend(note.map(|note| Line::Note(note, Tone::Dim)));
+            rows.extend(note.map(|note| Line::Note(said(note), Tone::Dim)));
         }
         let heap = &self.view.heap;
         match (&self.profile, &found.problem) {
             (Some(_), None) => {
-                rows.push(Line::Title(format!("Functions of {}", self.named)));
+                rows.push(Line::Title(said(format!("Functions of {}", self.named))));
                 if let Some(owner) = found.owner {
                     let owner = self.view.names.briefly(heap, owner, Label::default());
-                    let words = format!("those that make what it belongs to: {}", owner.text());
+                    let words =
+                        Spans::from("those that make what it belongs to: ").then(owner.spans());
                     rows.push(Line::Note(words, Tone::Dim));
                 }
                 rows.extend(
@@ -173,27 +172,28 @@ impl MakersList {
                 );
                 if let (Some(first), [_, ..]) = (found.functions.first(), &found.below[..]) {
                     let name = first.call_site.frame().shown_name().to_owned();
-                    rows.push(Line::Title(format!(
-                        "Where {name}, what it calls and its file allocate"
-                    )));
+                    let where_to = Spans::from("Where ").function(name);
+                    rows.push(Line::Title(
+                        where_to.note(", what it calls and its file allocate"),
+                    ));
                     rows.extend((0..found.below.len()).map(|number| Line::Of(Row::Below(number))));
                 }
                 if found.functions.is_empty() {
                     let words =
                         "none is known to make it: nothing of its place or name was sampled";
-                    rows.push(Line::Note(words.to_owned(), Tone::Dim));
+                    rows.push(Line::Note(words.into(), Tone::Dim));
                 }
             }
             (Some(_), Some(problem)) => {
-                rows.push(Line::Title(format!("Functions of {}", self.named)));
-                rows.push(Line::Note(problem.to_string(), Tone::Problem));
+                rows.push(Line::Title(said(format!("Functions of {}", self.named))));
+                rows.push(Line::Note(said(problem.to_string()), Tone::Problem));
             }
             (None, _) if !found.is_recorded => {
                 let words = "no profile of this process is here, nor stacks in the dump";
-                rows.push(Line::Note(words.to_owned(), Tone::Plain));
+                rows.push(Line::Note(words.into(), Tone::Plain));
                 let words =
                     "node --heap-prof writes one, and so does HeapProfiler.getSamplingProfile";
-                rows.push(Line::Note(words.to_owned(), Tone::Dim));
+                rows.push(Line::Note(words.into(), Tone::Dim));
             }
             (None, _) => {}
         }
@@ -303,30 +303,34 @@ impl List for MakersList {
 
     fn item(&self, index: usize) -> Option<Item<Row>> {
         Some(match self.lines.get(index)? {
-            Line::Title(words) => Item::words(words, Tone::Heading),
-            Line::Note(words, tone) => Item::Words(Label::of("  ", *tone).with(words, *tone)),
+            Line::Title(words) => Item::Words(Label::of(words.clone(), Tone::Heading)),
+            Line::Note(words, tone) => {
+                Item::Words(Label::of("  ", *tone).with(words.clone(), *tone))
+            }
             Line::Of(row) => Item::Row(*row),
         })
     }
 
     fn label(&self, row: &Row) -> Label {
         if let Some(stack) = self.stack(*row) {
-            return Label::of(&calls(stack, CALLS), Tone::Function);
+            return Label::of(calls(stack, CALLS), Tone::Function);
         }
-        let name = self.call_site(*row).map_or(String::new(), function);
-        let label = Label::of(&name, Tone::Function);
+        let name = self.call_site(*row).map_or(Spans::new(), function);
+        let label = Label::of(name, Tone::Function);
         match self.maker(*row) {
-            Some(maker) => label.with(&format!("  {}", maker.found.role.in_short()), Tone::Dim),
+            Some(maker) => {
+                let role = Spans::from("  ").note(maker.found.role.in_short());
+                label.with(role, Tone::Dim)
+            }
             None => label,
         }
     }
 
-    fn written(&self, row: &Row) -> Cell {
-        let name = match self.stack(*row) {
+    fn written(&self, row: &Row) -> Spans {
+        match self.stack(*row) {
             Some(stack) => calls(stack, usize::MAX),
-            None => self.call_site(*row).map_or(String::new(), function),
-        };
-        Cell::note(quoted(&name))
+            None => self.call_site(*row).map_or(Spans::new(), function),
+        }
     }
 
     fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
@@ -355,9 +359,9 @@ impl List for MakersList {
     }
 
     /// The selected row in full.
-    fn words(&self, row: Option<&Row>) -> String {
+    fn words(&self, row: Option<&Row>) -> Spans {
         let Some(&row) = row else {
-            return String::new();
+            return Spans::new();
         };
         if let Some(stack) = self.stack(row) {
             let which = if stack.is_of_object {
@@ -365,14 +369,15 @@ impl List for MakersList {
             } else {
                 ""
             };
-            return format!("{which}{}", calls(stack, ALL_CALLS));
+            return Spans::from(which).then(calls(stack, ALL_CALLS));
         }
         if let Some((call_site, size)) = self.below(row) {
-            let place = function(call_site);
-            return format!("{place}, {} itself · {}", bytes(*size), call_site.url);
+            let size = format!(", {} itself · ", bytes(*size));
+            return function(call_site).note(size).place(call_site.url.clone());
         }
-        self.maker(row).map_or(String::new(), |of| {
-            format!("{} of all kinds · {}", maker(of), of.call_site.url)
+        self.maker(row).map_or(Spans::new(), |of| {
+            let url = of.call_site.url.clone();
+            maker(of).note(" of all kinds · ").place(url)
         })
     }
 
@@ -383,12 +388,12 @@ impl List for MakersList {
             (None, Some(class)) => names.class(heap, class),
             (None, None) => Label::default(),
         };
-        let title = format!("who allocates {}", width::cut_middle(&label.text(), 40));
-        sheet::header(&self.view, store, &title, Vec::new())
+        let title = Spans::from("who allocates ").then(label.spans());
+        sheet::header(&self.view, store, title, Vec::new())
     }
 
-    fn heading(&self) -> Vec<String> {
-        vec![self.named.clone()]
+    fn heading(&self) -> Vec<Spans> {
+        vec![said(self.named.clone())]
     }
 
     fn more(&self) -> usize {
@@ -435,7 +440,7 @@ impl List for MakersList {
         }
     }
 
-    fn line(&self, row: &Row) -> Option<String> {
+    fn line(&self, row: &Row) -> Option<Spans> {
         Some(self.words(Some(row)))
     }
 }

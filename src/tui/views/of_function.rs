@@ -8,10 +8,10 @@ use crate::graph::NodeId;
 use crate::heap::ClassId;
 use crate::profile::CallSite;
 use crate::table::{Cell, Column, Head};
+use crate::text::span::Spans;
 use crate::text::units::grouped;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{masked, quoted};
 use crate::tui::page::{Effect, Header, Subject};
 use crate::tui::place::PageKey;
 use crate::tui::view::View;
@@ -121,13 +121,6 @@ impl List for InHeap {
         }
     }
 
-    fn written(&self, row: &Row) -> Cell {
-        Cell::note(match row {
-            Row::Class(_) => quoted(&self.label(row).text()),
-            Row::Closure(node) => masked(&self.view, *node, None),
-        })
-    }
-
     fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
         match item {
             Item::Row(Row::Class(_)) => (0, "▸"),
@@ -156,8 +149,10 @@ impl List for InHeap {
     }
 
     /// What was found, and how sure that is.
-    fn words(&self, _: Option<&Row>) -> String {
-        let place = format!("{} · {}", function(&self.call_site), self.call_site.url);
+    fn words(&self, _: Option<&Row>) -> Spans {
+        let place = function(&self.call_site)
+            .note(" · ")
+            .place(self.call_site.url.clone());
         let Some(found) = &self.found else {
             return place;
         };
@@ -168,18 +163,17 @@ impl List for InHeap {
             }
             Certainty::Name => "found by its name only: perhaps another function",
         };
-        format!(
-            "{place} · {how} · {} of its closures are alive",
-            grouped(found.closures.len() as u64)
-        )
+        let alive = grouped(found.closures.len() as u64);
+        place.note(format!(" · {how} · {alive} of its closures are alive"))
     }
 
     fn header(&self, store: &DumpStore) -> Header {
-        let title = format!("{} in the heap", self.call_site.frame().shown_name());
-        sheet::header(&self.view, store, &title, Vec::new())
+        let name = self.call_site.frame().shown_name().to_owned();
+        let title = Spans::new().function(name).note(" in the heap");
+        sheet::header(&self.view, store, title, Vec::new())
     }
 
-    fn heading(&self) -> Vec<String> {
+    fn heading(&self) -> Vec<Spans> {
         vec![self.words(None)]
     }
 

@@ -12,9 +12,10 @@ use crate::heap::ClassId;
 use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::text::mask::Reveal;
+use crate::text::span::Spans;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{self, Export, MOST, masked, quoted};
+use crate::tui::export::{self, Export, MOST};
 use crate::tui::keymap::Keymap;
 use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::{PageKey, Side};
@@ -116,13 +117,13 @@ pub trait Rows: Clone + Send + 'static {
     fn top(&self) -> Self::Listed;
 
     /// The title of the page.
-    fn name(&self, view: &View) -> String;
+    fn name(&self, view: &View) -> Spans;
 
     /// The title of the list; `turn` is the key that turns to the next one.
     fn title(&self, view: &View, turn: &str) -> String;
 
     /// Figures for the first line of the screen; `found` of how many rows answer the filter, where there is one.
-    fn facts(&self, stand: &Stand, found: Option<(usize, usize)>) -> Vec<String>;
+    fn facts(&self, stand: &Stand, found: Option<(usize, usize)>) -> Vec<Spans>;
 
     /// The columns beside the names.
     fn columns(&self, width: u16) -> Layout<usize>;
@@ -345,7 +346,7 @@ impl<R: Rows> Page for Outlined<R> {
     fn header(&self, store: &DumpStore) -> Header {
         let facts = self.rows.facts(&self.stand, self.found());
         let view = &self.stand.view;
-        sheet::header(view, store, &self.rows.name(view), facts)
+        sheet::header(view, store, self.rows.name(view), facts)
     }
 
     fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
@@ -465,15 +466,15 @@ impl<R: Rows> Page for Outlined<R> {
         }
     }
 
-    fn line(&self, _: &DumpStore) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<Spans> {
         let (&listed, value) = self.outline.item(self.outline.row()?)?;
         let view = &self.stand.view;
         let told = self.rows.tell(view, listed, value)?;
-        let mut words = told.label.text();
+        let mut words = told.label.spans();
         for (column, cell) in COLUMNS.iter().zip(written(view, 0, &told)).skip(3) {
-            let shown = cell.shown(Reveal::All);
+            let shown = cell.shown(Reveal::Nothing);
             if !shown.is_empty() {
-                words.push_str(&format!("  {} {shown}", column.title.to_lowercase()));
+                words = words.note(format!("  {} {shown}", column.title.to_lowercase()));
             }
         }
         Some(words)
@@ -521,14 +522,9 @@ impl<R: Rows> Page for Outlined<R> {
 
 /// A row for a file.
 fn written(view: &View, depth: usize, told: &Told) -> Vec<Cell> {
-    // What a string is called is its value.
-    let text = told.node.filter(|&node| view.heap.kind(node).is_string());
     vec![
         Cell::Count(depth as u64),
-        Cell::note(match text {
-            Some(node) => masked(view, node, None),
-            None => quoted(&told.label.text()),
-        }),
+        Cell::Text(told.label.spans()),
         told.node
             .map_or(Cell::Nothing, |node| Cell::Id(view.heap.id(node))),
         told.count.map_or(Cell::Nothing, Cell::Count),
@@ -538,10 +534,10 @@ fn written(view: &View, depth: usize, told: &Told) -> Vec<Cell> {
 }
 
 /// The numbers of those whose name has `filter` in it, in any case.
-pub fn named<'a>(names: impl IntoIterator<Item = &'a str>, filter: &str) -> Vec<u32> {
+pub fn named<N: AsRef<str>>(names: impl IntoIterator<Item = N>, filter: &str) -> Vec<u32> {
     let wanted = filter.trim().to_lowercase();
     let answers = |name: &str| wanted.is_empty() || name.to_lowercase().contains(&wanted);
     let names = (0..).zip(names);
-    let found = names.filter(|(_, name)| answers(name));
+    let found = names.filter(|(_, name)| answers(name.as_ref()));
     found.map(|(number, _)| number).collect()
 }

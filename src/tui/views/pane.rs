@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::heap::{Detour, Heap};
+use crate::text::span::Spans;
 use crate::tui::branches::{Level, Listed, Note};
 use crate::tui::source::{HOPS, INTERNALS, Source, Subject, Way};
 use crate::tui::view::Marks;
@@ -84,7 +85,7 @@ impl Pane {
     }
 
     /// What is folded into a row, in words.
-    pub fn note(&self, at: At) -> Option<&str> {
+    pub fn note(&self, at: At) -> Option<&Spans> {
         let value = self.tree.value(at)?;
         let notes = self.notes.get(&at.branch)?;
         let note = notes.iter().find(|note| note.value == value)?;
@@ -92,7 +93,7 @@ impl Pane {
     }
 
     /// What a stretch of hops that a row stands for is called.
-    pub fn stretch(&self, at: At) -> Option<&str> {
+    pub fn stretch(&self, at: At) -> Option<&Spans> {
         let value = self.tree.value(at)?;
         let folds = value == INTERNALS || value == HOPS;
         (!folds).then(|| self.note(at))?

@@ -10,10 +10,10 @@ use crate::graph::NodeId;
 use crate::heap::ClassId;
 use crate::task::Task;
 use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::grouped;
-use crate::text::width;
 use crate::tui::commands::Command;
-use crate::tui::page::Subject;
+use crate::tui::page::{Subject, said};
 use crate::tui::theme::{Tone, bar};
 use crate::tui::view::View;
 use crate::tui::views::outlined::{Below, Rows, Stand, Told, named};
@@ -60,7 +60,7 @@ enum Order {
 /// What the worker found.
 pub struct Found {
     merged: Merged,
-    told: Vec<String>,
+    told: Vec<Spans>,
 }
 
 /// The rows.
@@ -91,10 +91,10 @@ impl PathRows {
     fn step_label(&self, view: &View, group: u32, step: u32) -> Option<(NodeId, Label)> {
         let step = self.ways.get(&group)?.steps.get(step as usize)?;
         let mut label = Label::default();
-        label.push(&step.words, Tone::Edge);
+        label.push(Spans::new().value(step.words.clone()), Tone::Edge);
         if step.repeats > 1 {
             let times = format!(" ×{}", grouped(u64::from(step.repeats)));
-            label.push(&times, Tone::Heading);
+            label.push(Spans::new().note(times), Tone::Heading);
         }
         label.push(" → ", Tone::Dim);
         let label = view.names.briefly(&view.heap, step.node, label);
@@ -107,7 +107,7 @@ fn find(view: &View, class: ClassId, task: &Task) -> Result<Found> {
     let merged = merged_with_members(heap, class, &view.selection, task)?;
     let told = merged.groups.iter().take(TOLD).map(|group| {
         let words = shape_words(heap, view.names.scripts(), group.example, task)?;
-        Ok(format!("through {words}"))
+        Ok(Spans::from("through ").value(words))
     });
     let told = told.collect::<Result<Vec<_>>>()?;
     Ok(Found { merged, told })
@@ -122,16 +122,15 @@ impl Rows for PathRows {
         Listed::Groups
     }
 
-    fn name(&self, view: &View) -> String {
-        let class = &view.heap.class(self.class).name;
-        format!("paths to {}", width::cut_middle(class, 40))
+    fn name(&self, view: &View) -> Spans {
+        Spans::from("paths to ").name(view.heap.class(self.class).name.clone())
     }
 
     fn title(&self, view: &View, _: &str) -> String {
         format!("Ways to {}", one_line(&view.heap.class(self.class).name))
     }
 
-    fn facts(&self, stand: &Stand, _: Option<(usize, usize)>) -> Vec<String> {
+    fn facts(&self, stand: &Stand, _: Option<(usize, usize)>) -> Vec<Spans> {
         let Some(found) = &self.found else {
             return Vec::new();
         };
@@ -139,7 +138,7 @@ impl Rows for PathRows {
         let [objects, ways] = [objects, groups].map(|count| grouped(count as u64));
         let many = if groups == 1 { "" } else { "s" };
         let some = if objects == "1" { "" } else { "s" };
-        let facts = vec![format!("{objects} object{some}, {ways} way{many}")];
+        let facts = vec![said(format!("{objects} object{some}, {ways} way{many}"))];
         sheet::with_all_holders(&stand.view, facts)
     }
 
@@ -188,7 +187,8 @@ impl Rows for PathRows {
         let found = self.found.as_ref()?;
         let groups = &found.merged.groups;
         // Those whose path is not told can be found by nothing.
-        let told = (0..groups.len()).map(|number| found.told.get(number).map_or("", |told| told));
+        let told = (0..groups.len())
+            .map(|number| found.told.get(number).map_or(String::new(), Spans::plain));
         let mut list = named(told, filter);
         if self.order == Order::Count {
             list.sort_by_key(|&number| std::cmp::Reverse(groups[number as usize].count));
@@ -249,9 +249,11 @@ impl Rows for PathRows {
                 let found = self.found.as_ref()?;
                 let group = self.group(value)?;
                 let label = match found.told.get(value as usize) {
-                    Some(words) => Label::of(words, Tone::Plain),
+                    Some(words) => Label::of(words.clone(), Tone::Plain),
                     None => Label::of(
-                        &format!("the way of @{}: unfold it", heap.id(group.example)),
+                        Spans::from("the way of ")
+                            .id(heap.id(group.example))
+                            .note(": unfold it"),
                         Tone::Dim,
                     ),
                 };
@@ -267,7 +269,7 @@ impl Rows for PathRows {
                         1 => "the object".to_owned(),
                         count => format!("the {} objects", grouped(u64::from(count))),
                     };
-                    Told::named(Label::of(&words, Tone::Heading))
+                    Told::named(Label::of(Spans::new().note(words), Tone::Heading))
                 }
                 Some(step) => {
                     let (node, label) = self.step_label(view, group, step)?;

@@ -12,13 +12,16 @@ use crate::profile::{By, CallSite, FunctionId, Profile, ROOT};
 use crate::series::{Profiles, Series};
 use crate::task::Task;
 use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::Export;
 use crate::tui::naming::short_name;
-use crate::tui::page::{DrawCtx, Effect, Header, Intent, Page, PageCtx, ProfileTarget};
+use crate::tui::page::{
+    DrawCtx, Effect, Header, Intent, Page, PageCtx, ProfileTarget, said, typed,
+};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::Tone;
 use crate::tui::views::callers::{Functions, Listed, Message, group};
@@ -224,44 +227,45 @@ impl ProfilePage {
     }
 
     /// The selected frame in words: name, place, sizes.
-    fn words(&self, profile: &Profile) -> String {
+    fn words(&self, profile: &Profile) -> Spans {
         let (node, frames) = self.graph.selected();
         if profile.total() == 0 {
-            return "nothing was sampled: the program allocated too little meanwhile".to_owned();
+            return "nothing was sampled: the program allocated too little meanwhile".into();
         }
         if node == ROOT {
-            return format!(
+            return said(format!(
                 "everything · {} in {} functions, {} levels",
                 bytes(profile.total()),
                 grouped(profile.function_count() as u64),
                 grouped(u64::from(profile.depth()))
-            );
+            ));
         }
         let frame = profile.frame(profile.function(node));
         if frames > 1 {
-            return format!(
-                "{} frames too narrow to draw; the largest is {}, {}",
-                grouped(u64::from(frames)),
-                one_line(frame.shown_name()),
-                bytes(profile.total_size(node))
-            );
+            let frames = grouped(u64::from(frames));
+            return said(format!(
+                "{frames} frames too narrow to draw; the largest is "
+            ))
+            .function(frame.shown_name().to_owned())
+            .note(format!(", {}", bytes(profile.total_size(node))));
         }
-        let place = frame
-            .shown_place()
-            .map_or("(engine)".to_owned(), |place| one_line(&place).into_owned());
         let (own, total) = (profile.self_size(node), profile.total_size(node));
-        format!(
-            "{} · total {} {} · self {} · {place}",
-            one_line(frame.shown_name()),
+        let name = Spans::new().function(frame.shown_name().to_owned());
+        let name = name.note(format!(
+            " · total {} {} · self {} · ",
             bytes(total),
             percent(total, profile.total()),
-            bytes(own),
-        )
+            bytes(own)
+        ));
+        match frame.shown_place() {
+            Some(place) => name.place(place),
+            None => name.note("(engine)"),
+        }
     }
 
     fn draw_graph(&mut self, buffer: &mut Buffer, area: Rect, profile: &Profile, ctx: DrawCtx<'_>) {
         let theme = ctx.theme;
-        let words = self.words(profile);
+        let words = one_line(&self.words(profile).plain()).into_owned();
         let line = area.bottom() - 1;
         let room = usize::from(area.width.saturating_sub(4));
         let words = width::cut_middle(&words, room);
@@ -342,32 +346,32 @@ impl Page for ProfilePage {
             .files
             .iter()
             .find(|file| *file.dump.path == *self.file);
-        let mut title = one_line(short_name(&name)).into_owned();
+        let mut title = short_name(&name).to_owned();
         let mut facts = Vec::new();
         if !self.search.is_empty() {
-            let text = one_line(&self.search).into_owned();
-            facts.push(match (&self.found, &self.profile) {
+            let found = match (&self.found, &self.profile) {
                 (Some(found), Some(profile)) => format!(
-                    "/{text} {} frames, {}",
+                    "{} frames, {}",
                     grouped(found.frames as u64),
                     percent(found.bytes, profile.total())
                 ),
-                _ => format!("/{text}"),
-            });
+                _ => String::new(),
+            };
+            facts.push(typed(&self.search, found));
         }
         if let Some(profile) = &self.profile {
-            facts.push(format!("{} sampled", bytes(profile.total())));
+            facts.push(said(format!("{} sampled", bytes(profile.total()))));
         }
         if let Some(own) = own {
             title = format!("{} {title}", own.label);
-            facts.extend(own.heap_mb.map(|size| format!("heap {size} MB")));
+            facts.extend(own.heap_mb.map(|size| said(format!("heap {size} MB"))));
             if let Some(time) = own.dump.taken_at {
                 let local = time.to_zoned_datetime(TimeZone::system());
-                facts.push(local.strftime("%m-%d %H:%M:%S").to_string());
+                facts.push(said(local.strftime("%m-%d %H:%M:%S").to_string()));
             }
         }
         Header {
-            path: vec![title],
+            path: vec![said(title)],
             facts,
         }
     }
@@ -528,18 +532,17 @@ impl Page for ProfilePage {
         }
     }
 
-    fn line(&self, _: &DumpStore) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<Spans> {
         let profile = self.profile.as_ref()?;
         match (self.focus, &self.functions) {
             (Focus::Graph, _) => Some(self.words(profile)),
-            (_, Some(functions)) => Some(functions.label(functions.selected()?).text()),
+            (_, Some(functions)) => Some(functions.label(functions.selected()?).spans()),
             _ => None,
         }
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
-        let header = self.header(store);
-        let heading = vec![header.path.join(" › "), header.facts.join(" · ")];
+        let heading = self.header(store).heading();
         Some(self.functions.as_ref()?.export(heading))
     }
 }

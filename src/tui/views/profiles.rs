@@ -9,11 +9,11 @@ use crate::profile::{By, CallSite, Profile};
 use crate::series::{ProfileFile, Profiles};
 use crate::table::{Cell, Column, Head, Stress};
 use crate::task::Task;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, duration, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::quoted;
-use crate::tui::page::{self, Effect, Header, ProfileTarget};
+use crate::tui::page::{self, Effect, Header, ProfileTarget, said};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -244,14 +244,15 @@ impl Compared {
     }
 
     /// A row in full.
-    fn in_full(&self, row: &Row) -> String {
+    fn in_full(&self, row: &Row) -> Spans {
         let files = self.read_files().iter();
         let course: Vec<String> = files
             .zip(row.sizes(self.size))
             .map(|(file, &size)| format!("{} {}", file.label, bytes(size)))
             .collect();
-        let place = row.place.as_deref().unwrap_or_default();
-        format!("{} {place} · {}", row.name, course.join(", "))
+        let name = Spans::new().function(row.name.clone()).note(" ");
+        let name = name.place(row.place.clone().unwrap_or_default());
+        name.note(" · ").number(course.join(", "))
     }
 }
 
@@ -262,7 +263,7 @@ impl List for Compared {
     const CONTEXT: Context = Context::PROFILE;
     const COLUMNS: &'static [Column<Row, Self>] = &[
         Head::text("Place", "place")
-            .of(|row, _| Cell::known(row.place.as_ref(), |place| Cell::note(quoted(place)))),
+            .of(|row, _| Cell::known(row.place.as_ref(), |place| Cell::place(place.clone()))),
         Head::text("Change", "change")
             .on_screen("", 6, 3)
             .left()
@@ -312,15 +313,15 @@ impl List for Compared {
     }
 
     fn label(&self, row: &Row) -> Label {
-        let label = Label::of(&row.name, Tone::Function);
+        let label = Label::of(Spans::new().function(row.name.clone()), Tone::Function);
         match &row.place {
-            Some(place) => label.with(&format!(" {place}"), Tone::Dim),
+            Some(place) => label.with(Spans::from(" ").place(place.clone()), Tone::Dim),
             None => label,
         }
     }
 
-    fn written(&self, row: &Row) -> Cell {
-        Cell::note(quoted(&row.name))
+    fn written(&self, row: &Row) -> Spans {
+        Spans::new().function(row.name.clone())
     }
 
     fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
@@ -357,12 +358,12 @@ impl List for Compared {
         Some("nothing was sampled".to_owned())
     }
 
-    fn words(&self, row: Option<&Row>) -> String {
-        let words = row.map_or(String::new(), |row| self.in_full(row));
+    fn words(&self, row: Option<&Row>) -> Spans {
+        let words = row.map_or(Spans::new(), |row| self.in_full(row));
         let problems = self.read.as_ref().map_or(&[][..], |read| &read.problems);
         match problems {
             [] => words,
-            problems => format!("{words} · left out: {}", problems.join("; ")),
+            problems => words.note(format!(" · left out: {}", problems.join("; "))),
         }
     }
 
@@ -388,17 +389,18 @@ impl List for Compared {
             facts.push(format!("{} of {} rows", grouped(shown), grouped(all)));
         }
         Header {
-            path: vec!["profiles compared".to_owned()],
-            facts,
+            path: vec!["profiles compared".into()],
+            facts: facts.into_iter().map(said).collect(),
         }
     }
 
-    fn heading(&self) -> Vec<String> {
+    fn heading(&self) -> Vec<Spans> {
         let files = self.read_files().iter();
         let profiles = files.map(|file| format!("{} {}", file.label, file.dump.name));
         [self.kind().1.to_owned()]
             .into_iter()
             .chain(profiles)
+            .map(said)
             .collect()
     }
 
@@ -463,7 +465,7 @@ impl List for Compared {
         own.eq(profiles(store).files.iter().map(path))
     }
 
-    fn line(&self, row: &Row) -> Option<String> {
+    fn line(&self, row: &Row) -> Option<Spans> {
         Some(self.in_full(row))
     }
 }

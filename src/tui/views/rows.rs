@@ -8,6 +8,7 @@ use crate::analysis::summary::SortKey;
 use crate::heap::{Detour, Dominated, shown_distance};
 use crate::settings::ColumnName;
 use crate::snapshot::EdgeKind;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::tui::commands::Command;
@@ -248,7 +249,7 @@ fn draw_row(
 fn content(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
     let heap = &*view.heap;
     let note = |text: &str, tone| Content {
-        label: Label::of(text, tone),
+        label: Label::of(Spans::new().note(text.to_owned()), tone),
         subject: None,
         glyph: " ",
         weak: false,
@@ -285,10 +286,11 @@ fn content(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
         "·"
     };
     let Some(subject) = source.subject(heap, value) else {
-        let words = pane.note(row.at).unwrap_or_default();
+        let words = pane.note(row.at).cloned().unwrap_or_default();
         return Content {
+            label: Label::of(words, Tone::Dim),
             glyph,
-            ..note(words, Tone::Dim)
+            ..note("", Tone::Dim)
         };
     };
     let mut label = label(pane, view, row, source, subject);
@@ -324,7 +326,7 @@ pub fn label(pane: &Pane, view: &View, row: Row, source: Source, subject: Subjec
         (_, Subject::Class(class)) => names.class(heap, class),
         (_, Subject::Object(node, edge)) => match (stretch, source.way(), edge) {
             (Some(words), way, _) => {
-                let mut label = Label::of(words, Tone::Edge);
+                let mut label = Label::of(words.clone(), Tone::Edge);
                 let link = match way {
                     Some(Way::Fields) => " :: ",
                     Some(Way::Retainers) => " in ",

@@ -7,9 +7,10 @@ use crate::heap::shown_distance;
 use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::text::mask::Reveal;
-use crate::tui::export::{Export, MOST, Rows, masked, quoted};
+use crate::text::span::Spans;
+use crate::tui::export::{Export, MOST, Rows};
 use crate::tui::place::Side;
-use crate::tui::source::{Subject, Way};
+use crate::tui::source::Subject;
 use crate::tui::view::View;
 use crate::tui::views::explorer::Explorer;
 use crate::tui::views::pane::Pane;
@@ -28,12 +29,13 @@ const COLUMNS: [Head; 7] = [
 ];
 
 /// The pane that has the keyboard, to be written.
-pub fn export(page: &Explorer, mut heading: Vec<String>) -> Export {
+pub fn export(page: &Explorer, mut heading: Vec<Spans>) -> Export {
     let (view, pane) = (Arc::clone(&page.view), page.pane(page.focus).clone());
     if page.focus == Side::Holders
         && let Some(node) = page.held_node
     {
-        heading.push(format!("retainers of {}", masked(&view, node, None)));
+        let of = view.names.object(&view.heap, node).spans();
+        heading.push(Spans::from("retainers of ").then(of));
     }
     Box::new(move |task| rows(&view, &pane, heading, task))
 }
@@ -42,7 +44,7 @@ pub fn export(page: &Explorer, mut heading: Vec<String>) -> Export {
 ///
 /// # Errors
 /// When the task is cancelled.
-fn rows(view: &View, pane: &Pane, heading: Vec<String>, task: &Task) -> Result<Rows> {
+fn rows(view: &View, pane: &Pane, heading: Vec<Spans>, task: &Task) -> Result<Rows> {
     let tree = &pane.tree;
     let all = tree.rows();
     task.stage("writing rows", all.min(MOST) as u64);
@@ -64,7 +66,7 @@ fn cells(view: &View, pane: &Pane, row: Row) -> Option<Vec<Cell>> {
     let source = *pane.tree.source(row.at.branch)?;
     let mut cells = vec![Cell::Count(row.depth as u64)];
     let Some(subject) = source.subject(heap, row.value?) else {
-        cells.push(Cell::note(pane.note(row.at)?.to_owned()));
+        cells.push(Cell::Text(pane.note(row.at)?.clone()));
         cells.resize(COLUMNS.len(), Cell::Nothing);
         return Some(cells);
     };
@@ -72,7 +74,7 @@ fn cells(view: &View, pane: &Pane, row: Row) -> Option<Vec<Cell>> {
         Subject::Class(class) => {
             let found = view.class_row(class)?;
             cells.extend([
-                Cell::note(quoted(&view.names.class(heap, class).text())),
+                Cell::Text(view.names.class(heap, class).spans()),
                 Cell::Nothing,
                 Cell::Distance(shown_distance(found.distance)),
                 Cell::Count(u64::from(found.count)),
@@ -80,20 +82,10 @@ fn cells(view: &View, pane: &Pane, row: Row) -> Option<Vec<Cell>> {
                 Cell::Size(found.retained),
             ]);
         }
-        Subject::Object(node, edge) => {
-            let name = match (pane.stretch(row.at), source.way(), edge) {
-                (Some(words), ..) => format!("{words} {}", masked(view, node, None)),
-                (None, Some(Way::Retainers), Some(edge)) => {
-                    quoted(&view.names.holder(heap, edge).text())
-                }
-                (None, Some(Way::Fields), Some(edge)) => {
-                    let owner = source.owner().unwrap_or_else(|| heap.graph().source(edge));
-                    masked(view, node, Some((owner, edge)))
-                }
-                _ => masked(view, node, None),
-            };
+        Subject::Object(node, _edge) => {
+            let name = rows::label(pane, view, row, source, subject).spans();
             cells.extend([
-                Cell::note(name),
+                Cell::Text(name),
                 Cell::Id(heap.id(node)),
                 Cell::Distance(shown_distance(heap.distance(node))),
                 Cell::Nothing,
@@ -106,21 +98,18 @@ fn cells(view: &View, pane: &Pane, row: Row) -> Option<Vec<Cell>> {
 }
 
 /// The row in full, its figures behind its name.
-pub fn line(view: &View, pane: &Pane, row: Row) -> Option<String> {
+pub fn line(view: &View, pane: &Pane, row: Row) -> Option<Spans> {
     let source = *pane.tree.source(row.at.branch)?;
     let Some(subject) = source.subject(&view.heap, row.value?) else {
-        return pane.note(row.at).map(str::to_owned);
+        return pane.note(row.at).cloned();
     };
     let label = rows::label(pane, view, row, source, subject);
     let figures = cells(view, pane, row)?;
-    let mut line = label.text();
+    let mut line = label.spans();
     for (column, cell) in COLUMNS.iter().zip(&figures).skip(3) {
         if *cell != Cell::Nothing {
-            line.push_str(&format!(
-                "  {} {}",
-                column.title.to_lowercase(),
-                cell.shown(Reveal::All)
-            ));
+            let figure = cell.shown(Reveal::Nothing);
+            line = line.note(format!("  {} {figure}", column.title.to_lowercase()));
         }
     }
     Some(line)

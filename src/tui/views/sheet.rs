@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 
 use crate::series::jobs::Status;
 use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::Header;
+use crate::tui::page::{Header, said};
 use crate::tui::scope::Scope;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::View;
@@ -41,9 +42,9 @@ pub struct Line {
 }
 
 impl Line {
-    /// A row that only says something.
+    /// A row that only says something, in words of this program.
     pub fn note(text: &str, tone: Tone) -> Self {
-        Self::named(Label::of(text, tone))
+        Self::named(Label::of(Spans::new().note(text.to_owned()), tone))
     }
 
     /// A row without cells.
@@ -55,6 +56,14 @@ impl Line {
             label,
             cells: Vec::new(),
         }
+    }
+
+    /// The row in full, its figures behind its name.
+    pub fn spans(&self) -> Spans {
+        let cells = self.cells.iter().filter(|(cell, _)| !cell.is_empty());
+        cells.fold(self.label.spans(), |text, (cell, _)| {
+            text.note("  ").number(cell.clone())
+        })
     }
 
     /// The same with cells.
@@ -192,25 +201,32 @@ pub fn draw_words(buffer: &mut Buffer, area: Rect, words: &str, theme: Theme) ->
 }
 
 /// What stands above a page of a dump: the dump, the page, the filter where one is set, then `facts`.
-pub fn header(view: &View, store: &DumpStore, title: &str, facts: Vec<String>) -> Header {
+pub fn header(
+    view: &View,
+    store: &DumpStore,
+    title: impl Into<Spans>,
+    facts: Vec<Spans>,
+) -> Header {
     let mut before = Vec::new();
     if view.scope != Scope::All {
-        let words = view.scope.words(|id| store.label(id));
-        let (counted, all) = (grouped(view.counted), grouped(view.countable));
-        before.push(format!("{words}: {counted} of {all}"));
+        before.push(counted(view, store));
     }
     before.extend(facts);
     Header {
-        path: vec![
-            view.title(store.labelled(&view.dump)),
-            one_line(title).into_owned(),
-        ],
+        path: vec![view.title(store.labelled(&view.dump)), title.into()],
         facts: before,
     }
 }
 
+/// What counts of a dump, and how much that is.
+pub fn counted(view: &View, store: &DumpStore) -> Spans {
+    let words = view.scope.words(|id| store.label(id));
+    let (counted, all) = (grouped(view.counted), grouped(view.countable));
+    words.note(format!(": {counted} of {all}"))
+}
+
 /// Says before other facts that holders which are left out elsewhere count on this page.
-pub fn with_all_holders(view: &View, facts: Vec<String>) -> Vec<String> {
+pub fn with_all_holders(view: &View, facts: Vec<Spans>) -> Vec<Spans> {
     let detour = view.detour();
     let left_out = detour.map_or(0, |detour| detour.left_out().len());
     let note = match left_out {
@@ -218,7 +234,7 @@ pub fn with_all_holders(view: &View, facts: Vec<String>) -> Vec<String> {
         1 => Some("the 1 left out counts here".to_owned()),
         count => Some(format!("the {} left out count here", grouped(count as u64))),
     };
-    note.into_iter().chain(facts).collect()
+    note.map(said).into_iter().chain(facts).collect()
 }
 
 /// A row that says how far the work is.

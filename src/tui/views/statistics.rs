@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::analysis::composition::{Composition, Part, composition};
 use crate::graph::NodeId;
 use crate::table::{Cell, Column, Head};
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{Effect, Header, Subject};
+use crate::tui::page::{Effect, Header, Subject, said};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -39,7 +40,7 @@ pub struct Statistics {
 /// One row.
 #[derive(Clone)]
 pub struct Row {
-    name: String,
+    name: Spans,
     /// Bytes, and of how many they are a share; titles have none.
     size: Option<u64>,
     count: Option<u64>,
@@ -50,9 +51,9 @@ pub struct Row {
 }
 
 impl Row {
-    fn title(name: &str) -> Self {
+    fn title(name: impl Into<Spans>) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.into(),
             size: None,
             count: None,
             node: None,
@@ -60,15 +61,14 @@ impl Row {
         }
     }
 
-    fn size(name: &str, size: u64) -> Self {
+    fn size(name: impl Into<Spans>, size: u64) -> Self {
         Self {
             size: Some(size),
-            strings: name == "Strings",
             ..Self::title(name)
         }
     }
 
-    fn part(name: &str, part: &Part) -> Self {
+    fn part(name: impl Into<Spans>, part: &Part) -> Self {
         Self {
             count: Some(part.count),
             node: part.largest,
@@ -83,7 +83,10 @@ fn devtools(view: &View) -> Vec<Row> {
     vec![
         Row::title("As DevTools divides it"),
         Row::size("Code", figures.code),
-        Row::size("Strings", figures.strings),
+        Row {
+            strings: true,
+            ..Row::size("Strings", figures.strings)
+        },
         Row::size("JS arrays", figures.js_arrays),
         Row::size("Typed arrays", figures.typed_arrays),
         Row::size("System objects", figures.system),
@@ -100,7 +103,10 @@ fn beyond(view: &View, found: &Composition) -> Vec<Row> {
     let heap = &*view.heap;
     let mut rows = vec![Row::title(""), Row::title("By type of node")];
     let kinds = found.kinds.iter();
-    rows.extend(kinds.map(|(kind, part)| Row::part(heap.meta().node_kind_name(*kind), part)));
+    rows.extend(kinds.map(|(kind, part)| {
+        let kind = heap.meta().node_kind_name(*kind).to_owned();
+        Row::part(Spans::new().name(kind), part)
+    }));
     rows.extend([Row::title(""), Row::title("By reach")]);
     rows.push(Row::part("beyond the program's reach", &found.unreached));
     rows.push(Row::part("detached", &found.detached));
@@ -113,7 +119,7 @@ fn beyond(view: &View, found: &Composition) -> Vec<Row> {
     rows.extend(roots.take(ROOTS).map(|&node| Row {
         node: Some(node),
         ..Row::size(
-            &view.names.briefly(heap, node, Label::default()).text(),
+            view.names.briefly(heap, node, Label::default()).spans(),
             heap.retained(node),
         )
     }));
@@ -164,12 +170,12 @@ impl List for Statistics {
         let row = self.rows.get(index)?;
         Some(match row.size {
             Some(_) => Item::Row(row.clone()),
-            None => Item::words(&row.name, Tone::Heading),
+            None => Item::Words(Label::of(row.name.clone(), Tone::Heading)),
         })
     }
 
     fn label(&self, row: &Row) -> Label {
-        Label::of(&row.name, Tone::Plain)
+        Label::of(row.name.clone(), Tone::Plain)
     }
 
     fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
@@ -204,11 +210,13 @@ impl List for Statistics {
         let heap = &self.view.heap;
         let mut header = sheet::header(&self.view, store, "statistics", Vec::new());
         // All objects count here, whatever is chosen elsewhere.
-        header.facts = vec![
+        header.facts = [
             format!("{} in all", bytes(self.view.total)),
             format!("{} objects", grouped(heap.node_count() as u64)),
             format!("{} references", grouped(heap.edge_count() as u64)),
-        ];
+        ]
+        .map(said)
+        .to_vec();
         header
     }
 

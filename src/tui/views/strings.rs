@@ -9,9 +9,10 @@ use crate::graph::NodeId;
 use crate::snapshot::NodeKind;
 use crate::task::Task;
 use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::Command;
-use crate::tui::page::Subject;
+use crate::tui::page::{Subject, said, typed};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::outlined::{Below, Rows, Stand, Told};
@@ -92,8 +93,8 @@ impl Rows for StringRows {
         Listed::Rows
     }
 
-    fn name(&self, _: &View) -> String {
-        "strings".to_owned()
+    fn name(&self, _: &View) -> Spans {
+        "strings".into()
     }
 
     fn title(&self, _: &View, turn: &str) -> String {
@@ -106,23 +107,22 @@ impl Rows for StringRows {
         format!("{name} ({} of {}, {turn})", self.place() + 1, LISTS.len())
     }
 
-    fn facts(&self, stand: &Stand, _: Option<(usize, usize)>) -> Vec<String> {
+    fn facts(&self, stand: &Stand, _: Option<(usize, usize)>) -> Vec<Spans> {
         let mut facts = Vec::new();
         if let Some(texts) = self.texts() {
             let shown = texts.rows.len();
             if !stand.filter.is_empty() {
-                let filter = one_line(&stand.filter);
-                facts.push(format!("/{filter} {}", grouped(texts.all as u64)));
+                facts.push(typed(&stand.filter, grouped(texts.all as u64)));
             } else if shown < texts.all {
                 let (shown, all) = (grouped(shown as u64), grouped(texts.all as u64));
-                facts.push(format!("{shown} of {all}"));
+                facts.push(said(format!("{shown} of {all}")));
             } else {
-                facts.push(grouped(shown as u64));
+                facts.push(said(grouped(shown as u64)));
             }
         }
         let strings = stand.view.heap.statistics().strings;
         let share = percent(strings, stand.view.total);
-        facts.push(format!("strings {}, {share}", bytes(strings)));
+        facts.push(said(format!("strings {}, {share}", bytes(strings))));
         facts
     }
 

@@ -10,12 +10,14 @@ use crate::graph::NodeId;
 use crate::series::jobs::Status;
 use crate::table::{Cell, Column, Head};
 use crate::task::Task;
-use crate::text::escape::one_line;
+use crate::text::expression;
+use crate::text::mask::Reveal;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{Export, Rows, quoted};
-use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, Subject};
+use crate::tui::export::{Export, Rows};
+use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, Subject, said};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
 use crate::tui::search::{Accused, Found, Search};
@@ -149,6 +151,11 @@ impl SuspectsPage {
     }
 }
 
+/// A suspect's sentence as files may have it.
+fn masked(sentence: &str) -> String {
+    expression::sentence(sentence, Reveal::Nothing)
+}
+
 fn cell(found: &Found, row: usize, cell: impl FnOnce(&Suspect) -> Cell) -> Cell {
     Cell::known(found.suspects.get(row), |accused| cell(&accused.suspect))
 }
@@ -162,7 +169,7 @@ const COLUMNS: &[Column<usize, Found>] = &[
         })
     }),
     Head::text("Holder", "holder_name")
-        .of(|row, found| cell(found, *row, |of| Cell::note(quoted(&of.holder_name)))),
+        .of(|row, found| cell(found, *row, |of| Cell::note(masked(&of.holder_name)))),
     Head::text("Pattern", "pattern")
         .of(|row, found| cell(found, *row, |of| Cell::note(of.pattern.words()))),
     Head::text("What grows", "class").of(|row, found| {
@@ -192,9 +199,9 @@ const COLUMNS: &[Column<usize, Found>] = &[
         })
     }),
     Head::text("Explanation", "explanation")
-        .of(|row, found| cell(found, *row, |of| Cell::note(quoted(&of.explanation)))),
+        .of(|row, found| cell(found, *row, |of| Cell::note(masked(&of.explanation)))),
     Head::text("Advice", "advice")
-        .of(|row, found| cell(found, *row, |of| Cell::note(quoted(&of.advice)))),
+        .of(|row, found| cell(found, *row, |of| Cell::note(masked(&of.advice)))),
 ];
 
 impl Page for SuspectsPage {
@@ -208,8 +215,8 @@ impl Page for SuspectsPage {
 
     fn header(&self, store: &DumpStore) -> Header {
         Header {
-            path: vec!["suspects".to_owned()],
-            facts: store.facts(),
+            path: vec!["suspects".into()],
+            facts: store.facts().into_iter().map(said).collect(),
         }
     }
 
@@ -278,20 +285,23 @@ impl Page for SuspectsPage {
         })
     }
 
-    fn line(&self, _: &DumpStore) -> Option<String> {
+    fn line(&self, _: &DumpStore) -> Option<Spans> {
         let suspect = &self.selected()?.suspect;
-        let what = suspect.leaked.first().map_or(String::new(), |leaked| {
-            let counts = suspects_rows::steps(&leaked.counts, grouped);
-            format!(": {} {counts}", leaked.class)
-        });
-        let words = format!("{} {}{what}", sure(suspect), suspect.holder_name);
-        Some(one_line(&words).into_owned())
+        let words = format!("{} {}", sure(suspect), masked(&suspect.holder_name));
+        Some(match suspect.leaked.first() {
+            Some(leaked) => {
+                let counts = suspects_rows::steps(&leaked.counts, grouped);
+                let words = said(words).note(": ").name(leaked.class.clone());
+                words.note(" ").number(counts)
+            }
+            None => said(words),
+        })
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
         let found = self.found.as_ref()?;
         let mut heading = self.header(store).heading();
-        heading.extend(found.caveats.iter().cloned());
+        heading.extend(found.caveats.iter().map(|caveat| said(masked(caveat))));
         // There are a few dozen at most.
         let rows = 0..found.suspects.len();
         let rows = Rows::of(heading, COLUMNS, rows, &**found, &Task::new());

@@ -459,11 +459,11 @@ fn run_in_words(run: &Run) -> String {
 }
 
 fn hop_in_words(hop: &Hop) -> String {
-    let object = width::cut_middle(&one_line(&hop.object), OBJECT);
+    let object = width::cut_middle(&one_line(&hop.object.plain()), OBJECT);
     let mut words = match hop.by.is_empty() || hop.by == hop.object {
         true => object,
         false => {
-            let by = width::cut_middle(&one_line(&hop.by), OBJECT);
+            let by = width::cut_middle(&one_line(&hop.by.plain()), OBJECT);
             format!("{by}: {object}")
         }
     };

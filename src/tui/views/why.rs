@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::analysis::why::{LISTED, Why, WhyStep, why};
 use crate::graph::{EdgeId, NodeId};
 use crate::table::{Cell, Column, Head, Stress};
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
-use crate::text::width;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{Header, Subject};
+use crate::tui::page::{Header, Subject, said};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -164,10 +164,10 @@ impl List for WhyList {
         let Some(step) = self.step(row) else {
             return label;
         };
-        label.push(&step.words, Tone::Edge);
+        label.push(Spans::new().value(step.words.clone()), Tone::Edge);
         if step.repeats > 1 {
             let times = format!(" ×{}", grouped(u64::from(step.repeats)));
-            label.push(&times, Tone::Heading);
+            label.push(Spans::new().note(times), Tone::Heading);
         }
         label.push(" → ", Tone::Dim);
         names.briefly(heap, step.node, label)
@@ -208,23 +208,25 @@ impl List for WhyList {
         "following the chain from the root".to_owned()
     }
 
-    fn words(&self, _: Option<&Row>) -> String {
+    fn words(&self, _: Option<&Row>) -> Spans {
         let found = self.found.as_ref();
-        found.map_or(String::new(), |found| found.summary.clone())
+        found.map_or(Spans::new(), |found| {
+            Spans::new().value(found.summary.clone())
+        })
     }
 
     fn header(&self, store: &DumpStore) -> Header {
         let heap = &self.view.heap;
-        let label = self.view.names.object(heap, self.node).text();
-        let title = format!("why {}", width::cut_middle(&label, 40));
-        let mut facts = vec![format!("retains {}", bytes(heap.retained(self.node)))];
+        let label = self.view.names.object(heap, self.node).spans();
+        let title = Spans::from("why ").then(label);
+        let mut facts = vec![said(format!("retains {}", bytes(heap.retained(self.node))))];
         if let Some(found) = &self.found {
-            facts.push(match found.why.others.len() {
+            facts.push(said(match found.why.others.len() {
                 0 => "one holder".to_owned(),
                 others => format!("{} holders", grouped(others as u64 + 1)),
-            });
+            }));
         }
-        let mut header = sheet::header(&self.view, store, &title, Vec::new());
+        let mut header = sheet::header(&self.view, store, title, Vec::new());
         // What counts elsewhere makes no difference to a chain.
         header.facts = sheet::with_all_holders(&self.view, facts);
         header

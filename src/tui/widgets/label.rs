@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::width;
 use crate::tui::theme::{Theme, Tone};
 
@@ -17,17 +18,22 @@ pub struct Piece {
     pub minor: bool,
 }
 
-/// A name, made of pieces; all text is made safe on its way in.
+/// A name, made of spans; all text that is shown is made safe on its way in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Label {
     pieces: Vec<Piece>,
     tail: Vec<Piece>,
+    /// What the pieces are made of.
+    spans: Spans,
+    /// What the tail is made of.
+    tail_spans: Spans,
 }
 
 /// Nothing longer is ever looked at: it would not fit any screen.
 const LONGEST: usize = 2_000;
 
-fn piece(text: &str, tone: Tone) -> Piece {
+fn piece(text: &Spans, tone: Tone) -> Piece {
+    let text = text.plain();
     let end = text
         .char_indices()
         .nth(LONGEST)
@@ -41,43 +47,65 @@ fn piece(text: &str, tone: Tone) -> Piece {
 
 impl Label {
     /// A label of one piece.
-    pub fn of(text: &str, tone: Tone) -> Self {
+    pub fn of(text: impl Into<Spans>, tone: Tone) -> Self {
         Self::default().with(text, tone)
     }
 
     /// Adds a piece.
     #[must_use]
-    pub fn with(mut self, text: &str, tone: Tone) -> Self {
+    pub fn with(mut self, text: impl Into<Spans>, tone: Tone) -> Self {
         self.push(text, tone);
         self
     }
 
     /// Adds a piece.
-    pub fn push(&mut self, text: &str, tone: Tone) {
+    pub fn push(&mut self, text: impl Into<Spans>, tone: Tone) {
+        let text = text.into();
         if !text.is_empty() {
-            self.pieces.push(piece(text, tone));
+            self.pieces.push(piece(&text, tone));
+            self.spans.append(text);
         }
     }
 
     /// Adds a piece that goes before anything else is cut.
-    pub fn push_minor(&mut self, text: &str, tone: Tone) {
+    pub fn push_minor(&mut self, text: impl Into<Spans>, tone: Tone) {
+        let text = text.into();
         self.pieces.push(Piece {
             minor: true,
-            ..piece(text, tone)
+            ..piece(&text, tone)
         });
+        self.spans.append(text);
     }
 
     /// Adds a piece to the tail.
-    pub fn push_tail(&mut self, text: &str, tone: Tone) {
+    pub fn push_tail(&mut self, text: impl Into<Spans>, tone: Tone) {
+        let text = text.into();
         if !text.is_empty() {
-            self.tail.push(piece(text, tone));
+            self.tail.push(piece(&text, tone));
+            self.tail_spans.append(text);
         }
     }
 
-    /// The text in full.
+    /// Adds a piece to the tail of which the middle is left out on the screen where it is wider than `columns`.
+    pub fn push_tail_within(&mut self, text: impl Into<Spans>, columns: usize, tone: Tone) {
+        let text = text.into();
+        let whole = piece(&text, tone);
+        self.tail.push(Piece {
+            text: width::cut_middle(&whole.text, columns),
+            ..whole
+        });
+        self.tail_spans.append(text);
+    }
+
+    /// The text in full, safe for a terminal. For the eye: what is written or copied are the [`Label::spans`].
     pub fn text(&self) -> String {
         let pieces = self.pieces.iter().chain(&self.tail);
         pieces.map(|piece| piece.text.as_str()).collect()
+    }
+
+    /// What the label is made of.
+    pub fn spans(&self) -> Spans {
+        self.spans.clone().then(self.tail_spans.clone())
     }
 
     /// The pieces that fit `columns`: the longest one before the tail is cut in its middle first.
