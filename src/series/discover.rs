@@ -56,23 +56,27 @@ fn discover_with(paths: &[PathBuf], recursive: bool, probe: &Prober) -> Result<S
     }
     if dumps.is_empty()
         && problems.is_empty()
-        && let Some(path) = paths.first()
+        && let Some((path, more)) = paths.split_first()
     {
-        problems.push(no_dumps(others).in_file(path));
+        problems.push(no_dumps(more, others).in_file(path));
     }
     let mut series = Series::of(dumps, problems);
     series.arrange();
     Ok(series)
 }
 
-/// The error for directories without dumps, but with so many other files.
-fn no_dumps(others: usize) -> Error {
+/// The error for directories without dumps, of which these are all but the first, and with so many other files.
+fn no_dumps(more: &[PathBuf], others: usize) -> Error {
+    let more: String = more
+        .iter()
+        .map(|path| format!(", nor in {}", path.display()))
+        .collect();
     let others = match others {
         0 => "there are no files at all".to_owned(),
         1 => "the only file is none".to_owned(),
         count => format!("none of its {} files is one", grouped(count as u64)),
     };
-    Error::new(ErrorKind::Usage, format!("no dumps here: {others}")).advise(
+    Error::new(ErrorKind::Usage, format!("no dumps here{more}: {others}")).advise(
         "name a .heapsnapshot file or a directory with some, or look below it with --recursive",
     )
 }
