@@ -48,6 +48,7 @@ pub enum Command {
     ShowPaths,
     Inspect,
     ShowStatistics,
+    ShowOwners,
     ShowStrings,
     ShowContexts,
     ShowAllocations,
@@ -280,6 +281,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowContainment "containment"       ["gc"]                        PAGES     Object  None,             "show what the roots refer to";
     Inspect         "inspect"           ["gi"]                        HEAPS     Object  None,             "show all that is known of the object: fields, value, place, sizes";
     ShowStatistics  "statistics"        ["gb"]                        PAGES     Object  None,             "show what bytes are spent on, as bars";
+    ShowOwners      "owners"            ["O"]                         PAGES     Object  None,             "show whose code keeps what: packages, scripts, folders";
     ShowStrings     "strings"           ["gt"]                        PAGES     Object  None,             "show the strings that cost most: large, repeated, long chains of pieces";
     ShowContexts    "contexts"          ["gx"]                        PAGES     Object  None,             "show what closures captured, and the frames, workers and realms";
     ShowMakers      "made-by"           ["gf"]                        HEAPS     Object  Some("made by"),  "show the functions that allocate the object or its kind, by profiles and recorded stacks, and how sure that is";

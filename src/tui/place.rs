@@ -51,6 +51,8 @@ pub enum PageKey {
     Dominators(DumpId),
     /// What a dump's bytes are spent on.
     Statistics(DumpId),
+    /// Whose code keeps what.
+    Owners(DumpId),
     /// The strings of a dump.
     Strings(DumpId),
     /// Closures' contexts and the native contexts of a dump.
@@ -94,6 +96,7 @@ impl PageKey {
             | Self::Containment(dump)
             | Self::Dominators(dump)
             | Self::Statistics(dump)
+            | Self::Owners(dump)
             | Self::Strings(dump)
             | Self::Contexts(dump)
             | Self::Allocations(dump)
@@ -113,6 +116,7 @@ impl PageKey {
             Command::ShowContainment
                 | Command::ShowDominators
                 | Command::ShowStatistics
+                | Command::ShowOwners
                 | Command::ShowStrings
                 | Command::ShowContexts
                 | Command::ShowAllocations
@@ -135,6 +139,7 @@ impl PageKey {
             Command::ShowContainment => Self::Containment(dump),
             Command::ShowDominators => Self::Dominators(dump),
             Command::ShowStatistics => Self::Statistics(dump),
+            Command::ShowOwners => Self::Owners(dump),
             Command::ShowStrings => Self::Strings(dump),
             Command::ShowContexts => Self::Contexts(dump),
             Command::ShowAllocations => Self::Allocations(dump),

@@ -120,6 +120,23 @@ fn statistics_lead_to_the_strings() {
 }
 
 #[test]
+fn owners_lead_to_their_largest_object() {
+    let mut explorer = open(&data("emitter-small"), (100, 30));
+    let screen = explorer.play("D<Enter>O");
+    shows(&screen, "Owners by package");
+    shows(&screen, "sets of owners");
+    shows(&screen, "(own code)");
+    assert!(selected(&screen).contains('%'), "{screen}");
+    let screen = explorer.play("<Tab>");
+    shows(&screen, "Owners by script");
+    shows(&screen, "node:");
+    let screen = explorer.play("<Tab>");
+    shows(&screen, "Owners by folder");
+    let screen = explorer.play("<Tab><Enter>");
+    shows(&screen, "Retainers of");
+}
+
+#[test]
 fn contexts_unfold_into_what_was_captured() {
     let mut explorer = open(&data("emitter-small"), (100, 30));
     let screen = explorer.play("D<Enter>gx");
@@ -135,13 +152,14 @@ fn contexts_unfold_into_what_was_captured() {
 }
 
 /// The pages of this file, by the keys that go there, and what their header says.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("gw", "why "),
     ("gp", "paths to "),
     ("gi", "all of "),
     ("gb", "statistics"),
     ("gt", "strings"),
     ("gx", "contexts"),
+    ("O", "owners"),
 ];
 
 #[test]

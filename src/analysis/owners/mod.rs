@@ -13,7 +13,9 @@ mod spread;
 use std::collections::HashMap;
 
 use crate::error::Result;
+use crate::graph::NodeId;
 use crate::heap::Heap;
+use crate::snapshot::NodeKind;
 use crate::task::Task;
 
 use super::describe::Scripts;
@@ -31,6 +33,8 @@ pub struct Owned {
     pub count: u64,
     /// Their shallow sizes together, bytes.
     pub shallow: u64,
+    /// The one that retains most and is no code itself, where there is one.
+    pub largest: Option<NodeId>,
 }
 
 /// What each set of owners owns; the sizes of all sets come to the heap's. Linear in nodes and edges.
@@ -54,6 +58,18 @@ pub fn owned(
         let of_set = &mut owned[of_node[node.index()] as usize];
         of_set.count += u64::from(heap.shallow(node) > 0);
         of_set.shallow += heap.shallow(node);
+        let retains = |node: NodeId| heap.retained(node);
+        let is_object = matches!(
+            heap.kind(node),
+            NodeKind::OBJECT | NodeKind::STRING | NodeKind::NATIVE
+        );
+        if is_object
+            && of_set
+                .largest
+                .is_none_or(|largest| retains(node) > retains(largest))
+        {
+            of_set.largest = Some(node);
+        }
     }
     for (number, of_set) in owned.iter_mut().enumerate() {
         of_set.owners = sets.names(number as u32);

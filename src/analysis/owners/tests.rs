@@ -146,6 +146,7 @@ fn groups_of_a_series() {
         owners: owners.iter().map(|&owner| owner.to_owned()).collect(),
         count,
         shallow,
+        largest: None,
     };
     let dumps = [
         vec![set(&["a"], 1, 10), set(&["b"], 5, 900)],

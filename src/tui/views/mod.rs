@@ -23,6 +23,7 @@ pub mod makers;
 pub mod of_function;
 mod orders;
 mod outlined;
+pub mod owners;
 pub mod palette;
 pub mod pane;
 pub mod paths;
@@ -103,6 +104,7 @@ fn make_of_one(
         PageKey::OfFunction(_, call_site) => {
             Box::new(of_function::page(key, call_site, view, work))
         }
+        PageKey::Owners(_) => Box::new(owners::page(key, view, work)),
         PageKey::Statistics(_) => Box::new(statistics::page(key, view, work)),
         PageKey::Strings(_) => {
             let rows = strings::StringRows::default();
