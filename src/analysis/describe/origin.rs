@@ -86,5 +86,6 @@ pub fn is_global(heap: &Heap, node: NodeId) -> bool {
         && (name == "global"
             || name.starts_with("global ")
             || name == "Window"
-            || name.starts_with("Window /"))
+            || name.starts_with("Window /")
+            || name.starts_with("Window ["))
 }

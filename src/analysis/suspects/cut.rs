@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::analysis::describe::{Collection, Part, role};
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::bfs::flood;
@@ -13,6 +14,7 @@ use crate::task::{CHECK_EVERY, Task};
 use super::birth::{ById, is_same};
 use super::classes::Numbers;
 use super::groups::{Group, Grouping};
+use super::tops::Names;
 use super::view::{NOISE, PLUMBING, SYNTHETIC, View};
 
 /// A plain object that holds new things by more names is a dictionary.
@@ -57,6 +59,26 @@ pub(super) struct HolderCut {
     pub names: Vec<Vec<u8>>,
 }
 
+impl HolderCut {
+    /// What to cut of a holder that holds new objects by these names.
+    pub fn of(heap: &Heap, node: NodeId, known: Option<&Names>) -> Self {
+        let names: Vec<Vec<u8>> = known
+            .iter()
+            .flat_map(|known| &known.names)
+            .map(|&name| heap.strings().raw(name).to_vec())
+            .collect();
+        let whole = known.is_some_and(|known| known.other)
+            || is_collection(heap, node)
+            || heap.is_plain_object(node) && names.len() > NAMES_OF_OBJECT;
+        Self {
+            node,
+            id: heap.id(node),
+            whole,
+            names,
+        }
+    }
+}
+
 impl Plan {
     /// All that one holder keeps.
     pub fn whole(heap: &Heap, node: NodeId) -> Self {
@@ -72,32 +94,17 @@ impl Plan {
         }
     }
 
-    /// What to cut for a group; co-holders are cut with its own.
+    /// What to cut for a group.
     pub fn of(grouping: &Grouping<'_>, group: &Group) -> Self {
-        let mut holders = group.holders.clone();
-        holders.extend(grouping.co_holders(group));
-        let heap = grouping.view.heap;
         let cut = |&holder: &u32| {
             let node = NodeId(holder);
-            let known = grouping.tops.names.get(&holder);
-            let names: Vec<Vec<u8>> = known
-                .iter()
-                .flat_map(|known| &known.names)
-                .map(|&name| heap.strings().raw(name).to_vec())
-                .collect();
-            let whole = group.whole
-                || known.is_some_and(|known| known.other)
-                || is_collection(heap, node)
-                || heap.is_plain_object(node) && names.len() > NAMES_OF_OBJECT;
-            HolderCut {
-                node,
-                id: heap.id(node),
-                whole: whole && (!group.climbed || is_collection(heap, node)),
-                names,
-            }
+            let mut cut = HolderCut::of(grouping.view.heap, node, grouping.tops.names.get(&holder));
+            cut.whole |= group.whole;
+            cut.whole &= !group.climbed || is_collection(grouping.view.heap, node);
+            cut
         };
         Self {
-            holders: holders.iter().map(cut).collect(),
+            holders: group.holders.iter().map(cut).collect(),
             into_class: group.climbed.then_some(group.top_class),
             roots: group.roots,
         }
@@ -119,8 +126,10 @@ pub(super) struct Cut {
     sources: HashSet<u32>,
     /// Its edges, ascending.
     edges: Vec<u32>,
-    /// What it leads to, ascending: objects, without the engine's parts.
+    /// What it leads to, ascending: objects, without the engine's parts, and without keys that have values.
     pub entries: Vec<u32>,
+    /// The keys of Maps among what it leads to, ascending.
+    pub keys: Vec<u32>,
     /// The holders that there are.
     pub holders: Vec<u32>,
 }
@@ -149,8 +158,10 @@ impl Cut {
         }
         cut.edges.sort_unstable();
         cut.edges.dedup();
-        cut.entries.sort_unstable();
-        cut.entries.dedup();
+        for entries in [&mut cut.entries, &mut cut.keys] {
+            entries.sort_unstable();
+            entries.dedup();
+        }
         Ok(cut)
     }
 
@@ -232,9 +243,24 @@ impl Cut {
     fn take(&mut self, view: &View<'_>, edge: EdgeId, source: NodeId, target: NodeId) {
         self.sources.insert(source.0);
         self.edges.push(edge.0);
-        if !view.is(target, PLUMBING | SYNTHETIC) {
+        if view.is(target, PLUMBING | SYNTHETIC) {
+            return;
+        }
+        let is_key = role(view.heap, edge)
+            .is_some_and(|role| role.part == Part::Key && role.collection == Collection::Map);
+        if is_key {
+            self.keys.push(target.0);
+        } else {
             self.entries.push(target.0);
         }
+    }
+
+    /// Values and keys together, ascending.
+    pub fn all_entries(&self) -> Vec<u32> {
+        let mut all = [self.entries.as_slice(), &self.keys].concat();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     fn has(&self, source: NodeId, edge: EdgeId) -> bool {

@@ -12,6 +12,14 @@ use super::view::{NOISY, SYNTHETIC, View};
 
 /// How far above a holder another one absorbs it.
 const ABSORBING: usize = 3;
+/// Two groups are one if they share so much of the smaller one's mass, as one in so many.
+const LINKED: u64 = 5;
+/// A group of a smaller share of another's mass, as one in so many, is no part of it.
+const SMALLEST: u64 = 10;
+/// A container that holds so much of what piles up below one end, in percent, is the holder rather than a link.
+const MOST_OF_IT: u64 = 60;
+/// Retainers of a list's head that are looked at.
+const HEADS: usize = 64;
 /// How many tops, and how many objects below each, are looked at for what piles up.
 const LEAF_TOPS: usize = 2000;
 const LEAF_NODES: usize = 200;
@@ -54,6 +62,15 @@ impl Group {
             ..Self::default()
         }
     }
+}
+
+/// Where a holder climbs to.
+#[derive(Debug, Clone, Copy)]
+struct Climb {
+    /// The first one above that is not of the kind that piles up.
+    end: u32,
+    /// The topmost of those that are.
+    head: u32,
 }
 
 /// What the steps of grouping look at.
@@ -114,7 +131,8 @@ impl Grouping<'_> {
                 && groups[into].roots.is_none()
                 && groups[from].roots.is_none()
                 && !groups[from].tops.is_empty()
-                && bytes * 5 >= groups[from].mass
+                && bytes * LINKED >= groups[from].mass
+                && groups[from].mass * SMALLEST >= groups[into].mass
             {
                 merge(&mut groups, into, from);
             }
@@ -144,10 +162,18 @@ impl Grouping<'_> {
         }
     }
 
-    /// Moves a holder that is of the kind that piles up (the tail of a list, a node of a tree) to the first one above
-    /// that is not.
+    /// Moves a holder that is of the kind that piles up (the tail of a list, a node of a tree) to what holds the head.
+    ///
+    /// A container that holds most of it by itself is the holder, though it be part of such a tree: the `children` of
+    /// one module.
     pub fn climb(&self, groups: &mut Vec<Group>, task: &Task) -> Result<()> {
-        let mut known: HashMap<(u32, u32), u32> = HashMap::new();
+        let climbs = self.climbs(groups, task)?;
+        let mut below: HashMap<u32, u64> = HashMap::new();
+        for (group, climb) in groups.iter().zip(&climbs) {
+            if let Some(climb) = climb {
+                *below.entry(climb.end).or_default() += group.mass;
+            }
+        }
         let mut place: HashMap<u32, usize> = HashMap::new();
         for (at, group) in groups.iter().enumerate() {
             if let [holder] = group.holders[..]
@@ -156,57 +182,110 @@ impl Grouping<'_> {
                 place.insert(holder, at);
             }
         }
-        let mut steps = 0usize;
-        for at in 0..groups.len() {
+        for (at, climb) in climbs.into_iter().enumerate() {
+            let Some(climb) = climb else { continue };
             let class = groups[at].top_class;
-            let [holder] = groups[at].holders[..] else {
-                continue;
-            };
-            if groups[at].tops.is_empty() || self.is_unspecific(class) {
-                continue;
-            }
-            let mut passed = Vec::new();
-            let mut current = holder;
-            let end = loop {
-                steps += 1;
-                if steps.is_multiple_of(CHECK_EVERY) {
-                    task.check()?;
-                }
-                if let Some(&end) = known.get(&(current, class)) {
-                    break end;
-                }
-                passed.push(current);
-                let node = NodeId(current);
-                let above = self.view.owner_dominator(node);
-                let inside =
-                    self.class(node) == class || self.is_box(node) && self.class(above) == class;
-                if !inside || self.is_beyond(above) {
-                    break current;
-                }
-                current = above.0;
-            };
-            known.extend(passed.into_iter().map(|node| ((node, class), end)));
-            if end == holder {
+            let holder = groups[at].holders[0];
+            let all = below.get(&climb.end).copied().unwrap_or(0);
+            if climb.end == holder {
                 // A list's own first element, with nothing above it, is the holder of what hangs from it.
                 groups[at].climbed |= self.class(NodeId(holder)) == class;
                 continue;
             }
-            match place.get(&end) {
-                Some(&there) if !groups[there].tops.is_empty() => {
+            if self.is_box(NodeId(holder)) && groups[at].mass * 100 >= all * MOST_OF_IT {
+                continue;
+            }
+            match place.get(&climb.end) {
+                Some(&there) if there != at && !groups[there].tops.is_empty() => {
                     merge(groups, there, at);
                     self.find_top_class(&mut groups[there]);
                     groups[there].climbed = true;
                     groups[there].top_class = class;
                 }
                 _ => {
-                    groups[at].holders = vec![end];
+                    groups[at].holders = self.holders_of_head(&climb, class);
                     groups[at].climbed = true;
-                    place.insert(end, at);
+                    place.insert(climb.end, at);
                 }
             }
         }
         groups.retain(|group| !group.tops.is_empty());
         Ok(())
+    }
+
+    /// Where each group's holder climbs to; nothing where it is not of a kind that climbs.
+    fn climbs(&self, groups: &[Group], task: &Task) -> Result<Vec<Option<Climb>>> {
+        let mut known: HashMap<(u32, u32), Climb> = HashMap::new();
+        let mut steps = 0usize;
+        let mut climbs = Vec::with_capacity(groups.len());
+        for group in groups {
+            let class = group.top_class;
+            let [holder] = group.holders[..] else {
+                climbs.push(None);
+                continue;
+            };
+            if group.tops.is_empty() || self.is_unspecific(class) {
+                climbs.push(None);
+                continue;
+            }
+            let mut passed = Vec::new();
+            let mut at = Climb {
+                end: holder,
+                head: holder,
+            };
+            let climb = loop {
+                steps += 1;
+                if steps.is_multiple_of(CHECK_EVERY) {
+                    task.check()?;
+                }
+                if let Some(&known) = known.get(&(at.end, class)) {
+                    break known;
+                }
+                passed.push(at.end);
+                let node = NodeId(at.end);
+                let above = self.view.owner_dominator(node);
+                let inside =
+                    self.class(node) == class || self.is_box(node) && self.class(above) == class;
+                if !inside || self.is_beyond(above) {
+                    break at;
+                }
+                at = Climb {
+                    end: above.0,
+                    head: if self.class(node) == class {
+                        node.0
+                    } else {
+                        at.head
+                    },
+                };
+            };
+            known.extend(passed.into_iter().map(|node| ((node, class), climb)));
+            climbs.push(Some(climb));
+        }
+        Ok(climbs)
+    }
+
+    /// Who holds the head of a list or tree: what dominates it where that has it at hand, else all that do.
+    fn holders_of_head(&self, climb: &Climb, class: u32) -> Vec<u32> {
+        let graph = self.view.heap.graph();
+        let row = graph.edges_into(NodeId(climb.head)).take(HEADS);
+        let mut holders: Vec<u32> = row
+            .filter(|&edge| self.view.holds(edge))
+            .map(|edge| self.view.owner(graph.source(edge)))
+            .filter(|&owner| {
+                !self.is_beyond(owner)
+                    && self.class(owner) != class
+                    && self.births[owner.index()] == 1
+                    && !self.view.dominates(NodeId(climb.head), owner)
+            })
+            .map(|owner| owner.0)
+            .collect();
+        holders.sort_unstable();
+        holders.dedup();
+        if holders.is_empty() || holders.contains(&climb.end) {
+            vec![climb.end]
+        } else {
+            holders
+        }
     }
 
     /// Gives a group to the holder close above that holds more of the same.
@@ -289,40 +368,6 @@ impl Grouping<'_> {
             Tier::Generic => matches!(self.classes.name(class), "Object" | "Array" | "Map" | "Set"),
             _ => false,
         }
-    }
-
-    /// The other old holders that hold a good part of a group, too.
-    pub fn co_holders(&self, group: &Group) -> Vec<u32> {
-        if group.climbed || group.alike || group.descended || group.roots.is_some() {
-            return Vec::new();
-        }
-        let mut shares: HashMap<u32, (u64, usize)> = HashMap::new();
-        for &top in &group.tops {
-            let from = self.tops.held.partition_point(|held| held.0 < top);
-            let held = self.tops.held[from..]
-                .iter()
-                .take_while(|held| held.0 == top);
-            for &(_, holder) in held {
-                let share = shares.entry(holder).or_default();
-                share.0 += self.tops.mass[top as usize];
-                share.1 += 1;
-            }
-        }
-        let mut others: Vec<u32> = shares
-            .into_iter()
-            .filter(|&(holder, (mass, tops))| {
-                mass * 5 >= group.mass
-                    && tops * 5 >= group.tops.len()
-                    && !group
-                        .holders
-                        .iter()
-                        .any(|&own| self.view.dominates(NodeId(own), NodeId(holder)))
-                    && self.class(NodeId(holder)) != group.top_class
-            })
-            .map(|(holder, _)| holder)
-            .collect();
-        others.sort_unstable();
-        others
     }
 }
 

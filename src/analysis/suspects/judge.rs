@@ -1,10 +1,15 @@
 //! What piles up at a candidate, and how sure it is that it will go on.
 
+use std::collections::HashMap;
+
+use super::bounded::Bounded;
 use super::classes::{Classes, Tier};
 use super::measure::Readings;
 
 /// Rows of what piles up.
 const ROWS: usize = 8;
+/// What is the runtime's and within its limit is worth no more.
+const WITHIN_LIMIT: f64 = 0.3;
 const KIB: f64 = 1024.0;
 
 /// What is known of the series as a whole.
@@ -71,6 +76,20 @@ pub(super) struct Verdict {
     pub bytes: Vec<u64>,
     pub evidence: Evidence,
     pub confidence: f64,
+    /// The holder is the runtime's, and below its limit.
+    pub bounded: Option<Bounded>,
+}
+
+impl Verdict {
+    /// Takes into account that the holder is a structure of the runtime.
+    pub fn bound(&mut self, bounded: Option<Bounded>) {
+        let count = self.piles.first().and_then(|pile| pile.counts.last());
+        let within = |bounded: &Bounded| count.is_none_or(|&count| bounded.is_within(count));
+        self.bounded = bounded.filter(within);
+        if self.bounded.is_some() {
+            self.confidence = self.confidence.min(WITHIN_LIMIT);
+        }
+    }
 }
 
 /// What is judged beside the readings.
@@ -325,10 +344,12 @@ fn objects(
     bytes: Vec<u64>,
     basis: Basis,
 ) -> Verdict {
-    let counts = piles
-        .first()
-        .map(|pile| pile.counts.clone())
-        .unwrap_or_default();
+    let survivals = match basis {
+        Basis::Entries => &readings.entry_survival,
+        _ => &readings.survival,
+    };
+    let judged = judged(&piles, survivals);
+    let counts = judged.map(|pile| pile.counts.clone()).unwrap_or_default();
     let (dc, db) = (steps(&counts), steps(&bytes));
     let application = course.counted.last().copied().unwrap_or(0) as f64;
     let is_idle = idle_intervals(course);
@@ -356,11 +377,7 @@ fn objects(
             evidence.idle += 1;
         }
     }
-    let survivals = match basis {
-        Basis::Entries => &readings.entry_survival,
-        _ => &readings.survival,
-    };
-    let class = piles.first().map(|pile| pile.class);
+    let class = judged.map(|pile| pile.class);
     evidence.survival = class.and_then(|class| survivals.get(&class).copied());
     let survival = evidence.survival.unwrap_or(1.0);
     let more_ups = f64::from(evidence.ups.saturating_sub(2).min(6));
@@ -421,7 +438,27 @@ fn objects(
         bytes,
         evidence,
         confidence,
+        bounded: None,
     }
+}
+
+/// The row whose steps are judged: the first, or where that is of few large objects one that grows in more intervals
+/// and stays.
+fn judged<'a>(piles: &'a [Pile], survival: &HashMap<u32, f64>) -> Option<&'a Pile> {
+    let (first, others) = piles.split_first()?;
+    let ups = |pile: &Pile| {
+        let rises = steps(&pile.counts).into_iter().zip(&pile.counts[1..]);
+        rises
+            .filter(|&(step, &count)| step >= (0.02 * count as f64).max(3.0))
+            .count()
+    };
+    let rises = steps(&first.counts).iter().all(|&step| step > 0.0);
+    let own = ups(first);
+    let best = others
+        .iter()
+        .filter(|pile| survival.get(&pile.class).is_some_and(|&share| share >= 0.9))
+        .find(|pile| rises && ups(pile) > own);
+    Some(best.unwrap_or(first))
 }
 
 fn monotony(evidence: &Evidence) -> f64 {
@@ -490,6 +527,7 @@ fn by_bytes(
         bytes,
         evidence,
         confidence,
+        bounded: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::Heap;
@@ -14,6 +15,9 @@ use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 
 /// How many members are remembered to see how many survive.
 const SAMPLED: usize = 1 << 16;
+
+/// Values that become more by fewer are passed over for the keys.
+const LEAST_VALUES: u64 = 3;
 
 /// Objects of a class that a cut frees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,6 +41,10 @@ pub(super) struct Reading {
     pub entries: HashMap<u32, u64>,
     /// Those of them that nothing else holds.
     pub owned: HashMap<u32, u64>,
+    /// The keys of Maps among what the cut edges lead to, by class.
+    pub keys: HashMap<u32, u64>,
+    /// Those of them that nothing else holds.
+    pub owned_keys: HashMap<u32, u64>,
     /// The largest object that would be freed, in bytes.
     pub largest: u64,
     /// Bytes of buffers' data and other native memory among it.
@@ -73,8 +81,38 @@ pub(super) struct Readings {
     pub entry_survival: HashMap<u32, f64>,
     /// In the last dump: one freed object of each class, the first in the file.
     pub examples: HashMap<u32, NodeId>,
+    /// In the last dump: what the cut frees, by node.
+    pub freed: BitSet,
+    /// In the last dump: class and node of evenly chosen objects that the cut frees.
+    pub classed: Vec<(u32, u32)>,
+    /// In the last dump: what the cut edges lead to, ascending.
+    pub members: Vec<u32>,
     /// What these retain, in bytes: of classes that grow alike, the one that holds the others says most.
     pub weights: HashMap<u32, u64>,
+}
+
+impl Readings {
+    /// Where a Map has no values that are objects, its keys are what piles up.
+    fn take_keys(&mut self) {
+        let values = |reading: &Reading| reading.owned.values().sum::<u64>();
+        let keys = |reading: &Reading| reading.owned_keys.values().sum::<u64>();
+        let (Some(first), Some(last)) = (self.all.first(), self.all.last()) else {
+            return;
+        };
+        let values_rise = values(last).saturating_sub(values(first));
+        let keys_rise = keys(last).saturating_sub(keys(first));
+        if values_rise >= LEAST_VALUES || keys_rise == 0 {
+            return;
+        }
+        for reading in &mut self.all {
+            for (class, count) in reading.keys.drain() {
+                *reading.entries.entry(class).or_default() += count;
+            }
+            for (class, count) in reading.owned_keys.drain() {
+                *reading.owned.entry(class).or_default() += count;
+            }
+        }
+    }
 }
 
 /// One dump, ready to be read.
@@ -137,27 +175,54 @@ impl Dump<'_> {
         }
         let mut sorted = freed;
         sorted.sort_unstable();
-        for &entry in &cut.entries {
-            let node = NodeId(entry);
-            if self.view.is(node, NOISY) {
-                continue;
+        let count = |entries: &[u32]| {
+            let (mut all, mut owned): (HashMap<u32, u64>, HashMap<u32, u64>) = Default::default();
+            for &entry in entries {
+                let node = NodeId(entry);
+                if self.view.is(node, NOISY) {
+                    continue;
+                }
+                let class = self.numbers.of(heap, node);
+                *all.entry(class).or_default() += 1;
+                if sorted.binary_search(&entry).is_ok() {
+                    *owned.entry(class).or_default() += 1;
+                }
             }
-            let class = self.numbers.of(heap, node);
-            *reading.entries.entry(class).or_default() += 1;
-            if sorted.binary_search(&entry).is_ok() {
-                *reading.owned.entry(class).or_default() += 1;
-            }
-        }
+            (all, owned)
+        };
+        (reading.entries, reading.owned) = count(&cut.entries);
+        (reading.keys, reading.owned_keys) = count(&cut.keys);
+        let entries = cut.all_entries();
         match role {
             Role::Earlier => {}
-            Role::LastButOne => *sample = self.sample(&sorted, &cut.entries),
+            Role::LastButOne => *sample = self.sample(&sorted, &entries),
             Role::Last => {
                 readings.survival = self.survivors(&sample.freed, &sorted);
-                readings.entry_survival = self.survivors(&sample.entries, &cut.entries);
+                readings.entry_survival = self.survivors(&sample.entries, &entries);
+                readings.freed = BitSet::new(heap.node_count());
+                for &node in &sorted {
+                    readings.freed.insert(node as usize);
+                }
+                readings.classed = self.classed(&sorted);
+                readings.members = entries;
             }
         }
         readings.all.push(reading);
+        if role == Role::Last {
+            readings.take_keys();
+        }
         Ok(())
+    }
+
+    /// Class and node of evenly chosen members.
+    fn classed(&self, freed: &[u32]) -> Vec<(u32, u32)> {
+        let counted = |node: &NodeId| !self.view.is(*node, NOISY | SYNTHETIC | PLUMBING);
+        let every = freed.len().div_ceil(SAMPLED).max(1);
+        let nodes = freed.iter().map(|&node| NodeId(node)).filter(counted);
+        nodes
+            .step_by(every)
+            .map(|node| (self.numbers.of(self.view.heap, node), node.0))
+            .collect()
     }
 
     /// Class and id of evenly chosen members.

@@ -14,11 +14,13 @@
 //! looks where ids do not fit, and `single` at one dump.
 
 mod birth;
+mod bounded;
 mod by_address;
 mod candidate;
 mod candidates;
 mod case;
 mod classes;
+mod co_holders;
 mod cut;
 mod descend;
 mod explain;
@@ -29,6 +31,7 @@ mod measure;
 mod owners;
 mod pattern;
 mod rank;
+mod same_members;
 mod search;
 mod shape;
 mod single;

@@ -12,16 +12,19 @@ use crate::heap::Heap;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::birth::{Births, ById};
+use super::bounded::Bounded;
 use super::by_address;
 use super::candidate::Candidate;
 use super::candidates::candidates;
 use super::classes::Classes;
+use super::co_holders::Completer;
 use super::cut::Plan;
 use super::groups::Grouping;
 use super::judge::{self, Course, Traits, Verdict};
 use super::largest;
 use super::measure::{Dump, Readings, Role, Sample};
 use super::rank;
+use super::same_members;
 use super::single;
 use super::suspect::{Clock, Findings, MOST, SHOWN};
 use super::tables;
@@ -132,6 +135,12 @@ pub fn find(
             sample: Sample::default(),
         })
         .collect();
+    let last_ids = ById::new(&last_heap);
+    let mut completer = Completer::new(&grouping, &last_ids);
+    for candidate in &mut candidates {
+        completer.complete(&candidate.group, &mut candidate.plan, task)?;
+    }
+    same_members::join_plans(&mut candidates);
     let last_own = tables::own_bytes(&last, task)?;
     let mut large = tables::large(&last, &births.of, &last_own);
 
@@ -162,15 +171,14 @@ pub fn find(
         tables::follow(&mut large, &last_heap, &heap, &ids, &own);
     }
     task.stage("measuring suspects", 0);
-    let ids = ById::new(&last_heap);
     let dump = Dump {
         view: &last,
         numbers: &last_numbers,
-        ids: &ids,
+        ids: &last_ids,
         last: &last_heap,
     };
     read(&dump, Role::Last, &mut candidates, &mut course, task)?;
-    tables::follow(&mut large, &last_heap, &last_heap, &ids, &last_own);
+    tables::follow(&mut large, &last_heap, &last_heap, &last_ids, &last_own);
     for totals in &mut course.totals {
         totals.resize(classes.len(), 0);
     }
@@ -180,7 +188,11 @@ pub fn find(
     let mut found: Vec<(Candidate, Verdict)> = Vec::new();
     for candidate in candidates {
         let verdict = judge::judge(&candidate.readings, &classes, &course, candidate.traits);
-        found.extend(verdict.map(|verdict| (candidate, verdict)));
+        if let Some(mut verdict) = verdict {
+            let holder = candidate.holders().next();
+            verdict.bound(holder.and_then(|holder| Bounded::of(&last, &scripts, holder)));
+            found.push((candidate, verdict));
+        }
     }
     let holders: Vec<NodeId> = found
         .iter()
@@ -197,6 +209,7 @@ pub fn find(
     }
     found.retain(|(_, verdict)| verdict.confidence >= SHOWN);
     rank::sort(&mut found);
+    same_members::join(&mut found, &last);
     rank::join_siblings(&mut found, &last);
     found.truncate(MOST);
     let teller = Teller {

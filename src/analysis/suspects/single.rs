@@ -110,6 +110,7 @@ fn accumulations(
                         ..Evidence::default()
                     },
                     confidence: (0.1 + 0.2 * share).min(CAP),
+                    bounded: None,
                 };
                 found.push((node, verdict));
                 at = view.end[node.index()] as usize;

@@ -230,7 +230,12 @@ impl Tops {
             }
         }
         for top in open {
-            let row = graph.edges_into(NodeId(self.nodes[top as usize]));
+            let node = NodeId(self.nodes[top as usize]);
+            // Texts are shared by chance, and one that two holders share joins nothing.
+            if view.heap.kind(node).is_string() {
+                continue;
+            }
+            let row = graph.edges_into(node);
             let mut anchors: Vec<Anchor> = Vec::new();
             for edge in row.take(LINKING).filter(|&edge| view.holds(edge)) {
                 let from = self.of[graph.source(edge).index()];

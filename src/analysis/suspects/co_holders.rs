@@ -1,0 +1,231 @@
+//! Who else has to let go: holders that keep what piles up alive when the first one is cut.
+//!
+//! The cut of the first holder is tried in the last dump. Where it frees little of the group, the retainers of what
+//! stays are followed upwards over new objects to the old ones that hold them: state that is replaced at each change
+//! has two such holders that never hold a member directly. A co-holder stays only if the cut frees noticeably less
+//! without it.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::column::BitSet;
+use crate::error::Result;
+use crate::graph::{EdgeId, NodeId};
+use crate::snapshot::EdgeKind;
+use crate::task::Task;
+
+use super::birth::ById;
+use super::cut::{Cut, HolderCut, Plan};
+use super::groups::{Group, Grouping};
+use super::tops::{NAMES_KEPT, Names};
+use super::view::{NOISY, PLUMBING, SYNTHETIC};
+
+/// Tops of a group whose retainers are followed.
+const SAMPLED: usize = 48;
+/// Edges that are followed up from one of them.
+const FOLLOWED: usize = 4096;
+/// A holder reaches at least this share of the sampled tops that stay, in percent.
+const REACHED: usize = 25;
+/// Holders that are tried together.
+const TRIED: usize = 6;
+/// A cut that frees this share of the group's mass needs nobody else, in percent.
+const ENOUGH: u64 = 75;
+/// A holder without which the others free this share of what all free is none, in percent.
+const SAME: u64 = 80;
+/// Searches from the root that one series is worth.
+const SEARCHES: u32 = 40;
+
+/// Completes the plans of one series.
+pub(super) struct Completer<'a> {
+    grouping: &'a Grouping<'a>,
+    ids: &'a ById,
+    /// Searches that are left.
+    left: u32,
+}
+
+impl<'a> Completer<'a> {
+    pub fn new(grouping: &'a Grouping<'a>, ids: &'a ById) -> Self {
+        Self {
+            grouping,
+            ids,
+            left: SEARCHES,
+        }
+    }
+
+    /// Adds the co-holders of a group to its plan, and takes away those that make no difference.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn complete(&mut self, group: &Group, plan: &mut Plan, task: &Task) -> Result<()> {
+        if group.alike || plan.roots.is_some() || plan.holders.is_empty() {
+            return Ok(());
+        }
+        let tops: HashSet<u32> = group.tops.iter().copied().collect();
+        let (mut freed, mut bytes) = self.freed(plan, &tops, task)?;
+        if bytes * 100 < group.mass * ENOUGH {
+            let own = plan.holders.len();
+            let more = self.others(group, plan, &freed, task)?;
+            plan.holders.extend(more);
+            if plan.holders.len() > own {
+                let before = bytes;
+                (freed, bytes) = self.freed(plan, &tops, task)?;
+                if bytes <= before {
+                    plan.holders.truncate(own);
+                }
+            }
+        }
+        drop(freed);
+        self.prune(plan, &tops, bytes, task)
+    }
+
+    /// Takes away the holders without which as much is freed, the last first.
+    fn prune(
+        &mut self,
+        plan: &mut Plan,
+        tops: &HashSet<u32>,
+        bytes: u64,
+        task: &Task,
+    ) -> Result<()> {
+        let mut at = plan.holders.len();
+        while at > 0 && plan.holders.len() > 1 {
+            at -= 1;
+            let mut without = plan.clone();
+            without.holders.remove(at);
+            let (_, left) = self.freed(&without, tops, task)?;
+            if bytes > 0 && left * 100 >= bytes * SAME {
+                *plan = without;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a plan frees in the last dump, and the group's new bytes among it.
+    fn freed(&mut self, plan: &Plan, tops: &HashSet<u32>, task: &Task) -> Result<(BitSet, u64)> {
+        let view = self.grouping.view;
+        let mut set = BitSet::new(view.heap.node_count());
+        let Some(left) = self.left.checked_sub(1) else {
+            return Ok((set, 0));
+        };
+        let context = (self.grouping.numbers, self.ids, view.heap);
+        let cut = Cut::of(plan, view, context, task)?;
+        if plan.holders.len() > 1 {
+            self.left = left;
+        }
+        let mut bytes = 0;
+        for node in cut.freed(view, task)? {
+            set.insert(node as usize);
+            if tops.contains(&self.grouping.tops.of[node as usize]) {
+                bytes += view.heap.shallow(NodeId(node));
+            }
+        }
+        Ok((set, bytes))
+    }
+
+    /// The old holders that reach what stays of a group over new objects, those that reach most first.
+    fn others(
+        &self,
+        group: &Group,
+        plan: &Plan,
+        freed: &BitSet,
+        task: &Task,
+    ) -> Result<Vec<HolderCut>> {
+        let view = self.grouping.view;
+        let staying: Vec<NodeId> = group
+            .tops
+            .iter()
+            .map(|&top| NodeId(self.grouping.tops.nodes[top as usize]))
+            .filter(|node| !freed.contains(node.index()))
+            .collect();
+        let every = staying.len().div_ceil(SAMPLED).max(1);
+        let mut found: HashMap<NodeId, (usize, Names)> = HashMap::new();
+        let mut sampled = 0;
+        for &top in staying.iter().step_by(every) {
+            task.check()?;
+            sampled += 1;
+            for (holder, names) in self.old_holders(top) {
+                let known = found.entry(holder).or_default();
+                known.0 += 1;
+                for name in names.names {
+                    if !known.1.names.contains(&name) && known.1.names.len() < NAMES_KEPT {
+                        known.1.names.push(name);
+                    }
+                }
+                known.1.other |= names.other;
+            }
+        }
+        let is_own = |node: NodeId| plan.holders.iter().any(|own| own.node == node);
+        let mut others: Vec<(usize, NodeId, Names)> = found
+            .into_iter()
+            .filter(|&(holder, (reached, _))| {
+                reached * 100 >= sampled * REACHED
+                    && !is_own(holder)
+                    && self.grouping.class(holder) != group.top_class
+            })
+            .map(|(holder, (reached, names))| (reached, holder, names))
+            .collect();
+        others.sort_by_key(|&(reached, holder, _)| {
+            (
+                std::cmp::Reverse(reached),
+                view.heap.retained(holder),
+                holder,
+            )
+        });
+        others.truncate(TRIED);
+        let cut = |(_, holder, names): (usize, NodeId, Names)| {
+            HolderCut::of(view.heap, holder, Some(&names))
+        };
+        Ok(others.into_iter().map(cut).collect())
+    }
+
+    /// The old objects that hold a new one, directly or over new objects, and by what.
+    fn old_holders(&self, top: NodeId) -> HashMap<NodeId, Names> {
+        let view = self.grouping.view;
+        let graph = view.heap.graph();
+        let births = self.grouping.births;
+        let mut holders: HashMap<NodeId, Names> = HashMap::new();
+        let mut seen = HashSet::from([top]);
+        let mut open = vec![top];
+        let mut steps = 0;
+        let mut next = 0;
+        while let Some(&node) = open.get(next) {
+            next += 1;
+            for edge in graph.edges_into(node) {
+                steps += 1;
+                if steps > FOLLOWED {
+                    return holders;
+                }
+                let source = graph.source(edge);
+                if !view.holds(edge) || source == node {
+                    continue;
+                }
+                let owner = view.owner(source);
+                let is_old = births[owner.index()] == 1;
+                if view.is(owner, NOISY | SYNTHETIC) {
+                    continue;
+                }
+                if is_old {
+                    self.note(holders.entry(owner).or_default(), owner, source, edge);
+                } else if seen.insert(source) {
+                    open.push(source);
+                }
+            }
+        }
+        holders
+    }
+
+    fn note(&self, names: &mut Names, owner: NodeId, source: NodeId, edge: EdgeId) {
+        let heap = self.grouping.view.heap;
+        let name = heap.edge_name_id(edge).filter(|_| {
+            source == owner
+                && !self.grouping.view.is(heap.graph().target(edge), PLUMBING)
+                && matches!(
+                    heap.edge_kind(edge),
+                    EdgeKind::PROPERTY | EdgeKind::CONTEXT | EdgeKind::INTERNAL
+                )
+        });
+        match name {
+            Some(name) if names.names.contains(&name) => {}
+            Some(name) if names.names.len() < NAMES_KEPT => names.names.push(name),
+            _ => names.other = true,
+        }
+    }
+}

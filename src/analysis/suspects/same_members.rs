@@ -1,0 +1,127 @@
+//! Suspects that keep the same objects are one: its holders are listed, and nothing is counted twice.
+
+use std::collections::BTreeSet;
+
+use crate::analysis::describe::is_global;
+use crate::graph::NodeId;
+use crate::heap::Heap;
+use crate::snapshot::NodeKind;
+
+use super::candidate::Candidate;
+use super::judge::Verdict;
+use super::view::View;
+
+/// Members of a suspect that are looked for in another's.
+const LOOKED_FOR: usize = 4096;
+/// A suspect of whose members another has this share is no suspect of its own, in percent.
+const SAME: usize = 80;
+
+/// A candidate and what it was judged.
+type Found = (Candidate, Verdict);
+
+/// Joins candidates whose plans cut the same holders.
+pub(super) fn join_plans(candidates: &mut Vec<Candidate>) {
+    let mut at = 0;
+    while at < candidates.len() {
+        let holders: BTreeSet<NodeId> = candidates[at].holders().collect();
+        let before = (0..at).find(|&before| {
+            holders.len() > 1
+                && candidates[before].holders().collect::<BTreeSet<_>>() == holders
+                && candidates[before].plan.into_class == candidates[at].plan.into_class
+        });
+        let Some(before) = before else {
+            at += 1;
+            continue;
+        };
+        let joined = candidates.remove(at);
+        let into = &mut candidates[before];
+        for cut in joined.plan.holders {
+            if let Some(own) = into
+                .plan
+                .holders
+                .iter_mut()
+                .find(|own| own.node == cut.node)
+            {
+                own.whole |= cut.whole;
+                own.names.extend(cut.names);
+                own.names.sort_unstable();
+                own.names.dedup();
+            }
+        }
+        into.group.tops.extend(joined.group.tops);
+        into.group.mass += joined.group.mass;
+        into.traits.mean = into.group.mass as f64 / into.group.tops.len().max(1) as f64;
+    }
+}
+
+/// Joins suspects, worst first, that keep nearly the same objects. Of two the more specific holder stays: what a
+/// global object or the like keeps is told by who keeps it there.
+pub(super) fn join(found: &mut Vec<Found>, view: &View<'_>) {
+    let mut at = 1;
+    while at < found.len() {
+        let Some(before) = (0..at).find(|&before| is_part(&found[at], &found[before], view)) else {
+            at += 1;
+            continue;
+        };
+        let (one, other) = (&found[before], &found[at]);
+        let broad = |(candidate, _): &Found| {
+            candidate
+                .holders()
+                .next()
+                .is_some_and(|holder| is_broad(view.heap, holder))
+        };
+        if broad(one) && !broad(other) && other.1.confidence >= one.1.confidence * NEARLY {
+            found.swap(before, at);
+        }
+        found.remove(at);
+    }
+}
+
+/// A more specific holder may be this much less sure.
+const NEARLY: f64 = 0.75;
+
+/// Whether nearly all that one suspect keeps is another's as well.
+fn is_part(part: &Found, whole: &Found, view: &View<'_>) -> bool {
+    let whole = &whole.0.readings;
+    if whole.freed.is_empty() {
+        return false;
+    }
+    let members = members(part, view);
+    let inside = members
+        .iter()
+        .filter(|&&node| {
+            whole.freed.contains(node as usize) || whole.members.binary_search(&node).is_ok()
+        })
+        .count();
+    !members.is_empty() && inside * 100 >= members.len() * SAME
+}
+
+/// Objects that pile up at a suspect in the last dump: what it frees of the first class, else what it leads to.
+fn members((candidate, verdict): &Found, view: &View<'_>) -> Vec<u32> {
+    let readings = &candidate.readings;
+    let of_class = verdict.piles.first().map(|pile| pile.class);
+    let owned: Vec<u32> = readings
+        .classed
+        .iter()
+        .filter(|(class, _)| Some(*class) == of_class)
+        .map(|&(_, node)| node)
+        .collect();
+    let all = if owned.is_empty() {
+        readings.members.clone()
+    } else {
+        owned
+    };
+    let every = all.len().div_ceil(LOOKED_FOR).max(1);
+    let known = |node: &u32| (*node as usize) < view.heap.node_count();
+    all.into_iter().step_by(every).filter(known).collect()
+}
+
+/// Whether a holder is too broad to be changed: everything hangs on it.
+pub(super) fn is_broad(heap: &Heap, node: NodeId) -> bool {
+    let name = heap.raw_name(node);
+    is_global(heap, node)
+        || heap.kind(node) == NodeKind::NATIVE && name.starts_with("Window")
+        || matches!(&*name, "TimersList" | "BuiltinModule" | "process")
+        || name.starts_with("system / NativeContext")
+        || name.starts_with("system / ScriptContextTable")
+}
