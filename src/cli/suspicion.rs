@@ -77,6 +77,12 @@ struct Record<'a> {
     path: Vec<LinkRecord<'a>>,
     /// From the holder on to one of the objects that pile up.
     below: Vec<LinkRecord<'a>>,
+    /// All that have to let go, the one to blame first.
+    holders: Vec<HolderRecord<'a>>,
+    /// What is freed when all let go, in bytes.
+    frees: u64,
+    /// Where the counts are from: the whole dump, or what the holders keep.
+    count_basis: &'static str,
     leaked: Vec<LeakedRecord<'a>>,
     retained_sizes: &'a [u64],
     growth_bytes: i64,
@@ -88,6 +94,13 @@ struct Record<'a> {
     change: Option<&'a CodePlace>,
     explanation: &'a str,
     advice: &'a str,
+}
+
+#[derive(Serialize)]
+struct HolderRecord<'a> {
+    object: ObjectRecord<'a>,
+    name: &'a str,
+    path: Vec<LinkRecord<'a>>,
 }
 
 #[derive(Serialize)]
@@ -189,18 +202,7 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
 pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
     let suspicion = look_into(arguments, true, task)?;
     let series = &suspicion.chosen.series;
-    let mut notes: Vec<String> = series
-        .dumps
-        .iter()
-        .filter(|dump| dump.label.is_none())
-        .map(|dump| {
-            let problem = dump.problem.clone().unwrap_or_default();
-            format!(
-                "{} was left out, as it is {}: {problem}",
-                dump.name, dump.state
-            )
-        })
-        .collect();
+    let mut notes: Vec<String> = series.dumps.iter().filter_map(Dump::left_out).collect();
     notes.extend(suspicion.chosen.notes().take());
     let steps: Vec<Step<'_>> = suspicion
         .dumps
@@ -274,6 +276,24 @@ impl Suspicion {
                     holder_name: &suspect.holder_name,
                     path: links(&suspect.path),
                     below: links(&suspect.below),
+                    holders: std::iter::once((suspect.holder, &suspect.holder_name, &suspect.path))
+                        .chain(
+                            suspect
+                                .co_holders
+                                .iter()
+                                .map(|other| (other.node, &other.name, &other.path)),
+                        )
+                        .map(|(node, name, path)| HolderRecord {
+                            object: ObjectRecord::of(heap, node),
+                            name,
+                            path: links(path),
+                        })
+                        .collect(),
+                    frees: suspect.frees,
+                    count_basis: match suspect.leaked.first() {
+                        Some(leaked) if leaked.whole_dump => "dump",
+                        _ => "held",
+                    },
                     leaked: suspect
                         .leaked
                         .iter()

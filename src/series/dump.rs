@@ -195,6 +195,18 @@ impl Figures {
 }
 
 impl Dump {
+    /// Why it is not among the dumps that are looked at, in a sentence; nothing for those that are, and for whole files
+    /// that are no heap snapshots, as profiles are.
+    #[must_use]
+    pub fn left_out(&self) -> Option<String> {
+        let fine = self.label.is_some() || self.state == State::Complete && self.problem.is_none();
+        let why = self
+            .problem
+            .as_ref()
+            .map_or(String::new(), |problem| format!(": {problem}"));
+        (!fine).then(|| format!("{} was left out, as it is {}{why}", self.name, self.state))
+    }
+
     /// A dump at `path` of which only the name was read.
     pub(super) fn named(path: PathBuf) -> Self {
         let name = path

@@ -17,16 +17,7 @@ pub fn job(
     mut heaps: Heaps,
     path: PathBuf,
 ) -> impl FnOnce(&Task) -> Result<PathBuf> + Send + use<> {
-    let left_out = all.iter().filter(|dump| dump.label.is_none());
-    let notes = left_out
-        .map(|dump| {
-            let problem = dump.problem.clone().unwrap_or_default();
-            format!(
-                "{} was left out, as it is {}: {problem}",
-                dump.name, dump.state
-            )
-        })
-        .collect();
+    let notes = all.iter().filter_map(Dump::left_out).collect();
     move |task| {
         let found = suspicion(&dumps, |path| heaps.fetch(path, task), true, task);
         let found = found.map_err(|Failure { error, .. }| error)?;

@@ -26,7 +26,9 @@ pub fn variable_words(heap: &Heap, scripts: &Scripts, context: NodeId) -> Spans 
     let function = scripts
         .function_of_context(heap, context)
         .map(|function| heap.raw_name(function).into_owned())
-        .filter(|name| !name.is_empty() && !name.starts_with('('));
+        .filter(|name| {
+            !name.is_empty() && !name.starts_with(['(', '<']) && !name.starts_with("system / ")
+        });
     match (function, place) {
         (Some(name), Some(place)) => {
             let text = text.note("a variable of ").function(name).note("() (");
@@ -58,7 +60,13 @@ pub fn module_file(heap: &Heap, module: NodeId) -> Option<String> {
                 .is_some_and(|name| heap.strings().equals(name, "filename"))
     })?;
     let name = heap.display_name(graph.target(id));
-    let file = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_owned();
+    let mut parts = name.rsplit(['/', '\\']);
+    let file = parts.next().unwrap_or(&name);
+    // Of eighty index.js the folder says which.
+    let file = match parts.next() {
+        Some(folder) if file.starts_with("index.") => format!("{folder}/{file}"),
+        _ => file.to_owned(),
+    };
     (!file.is_empty()).then_some(file)
 }
 

@@ -61,11 +61,6 @@ impl Bounded {
             limit: None,
         })
     }
-
-    /// Whether so many are within the limit.
-    pub fn is_within(self, count: u64) -> bool {
-        self.limit.is_none_or(|limit| count <= limit)
-    }
 }
 
 /// Whether a holder is a cache of Node's module loaders.

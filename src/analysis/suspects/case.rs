@@ -10,6 +10,7 @@ use super::cut::Plan;
 use super::groups::Group;
 use super::judge::Verdict;
 use super::measure::Readings;
+use super::through::By;
 use super::tops::Tops;
 use super::view::View;
 use super::words::Called;
@@ -30,6 +31,10 @@ pub(super) struct Case<'a> {
     /// From the root to the holder.
     pub path: &'a [Step],
     pub called: &'a Called,
+    /// From the holder to one of the objects that pile up.
+    pub below: &'a [Step],
+    /// The function that most of what piles up hangs on.
+    pub by: Option<&'a By>,
     /// The first other holders that have to let go as well, in words.
     pub others: &'a [String],
     /// The time between the first and the last dump.

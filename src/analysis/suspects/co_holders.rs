@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::analysis::describe::is_context;
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -14,8 +15,9 @@ use crate::snapshot::EdgeKind;
 use crate::task::Task;
 
 use super::birth::ById;
-use super::cut::{Cut, HolderCut, Plan};
+use super::cut::{Cut, HolderCut, Plan, is_collection};
 use super::groups::{Group, Grouping};
+use super::same_members::is_broad;
 use super::tops::{NAMES_KEPT, Names};
 use super::view::{NOISY, PLUMBING, SYNTHETIC};
 
@@ -31,6 +33,8 @@ const TRIED: usize = 6;
 const ENOUGH: u64 = 75;
 /// A holder without which the others free this share of what all free is none, in percent.
 const SAME: u64 = 80;
+/// Retainers of a holder that are looked at.
+const ABOVE: usize = 64;
 /// Searches from the root that one series is worth.
 const SEARCHES: u32 = 40;
 
@@ -74,10 +78,27 @@ impl<'a> Completer<'a> {
             }
         }
         drop(freed);
-        self.prune(plan, &tops, bytes, task)
+        self.prune(plan, &tops, bytes, task)?;
+        plan.holders.sort_by_key(|cut| self.vagueness(cut));
+        Ok(())
     }
 
-    /// Takes away the holders without which as much is freed, the last first.
+    /// How little the name of a holder says: one variable or collection says most, the variables of a function
+    /// together little, a framework's own nodes less.
+    fn vagueness(&self, cut: &HolderCut) -> u8 {
+        let heap = self.grouping.view.heap;
+        let one = !cut.whole && cut.names.len() == 1;
+        match is_context(heap, cut.node) {
+            _ if is_broad(heap, cut.node) => 4,
+            true if one => 0,
+            true => 2,
+            false if heap.raw_name(cut.node) == "FiberNode" => 3,
+            false if is_collection(heap, cut.node) => 0,
+            false => 1,
+        }
+    }
+
+    /// Takes away the holders without which as much is freed, the last first; the first one stays.
     fn prune(
         &mut self,
         plan: &mut Plan,
@@ -86,7 +107,7 @@ impl<'a> Completer<'a> {
         task: &Task,
     ) -> Result<()> {
         let mut at = plan.holders.len();
-        while at > 0 && plan.holders.len() > 1 {
+        while at > 1 && plan.holders.len() > 1 {
             at -= 1;
             let mut without = plan.clone();
             without.holders.remove(at);
@@ -152,28 +173,33 @@ impl<'a> Completer<'a> {
                 known.1.other |= names.other;
             }
         }
+        let above = self.above(plan);
         let is_own = |node: NodeId| plan.holders.iter().any(|own| own.node == node);
-        let mut others: Vec<(usize, NodeId, Names)> = found
+        let mut others: Vec<(usize, HolderCut)> = found
             .into_iter()
             .filter(|&(holder, (reached, _))| {
                 reached * 100 >= sampled * REACHED
                     && !is_own(holder)
                     && self.grouping.class(holder) != group.top_class
+                    && !above.contains(&holder)
+                    && !plan.holders.iter().any(|own| {
+                        view.dominates(holder, own.node) || view.dominates(own.node, holder)
+                    })
             })
-            .map(|(holder, (reached, names))| (reached, holder, names))
+            .map(|(holder, (reached, names))| {
+                (reached, HolderCut::of(view.heap, holder, Some(&names)))
+            })
             .collect();
-        others.sort_by_key(|&(reached, holder, _)| {
+        others.sort_by_key(|(reached, cut)| {
             (
-                std::cmp::Reverse(reached),
-                view.heap.retained(holder),
-                holder,
+                std::cmp::Reverse(*reached),
+                self.vagueness(cut),
+                view.heap.retained(cut.node),
+                cut.node,
             )
         });
         others.truncate(TRIED);
-        let cut = |(_, holder, names): (usize, NodeId, Names)| {
-            HolderCut::of(view.heap, holder, Some(&names))
-        };
-        Ok(others.into_iter().map(cut).collect())
+        Ok(others.into_iter().map(|(_, cut)| cut).collect())
     }
 
     /// The old objects that hold a new one, directly or over new objects, and by what.
@@ -210,6 +236,19 @@ impl<'a> Completer<'a> {
             }
         }
         holders
+    }
+
+    /// What holds the holders of a plan: it is no other place, but the same further up.
+    fn above(&self, plan: &Plan) -> HashSet<NodeId> {
+        let view = self.grouping.view;
+        let graph = view.heap.graph();
+        let rows = plan
+            .holders
+            .iter()
+            .flat_map(|own| graph.edges_into(own.node).take(ABOVE));
+        rows.filter(|&edge| view.holds(edge))
+            .map(|edge| view.owner(graph.source(edge)))
+            .collect()
     }
 
     fn note(&self, names: &mut Names, owner: NodeId, source: NodeId, edge: EdgeId) {

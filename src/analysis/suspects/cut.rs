@@ -14,11 +14,16 @@ use crate::task::{CHECK_EVERY, Task};
 use super::birth::{ById, is_same};
 use super::classes::Numbers;
 use super::groups::{Group, Grouping};
+use super::same_members::is_broad;
 use super::tops::Names;
-use super::view::{NOISE, PLUMBING, SYNTHETIC, View};
+use super::view::{NOISE, NOISY, PLUMBING, SYNTHETIC, View};
 
 /// A plain object that holds new things by more names is a dictionary.
 const NAMES_OF_OBJECT: usize = 3;
+
+/// Steps and objects below a cut in which members are looked for.
+const REACH_STEPS: u8 = 4;
+const REACH_NODES: usize = 1 << 18;
 
 /// Internal edges that say what an object is, not what it keeps.
 const NOT_KEPT: [&str; 11] = [
@@ -44,6 +49,8 @@ pub(super) struct Plan {
     pub into_class: Option<u32>,
     /// Edges from the roots to objects of this class.
     pub roots: Option<u32>,
+    /// The class of the topmost new objects, to be counted near the cut.
+    pub top_class: Option<u32>,
 }
 
 /// One holder of a plan.
@@ -70,6 +77,8 @@ impl HolderCut {
         let whole = known.is_some_and(|known| known.other)
             || is_collection(heap, node)
             || heap.is_plain_object(node) && names.len() > NAMES_OF_OBJECT;
+        // Everything hangs on a global object: what it holds by name alone is cut.
+        let whole = whole && (names.is_empty() || !is_broad(heap, node));
         Self {
             node,
             id: heap.id(node),
@@ -107,6 +116,7 @@ impl Plan {
             holders: group.holders.iter().map(cut).collect(),
             into_class: group.climbed.then_some(group.top_class),
             roots: group.roots,
+            top_class: Some(group.top_class),
         }
     }
 }
@@ -253,6 +263,51 @@ impl Cut {
         } else {
             self.entries.push(target.0);
         }
+    }
+
+    /// Objects of `class` near what the cut leads to, ascending: over plain objects, arrays and collections, a few steps
+    /// down. So members are counted that each new state takes over from the one before.
+    pub fn reached(
+        &self,
+        view: &View<'_>,
+        numbers: &Numbers,
+        class: u32,
+        task: &Task,
+    ) -> Result<Vec<u32>> {
+        let heap = view.heap;
+        let graph = heap.graph();
+        let mut seen: HashSet<u32> = self.entries.iter().copied().collect();
+        let mut open: Vec<(u32, u8)> = self.entries.iter().map(|&entry| (entry, 0)).collect();
+        let mut found = Vec::new();
+        let mut next = 0;
+        while let Some(&(node, depth)) = open.get(next).filter(|_| next < REACH_NODES) {
+            if next.is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            next += 1;
+            let node = NodeId(node);
+            if numbers.of(heap, node) == class {
+                found.push(node.0);
+                continue;
+            }
+            let is_part = view.is(node, PLUMBING);
+            let passes = is_part || heap.is_plain_object(node) || is_collection(heap, node);
+            if !passes || depth >= REACH_STEPS {
+                continue;
+            }
+            for edge in graph.edges_from(node) {
+                let target = graph.target(edge);
+                if view.holds(edge)
+                    && is_kept(heap, edge)
+                    && !view.is(target, NOISY | SYNTHETIC)
+                    && seen.insert(target.0)
+                {
+                    open.push((target.0, depth + u8::from(!is_part)));
+                }
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
     }
 
     /// Values and keys together, ascending.

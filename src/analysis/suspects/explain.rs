@@ -1,5 +1,7 @@
 //! A suspicion in sentences: what holds, what piles up, how fast, why it stays, what letting go would free.
 
+use std::collections::HashMap;
+
 use crate::analysis::describe::label;
 use crate::analysis::growth::TELLING;
 use crate::graph::NodeId;
@@ -10,6 +12,7 @@ use crate::text::units::{bytes, bytes_delta, grouped, pace};
 use super::case::Case;
 use super::judge::{Basis, Evidence};
 use super::pattern::Pattern;
+use super::remedy::remedy;
 use super::suspect::Told;
 use super::view::PLUMBING;
 use super::words::{Called, with_article};
@@ -24,16 +27,32 @@ const MOST_STAY: f64 = 0.8;
 const LITTLE: f64 = 0.05;
 
 /// The holder in words: what leads to it and what it is.
-pub(super) fn holder_name(case: &Case<'_>) -> String {
+pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> String {
     let heap = case.view.heap;
+    if pattern == Pattern::RegisteredSymbols {
+        return "the registry of symbols (`Symbol.for`)".to_owned();
+    }
     if case.is_roots() {
         let what = short(case.classes.name(case.group.top_class));
-        return format!(
-            "native code ({}, which holds each `{what}`)",
-            heap.raw_name(case.holder).trim_matches(['(', ')'])
-        );
+        let root = heap.raw_name(case.holder);
+        return match root.trim_matches(['(', ')']) {
+            "" => format!("native code, which holds each `{what}`"),
+            root => format!("native code ({root}, which holds each `{what}`)"),
+        };
     }
     let mut name = named(heap, case.holder, case.called);
+    if heap.kind(case.holder) == NodeKind::NATIVE {
+        let what = match pattern {
+            Pattern::EventListeners => "its event listeners, ",
+            Pattern::Observers => "its observers, ",
+            Pattern::Timers => "its timers, ",
+            Pattern::FrameCallbacks => "its frame callbacks, ",
+            _ => "",
+        };
+        if let Some(at) = name.find("` (") {
+            name.insert_str(at + 3, what);
+        }
+    }
     let others = case.group.holders.len().saturating_sub(1);
     if case.group.alike && others > 0 {
         name.push_str(&format!(" and {} more like it", grouped(others as u64)));
@@ -43,7 +62,16 @@ pub(super) fn holder_name(case: &Case<'_>) -> String {
 
 /// An object in words: what leads to it and what it is.
 pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
-    let class = short(heap.class_name(holder));
+    let class = heap.class_name(holder);
+    // A page's objects carry its address.
+    let class = short(
+        class
+            .split_once(" / ")
+            .map_or(class, |(class, _)| match class {
+                "system" => heap.class_name(holder),
+                class => class,
+            }),
+    );
     let expression = &called.expression;
     let mut notes = Vec::new();
     if called.is_member {
@@ -54,28 +82,7 @@ pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
     } else {
         notes.push(with_article(&class));
     }
-    notes.extend(
-        called
-            .origin
-            .clone()
-            .map(|origin| match origin.starts_with('`') {
-                true => origin,
-                false => match first_name(expression) {
-                    Some(name) if name != expression => {
-                        format!("`{name}` is {}", origin.trim_start_matches("of "))
-                    }
-                    // What has no name begins with its class: `<Subject>.observers`.
-                    None if origin.starts_with("in a variable") => match expression.split_once('>')
-                    {
-                        Some((class, rest)) if !rest.is_empty() => {
-                            format!("`{class}>` is {origin}")
-                        }
-                        _ => origin,
-                    },
-                    _ => origin,
-                },
-            }),
-    );
+    notes.extend(called.origin_words());
     if let Some(package) = &called.package {
         notes.push(format!("package {package}"));
     }
@@ -98,14 +105,6 @@ pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
     name
 }
 
-/// The identifier that an expression begins with.
-fn first_name(expression: &str) -> Option<&str> {
-    let end = expression
-        .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
-        .unwrap_or(expression.len());
-    (end > 0).then(|| &expression[..end])
-}
-
 /// A class name that fits into a sentence.
 fn short(class: &str) -> String {
     crate::text::width::cut_end(class, 60)
@@ -122,7 +121,7 @@ fn list(values: &[u64], show: impl Fn(u64) -> String) -> String {
 /// The explanation of a suspicion, part by part.
 pub(super) fn told(case: &Case<'_>, pattern: Pattern) -> Told {
     Told {
-        what: what_piles_up(case),
+        what: what_piles_up(case, pattern),
         how_much: how_much(case),
         also: match case.verdict.basis {
             Basis::Table => String::new(),
@@ -144,13 +143,13 @@ pub(super) fn told(case: &Case<'_>, pattern: Pattern) -> Told {
             .map_or(String::new(), |package| {
                 format!("The holder's code is in the package {package}.")
             }),
-        remedy: remedy(pattern).to_owned(),
+        remedy: remedy(case, pattern),
         against: against(case, pattern),
     }
 }
 
-fn what_piles_up(case: &Case<'_>) -> String {
-    let name = holder_name(case);
+fn what_piles_up(case: &Case<'_>, pattern: Pattern) -> String {
+    let name = holder_name(case, pattern);
     let Some(pile) = case.verdict.piles.first() else {
         return format!(
             "{name} has a table of its own that grows, while the objects in it do not: it fills with numbers, or with \
@@ -188,13 +187,28 @@ fn what_piles_up(case: &Case<'_>) -> String {
             steps.iter().map(signed).collect::<Vec<_>>().join(", ")
         ),
     };
-    let scope = match pile.whole_dump {
-        true => " (all of the dump's)",
-        false => "",
+    let held = pile.held.min(now);
+    let kept = match (pile.whole_dump, held == now) {
+        (true, true) => format!("all {} `{class}`", grouped(now)),
+        (true, false) => format!("{} of the heap's {} `{class}`", grouped(held), grouped(now)),
+        (false, _) => format!("{} `{class}`", grouped(now)),
+    };
+    let by = match case.by {
+        Some(by) if by.name.is_empty() => format!(
+            " They hang on {} functions written at {}.",
+            grouped(by.count),
+            by.place
+        ),
+        Some(by) => format!(
+            " They hang on {} functions `{}` ({}).",
+            grouped(by.count),
+            short(&by.name),
+            by.place
+        ),
+        None => String::new(),
     };
     format!(
-        "{name} keeps {} `{class}` alive{scope}: {}{every}.",
-        grouped(now),
+        "{name} keeps {kept} alive: {}{every}.{by}",
         list(&pile.counts, grouped)
     )
 }
@@ -207,7 +221,7 @@ fn how_much(case: &Case<'_>) -> String {
     let what = match case.verdict.basis {
         Basis::Table => "The table takes",
         Basis::Entries => "They come to about",
-        _ => "All that hangs on it comes to",
+        _ => "Retained with it:",
     };
     let mut text = format!("{what} {}", list(sizes, bytes));
     if sizes.len() > 1 {
@@ -259,9 +273,9 @@ fn why_alive(case: &Case<'_>) -> String {
         birth if birth > 1 => format!(", and the holder is there since s{birth}"),
         _ => String::new(),
     };
-    let begin = match (&case.called.origin, first_name(&case.called.expression)) {
-        (Some(_), Some(name)) => format!("`{name}`"),
-        _ => "the holder".to_owned(),
+    let begin = match &case.called.origin {
+        Some(origin) => format!("`{}`", origin.name),
+        None => "the holder".to_owned(),
     };
     format!(
         "They are not collected because {begin} is alive: it is reached from {}{age}.",
@@ -296,26 +310,42 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
             false => String::new(),
         };
         sentences.push(format!(
-            "It is not the only holder, they hang on {}{more} as well. Only when all let go, {} are freed.",
+            "They are held in {} places, also by {}{more}: all must let go, which frees {}.",
+            co.len() + 1,
             case.others.join(", "),
             bytes(last.bytes)
         ));
     } else if case.verdict.basis == Basis::Entries {
         sentences.push(format!(
-            "Others hold them as well ({} of {} entries would stay): letting go here alone frees only {}.",
+            "Others hold them as well: {} of {} entries would stay if this one let go, {}.",
             grouped(entries - owned.min(entries)),
             grouped(entries),
-            bytes(last.bytes)
+            match last.bytes {
+                0 => "and nothing would be freed".to_owned(),
+                freed => format!("and {} would be freed", bytes(freed)),
+            }
         ));
     } else {
         let all = if entries > 0 && owned < entries && last.entries.len() > 1 {
-            "Most is held by nothing else"
+            "Nothing else holds most of them"
         } else {
             "Nothing else holds them"
         };
         sentences.push(format!(
-            "{all}: letting go here frees {}.",
+            "{all}: releasing them here frees {}.",
             bytes(last.bytes)
+        ));
+    }
+    if let Some(trees) = case.detached_trees() {
+        sentences.push(trees);
+    }
+    if let Some(bounded) = case.verdict.bounded {
+        let limit = bounded.limit.map_or(String::new(), |limit| {
+            format!(", which keeps {} at most", grouped(limit))
+        });
+        sentences.push(format!(
+            "This is {}{limit}: it fills by design and is no leak below that.",
+            bounded.what
         ));
     }
     if pattern == Pattern::Timers && case.has_store() {
@@ -339,7 +369,7 @@ fn evidence(evidence: &Evidence) -> String {
     }
     if let Some(survival) = evidence.survival {
         parts.push(format!(
-            "{:.0}% of the members of the last but one dump are still there",
+            "{:.0}% of the objects of the second-to-last dump are still alive",
             survival * 100.0
         ));
     }
@@ -365,7 +395,7 @@ fn doubts(evidence: &Evidence) -> Vec<String> {
     }
     if let Some(survival) = evidence.survival.filter(|&share| share < MOST_STAY) {
         doubts.push(format!(
-            "{:.0}% of the members of the last but one dump are gone: it may be renewed rather than filled.",
+            "{:.0}% of the objects of the second-to-last dump are gone: it may be renewed rather than filled.",
             (1.0 - survival) * 100.0
         ));
     }
@@ -378,81 +408,21 @@ fn doubts(evidence: &Evidence) -> Vec<String> {
     doubts
 }
 
-/// What to change.
-fn remedy(pattern: Pattern) -> &'static str {
-    match pattern {
-        Pattern::GrowingMap => {
-            "Delete entries when their work is done, on the error path too, or bound the Map."
-        }
-        Pattern::GrowingSet => "Delete members when their work is done, or bound the Set.",
-        Pattern::GrowingArray => "Remove elements when they are done with, or bound the array.",
-        Pattern::Queue => {
-            "Slow the producers down, drop work, or drain faster: more comes in than goes out."
-        }
-        Pattern::Dictionary => "Delete properties when they are done with, or use a bounded cache.",
-        Pattern::EventListeners => {
-            "Remove each listener when its owner ends (off, removeListener, an AbortSignal), or use once; register it \
-             once rather than per request."
-        }
-        Pattern::Timers => {
-            "Clear each timer (clearInterval, clearTimeout) when what it serves ends."
-        }
-        Pattern::ClosureVariable => {
-            "Empty or replace the variable when what it holds is done with."
-        }
-        Pattern::PendingPromises => {
-            "Make sure that each promise settles: resolve or reject on every path, and add a timeout."
-        }
-        Pattern::AsyncLocalStorage => {
-            "End the resource that carries the store, or exit the store's scope before making it."
-        }
-        Pattern::RetainedRequests => {
-            "Let go of requests, responses and sockets when the response has been sent."
-        }
-        Pattern::SlicedStrings => {
-            "Copy the part that is needed, for instance through a Buffer, instead of keeping a slice of a large text."
-        }
-        Pattern::ConcatenatedText => {
-            "Write the text out, or cut it, when it reaches a size; check that its consumer still reads."
-        }
-        Pattern::RebuiltArray => "Bound the array where it is rebuilt.",
-        Pattern::LinkedList => "Unlink elements that are done with, or bound the list.",
-        Pattern::Tree => "Remove nodes that are done with, or bound the tree.",
-        Pattern::DetachedDom => {
-            "Drop the JavaScript references to nodes that were removed from the document, and their listeners."
-        }
-        Pattern::NativeMemory => {
-            "Release the buffers, or pool them: most of their memory lies outside the JavaScript heap."
-        }
-        Pattern::ErrorsKept => {
-            "Keep a message or a count instead of the error objects, and bound how many."
-        }
-        Pattern::OpenHandles => {
-            "Close what was opened (sockets, watchers, streams) on every path, errors included."
-        }
-        Pattern::PerInstanceCollection => {
-            "Bound or empty the collection in each of the objects, or let the objects end."
-        }
-        Pattern::GrowingTable => {
-            "Bound the table, or aggregate the numbers instead of keeping each."
-        }
-        Pattern::GrowingValue => "Bound the value where it is replaced.",
-        Pattern::GrowingWeakMap => {
-            "The keys live on: find who holds them, or drop what the values keep."
-        }
-        Pattern::GrowingObject => "Let go of what is done with, or bound it.",
-        Pattern::LargeHolder => {
-            "Take two more dumps, minutes apart under load: what grows in each is the leak."
-        }
-    }
-}
-
 /// What would show that it is no leak.
 fn against(case: &Case<'_>, pattern: Pattern) -> String {
     let refute = match pattern {
-        Pattern::LargeHolder | Pattern::OpenHandles | Pattern::DetachedDom => "",
-        Pattern::EventListeners | Pattern::Timers | Pattern::PendingPromises => {
-            "It is no leak if the number stops rising under steady load; another dump later would show that."
+        Pattern::LargeHolder
+        | Pattern::OpenHandles
+        | Pattern::DetachedDom
+        | Pattern::RegisteredSymbols
+        | Pattern::RuntimeBuffer => "",
+        Pattern::EventListeners
+        | Pattern::Timers
+        | Pattern::PendingPromises
+        | Pattern::Observers
+        | Pattern::FrameCallbacks
+        | Pattern::Channels => {
+            "It is no leak if the number stops rising; another dump later would show that."
         }
         _ => {
             "The dump does not show limits (small integers such as a maximum are not in it): if there is one, take a \
@@ -483,6 +453,30 @@ impl Case<'_> {
                     && heap.edge_name(edge).to_string().contains("kResourceStore")
             })
         })
+    }
+
+    /// Detached trees among what is freed, counted by their tops.
+    fn detached_trees(&self) -> Option<String> {
+        let heap = self.view.heap;
+        let is_detached = |node: NodeId| {
+            heap.kind(node) == NodeKind::NATIVE && heap.raw_name(node).starts_with("Detached <")
+        };
+        let mut tops: HashMap<&str, u64> = HashMap::new();
+        for &(_, node) in &self.readings.classed {
+            let node = NodeId(node);
+            if is_detached(node) && !is_detached(self.view.owner_dominator(node)) {
+                *tops.entry(heap.class_name(node)).or_default() += 1;
+            }
+        }
+        let all: u64 = tops.values().sum();
+        let (class, _) = tops
+            .into_iter()
+            .max_by_key(|&(class, count)| (count, std::cmp::Reverse(class)))?;
+        let class = class.trim_start_matches("Detached ");
+        Some(format!(
+            "With them stay {} detached trees, mostly of `{class}`.",
+            grouped(all)
+        ))
     }
 
     /// Whether a Map's keys are objects that nothing else holds, for the most part.

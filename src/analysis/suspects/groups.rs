@@ -355,6 +355,9 @@ impl Grouping<'_> {
     /// Whether a class is too common to tell a list's elements from their surroundings.
     fn is_unspecific(&self, class: u32) -> bool {
         matches!(
+            self.classes.tier(class),
+            Tier::Context | Tier::Text | Tier::Engine
+        ) || matches!(
             self.classes.name(class),
             "Object" | "Array" | "Map" | "Set" | "Function"
         )

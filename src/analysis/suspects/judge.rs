@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use super::bounded::Bounded;
 use super::classes::{Classes, Tier};
 use super::measure::Readings;
+use super::suspect::SHOWN;
 
 /// Rows of what piles up.
 const ROWS: usize = 8;
+/// Steps whose smallest has this share of the largest are even.
+const EVEN: f64 = 0.6;
 /// What is the runtime's and within its limit is worth no more.
 const WITHIN_LIMIT: f64 = 0.3;
 const KIB: f64 = 1024.0;
@@ -44,8 +47,10 @@ pub(super) struct Pile {
     pub class: u32,
     /// Objects in each dump.
     pub counts: Vec<u64>,
-    /// Whether the counts are those of the whole dump.
+    /// Whether the counts are those of the whole dump, as the Summary has them.
     pub whole_dump: bool,
+    /// How many the holder keeps in the last dump.
+    pub held: u64,
 }
 
 /// The ingredients of a confidence.
@@ -83,8 +88,13 @@ pub(super) struct Verdict {
 impl Verdict {
     /// Takes into account that the holder is a structure of the runtime.
     pub fn bound(&mut self, bounded: Option<Bounded>) {
-        let count = self.piles.first().and_then(|pile| pile.counts.last());
-        let within = |bounded: &Bounded| count.is_none_or(|&count| bounded.is_within(count));
+        let counts = self.piles.first().map_or(&[][..], |pile| &pile.counts);
+        // What has no limit to be compared with is a warm-up as long as it does not grow evenly.
+        let steady = counts.len() > 2 && evenness(&steps(counts)) >= EVEN;
+        let within = |bounded: &Bounded| match (bounded.limit, counts.last()) {
+            (Some(limit), Some(&count)) => count <= limit,
+            _ => !steady,
+        };
         self.bounded = bounded.filter(within);
         if self.bounded.is_some() {
             self.confidence = self.confidence.min(WITHIN_LIMIT);
@@ -128,29 +138,32 @@ pub(super) fn judge(
     );
     let grown = rise(&bytes);
     let application = course.counted.last().copied().unwrap_or(0) as f64;
+    let mut found = None;
     if piles.first().is_some_and(|pile| rise(&pile.counts) >= 2) && grown > 0 {
-        return Some(objects(
+        let basis = Basis::Objects;
+        found = Some(objects(
             readings,
             course,
             traits,
             piles,
             unit,
-            bytes,
-            Basis::Objects,
+            bytes.clone(),
+            basis,
         ));
     }
-    if traits.of_roots {
-        return None;
+    if traits.of_roots
+        || found
+            .as_ref()
+            .is_some_and(|verdict| verdict.confidence >= SHOWN)
+    {
+        return found;
     }
-    if let Some(entries) = entries_only(readings) {
-        let mean = |pile: &Pile| -> Vec<u64> {
-            pile.counts
-                .iter()
-                .map(|&count| (count as f64 * traits.mean) as u64)
-                .collect()
-        };
-        let bytes = mean(&entries);
+    let held = entries_only(readings).or_else(|| reached_only(readings, traits));
+    if let Some(entries) = held {
+        let each = |&count: &u64| (count as f64 * traits.mean) as u64;
+        let bytes = entries.counts.iter().map(each).collect();
         let unit = Some(entries.class);
+        let basis = Basis::Entries;
         return Some(objects(
             readings,
             course,
@@ -158,13 +171,13 @@ pub(super) fn judge(
             vec![entries],
             unit,
             bytes,
-            Basis::Entries,
+            basis,
         ));
     }
     if grown as f64 >= (64.0 * KIB).max(application / 100.0) {
         return Some(bytes_only(course, traits, bytes, readings));
     }
-    None
+    found
 }
 
 /// The class of the entries that became more; nothing where hardly any did (a list, a tree, a rope).
@@ -274,6 +287,7 @@ fn piles(
         let whole_dump = tier <= Tier::Dom && nearly_all && totals.len() == own.len();
         Pile {
             class,
+            held: own.last().copied().unwrap_or(0),
             counts: if whole_dump { totals } else { own },
             whole_dump,
         }
@@ -292,8 +306,21 @@ fn entries_only(readings: &Readings) -> Option<Pile> {
     let rows = last.entries.keys().map(|&class| (class, counts(class)));
     let (class, counts) =
         rows.max_by_key(|(class, counts)| (rise(counts), std::cmp::Reverse(*class)))?;
-    (rise(&counts) >= 10).then_some(Pile {
+    (rise(&counts) >= 10).then(|| Pile {
         class,
+        held: counts.last().copied().unwrap_or(0),
+        counts,
+        whole_dump: false,
+    })
+}
+
+/// Objects of the topmost class that become more near the holder although others hold them, too: state that is
+/// replaced.
+fn reached_only(readings: &Readings, traits: Traits) -> Option<Pile> {
+    let counts: Vec<u64> = readings.all.iter().map(|reading| reading.reached).collect();
+    (rise(&counts) >= 10).then(|| Pile {
+        class: traits.top_class,
+        held: counts.last().copied().unwrap_or(0),
         counts,
         whole_dump: false,
     })
@@ -542,6 +569,10 @@ fn bytes_only(course: &Course, traits: Traits, bytes: Vec<u64>, readings: &Readi
         .map(|reading| reading.count(traits.top_class));
     verdict.piles = vec![Pile {
         class: traits.top_class,
+        held: readings
+            .all
+            .last()
+            .map_or(0, |reading| reading.count(traits.top_class)),
         counts: counts.collect(),
         whole_dump: false,
     }];

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use crate::analysis::describe::Scripts;
-use crate::analysis::paths::path_from_root;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::classes::{Classes, Numbers};
 use super::explain::named;
+use super::retainer_names::best_path;
 use super::suspect::Largest;
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 use super::words::Words;
@@ -65,7 +65,7 @@ pub(super) fn largest(
         if mostly.is_none() && !half(below.own) {
             continue;
         }
-        let path = path_from_root(heap, node, task)?;
+        let path = best_path(view, scripts, node, task)?;
         let called = Words { view, scripts }.call(&path, None);
         found.push(Largest {
             node,

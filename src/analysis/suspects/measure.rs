@@ -19,6 +19,9 @@ const SAMPLED: usize = 1 << 16;
 /// Values that become more by fewer are passed over for the keys.
 const LEAST_VALUES: u64 = 3;
 
+/// A cut of more entries counts these alone.
+const FEW_ENTRIES: usize = 64;
+
 /// Objects of a class that a cut frees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Tally {
@@ -39,6 +42,8 @@ pub(super) struct Reading {
     pub freed: HashMap<u32, Tally>,
     /// What the cut edges lead to, by class.
     pub entries: HashMap<u32, u64>,
+    /// How many objects of the topmost new objects' class are near what the cut edges lead to, where those are few.
+    pub reached: u64,
     /// Those of them that nothing else holds.
     pub owned: HashMap<u32, u64>,
     /// The keys of Maps among what the cut edges lead to, by class.
@@ -192,7 +197,14 @@ impl Dump<'_> {
         };
         (reading.entries, reading.owned) = count(&cut.entries);
         (reading.keys, reading.owned_keys) = count(&cut.keys);
-        let entries = cut.all_entries();
+        let mut entries = cut.all_entries();
+        if let Some(class) = plan.top_class.filter(|_| cut.entries.len() <= FEW_ENTRIES) {
+            let reached = cut.reached(self.view, self.numbers, class, task)?;
+            reading.reached = reached.len() as u64;
+            entries.extend(reached);
+            entries.sort_unstable();
+            entries.dedup();
+        }
         match role {
             Role::Earlier => {}
             Role::LastButOne => *sample = self.sample(&sorted, &entries),

@@ -5,6 +5,7 @@ use crate::snapshot::NodeKind;
 
 use super::case::Case;
 use super::judge::Basis;
+use super::page_mechanism::{mechanism, of_name};
 use super::view::PLUMBING;
 use super::words::edge_names;
 
@@ -66,6 +67,20 @@ pub enum Pattern {
     GrowingWeakMap,
     /// An object that keeps more and more.
     GrowingObject,
+    /// Observers of a page that are not disconnected.
+    Observers,
+    /// Callbacks for the next frame that ask for the one after it.
+    FrameCallbacks,
+    /// Workers, channels and ports that are not closed.
+    Channels,
+    /// Symbols of the registry, which keeps them for ever.
+    RegisteredSymbols,
+    /// What is written faster than its reader takes it.
+    Backpressure,
+    /// State that is replaced at each change by one that holds more.
+    ReplacedState,
+    /// A record, pool or cache of the runtime's own, which ends at a limit.
+    RuntimeBuffer,
     /// Much in one place; whether it grows is not known.
     LargeHolder,
 }
@@ -99,6 +114,13 @@ impl Pattern {
             Self::GrowingValue => "growing-value",
             Self::GrowingWeakMap => "growing-weak-map",
             Self::GrowingObject => "growing-object",
+            Self::Observers => "observers",
+            Self::FrameCallbacks => "frame-callbacks",
+            Self::Channels => "channels",
+            Self::RegisteredSymbols => "registered-symbols",
+            Self::Backpressure => "backpressure",
+            Self::ReplacedState => "replaced-state",
+            Self::RuntimeBuffer => "runtime-buffer",
             Self::LargeHolder => "large-holder",
         }
     }
@@ -118,7 +140,7 @@ impl Pattern {
             Self::AsyncLocalStorage => "AsyncLocalStorage store kept",
             Self::RetainedRequests => "requests kept",
             Self::SlicedStrings => "slices that keep large strings",
-            Self::ConcatenatedText => "text appended to without end",
+            Self::ConcatenatedText => "string buffer that only grows",
             Self::RebuiltArray => "array rebuilt at each change",
             Self::LinkedList => "growing linked list",
             Self::Tree => "growing tree",
@@ -130,7 +152,14 @@ impl Pattern {
             Self::GrowingTable => "growing table of numbers",
             Self::GrowingValue => "value replaced by larger ones",
             Self::GrowingWeakMap => "values kept through a WeakMap",
-            Self::GrowingObject => "object that keeps more and more",
+            Self::GrowingObject => "object whose contents keep growing",
+            Self::Observers => "observers never disconnected",
+            Self::FrameCallbacks => "frame callbacks never cancelled",
+            Self::Channels => "workers or channels never closed",
+            Self::RegisteredSymbols => "symbols registered for good",
+            Self::Backpressure => "stream written faster than it is read",
+            Self::ReplacedState => "state that grows whenever it is replaced",
+            Self::RuntimeBuffer => "buffer of the runtime, bounded",
             Self::LargeHolder => "large holder, growth unknown",
         }
     }
@@ -138,68 +167,115 @@ impl Pattern {
 
 /// The pattern of a case; the first that its evidence shows, the special ones before the general.
 pub(super) fn recognise(case: &Case<'_>) -> Pattern {
-    let heap = case.view.heap;
-    let holder = case.holder;
-    let first = case.leaked(0).unwrap_or_default();
-    let unit = case.unit().unwrap_or_default();
     match case.verdict.basis {
         Basis::Table => return Pattern::GrowingTable,
         Basis::Size => return Pattern::LargeHolder,
         _ => {}
     }
+    if case.verdict.bounded.is_some() {
+        return Pattern::RuntimeBuffer;
+    }
     if case.is_roots() {
-        return Pattern::OpenHandles;
+        return match case.leaked(0) {
+            Some("(symbol)") => Pattern::RegisteredSymbols,
+            Some(class) => of_name(class).unwrap_or(Pattern::OpenHandles),
+            None => Pattern::OpenHandles,
+        };
     }
-    if case.piles_detached() {
-        return Pattern::DetachedDom;
+    by_way(case)
+        .or_else(|| by_content(case))
+        .unwrap_or_else(|| by_shape(case))
+}
+
+/// Patterns that are told by the way from the holder to what piles up.
+fn by_way(case: &Case<'_>) -> Option<Pattern> {
+    let heap = case.view.heap;
+    let unit = case.unit().unwrap_or_default();
+    let class = heap.class_name(case.holder);
+    if matches!(class, "TimersList" | "PriorityQueue") || matches!(unit, "Timeout" | "Immediate") {
+        return Some(Pattern::Timers);
     }
-    let class = heap.class_name(holder);
-    if class == "TimersList" || class == "PriorityQueue" || unit == "Timeout" || unit == "Immediate"
-    {
-        return Pattern::Timers;
+    let near = case.path.len().saturating_sub(3);
+    let names = edge_names(heap, case.path.get(near..).unwrap_or_default());
+    let by = |wanted: &str| names.contains(wanted) || case.cut_names().any(|name| name == wanted);
+    if LISTENERS.iter().any(|name| by(name)) {
+        return Some(Pattern::EventListeners);
     }
-    let names = edge_names(
-        heap,
-        case.path
-            .get(case.path.len().saturating_sub(3)..)
-            .unwrap_or_default(),
-    );
-    let by = |name: &str| case.cut_names().any(|cut| cut == name);
-    if names.contains("_events") || by("_events") || names.contains("<symbol kEvents>") {
-        return Pattern::EventListeners;
+    if let Some(pattern) = mechanism(heap, case.below) {
+        return Some(pattern);
     }
     if case.is_page_listeners() {
-        return Pattern::EventListeners;
+        return Some(Pattern::EventListeners);
     }
-    if by("<symbol kResourceStore>") || case.cut_names().any(|name| name.contains("kResourceStore"))
-    {
-        return Pattern::AsyncLocalStorage;
+    if case.cut_names().any(|name| name.contains("kResourceStore")) {
+        return Some(Pattern::AsyncLocalStorage);
     }
+    if BUFFERED.iter().any(|name| by(name)) {
+        return Some(Pattern::Backpressure);
+    }
+    None
+}
+
+/// Names under which libraries keep what is called back.
+const LISTENERS: [&str; 6] = [
+    "_events",
+    "<symbol kEvents>",
+    "_subscribers",
+    "observers",
+    "currentObservers",
+    "listeners",
+];
+/// Names under which streams keep what is not written yet.
+const BUFFERED: [&str; 4] = [
+    "_writableState",
+    "<symbol kBufferedValue>",
+    "outputData",
+    "_readableState",
+];
+
+/// Patterns that are told by what piles up.
+fn by_content(case: &Case<'_>) -> Option<Pattern> {
+    let first = case.leaked(0).unwrap_or_default();
+    let few_entries = || {
+        let last = case.readings.all.last();
+        last.is_none_or(|last| last.entry_count() < 3)
+    };
     match first {
-        "(concatenated string)"
-            if case
-                .readings
-                .all
-                .last()
-                .is_none_or(|last| last.entry_count() < 3) =>
-        {
-            return Pattern::ConcatenatedText;
-        }
-        "(sliced string)" => return Pattern::SlicedStrings,
+        "(concatenated string)" if few_entries() => return Some(Pattern::ConcatenatedText),
+        "(sliced string)" => return Some(Pattern::SlicedStrings),
         "IncomingMessage" | "ServerResponse" | "Socket" | "TLSSocket" | "Http2Stream"
-        | "ServerHttp2Stream" | "ClientRequest" => return Pattern::RetainedRequests,
-        _ if first.ends_with("Error") => return Pattern::ErrorsKept,
+        | "ServerHttp2Stream" | "ClientRequest" => return Some(Pattern::RetainedRequests),
+        _ if first.ends_with("Error") => return Some(Pattern::ErrorsKept),
         _ => {}
     }
+    if case.slices_keep_most() {
+        return Some(Pattern::SlicedStrings);
+    }
     if case.is_pending() {
-        return Pattern::PendingPromises;
+        return Some(Pattern::PendingPromises);
     }
     if case.verdict.basis == Basis::Bytes {
-        return Pattern::GrowingValue;
+        return Some(Pattern::GrowingValue);
     }
-    if case.native_share() > 0.5 {
-        return Pattern::NativeMemory;
+    if case.piles_detached() {
+        // Told beside the container that keeps them.
+        let contained = super::cut::is_collection(case.view.heap, case.holder);
+        return (!contained).then_some(Pattern::DetachedDom);
     }
+    let buffers = matches!(
+        first,
+        "ArrayBuffer" | "Buffer" | "SharedArrayBuffer" | "Uint8Array"
+    );
+    if case.native_share() > 0.5 && (buffers || !case.piles_page_objects()) {
+        return Some(Pattern::NativeMemory);
+    }
+    None
+}
+
+/// Patterns that are told by the holder and how it holds.
+fn by_shape(case: &Case<'_>) -> Pattern {
+    let heap = case.view.heap;
+    let holder = case.holder;
     if case.group.alike {
         return Pattern::PerInstanceCollection;
     }
@@ -209,22 +285,20 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
             _ => Pattern::Tree,
         };
     }
-    if case.is_rebuilt_array() {
-        return Pattern::RebuiltArray;
+    match case.replaced() {
+        Some(true) => return Pattern::RebuiltArray,
+        Some(false) => return Pattern::ReplacedState,
+        None => {}
     }
-    match class {
+    let is_drained = || {
+        let survival = case.verdict.evidence.survival;
+        survival.is_some_and(|survival| survival < 0.9)
+    };
+    match heap.class_name(holder) {
         "Map" => Pattern::GrowingMap,
         "Set" => Pattern::GrowingSet,
         "WeakMap" | "WeakSet" => Pattern::GrowingWeakMap,
-        "Array"
-            if case
-                .verdict
-                .evidence
-                .survival
-                .is_some_and(|survival| survival < 0.9) =>
-        {
-            Pattern::Queue
-        }
+        "Array" if is_drained() => Pattern::Queue,
         "Array" => Pattern::GrowingArray,
         _ if case.is_list() && case.grows_as_first("Array") => Pattern::Tree,
         _ if case.is_list() => Pattern::LinkedList,
@@ -299,14 +373,47 @@ impl Case<'_> {
         })
     }
 
-    /// Whether what piles up is an array that is new in the last dump, behind a named property.
-    fn is_rebuilt_array(&self) -> bool {
+    /// Whether one object that is new in the last dump leads to what piles up, behind a named property; if so,
+    /// whether that is an array.
+    fn replaced(&self) -> Option<bool> {
         let heap = self.view.heap;
-        let [top] = self.group.tops[..] else {
+        if self.is_whole() || self.verdict.unit.is_some() {
+            return None;
+        }
+        let tops = self.tops;
+        let heaviest = self
+            .group
+            .tops
+            .iter()
+            .max_by_key(|&&top| tops.mass[top as usize])?;
+        let top = NodeId(tops.nodes[*heaviest as usize]);
+        let is_array = heap.raw_name(top) == "Array";
+        let alone = self.group.tops.len() == 1 || !is_array;
+        (self.births[top.index()] == self.dumps && alone).then_some(is_array)
+    }
+
+    /// Whether slices pile up, and most of the bytes are texts that they were cut from.
+    fn slices_keep_most(&self) -> bool {
+        let mut rows = (0..MOST_CLASSES).map_while(|at| self.leaked(at).map(|class| (at, class)));
+        let first = self.rise_of(0);
+        let slices =
+            rows.any(|(at, class)| class == "(sliced string)" && self.rise_of(at) * 2 >= first);
+        let Some(last) = self.readings.all.last().filter(|_| slices) else {
             return false;
         };
-        let top = NodeId(self.tops.nodes[top as usize]);
-        heap.raw_name(top) == "Array" && self.births[top.index()] == self.dumps && !self.is_whole()
+        let texts: u64 = last
+            .freed
+            .iter()
+            .filter(|(class, _)| self.classes.name(**class) == "(string)")
+            .map(|(_, tally)| tally.bytes)
+            .sum();
+        texts * 2 > last.bytes
+    }
+
+    /// Whether what piles up first is an object of the page's own.
+    fn piles_page_objects(&self) -> bool {
+        self.first_example()
+            .is_some_and(|node| self.view.heap.kind(node) == NodeKind::NATIVE)
     }
 
     /// How many names of edges lead from one element of what piles up to the next.

@@ -121,7 +121,7 @@ pub(super) fn is_broad(heap: &Heap, node: NodeId) -> bool {
     let name = heap.raw_name(node);
     is_global(heap, node)
         || heap.kind(node) == NodeKind::NATIVE && name.starts_with("Window")
-        || matches!(&*name, "TimersList" | "BuiltinModule" | "process")
+        || matches!(&*name, "BuiltinModule" | "process")
         || name.starts_with("system / NativeContext")
         || name.starts_with("system / ScriptContextTable")
 }

@@ -102,6 +102,7 @@ fn accumulations(
                         class,
                         counts: vec![count],
                         whole_dump: false,
+                        held: count,
                     }],
                     unit: Some(class),
                     bytes: vec![heap.retained(node)],

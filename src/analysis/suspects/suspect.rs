@@ -92,12 +92,27 @@ pub struct Suspect {
     pub pattern: Pattern,
     /// The time between the first and the last dump, if it is known.
     pub span: Option<Duration>,
+    /// The other holders that have to let go as well, a few at most.
+    pub co_holders: Vec<Holder>,
+    /// What is freed in the last dump when all holders let go, in bytes.
+    pub frees: u64,
     /// The explanation and the advice, part by part.
     pub told: Told,
     /// What holds, what piles up, how fast, why it stays; sentences.
     pub explanation: String,
     /// What to change, and what would show that it is no leak.
     pub advice: String,
+}
+
+/// One of several holders of the same objects.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// The holder in the last dump.
+    pub node: NodeId,
+    /// The holder in words.
+    pub name: String,
+    /// From the root to it.
+    pub path: Vec<Step>,
 }
 
 impl Suspect {

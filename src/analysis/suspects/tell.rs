@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use crate::analysis::describe::Scripts;
-use crate::analysis::paths::{Step, path_from_root};
+use crate::analysis::paths::Step;
 use crate::error::Result;
-use crate::graph::NodeId;
-use crate::snapshot::EdgeKind;
+use crate::graph::{EdgeId, NodeId};
+use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
 
 use super::candidate::Candidate;
@@ -15,10 +15,12 @@ use super::classes::Classes;
 use super::explain;
 use super::judge::Verdict;
 use super::pattern::recognise;
-use super::suspect::{Clock, Leaked, Suspect};
+use super::retainer_names::best_path;
+use super::suspect::{Clock, Holder, Leaked, Suspect};
+use super::through::By;
 use super::tops::Tops;
-use super::view::{SYNTHETIC, View};
-use super::words::{Words, with_article};
+use super::view::{PLUMBING, SYNTHETIC, View};
+use super::words::Words;
 
 /// How many objects are looked at for the way from a holder to an example.
 const LOOKED_AT: usize = 1 << 16;
@@ -48,26 +50,24 @@ impl Teller<'_> {
         clock: &Clock<'_>,
         task: &Task,
     ) -> Result<Suspect> {
-        let heap = self.view.heap;
         let holder = self.holder(candidate);
-        let path = path_from_root(heap, holder, task)?;
+        let path = best_path(self.view, self.scripts, holder, task)?;
         let member = self.member(candidate);
         let words = Words {
             view: self.view,
             scripts: self.scripts,
         };
         let called = words.call(&path, member.as_deref());
-        let mut others = Vec::new();
-        for other in candidate.holders().skip(1).take(OTHERS) {
-            let path = path_from_root(heap, other, task)?;
-            let called = words.call(&path, None);
-            let class = with_article(heap.class_name(other));
-            others.push(match called.expression.is_empty() {
-                true => format!("{class} @{}", heap.id(other)),
-                false => format!("`{}` ({class})", called.expression),
-            });
-        }
+        let co_holders = self.co_holders(candidate, &words, task)?;
+        let others: Vec<String> = co_holders.iter().map(|other| other.name.clone()).collect();
+        let below = match first_example(candidate, verdict) {
+            Some(example) => self.way(candidate, holder, member.as_deref(), example, task)?,
+            None => Vec::new(),
+        };
+        let by = By::most(self.view, self.scripts, candidate, verdict, &below);
         let case = Case {
+            below: &below,
+            by: by.as_ref(),
             view: self.view,
             classes: self.classes,
             births: self.births,
@@ -97,12 +97,8 @@ impl Teller<'_> {
         );
         Ok(Suspect {
             holder,
-            holder_name: explain::holder_name(&case),
+            holder_name: explain::holder_name(&case, pattern),
             holders: candidate.holders().collect(),
-            below: match example {
-                Some(example) => self.way(holder, member.as_deref(), example, task)?,
-                None => Vec::new(),
-            },
             example,
             leaked: leaked.collect(),
             growth_bytes: ends.1.unwrap_or(0) as i64 - ends.0.unwrap_or(0) as i64,
@@ -116,8 +112,39 @@ impl Teller<'_> {
             explanation: told.explanation(),
             advice: told.advice(),
             told,
+            co_holders,
+            frees: candidate.readings.all.last().map_or(0, |last| last.bytes),
+            below,
             path,
         })
+    }
+
+    /// The holders beside the first, in words; not those of one shape, which are told by their number.
+    fn co_holders(
+        &self,
+        candidate: &Candidate,
+        words: &Words<'_>,
+        task: &Task,
+    ) -> Result<Vec<Holder>> {
+        if candidate.group.alike {
+            return Ok(Vec::new());
+        }
+        let heap = self.view.heap;
+        let mut others = Vec::new();
+        for cut in candidate.plan.holders.iter().skip(1).take(OTHERS) {
+            let path = best_path(self.view, self.scripts, cut.node, task)?;
+            let member = match (cut.whole, cut.names.as_slice()) {
+                (false, [name]) => Some(String::from_utf8_lossy(name).into_owned()),
+                _ => None,
+            };
+            let called = words.call(&path, member.as_deref());
+            others.push(Holder {
+                node: cut.node,
+                name: explain::named(heap, cut.node, &called),
+                path,
+            });
+        }
+        Ok(others)
     }
 
     /// The holder to blame: for what only roots hold, one of those.
@@ -146,14 +173,24 @@ impl Teller<'_> {
         if candidate.plan.into_class.is_some() {
             return self.only_member_of_class(holder.node, candidate.group.top_class);
         }
-        let [name] = holder.names.as_slice() else {
-            return None;
-        };
         let heap = self.view.heap;
-        let name = heap.graph().edges_from(holder.node).find_map(|edge| {
-            let id = heap.edge_name_id(edge)?;
-            (heap.strings().raw(id) == name.as_slice()).then(|| heap.edge_name(edge).to_string())
-        });
+        let graph = heap.graph();
+        let is_cut = |edge: &EdgeId| {
+            let name = heap
+                .edge_name_id(*edge)
+                .map(|name| heap.strings().raw(name));
+            name.is_some_and(|name| holder.names.iter().any(|cut| cut == name))
+        };
+        // Numbers and texts hold nothing.
+        let holds = |edge: &EdgeId| {
+            let kind = heap.kind(graph.target(*edge));
+            holder.names.len() == 1 || kind == NodeKind::OBJECT || kind == NodeKind::CLOSURE
+        };
+        let mut edges = graph.edges_from(holder.node).filter(is_cut).filter(holds);
+        let name = edges.next().map(|edge| heap.edge_name(edge).to_string());
+        if edges.any(|edge| Some(heap.edge_name(edge).to_string()) != name) {
+            return None;
+        }
         name.filter(|name| !matches!(name.as_str(), "table" | "elements" | "properties"))
     }
 
@@ -170,20 +207,30 @@ impl Teller<'_> {
         (named && names.next().is_none()).then(|| heap.edge_name(edge).to_string())
     }
 
-    /// The shortest way from the holder to an example, by its `member` if one is to blame, over what it dominates.
+    /// The shortest way from the holder to an example, by its `member` if one is to blame, over what the cut frees and
+    /// the holder's own parts.
     fn way(
         &self,
+        candidate: &Candidate,
         holder: NodeId,
         member: Option<&str>,
         example: NodeId,
         task: &Task,
     ) -> Result<Vec<Step>> {
-        let heap = self.view.heap;
+        let view = self.view;
+        let heap = view.heap;
         let graph = heap.graph();
+        let freed = &candidate.readings.freed;
+        let may_pass = |node: NodeId| {
+            freed.is_empty()
+                || freed.contains(node.index())
+                || view.is(node, PLUMBING) && view.owner(node) == holder
+                || node == example
+        };
         let mut came: HashMap<u32, u32> = HashMap::new();
         let mut queue = vec![holder];
         let mut next = 0;
-        let first_class = heap.class_id(example);
+        let class = heap.class_id(example);
         while let Some(&node) = queue.get(next) {
             next += 1;
             if next > LOOKED_AT {
@@ -193,7 +240,8 @@ impl Teller<'_> {
             for edge in graph.edges_from(node) {
                 let target = graph.target(edge);
                 if target == holder
-                    || !self.view.holds(edge)
+                    || !view.holds(edge)
+                    || !may_pass(target)
                     || came.contains_key(&target.0)
                     || node == holder
                         && member.is_some_and(|member| heap.edge_name(edge).to_string() != member)
@@ -201,7 +249,9 @@ impl Teller<'_> {
                     continue;
                 }
                 came.insert(target.0, edge.0);
-                if target == example || heap.class_id(target) == first_class {
+                let alike = heap.class_id(target) == class
+                    && (freed.is_empty() || freed.contains(target.index()));
+                if target == example || alike {
                     return Ok(self.back(&came, holder, target));
                 }
                 queue.push(target);
@@ -218,7 +268,7 @@ impl Teller<'_> {
             let Some(&edge) = came.get(&node.0) else {
                 break;
             };
-            let edge = crate::graph::EdgeId(edge);
+            let edge = EdgeId(edge);
             steps.push(Step {
                 edge: Some(edge),
                 node,
@@ -228,4 +278,10 @@ impl Teller<'_> {
         steps.reverse();
         steps
     }
+}
+
+/// An object of the first row in the last dump.
+fn first_example(candidate: &Candidate, verdict: &Verdict) -> Option<NodeId> {
+    let class = verdict.piles.first()?.class;
+    candidate.readings.examples.get(&class).copied()
 }
