@@ -26,9 +26,12 @@ fn one_key_names_the_holder() {
         selected(&screen),
         "`transport._events.drain`: 66 `DerivedLogger`",
     );
-    shows(&screen, "keeps 66 DerivedLogger alive");
+    shows(&screen, "keeps 64 of the heap's 66 DerivedLogger alive");
     shows(&screen, "6 → 36 →");
-    shows(&screen, "Remove each listener when its owner ends");
+    shows(
+        &screen,
+        "Remove each listener for drain when its owner ends",
+    );
     shows(&screen, "Ctrl-d: more ▼");
     let rest = explorer.play("<Ctrl-d><Ctrl-d><Ctrl-d><Ctrl-d>");
     shows(&rest, "▲ Ctrl-u");
@@ -97,7 +100,7 @@ fn without_colour_names_keep_their_marks() {
         ..Theme::default()
     };
     let screen = open_with(&path, theme, (100, 30)).play("L");
-    shows(&screen, "keeps 66 `DerivedLogger` alive");
+    shows(&screen, "keeps 64 of the heap's 66 `DerivedLogger`");
 }
 
 #[test]

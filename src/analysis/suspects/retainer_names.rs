@@ -62,7 +62,14 @@ pub(super) fn best_path(
         scripts,
         holder,
     };
-    if let Some(steps) = search.run(task)? {
+    let shortest = path_from_root(view.heap, holder, task)?;
+    if let Some((cost, steps)) = search.run(task)? {
+        if search
+            .cost_of(&shortest)
+            .is_some_and(|own| own <= cost + AS_GOOD)
+        {
+            return Ok(shortest);
+        }
         let begin = view.heap.graph().source(steps[0].edge.unwrap_or(EdgeId(0)));
         let mut path = path_from_root(view.heap, begin, task)?;
         if path.iter().all(|step| step.node != holder) {
@@ -70,8 +77,11 @@ pub(super) fn best_path(
             return Ok(path);
         }
     }
-    path_from_root(view.heap, holder, task)
+    Ok(shortest)
 }
+
+/// A path that costs this much more than the best names a holder as well.
+const AS_GOOD: u32 = 1;
 
 struct Search<'a> {
     view: &'a View<'a>,
@@ -81,7 +91,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// The steps from the object where the name begins, which is the first edge's source, down to the holder.
-    fn run(&self, task: &Task) -> Result<Option<Vec<Step>>> {
+    fn run(&self, task: &Task) -> Result<Option<(u32, Vec<Step>)>> {
         let graph = self.view.heap.graph();
         // By object: the edge that leads from it down to the holder.
         let mut down: HashMap<NodeId, (EdgeId, NodeId)> = HashMap::new();
@@ -116,7 +126,7 @@ impl Search<'_> {
                 }
             }
         }
-        let Some((_, edge, mut node)) = best else {
+        let Some((cost, edge, mut node)) = best else {
             return Ok(None);
         };
         let mut steps = vec![Step {
@@ -133,7 +143,24 @@ impl Search<'_> {
             });
             node = below;
         }
-        Ok(Some(steps))
+        Ok(Some((cost, steps)))
+    }
+
+    /// What the name costs that a path gives its end; nothing where it gives none.
+    fn cost_of(&self, path: &[Step]) -> Option<u32> {
+        let mut cost = 0;
+        for step in path.iter().rev() {
+            let edge = step.edge?;
+            let source = self.view.heap.graph().source(edge);
+            if self.view.is(source, SYNTHETIC) {
+                return None;
+            }
+            if let Some(more) = self.begins(edge, source) {
+                return Some(cost + more);
+            }
+            cost += self.step(edge, source);
+        }
+        None
     }
 
     fn may_pass(&self, edge: EdgeId, source: NodeId) -> bool {

@@ -58,8 +58,10 @@ impl Teller<'_> {
             scripts: self.scripts,
         };
         let called = words.call(&path, member.as_deref());
-        let co_holders = self.co_holders(candidate, &words, task)?;
-        let others: Vec<String> = co_holders.iter().map(|other| other.name.clone()).collect();
+        let (co_holders, others): (Vec<Holder>, Vec<String>) = self
+            .co_holders(candidate, &words, task)?
+            .into_iter()
+            .unzip();
         let below = match first_example(candidate, verdict) {
             Some(example) => self.way(candidate, holder, member.as_deref(), example, task)?,
             None => Vec::new(),
@@ -119,13 +121,13 @@ impl Teller<'_> {
         })
     }
 
-    /// The holders beside the first, in words; not those of one shape, which are told by their number.
+    /// The holders beside the first, each with a short name; not those of one shape, which are told by their number.
     fn co_holders(
         &self,
         candidate: &Candidate,
         words: &Words<'_>,
         task: &Task,
-    ) -> Result<Vec<Holder>> {
+    ) -> Result<Vec<(Holder, String)>> {
         if candidate.group.alike {
             return Ok(Vec::new());
         }
@@ -138,11 +140,13 @@ impl Teller<'_> {
                 _ => None,
             };
             let called = words.call(&path, member.as_deref());
-            others.push(Holder {
-                node: cut.node,
-                name: explain::named(heap, cut.node, &called),
-                path,
-            });
+            let name = explain::named(heap, cut.node, &called);
+            let short = match called.expression.is_empty() {
+                true => name.clone(),
+                false => format!("`{}`", called.expression),
+            };
+            let node = cut.node;
+            others.push((Holder { node, name, path }, short));
         }
         Ok(others)
     }

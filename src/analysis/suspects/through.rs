@@ -50,8 +50,8 @@ impl By {
         }
         let rank = |node: NodeId| match scripts.script(heap, node) {
             Some(script) if is_runtime_script(&script) => None,
-            Some(script) if script.contains("node_modules") => Some(1),
-            Some(_) => Some(0),
+            Some(script) if script.contains("node_modules") => None,
+            Some(_) => Some(0u8),
             None => None,
         };
         let on_way = below
