@@ -32,6 +32,7 @@ mod measure;
 mod owners;
 mod page_mechanism;
 mod pattern;
+mod piles;
 mod rank;
 mod remedy;
 mod retainer_names;
