@@ -1,11 +1,31 @@
 //! heaptui: a terminal explorer for V8 heap snapshots.
 //!
+//! Whoever works on it begins with the [`guide`].
+//!
+//! # Terms
+//!
+//! - **dump**: a heap snapshot file, and the heap in it. *Snapshot* is V8's word, and the room that reads the file.
+//! - **class**: a row of the summary: objects of one constructor at one place, or of one engine kind such as `(string)`.
+//! - **distance**: the number of references from the roots that an application can name to an object, as DevTools counts.
+//! - **dominator** of an object: one that every path from the root to it passes; the *immediate* one is the nearest.
+//! - **retained size**: bytes that would be freed if an object went: its own and those of all it dominates.
+//! - **retainer** of an object: one that refers to it.
+//! - **holder**: in suspects only, the old object that keeps new ones alive, and that one would change.
+//! - **survivors**: objects allocated between two dumps and alive in a third (the three-snapshot technique).
+//! - **growth**: counts and sizes of each class over all dumps of a series; a *diff* compares two dumps.
+//! - **suspect**: a holder whose own objects become more in every dump, with a confidence; a *likely leak* from 50 % on.
+//! - **table**: rows whose columns are declared once, for the screen, CSV, Markdown and JSON.
+//! - **page**: what fills the explorer's screen; it is named by a key, so that one can come back to it.
+//! - **effect**: something that a page wants done outside itself, such as showing another page; the app carries it out.
+//! - **job**: work on another thread, in a slot; a newer job in a slot replaces the older one.
+//!
 //! # A map of the house
 //!
 //! Imports run downwards only; `tests/house.rs` fails when a floor looks up.
 //!
 //! | floor | room | what lives there |
 //! |---|---|---|
+//! | 8 | [`guide`] | how this is built, and how to add to it: text alone |
 //! | 7 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
 //! | 7 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
 //! | 6 | [`report`] | what was found as a report: Markdown, JSON; the collector's log; before and after a fix |
@@ -35,6 +55,7 @@ pub mod column;
 pub mod error;
 
 pub mod graph;
+pub mod guide;
 pub mod heap;
 pub mod index;
 pub mod log;

@@ -5,6 +5,7 @@
 #[path = "house/circles.rs"]
 mod circles;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("priority", 0),
     ("text", 0),
     ("main", 8),
+    ("guide", 8),
 ];
 
 /// Crates that only one room may know.
@@ -248,6 +250,66 @@ fn the_promises_are_held_by_tests_that_exist() {
         }
     }
     assert!(named > 20, "{named}");
+}
+
+/// The texts of `src/guide`.
+fn guide() -> Vec<(PathBuf, String)> {
+    let entries = fs::read_dir(root().join("src/guide")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let texts = paths.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
+    texts
+        .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
+        .collect()
+}
+
+#[test]
+fn the_guide_names_files_that_exist_and_is_shown_whole() {
+    const FOLDERS: [&str; 5] = ["src/", "tests/", "assets/", ".ci/", ".github/"];
+    let shown = fs::read_to_string(root().join("src/guide/mod.rs")).unwrap();
+    let mut named = 0;
+    for (path, text) in guide() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(
+            shown.contains(&format!("include_str!(\"{name}\")")),
+            "{name}"
+        );
+        for inside in text.split('`').skip(1).step_by(2) {
+            if FOLDERS.iter().any(|folder| inside.starts_with(folder))
+                && !inside.contains(['*', ' '])
+            {
+                named += 1;
+                assert!(
+                    root().join(inside).exists(),
+                    "{}: there is no {inside}",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(named > 60, "{named}");
+}
+
+#[test]
+fn the_guide_tells_of_each_dependency_and_of_no_other() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let mut used = BTreeSet::new();
+    let mut inside = false;
+    for line in manifest.lines() {
+        match line.strip_prefix('[') {
+            Some(section) => inside = section.ends_with("dependencies]"),
+            None if inside => used.extend(line.split_once(" = ").map(|(name, _)| name)),
+            None => {}
+        }
+    }
+    let text = fs::read_to_string(root().join("src/guide/dependencies.md")).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
+    let first = rows.map(|row| row.split(" |").next().unwrap());
+    let told: BTreeSet<&str> = first
+        .flat_map(|names| names.split(['`', ',', ' ']))
+        .filter(|name| !name.is_empty())
+        .collect();
+    assert!(used.len() > 20, "{used:?}");
+    assert_eq!(told, used);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The code at places of a dump: the lines themselves, and through source maps those that people wrote.
 //!
-//! Lives here: finding the file of a script on this host ([`locate`]), reading it ([`file`]), whether it is what ran
+//! Lives here: finding the file of a script on this host ([`locate`]), reading it (`file`), whether it is what ran
 //! ([`fit`]), its source map ([`map`]), and the answer ([`place`]). Nothing is fetched: a script that is not on this
 //! host is told from the dump's own text of it, of which V8 keeps the beginning, or not at all. Files are as untrusted
 //! as dumps: regular ones only are read, up to a size, with the endings of scripts; whoever shows lines escapes them.

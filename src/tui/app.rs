@@ -1,7 +1,7 @@
 //! The loop: keys and what workers found become effects, and effects are done.
 //!
 //! Lives here: which part of the explorer a command or an effect is for. Does not live here: what is read ([`Session`]),
-//! where the user is ([`Navigator`]), what is typed into a line ([`Overlay`]), and what pages hold.
+//! where the user is ([`Navigator`]), what is typed into a line (`prompts`), and what pages hold.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! What the terminal sends, byte by byte, becomes keys, clicks and pasted text.
 //!
-//! No sequence keeps the keyboard deaf: one that does not go on within [`PAUSE`] is given up, one that is too long as
-//! well, a paste without an end is over when nothing comes for [`PASTE_PAUSE`], and Ctrl-C is itself wherever it stands.
+//! No sequence keeps the keyboard deaf: one that does not go on within `PAUSE` is given up, one that is too long as
+//! well, a paste without an end is over when nothing comes for `PASTE_PAUSE`, and Ctrl-C is itself wherever it stands.
 
 use std::time::Duration;
 
