@@ -16,7 +16,7 @@ use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, said, typed
 use crate::tui::scope::Scope;
 use crate::tui::search::Found;
 use crate::tui::trend::Trend;
-use crate::tui::views::growth_rows;
+use crate::tui::views::growth_rows::{self, Shown, measure_name};
 use crate::tui::widgets::list::{Cursor, Motion};
 
 /// The page.
@@ -77,11 +77,6 @@ impl GrowthPage {
         }
     }
 
-    /// How many rows are shown.
-    pub fn shown(&self) -> usize {
-        self.rows.len()
-    }
-
     fn at(&self, row: usize) -> Option<&GrowthRow> {
         self.table.as_ref()?.growth.rows.get(row)
     }
@@ -128,7 +123,14 @@ impl Page for GrowthPage {
     }
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
-        growth_rows::draw(buffer, area, self, ctx);
+        let shown = Shown {
+            table: self.table.as_deref(),
+            measure: self.measure,
+            rows: &self.rows,
+            cursor: &mut self.cursor,
+            suspects: self.suspects.as_deref(),
+        };
+        growth_rows::draw(buffer, area, shown, ctx);
     }
 
     fn header(&self, store: &DumpStore) -> Header {
@@ -243,13 +245,4 @@ fn columns(table: &Trend, measure: Measure, store: &DumpStore) -> Vec<Column<Gro
         columns.push(Column::nth((label, field), figure, number));
     }
     columns
-}
-
-/// What a figure is called.
-pub fn measure_name(measure: Measure) -> &'static str {
-    match measure {
-        Measure::Retained => "retained",
-        Measure::Shallow => "shallow",
-        Measure::Count => "count",
-    }
 }

@@ -12,11 +12,12 @@ use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::naming::placed;
 use crate::tui::page::DrawCtx;
+use crate::tui::search::Found;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::trend::Trend;
-use crate::tui::views::growth::{GrowthPage, measure_name};
 use crate::tui::views::suspects;
 use crate::tui::widgets::label::Label;
+use crate::tui::widgets::list::Cursor;
 use crate::tui::widgets::wrap::wrap;
 
 /// Terminal columns of a dump, with the gap before it.
@@ -105,12 +106,32 @@ fn spark_columns(sparks: usize) -> u16 {
     }
 }
 
+/// What the page shows.
+pub struct Shown<'a> {
+    /// What grows; nothing until two dumps were read.
+    pub table: Option<&'a Trend>,
+    /// Which figure.
+    pub measure: Measure,
+    /// The rows, as places in the table.
+    pub rows: &'a [usize],
+    /// Where the cursor is.
+    pub cursor: &'a mut Cursor,
+    /// The suspects that were found last.
+    pub suspects: Option<&'a Found>,
+}
+
+impl<'a> Shown<'a> {
+    fn row(&self, line: usize) -> Option<&'a GrowthRow> {
+        self.table?.growth.rows.get(*self.rows.get(line)?)
+    }
+}
+
 /// Draws the page.
-pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, ctx: DrawCtx<'_>) {
+pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) {
     let DrawCtx {
         store, theme, keys, ..
     } = ctx;
-    let Some(table) = page.table.as_deref() else {
+    let Some(table) = page.table else {
         return nothing_yet(buffer, area, store, theme);
     };
     let rates = table.growth.tells_rates();
@@ -146,7 +167,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, ctx: DrawCtx
     }
     if area.height >= LEAST_FOR_SUSPECTS {
         let key = keys.key_of(Command::ShowSuspects);
-        let found = page.suspects.as_ref();
+        let found = page.suspects;
         let (words, tone) = match found.filter(|found| found.dumps == store.usable()) {
             Some(found) => suspects::in_a_line(found, &key),
             None => (
@@ -168,7 +189,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, ctx: DrawCtx
         height: area.bottom().saturating_sub(at + details),
         ..area
     };
-    let rows = page.shown();
+    let rows = page.rows.len();
     page.cursor.fit(usize::from(list.height), rows);
     for line in 0..list.height {
         let index = page.cursor.top + usize::from(line);
@@ -189,7 +210,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut GrowthPage, ctx: DrawCtx
     if details > 0 {
         let y = area.bottom() - details;
         buffer.set_string(area.x, y, rule, theme.style(Tone::Dim));
-        if let (Some(row), Some(table)) = (page.selected(), page.table.as_deref()) {
+        if let Some(row) = page.row(page.cursor.selected) {
             let words = in_full(row, table, store).plain();
             let words = width::cut_end(&one_line(&words), usize::from(area.width - 3));
             buffer.set_string(area.x + 2, y + 1, words, theme.style(Tone::Plain));
@@ -435,6 +456,15 @@ pub fn in_full(row: &GrowthRow, table: &Trend, store: &DumpStore) -> Spans {
     };
     let retained = bytes_delta(row.rise(Measure::Retained));
     words.note(format!(" · since {since}: {objects}, {retained} retained"))
+}
+
+/// What a figure is called.
+pub fn measure_name(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Retained => "retained",
+        Measure::Shallow => "shallow",
+        Measure::Count => "count",
+    }
 }
 
 #[cfg(test)]

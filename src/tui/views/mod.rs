@@ -7,6 +7,7 @@ pub mod contexts;
 pub mod dumps;
 pub mod early;
 pub mod explorer;
+mod explorer_page;
 pub mod finder;
 pub mod growth;
 pub mod growth_rows;

@@ -1,18 +1,14 @@
 //! The rows of a pane as cells, for files.
 
-use std::sync::Arc;
-
 use crate::error::Result;
 use crate::heap::shown_distance;
 use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::text::mask::Reveal;
 use crate::text::span::Spans;
-use crate::tui::export::{Export, MOST, Rows};
-use crate::tui::place::Side;
+use crate::tui::export::{MOST, Rows};
 use crate::tui::source::Subject;
 use crate::tui::view::View;
-use crate::tui::views::explorer::Explorer;
 use crate::tui::views::pane::Pane;
 use crate::tui::views::rows;
 use crate::tui::widgets::lazy_tree::Row;
@@ -28,23 +24,11 @@ const COLUMNS: [Head; 7] = [
     Head::number("Retained size", "retained_size"),
 ];
 
-/// The pane that has the keyboard, to be written.
-pub fn export(page: &Explorer, mut heading: Vec<Spans>) -> Export {
-    let (view, pane) = (Arc::clone(&page.view), page.pane(page.focus).clone());
-    if page.focus == Side::Holders
-        && let Some(node) = page.held_node
-    {
-        let of = view.names.object(&view.heap, node).spans();
-        heading.push(Spans::from("retainers of ").then(of));
-    }
-    Box::new(move |task| rows(&view, &pane, heading, task))
-}
-
 /// The rows of a tree as they are unfolded, from the first to the last.
 ///
 /// # Errors
 /// When the task is cancelled.
-fn rows(view: &View, pane: &Pane, heading: Vec<Spans>, task: &Task) -> Result<Rows> {
+pub fn rows(view: &View, pane: &Pane, heading: Vec<Spans>, task: &Task) -> Result<Rows> {
     let tree = &pane.tree;
     let all = tree.rows();
     task.stage("writing rows", all.min(MOST) as u64);

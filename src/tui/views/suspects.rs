@@ -13,7 +13,7 @@ use crate::task::Task;
 use crate::text::expression;
 use crate::text::mask::Reveal;
 use crate::text::span::Spans;
-use crate::text::units::{bytes, grouped, percent};
+use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows};
@@ -23,7 +23,7 @@ use crate::tui::scope::Scope;
 use crate::tui::search::{Accused, Found, Search};
 use crate::tui::theme::Tone;
 use crate::tui::views::progress::progress_in_short;
-use crate::tui::views::suspects_rows;
+use crate::tui::views::suspects_rows::{self, Shown, Words, sure};
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::work::{Slot, Work};
 
@@ -36,12 +36,8 @@ pub struct SuspectsPage {
     pub search: Search,
     /// Which suspect.
     pub cursor: Cursor,
-    /// How many lines of the selected one's words are above the screen.
-    pub scroll: usize,
-    /// How many there could be.
-    pub most_scroll: usize,
-    /// How many lines of words fit the screen.
-    pub page: usize,
+    /// Where the words about the selected one are.
+    pub words: Words,
 }
 
 /// The finding in a sentence, for other pages, and the key that shows more.
@@ -71,11 +67,6 @@ pub fn in_a_line(found: &Found, key: &str) -> (String, Tone) {
     }
 }
 
-/// The confidence, cut and not rounded: 50% accuses.
-pub fn sure(suspect: &Suspect) -> String {
-    percent((suspect.confidence * 100.0) as u64, 100)
-}
-
 impl SuspectsPage {
     /// Takes how the search stands; the cursor stays on its suspect.
     fn take(&mut self, search: &Search) {
@@ -94,7 +85,7 @@ impl SuspectsPage {
         let mut names = found.suspects.iter();
         let row = names.position(|accused| Some(&accused.suspect.holder_name) == name.as_ref());
         self.cursor.follow(row.unwrap_or(0), found.suspects.len());
-        self.scroll = 0;
+        self.words.scroll = 0;
         self.found = Some(found);
     }
 
@@ -210,7 +201,14 @@ impl Page for SuspectsPage {
     }
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
-        suspects_rows::draw(buffer, area, self, ctx);
+        let shown = Shown {
+            found: self.found.as_deref(),
+            search: &self.search,
+            searching: self.searching(ctx.work, ctx.store),
+            cursor: &mut self.cursor,
+            words: &mut self.words,
+        };
+        suspects_rows::draw(buffer, area, shown, ctx);
     }
 
     fn header(&self, store: &DumpStore) -> Header {
@@ -231,17 +229,17 @@ impl Page for SuspectsPage {
     /// Single steps go from suspect to suspect, pages through the words about one.
     fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
         if let Motion::HalfPages(pages) = motion
-            && self.most_scroll > 0
+            && self.words.most > 0
         {
-            let by = (self.page as isize / 2).max(1).saturating_mul(pages);
-            let scroll = self.scroll.saturating_add_signed(by);
-            self.scroll = scroll.min(self.most_scroll);
+            let by = (self.words.page as isize / 2).max(1).saturating_mul(pages);
+            let scroll = self.words.scroll.saturating_add_signed(by);
+            self.words.scroll = scroll.min(self.words.most);
             return;
         }
         let before = self.cursor.selected;
         self.cursor.go(motion, self.rows());
         if self.cursor.selected != before {
-            self.scroll = 0;
+            self.words.scroll = 0;
         }
     }
 

@@ -6,15 +6,15 @@ use ratatui::layout::Rect;
 use crate::analysis::hops::{Hop, Run};
 use crate::analysis::suspects::Suspect;
 use crate::text::escape::one_line;
-use crate::text::units::{bytes, bytes_delta, grouped};
+use crate::text::units::{bytes, bytes_delta, grouped, percent};
 use crate::text::width;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::keymap::Keymap;
 use crate::tui::page::DrawCtx;
-use crate::tui::search::{Accused, Found, Way};
+use crate::tui::search::{Accused, Found, Search, Way};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::views::suspects::{SuspectsPage, sure};
+use crate::tui::widgets::list::Cursor;
 use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::widgets::wrap::wrap;
 
@@ -64,13 +64,40 @@ fn columns(row: u16, suspects: &[Accused]) -> Layout<Figure> {
     layout_with(&columns, row, (NAME_ROOM + BEFORE).max(row / 2).min(row))
 }
 
+/// The confidence, cut and not rounded: 50% accuses.
+pub fn sure(suspect: &Suspect) -> String {
+    percent((suspect.confidence * 100.0) as u64, 100)
+}
+
+/// Where the words about a suspect are.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// How many lines are above the screen.
+    pub scroll: usize,
+    /// How many there could be.
+    pub most: usize,
+    /// How many fit the screen.
+    pub page: usize,
+}
+
+/// What the page shows.
+pub struct Shown<'a> {
+    /// What was found last.
+    pub found: Option<&'a Found>,
+    /// How the search stands.
+    pub search: &'a Search,
+    /// How far it is, in words.
+    pub searching: Option<String>,
+    /// Which suspect.
+    pub cursor: &'a mut Cursor,
+    /// Where the words about it are.
+    pub words: &'a mut Words,
+}
+
 /// Draws the page.
-pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, ctx: DrawCtx<'_>) {
+pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) {
     let DrawCtx {
-        store,
-        work,
-        theme,
-        keys,
+        store, theme, keys, ..
     } = ctx;
     let room = usize::from(area.width.saturating_sub(4));
     let mut at = area.y;
@@ -82,8 +109,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, ctx: DrawC
         }
     };
     let now = store.usable();
-    match (page.searching(work, store), page.search.problem()) {
-        (Some(words), _) => say(&words, Tone::Busy, 1),
+    match (&page.searching, page.search.problem()) {
+        (Some(words), _) => say(words, Tone::Busy, 1),
         (None, Some(problem)) => say(problem, Tone::Problem, 4),
         (None, None) if !page.search.is_asked() && page.found.is_none() => {
             let key = keys.key_of(Command::ShowSuspects);
@@ -106,7 +133,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, ctx: DrawC
         }
         _ => {}
     }
-    let Some(found) = &page.found else {
+    let Some(found) = page.found else {
         return;
     };
     if found.dumps != now {
@@ -131,13 +158,15 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, ctx: DrawC
         height,
         ..area
     };
-    draw_list(buffer, list, page, theme);
+    draw_list(buffer, list, found, page.cursor, theme);
     let below = Rect {
         y: list.bottom(),
         height: area.bottom().saturating_sub(list.bottom()),
         ..area
     };
-    draw_words(buffer, below, page, (theme, keys));
+    if let Some(accused) = found.suspects.get(page.cursor.selected) {
+        draw_words(buffer, below, accused, page.words, (theme, keys));
+    }
 }
 
 /// What the search came to, in a sentence.
@@ -193,8 +222,7 @@ fn verdict(found: &Found, store: &DumpStore, keys: &Keymap) -> (String, Tone) {
     }
 }
 
-fn draw_list(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Theme) {
-    let Some(found) = &page.found else { return };
+fn draw_list(buffer: &mut Buffer, area: Rect, found: &Found, cursor: &mut Cursor, theme: Theme) {
     let columns = columns(area.width, &found.suspects);
     let heading = theme.style(Tone::Heading);
     let room = usize::from(columns.name);
@@ -209,9 +237,9 @@ fn draw_list(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Th
         columns.put(buffer, area, placed, placed.column.title, heading);
     }
     let height = area.height.saturating_sub(1);
-    page.cursor.fit(usize::from(height), found.suspects.len());
+    cursor.fit(usize::from(height), found.suspects.len());
     for line in 0..height {
-        let index = page.cursor.top + usize::from(line);
+        let index = cursor.top + usize::from(line);
         let Some(accused) = found.suspects.get(index) else {
             break;
         };
@@ -236,7 +264,7 @@ fn draw_list(buffer: &mut Buffer, area: Rect, page: &mut SuspectsPage, theme: Th
             let text = figure(placed.column.key, suspect);
             columns.put(buffer, row, placed, &text, theme.style(tone));
         }
-        if index == page.cursor.selected {
+        if index == cursor.selected {
             buffer.set_style(row, theme.selected(true));
             buffer.set_string(row.x, row.y, "▶", theme.selected(true));
         }
@@ -304,7 +332,8 @@ struct Line {
 fn draw_words(
     buffer: &mut Buffer,
     area: Rect,
-    page: &mut SuspectsPage,
+    accused: &Accused,
+    words: &mut Words,
     (theme, keys): (Theme, &Keymap),
 ) {
     if area.height == 0 {
@@ -313,21 +342,18 @@ fn draw_words(
     let beside = area.width >= BESIDE;
     let indent = if beside { 2 + QUESTIONS } else { 4 };
     let room = usize::from(area.width.saturating_sub(indent + 2));
-    let lines = match page.selected() {
-        Some(accused) => lines(accused, room, beside, &keys.key_of(Command::ShowMakers)),
-        None => return,
-    };
+    let lines = lines(accused, room, beside, &keys.key_of(Command::ShowMakers));
     let height = area.height - 1;
-    page.page = usize::from(height);
-    page.most_scroll = lines.len().saturating_sub(page.page);
-    page.scroll = page.scroll.min(page.most_scroll);
+    words.page = usize::from(height);
+    words.most = lines.len().saturating_sub(words.page);
+    words.scroll = words.scroll.min(words.most);
     let rule = "─".repeat(usize::from(area.width));
     buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
     let (up, down) = (
         keys.key_of(Command::HalfPageUp),
         keys.key_of(Command::HalfPageDown),
     );
-    let more = match (page.scroll, page.most_scroll) {
+    let more = match (words.scroll, words.most) {
         (_, 0) => String::new(),
         (0, _) => format!(" {down}: more ▼ "),
         (scroll, most) if scroll == most => format!(" ▲ {up} "),
@@ -335,7 +361,7 @@ fn draw_words(
     };
     let x = area.right().saturating_sub(width::width(&more) as u16 + 2);
     buffer.set_string(x, area.y, more, theme.style(Tone::Key));
-    for (offset, line) in (1..=height).zip(lines.iter().skip(page.scroll)) {
+    for (offset, line) in (1..=height).zip(lines.iter().skip(words.scroll)) {
         let y = area.y + offset;
         if let Some(question) = line.question {
             buffer.set_string(area.x + 2, y, question, theme.style(Tone::Heading));
