@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use crate::error::Result;
+use crate::task::{CHECK_EVERY, Task};
+
 use super::bounded::Bounded;
 use super::classes::Classes;
-use super::measure::Readings;
+use super::measure::{Dump, Readings};
 use super::piles::{Pile, entries_only, piles, reached_only, unit};
 use super::suspect::SHOWN;
 
@@ -23,6 +26,34 @@ pub(super) struct Course {
     pub counted: Vec<u64>,
     /// Objects of each class in each dump.
     pub totals: Vec<Vec<u64>>,
+}
+
+impl Course {
+    /// Notes what a dump says as a whole.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub(super) fn count(&mut self, dump: &Dump<'_>, task: &Task) -> Result<()> {
+        let heap = dump.view.heap;
+        self.max_ids.push(heap.max_object_id());
+        self.counted.push(dump.view.counted_bytes());
+        let mut totals: Vec<u64> = Vec::new();
+        for node in heap.graph().nodes() {
+            if node.index().is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            if heap.shallow(node) == 0 {
+                continue;
+            }
+            let class = dump.numbers.of(heap, node) as usize;
+            if class >= totals.len() {
+                totals.resize(class + 1, 0);
+            }
+            totals[class] += 1;
+        }
+        self.totals.push(totals);
+        Ok(())
+    }
 }
 
 /// In what a suspicion is read.

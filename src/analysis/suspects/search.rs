@@ -9,7 +9,7 @@ use crate::analysis::describe::Scripts;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::Heap;
-use crate::task::{CHECK_EVERY, Task};
+use crate::task::Task;
 
 use super::birth::{Births, ById};
 use super::bounded::Bounded;
@@ -252,30 +252,7 @@ fn read(
         let readings = &mut candidate.readings;
         dump.read(&candidate.plan, role, readings, &mut candidate.sample, task)?;
     }
-    count_in(dump, course, task)
-}
-
-/// Notes what a dump says as a whole.
-pub(super) fn count_in(dump: &Dump<'_>, course: &mut Course, task: &Task) -> Result<()> {
-    let heap = dump.view.heap;
-    course.max_ids.push(heap.max_object_id());
-    course.counted.push(dump.view.counted_bytes());
-    let mut totals: Vec<u64> = Vec::new();
-    for node in heap.graph().nodes() {
-        if node.index().is_multiple_of(CHECK_EVERY) {
-            task.check()?;
-        }
-        if heap.shallow(node) == 0 {
-            continue;
-        }
-        let class = dump.numbers.of(heap, node) as usize;
-        if class >= totals.len() {
-            totals.resize(class + 1, 0);
-        }
-        totals[class] += 1;
-    }
-    course.totals.push(totals);
-    Ok(())
+    course.count(dump, task)
 }
 
 #[cfg(test)]

@@ -27,7 +27,6 @@ use super::classes::{Classes, Numbers};
 use super::cut::{HolderCut, Plan, is_collection};
 use super::judge::{self, Course, Traits, Verdict};
 use super::measure::{Dump, Reading, Role};
-use super::search::count_in;
 use super::suspect::{ACCUSED, Clock, MOST, SHOWN, Suspect};
 use super::tell::Teller;
 use super::tops::Tops;
@@ -177,7 +176,7 @@ pub(super) fn find(
             let readings = &mut candidate.readings;
             dump.read(&plan, role, readings, &mut candidate.sample, task)?;
         }
-        count_in(&dump, &mut course, task)?;
+        course.count(&dump, task)?;
         // Ids tell nothing here, of how much was allocated neither.
         course.max_ids.pop();
         course.max_ids.push(1_000_000 * at as u32);
