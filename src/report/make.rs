@@ -243,15 +243,20 @@ fn consumers(study: &Study, scripts: &Scripts, reveal: Reveal) -> Vec<Consumer> 
         .collect()
 }
 
-/// A place as a report has it: whatever looks like a credential is masked, in code too.
+/// A place as a report has it: paths without what names people, and nothing that looks like a credential, in code too.
 fn masked(mut place: CodePlace, reveal: Reveal) -> CodePlace {
     let mask = |text: &mut String| *text = words(text, reveal).into_owned();
-    mask(&mut place.url);
-    place.function.iter_mut().for_each(mask);
+    let named = |text: &mut String, role| *text = shown(text, role, reveal).into_owned();
+    named(&mut place.url, Role::Place);
+    for name in &mut place.function {
+        named(name, Role::Function);
+    }
     place.note.iter_mut().for_each(mask);
     if let Some(original) = &mut place.original {
-        mask(&mut original.source);
-        original.name.iter_mut().for_each(mask);
+        named(&mut original.source, Role::Place);
+        for name in &mut original.name {
+            named(name, Role::Function);
+        }
     }
     for line in place.code.iter_mut().flatten() {
         mask(&mut line.text);
