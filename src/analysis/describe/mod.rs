@@ -1,6 +1,6 @@
 //! What a person wants to read of an object or a reference, beyond names and numbers.
 //!
-//! Lives here: DevTools' decorations ([`label`], [`edge_label`]), what built-in objects are ([`logical()`], [`preview`]), source places and contexts' functions ([`Scripts`]), where paths begin ([`root_words`]),
+//! Lives here: DevTools' decorations ([`label()`], [`edge_label`]), what built-in objects are ([`logical()`], [`preview`]), source places and contexts' functions ([`Scripts`]), where paths begin ([`root_words`]),
 //! and the logical contents of Maps, Sets and arrays ([`entries()`], [`role`]). Texts come from the dump: whoever shows
 //! them escapes them.
 
