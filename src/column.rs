@@ -8,6 +8,7 @@ use std::ops::Deref;
 use bytemuck::Pod;
 
 use crate::mapping::Part;
+use crate::memory::asking;
 
 /// From this size on the usual allocators take memory from the system for one purpose and give it back when it is
 /// freed; smaller pieces stay with the process. (glibc moves its border up to 32 MiB as it sees large pieces freed.)
@@ -22,7 +23,7 @@ const SMALL: usize = 1 << 18;
 /// that is not used is never touched, and takes no memory.
 pub fn room<T>(len: usize) -> Vec<T> {
     let mut column = Vec::new();
-    if column.try_reserve_exact(padded::<T>(len)).is_err() {
+    if asking(|| column.try_reserve_exact(padded::<T>(len))).is_err() {
         column.reserve_exact(len);
     }
     column

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Ends with a message where the system has no more memory.
+#[global_allocator]
+static ALLOCATOR: heaptui::memory::LastResort = heaptui::memory::LastResort;
+
 fn main() -> ExitCode {
     heaptui::run()
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
 use crate::log;
+use crate::memory;
 
 /// How many items a loop may handle between two calls of [`Task::check`].
 pub const CHECK_EVERY: usize = 1 << 16;
@@ -50,6 +51,7 @@ impl Task {
             self.0.done.store(0, Ordering::Relaxed);
             self.0.total.store(total, Ordering::Relaxed);
         }
+        memory::note_stage(stage);
         log::write("stage", format_args!("{stage} ({total} units)"));
     }
 

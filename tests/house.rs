@@ -33,6 +33,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("log", 0),
     ("column", 0),
     ("mapping", 0),
+    ("memory", 0),
     ("priority", 0),
     ("text", 0),
     ("main", 8),
@@ -148,12 +149,13 @@ fn each_outside_world_has_one_door() {
 }
 
 #[test]
-fn unsafe_code_is_in_one_place() {
+fn unsafe_code_is_in_two_places() {
     for (room, path, lines) in rooms() {
         let word = |c: char| c.is_alphanumeric() || c == '_';
         let mut words = lines.iter().flat_map(|line| line.split(|c| !word(c)));
         let named = words.any(|word| word == "unsafe");
-        assert!(room == "mapping" || !named, "{}: unsafe", path.display());
+        let fine = matches!(room.as_str(), "mapping" | "memory");
+        assert!(fine || !named, "{}: unsafe", path.display());
     }
 }
 

@@ -3,12 +3,13 @@
 use crate::available;
 use crate::column::zeros;
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::asking;
 
 /// A column of `rows` zeros, which take memory only once they are written.
 pub(super) fn zeroed<T: Clone + Default>(rows: usize) -> Result<Vec<T>> {
     available::check((rows * size_of::<T>()) as u64)?;
     let mut column: Vec<T> = Vec::new();
-    column.try_reserve_exact(rows).map_err(|_| {
+    asking(|| column.try_reserve_exact(rows)).map_err(|_| {
         Error::new(
             ErrorKind::Unsupported,
             format!(

@@ -318,7 +318,8 @@ pub fn scan<T: Table>(
     });
     std::thread::scope(|scope| {
         for _ in 1..threads.max(1) {
-            scope.spawn(|| work(&feed, &section, task));
+            // Where no more threads are to be had, this one does it all.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, || work(&feed, &section, task));
         }
         work(&feed, &section, task);
     });

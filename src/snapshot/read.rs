@@ -21,6 +21,7 @@ use super::{Edges, Nodes, Snapshot};
 use crate::available::Growing;
 use crate::column::{Column, Sizes, room};
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::asking;
 use crate::task::Task;
 use crate::text::units::bytes;
 
@@ -466,7 +467,7 @@ impl<'s> Reader<'s, '_> {
         if !packed {
             // Room for the rest of the file, which the strings are; what stays empty is never touched.
             let rest = self.source.stored_bytes().saturating_sub(stream.offset());
-            let _ = text.try_reserve_exact(rest as usize);
+            let _ = asking(|| text.try_reserve_exact(rest as usize));
         }
         let mut whole = 0;
         let mut growing = Growing::default();

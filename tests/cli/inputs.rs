@@ -107,3 +107,46 @@ fn a_dash_is_standard_output() {
     );
     assert!(!folder.path().join("-").exists());
 }
+
+/// Whatever the limit, a command does its work or says in one line why not: it is never aborted.
+#[cfg(target_os = "linux")]
+#[test]
+fn limits_of_memory_end_in_a_message() {
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo");
+    let folder = tempfile::tempdir().unwrap();
+    let commands = ["summary --limit 1", "suspects", "report"];
+    let (mut refused, mut done) = (0, 0);
+    for command in commands {
+        for megabytes in [48, 96, 160, 256, 4096] {
+            let script = format!(
+                "ulimit -v {}; exec \"$0\" {command} \"$1\" --no-index",
+                megabytes * 1000
+            );
+            let output = std::process::Command::new("sh")
+                .args(["-c", &script, env!("CARGO_BIN_EXE_heaptui"), demo])
+                .current_dir(folder.path())
+                .stdin(std::process::Stdio::null())
+                .output()
+                .unwrap();
+            let message = String::from_utf8_lossy(&output.stderr).into_owned();
+            match output.status.code() {
+                Some(0) => done += 1,
+                Some(2) => {
+                    let last = message.lines().last().unwrap();
+                    assert!(
+                        last.starts_with("heaptui: "),
+                        "{command}, {megabytes} MB: {message}"
+                    );
+                    refused += 1;
+                }
+                // The system could not even load the program.
+                Some(127) => {}
+                other => panic!("{command}, {megabytes} MB: {other:?} {message}"),
+            }
+        }
+    }
+    assert!(
+        refused > 5 && done >= commands.len(),
+        "{refused} refused, {done} done"
+    );
+}
