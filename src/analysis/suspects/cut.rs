@@ -188,6 +188,8 @@ impl Cut {
         let graph = heap.graph();
         let is_own = |node: NodeId| view.is(node, PLUMBING) && view.owner(node) == holder;
         let mut seen = HashSet::from([holder.0]);
+        // What a name leads to is held by the table of names as well: for a global, by its cell.
+        let mut by_name: HashSet<u32> = HashSet::new();
         let mut open = vec![holder];
         let mut steps = 0usize;
         while let Some(source) = open.pop() {
@@ -217,7 +219,12 @@ impl Cut {
                         })
                 };
                 let of_class = || into_class.is_some_and(|class| numbers.of(heap, target) == class);
-                if plan.whole || named() || of_class() {
+                let named = named();
+                if named {
+                    by_name.insert(target.0);
+                }
+                let again = source != holder && by_name.contains(&target.0);
+                if plan.whole || named || again || of_class() {
                     self.take(view, edge, source, target);
                 }
             }

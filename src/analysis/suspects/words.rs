@@ -55,6 +55,9 @@ impl Called {
     /// What the expression begins with, unless it is all of it: "`bus` is a variable of the module server.js".
     pub fn origin_words(&self) -> Option<String> {
         let origin = self.origin.as_ref()?;
+        if origin.words.is_empty() {
+            return None;
+        }
         Some(
             match origin.name == self.expression || origin.name.is_empty() {
                 true => origin.words.clone(),

@@ -22,6 +22,7 @@ use crate::snapshot::NodeKind;
 use crate::task::Task;
 
 use super::birth::ById;
+use super::bounded::Bounded;
 use super::candidate::Candidate;
 use super::classes::{Classes, Numbers};
 use super::cut::{HolderCut, Plan, is_collection};
@@ -184,7 +185,7 @@ pub(super) fn find(
     for totals in &mut course.totals {
         totals.resize(classes.len(), 0);
     }
-    let judged = judged(&growing, candidates, classes, &course);
+    let judged = judged(last, &growing, candidates, classes, &course);
     let is_accused = |(_, verdict): &(_, Verdict)| verdict.confidence >= ACCUSED;
     let doubt = match judged.iter().any(is_accused) {
         true => None,
@@ -347,6 +348,7 @@ fn freed(candidate: &Candidate) -> u64 {
 /// The judgements that are worth telling, worst first. Those that grow alike are one where cutting all of them frees much
 /// more than cutting each.
 fn judged(
+    last: &Last<'_, '_>,
     growing: &[Growing],
     candidates: Vec<Candidate>,
     classes: &Classes,
@@ -375,6 +377,8 @@ fn judged(
         let found = judge::judge(&candidate.readings, classes, course, candidate.traits);
         if let Some(mut verdict) = found.filter(|_| !left_out) {
             verdict.confidence = (verdict.confidence * BY_ADDRESS).min(CAP);
+            let holder = candidate.holders().next();
+            verdict.bound(holder.and_then(|holder| Bounded::of(last.view, last.scripts, holder)));
             if verdict.confidence >= SHOWN {
                 judged.push((candidate, verdict));
             }
