@@ -248,13 +248,13 @@ fn masked(mut place: CodePlace, reveal: Reveal) -> CodePlace {
     let mask = |text: &mut String| *text = words(text, reveal).into_owned();
     let named = |text: &mut String, role| *text = shown(text, role, reveal).into_owned();
     named(&mut place.url, Role::Place);
-    for name in &mut place.function {
+    if let Some(name) = &mut place.function {
         named(name, Role::Function);
     }
     place.note.iter_mut().for_each(mask);
     if let Some(original) = &mut place.original {
         named(&mut original.source, Role::Place);
-        for name in &mut original.name {
+        if let Some(name) = &mut original.name {
             named(name, Role::Function);
         }
     }
