@@ -73,9 +73,10 @@ fn the_same_in_chromium() {
     let screen = explorer.play("<Enter>");
     shows(&screen, "  fill · total ");
     shows(&screen, "carts.js:17:14");
-    // The other suspect: listeners, closures that are written in a function.
-    let screen = explorer.play("Ljgf");
-    shows(&screen, "who allocates onPrice() @");
+    // One suspect: the listeners hold the same carts. They are closures that are written in a function.
+    let screen = explorer.play("L");
+    shows(&screen, "180 functions onPrice");
+    let screen = explorer.play("T<Enter>@74327<Enter>gf");
     let row = selected(&screen);
     assert!(
         row.contains("listen carts.js:13:16  encloses it") && row.contains("exact"),
