@@ -382,6 +382,38 @@ impl DumpStore {
         self.make_room(id).map(Some)
     }
 
+    /// What a search over these dumps takes at most, in bytes: to load the largest dump that is not loaded, and to hold
+    /// the last one meanwhile. `None` where all are loaded.
+    fn demand<'a>(&self, dumps: &'a [DumpId]) -> Option<(u64, u64, &'a DumpId)> {
+        let last = dumps.last()?;
+        let needs = |id: &DumpId| self.opened.need(id).ok();
+        let missing = dumps.iter().filter(|id| !self.opened.contains(id));
+        let (building, largest) = missing
+            .filter_map(|id| Some((needs(id)?.building, id)))
+            .max_by_key(|(building, _)| *building)?;
+        let apart = match self.opened.get(last) {
+            _ if largest == last => 0,
+            Some(heap) => heap.bytes(),
+            None => needs(last).map_or(0, |need| need.loaded),
+        };
+        Some((building, apart, largest))
+    }
+
+    /// Whether a search over these dumps can be made without those `in_view` having to go; also where it cannot be made
+    /// whatever goes, which [`Self::lend`] has words for.
+    pub fn can_lend_beside(&self, dumps: &[DumpId], in_view: &[DumpId]) -> bool {
+        let Some((building, apart, _)) = self.demand(dumps) else {
+            return true;
+        };
+        let others = in_view.iter().filter(|id| Some(*id) != dumps.last());
+        let taken: u64 = others
+            .filter_map(|id| self.opened.get(id))
+            .map(|heap| heap.bytes())
+            .sum();
+        let (need, budget) = (building + apart, self.opened.budget());
+        taken == 0 || need > budget || need + taken <= budget
+    }
+
     /// The loaded heaps of a series, lent to a search that will hold the last one and load others one by one; how many
     /// bytes those may take; and which had to go for that.
     ///
@@ -392,18 +424,8 @@ impl DumpStore {
         let Some(last) = dumps.last() else {
             return Ok((HashMap::new(), budget, Vec::new()));
         };
-        let needs = |id: &DumpId| self.opened.need(id).ok();
-        let held = match self.opened.get(last) {
-            Some(heap) => heap.bytes(),
-            None => needs(last).map_or(0, |need| need.loaded),
-        };
-        let missing = dumps.iter().filter(|id| !self.opened.contains(id));
-        let largest = missing
-            .filter_map(|id| Some((needs(id)?.building, id)))
-            .max_by_key(|(building, _)| *building);
         let mut gone = Vec::new();
-        if let Some((building, largest)) = largest {
-            let apart = if largest == last { 0 } else { held };
+        if let Some((building, apart, largest)) = self.demand(dumps) {
             if building + apart > budget {
                 let words = format!(
                     "looking for suspects takes two heaps at a time, about {}, but heaps may take {}",

@@ -9,7 +9,7 @@ use crate::analysis::allocated::Allocation;
 use crate::analysis::describe::Scripts;
 use crate::analysis::hops::{Run, hops};
 use crate::analysis::paths::Step;
-use crate::analysis::suspects::Suspect;
+use crate::analysis::suspects::{Outcome as Conclusion, Suspect};
 use crate::error::{Error, Result};
 use crate::heap::{Class, ClassId, Heap};
 use crate::index::Cache;
@@ -44,6 +44,10 @@ pub struct Found {
     pub suspects: Vec<Accused>,
     /// What limits the findings, in sentences.
     pub caveats: Vec<String>,
+    /// What the search comes to.
+    pub conclusion: Conclusion,
+    /// Why it would mean little that nothing is accused; `None` where it means that the series is healthy.
+    pub doubt: Option<String>,
     /// Whether object ids mean the same objects in all dumps.
     pub comparable: bool,
     /// The total size of the first and the last dump, in bytes.
@@ -63,6 +67,18 @@ pub struct Failed {
     pub error: Error,
 }
 
+/// Who wants a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Wanted {
+    /// Nobody asked: it is made when there is nothing else to do.
+    #[default]
+    InPassing,
+    /// The user waits for it.
+    Asked,
+    /// The user does not want it.
+    Stopped,
+}
+
 /// How the search stands.
 #[derive(Clone, Default)]
 pub struct Search {
@@ -70,8 +86,8 @@ pub struct Search {
     pub found: Option<Arc<Found>>,
     /// Why nothing was found out about these dumps.
     problem: Option<(Vec<DumpId>, String)>,
-    /// Whether anybody wants to know.
-    asked: bool,
+    /// Who wants to know.
+    wanted: Wanted,
     /// The dumps of the search that was begun last.
     dumps: Vec<DumpId>,
     /// How many heaps that one asked for.
@@ -81,18 +97,23 @@ pub struct Search {
 impl Search {
     /// Somebody wants to know who is to blame.
     pub fn ask(&mut self) {
-        self.asked = true;
+        self.wanted = Wanted::Asked;
         self.problem = None;
     }
 
-    /// Nobody wants to know any more.
+    /// The user does not want to know any more.
     pub fn stop(&mut self) {
-        self.asked = false;
+        self.wanted = Wanted::Stopped;
     }
 
-    /// Whether anybody wants to know.
+    /// Whether the user waits for it.
     pub fn is_asked(&self) -> bool {
-        self.asked
+        self.wanted == Wanted::Asked
+    }
+
+    /// Whether the user does not want it.
+    pub fn is_stopped(&self) -> bool {
+        self.wanted == Wanted::Stopped
     }
 
     /// Whether a search over these dumps is wanted and was not made.
@@ -100,7 +121,10 @@ impl Search {
         let found = self.found.as_ref().map(|found| &found.dumps);
         let failed = self.problem.as_ref().map(|(dumps, _)| dumps);
         let known = |known: &Vec<DumpId>| known == dumps;
-        self.asked && !dumps.is_empty() && !found.is_some_and(known) && !failed.is_some_and(known)
+        !self.is_stopped()
+            && !dumps.is_empty()
+            && !found.is_some_and(known)
+            && !failed.is_some_and(known)
     }
 
     /// Whether these are the dumps of the search that was begun last.
@@ -186,6 +210,7 @@ impl Found {
         let mut allocated = allocated(profile, &suspicion, task)?.into_iter();
         let scripts = Scripts::build(heap, task)?;
         let way = |path: &[Step]| hops(heap, &scripts, path);
+        let conclusion = suspicion.findings.outcome();
         let suspects = suspicion.findings.suspects.into_iter();
         Ok(Self {
             dumps,
@@ -198,6 +223,8 @@ impl Found {
                     suspect,
                 })
                 .collect(),
+            conclusion,
+            doubt: suspicion.findings.doubt,
             caveats: suspicion.findings.caveats,
             comparable: suspicion.findings.comparable,
             totals: suspicion.totals,

@@ -39,13 +39,19 @@ fn what_grows_is_home() {
     let screen = explorer.play("");
     let lines: Vec<&str> = screen.lines().collect();
     shows(lines[0], "3 dumps ● watching");
-    shows(lines[1], "s1       s2       s3 trend   per hour verdict");
+    shows(lines[5], "s1       s2       s3 trend         Δ verdict");
     shows(row(&screen, "Heap"), "growing");
-    shows(row(&screen, "DerivedLogger"), "growing");
+    // The word stands only where a class does not grow.
+    shows(row(&screen, "DerivedLogger"), "+409 kB");
+    assert!(
+        !row(&screen, "DerivedLogger").contains("growing"),
+        "{screen}"
+    );
+    shows(row(&screen, "Transform"), "plateau");
     let counts = explorer.play("s");
     shows(&counts, "Constructor · count");
     let logger: Vec<&str> = row(&counts, "DerivedLogger").split_whitespace().collect();
-    assert_eq!(logger[1..4], ["6", "36", "66"], "{counts}");
+    assert_eq!(logger[2..5], ["6", "36", "66"], "{counts}");
     let wide = demo((200, 50)).play("");
     shows(row(&wide, "DerivedLogger"), "create-logger.js:43:16");
     assert!(

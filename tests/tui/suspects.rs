@@ -19,7 +19,7 @@ fn body(screen: &str) -> Vec<&str> {
 #[test]
 fn one_key_names_the_holder() {
     let mut explorer = demo((80, 24));
-    shows(&explorer.play(""), "L finds out who is to blame");
+    shows(&explorer.play(""), "L: why, and the fix");
     let screen = explorer.play("L");
     shows(&screen, "1 suspect in 3 dumps, s1 to s3, 5.4 MB → 6.3 MB.");
     shows(
@@ -42,17 +42,82 @@ fn one_key_names_the_holder() {
 }
 
 #[test]
-fn what_is_known_stays_and_growth_says_so() {
+fn the_first_page_opens_with_the_finding() {
     let mut explorer = demo((80, 24));
-    explorer.play("L");
-    let growth = explorer.play("T");
+    let meanwhile = explorer.until(|screen| screen.contains("looking for suspects, step "));
+    shows(&meanwhile, "Constructor · retained");
+    let screen = explorer.play("");
+    let lines = body(&screen);
     shows(
-        &growth,
-        "L suspect, 81%: DerivedLogger 6 → 36 → 66 kept by transport._events.drain",
+        lines[0],
+        "Leak likely (81%): 66 DerivedLogger, +30 per dump",
     );
-    // Nothing is searched anew.
-    let again = explorer.type_ahead("L");
-    shows(&again, "1 suspect in 3 dumps");
+    shows(lines[1], "Held in ");
+    shows(lines[1], "transport._events.drain");
+    shows(
+        lines[2],
+        "Change: Remove each listener for drain when its owner ends",
+    );
+    // The card stands above the first row.
+    shows(selected(&explorer.play("k")), "Leak likely");
+    shows(selected(&explorer.play("k")), "Leak likely");
+    let opened = explorer.play("<Enter>");
+    shows(&opened, "1 suspect in 3 dumps");
+    shows(&opened, "What to change");
+    shows(selected(&explorer.play("<Backspace>")), "Leak likely");
+    let below = explorer.play("j");
+    assert!(!selected(&below).contains("Leak likely"), "{below}");
+    shows(&explorer.type_ahead("L"), "1 suspect in 3 dumps");
+}
+
+#[test]
+fn the_card_is_one_line_on_a_small_screen() {
+    let screen = demo((40, 10)).play("");
+    let lines = body(&screen);
+    shows(lines[0], "Leak likely (81%): 66 DerivedLogger");
+    shows(lines[1], "Constructor");
+    assert!(lines.len() >= 8 && !lines[7].is_empty(), "{screen}");
+}
+
+#[test]
+fn a_healthy_series_is_told_calmly_and_two_dumps_are_no_proof() {
+    let three = ["a.heapsnapshot", "b.heapsnapshot", "c.heapsnapshot"].map(|name| (name, SMALL));
+    let folder = Folder::with(&three);
+    let mut explorer = folder.open((80, 24));
+    shows(body(&explorer.play("T"))[0], "No leak found in 3 dumps");
+    let folder = Folder::with(&three[..2]);
+    let mut explorer = folder.open((80, 24));
+    let screen = explorer.play("T");
+    shows(
+        body(&screen)[0],
+        "No leak found, but 2 dumps cannot rule one out.",
+    );
+    shows(&screen, "nothing is accused before a third");
+}
+
+#[test]
+fn a_search_that_was_stopped_does_not_begin_by_itself() {
+    let mut explorer = demo((80, 24));
+    explorer.until(|screen| screen.contains("looking for suspects"));
+    let stopped = explorer.type_ahead("L<Esc>");
+    shows(&stopped, "the search was stopped");
+    shows(&explorer.play("T"), "Press L to find the leak");
+    shows(&explorer.play("L"), "1 suspect in 3 dumps");
+}
+
+#[test]
+fn growth_is_ordered_by_change_and_the_application_comes_first() {
+    let screen = demo((120, 40)).play("");
+    let row = |name: &str| {
+        let mut lines = screen.lines();
+        let found = lines.position(|line| line.contains(name));
+        found.unwrap_or_else(|| panic!("no `{name}` in\n{screen}"))
+    };
+    assert!(row("  DerivedLogger ") < row("  Logger "), "{screen}");
+    // Plain functions grew by more than any class of the application.
+    assert!(row("  Logger ") < row("  Function "), "{screen}");
+    let heading = screen.lines().find(|line| line.contains("Constructor"));
+    shows(heading.unwrap(), "Δ");
 }
 
 #[test]

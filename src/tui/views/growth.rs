@@ -1,5 +1,6 @@
 //! The page of what grows: constructors × dumps.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -7,14 +8,16 @@ use ratatui::layout::Rect;
 
 use crate::analysis::growth::{GrowthRow, Measure};
 use crate::analysis::pattern::Pattern;
+use crate::heap::Class;
 use crate::table::{Cell, Column, Head};
 use crate::text::span::Spans;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows};
 use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, said, typed};
+use crate::tui::place::PageKey;
 use crate::tui::scope::Scope;
-use crate::tui::search::Found;
+use crate::tui::search::Search;
 use crate::tui::trend::Trend;
 use crate::tui::views::growth_rows::{self, Shown, measure_name};
 use crate::tui::widgets::list::{Cursor, Motion};
@@ -32,8 +35,12 @@ pub struct GrowthPage {
     rows: Vec<usize>,
     /// Where the cursor is.
     pub cursor: Cursor,
-    /// The suspects that were found last.
-    pub suspects: Option<Arc<Found>>,
+    /// How the search for suspects stands.
+    pub search: Search,
+    /// Whether the card with the finding is selected instead of a row.
+    pub on_card: bool,
+    /// Where the card and the rows were drawn last.
+    pub drawn: (Rect, Rect),
 }
 
 impl GrowthPage {
@@ -42,15 +49,20 @@ impl GrowthPage {
         let class = self.selected().map(|row| row.class.clone());
         self.table = table;
         self.narrow();
+        // Who has not moved wants to see the worst.
+        let at_top = self.cursor.selected == 0;
+        self.follow(class.filter(|_| !at_top));
+    }
+
+    /// Puts the cursor on the row of a class, if there is one.
+    fn follow(&mut self, class: Option<Class>) {
         let again = class.and_then(|class| {
             let mut rows = self.rows.iter();
             rows.position(|&row| self.at(row).is_some_and(|row| row.class == class))
         });
-        // Who has not moved wants to see the worst.
-        let at_top = self.cursor.selected == 0;
         match again {
-            Some(row) if !at_top => self.cursor.follow(row, self.rows.len()),
-            _ => self.cursor.go(Motion::By(0), self.rows.len()),
+            Some(row) => self.cursor.follow(row, self.rows.len()),
+            None => self.cursor.go(Motion::By(0), self.rows.len()),
         }
     }
 
@@ -67,6 +79,13 @@ impl GrowthPage {
             .filter(|(_, row)| answers(row))
             .map(|(index, _)| index)
             .collect();
+        // What grew comes before what did not, the application's own before what it is made of.
+        let measure = self.measure;
+        self.rows.sort_by_key(|&row| {
+            let row = &table.growth.rows[row];
+            let rise = row.rise(measure);
+            (rise <= 0, row.origin, Reverse(rise))
+        });
         if !query.is_empty() {
             let lower = query.to_lowercase();
             let named = |row: &usize| {
@@ -109,11 +128,15 @@ impl GrowthPage {
     }
 
     fn next_measure(&mut self) {
+        let class = self.selected().map(|row| row.class.clone());
         self.measure = match self.measure {
             Measure::Retained => Measure::Count,
             Measure::Count => Measure::Shallow,
             Measure::Shallow => Measure::Retained,
         };
+        self.narrow();
+        let at_top = self.cursor.selected == 0;
+        self.follow(class.filter(|_| !at_top));
     }
 }
 
@@ -128,7 +151,9 @@ impl Page for GrowthPage {
             measure: self.measure,
             rows: &self.rows,
             cursor: &mut self.cursor,
-            suspects: self.suspects.as_deref(),
+            search: &self.search,
+            on_card: self.on_card,
+            drawn: &mut self.drawn,
         };
         growth_rows::draw(buffer, area, shown, ctx);
     }
@@ -149,13 +174,37 @@ impl Page for GrowthPage {
         match news {
             News::Process => *self = Self::default(),
             News::Trend(trend) => self.take_table(trend.clone()),
-            News::Search(search) => self.suspects.clone_from(&search.found),
+            News::Search(search) => self.search = search.clone(),
             _ => {}
         }
     }
 
+    /// The card stands above the first row.
     fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
+        let motion = match (motion, self.on_card) {
+            (Motion::By(0), _) => return,
+            (Motion::By(by), false) if by < 0 && self.cursor.selected == 0 => {
+                self.on_card = self.table.is_some();
+                return;
+            }
+            (Motion::By(by), true) if by < 0 => return,
+            (Motion::By(by), true) => Motion::By(by - 1),
+            (other, _) => other,
+        };
+        self.on_card = false;
         self.cursor.go(motion, self.rows.len());
+    }
+
+    fn click(&mut self, at: (u16, u16), _: &mut PageCtx<'_>) -> bool {
+        let (card, list) = self.drawn;
+        let row = self.cursor.top + usize::from(at.1.saturating_sub(list.y));
+        if card.contains(at.into()) {
+            self.on_card = true;
+        } else if list.contains(at.into()) && row < self.rows.len() {
+            self.on_card = false;
+            self.cursor.go(Motion::To(row), self.rows.len());
+        }
+        true
     }
 
     fn command(&mut self, command: Command, _: &mut PageCtx<'_>) -> Option<Effect> {
@@ -164,14 +213,19 @@ impl Page for GrowthPage {
                 self.next_measure();
                 None
             }
+            Command::OpenGrowth if self.on_card => Some(Effect::Visit(PageKey::Suspects)),
             Command::OpenGrowth => self.objects(),
             _ => None,
         }
     }
 
     fn works(&self, command: Command, _: &DumpStore) -> bool {
-        let needs_row = matches!(command, Command::OpenGrowth | Command::NextMeasure);
-        !needs_row || self.selected().is_some()
+        match command {
+            // The card says itself what it opens.
+            Command::OpenGrowth => !self.on_card && self.selected().is_some(),
+            Command::NextMeasure => self.selected().is_some(),
+            _ => true,
+        }
     }
 
     fn searched(&self) -> Option<&str> {
@@ -181,6 +235,7 @@ impl Page for GrowthPage {
     fn search(&mut self, text: &str, _: &mut PageCtx<'_>) {
         text.clone_into(&mut self.filter);
         self.narrow();
+        self.on_card = false;
         self.cursor.go(Motion::To(0), self.rows.len());
     }
 

@@ -12,10 +12,10 @@ use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::naming::placed;
 use crate::tui::page::DrawCtx;
-use crate::tui::search::Found;
+use crate::tui::search::Search;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::trend::Trend;
-use crate::tui::views::suspects;
+use crate::tui::views::finding;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::Cursor;
 use crate::tui::widgets::wrap::wrap;
@@ -26,6 +26,10 @@ const CELL: u16 = 10;
 const SMALL_CELL: u16 = 9;
 /// Rows from this width on are wide.
 const WIDE: u16 = 100;
+/// Terminal columns of the change from the first dump to the last, with the gap before it.
+const DELTA: u16 = 10;
+/// Narrower rows have no room for the change.
+const LEAST_FOR_DELTA: u16 = 40;
 /// Terminal columns of the growth per hour, with the gap before it.
 const RATE: u16 = 11;
 /// Terminal columns of the verdict, with the gap before it.
@@ -34,8 +38,8 @@ const VERDICT: u16 = 10;
 const SPARKS: usize = 24;
 /// The room that the name has at least and at most.
 const NAME: (u16, u16) = (22, 64);
-/// Pages of fewer lines say nothing of suspects.
-const LEAST_FOR_SUSPECTS: u16 = 12;
+/// On pages of fewer lines the finding takes one.
+const LEAST_FOR_CARD: u16 = 14;
 /// The mark of the selected row.
 const MARK: u16 = 2;
 
@@ -47,6 +51,7 @@ struct Columns {
     dumps: Vec<usize>,
     /// How many dumps the spark line shows; nothing without one.
     sparks: usize,
+    delta: bool,
     rate: bool,
     verdict: bool,
 }
@@ -54,8 +59,10 @@ struct Columns {
 impl Columns {
     fn of(row: u16, dumps: usize, rates: bool) -> Self {
         let cell = if row < WIDE { SMALL_CELL } else { CELL };
-        let (rate, verdict) = (rates && row >= 64, row >= 52);
-        let mut behind = u16::from(rate) * RATE + u16::from(verdict) * VERDICT;
+        let delta = dumps > 1 && row >= LEAST_FOR_DELTA;
+        let (rate, verdict) = (rates && row >= WIDE, row >= 52);
+        let mut behind =
+            u16::from(delta) * DELTA + u16::from(rate) * RATE + u16::from(verdict) * VERDICT;
         let most = if row < WIDE { 8 } else { SPARKS };
         let sparks = if dumps > 1 && row >= 72 {
             dumps.min(most)
@@ -76,6 +83,7 @@ impl Columns {
             cell,
             dumps: shown,
             sparks,
+            delta,
             rate,
             verdict,
         }
@@ -90,8 +98,12 @@ impl Columns {
         self.dump(self.dumps.len())
     }
 
-    fn rate_at(&self) -> u16 {
+    fn delta_at(&self) -> u16 {
         self.sparks_at() + spark_columns(self.sparks)
+    }
+
+    fn rate_at(&self) -> u16 {
+        self.delta_at() + u16::from(self.delta) * DELTA
     }
 
     fn verdict_at(&self) -> u16 {
@@ -116,8 +128,12 @@ pub struct Shown<'a> {
     pub rows: &'a [usize],
     /// Where the cursor is.
     pub cursor: &'a mut Cursor,
-    /// The suspects that were found last.
-    pub suspects: Option<&'a Found>,
+    /// How the search for suspects stands.
+    pub search: &'a Search,
+    /// Whether the card with the finding is selected instead of a row.
+    pub on_card: bool,
+    /// Takes where the card and the rows are drawn.
+    pub drawn: &'a mut (Rect, Rect),
 }
 
 impl<'a> Shown<'a> {
@@ -136,7 +152,27 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     };
     let rates = table.growth.tells_rates();
     let columns = Columns::of(area.width, table.dumps.len(), rates);
-    let mut at = area.y;
+    let rule = "─".repeat(usize::from(area.width));
+    let short = area.height < LEAST_FOR_CARD;
+    let room = usize::from(area.width.saturating_sub(MARK + 1));
+    let lines = finding::card(page.search, ctx, room, short);
+    let card = Rect {
+        height: (lines.len() as u16).min(area.height),
+        ..area
+    };
+    for (y, (words, tone)) in (card.y..card.bottom()).zip(&lines) {
+        let words = one_line(words);
+        buffer.set_stringn(area.x + MARK, y, words, room, theme.style(*tone));
+    }
+    if page.on_card {
+        buffer.set_style(card, theme.selected(true));
+        buffer.set_string(card.x, card.y, "▶", theme.selected(true));
+    }
+    let mut at = card.bottom();
+    if !short {
+        buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
+        at += 1;
+    }
     draw_titles(
         buffer,
         (area.x, at),
@@ -148,11 +184,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     );
     at += 1;
     let height = match area.height {
-        0..28 => 1,
+        0..10 => 0,
+        10..28 => 1,
         28..42 => 3,
         _ => 5,
     };
-    draw_chart(buffer, (area.x, at), height, table, &columns, theme);
+    if height > 0 {
+        draw_chart(buffer, (area.x, at), height, table, &columns, theme);
+    }
     at += height;
     draw_total(buffer, (area.x, at), table, &columns, theme);
     at += 1;
@@ -165,22 +204,6 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
             at += 1;
         }
     }
-    if area.height >= LEAST_FOR_SUSPECTS {
-        let key = keys.key_of(Command::ShowSuspects);
-        let found = page.suspects;
-        let (words, tone) = match found.filter(|found| found.dumps == store.usable()) {
-            Some(found) => suspects::in_a_line(found, &key),
-            None => (
-                format!("{key} finds out who is to blame, and why"),
-                Tone::Dim,
-            ),
-        };
-        let room = usize::from(area.width.saturating_sub(4));
-        let words = width::cut_end(&one_line(&words), room);
-        buffer.set_string(area.x + 2, at, words, theme.style(tone));
-        at += 1;
-    }
-    let rule = "─".repeat(usize::from(area.width));
     buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
     at += 1;
     let details = if area.height >= 16 { 2 } else { 0 };
@@ -189,6 +212,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         height: area.bottom().saturating_sub(at + details),
         ..area
     };
+    *page.drawn = (card, list);
     let rows = page.rows.len();
     page.cursor.fit(usize::from(list.height), rows);
     for line in 0..list.height {
@@ -196,7 +220,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         let Some(row) = page.row(index) else { break };
         let y = list.y + line;
         draw_row(buffer, (area.x, y), row, page.measure, &columns, theme);
-        if index == page.cursor.selected {
+        if index == page.cursor.selected && !page.on_card {
             let whole = Rect::new(area.x, y, area.width, 1);
             buffer.set_style(whole, theme.selected(true));
             buffer.set_string(area.x, y, "▶", theme.selected(true));
@@ -279,6 +303,10 @@ fn draw_titles(
     if columns.sparks > 0 {
         buffer.set_string(x + columns.sparks_at(), y, "trend", style);
     }
+    if columns.delta {
+        let text = width::pad_left("Δ", usize::from(DELTA) - 1);
+        buffer.set_string(x + columns.delta_at(), y, text, style);
+    }
     if columns.rate {
         let text = width::pad_left("per hour", usize::from(RATE) - 1);
         buffer.set_string(x + columns.rate_at(), y, text, style);
@@ -345,7 +373,8 @@ fn draw_row(
     label.draw(buffer, (x + MARK, y), columns.name, theme, &[]);
     let figures = (row.points.as_slice(), row.per_hour);
     draw_figures(buffer, (x, y), figures, measure, columns, theme);
-    if columns.verdict {
+    // Most rows grow: the word stands where one does not.
+    if columns.verdict && row.verdict != Verdict::Growing {
         draw_verdict(buffer, (x + columns.verdict_at(), y), row.verdict, theme);
     }
 }
@@ -372,6 +401,17 @@ fn draw_figures(
         let newest = points.len().saturating_sub(columns.sparks);
         let text = sparks(&points[newest..], measure);
         buffer.set_string(x + columns.sparks_at(), y, text, theme.style(Tone::Bar));
+    }
+    if columns.delta {
+        let mut known = points.iter().flatten().map(|point| point.get(measure));
+        let first = known.next().unwrap_or(0);
+        let rise = known.next_back().unwrap_or(first) as i64 - first as i64;
+        let (text, tone) = match rise {
+            0 => ("–".to_owned(), Tone::Dim),
+            rise => (delta(rise, measure), Tone::Plain),
+        };
+        let text = width::pad_left(&text, usize::from(DELTA) - 1);
+        buffer.set_string(x + columns.delta_at(), y, text, theme.style(tone));
     }
     if columns.rate
         && let Some(rates) = per_hour
@@ -401,10 +441,13 @@ fn figure(point: Point, measure: Measure) -> String {
 }
 
 fn rate(rates: Rates, measure: Measure) -> String {
-    let rate = rates.get(measure).round() as i64;
+    delta(rates.get(measure).round() as i64, measure)
+}
+
+fn delta(change: i64, measure: Measure) -> String {
     match measure {
-        Measure::Count => grouped_delta(rate),
-        _ => bytes_delta(rate),
+        Measure::Count => grouped_delta(change),
+        _ => bytes_delta(change),
     }
 }
 
@@ -451,11 +494,17 @@ pub fn in_full(row: &GrowthRow, table: &Trend, store: &DumpStore) -> Spans {
         .get(since)
         .map_or(String::new(), |id| store.label(id));
     let objects = match row.rise(Measure::Count) {
-        0 => "as many objects".to_owned(),
+        0 => "same count".to_owned(),
         rise => format!("{} objects", grouped_delta(rise)),
     };
     let retained = bytes_delta(row.rise(Measure::Retained));
-    words.note(format!(" · since {since}: {objects}, {retained} retained"))
+    let pace = row.per_hour.filter(|_| table.growth.tells_rates());
+    let pace = pace.map_or(String::new(), |rates| {
+        format!(", {} per hour", rate(rates, Measure::Retained))
+    });
+    words.note(format!(
+        " · since {since}: {objects}, {retained} retained{pace}"
+    ))
 }
 
 /// What a figure is called.

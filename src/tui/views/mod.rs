@@ -9,6 +9,7 @@ pub mod early;
 pub mod explorer;
 mod explorer_page;
 pub mod finder;
+pub mod finding;
 pub mod growth;
 pub mod growth_rows;
 mod halves;

@@ -21,7 +21,6 @@ use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, Subject, sa
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
 use crate::tui::search::{Accused, Found, Search};
-use crate::tui::theme::Tone;
 use crate::tui::views::progress::progress_in_short;
 use crate::tui::views::suspects_rows::{self, Shown, Words, sure};
 use crate::tui::widgets::list::{Cursor, Motion};
@@ -40,31 +39,20 @@ pub struct SuspectsPage {
     pub words: Words,
 }
 
-/// The finding in a sentence, for other pages, and the key that shows more.
-pub fn in_a_line(found: &Found, key: &str) -> (String, Tone) {
-    match found.accused().next() {
-        Some(worst) => {
-            let suspect = &worst.suspect;
-            let name = suspect.holder_name.trim_start_matches('`');
-            let name = name.split('`').next().unwrap_or(name);
-            let what = match suspect.leaked.first() {
-                Some(leaked) => {
-                    let counts = suspects_rows::steps(&leaked.counts, grouped);
-                    format!("{} {counts} kept by {name}", leaked.class)
-                }
-                None => format!("{name} grows"),
-            };
-            let sure = sure(suspect);
-            (format!("{key} suspect, {sure}: {what}"), Tone::Problem)
-        }
-        None => {
-            let words = match found.suspects.is_empty() {
-                true => "nobody is accused",
-                false => "nobody is accused; what came nearest is there",
-            };
-            (format!("{key} suspects: {words}"), Tone::Dim)
-        }
-    }
+/// How far the search is, in words; `None` while nothing is searched.
+pub fn searching(search: &Search, work: &Work, store: &DumpStore) -> Option<String> {
+    let status: Status = work.status(&Slot::Suspects)?;
+    let dumps = store.usable().len();
+    // The last one, the others back to the first, and those between once more.
+    let all = (dumps * 2).saturating_sub(2).max(1);
+    let now = search.fetched().clamp(1, all);
+    Some(match all {
+        1 => format!("looking for suspects: {}", progress_in_short(status)),
+        _ => format!(
+            "looking for suspects, step {now} of {all}: {}",
+            progress_in_short(status)
+        ),
+    })
 }
 
 impl SuspectsPage {
@@ -96,22 +84,6 @@ impl SuspectsPage {
 
     fn rows(&self) -> usize {
         self.found.as_ref().map_or(0, |found| found.suspects.len())
-    }
-
-    /// How far the search is, in words.
-    pub fn searching(&self, work: &Work, store: &DumpStore) -> Option<String> {
-        let status: Status = work.status(&Slot::Suspects)?;
-        let dumps = store.usable().len();
-        // The last one, the others back to the first, and those between once more.
-        let all = (dumps * 2).saturating_sub(2).max(1);
-        let now = self.search.fetched().clamp(1, all);
-        Some(match all {
-            1 => format!("looking for suspects: {}", progress_in_short(status)),
-            _ => format!(
-                "looking for suspects, step {now} of {all}: {}",
-                progress_in_short(status)
-            ),
-        })
     }
 
     /// The objects behind the suspect: of the last dump those that came between the first one and the last but one.
@@ -204,7 +176,7 @@ impl Page for SuspectsPage {
         let shown = Shown {
             found: self.found.as_deref(),
             search: &self.search,
-            searching: self.searching(ctx.work, ctx.store),
+            searching: searching(&self.search, ctx.work, ctx.store),
             cursor: &mut self.cursor,
             words: &mut self.words,
         };

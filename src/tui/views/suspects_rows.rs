@@ -112,7 +112,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     match (&page.searching, page.search.problem()) {
         (Some(words), _) => say(words, Tone::Busy, 1),
         (None, Some(problem)) => say(problem, Tone::Problem, 4),
-        (None, None) if !page.search.is_asked() && page.found.is_none() => {
+        (None, None) if page.search.is_stopped() && page.found.is_none() => {
             let key = keys.key_of(Command::ShowSuspects);
             say(
                 &format!("the search was stopped; {key} begins again"),

@@ -3,25 +3,25 @@
 //! Lives here: when anything is read, measured, searched or written. Does not live here: pages, and where the user is;
 //! these are told by [`Effect`]s.
 
+mod suspects;
+
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use crate::error::{Error, Result};
 use crate::heap::{Early, Heap};
 use crate::index::Kept;
-use crate::series::{Change, Dump, Exploration, Update, Watcher, state_of, watch as watching};
+use crate::series::{Change, Dump, Exploration, Update, Watcher, watch as watching};
 use crate::task::Task;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::effect::{Effect, News};
 use crate::tui::event::Event;
-use crate::tui::incident;
 use crate::tui::keymap::Keymap;
 use crate::tui::page::{DrawCtx, PageCtx};
 use crate::tui::place::{DumpId, PageKey};
-use crate::tui::search::{Failed, Heaps, Outcome, Search};
+use crate::tui::search::Search;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::trend::{Known, Trend};
 use crate::tui::work::{Found, Inbox, IndexedDump, Loaded, Measured, Slot, Work};
@@ -419,17 +419,19 @@ impl Session {
 
     /// Decides what is read next, after everything that happens: what the user waits for is being loaded already, so
     /// that it is the search that was asked for, then the figures of dumps that were not read yet, as far as there is
-    /// room beside those `in_view`. `awaited` if the user waits for a page. Says whether anything is being read.
+    /// room beside those `in_view`, then the search that nobody asked for. `awaited` if the user waits for a page. Says
+    /// whether anything is being read.
     pub fn schedule(&mut self, in_view: &[DumpId], awaited: bool) -> bool {
         self.follow_trend();
         self.begin_search(awaited);
+        self.give_way_to_new_dumps();
         let reads = |slot: &Slot| self.work.status(slot).is_some();
         let busy = reads(&Slot::Suspects)
             || reads(&Slot::Report)
             || self
                 .all()
                 .any(|id| reads(&Slot::Load(Arc::clone(&id))) || reads(&Slot::Measure(id)));
-        busy || self.measure_next(in_view)
+        busy || self.measure_next(in_view) || self.search_in_passing(in_view, awaited)
     }
 
     /// Reads the next dump that was not read yet, if there is room for it. Says whether one is being read.
@@ -474,127 +476,5 @@ impl Session {
             self.start(Slot::Grow, job, Found::Trend);
         }
         self.counted = read;
-    }
-
-    /// Has the suspects looked for, if that was not done.
-    pub fn ask_for_suspects(&mut self) {
-        self.search.ask();
-        self.tell_search();
-    }
-
-    /// Stops the search for suspects, if there is one; says whether there was.
-    pub fn stop_search(&mut self) -> bool {
-        let searching = self.is_searching();
-        if searching {
-            self.work.abandon(&Slot::Suspects);
-            self.search.stop();
-            self.tell_search();
-        }
-        searching
-    }
-
-    /// Whether suspects are being looked for.
-    pub fn is_searching(&self) -> bool {
-        self.work.status(&Slot::Suspects).is_some()
-    }
-
-    /// Begins the search that somebody waits for, unless something is being loaded that the user waits for more.
-    fn begin_search(&mut self, awaited: bool) {
-        if !self.search.is_asked() {
-            return;
-        }
-        let dumps = self.store.usable_dumps();
-        let ids: Vec<DumpId> = dumps.iter().map(id_of).collect();
-        if !self.search.wants(&ids) || self.is_searching() && self.search.is_over(&ids) {
-            return;
-        }
-        if awaited || self.loading(None).is_some() {
-            return;
-        }
-        self.stop_measuring();
-        match self.lend(&ids) {
-            Ok(heaps) => {
-                let groups = (self.store.groups(), self.store.active());
-                let job = self.search.begin(dumps, heaps, groups);
-                self.start(Slot::Suspects, job, Found::Search);
-            }
-            Err(error) => self.search.fail(Some(ids), error.to_string()),
-        }
-        self.tell_search();
-    }
-
-    /// The heaps of a series, for a job that goes through all of them.
-    fn lend(&mut self, dumps: &[DumpId]) -> Result<Heaps> {
-        let (lent, room, gone) = self.store.lend(dumps)?;
-        self.gone.extend(gone);
-        let cache = self.work.cache().clone();
-        Ok(Heaps::new(dumps.last().cloned(), lent, room, cache))
-    }
-
-    /// Takes what a search came to. A dump that turns out to be broken leaves the series, and the search begins anew.
-    fn take_search(&mut self, outcome: Result<Outcome>) {
-        match outcome {
-            Ok(Ok(found)) => self.search.take(found),
-            Ok(Err(Failed {
-                dumps,
-                broken,
-                error,
-            })) => {
-                let broken = broken.filter(|_| state_of(&error).is_some());
-                if let Some(broken) = &broken {
-                    self.store.failed(broken, &error);
-                    self.tell(News::Dumps);
-                }
-                if broken.is_none() || self.store.usable() == dumps {
-                    self.search.fail(Some(dumps), error.to_string());
-                }
-            }
-            Err(error) if error.is_cancelled() => {}
-            Err(error) => self.search.fail(None, error.to_string()),
-        }
-        self.tell_search();
-    }
-
-    /// Begins to write the incident report to a file.
-    pub fn start_report(&mut self, path: PathBuf) {
-        let dumps = self.store.usable_dumps();
-        let ids: Vec<DumpId> = dumps.iter().map(id_of).collect();
-        self.stop_measuring();
-        match self.lend(&ids) {
-            Ok(heaps) => {
-                let job = incident::job(dumps, self.store.dumps(), heaps, path);
-                self.start(Slot::Report, job, Found::Report);
-            }
-            Err(error) => self.say(error.to_string(), Tone::Problem),
-        }
-    }
-
-    /// Whether a report is being written.
-    pub fn is_reporting(&self) -> bool {
-        self.work.status(&Slot::Report).is_some()
-    }
-
-    /// Gives the report up, if one is being written. Says whether there was one.
-    pub fn stop_report(&mut self) -> bool {
-        let writing = self.is_reporting();
-        if writing {
-            self.work.abandon(&Slot::Report);
-            self.say("no report was written", Tone::Dim);
-        }
-        writing
-    }
-
-    /// The report is written, or not.
-    fn wrote_report(&mut self, outcome: Result<PathBuf>) {
-        match outcome {
-            Ok(path) => {
-                let words = format!(
-                    "the report is in {}, values of strings masked",
-                    path.display()
-                );
-                self.say(words, Tone::Busy);
-            }
-            Err(error) => self.say_unless_cancelled(&error),
-        }
     }
 }
