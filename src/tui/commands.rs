@@ -286,7 +286,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowContexts    "contexts"          ["gx"]                        PAGES     Object  None,             "show what closures captured, and the frames, workers and realms";
     ShowMakers      "made-by"           ["gf"]                        HEAPS     Object  Some("made by"),  "show the functions that allocate the object or its kind, by profiles and recorded stacks, and how sure that is";
     ShowAllocations "allocations"       ["ga"]                        PAGES     Object  None,             "show what was allocated when and by which functions, where the dump has it recorded";
-    ShowSuspects    "suspects"          ["L"]                         PAGES     Nothing Some("suspects"),             "show the leak suspects: who is to blame, why, and what to change";
+    ShowSuspects    "suspects"          ["L"]                         PAGES     Nothing Some("suspects"),             "show the leak suspects: who holds what grows, why, and what to change";
     GoToId          "go-to-object"      ["@"]                         HEAPS     Object  None,             "go to an object by its id";
     Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Rows    Some("back"),     "go back to where you were";
     Forward         "forward"           ["]" "Alt-Right"]             PAGES     Rows    None,             "go forward again";

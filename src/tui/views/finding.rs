@@ -103,8 +103,8 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
             let held = match suspect.co_holders.as_slice() {
                 [] => format!("Held by {}{others}", holder(suspect)),
                 also => format!(
-                    "Held in {} places, all to be changed: {}{others}",
-                    also.len() + 1,
+                    "Held in {}, all to be changed: {}{others}",
+                    places(also.len()),
                     names(suspect).join(" \u{b7} ")
                 ),
             };
@@ -163,4 +163,14 @@ fn what(suspect: &Suspect) -> String {
         None => String::new(),
     };
     format!("{} {}{pace}", grouped(now), leaked.class)
+}
+
+/// In how many places the members are held. A suspect names only so many of its other holders, so that from there on
+/// the number is not known here.
+fn places(named: usize) -> String {
+    const NAMED: usize = 3;
+    match named {
+        named if named < NAMED => format!("{} places", named + 1),
+        _ => "several places".to_owned(),
+    }
 }
