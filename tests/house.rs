@@ -31,6 +31,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("save", 0),
     ("signals", 0),
     ("log", 0),
+    ("manual", 0),
     ("column", 0),
     ("mapping", 0),
     ("memory", 0),
@@ -227,10 +228,8 @@ fn the_readme_and_the_gate_run_the_same_tests() {
 
 #[test]
 fn the_promises_are_held_by_tests_that_exist() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let section = readme.split_once("## What heaptui will never do to your host");
-    let section = section.unwrap().1.split("\n## ").next().unwrap();
-    let promises = section.lines().filter(|line| line.starts_with("| "));
+    let page = fs::read_to_string(root().join("assets/manual/promises.md")).unwrap();
+    let promises = page.lines().filter(|line| line.starts_with("| "));
     let mut files = vec![root().join("tests/house.rs")];
     sources(&root().join("src"), &mut files);
     for folder in ["cli", "loader", "pty", "tui"] {
@@ -252,6 +251,29 @@ fn the_promises_are_held_by_tests_that_exist() {
         }
     }
     assert!(named > 20, "{named}");
+}
+
+#[test]
+fn the_readme_lists_every_page_of_the_manual() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut pages: Vec<String> = fs::read_dir(root().join("assets/manual"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    pages.sort();
+    let mut known: Vec<String> = heaptui::manual::TOPICS
+        .iter()
+        .map(|topic| format!("{}.md", topic.name))
+        .collect();
+    known.sort();
+    assert_eq!(pages, known);
+    for topic in heaptui::manual::TOPICS {
+        let row = format!(
+            "| [{0}](assets/manual/{0}.md) | {1} |",
+            topic.name, topic.about
+        );
+        assert!(readme.contains(&row), "the README lacks {row}");
+    }
 }
 
 /// The texts of `src/guide`.

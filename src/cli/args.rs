@@ -36,7 +36,8 @@ use values::{name, parse_id, parse_max_count, parse_seconds, parse_size};
 /// that name: write ./info to open a file or directory called info.
 #[derive(Debug, Parser)]
 #[command(name = "heaptui", version = version(), max_term_width = 110)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(after_long_help = crate::manual::contents())]
 pub(super) struct Arguments {
     /// Dumps and directories of dumps for the explorer; the current directory if none is given
     #[arg(value_name = "PATH")]
@@ -123,6 +124,8 @@ pub(super) enum Command {
     Completions(Completions),
     /// Prints the manual page
     Man,
+    /// Explains a command, or a topic of the manual
+    Help(Help),
 }
 
 impl Command {
@@ -142,6 +145,13 @@ impl Command {
             _ => None,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Help {
+    /// A command, or a topic of the manual; lists both if none is given
+    #[arg(value_name = "COMMAND|TOPIC")]
+    pub about: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,4 +1,4 @@
-//! The one table of commands: from it come the keymap, the footer, the help screen, the palette and the README's key
+//! The one table of commands: from it come the keymap, the footer, the help screen, the palette and the manual's key
 //! list.
 
 use std::fmt::Write;
@@ -211,7 +211,7 @@ pub struct Spec {
     pub needs: Needs,
     /// A word for the footer; nothing where the footer does not mention it.
     pub hint: Option<&'static str>,
-    /// A sentence for help, palette and README.
+    /// A sentence for help, palette and manual.
     pub help: &'static str,
 }
 
@@ -364,7 +364,7 @@ impl Command {
 }
 
 impl Spec {
-    /// The keys that it has unless settings say otherwise, for the README.
+    /// The keys that it has unless settings say otherwise, for the manual.
     pub fn all_keys(&self) -> Vec<String> {
         self.keys.iter().map(|key| shown(key)).collect()
     }
@@ -381,7 +381,7 @@ pub fn shown(key: &str) -> String {
         .replace("Pg↑", "PgUp")
 }
 
-/// The README's list of keys, as a Markdown table.
+/// The manual's list of keys, as a Markdown table.
 pub fn key_table() -> String {
     let mut table = String::from("| Keys | What they do | Where |\n|---|---|---|\n");
     for spec in COMMANDS {

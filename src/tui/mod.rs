@@ -1,7 +1,7 @@
 //! The explorer: a terminal, an event loop, a table of commands, and screens.
 //!
 //! Event → command → update → draw. Keys become commands through one table ([`commands`]), which also makes the
-//! footer, the help screen, the palette and the README's list of keys. [`app`] holds the state and knows its pages
+//! footer, the help screen, the palette and the manual's list of keys. [`app`] holds the state and knows its pages
 //! through one trait ([`page`]); each page is a file or two in [`views`]. Whatever takes time runs on [`work`]'s threads and comes back as an event. Drawing
 //! looks at the rows on the screen only.
 //!

@@ -15,17 +15,61 @@ const FOREGROUND: &str = "#d5d9e0";
 
 /// Draws a screen.
 pub fn svg(screen: &Buffer, title: &str) -> String {
+    let mut svg = head(screen, title);
+    draw(&mut svg, screen);
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// Draws screens that follow each other, each for so many seconds, again and again. What does not animate shows the
+/// first one, which is drawn last.
+pub fn film(frames: &[(Buffer, f32)], title: &str) -> String {
+    let whole: f32 = frames.iter().map(|(_, seconds)| seconds).sum();
+    let mut svg = head(&frames[0].0, title);
+    svg.push_str("<style>.frame{animation-duration:");
+    let _ = write!(
+        svg,
+        "{whole}s;animation-iteration-count:infinite;animation-timing-function:step-end}}"
+    );
+    let mut before = 0.0;
+    for (number, (_, seconds)) in frames.iter().enumerate() {
+        let (from, to) = (before / whole * 100.0, (before + seconds) / whole * 100.0);
+        let _ = write!(
+            svg,
+            "\n#f{number}{{animation-name:k{number}}}\
+             @keyframes k{number}{{0%{{visibility:hidden}}{from:.2}%{{visibility:visible}}{to:.2}%{{visibility:hidden}}}}"
+        );
+        before += seconds;
+    }
+    svg.push_str("</style>\n");
+    for (number, (screen, _)) in frames.iter().enumerate().rev() {
+        let _ = writeln!(svg, "<g class=\"frame\" id=\"f{number}\">");
+        svg.push_str(BACKDROP);
+        draw(&mut svg, screen);
+        svg.push_str("</g>\n");
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// What a screen is drawn on.
+const BACKDROP: &str = "<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#16181d\"/>\n";
+
+fn head(screen: &Buffer, title: &str) -> String {
     let (width, height) = (f32::from(screen.area.width), f32::from(screen.area.height));
     let (wide, high) = (
         width * CELL.0 + 2.0 * MARGIN,
         height * CELL.1 + 2.0 * MARGIN,
     );
-    let mut svg = format!(
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {wide:.0} {high:.0}\" \
          font-family=\"ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace\" font-size=\"14\">\n\
-         <title>{}</title>\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n",
+         <title>{}</title>\n{BACKDROP}",
         escaped(title)
-    );
+    )
+}
+
+fn draw(svg: &mut String, screen: &Buffer) {
     for y in 0..screen.area.height {
         let mut x = 0;
         while x < screen.area.width {
@@ -37,11 +81,9 @@ pub fn svg(screen: &Buffer, title: &str) -> String {
                 text.push_str(symbol);
                 x += symbol.width().max(1) as u16;
             }
-            look.draw(&mut svg, (start, y), x - start, &text);
+            look.draw(svg, (start, y), x - start, &text);
         }
     }
-    svg.push_str("</svg>\n");
-    svg
 }
 
 /// What cells have in common when they are drawn as one.

@@ -7,6 +7,7 @@ mod check;
 mod diff;
 mod doctor;
 mod dominators;
+mod help;
 mod index;
 mod info;
 mod links;
@@ -65,5 +66,6 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Completions(arguments) => texts::completions(arguments.shell),
         Command::Man => texts::man(),
+        Command::Help(arguments) => help::run(arguments.about.as_deref()),
     }
 }
