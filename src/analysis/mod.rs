@@ -13,6 +13,7 @@ pub mod allocated;
 pub mod allocations;
 pub mod chains;
 pub mod closures;
+pub mod columns;
 pub mod comparable;
 pub mod composition;
 pub mod describe;

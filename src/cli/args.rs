@@ -13,7 +13,7 @@ mod values;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::text::mask::Reveal;
 pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, ProfileSort};
@@ -126,6 +126,17 @@ pub(super) enum Command {
     Man,
     /// Explains a command, or a topic of the manual
     Help(Help),
+}
+
+/// Commands that are about something else than what is in dumps and profiles.
+const OTHERS: [&str; 5] = ["capture", "completions", "man", "doctor", "help"];
+
+/// The commands that print what the explorer shows, for those who have no terminal.
+pub(super) fn printing() -> String {
+    let command = Arguments::command();
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    let names: Vec<&str> = names.filter(|name| !OTHERS.contains(name)).collect();
+    names.join(", ")
 }
 
 impl Command {

@@ -42,9 +42,6 @@ const WRONG: u8 = 2;
 /// Exit status of a check that could not decide.
 const INCONCLUSIVE: u8 = 3;
 
-/// Commands that print, for those who have no terminal.
-const PRINTING: &str = "info, statistics, summary, diff, trend, suspects, check, report, objects, object, retainers, path, dominators, profile, allocations, redact, index; see heaptui --help";
-
 /// What the command line needs of the explorer.
 #[derive(Debug, Clone, Copy)]
 pub struct Explorer {
@@ -123,7 +120,10 @@ fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
     (explorer.check)(&settings)?;
     if !std::io::stdout().is_terminal() {
         return Err(Error::usage("the explorer needs a terminal")
-            .advise(format!("these commands print instead: {PRINTING}"))
+            .advise(format!(
+                "these commands print instead: {}; see heaptui --help",
+                args::printing()
+            ))
             .into());
     }
     if paths.is_empty() {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::analysis::allocations::Timeline;
+use crate::analysis::columns::Naming;
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::{Filter, Selection, select};
@@ -139,6 +140,14 @@ impl Opened {
     pub(super) fn output(&self, arguments: &DumpArgs, limit: Limit) -> Output {
         drop(self.progress.take());
         Output::new(arguments.format.format, limit)
+    }
+
+    /// What cells are made with.
+    pub(super) fn naming(&self) -> Naming<'_> {
+        Naming {
+            heap: &self.heap,
+            scripts: self.scripts.as_ref(),
+        }
     }
 
     /// The dump's file.

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::graph::{EdgeId, NodeId};
-use crate::heap::{Heap, Place, shown_distance};
+use crate::heap::{Heap, shown_distance};
 use crate::series::Dump;
 
 /// The version of the shapes; first in every document.
@@ -100,24 +100,6 @@ impl<'a> LinkRecord<'a> {
         Self {
             edge: edge.map(|edge| EdgeRecord::of(heap, edge)),
             object: ObjectRecord::of(heap, node),
-        }
-    }
-}
-
-/// A place in a script, counted from 0 as in the file.
-#[derive(Debug, Serialize)]
-pub(super) struct PlaceRecord {
-    script_id: u32,
-    line: u32,
-    column: u32,
-}
-
-impl From<Place> for PlaceRecord {
-    fn from(place: Place) -> Self {
-        Self {
-            script_id: place.script_id,
-            line: place.line,
-            column: place.column,
         }
     }
 }

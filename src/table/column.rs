@@ -2,7 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::table::{Cell, Head, Record, Table};
+use crate::table::cell::Record;
+use crate::table::{Cell, Head, JSON, Readers, Table};
 use crate::text::mask::Reveal;
 
 /// How loud a cell is on a screen.
@@ -88,12 +89,29 @@ pub fn cells<R: ?Sized, C: ?Sized>(columns: &[Column<R, C>], row: &R, context: &
     written.map(|column| column.cell(row, context)).collect()
 }
 
+/// What stands above the columns for a reader.
+pub fn heads_for<R: ?Sized, C: ?Sized>(columns: &[Column<R, C>], reader: Readers) -> Vec<Head> {
+    let heads = columns.iter().map(|column| &column.head);
+    heads.filter(|head| head.is_for(reader)).cloned().collect()
+}
+
+/// The cells of a row for a reader.
+pub fn cells_for<R: ?Sized, C: ?Sized>(
+    columns: &[Column<R, C>],
+    row: &R,
+    context: &C,
+    reader: Readers,
+) -> Vec<Cell> {
+    let written = columns.iter().filter(|column| column.head.is_for(reader));
+    written.map(|column| column.cell(row, context)).collect()
+}
+
 /// Rows with their columns. As JSON a list of objects with nothing masked, made while they are written: there can be
 /// millions.
 pub struct Records<'a, R, C: ?Sized = ()> {
-    columns: &'a [Column<R, C>],
-    rows: &'a [R],
-    context: &'a C,
+    pub(super) columns: &'a [Column<R, C>],
+    pub(super) rows: &'a [R],
+    pub(super) context: &'a C,
 }
 
 impl<R, C: ?Sized> Clone for Records<'_, R, C> {
@@ -135,11 +153,11 @@ impl<'a> Table<'a> {
 
 impl<R, C: ?Sized> Serialize for Records<'_, R, C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let heads = heads(self.columns);
+        let heads = heads_for(self.columns, JSON);
         let rows = self.rows.iter();
         serializer.collect_seq(rows.map(|row| Record {
             heads: &heads,
-            cells: cells(self.columns, row, self.context),
+            cells: cells_for(self.columns, row, self.context, JSON),
             reveal: Reveal::All,
         }))
     }

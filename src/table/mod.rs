@@ -34,6 +34,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod cell;
 pub mod column;
 pub mod json;
 
@@ -43,12 +44,35 @@ use std::io::{self, Write};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::text::escape::{csv_cell, markdown_cell};
-use crate::text::mask::{self, Reveal};
-use crate::text::span::Spans;
-use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta, percent};
+use crate::text::escape::markdown_cell;
+use crate::text::mask::Reveal;
+use crate::text::units::grouped;
+use cell::Record;
 
+pub use cell::{Cell, Location, Nested, Unit};
 pub use column::{Column, Records, Stress};
+
+/// Who reads a column: people, on terminals and in Markdown.
+pub const PEOPLE: Readers = Readers(1);
+/// Spreadsheets.
+pub const CSV: Readers = Readers(2);
+/// Programs.
+pub const JSON: Readers = Readers(4);
+
+/// Who reads a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Readers(u8);
+
+impl Readers {
+    /// These and those.
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    const fn include(self, reader: Self) -> bool {
+        self.0 & reader.0 != 0
+    }
+}
 
 /// A table to be written: rows for people and spreadsheets.
 pub struct Table<'a> {
@@ -77,6 +101,10 @@ pub struct Head {
     pub spare: bool,
     /// Where it stands on a screen; nothing for a column that is only written.
     pub screen: Option<OnScreen>,
+    /// Who reads it where it is written.
+    pub readers: Readers,
+    /// The object within a row of JSON that has its field, without what its name has of that before a `_`.
+    pub group: Option<&'static str>,
 }
 
 /// Where a column stands on a screen.
@@ -94,6 +122,15 @@ pub struct OnScreen {
     pub blank: bool,
 }
 
+impl Table<'_> {
+    /// The places of the columns for a reader.
+    pub fn columns_for(&self, reader: Readers) -> Vec<usize> {
+        let columns = (0..).zip(&self.columns);
+        let columns = columns.filter(|(_, head)| head.is_for(reader));
+        columns.map(|(place, _)| place).collect()
+    }
+}
+
 impl Head {
     /// A column of texts.
     pub const fn text(title: &'static str, name: &'static str) -> Self {
@@ -103,6 +140,8 @@ impl Head {
             number: false,
             spare: false,
             screen: None,
+            readers: PEOPLE.and(CSV).and(JSON),
+            group: None,
         }
     }
 
@@ -152,9 +191,26 @@ impl Head {
         self
     }
 
+    /// The same column, for these readers only.
+    pub const fn only_for(mut self, readers: Readers) -> Self {
+        self.readers = readers;
+        self
+    }
+
+    /// The same column, whose field is in an object of this name within a row of JSON.
+    pub const fn within(mut self, group: &'static str) -> Self {
+        self.group = Some(group);
+        self
+    }
+
     /// Whether files have the column.
     pub fn is_written(&self) -> bool {
         !self.name.is_empty()
+    }
+
+    /// Whether files for this reader have the column.
+    pub fn is_for(&self, reader: Readers) -> bool {
+        self.is_written() && self.readers.include(reader)
     }
 
     /// The column with its cells.
@@ -172,113 +228,18 @@ impl Head {
     }
 }
 
-/// One value of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cell {
-    /// Text, which is masked by its kinds.
-    Text(Spans),
-    /// A path of the user's, whose end says most; only credentials in it are masked.
-    Path(String),
-    /// A count.
-    Count(u64),
-    /// An object id.
-    Id(u32),
-    /// Bytes.
-    Size(u64),
-    /// A change of a count.
-    Change(i64),
-    /// A change in bytes.
-    SizeChange(i64),
-    /// A distance, if it is shown.
-    Distance(Option<u32>),
-    /// A part of a total, both in bytes.
-    Percent(u64, u64),
-    /// The same as a bar, on a screen.
-    Bar(u64, u64),
-    /// Nothing known.
-    Nothing,
-}
-
-impl Cell {
-    /// Words of this program. Text of a dump is never a note.
-    pub fn note(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::Text(Spans::new().note(text))
-    }
-
-    /// The name of a class.
-    pub fn name(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::Text(Spans::new().name(text))
-    }
-
-    /// The name of a function.
-    pub fn function(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::Text(Spans::new().function(text))
-    }
-
-    /// Data of the program.
-    pub fn value(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::Text(Spans::new().value(text))
-    }
-
-    /// A place in the source.
-    pub fn place(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::Text(Spans::new().place(text))
-    }
-
-    /// A count.
-    pub fn count(count: impl Into<u64>) -> Self {
-        Self::Count(count.into())
-    }
-
-    /// A figure that may not be known.
-    pub fn known<T>(figure: Option<T>, cell: impl FnOnce(T) -> Self) -> Self {
-        figure.map_or(Self::Nothing, cell)
-    }
-
-    /// For people, as far as it may be shown; not escaped.
-    pub fn shown(&self, reveal: Reveal) -> String {
-        match self {
-            Self::Text(text) => text.shown(reveal),
-            Self::Path(path) => mask::words(path, reveal).into_owned(),
-            Self::Count(count) => grouped(*count),
-            Self::Id(id) => format!("@{id}"),
-            Self::Size(size) => bytes(*size),
-            Self::Change(change) => grouped_delta(*change),
-            Self::SizeChange(change) => bytes_delta(*change),
-            Self::Distance(Some(distance)) => distance.to_string(),
-            Self::Distance(None) => "−".to_owned(),
-            Self::Percent(part, total) => percent(*part, *total),
-            Self::Bar(..) | Self::Nothing => String::new(),
-        }
-    }
-
-    /// For programs, as far as it may be shown; escaped for CSV.
-    pub fn plain(&self, reveal: Reveal) -> String {
-        match self {
-            Self::Text(_) | Self::Path(_) => csv_cell(&self.shown(reveal)).into_owned(),
-            Self::Count(number) | Self::Size(number) => number.to_string(),
-            Self::Change(number) | Self::SizeChange(number) => number.to_string(),
-            Self::Id(id) => id.to_string(),
-            Self::Distance(Some(distance)) => distance.to_string(),
-            Self::Percent(part, total) if *total > 0 => {
-                format!("{:.2}", *part as f64 * 100.0 / *total as f64)
-            }
-            Self::Distance(None) | Self::Percent(..) | Self::Bar(..) | Self::Nothing => {
-                String::new()
-            }
-        }
-    }
-}
-
 /// Writes a table as CSV: bare numbers, the columns' names for programs; of texts what `reveal` allows.
 ///
 /// # Errors
 /// When `out` cannot be written.
 pub fn write_csv(out: &mut impl Write, table: &Table<'_>, reveal: Reveal) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(table.columns.iter().map(|column| &*column.name))?;
+    let columns = table.columns_for(CSV);
+    csv.write_record(columns.iter().map(|&at| &*table.columns[at].name))?;
     for row in 0..table.rows {
-        csv.write_record((table.row)(row).iter().map(|cell| cell.plain(reveal)))?;
+        let cells = (table.row)(row);
+        let cells = columns.iter().filter_map(|&at| cells.get(at));
+        csv.write_record(cells.map(|cell| cell.plain(reveal)))?;
     }
     csv.flush()
 }
@@ -291,19 +252,15 @@ pub fn write_markdown(out: &mut impl Write, table: &Table<'_>, reveal: Reveal) -
     for line in &table.heading {
         writeln!(out, "{}\n", markdown_cell(line))?;
     }
-    write_markdown_row(out, table.columns.iter().map(|column| &column.title))?;
-    write_markdown_row(
-        out,
-        table
-            .columns
-            .iter()
-            .map(|column| if column.number { "---:" } else { ":---" }),
-    )?;
+    let columns = table.columns_for(PEOPLE);
+    let heads = || columns.iter().map(|&at| &table.columns[at]);
+    write_markdown_row(out, heads().map(|head| &head.title))?;
+    let rule = |head: &Head| if head.number { "---:" } else { ":---" };
+    write_markdown_row(out, heads().map(rule))?;
     for row in 0..table.rows {
         let cells = (table.row)(row);
-        let cells = cells
-            .iter()
-            .map(|cell| markdown_cell(&cell.shown(reveal)).into_owned());
+        let cells = columns.iter().filter_map(|&at| cells.get(at));
+        let cells = cells.map(|cell| markdown_cell(&cell.shown(reveal)).into_owned());
         write_markdown_row(out, cells)?;
     }
     if table.more > 0 {
@@ -353,44 +310,20 @@ struct Each<'a, 'b>(&'a Table<'b>, Reveal);
 impl Serialize for Each<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let &Self(table, reveal) = self;
-        serializer.collect_seq((0..table.rows).map(|row| Record {
-            heads: &table.columns,
-            cells: (table.row)(row),
-            reveal,
-        }))
-    }
-}
-
-/// A row as JSON.
-struct Record<'a> {
-    heads: &'a [Head],
-    cells: Vec<Cell>,
-    reveal: Reveal,
-}
-
-impl Serialize for Record<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let pairs = self.heads.iter().zip(&self.cells);
-        serializer.collect_map(pairs.map(|(head, cell)| (&*head.name, Shown(cell, self.reveal))))
-    }
-}
-
-/// A cell, as far as it may be shown.
-struct Shown<'a>(&'a Cell, Reveal);
-
-impl Serialize for Shown<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            cell @ (Cell::Text(_) | Cell::Path(_)) => serializer.serialize_str(&cell.shown(self.1)),
-            Cell::Count(number) | Cell::Size(number) => serializer.serialize_u64(*number),
-            Cell::Change(number) | Cell::SizeChange(number) => serializer.serialize_i64(*number),
-            Cell::Id(id) => serializer.serialize_u32(*id),
-            Cell::Distance(distance) => distance.serialize(serializer),
-            Cell::Percent(part, total) if *total > 0 => {
-                serializer.serialize_f64(*part as f64 * 100.0 / *total as f64)
+        let columns = table.columns_for(JSON);
+        let heads: Vec<Head> = columns
+            .iter()
+            .map(|&at| table.columns[at].clone())
+            .collect();
+        serializer.collect_seq((0..table.rows).map(|row| {
+            let cells = (table.row)(row);
+            let cells = columns.iter().filter_map(|&at| cells.get(at).cloned());
+            Record {
+                heads: &heads,
+                cells: cells.collect(),
+                reveal,
             }
-            Cell::Percent(..) | Cell::Bar(..) | Cell::Nothing => serializer.serialize_none(),
-        }
+        }))
     }
 }
 

@@ -449,7 +449,9 @@ fn without_a_terminal_the_explorer_says_what_prints() {
     let folder = series();
     let message = refused(folder.path(), &["."]);
     assert!(
-        message.contains("terminal") && message.contains("summary"),
+        message.contains("terminal")
+            && message.contains("summary, diff, trend")
+            && !message.contains("completions"),
         "{message}"
     );
 }

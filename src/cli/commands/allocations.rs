@@ -1,20 +1,22 @@
 //! `allocations`: which functions allocated what is alive, and when; of dumps with recorded allocations.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::analysis::allocations::{Allocator, Bar, Stacks};
 use crate::analysis::filter::Selection;
 use crate::cli::args::Allocations;
-use crate::cli::commands::listing::{classes_named, heading, titled};
+use crate::cli::commands::listing::{heading, some_classes_named, titled};
 use crate::cli::open::{FilterRecord, Opened, open};
-use crate::cli::output::{Cell, Head, Table};
-use crate::cli::records::{DumpRecord, Each, ObjectRecord};
+use crate::cli::output::{Cell, Column, Head, Listing, Records};
+use crate::cli::records::ObjectRecord;
 use crate::cli::stop::Stop;
 use crate::column::BitSet;
 use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::snapshot::traces::{TraceFunction, Traces};
+use crate::table::{CSV, JSON, PEOPLE};
 use crate::text::place::file_name;
 use crate::text::units::{bytes, grouped};
 
@@ -99,64 +101,6 @@ fn frames(heap: &Heap, stacks: &Stacks, trace: u32) -> Vec<StackFrame> {
         .collect()
 }
 
-#[derive(Serialize)]
-struct Content<'a> {
-    dump: &'a DumpRecord,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    filter: Option<&'a FilterRecord>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    object: Option<ObjectRecord<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stack: Option<&'a [StackFrame]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    functions: Option<Each<'a, FunctionRecord>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stacks: Option<Each<'a, StackRecord>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timeline: Option<Each<'a, BarRecord>>,
-}
-
-impl<'a> Content<'a> {
-    fn of(dump: &'a DumpRecord) -> Self {
-        Self {
-            dump,
-            filter: None,
-            object: None,
-            stack: None,
-            functions: None,
-            stacks: None,
-            timeline: None,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct FunctionRecord {
-    #[serde(flatten)]
-    frame: StackFrame,
-    count: u64,
-    size: u64,
-    live_count: u64,
-    live_size: u64,
-}
-
-#[derive(Serialize)]
-struct StackRecord {
-    live_count: u64,
-    live_size: u64,
-    stack: Vec<StackFrame>,
-}
-
-#[derive(Serialize)]
-struct BarRecord {
-    seconds: f64,
-    after_id: u32,
-    up_to_id: u32,
-    live_count: u64,
-    live_size: u64,
-    gone_count: u64,
-}
-
 pub(super) fn run(arguments: &Allocations) -> Result<(), Stop> {
     let opened = open(&arguments.dump)?;
     if arguments.timeline {
@@ -185,12 +129,7 @@ fn none(opened: &Opened) -> Error {
 
 /// The selected objects of a class.
 fn of_class(heap: &Heap, name: &str, selected: &Selection) -> Result<Selection> {
-    let classes = classes_named(heap, name);
-    if classes.is_empty() {
-        return Err(
-            Error::usage(format!("no class {name}")).advise("heaptui summary lists classes")
-        );
-    }
+    let classes = some_classes_named(heap, name)?;
     let mut nodes = BitSet::new(heap.node_count());
     for node in heap.graph().nodes() {
         if selected.contains(node) && classes.contains(&heap.class_id(node)) {
@@ -212,11 +151,11 @@ fn by_function(
         rows.retain(|row| row.live_count > 0);
         rows.sort_by_key(|row| std::cmp::Reverse(row.live_size));
     }
-    let output = opened.output(&arguments.dump, arguments.limit);
-    let shown = &rows[..output.rows(rows.len())];
-    let frame = |row: &Allocator| StackFrame::of(heap, stacks.function(row.function));
-    let programs = output.is_for_programs();
-    let sum = |part: fn(&Allocator) -> u64| rows.iter().map(part).sum::<u64>();
+    let rows: Vec<(StackFrame, Allocator)> = rows
+        .into_iter()
+        .map(|row| (StackFrame::of(heap, stacks.function(row.function)), row))
+        .collect();
+    let sum = |part: fn(&Allocator) -> u64| rows.iter().map(|row| part(&row.1)).sum::<u64>();
     let mut line = format!(
         "{} functions allocated {} objects, {}; alive {}, {}",
         grouped(rows.len() as u64),
@@ -228,44 +167,31 @@ fn by_function(
     if let Some(filter) = filter {
         line.push_str(&format!(" · {}", filter.text));
     }
-    let table = Table {
+    let mut columns = frame_columns();
+    columns.extend([
+        Head::number("Count", "count")
+            .of(|(_, row): &(StackFrame, Allocator), ()| Cell::Count(row.count)),
+        Head::number("Size", "size").of(|(_, row), ()| Cell::Size(row.size)),
+        Head::number("Live", "live_count").of(|(_, row), ()| Cell::Count(row.live_count)),
+        Head::number("Live size", "live_size").of(|(_, row), ()| Cell::Size(row.live_size)),
+    ]);
+    let listing = Listing {
         heading: heading(opened, line),
-        columns: [
-            frame_columns(programs),
-            vec![
-                Head::number("Count", "count"),
-                Head::number("Size", "size"),
-                Head::number("Live", "live_count"),
-                Head::number("Live size", "live_size"),
-            ],
-        ]
-        .concat(),
-        row: Box::new(move |row| {
-            let row = &shown[row];
-            let mut cells = frame_cells(&frame(row), programs);
-            cells.extend([
-                Cell::Count(row.count),
-                Cell::Size(row.size),
-                Cell::Count(row.live_count),
-                Cell::Size(row.live_size),
-            ]);
-            cells
-        }),
-        rows: shown.len(),
-        more: rows.len() - shown.len(),
+        about: about(opened, filter),
+        field: "functions",
+        columns: &columns,
+        rows: &rows,
+        context: &(),
     };
-    let content = Content {
-        filter,
-        functions: Some(Each::of(shown, |row: Allocator| FunctionRecord {
-            frame: frame(&row),
-            count: row.count,
-            size: row.size,
-            live_count: row.live_count,
-            live_size: row.live_size,
-        })),
-        ..Content::of(&opened.dump)
-    };
-    output.print(content, &table)
+    listing.print(&opened.output(&arguments.dump, arguments.limit))
+}
+
+/// What JSON has beside the rows; a filter only where there is one.
+fn about(opened: &Opened, filter: Option<&FilterRecord>) -> Value {
+    match filter {
+        Some(filter) => json!({"dump": opened.dump, "filter": filter}),
+        None => json!({"dump": opened.dump}),
+    }
 }
 
 fn by_stack(
@@ -277,8 +203,6 @@ fn by_stack(
 ) -> Result<(), Stop> {
     let heap = &opened.heap;
     let live = stacks.live();
-    let output = opened.output(&arguments.dump, arguments.limit);
-    let shown = &live[..output.rows(live.len())];
     let known: u64 = live.iter().map(|&trace| stacks.live_of(trace).0).sum();
     let mut line = format!(
         "{class}: the stacks that allocated {} of them",
@@ -287,34 +211,28 @@ fn by_stack(
     if let Some(filter) = filter {
         line.push_str(&format!(" · {}", filter.text));
     }
-    let table = Table {
+    let columns: [Column<u32, (&Heap, &Stacks)>; 4] = [
+        Head::number("Live", "live_count").of(|&trace, of| Cell::Count(of.1.live_of(trace).0)),
+        Head::number("Live size", "live_size").of(|&trace, of| Cell::Size(of.1.live_of(trace).1)),
+        Head::text("Stack", "stack")
+            .only_for(PEOPLE.and(CSV))
+            .of(|&trace, of| Cell::name(calls(&frames(of.0, of.1, trace)))),
+        Head::text("Stack", "stack")
+            .only_for(JSON)
+            .of(|&trace, of| {
+                let stack = frames(of.0, of.1, trace);
+                Cell::rows(Records::of(&frame_columns(), &stack, &()))
+            }),
+    ];
+    let listing = Listing {
         heading: heading(opened, line),
-        columns: vec![
-            Head::number("Live", "live_count"),
-            Head::number("Live size", "live_size"),
-            Head::text("Stack", "stack"),
-        ],
-        row: Box::new(|row| {
-            let (count, size) = stacks.live_of(shown[row]);
-            let stack = calls(&frames(heap, stacks, shown[row]));
-            vec![Cell::Count(count), Cell::Size(size), Cell::name(stack)]
-        }),
-        rows: shown.len(),
-        more: live.len() - shown.len(),
+        about: about(opened, filter),
+        field: "stacks",
+        columns: &columns,
+        rows: &live,
+        context: &(heap, stacks),
     };
-    let content = Content {
-        filter,
-        stacks: Some(Each::of(shown, |trace| {
-            let (live_count, live_size) = stacks.live_of(trace);
-            StackRecord {
-                live_count,
-                live_size,
-                stack: frames(heap, stacks, trace),
-            }
-        })),
-        ..Content::of(&opened.dump)
-    };
-    output.print(content, &table)
+    listing.print(&opened.output(&arguments.dump, arguments.limit))
 }
 
 fn object(arguments: &Allocations, opened: &Opened, id: u32) -> Result<(), Stop> {
@@ -324,94 +242,55 @@ fn object(arguments: &Allocations, opened: &Opened, id: u32) -> Result<(), Stop>
         return Err(none(opened).into());
     }
     let stack = stack_of(opened, node)?.unwrap_or_default();
-    let output = opened.output(&arguments.dump, arguments.limit);
-    let programs = output.is_for_programs();
-    let shown = &stack[..output.rows(stack.len())];
     let mut title = titled(heap, node);
     if stack.is_empty() {
         title.push_str(": allocated before the recording began, or by the engine");
     }
-    let table = Table {
+    let listing = Listing {
         heading: heading(opened, title),
-        columns: frame_columns(programs),
-        row: Box::new(|row| frame_cells(&shown[row], programs)),
-        rows: shown.len(),
-        more: stack.len() - shown.len(),
+        about: json!({"dump": opened.dump, "object": ObjectRecord::of(heap, node)}),
+        field: "stack",
+        columns: &frame_columns(),
+        rows: &stack,
+        context: &(),
     };
-    let content = Content {
-        object: Some(ObjectRecord::of(heap, node)),
-        stack: Some(shown),
-        ..Content::of(&opened.dump)
-    };
-    output.print(content, &table)
+    listing.print(&opened.output(&arguments.dump, arguments.limit))
 }
 
 fn timeline(arguments: &Allocations, opened: &Opened) -> Result<(), Stop> {
     let timeline = opened.timeline()?;
-    let output = opened.output(&arguments.dump, arguments.limit);
     let bars = &timeline.bars;
-    let shown = &bars[..output.rows(bars.len())];
-    let most = bars
-        .iter()
-        .skip(1)
-        .map(|bar| bar.live_size)
-        .max()
-        .unwrap_or(0);
-    let programs = output.is_for_programs();
-    let line = format!(
-        "{} samples in {:.1} s",
-        bars.len(),
-        timeline.span_us() as f64 / 1e6
-    );
-    let mut columns = vec![
-        Head::number("Seconds", "seconds"),
-        Head::number("Alive", "live_count"),
-        Head::number("Alive size", "live_size"),
-        Head::number("Gone", "gone_count"),
-    ];
-    match programs {
-        true => columns.extend([
-            Head::number("After id", "after_id"),
-            Head::number("Up to id", "up_to_id"),
-        ]),
-        false => columns.push(Head::text("", "bar")),
-    }
-    let table = Table {
+    let measured = bars.iter().skip(1).map(|bar| bar.live_size);
+    let most = measured.max().unwrap_or(0);
+    let span = timeline.span_us() as f64 / 1e6;
+    let line = format!("{} samples in {span:.1} s", bars.len());
+    let listing = Listing {
         heading: heading(opened, line),
-        columns,
-        row: Box::new(move |row| {
-            let bar = &shown[row];
-            let mut cells = vec![
-                Cell::note(format!("{:.3}", bar.time_us as f64 / 1e6)),
-                Cell::Count(bar.live_count),
-                Cell::Size(bar.live_size),
-                Cell::Count(bar.gone_count()),
-            ];
-            match programs {
-                true => cells.extend([
-                    Cell::Count(u64::from(bar.after_id)),
-                    Cell::Count(u64::from(bar.up_to_id)),
-                ]),
-                false => cells.push(Cell::note(drawn(bar, most))),
-            }
-            cells
-        }),
-        rows: shown.len(),
-        more: bars.len() - shown.len(),
+        about: json!({"dump": opened.dump}),
+        field: "timeline",
+        columns: TIMELINE,
+        rows: bars,
+        context: &most,
     };
-    let content = Content {
-        timeline: Some(Each::of(shown, |bar: Bar| BarRecord {
-            seconds: bar.time_us as f64 / 1e6,
-            after_id: bar.after_id,
-            up_to_id: bar.up_to_id,
-            live_count: bar.live_count,
-            live_size: bar.live_size,
-            gone_count: bar.gone_count(),
-        })),
-        ..Content::of(&opened.dump)
-    };
-    output.print(content, &table)
+    listing.print(&opened.output(&arguments.dump, arguments.limit))
 }
+
+/// What was allocated until when; the context is the size of the largest bar.
+const TIMELINE: &[Column<Bar, u64>] = &[
+    Head::number("Seconds", "seconds").of(|bar, _| Cell::Micros(bar.time_us)),
+    Head::number("Alive", "live_count").of(|bar, _| Cell::Count(bar.live_count)),
+    Head::number("Alive size", "live_size").of(|bar, _| Cell::Size(bar.live_size)),
+    Head::number("Gone", "gone_count").of(|bar, _| Cell::Count(bar.gone_count())),
+    Head::number("After id", "after_id")
+        .only_for(CSV.and(JSON))
+        .of(|bar, _| Cell::Id(bar.after_id)),
+    Head::number("Up to id", "up_to_id")
+        .only_for(CSV.and(JSON))
+        .of(|bar, _| Cell::Id(bar.up_to_id)),
+    Head::text("", "bar")
+        .only_for(PEOPLE)
+        .of(|bar, &most| Cell::note(drawn(bar, most))),
+];
 
 /// How many columns the largest bar has.
 const WIDEST: u64 = 24;
@@ -425,30 +304,42 @@ fn drawn(bar: &Bar, most: u64) -> String {
     "#".repeat(columns as usize)
 }
 
-fn frame_columns(programs: bool) -> Vec<Head> {
-    let name = Head::text("Function", "function");
-    match programs {
-        true => vec![
-            name,
-            Head::text("URL", "url"),
-            Head::number("Line", "line"),
-            Head::number("Head", "column"),
-        ],
-        false => vec![name, Head::text("Place", "place")],
+impl AsRef<StackFrame> for StackFrame {
+    fn as_ref(&self) -> &StackFrame {
+        self
     }
 }
 
-fn frame_cells(frame: &StackFrame, programs: bool) -> Vec<Cell> {
-    match programs {
-        true => vec![
-            Cell::function(frame.function.clone()),
-            Cell::place(frame.url.clone()),
-            Cell::Change(frame.line),
-            Cell::Change(frame.column),
-        ],
-        false => vec![
-            Cell::function(frame.name().to_owned()),
-            frame.place().map_or(Cell::Nothing, Cell::place),
-        ],
+impl AsRef<StackFrame> for (StackFrame, Allocator) {
+    fn as_ref(&self) -> &StackFrame {
+        &self.0
     }
+}
+
+/// The columns of a function.
+fn frame_columns<R: AsRef<StackFrame>>() -> Vec<Column<R>> {
+    let programs = CSV.and(JSON);
+    vec![
+        Head::text("Function", "function")
+            .only_for(PEOPLE)
+            .of(|row: &R, ()| Cell::function(row.as_ref().name().to_owned())),
+        Head::text("Place", "place")
+            .only_for(PEOPLE)
+            .of(|row, ()| Cell::known(row.as_ref().place(), Cell::place)),
+        Head::text("Function", "function")
+            .only_for(programs)
+            .of(|row, ()| Cell::function(row.as_ref().function.clone())),
+        Head::text("URL", "url")
+            .only_for(programs)
+            .of(|row, ()| Cell::place(row.as_ref().url.clone())),
+        Head::number("Script", "script_id")
+            .only_for(JSON)
+            .of(|row, ()| Cell::count(row.as_ref().script_id)),
+        Head::number("Line", "line")
+            .only_for(programs)
+            .of(|row, ()| Cell::Change(row.as_ref().line)),
+        Head::number("Column", "column")
+            .only_for(programs)
+            .of(|row, ()| Cell::Change(row.as_ref().column)),
+    ]
 }

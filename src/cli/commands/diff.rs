@@ -1,7 +1,8 @@
 //! `diff`: two dumps compared.
 
-use serde::Serialize;
+use serde_json::json;
 
+use crate::analysis::columns::DIFF;
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::diff::{Basis, DiffRow, diff, diff_by_class};
@@ -9,48 +10,15 @@ use crate::analysis::ledger::Ledger;
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::{Diff, Format};
 use crate::cli::choose::{Chosen, choose, note, too_few};
-use crate::cli::output::{Cell, Head, Output, Table};
+use crate::cli::output::{Listing, Output};
 use crate::cli::progress::Shown;
-use crate::cli::records::{DumpRecord, Each, PlaceRecord};
+use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
 use crate::error::Result;
 use crate::heap::{Definition, Heap};
 use crate::series::{Dump, Series};
 use crate::task::Task;
 use crate::text::units::{bytes, grouped};
-
-#[derive(Serialize)]
-struct Content<'a> {
-    from: DumpRecord,
-    to: DumpRecord,
-    /// Whether objects were told apart by their ids. If not, rows are net changes of classes of one name.
-    comparable: bool,
-    caveats: &'a [String],
-    classes: Each<'a, Record<'a>>,
-}
-
-#[derive(Serialize)]
-struct Record<'a> {
-    class: &'a str,
-    location: Option<PlaceRecord>,
-    added_count: u32,
-    removed_count: u32,
-    count_delta: i64,
-    added_size: u64,
-    removed_size: u64,
-    size_delta: i64,
-}
-
-const COLUMNS: [Head; 8] = [
-    Head::text("Class", "class"),
-    Head::text("Location", "location"),
-    Head::number("New", "added_count"),
-    Head::number("Deleted", "removed_count"),
-    Head::number("Delta", "count_delta"),
-    Head::number("Allocated", "added_size"),
-    Head::number("Freed", "removed_size"),
-    Head::number("Size delta", "size_delta"),
-];
 
 /// One of the two dumps: what is kept of it when its graph is let go.
 struct Side {
@@ -95,24 +63,22 @@ pub(super) fn run(arguments: &Diff) -> Result<(), Stop> {
         let matcher = Fuzzy::default();
         rows.retain(|row| matcher.matches(&row.class.name, query).is_some());
     }
-    let output = Output::new(arguments.format.format, arguments.limit);
-    let shown: Vec<&DiffRow> = rows.iter().take(output.rows(rows.len())).collect();
     let (from, to) = (DumpRecord::of(&from_dump), DumpRecord::of(&to_dump));
-    let table = Table {
+    let listing = Listing {
         heading: vec![heading(&from, &to, &rows, compared.basis)],
-        columns: COLUMNS.to_vec(),
-        row: Box::new(|row| cells(shown[row], later.scripts.as_ref())),
-        rows: shown.len(),
-        more: rows.len() - shown.len(),
+        about: json!({
+            "from": from,
+            "to": to,
+            // Whether objects were told apart by their ids. If not, rows are net changes of classes of one name.
+            "comparable": compared.basis == Basis::Ids,
+            "caveats": caveats,
+        }),
+        field: "classes",
+        columns: DIFF,
+        rows: &rows,
+        context: &later.scripts,
     };
-    let content = Content {
-        from,
-        to,
-        comparable: compared.basis == Basis::Ids,
-        caveats: &caveats,
-        classes: Each::of(&shown, record),
-    };
-    output.print(content, &table)
+    listing.print(&Output::new(arguments.format.format, arguments.limit))
 }
 
 /// Loads the later dump: the one that is named, else the last that can be read.
@@ -209,40 +175,4 @@ fn heading(from: &DumpRecord, to: &DumpRecord, rows: &[DiffRow], basis: Basis) -
         grouped(removed),
         bytes(freed)
     )
-}
-
-fn record(row: &DiffRow) -> Record<'_> {
-    Record {
-        class: &row.class.name,
-        location: row.class.place.map(PlaceRecord::from),
-        added_count: row.added_count,
-        removed_count: row.removed_count,
-        count_delta: row.count_delta(),
-        added_size: row.added_size,
-        removed_size: row.removed_size,
-        size_delta: row.size_delta(),
-    }
-}
-
-/// Where a constructor was written: as the file has it for programs, with the script's name for people.
-fn place(row: &DiffRow, scripts: Option<&Scripts>) -> Cell {
-    row.class.place.map_or(Cell::Nothing, |place| {
-        Cell::place(match scripts {
-            Some(scripts) => scripts.show(place),
-            None => format!("{}:{}:{}", place.script_id, place.line, place.column),
-        })
-    })
-}
-
-fn cells(row: &DiffRow, scripts: Option<&Scripts>) -> Vec<Cell> {
-    vec![
-        Cell::name(row.class.name.clone()),
-        place(row, scripts),
-        Cell::Count(u64::from(row.added_count)),
-        Cell::Count(u64::from(row.removed_count)),
-        Cell::Change(row.count_delta()),
-        Cell::Size(row.added_size),
-        Cell::Size(row.removed_size),
-        Cell::SizeChange(row.size_delta()),
-    ]
 }

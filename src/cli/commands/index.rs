@@ -4,47 +4,40 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde_json::json;
 
-use crate::cli::args::{Format, Index, Limit, index_limit};
+use crate::cli::args::{Index, Limit, index_limit};
 use crate::cli::choose::{load, memory_of, note, nothing};
-use crate::cli::output::{Cell, Head, Output, Table};
+use crate::cli::output::{Cell, Column, Head, Listing, Output};
 use crate::cli::progress::Shown;
 use crate::cli::stop::Stop;
 use crate::error::{Error, ErrorKind};
 use crate::index::{Cache, Entry, Kept};
 use crate::series::{Dump, discover, discover_below};
+use crate::table::{CSV, JSON, PEOPLE};
 use crate::task::Task;
 use crate::text::units::bytes;
 
-#[derive(Serialize)]
-struct Content {
-    folder: Option<String>,
-    limit_bytes: u64,
-    total_bytes: u64,
-    indexes: Vec<Record>,
-}
-
-#[derive(Serialize)]
-struct Record {
-    path: Option<String>,
-    /// Size of the index.
-    bytes: u64,
-    built_at: Option<String>,
-    last_used_at: Option<String>,
-    /// `fresh` if it is of the dump as it is now, else `stale`.
-    state: &'static str,
-    /// Whether it has the heap, so that the dump can be entered without loading; else it has figures only.
-    whole: bool,
-}
-
-const COLUMNS: [Head; 6] = [
-    Head::text("Dump", "path"),
-    Head::number("Size", "bytes"),
-    Head::text("Built", "built_at"),
-    Head::text("Last used", "last_used_at"),
-    Head::text("State", "state"),
-    Head::text("Holds", "whole"),
+const COLUMNS: &[Column<Entry>] = &[
+    Head::text("Dump", "path").of(|entry, ()| {
+        Cell::known(entry.dump.as_ref(), |dump| {
+            Cell::Path(dump.to_string_lossy().into_owned())
+        })
+    }),
+    Head::number("Size", "bytes").of(|entry, ()| Cell::Size(entry.bytes)),
+    Head::text("Built", "built_at").of(|entry, ()| Cell::known(time(entry.built), Cell::note)),
+    Head::text("Last used", "last_used_at")
+        .of(|entry, ()| Cell::known(time(Some(entry.used)), Cell::note)),
+    // Stale: the dump is another one now.
+    Head::text("State", "state")
+        .of(|entry, ()| Cell::note(if entry.fresh { "fresh" } else { "stale" })),
+    // With the whole heap a dump can be entered without loading; else there are figures only.
+    Head::text("Holds", "whole")
+        .only_for(PEOPLE)
+        .of(|entry, ()| Cell::note(if entry.whole { "everything" } else { "figures" })),
+    Head::text("Holds", "whole")
+        .only_for(CSV.and(JSON))
+        .of(|entry, ()| Cell::Flag(entry.whole)),
 ];
 
 pub(super) fn run(arguments: &Index) -> Result<(), Stop> {
@@ -62,32 +55,32 @@ pub(super) fn run(arguments: &Index) -> Result<(), Stop> {
         Some(build(arguments, &cache)?)
     };
     let mut entries = cache.entries();
-    let total = entries.iter().map(|entry| entry.bytes).sum();
+    let total: u64 = entries.iter().map(|entry| entry.bytes).sum();
     if let Some(built) = &built {
         entries.retain(|entry| entry.dump.as_ref().is_some_and(|dump| built.contains(dump)));
     }
-    let output = Output::new(arguments.format.format, Limit { limit: Some(0) });
     let folder = cache.folder().map(|folder| folder.display().to_string());
-    let records: Vec<Record> = entries.iter().map(record).collect();
-    let table = Table {
+    let listing = Listing {
         heading: vec![format!(
             "{} · {} of {}",
             folder.as_deref().unwrap_or_default(),
             bytes(total),
             bytes(cache.limit())
         )],
-        columns: COLUMNS.to_vec(),
-        row: Box::new(|row| cells(&entries[row], arguments.format.format)),
-        rows: entries.len(),
-        more: 0,
+        about: json!({
+            "folder": folder,
+            "limit_bytes": cache.limit(),
+            "total_bytes": total,
+        }),
+        field: "indexes",
+        columns: COLUMNS,
+        rows: &entries,
+        context: &(),
     };
-    let content = Content {
-        folder,
-        limit_bytes: cache.limit(),
-        total_bytes: total,
-        indexes: records,
-    };
-    output.print(content, &table)
+    listing.print(&Output::new(
+        arguments.format.format,
+        Limit { limit: Some(0) },
+    ))
 }
 
 /// Builds the indexes of the dumps that have none; gives the dumps that have one now.
@@ -149,36 +142,4 @@ fn clean(arguments: &Index, cache: &Cache) -> Result<(), Stop> {
 fn time(time: Option<SystemTime>) -> Option<String> {
     let time = Timestamp::try_from(time?).ok()?;
     Some(time.strftime("%FT%TZ").to_string())
-}
-
-fn record(entry: &Entry) -> Record {
-    Record {
-        path: entry
-            .dump
-            .as_ref()
-            .map(|dump| dump.to_string_lossy().into_owned()),
-        bytes: entry.bytes,
-        built_at: time(entry.built),
-        last_used_at: time(Some(entry.used)),
-        state: if entry.fresh { "fresh" } else { "stale" },
-        whole: entry.whole,
-    }
-}
-
-fn cells(entry: &Entry, format: Format) -> Vec<Cell> {
-    let text = |text: Option<String>| text.map_or(Cell::Nothing, Cell::note);
-    let record = record(entry);
-    let holds = match (format, record.whole) {
-        (Format::Csv, whole) => whole.to_string(),
-        (_, true) => "everything".to_owned(),
-        (_, false) => "figures".to_owned(),
-    };
-    vec![
-        record.path.map_or(Cell::Nothing, Cell::Path),
-        Cell::Size(record.bytes),
-        text(record.built_at),
-        text(record.last_used_at),
-        Cell::note(record.state),
-        Cell::note(holds),
-    ]
 }

@@ -1,55 +1,55 @@
 //! `info`: the dumps, and the figures of each.
 
-use serde::Serialize;
+use serde_json::json;
 
 use crate::cli::args::Info;
 use crate::cli::choose::{find_all, note};
-use crate::cli::output::{Cell, Head, Output, Table};
+use crate::cli::output::{Cell, Column, Head, Listing, Output};
 use crate::cli::progress::Shown;
 use crate::cli::stop::Stop;
-use crate::series::Dump;
+use crate::series::{Dump, Figures};
 use crate::task::Task;
 
-#[derive(Serialize)]
-struct Content {
-    dumps: Vec<Record>,
-}
+/// A dump, and which of several series its label is of.
+struct Told(Option<String>, Dump);
 
-#[derive(Serialize)]
-struct Record {
-    /// Which of several series the label is of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    series: Option<String>,
-    label: Option<String>,
-    path: String,
-    kind: &'static str,
-    state: &'static str,
-    problem: Option<String>,
-    bytes: Option<u64>,
-    taken_at: Option<String>,
-    time_source: Option<&'static str>,
-    nodes: Option<u64>,
-    edges: Option<u64>,
-    strings: Option<u64>,
-    total_size: Option<u64>,
-    max_object_id: Option<u32>,
-}
-
-const COLUMNS: [Head; 13] = [
-    Head::text("Dump", "label"),
-    Head::text("Path", "path"),
-    Head::text("Kind", "kind").spare(),
-    Head::text("State", "state"),
-    Head::text("Taken at", "taken_at"),
-    Head::text("By", "time_source").spare(),
-    Head::number("File", "bytes"),
-    Head::number("Objects", "nodes"),
-    Head::number("Edges", "edges").spare(),
-    Head::number("Strings", "strings").spare(),
-    Head::number("Heap", "total_size"),
-    Head::number("Largest id", "max_object_id").spare(),
-    Head::text("Problem", "problem"),
+const COLUMNS: [Column<Told>; 13] = [
+    Head::text("Dump", "label").of(|told, ()| Cell::known(told.1.label.clone(), Cell::note)),
+    Head::text("Path", "path")
+        .of(|told, ()| Cell::Path(told.1.path.to_string_lossy().into_owned())),
+    Head::text("Kind", "kind")
+        .spare()
+        .of(|told, ()| Cell::note(told.1.kind.as_str())),
+    Head::text("State", "state").of(|told, ()| Cell::note(told.1.state.as_str())),
+    Head::text("Taken at", "taken_at").of(|told, ()| {
+        Cell::known(told.1.taken_at, |time| {
+            Cell::note(time.strftime("%FT%TZ").to_string())
+        })
+    }),
+    Head::text("By", "time_source")
+        .spare()
+        .of(|told, ()| Cell::known(told.1.time_source, |source| Cell::note(source.as_str()))),
+    Head::number("File", "bytes").of(|told, ()| Cell::known(told.1.bytes, Cell::Size)),
+    Head::number("Objects", "nodes").of(|told, ()| figure(told, |of| Cell::Count(of.nodes))),
+    Head::number("Edges", "edges")
+        .spare()
+        .of(|told, ()| figure(told, |of| Cell::Count(of.edges))),
+    Head::number("Strings", "strings")
+        .spare()
+        .of(|told, ()| figure(told, |of| Cell::Count(of.strings))),
+    Head::number("Heap", "total_size").of(|told, ()| {
+        let heap = told.1.figures.as_ref().map(|figures| figures.total_size);
+        Cell::known(heap.or(told.1.profile_size), Cell::Size)
+    }),
+    Head::number("Largest id", "max_object_id")
+        .spare()
+        .of(|told, ()| figure(told, |of| Cell::Id(of.max_object_id))),
+    Head::text("Problem", "problem").of(|told, ()| Cell::known(told.1.remark(), Cell::note)),
 ];
+
+fn figure(told: &Told, cell: fn(&Figures) -> Cell) -> Cell {
+    Cell::known(told.1.figures.as_ref(), cell)
+}
 
 pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
     let task = Task::new();
@@ -75,84 +75,30 @@ pub(super) fn run(arguments: &Info) -> Result<(), Stop> {
         order.note().inspect(|words| note(words));
     }
     let divided = folder.is_divided();
-    let dumps: Vec<(Option<&str>, &Dump)> = folder
-        .groups
-        .iter()
+    let groups = folder.groups.into_iter();
+    let dumps: Vec<Told> = groups
         .flat_map(|group| {
-            let name = divided.then_some(group.name.as_str());
-            group.series.dumps.iter().map(move |dump| (name, dump))
+            let name = divided.then_some(group.name);
+            let dumps = group.series.dumps.into_iter();
+            dumps.map(move |dump| Told(name.clone(), dump))
         })
         .collect();
     drop(progress);
 
-    let output = Output::new(arguments.format.format, arguments.limit);
-    let rows = output.rows(dumps.len());
-    let table = Table {
-        heading: Vec::new(),
-        columns: if divided {
-            [&[Head::text("Series", "series")], &COLUMNS[..]].concat()
-        } else {
-            COLUMNS.to_vec()
-        },
-        row: Box::new(|row| {
-            let (series, dump) = dumps[row];
-            let series = series.map(|series| Cell::note(series.to_owned()));
-            series.into_iter().chain(cells(dump)).collect()
-        }),
-        rows,
-        more: dumps.len() - rows,
-    };
-    let content = Content {
-        dumps: dumps[..rows]
-            .iter()
-            .map(|&(series, dump)| record(series, dump))
-            .collect(),
-    };
-    output.print(content, &table)
-}
-
-fn record(series: Option<&str>, dump: &Dump) -> Record {
-    let figures = dump.figures.as_ref();
-    Record {
-        series: series.map(str::to_owned),
-        label: dump.label.clone(),
-        path: dump.path.to_string_lossy().into_owned(),
-        kind: dump.kind.as_str(),
-        state: dump.state.as_str(),
-        problem: dump.remark(),
-        bytes: dump.bytes,
-        taken_at: dump
-            .taken_at
-            .map(|time| time.strftime("%FT%TZ").to_string()),
-        time_source: dump.time_source.map(|source| source.as_str()),
-        nodes: figures.map(|figures| figures.nodes),
-        edges: figures.map(|figures| figures.edges),
-        strings: figures.map(|figures| figures.strings),
-        total_size: figures
-            .map(|figures| figures.total_size)
-            .or(dump.profile_size),
-        max_object_id: figures.map(|figures| figures.max_object_id),
+    let mut columns: Vec<Column<Told>> = Vec::new();
+    if divided {
+        columns.push(
+            Head::text("Series", "series").of(|told, ()| Cell::known(told.0.clone(), Cell::note)),
+        );
     }
-}
-
-fn cells(dump: &Dump) -> Vec<Cell> {
-    let text = |text: Option<String>| text.map_or(Cell::Nothing, Cell::note);
-    let count = |count: Option<u64>| count.map_or(Cell::Nothing, Cell::Count);
-    let size = |size: Option<u64>| size.map_or(Cell::Nothing, Cell::Size);
-    let record = record(None, dump);
-    vec![
-        text(record.label),
-        Cell::Path(record.path),
-        Cell::note(record.kind),
-        Cell::note(record.state),
-        text(record.taken_at),
-        text(record.time_source.map(str::to_owned)),
-        size(record.bytes),
-        count(record.nodes),
-        count(record.edges),
-        count(record.strings),
-        size(record.total_size),
-        record.max_object_id.map_or(Cell::Nothing, Cell::Id),
-        text(record.problem),
-    ]
+    columns.extend(COLUMNS);
+    let listing = Listing {
+        heading: Vec::new(),
+        about: json!({}),
+        field: "dumps",
+        columns: &columns,
+        rows: &dumps,
+        context: &(),
+    };
+    listing.print(&Output::new(arguments.format.format, arguments.limit))
 }

@@ -1,50 +1,16 @@
-//! What the listings of a dump have in common: the lines above them, and the columns of an object.
+//! What the listings of a dump have in common: the lines above them, and which objects and rows they are of.
 
-use crate::analysis::describe::label;
+use std::cmp::Reverse;
+
+use crate::analysis::columns::OfObject;
+use crate::analysis::describe::{edge_label, label};
+use crate::analysis::search::{Fuzzy, Matcher};
+use crate::cli::args::{Rows, Sort};
 use crate::cli::open::Opened;
-use crate::cli::output::{Cell, Head};
+use crate::error::{Error, Result};
 use crate::graph::NodeId;
-use crate::heap::{ClassId, Heap, shown_distance};
-use crate::text::span::Spans;
-
-/// The columns of an object, which end most listings.
-pub(super) const OBJECT: [Head; 7] = [
-    Head::text("Object", "name"),
-    Head::number("Id", "id"),
-    Head::text("Class", "class").spare(),
-    Head::text("Type", "type").spare(),
-    Head::number("Distance", "distance"),
-    Head::number("Shallow size", "shallow_size"),
-    Head::number("Retained size", "retained_size"),
-];
-
-/// The cells of an object.
-pub(super) fn object_cells(opened: &Opened, node: NodeId) -> Vec<Cell> {
-    let heap = &opened.heap;
-    let name = match &opened.scripts {
-        Some(scripts) => scripts.label(heap, node),
-        None => Spans::new().name(heap.display_name(node)),
-    };
-    vec![
-        Cell::Text(name),
-        Cell::Id(heap.id(node)),
-        Cell::name(heap.class_name(node).to_owned()),
-        Cell::name(heap.kind_name(node).to_owned()),
-        Cell::Distance(shown_distance(heap.distance(node))),
-        Cell::Size(heap.shallow(node)),
-        Cell::Size(heap.retained(node)),
-    ]
-}
-
-/// The columns of an edge and the object at its other end.
-pub(super) fn link_columns(edge: &'static str) -> Vec<Head> {
-    let mut columns = vec![
-        Head::text(edge, "edge_name"),
-        Head::text("Kind", "edge_type").spare(),
-    ];
-    columns.extend(OBJECT);
-    columns
-}
+use crate::heap::{ClassId, Heap};
+use crate::text::order::utf16_cmp;
 
 /// The lines above a listing: the dump, and what the listing is of.
 pub(super) fn heading(opened: &Opened, what: String) -> Vec<String> {
@@ -70,27 +36,42 @@ pub(super) fn classes_named(heap: &Heap, name: &str) -> Vec<ClassId> {
         .collect()
 }
 
-/// How many dumps a cell of a table shows; of more the middle is left out.
-const SHOWN: usize = 5;
+/// The same; an error where there are none.
+pub(super) fn some_classes_named(heap: &Heap, name: &str) -> Result<Vec<ClassId>> {
+    let classes = classes_named(heap, name);
+    match classes.is_empty() {
+        true => {
+            Err(Error::usage(format!("no class {name}")).advise("heaptui summary lists classes"))
+        }
+        false => Ok(classes),
+    }
+}
 
-/// A figure of each dump: for people `1 → 2 → 3`, those left out of many in the middle; `?` where it is not known.
-pub(super) fn figures(
-    all: impl Iterator<Item = Option<u64>>,
-    machine: bool,
-    show: fn(u64) -> String,
-) -> Cell {
-    if machine {
-        let plain = |figure: Option<u64>| figure.map_or(String::new(), |n| n.to_string());
-        return Cell::note(all.map(plain).collect::<Vec<_>>().join(" "));
+/// Keeps the rows that the search finds, and sorts them if asked to; ties stay in DevTools' order.
+pub(super) fn choose<R: OfObject + Copy>(heap: &Heap, all: &mut Vec<R>, rows: &Rows) {
+    if let Some(query) = &rows.search {
+        let matcher = Fuzzy::default();
+        all.retain(|row| {
+            let (edge, node) = (row.edge(), row.node());
+            let edge = edge.map(|edge| edge_label(heap, edge).plain());
+            let edge = edge.unwrap_or_default();
+            let text = format!("{edge} {} {}", titled(heap, node), heap.class_name(node));
+            matcher.matches(&text, query).is_some()
+        });
     }
-    let mut shown: Vec<String> = all
-        .map(|figure| figure.map_or("?".to_owned(), show))
-        .collect();
-    if shown.len() > SHOWN {
-        let last = shown.split_off(shown.len() - SHOWN / 2);
-        shown.truncate(SHOWN / 2);
-        shown.push("…".to_owned());
-        shown.extend(last);
+    match rows.sort {
+        None => {}
+        Some(Sort::Retained) => all.sort_by_key(|row| Reverse(heap.retained(row.node()))),
+        Some(Sort::Shallow) => all.sort_by_key(|row| Reverse(heap.shallow(row.node()))),
+        Some(Sort::Distance) => all.sort_by_key(|row| heap.distance(row.node())),
+        Some(Sort::Count) => all.sort_by_key(|row| heap.id(row.node())),
+        Some(Sort::Name) => {
+            let mut named: Vec<(String, R)> = all
+                .iter()
+                .map(|&row| (label(heap, row.node()).plain(), row))
+                .collect();
+            named.sort_by(|a, b| utf16_cmp(&a.0, &b.0));
+            *all = named.into_iter().map(|(_, row)| row).collect();
+        }
     }
-    Cell::note(shown.join(" → "))
 }

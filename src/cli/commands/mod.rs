@@ -10,7 +10,6 @@ mod dominators;
 mod help;
 mod index;
 mod info;
-mod links;
 mod listing;
 #[cfg(feature = "capture")]
 mod live;

@@ -2,15 +2,16 @@
 
 use serde::Serialize;
 
+use crate::analysis::columns::{Naming, links};
 use crate::analysis::describe::{Collection, Entry, Scripts, collection, entries};
 use crate::analysis::fields::fields;
+use crate::analysis::paths::Step;
 use crate::cli::args::Object;
 use crate::cli::commands::allocations::{StackFrame, calls, stack_of};
-use crate::cli::commands::links::{self, Link};
-use crate::cli::commands::listing::{heading, link_columns};
+use crate::cli::commands::listing::{choose, heading};
 use crate::cli::open::open;
-use crate::cli::output::Table;
-use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
+use crate::cli::output::{Records, Table};
+use crate::cli::records::{DumpRecord, Each, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::graph::EdgeId;
 use crate::heap::{Heap, shown_distance};
@@ -28,7 +29,7 @@ struct Content<'a> {
     /// The stack that allocated it, the allocating function first, where that was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     allocated_by: Option<Vec<StackFrame>>,
-    fields: Each<'a, LinkRecord<'a>>,
+    fields: Records<'a, Step, Naming<'a>>,
     /// The logical entries of a Map or Set.
     #[serde(skip_serializing_if = "Option::is_none")]
     entries: Option<Each<'a, EntryRecord<'a>>>,
@@ -52,11 +53,12 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
     let place = scripts.place(heap, node);
     let mut sources = Sources::new(arguments.source.options(), opened.taken_at());
     let source = Spot::of(heap, scripts, node).map(|spot| sources.find(&spot));
-    let mut all: Vec<Link> = fields(heap, node, task)?
-        .into_iter()
-        .map(|edge| (Some(edge), heap.graph().target(edge)))
-        .collect();
-    links::choose(heap, &mut all, &arguments.rows);
+    let link = |edge| Step {
+        edge: Some(edge),
+        node: heap.graph().target(edge),
+    };
+    let mut all: Vec<Step> = fields(heap, node, task)?.into_iter().map(link).collect();
+    choose(heap, &mut all, &arguments.rows);
     // An array's elements are among its fields already.
     let kind = collection(heap, node).filter(|&kind| kind != Collection::Array);
     let entries = match kind {
@@ -98,20 +100,16 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         let entries = shown_entries.iter();
         lines.extend(entries.map(|&entry| entry_line(heap, scripts, entry, kind)));
     }
-    let table = Table {
-        heading: lines,
-        columns: link_columns("Field"),
-        row: Box::new(|row| links::cells(&opened, shown[row])),
-        rows: shown.len(),
-        more: all.len() - shown.len(),
-    };
+    let (columns, naming) = (links("Field"), opened.naming());
+    let records = Records::of(&columns, shown, &naming);
+    let table = Table::of(lines, records, all.len() - shown.len());
     let content = Content {
         dump: &opened.dump,
         object: ObjectRecord::of(heap, node),
         place: place.as_deref(),
         source: source.as_ref(),
         allocated_by,
-        fields: Each::of(shown, |(edge, node)| LinkRecord::of(heap, edge, node)),
+        fields: records,
         entries: kind.map(|_| {
             Each::of(shown_entries, |entry: Entry| EntryRecord {
                 index: entry.index,

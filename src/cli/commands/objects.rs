@@ -1,24 +1,17 @@
 //! `objects`: the objects of a class.
 
-use serde::Serialize;
+use serde_json::json;
 
+use crate::analysis::columns;
 use crate::analysis::objects::{instances, sort};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::analysis::summary::SortKey;
 use crate::cli::args::Objects;
-use crate::cli::commands::listing::{OBJECT, classes_named, heading, object_cells, titled};
-use crate::cli::open::{FilterRecord, open};
-use crate::cli::output::Table;
-use crate::cli::records::{DumpRecord, Each, ObjectRecord};
+use crate::cli::commands::listing::{classes_named, heading, titled};
+use crate::cli::open::open;
+use crate::cli::output::Listing;
 use crate::cli::stop::Stop;
 use crate::text::units::grouped;
-
-#[derive(Serialize)]
-struct Content<'a> {
-    dump: &'a DumpRecord,
-    filter: Option<&'a FilterRecord>,
-    objects: Each<'a, ObjectRecord<'a>>,
-}
 
 pub(super) fn run(arguments: &Objects) -> Result<(), Stop> {
     let opened = open(&arguments.dump)?;
@@ -37,25 +30,18 @@ pub(super) fn run(arguments: &Objects) -> Result<(), Stop> {
         let matcher = Fuzzy::default();
         nodes.retain(|&node| matcher.matches(&titled(heap, node), query).is_some());
     }
-
-    let output = opened.output(&arguments.dump, arguments.rows.limit);
-    let shown = &nodes[..output.rows(nodes.len())];
     let count = grouped(nodes.len() as u64);
     let mut what = format!("{count} × {}", arguments.class);
     if let Some(filter) = &filter {
         what = format!("{what} · {}", filter.text);
     }
-    let table = Table {
+    let listing = Listing {
         heading: heading(&opened, what),
-        columns: OBJECT.to_vec(),
-        row: Box::new(|row| object_cells(&opened, shown[row])),
-        rows: shown.len(),
-        more: nodes.len() - shown.len(),
+        about: json!({"dump": opened.dump, "filter": filter}),
+        field: "objects",
+        columns: &columns::objects(),
+        rows: &nodes,
+        context: &opened.naming(),
     };
-    let content = Content {
-        dump: &opened.dump,
-        filter: filter.as_ref(),
-        objects: Each::of(shown, |node| ObjectRecord::of(heap, node)),
-    };
-    output.print(content, &table)
+    listing.print(&opened.output(&arguments.dump, arguments.rows.limit))
 }

@@ -1,42 +1,22 @@
 //! `path`: from the root down to an object, or to the objects of a class.
 
-use serde::Serialize;
+use serde_json::json;
 
+use crate::analysis::columns::links;
 use crate::analysis::describe::{edge_label, label};
 use crate::analysis::paths::{PathGroup, Step, merged, path_from_root};
 use crate::cli::args::PathTo;
-use crate::cli::commands::links;
-use crate::cli::commands::listing::{classes_named, heading, link_columns, titled};
-use crate::cli::open::{FilterRecord, Opened, open};
-use crate::cli::output::{Cell, Head, Table};
-use crate::cli::records::{DumpRecord, Each, LinkRecord, ObjectRecord};
+use crate::cli::commands::listing::{classes_named, heading, titled};
+use crate::cli::open::{Opened, open};
+use crate::cli::output::{Cell, Column, Head, Listing, Records};
+use crate::cli::records::ObjectRecord;
 use crate::cli::stop::Stop;
 use crate::graph::NodeId;
+use crate::table::{CSV, JSON, PEOPLE};
 use crate::text::span::Spans;
 
 /// How many steps of a path are put on one line.
 const STEPS_IN_WORDS: usize = 64;
-
-#[derive(Serialize)]
-struct ToObject<'a> {
-    dump: &'a DumpRecord,
-    object: ObjectRecord<'a>,
-    path: Each<'a, LinkRecord<'a>>,
-}
-
-#[derive(Serialize)]
-struct ToClass<'a> {
-    dump: &'a DumpRecord,
-    filter: Option<&'a FilterRecord>,
-    groups: Each<'a, GroupRecord<'a>>,
-}
-
-#[derive(Serialize)]
-struct GroupRecord<'a> {
-    count: u32,
-    retained_size: u64,
-    path: Vec<LinkRecord<'a>>,
-}
 
 pub(super) fn run(arguments: &PathTo) -> Result<(), Stop> {
     let opened = open(&arguments.dump)?;
@@ -50,23 +30,15 @@ pub(super) fn run(arguments: &PathTo) -> Result<(), Stop> {
 fn to_object(opened: &Opened, node: NodeId, arguments: &PathTo) -> Result<(), Stop> {
     let heap = &opened.heap;
     let path = path_from_root(heap, node, &opened.task)?;
-    let output = opened.output(&arguments.dump, arguments.limit);
-    let shown = &path[..output.rows(path.len())];
-    let table = Table {
+    let listing = Listing {
         heading: heading(opened, format!("path to {}", titled(heap, node))),
-        columns: link_columns("Edge"),
-        row: Box::new(|row| links::cells(opened, (shown[row].edge, shown[row].node))),
-        rows: shown.len(),
-        more: path.len() - shown.len(),
+        about: json!({"dump": opened.dump, "object": ObjectRecord::of(heap, node)}),
+        field: "path",
+        columns: &links("Edge"),
+        rows: &path,
+        context: &opened.naming(),
     };
-    let content = ToObject {
-        dump: &opened.dump,
-        object: ObjectRecord::of(heap, node),
-        path: Each::of(shown, |step: Step| {
-            LinkRecord::of(heap, step.edge, step.node)
-        }),
-    };
-    output.print(content, &table)
+    listing.print(&opened.output(&arguments.dump, arguments.limit))
 }
 
 fn to_class(opened: &Opened, class: &str, arguments: &PathTo) -> Result<(), Stop> {
@@ -77,40 +49,31 @@ fn to_class(opened: &Opened, class: &str, arguments: &PathTo) -> Result<(), Stop
         groups.extend(merged(heap, class, &selection, &opened.task)?);
     }
     groups.sort_by_key(|group| std::cmp::Reverse((group.retained, group.count)));
-    let output = opened.output(&arguments.dump, arguments.limit);
-    let shown = &groups[..output.rows(groups.len())];
-    let table = Table {
+    let listing = Listing {
         heading: heading(opened, format!("paths to {class}")),
-        columns: vec![
-            Head::number("Count", "count"),
-            Head::number("Retained size", "retained_size"),
-            Head::text("Path", "path"),
-        ],
-        row: Box::new(|row| {
-            let group: &PathGroup = &shown[row];
-            vec![
-                Cell::Count(u64::from(group.count)),
-                Cell::Size(group.retained),
-                Cell::Text(in_words(opened, &path_to(opened, group))),
-            ]
-        }),
-        rows: shown.len(),
-        more: groups.len() - shown.len(),
+        about: json!({"dump": opened.dump, "filter": filter}),
+        field: "groups",
+        columns: GROUPS,
+        rows: &groups,
+        context: opened,
     };
-    let content = ToClass {
-        dump: &opened.dump,
-        filter: filter.as_ref(),
-        groups: Each::of(shown, |group: PathGroup| GroupRecord {
-            count: group.count,
-            retained_size: group.retained,
-            path: path_to(opened, &group)
-                .iter()
-                .map(|step| LinkRecord::of(heap, step.edge, step.node))
-                .collect(),
-        }),
-    };
-    output.print(content, &table)
+    listing.print(&opened.output(&arguments.dump, arguments.limit))
 }
+
+/// The paths of a class, merged.
+const GROUPS: &[Column<PathGroup, Opened>] = &[
+    Head::number("Count", "count").of(|group, _| Cell::count(group.count)),
+    Head::number("Retained size", "retained_size").of(|group, _| Cell::Size(group.retained)),
+    Head::text("Path", "path")
+        .only_for(PEOPLE.and(CSV))
+        .of(|group, opened| Cell::Text(in_words(opened, &path_to(opened, group)))),
+    Head::text("Path", "path")
+        .only_for(JSON)
+        .of(|group, opened| {
+            let path = path_to(opened, group);
+            Cell::rows(Records::of(&links(""), &path, &opened.naming()))
+        }),
+];
 
 /// The path of a group's example; nothing once the work was cancelled.
 fn path_to(opened: &Opened, group: &PathGroup) -> Vec<Step> {

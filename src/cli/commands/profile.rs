@@ -5,38 +5,25 @@ use std::path::PathBuf;
 use std::io::Write;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde_json::{Value, json};
 
+use crate::analysis::growth::per_hour;
 use crate::analysis::profiles::{ProfileRow, Size, Subject, by_group, by_path};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::{Profile as Arguments, ProfileBy, ProfileFormat, ProfileSort};
 use crate::cli::choose::{discover_series, note, nothing};
 use crate::cli::commands::profile_rows::{
-    Comparison, FrameRecord, GroupRecord, PathRecord, ProfileRecord, Read, Single, frames,
+    Context, ProfileRecord, Read, frames, of_one, of_several,
 };
-use crate::cli::output::{Output, Table};
+use crate::cli::output::{Listing, Output};
 use crate::cli::progress::Shown;
-use crate::cli::records::Each;
 use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
 use crate::profile::merge::Merged;
 use crate::profile::{Profile, export};
 use crate::series::{ProfileFile, Profiles, Series};
 use crate::task::Task;
-
-#[derive(Serialize)]
-struct Content<'a> {
-    profile: ProfileRecord,
-    total_size: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    functions: Option<Each<'a, FrameRecord<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<Each<'a, GroupRecord<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    frames: Option<Vec<FrameRecord<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    paths: Option<Each<'a, PathRecord>>,
-}
+use crate::text::units::{bytes, bytes_delta};
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let task = Task::new();
@@ -108,40 +95,81 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     drop(progress);
     say(&profiles, arguments);
     let output = Output::new(format, arguments.limit);
-    let shown: Vec<&ProfileRow> = rows.iter().take(output.rows(rows.len())).collect();
-    let more = rows.len() - shown.len();
-    if let [of] = files.as_slice() {
-        let view = Single {
-            merged: &merged,
-            total: of.total,
-            by: arguments.by,
-            programs: output.is_for_programs(),
-        };
-        let table = Table {
-            heading: view.heading(&of.file),
-            columns: view.columns(),
-            row: Box::new(|row| view.cells(shown[row])),
-            rows: shown.len(),
-            more,
-        };
-        return output.print(view.content(of, &shown), &table);
-    }
-    let view = Comparison {
+    let context = Context {
         merged: &merged,
-        files: &files,
-        by: arguments.by,
+        total: files.last().map_or(0, |read| read.total),
         size,
-        two: is_named(arguments),
-        programs: output.is_for_programs(),
     };
-    let table = Table {
-        heading: view.heading(),
-        columns: view.columns(),
-        row: Box::new(|row| view.cells(shown[row])),
-        rows: shown.len(),
-        more,
+    let (by, two) = (arguments.by, is_named(arguments));
+    let mut about = about(&files, two);
+    if by == ProfileBy::Path {
+        let shown = &rows[..output.rows(rows.len())];
+        about["frames"] = frames(&context, shown)?;
+    }
+    let listing = Listing {
+        heading: heading(&files, two),
+        about,
+        field: match by {
+            ProfileBy::Function => "functions",
+            ProfileBy::File | ProfileBy::Package => "groups",
+            ProfileBy::Path => "paths",
+        },
+        columns: &match files.len() {
+            1 => of_one(by),
+            _ => of_several(by, size, two),
+        },
+        rows: &rows,
+        context: &context,
     };
-    output.print(view.content(&shown), &table)
+    listing.print(&output)
+}
+
+/// What JSON says of the profiles. Of two profiles, or of a series, there is growth.
+fn about(files: &[Read], two: bool) -> Value {
+    match files {
+        [read] => json!({"profile": ProfileRecord::of(read), "total_size": read.total}),
+        [from, .., to] if two => json!({
+            "from": ProfileRecord::of(from),
+            "to": ProfileRecord::of(to),
+            "growth_per_hour": growth_per_hour(files),
+        }),
+        _ => {
+            let all: Vec<ProfileRecord> = files.iter().map(ProfileRecord::of).collect();
+            json!({"profiles": all, "growth_per_hour": growth_per_hour(files)})
+        }
+    }
+}
+
+/// Of all bytes.
+fn growth_per_hour(files: &[Read]) -> Option<i64> {
+    let times = files.iter().map(|read| read.file.dump.taken_at);
+    let totals: Vec<u64> = files.iter().map(|read| read.total).collect();
+    let rate = per_hour(&times.collect::<Vec<_>>(), &totals)?;
+    Some(rate.round() as i64)
+}
+
+/// The profiles in lines such as `p2 · sample_….heapprofile · heap 52 MB · 1.2 MB`, and what they come to.
+fn heading(files: &[Read], two: bool) -> Vec<String> {
+    let described = |read: &Read| {
+        let file = &read.file;
+        let heap = file.heap_mb;
+        let heap = heap.map_or(String::new(), |mb| format!(" · heap {mb} MB"));
+        let (path, total) = (file.dump.path.display(), bytes(read.total));
+        format!("{} · {path}{heap} · {total}", file.label)
+    };
+    let (first, last) = match files {
+        [first, .., last] => (first, last),
+        _ => return files.iter().map(described).collect(),
+    };
+    let mut sum = match two {
+        true => String::new(),
+        false => format!("{} profiles, ", files.len()),
+    };
+    sum.push_str(&bytes_delta(last.total as i64 - first.total as i64));
+    if let Some(rate) = growth_per_hour(files) {
+        sum.push_str(&format!(" · {}/h", bytes_delta(rate)));
+    }
+    vec![described(first), described(last), sum]
 }
 
 fn is_named(arguments: &Arguments) -> bool {
@@ -231,26 +259,6 @@ fn searched(merged: &Merged<'_>, row: &ProfileRow) -> String {
                 .stack(path)
                 .map(|function| merged.frame(function).shown_name());
             names.collect::<Vec<_>>().join(" ")
-        }
-    }
-}
-
-impl<'a> Single<'a> {
-    /// The JSON document.
-    fn content(&'a self, of: &Read, shown: &'a [&'a ProfileRow]) -> Content<'a> {
-        let by_path = self.by.groups().is_none();
-        let functions = self.by == ProfileBy::Function;
-        let groups = !by_path && !functions;
-        Content {
-            profile: ProfileRecord::of(&of.file, of.total),
-            total_size: of.total,
-            functions: functions.then(|| Each::of(shown, |row| self.function(row))),
-            groups: groups.then(|| Each::of(shown, |row| self.group(row))),
-            frames: by_path.then(|| frames(self.merged, shown)),
-            paths: by_path.then(|| {
-                let merged = self.merged;
-                Each::of(shown, |row| PathRecord::of(merged, row))
-            }),
         }
     }
 }

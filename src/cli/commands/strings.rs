@@ -1,6 +1,6 @@
 //! `strings`: texts that are in the heap more than once.
 
-use serde::Serialize;
+use serde_json::json;
 
 use crate::analysis::objects::name;
 use crate::analysis::order::SortKey;
@@ -8,19 +8,11 @@ use crate::analysis::search::{Fuzzy, Matcher};
 use crate::analysis::strings::{StringGroup, groups_within};
 use crate::cli::args::Strings;
 use crate::cli::commands::listing::heading;
-use crate::cli::open::{FilterRecord, open};
-use crate::cli::output::{Cell, Column, Head, Records, Table};
-use crate::cli::records::DumpRecord;
+use crate::cli::open::open;
+use crate::cli::output::{Cell, Column, Head, Listing};
 use crate::cli::stop::Stop;
 use crate::heap::Heap;
 use crate::text::units::{bytes, grouped};
-
-#[derive(Serialize)]
-struct Content<'a> {
-    dump: &'a DumpRecord,
-    filter: Option<&'a FilterRecord>,
-    groups: Records<'a, StringGroup, Heap>,
-}
 
 const COLUMNS: &[Column<StringGroup, Heap>] = &[
     Head::text("Value", "value").of(|group, heap| Cell::value(value(heap, group))),
@@ -42,8 +34,6 @@ pub(super) fn run(arguments: &Strings) -> Result<(), Stop> {
         sort(heap, &mut groups, key.into());
     }
 
-    let output = opened.output(&arguments.dump, arguments.rows.limit);
-    let shown = &groups[..output.rows(groups.len())];
     let copies: u64 = groups.iter().map(|group| u64::from(group.count)).sum();
     let size: u64 = groups.iter().map(|group| group.shallow).sum();
     let (texts, copies) = (grouped(groups.len() as u64), grouped(copies));
@@ -54,14 +44,15 @@ pub(super) fn run(arguments: &Strings) -> Result<(), Stop> {
     if let Some(filter) = &filter {
         what = format!("{what} · {}", filter.text);
     }
-    let records = Records::of(COLUMNS, shown, heap);
-    let more = groups.len() - shown.len();
-    let content = Content {
-        dump: &opened.dump,
-        filter: filter.as_ref(),
-        groups: records,
+    let listing = Listing {
+        heading: heading(&opened, what),
+        about: json!({"dump": opened.dump, "filter": filter}),
+        field: "groups",
+        columns: COLUMNS,
+        rows: &groups,
+        context: heap,
     };
-    output.print(content, &Table::of(heading(&opened, what), records, more))
+    listing.print(&opened.output(&arguments.dump, arguments.rows.limit))
 }
 
 /// The text that the strings share.

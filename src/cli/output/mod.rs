@@ -7,7 +7,9 @@ mod table;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::cli::args::{Format, Limit};
 use crate::cli::records::Document;
@@ -65,6 +67,55 @@ impl Output {
             Format::Table => table::write(&mut out, table, self.terminal)?,
         }
         Ok(out.flush()?)
+    }
+}
+
+/// A list, whatever its format: what it is about, and its rows.
+pub(super) struct Listing<'a, R, C: ?Sized> {
+    /// The lines above a table.
+    pub heading: Vec<String>,
+    /// What JSON has beside the rows: an object.
+    pub about: Value,
+    /// The field of the rows in JSON.
+    pub field: &'static str,
+    /// Their columns.
+    pub columns: &'a [Column<R, C>],
+    /// All rows, whatever is printed of them.
+    pub rows: &'a [R],
+    /// What the cells are made with.
+    pub context: &'a C,
+}
+
+impl<'a, R, C: ?Sized> Listing<'a, R, C> {
+    /// Prints it.
+    pub(super) fn print(self, output: &Output) -> Result<(), Stop> {
+        let shown = &self.rows[..output.rows(self.rows.len())];
+        let records = Records::of(self.columns, shown, self.context);
+        let table = Table::of(self.heading, records, self.rows.len() - shown.len());
+        let content = Content {
+            about: self.about,
+            field: self.field,
+            records,
+        };
+        output.print(content, &table)
+    }
+}
+
+/// The JSON of a list.
+struct Content<'a, R, C: ?Sized> {
+    about: Value,
+    field: &'static str,
+    records: Records<'a, R, C>,
+}
+
+impl<R, C: ?Sized> Serialize for Content<'_, R, C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_map(None)?;
+        for (name, value) in self.about.as_object().into_iter().flatten() {
+            document.serialize_entry(name, value)?;
+        }
+        document.serialize_entry(self.field, &self.records)?;
+        document.end()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::cli::stop::Stop;
-use crate::table::{Cell, Table};
+use crate::table::{Cell, PEOPLE, Table};
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
 use crate::text::units::grouped;
@@ -58,17 +58,19 @@ struct Shown {
 
 /// The columns that there is room for, and their widths.
 fn columns(table: &Table<'_>, room: Option<usize>) -> Vec<Shown> {
-    let mut columns: Vec<Shown> = (0..)
-        .zip(&table.columns)
-        .map(|(index, column)| Shown {
+    let shown = table.columns_for(PEOPLE).into_iter();
+    let mut columns: Vec<Shown> = shown
+        .map(|index| Shown {
             index,
-            width: width(&column.title),
-            number: column.number,
+            width: width(&table.columns[index].title),
+            number: table.columns[index].number,
         })
         .collect();
     for row in 0..table.rows {
-        for (column, cell) in columns.iter_mut().zip((table.row)(row)) {
-            column.width = column.width.max(width(&safe(&cell)));
+        let cells = (table.row)(row);
+        for column in &mut columns {
+            let wide = cells.get(column.index).map_or(0, |cell| width(&safe(cell)));
+            column.width = column.width.max(wide);
         }
     }
     let Some(room) = room else {
