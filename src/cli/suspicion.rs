@@ -51,6 +51,8 @@ pub(super) struct Suspicion {
 #[derive(Serialize)]
 pub(super) struct Content<'a> {
     dumps: Vec<DumpRecord>,
+    /// When each dump was taken, where that is known.
+    taken_at: Vec<Option<String>>,
     verdict: &'static str,
     comparable: bool,
     basis: &'static str,
@@ -71,6 +73,7 @@ struct ProcessRecord<'a> {
 struct Record<'a> {
     rank: usize,
     pattern: &'static str,
+    signature: String,
     confidence: f64,
     holder: ObjectRecord<'a>,
     holder_name: &'a str,
@@ -258,6 +261,11 @@ impl Suspicion {
         let suspects = self.findings.suspects.iter().take(shown).enumerate();
         Content {
             dumps: self.dumps.iter().map(DumpRecord::of).collect(),
+            taken_at: self
+                .dumps
+                .iter()
+                .map(|dump| dump.time().map(|time| time.strftime("%FT%TZ").to_string()))
+                .collect(),
             verdict,
             comparable: self.findings.comparable,
             basis: match self.findings.comparable {
@@ -270,6 +278,7 @@ impl Suspicion {
                 .map(|(at, suspect)| Record {
                     rank: at + 1,
                     pattern: suspect.pattern.as_str(),
+                    signature: suspect.signature.id.to_string(),
                     // Cut, not rounded: 0.5 accuses.
                     confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
                     holder: ObjectRecord::of(heap, suspect.holder),
@@ -437,7 +446,8 @@ const COLUMNS: [Head; 6] = [
     Head::number("Per hour", "growth_per_hour"),
 ];
 
-const TEXTS: [Head; 2] = [
+const TEXTS: [Head; 3] = [
+    Head::text("Signature", "signature"),
     Head::text("Explanation", "explanation"),
     Head::text("Advice", "advice"),
 ];
@@ -460,6 +470,7 @@ fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {
         per_hour(suspect).map_or(Cell::Nothing, Cell::SizeChange),
     ];
     if programs {
+        cells.push(Cell::note(suspect.signature.id.to_string()));
         cells.push(Cell::note(suspect.explanation.clone()));
         cells.push(Cell::note(suspect.advice.clone()));
     }
@@ -491,11 +502,12 @@ impl Suspicion {
                 false => "not accused",
             };
             text.push_str(&format!(
-                "\n{}. {} · {} ({:.0}%)\n",
+                "\n{}. {} · {} ({:.0}%) · {}\n",
                 at + 1,
                 suspect.pattern.words(),
                 verdict,
-                (suspect.confidence * 100.0).floor()
+                (suspect.confidence * 100.0).floor(),
+                suspect.signature.id
             ));
             let mut sentences = vec![
                 suspect.explanation.clone(),

@@ -298,6 +298,7 @@ fn leak(
         confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
         pattern: suspect.pattern.as_str(),
         pattern_words: suspect.pattern.words(),
+        signature: suspect.signature.id.to_string(),
         holder_name: sentence(&suspect.holder_name, reveal),
         holder_id: heap.id(suspect.holder),
         leaked: suspect

@@ -204,9 +204,10 @@ impl Report {
             prose(&leak.why)
         ));
         text.line(&format!(
-            "**Pattern.** {} (`{}`). {}",
+            "**Pattern.** {} (`{}`, signature `{}`). {}",
             capital(&markdown_cell(leak.pattern_words)),
             leak.pattern,
+            leak.signature,
             prose(&leak.evidence)
         ));
         text.line(&format!("**What to change.** {}", prose(&leak.advice)));
@@ -228,19 +229,8 @@ impl Report {
 }
 
 fn snapshots(text: &mut Document, dumps: &[Taken]) {
-    text.table(
-        [
-            "Label",
-            "Taken (UTC)",
-            "Heap",
-            "Objects",
-            "File",
-            "File size",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        6,
-    );
+    const COLUMNS: &str = "Label|Taken (UTC)|Heap|Objects|File|File size";
+    text.table(COLUMNS.split('|').map(str::to_owned).collect(), 6);
     for dump in dumps {
         let time = match (&dump.taken_at, dump.time_source) {
             (Some(time), Some("mtime")) => {

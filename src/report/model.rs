@@ -145,6 +145,8 @@ pub struct Leak {
     pub confidence: f64,
     /// The pattern, as elsewhere.
     pub pattern: &'static str,
+    /// What makes it the same leak in another run: `LK-` and eight digits.
+    pub signature: String,
     /// The pattern for people.
     #[serde(skip)]
     pub pattern_words: &'static str,

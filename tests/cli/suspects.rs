@@ -252,3 +252,42 @@ fn holders_are_followed_by_their_names_where_ids_do_not_fit() {
     let reasons = found["reasons"].to_string();
     assert!(reasons.contains("dumps of 3 processes"), "{reasons}");
 }
+
+/// The signature of the first suspect.
+fn signature(arguments: &[&str]) -> String {
+    let found = json_of(here(), arguments);
+    let suspect = found["suspects"].as_array().or(found["leaks"].as_array());
+    let signature = suspect.unwrap()[0]["signature"].as_str();
+    signature.unwrap().to_owned()
+}
+
+#[test]
+fn a_leak_has_one_signature_whichever_dumps_show_it() {
+    // Written down: people keep these in files, so that a change of the rules needs a new version of them.
+    for (dumps, expected) in [
+        ("tests/data/emitter-small", "LK-84e7061a"),
+        ("tests/data/carts", "LK-ae57c719"),
+        ("tests/data/sessions", "LK-c87a048e"),
+        ("tests/data/planted", "LK-cae30e73"),
+    ] {
+        assert_eq!(signature(&["suspects", dumps]), expected, "{dumps}");
+        assert_eq!(signature(&["report", dumps]), expected, "{dumps}");
+    }
+    let dump = |number: u32| {
+        let names = ["064258", "064258", "064259"];
+        format!(
+            "tests/data/emitter-small/Heap.20261121.{}.12688.0.00{number}.heapsnapshot.gz",
+            names[number as usize - 1]
+        )
+    };
+    for pair in [[1, 2], [2, 3]] {
+        let [first, last] = pair.map(dump);
+        let of_pair = signature(&["suspects", &first, &last]);
+        assert_eq!(
+            of_pair,
+            signature(&["suspects", "tests/data/emitter-small"])
+        );
+    }
+    let told = printed(here(), &["suspects", "tests/data/emitter-small"]);
+    assert!(told.contains(&signature(&["suspects", "tests/data/emitter-small"])));
+}

@@ -9,7 +9,7 @@
 //! dumps come from, and how findings are shown.
 //!
 //! In order: `view` and `owners` (a dump prepared), `birth`, `tops`, `groups` (with `shape`, `descend` and `candidates`),
-//! `cut` and `measure` in every dump, `judge`, `rank`, and for the words `pattern`, `words`, `explain` and `tell`. `tables`
+//! `cut` and `measure` in every dump, `judge`, `rank`, and for the words `pattern`, `words`, `explain` and `tell`; `signature` says which leaks are the same. `tables`
 //! finds growth without objects; `largest` tells what takes most, grown or not; `by_address`
 //! looks where ids do not fit, and `single` at one dump.
 
@@ -39,6 +39,7 @@ mod retainer_names;
 mod same_members;
 mod search;
 mod shape;
+mod signature;
 mod single;
 mod suspect;
 mod tables;
@@ -51,4 +52,5 @@ mod words;
 pub use judge::{Basis, Evidence};
 pub use pattern::Pattern;
 pub use search::find;
+pub use signature::{Signature, SignatureId};
 pub use suspect::{ACCUSED, Findings, Holder, Largest, Leaked, Outcome, Suspect, Told};

@@ -10,6 +10,7 @@ use crate::graph::NodeId;
 
 use super::judge::{Basis, Evidence};
 use super::pattern::Pattern;
+use super::signature::Signature;
 
 /// What a search comes to, for gates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +91,8 @@ pub struct Suspect {
     pub basis: Basis,
     /// Which known pattern it is.
     pub pattern: Pattern,
+    /// What makes it the same leak in another run.
+    pub signature: Signature,
     /// The time between the first and the last dump, if it is known.
     pub span: Option<Duration>,
     /// The other holders that have to let go as well, a few at most.

@@ -16,6 +16,7 @@ use super::explain;
 use super::judge::Verdict;
 use super::pattern::recognise;
 use super::retainer_names::best_path;
+use super::signature::{Marks, Signature};
 use super::suspect::{Clock, Holder, Leaked, Suspect};
 use super::through::By;
 use super::tops::Tops;
@@ -93,6 +94,16 @@ impl Teller<'_> {
             counts: pile.counts.clone(),
             whole_dump: pile.whole_dump,
         });
+        let leaked: Vec<Leaked> = leaked.collect();
+        let signature = Signature::of(&Marks {
+            view: self.view,
+            scripts: self.scripts,
+            pattern,
+            path: &path,
+            below: &below,
+            class: leaked.first().map_or("", |leaked| leaked.class.as_str()),
+            example,
+        });
         let ends = (
             verdict.bytes.first().copied(),
             verdict.bytes.last().copied(),
@@ -102,7 +113,7 @@ impl Teller<'_> {
             holder_name: explain::holder_name(&case, pattern),
             holders: candidate.holders().collect(),
             example,
-            leaked: leaked.collect(),
+            leaked,
             growth_bytes: ends.1.unwrap_or(0) as i64 - ends.0.unwrap_or(0) as i64,
             growth_per_hour: clock.per_hour(&verdict.bytes),
             span: case.span,
@@ -111,6 +122,7 @@ impl Teller<'_> {
             evidence: verdict.evidence,
             basis: verdict.basis,
             pattern,
+            signature,
             explanation: told.explanation(),
             advice: told.advice(),
             told,

@@ -395,7 +395,7 @@ fn is_name(key: &str) -> bool {
 }
 
 /// What code calls an object of a page.
-fn page_name(name: &str) -> Option<String> {
+pub(super) fn page_name(name: &str) -> Option<String> {
     match name {
         "HTMLDocument" | "Document" => Some("document".to_owned()),
         "<body>" => Some("document.body".to_owned()),
