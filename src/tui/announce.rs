@@ -28,7 +28,7 @@ pub fn change(change: &Change, page: &PageKey, session: &Session) -> Option<Stri
             "{} was replaced by another file; this is the old one, {} and {} open the new one",
             dump.name,
             session.keys.key_of(Command::BackOut),
-            session.keys.key_of(Command::OpenDump)
+            session.keys.key_of(Command::Open)
         ),
         Change::Replaced(dump) => format!("{} was replaced by another file", dump.name),
         Change::Removed(dump) if in_view(dump) => format!(

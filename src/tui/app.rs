@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
+use ratatui::layout::Position;
+
 use crate::error::Result;
 use crate::series::{Change, Exploration};
 use crate::settings::Settings;
@@ -30,6 +32,7 @@ use crate::tui::place::{DumpId, PageKey};
 use crate::tui::prompts::Prompts;
 use crate::tui::questions;
 use crate::tui::session::Session;
+use crate::tui::tabs::Zone;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::Order;
 use crate::tui::views::finder::Finder;
@@ -56,6 +59,8 @@ pub struct App {
     mouse: bool,
     /// Where the mark of the selected row was drawn last.
     marked: Option<(u16, u16)>,
+    /// Where commands can be clicked.
+    zones: Vec<Zone>,
     end: Option<End>,
     suspend: bool,
     repaint: bool,
@@ -96,6 +101,7 @@ impl App {
             clipboard: None,
             mouse: false,
             marked: None,
+            zones: Vec::new(),
             end: None,
             suspend: false,
             repaint: false,
@@ -179,7 +185,7 @@ impl App {
             place: &self.place,
             theme: self.theme,
         };
-        drawn.draw(buffer, area);
+        self.zones = drawn.draw(buffer, area);
         if self.mouse {
             let mut places = buffer.content.iter().enumerate();
             let mark = places.find(|(_, cell)| cell.symbol() == "▶");
@@ -244,10 +250,17 @@ impl App {
         self.follow_up();
     }
 
-    /// The left button was pressed. Lists have one row on a line, so that the selected row, which was drawn last, tells
+    /// The left button was pressed. Tabs and hints are pressed as their keys. Lists have one row on a line, so that the selected row, which was drawn last, tells
     /// where the others are.
     pub fn click(&mut self, column: u16, line: u16) {
         self.message = None;
+        let at = Position::new(column, line);
+        let zone = self.zones.iter().find(|(zone, _)| zone.contains(at));
+        if let Some(&(_, command)) = zone.filter(|_| self.prompts.is_empty()) {
+            self.keys = KeySequence::default();
+            self.run(command);
+            return self.follow_up();
+        }
         let Some((x, y)) = self.marked.filter(|_| self.prompts.is_empty()) else {
             return;
         };
@@ -555,7 +568,7 @@ impl App {
         let selected = self.nav.page().dump(&self.session.store);
         if let Some(id) = awaited.or_else(|| self.session.loading(selected)) {
             self.session.work.abandon(&Slot::Load(id));
-            let key = self.session.keys.key_of(Command::OpenDump);
+            let key = self.session.keys.key_of(Command::Open);
             let words = format!("loading was cancelled; {key} begins again");
             self.say(&words, Tone::Dim);
         } else if waited {

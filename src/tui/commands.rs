@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use crate::tui::place::{PageKey, Subject};
 use crate::tui::widgets::list::Motion;
 
 /// Something that the user can ask for.
@@ -17,9 +18,7 @@ pub enum Command {
     PageUp,
     First,
     Last,
-    OpenDump,
-    OpenGrowth,
-    OpenSuspect,
+    Open,
     NextMeasure,
     Narrow,
     NarrowPrevious,
@@ -29,7 +28,19 @@ pub enum Command {
     Toggle,
     NextPane,
     NextList,
+    NextPart,
+    PreviousPart,
+    Later,
+    Earlier,
+    OtherEdge,
+    FrameRight,
+    FrameLeft,
+    ZoomIn,
+    ShowCallers,
+    FunctionInHeap,
+    CompareProfiles,
     OpenObject,
+    ShowSummary,
     ShowInSummary,
     Filter,
     GoToId,
@@ -113,27 +124,42 @@ impl Context {
     pub const FACTS: Self = Self(256);
     /// Lists of a dump other than its classes: strings, contexts, merged paths.
     pub const ROWS: Self = Self(512);
-    /// A sampling profile.
-    pub const PROFILE: Self = Self(1024);
+    /// The flame graph of a sampling profile.
+    pub const GRAPH: Self = Self(1024);
     /// What was allocated when.
     pub const TIMELINE: Self = Self(2048);
+    /// The functions of a sampling profile, who calls them, whom they call.
+    pub const FUNCTIONS: Self = Self(4096);
+    /// The sampling profiles of a process against each other.
+    pub const PROFILES: Self = Self(8192);
 
+    /// Pages of profiles.
+    pub const PROFILE: Self = Self(1024 | 4096 | 8192);
     const TREES: Self = Self(2 | 4);
     const HEAPS: Self = Self(2 | 4 | 64 | 128 | 256 | 512);
-    const FOLDING: Self = Self(2 | 4 | 64 | 512);
-    const READING: Self = Self(256 | 512);
-    const SORTED: Self = Self(2 | 64 | 512);
-    const OPENED: Self = Self(2 | 64);
-    const FOUND: Self = Self(2 | 8 | 32 | 64 | 512 | 1024);
-    const NOT_GROWTH: Self = Self(Self::PAGES.0 & !32);
-    const NOT_DUMPS: Self = Self(Self::PAGES.0 & !1);
-    const PAGES: Self = Self(1 | 2 | 4 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048);
+    const OPENING: Self = Self(1 | 4 | 32 | 128 | 256 | 512 | 2048 | 8192);
+    const LISTED: Self = Self(1 | 32 | 128);
+    const LETTERED: Self = Self(4 | 256 | 512 | 2048 | 8192);
+    const FOLDING: Self = Self(2 | 4 | 64 | 512 | 4096);
+    const TOGGLING: Self = Self(2 | 64);
+    const SORTING: Self = Self(Self::FOLDING.0 | 8192);
+    const TURNING: Self = Self(512 | 1024 | 4096 | 8192);
+    const FRAMES: Self = Self(1024 | 4096);
+    const OPENED: Self = Self(2 | 64 | 128);
+    const FOUND: Self = Self(2 | 8 | 32 | 64 | 512 | 1024 | 4096 | 8192);
+    const NOT_PROFILES: Self = Self(Self::PAGES.0 & !Self::PROFILE.0);
+    const PAGES: Self = Self(1 | 2 | 4 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096 | 8192);
     const LISTS: Self = Self(Self::PAGES.0 | 8);
     const ALL: Self = Self(Self::LISTS.0 | 16);
 
     /// Whether the two have anything in common.
     pub const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// Whether `other` has all that it has.
+    pub const fn is_within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
     }
 
     /// Whether it is wherever dumps are looked at.
@@ -152,17 +178,24 @@ impl Context {
             Self::SUSPECTS => "Suspects",
             Self::FACTS => "Why alive, inspector, statistics",
             Self::ROWS => "Strings, contexts, paths",
+            Self::GRAPH => "Flame graph",
+            Self::FUNCTIONS => "Functions of a profile",
+            Self::PROFILES => "Profiles compared",
             Self::PROFILE => "Profiles",
             Self::TIMELINE => "Allocations",
             Self::TREES => "Trees and retainers",
             Self::HEAPS => "every page of objects",
-            Self::FOLDING => "Trees, retainers, comparison",
-            Self::READING => "Why alive, inspector, statistics, strings, contexts, paths",
-            Self::OPENED => "Trees, comparison",
-            Self::SORTED => "Trees, comparison, strings, contexts, paths",
-            Self::FOUND => "Trees, growth, comparison, profiles, help",
-            Self::NOT_GROWTH => "every page but growth",
-            Self::NOT_DUMPS => "every page but the dumps",
+            Self::OPENING => "lists",
+            Self::LISTED => "Dumps, growth, suspects",
+            Self::LETTERED => "Retainers, allocations, profiles, lists of objects",
+            Self::FOLDING => "Trees, retainers, comparison, lists",
+            Self::SORTING => "Trees, retainers, comparison, lists, profiles",
+            Self::TURNING => "Lists, profiles",
+            Self::FRAMES => "Flame graph, functions",
+            Self::TOGGLING => "Trees, comparison",
+            Self::OPENED => "Trees, comparison, suspects",
+            Self::FOUND => "Trees, growth, comparison, profiles, lists, help",
+            Self::NOT_PROFILES => "every page but profiles",
             Self::PROMPT => "while typing",
             Self::PAGES => "every page",
             Self::ALL => "always",
@@ -213,10 +246,13 @@ pub struct Spec {
     pub hint: Option<&'static str>,
     /// A sentence for help, palette and manual.
     pub help: &'static str,
+    /// The page that it opens of what is selected, or of the dump in view where that is enough; nothing if what is
+    /// selected is too little.
+    pub opens: Option<fn(Subject) -> Option<PageKey>>,
 }
 
 macro_rules! commands {
-    ($($command:ident $name:literal [$($key:literal)*] $context:ident $needs:ident $hint:expr, $help:literal;)*) => {
+    ($($command:ident $name:literal [$($key:literal)*] $context:ident $needs:ident $hint:expr, $help:literal $(=> $opens:expr)?;)*) => {
         &[$(Spec {
             command: Command::$command,
             name: $name,
@@ -225,8 +261,11 @@ macro_rules! commands {
             needs: Needs::$needs,
             hint: $hint,
             help: $help,
+            opens: commands!(@opens $($opens)?),
         }),*]
     };
+    (@opens) => { None };
+    (@opens $opens:expr) => { Some($opens) };
 }
 
 /// All commands; the order is that of the footer and of the help screen.
@@ -238,63 +277,60 @@ pub static COMMANDS: &[Spec] = commands! {
     PromptClear     "erase-line"        ["Ctrl-u"]                    PROMPT    Nothing Some("clear"),    "erase the line";
     PromptWhat      "search-what"       ["Tab"]                       PROMPT    Heap    Some("in what"),  "look in something else: constructors, names of properties, values of strings";
     PromptHow       "search-how"        ["Ctrl-r"]                    PROMPT    Nothing Some("how"),      "look in another way: letters in their order, plain text, regular expression";
-    OpenDump        "open-dump"         ["Enter" "l" "Right"]         DUMPS     Rows    Some("open"),     "open the dump, and load it if need be";
-    OpenGrowth      "open-growth"       ["Enter" "l" "Right"]         GROWTH    Rows    Some("its objects"), "show what of the constructor came between the first and the last but one dump, and is there still";
-    NextMeasure     "measure"           ["s"]                         GROWTH    Nothing Some("figures"), "show retained sizes, counts, shallow sizes in turn";
-    OpenSuspect     "open-suspect"      ["Enter" "l" "Right"]         SUSPECTS  Rows    Some("its objects"), "show the objects that pile up: those that came between the first and the last but one dump, and are there still";
-    OpenObject      "open-accused"      ["o" "go"]                    SUSPECTS  Object  Some("holder"),   "open the holder on a page of its own: its fields and who holds it";
+    Open            "open"              ["Enter"]                     OPENING   Object  Some("open"),     "open what the row stands for: a dump, a class, an object, a function";
+    Open            "open-with-arrow"   ["Right" "l"]                 LISTED    Object  None,             "open what the row stands for: a dump, a class, an object, a function";
+    Open            "open-with-letter"  ["o"]                         LETTERED  Object  None,             "open what the row stands for: a dump, a class, an object, a function";
+    NextMeasure     "measure"           ["s"]                         GROWTH    Nothing Some("metric"),   "show retained sizes, counts, shallow sizes in turn";
+    OpenObject      "open-object"       ["o" "go"]                    OPENED    Object  Some("object"),   "open the object on a page of its own: its fields and its retainers";
     Unfold          "unfold"            ["Right" "l"]                 FOLDING   Object  Some("unfold"),   "unfold; on what is unfolded, step inside";
     Fold            "fold"              ["Left" "h"]                  FOLDING   Object  Some("fold"),     "fold; on what is folded, go to what it belongs to";
-    Unfold          "next-part"         ["Right" "l"]                 FACTS     Object  Some("next part"), "show the next part of a long text";
-    Fold            "previous-part"     ["Left" "h"]                  FACTS     Object  Some("part before"), "show the part of a long text before";
-    Toggle          "toggle"            ["Enter" "Space"]             OPENED    Object  None,             "unfold or fold";
-    OpenObject      "open-object"       ["o"]                         OPENED    Object  Some("object"),   "open the object on a page of its own: its fields and who holds it";
-    OpenObject      "open-selected"     ["Enter" "o"]                 READING   Object  Some("open"),     "open the object of the row on a page of its own";
-    OpenObject      "open-holder"       ["Enter" "o"]                 RETAINERS Object  Some("open"),     "open the holder on a page of its own";
-    Ignore          "ignore"            ["x"]                         RETAINERS Object  Some("ignore"),   "leave this holder out, as if it were gone";
-    NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Heap    Some("pane"),     "go to the other pane: what there is, and who holds it";
-    NextList        "next-list"         ["Tab"]                       ROWS      Object  Some("lists"),    "go to the next list of the page: large strings, repeated ones, and so on";
-    OpenObject      "open-range"        ["Enter" "o"]                 TIMELINE  Object  Some("its objects"), "show the classes with only what was allocated in the range counting";
-    Unfold          "later"             ["Right" "l"]                 TIMELINE  Object  Some("later"),    "move the edge of the range that is marked to a later time";
-    Fold            "earlier"           ["Left" "h"]                  TIMELINE  Object  Some("earlier"),  "move the edge to an earlier time";
-    Toggle          "other-edge"        ["Tab" "Space"]               TIMELINE  Object  Some("other edge"), "mark the other edge of the range";
-    ShowInSummary   "in-the-heap"       ["c" "gs"]                    PROFILE   Object  Some("in the heap"),             "show what the function is in the heap: the classes that it constructs, and its closures";
-    Unfold          "along"             ["Right" "l"]                 PROFILE   Object  None,             "go to the frame beside; among callers and callees, unfold";
-    Fold            "along-back"        ["Left" "h"]                  PROFILE   Object  None,             "go to the frame on the other side; among callers and callees, fold";
-    Toggle          "zoom-in"           ["Enter" "o"]                 PROFILE   Object  Some("zoom in"),  "give the frame the whole width; of a function, list who calls it; among profiles, show it in the last one";
-    ZoomOut         "zoom-out"          ["-" "u"]                     PROFILE   Object  Some("zoom out"), "give the whole width to the caller of the widest frame";
-    NextList        "next-view"         ["Tab"]                       PROFILE   Object  Some("views"),    "go on to functions, callers, callees, and back to the graph; among profiles, to files, packages, call paths";
-    SortNext        "sort-functions"    ["s"]                         PROFILE   Nothing Some("sort"),     "order functions by own bytes or by all that was allocated below them";
-    GroupBy         "group-by"          ["p"]                         PROFILE   Object  Some("group"),    "put functions together by file, by package, or not at all";
-    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Object  Some("why"),             "say why the object is alive, in words, and what to cut";
+    Toggle          "toggle"            ["Enter" "Space"]             TOGGLING  Object  None,             "unfold or fold";
+    NextPart        "next-part"         ["Right" "l"]                 FACTS     Object  Some("next part"), "show the next part of a long text";
+    PreviousPart    "previous-part"     ["Left" "h"]                  FACTS     Object  Some("part before"), "show the part of a long text before";
+    Ignore          "ignore"            ["x"]                         RETAINERS Object  Some("ignore"),   "leave this retainer out, as if it were gone";
+    NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Heap    Some("pane"),     "go to the other pane: objects, and their retainers";
+    NextList        "next-list"         ["Tab"]                       TURNING   Object  Some("next list"), "go to the next list of the page: large strings, repeated ones; functions, callers, callees";
+    Later           "later"             ["Right" "l"]                 TIMELINE  Object  Some("later"),    "move the marked edge of the range to a later time";
+    Earlier         "earlier"           ["Left" "h"]                  TIMELINE  Object  Some("earlier"),  "move the marked edge of the range to an earlier time";
+    OtherEdge       "other-edge"        ["Tab" "Space"]               TIMELINE  Object  Some("other edge"), "mark the other edge of the range";
+    FunctionInHeap  "in-the-heap"       ["c" "gs"]                    PROFILE   Object  Some("in the heap"), "show the function in the heap: the classes that it constructs, and its closures";
+    FrameRight      "frame-right"       ["Right" "l"]                 GRAPH     Object  None,             "go to the frame on the right";
+    FrameLeft       "frame-left"        ["Left" "h"]                  GRAPH     Object  None,             "go to the frame on the left";
+    ZoomIn          "zoom-in"           ["Enter" "o"]                 GRAPH     Object  Some("zoom in"),  "give the frame the whole width";
+    ZoomOut         "zoom-out"          ["-" "u"]                     GRAPH     Object  Some("zoom out"), "give the whole width to the caller of the widest frame";
+    ShowCallers     "callers"           ["Enter" "o"]                 FUNCTIONS Object  Some("callers"),  "list who calls the function; among callees, whom it calls";
+    GroupBy         "group-by"          ["p"]                         FRAMES    Object  Some("group"),    "put functions together by file, by package, or not at all";
+    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Object  Some("why"),             "say why the object is alive, in words, and what to cut" => |of| Some(PageKey::Why(of.dump, of.node?));
     Filter          "find"              ["/"]                         FOUND     Rows    Some("find"),     "find constructors, properties or strings: by a few letters, plain text or a regular expression; @123 goes to an object";
-    NarrowPrevious  "between-previous"  ["b"]                         PAGES     Nothing Some("survivors"), "count what was allocated between the two dumps before this one and is there still: the three-snapshot answer";
+    NarrowPrevious  "survivors"         ["b" "3"]                     PAGES     Nothing Some("survivors"), "show the survivors: allocated between the two dumps before this one, and still alive (three-snapshot technique)";
     Narrow          "filter"            ["f"]                         PAGES     Nothing Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
-    Compare         "compare"           ["d"]                         PAGES     Nothing Some("diff"),     "compare the dump with another one, the one before unless another is chosen";
-    SortNext        "sort"              ["s"]                         FOLDING   Nothing Some("sort"),     "sort by the next column";
+    Compare         "compare"           ["d" "4"]                     NOT_PROFILES Nothing Some("diff"),  "compare the dump with another one, the one before unless another is chosen";
+    CompareProfiles "compare-profiles"  ["d" "4"]                     FRAMES    Nothing Some("diff"),     "compare the profiles of the process";
+    SortNext        "sort"              ["s"]                         SORTING   Nothing Some("sort"),     "sort by the next column";
     SortReverse     "reverse"           ["S"]                         FOLDING   Nothing None,             "sort the other way round";
     ToggleWeak      "weak"              ["w"]                         TREES     Heap    Some("weak"),     "show or hide who holds it weakly";
     ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Object  Some("class"),    "show the object among its class in the summary";
-    ShowRetainers   "retainers"         ["gr"]                        HEAPS     Object  None,             "show who holds the object, on its own page";
-    ShowPaths       "paths"             ["gp"]                        HEAPS     Object  None,             "group the objects of the class by their path from the root";
-    ShowDominators  "dominators"        ["gd"]                        PAGES     Object  None,             "show the object in the tree of dominators: what is freed if what goes";
-    ShowContainment "containment"       ["gc"]                        PAGES     Object  None,             "show what the roots refer to";
-    Inspect         "inspect"           ["gi"]                        HEAPS     Object  None,             "show all that is known of the object: fields, value, place, sizes";
-    ShowStatistics  "statistics"        ["gb"]                        PAGES     Object  None,             "show what bytes are spent on, as bars";
-    ShowOwners      "owners"            ["O"]                         PAGES     Object  None,             "show whose code keeps what: packages, scripts, folders";
-    ShowStrings     "strings"           ["gt"]                        PAGES     Object  None,             "show the strings that cost most: large, repeated, long chains of pieces";
-    ShowContexts    "contexts"          ["gx"]                        PAGES     Object  None,             "show what closures captured, and the frames, workers and realms";
-    ShowMakers      "made-by"           ["gf"]                        HEAPS     Object  Some("made by"),  "show the functions that allocate the object or its kind, by profiles and recorded stacks, and how sure that is";
-    ShowAllocations "allocations"       ["ga"]                        PAGES     Object  None,             "show what was allocated when and by which functions, where the dump has it recorded";
-    ShowSuspects    "suspects"          ["L"]                         PAGES     Nothing Some("suspects"),             "show the leak suspects: who holds what grows, why, and what to change";
+    ShowRetainers   "retainers"         ["gr"]                        HEAPS     Object  None,             "show who holds the object, on its own page" => |of| Some(PageKey::Object(of.dump, of.node?));
+    ShowPaths       "paths"             ["gp"]                        HEAPS     Object  None,             "group the objects of the class by their path from the root" => |of| Some(PageKey::Paths(of.dump, of.class?));
+    ShowDominators  "dominators"        ["gd" "7"]                        PAGES     Object  None,             "show the object in the tree of dominators: what is freed if what goes" => |of| Some(PageKey::Dominators(of.dump));
+    ShowContainment "containment"       ["gc"]                        PAGES     Object  None,             "show what the roots refer to" => |of| Some(PageKey::Containment(of.dump));
+    Inspect         "inspect"           ["gi"]                        HEAPS     Object  None,             "show all that is known of the object: fields, value, place, sizes" => |of| Some(PageKey::Inspect(of.dump, of.node?));
+    ShowStatistics  "statistics"        ["gb" "9"]                        PAGES     Object  None,             "show what bytes are spent on, as bars" => |of| Some(PageKey::Statistics(of.dump));
+    ShowOwners      "owners"            ["O" "0"]                         PAGES     Object  None,             "show whose code keeps what: packages, scripts, folders" => |of| Some(PageKey::Owners(of.dump));
+    ShowStrings     "strings"           ["gt" "8"]                        PAGES     Object  None,             "show the strings that cost most: large, repeated, long chains of pieces" => |of| Some(PageKey::Strings(of.dump));
+    ShowContexts    "contexts"          ["gx"]                        PAGES     Object  None,             "show what closures captured, and the frames, workers and realms" => |of| Some(PageKey::Contexts(of.dump));
+    ShowMakers      "made-by"           ["gf"]                        HEAPS     Object  Some("made by"),  "show the functions that allocate the object or its kind, by profiles and recorded stacks, and how sure that is" => |of| (of.node.is_some() || of.class.is_some()).then_some(PageKey::Makers(of.dump, of.node, of.class));
+    ShowAllocations "allocations"       ["ga"]                        PAGES     Object  None,             "show what was allocated when and by which functions, where the dump has it recorded" => |of| Some(PageKey::Allocations(of.dump));
+    ShowSuspects    "suspects"          ["L" "2"]                         PAGES     Nothing Some("suspects"),             "show the leak suspects: who holds what grows, why, and what to change";
     GoToId          "go-to-object"      ["@"]                         HEAPS     Object  None,             "go to an object by its id";
     Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Rows    Some("back"),     "go back to where you were";
     Forward         "forward"           ["]" "Alt-Right"]             PAGES     Rows    None,             "go forward again";
     Zoom            "zoom"              ["z"]                         TREES     Heap    Some("zoom"),     "give the pane all the room, or share it again";
-    ShowGrowth      "growth"            ["T"]                         NOT_GROWTH Nothing Some("growth"),  "show the trend: what grows over the dumps";
-    ShowDumps       "dumps"             ["D"]                         NOT_DUMPS Nothing Some("dumps"),    "show the list of dumps";
+    ShowGrowth      "growth"            ["T" "1"]                     PAGES     Nothing Some("growth"),   "show the growth of each class over the dumps, and the finding";
+    ShowDumps       "dumps"             ["D" "5"]                     PAGES     Nothing Some("dumps"),    "show the list of dumps";
+    ShowSummary     "classes"           ["6"]                         PAGES     Nothing None,             "show all classes of the dump";
     NextProcess     "process"           ["P"]                         PAGES     Nothing Some("process"),  "choose another process, where there are dumps of several";
-    Down            "down"              ["j" "Down" "Ctrl-n"]         ALL       Rows    None,             "go down; a number typed before says how far";
+    Down            "down"              ["j" "Down" "Ctrl-n"]         ALL       Rows    None,             "go down; a number typed before with Alt (Alt-1 Alt-2) says how far";
     Up              "up"                ["k" "Up" "Ctrl-p"]           ALL       Rows    None,             "go up";
     HalfPageDown    "half-page-down"    ["Ctrl-d"]                    LISTS     Rows    None,             "go down half a page";
     HalfPageUp      "half-page-up"      ["Ctrl-u"]                    LISTS     Rows    None,             "go up half a page";
@@ -328,10 +364,14 @@ pub static COMMANDS: &[Spec] = commands! {
 pub const ALWAYS_HINTED: [Command; 2] = [Command::Help, Command::Quit];
 
 impl Command {
+    /// Its row of the table; the first where it has other keys on other pages.
+    pub fn spec(self) -> Option<&'static Spec> {
+        COMMANDS.iter().find(|spec| spec.command == self)
+    }
+
     /// What it needs.
     pub fn needs(self) -> Needs {
-        let spec = COMMANDS.iter().find(|spec| spec.command == self);
-        spec.map_or(Needs::Nothing, |spec| spec.needs)
+        self.spec().map_or(Needs::Nothing, |spec| spec.needs)
     }
 
     /// How far a command goes, if it goes anywhere; `count` is the number typed before.
@@ -422,9 +462,15 @@ mod tests {
     }
 
     #[test]
-    fn a_command_needs_the_same_wherever_it_works() {
-        for spec in COMMANDS {
-            assert_eq!(spec.needs, spec.command.needs(), "{}", spec.name);
+    fn a_command_means_one_thing() {
+        for (index, spec) in COMMANDS.iter().enumerate() {
+            let mut others = COMMANDS[..index].iter();
+            // It may have other keys on other pages.
+            if let Some(other) = others.find(|other| other.command == spec.command) {
+                let name = spec.name;
+                assert_eq!((other.needs, other.help), (spec.needs, spec.help), "{name}");
+                assert!(!other.context.is_within(spec.context), "{name}");
+            }
         }
     }
 

@@ -14,9 +14,11 @@ use crate::tui::overlay::Overlay;
 use crate::tui::page::Header;
 use crate::tui::place::PageKey;
 use crate::tui::session::Session;
+use crate::tui::tabs::{self, Zone};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::progress::progress_in_short;
 use crate::tui::widgets::footer::{self, Hint};
+use crate::tui::widgets::popup;
 use crate::tui::widgets::wrap::wrap;
 use crate::tui::work::Slot;
 
@@ -25,6 +27,9 @@ const SMALLEST: (u16, u16) = (30, 8);
 
 /// From this width on there is room for words about the watcher everywhere.
 const BESIDE: u16 = 160;
+
+/// From this height on there is a line of tabs.
+const TABBED: u16 = 18;
 
 /// The most columns of a part of the header's path.
 const PART: usize = 48;
@@ -52,17 +57,25 @@ pub struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// Draws the frame.
-    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect) {
+    /// Draws the frame; gives where commands can be clicked.
+    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect) -> Vec<Zone> {
         let theme = self.theme;
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             let (columns, lines) = SMALLEST;
             let words = format!("needs {columns}×{lines}");
             let words = width::cut_end(&words, usize::from(area.width));
             buffer.set_string(area.x, area.y, words, theme.style(Tone::Plain));
-            return;
+            return Vec::new();
         }
         let line = |y| Rect::new(area.x, y, area.width, 1);
+        let tabbed = area.height >= TABBED;
+        let mut zones = Vec::new();
+        let mut area = area;
+        if tabbed {
+            zones = self.draw_tabs(buffer, line(area.y));
+            area.y += 1;
+            area.height -= 1;
+        }
         let body = Rect {
             y: area.y + 1,
             height: area.height - 2,
@@ -86,7 +99,51 @@ impl Frame<'_> {
         let page = self.nav.page();
         let overlay = self.overlay.as_mut();
         if !overlay.is_some_and(|over| over.draw(buffer, area, page, ctx)) {
-            self.draw_footer(buffer, line(area.bottom() - 1));
+            self.draw_popup(buffer, body);
+            zones.extend(self.draw_footer(buffer, line(area.bottom() - 1), tabbed));
+        }
+        zones
+    }
+
+    fn draw_tabs(&self, buffer: &mut Buffer, line: Rect) -> Vec<Zone> {
+        let page = self.nav.page();
+        let scope = page.views().pop().map(|view| &view.scope);
+        let here = tabs::tab_of(self.nav.key(), scope);
+        let works = |command| self.opens(command);
+        let keys = (&*self.session.keys, self.theme);
+        tabs::draw(buffer, line, here, works, keys)
+    }
+
+    /// What can be typed behind the keys of a command that is not finished.
+    fn draw_popup(&self, buffer: &mut Buffer, area: Rect) {
+        let typed = self.keys.typed();
+        if typed.is_empty() {
+            return;
+        }
+        let behind = self.session.keys.continuations(self.context(), typed);
+        let entries = behind.into_iter().map(|(key, spec)| {
+            let works = self.works(spec.command) || self.opens(spec.command);
+            (key, spec.name.replace('-', " "), works)
+        });
+        let entries: Vec<popup::Entry> = entries.collect();
+        let title = format!("{} …", self.keys.shown());
+        popup::draw(buffer, area, &title, &entries, self.theme);
+    }
+
+    /// Whether the page of a command can be shown now, wherever the footer offers it.
+    fn opens(&self, command: Command) -> bool {
+        let store = &self.session.store;
+        let dumps = store.usable().len();
+        match command {
+            Command::ShowGrowth | Command::Compare => dumps > 1,
+            Command::ShowSuspects => dumps > 0,
+            Command::ShowDumps => true,
+            Command::ShowOwners
+            | Command::ShowStatistics
+            | Command::ShowStrings
+            | Command::ShowDominators
+            | Command::ShowSummary => self.nav.dump_in_question(self.session).is_some(),
+            _ => self.works(command),
         }
     }
 
@@ -172,9 +229,9 @@ impl Frame<'_> {
             },
             Command::NextProcess => session.store.groups().len() > 1,
             Command::NarrowPrevious => session.store.usable().len() > 2,
-            Command::Compare if context != Context::PROFILE => session.store.usable().len() > 1,
+            Command::Compare => session.store.usable().len() > 1,
             Command::Narrow => {
-                context != Context::PROFILE && nav.dump_in_question(session).is_some()
+                !context.meets(Context::PROFILE) && nav.dump_in_question(session).is_some()
             }
             Command::ShowGrowth => session.store.usable().len() > 1,
             Command::WriteReport => *nav.key() == PageKey::Suspects,
@@ -188,7 +245,7 @@ impl Frame<'_> {
                 .as_ref()
                 .is_some_and(|over| over.works(command)),
             Command::ShowWhy | Command::ShowInSummary | Command::ShowMakers
-                if context != Context::PROFILE && page.subject().is_none() =>
+                if page.subject().is_none() =>
             {
                 false
             }
@@ -197,41 +254,40 @@ impl Frame<'_> {
     }
 
     /// What can be pressed now: behind keys that begin something their continuations, else what the page offers.
-    fn hints(&self) -> Vec<Hint> {
+    fn hints(&self, tabbed: bool) -> Vec<Hint> {
         let (context, keys) = (self.context(), &self.session.keys);
         let typed = self.keys.typed();
         if !typed.is_empty() {
-            let behind = keys.continuations(context, typed);
-            let works = behind
-                .into_iter()
-                .filter(|(_, command)| self.works(*command));
-            return works
-                .map(|(key, command)| Hint {
-                    key,
-                    word: command.word(),
-                    stays: false,
-                })
-                .collect();
+            let cancel = Hint {
+                key: "Esc".to_owned(),
+                word: "cancel",
+                command: Command::BackOut,
+                stays: true,
+            };
+            return vec![cancel];
         }
+        let page = self.nav.page();
         let here = COMMANDS.iter().filter(|spec| spec.context.meets(context));
-        here.filter(|spec| self.works(spec.command))
+        here.filter(|spec| !(tabbed && tabs::is_tab(spec.command)) && self.works(spec.command))
             .filter_map(|spec| {
+                let word = spec.hint?;
                 Some(Hint {
                     key: keys.first_key(spec)?,
-                    word: spec.hint?,
+                    word: page.word(spec.command).unwrap_or(word),
+                    command: spec.command,
                     stays: ALWAYS_HINTED.contains(&spec.command),
                 })
             })
             .collect()
     }
 
-    fn draw_footer(&self, buffer: &mut Buffer, line: Rect) {
+    fn draw_footer(&self, buffer: &mut Buffer, line: Rect, tabbed: bool) -> Vec<Zone> {
         let theme = self.theme;
         let room = usize::from(line.width);
         if let Some(words) = reporting(self.session) {
             let words = width::cut_end(&words, room.saturating_sub(2));
             buffer.set_string(line.x + 1, line.y, words, theme.style(Tone::Busy));
-            return;
+            return Vec::new();
         }
         if let Some((words, tone)) = self.message {
             let lines = wrap(words, room.saturating_sub(2));
@@ -250,14 +306,15 @@ impl Frame<'_> {
                 buffer.set_string(line.x, y, " ".repeat(room), theme.style(Tone::Plain));
                 buffer.set_string(line.x + 1, y, words, theme.style(*tone));
             }
-            return;
+            return Vec::new();
         }
-        footer::draw(buffer, line, &self.hints(), theme);
+        let zones = footer::draw(buffer, line, &self.hints(tabbed), theme);
         let typed = self.keys.shown();
         if !typed.is_empty() {
             let x = line.right().saturating_sub(width::width(&typed) as u16 + 1);
             buffer.set_string(x, line.y, typed, theme.style(Tone::Key));
         }
+        zones
     }
 }
 

@@ -72,6 +72,10 @@ impl KeySequence {
             self.count = Some(count.min(LARGEST_COUNT));
             return Pressed::Nothing;
         }
+        if key.code == Code::Esc && !self.typed.is_empty() {
+            *self = Self::default();
+            return Pressed::Nothing;
+        }
         self.typed.push(key);
         match keys.meaning(context, &self.typed) {
             Meaning::Beginning => Pressed::Nothing,
@@ -93,11 +97,11 @@ impl KeySequence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::keys::parse_journey;
 
     fn press(sequence: &mut KeySequence, keys: &str) -> Pressed {
         let mut last = Pressed::Nothing;
-        for key in keys.chars() {
-            let key = Key::parse(&key.to_string()).unwrap();
+        for key in parse_journey(keys) {
             last = sequence.press(key, Context::TREE, &Keymap::default());
         }
         last
@@ -106,14 +110,20 @@ mod tests {
     #[test]
     fn digits_count_and_sequences_wait() {
         let mut sequence = KeySequence::default();
-        assert_eq!(press(&mut sequence, "12g"), Pressed::Nothing);
+        assert_eq!(press(&mut sequence, "<Alt-1><Alt-2>g"), Pressed::Nothing);
         assert_eq!(sequence.shown(), "12g");
         assert_eq!(press(&mut sequence, "g"), Pressed::Command(Command::First));
         assert_eq!(sequence.count(), Some(12));
         sequence.forget_count();
-        assert!(matches!(press(&mut sequence, "0"), Pressed::Unbound(keys) if keys.len() == 1));
-        press(&mut sequence, "9999999999");
+        assert!(
+            matches!(press(&mut sequence, "<Alt-0>"), Pressed::Unbound(keys) if keys.len() == 1)
+        );
+        press(&mut sequence, &"<Alt-9>".repeat(10));
         assert_eq!(sequence.count(), Some(LARGEST_COUNT));
+        press(&mut sequence, "g");
+        assert_eq!(press(&mut sequence, "<Esc>"), Pressed::Nothing);
+        assert_eq!((sequence.shown(), sequence.count()), (String::new(), None));
+        press(&mut sequence, "<Alt-5>");
         let escape = Key::parse("Esc").unwrap();
         let pressed = sequence.press(escape, Context::TREE, &Keymap::default());
         assert_eq!((pressed, sequence.count()), (Pressed::Nothing, None));

@@ -110,8 +110,8 @@ impl Keymap {
             };
             if keys.first().is_some_and(|key| key.digit().is_some()) {
                 return refused(
-                    "begins with a digit",
-                    "digits are counts: 5j goes down five rows",
+                    "is a digit with Alt",
+                    "these are counts: Alt-5 j goes down five rows",
                 );
             }
             let typed =
@@ -201,8 +201,18 @@ impl Keymap {
             .unwrap_or_default()
     }
 
+    /// The key of a command that is a digit, for tabs; without one the key of sentences.
+    pub fn digit_of(&self, command: Command) -> String {
+        let is_digit = |binding: &&Binding| {
+            binding.spec.command == command
+                && matches!(&binding.keys[..], [key] if key.character().is_some_and(|c| c.is_ascii_digit()))
+        };
+        let digit = self.bindings.iter().find(is_digit);
+        digit.map_or_else(|| self.key_of(command), |binding| shown(&binding.text))
+    }
+
     /// What can be typed behind `keys`, and what it then means.
-    pub fn continuations(&self, context: Context, keys: &[Key]) -> Vec<(String, Command)> {
+    pub fn continuations(&self, context: Context, keys: &[Key]) -> Vec<(String, &'static Spec)> {
         let longer = self.bindings.iter().filter(|binding| {
             binding.spec.context.meets(context)
                 && binding.keys.len() > keys.len()
@@ -216,7 +226,7 @@ impl Keymap {
                     .skip(keys.len())
                     .map(Key::to_string)
                     .collect();
-                (shown(&rest.concat()), binding.spec.command)
+                (shown(&rest.concat()), binding.spec)
             })
             .collect()
     }
@@ -302,7 +312,7 @@ mod tests {
             keymap.meaning(Context::TREE, &[g, g]),
             Meaning::Command(Command::First)
         );
-        assert_eq!(keymap.meaning(Context::TREE, &[key("5")]), Meaning::Nothing);
+        assert_eq!(keymap.meaning(Context::TREE, &[key("%")]), Meaning::Nothing);
     }
 
     #[test]
@@ -337,7 +347,11 @@ mod tests {
                 "the key \"Hyper-x\" of zoom is none that is known; keys are written like j",
             ),
             ("zoom = ''", "is none that is known"),
-            ("zoom = '3'", "begins with a digit; digits are counts"),
+            ("zoom = 'Alt-3'", "is a digit with Alt; these are counts"),
+            (
+                "zoom = '3'",
+                "the key \"3\" of zoom is that of survivors too",
+            ),
             ("accept = 'x'", "would be typed into the line"),
             (
                 "zoom = 'd'",
@@ -349,7 +363,7 @@ mod tests {
             ),
             (
                 "zoom = 'g'",
-                "cannot be told from \"gw\" of why-alive, as one begins like the other",
+                "cannot be told from \"go\" of open-object, as one begins like the other",
             ),
             (
                 "quit = []\nquit-now = []",

@@ -140,10 +140,10 @@ impl Key {
         Some(key)
     }
 
-    /// The digit typed, if this is one without modifiers.
+    /// The digit of a count: those typed with Alt, as in shells.
     pub fn digit(self) -> Option<u32> {
         match self.code {
-            Code::Char(character) if !self.ctrl && !self.alt => character.to_digit(10),
+            Code::Char(character) if !self.ctrl && self.alt => character.to_digit(10),
             _ => None,
         }
     }

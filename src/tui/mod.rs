@@ -44,6 +44,7 @@ pub mod scope;
 mod search;
 pub mod session;
 pub mod source;
+pub mod tabs;
 pub mod terminal;
 pub mod theme;
 mod trend;

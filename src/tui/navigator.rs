@@ -6,14 +6,14 @@ use crate::error::Result;
 use crate::graph::NodeId;
 use crate::task::Task;
 use crate::text::units::grouped;
-use crate::tui::commands::{Command, Context};
+use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::effect::{Effect, Intent, News};
-use crate::tui::history::History;
+use crate::tui::history::{History, Mark};
 use crate::tui::page::Page;
 use crate::tui::pages::Pages;
 use crate::tui::pending::Pending;
-use crate::tui::place::{DumpId, PageKey};
+use crate::tui::place::{DumpId, PageKey, Subject};
 use crate::tui::scope::Scope;
 use crate::tui::session::Session;
 use crate::tui::theme::Tone;
@@ -393,28 +393,19 @@ impl Navigator {
         }
     }
 
-    /// Goes back to where the user was.
-    fn back(&mut self, session: &mut Session) -> Option<Effect> {
+    /// Goes back to where the user was, or forward again; says `end` where there is nothing.
+    fn travel(
+        &mut self,
+        step: fn(&mut History) -> Option<Mark>,
+        end: &str,
+        session: &mut Session,
+    ) -> Option<Effect> {
         self.note();
-        match self.history.back() {
-            Some(mark) => {
-                self.arrive(&mark.key, mark.at, session);
-                None
-            }
-            None => Some(Effect::Say("this is where you began".to_owned(), Tone::Dim)),
-        }
-    }
-
-    /// Goes forward again.
-    fn forward(&mut self, session: &mut Session) -> Option<Effect> {
-        self.note();
-        match self.history.forward() {
-            Some(mark) => {
-                self.arrive(&mark.key, mark.at, session);
-                None
-            }
-            None => Some(Effect::Say("there is nothing ahead".to_owned(), Tone::Dim)),
-        }
+        let Some(mark) = step(&mut self.history) else {
+            return Some(Effect::Say(end.to_owned(), Tone::Dim));
+        };
+        self.arrive(&mark.key, mark.at, session);
+        None
     }
 
     fn arrive(&mut self, key: &PageKey, at: Option<At>, session: &mut Session) {
@@ -472,8 +463,19 @@ impl Navigator {
                 session.ask_for_suspects();
                 Some(Effect::Visit(PageKey::Suspects))
             }
-            Command::OpenObject => self.opened(),
-            Command::ShowInSummary if self.page().context() != Context::PROFILE => {
+            Command::Open => {
+                let effect = self.page_mut().command(command, &mut session.ctx());
+                effect.or_else(|| self.opened())
+            }
+            Command::OpenObject => {
+                let selected = self.selected_object();
+                selected.map(|(dump, node)| Effect::Visit(PageKey::Object(dump, node)))
+            }
+            Command::ShowSummary => match self.dump_in_question(session) {
+                Some(dump) => Some(Effect::Summary(dump, Scope::All, None)),
+                None => Some(choose_a_dump()),
+            },
+            Command::ShowInSummary => {
                 let selected = self.selected_object();
                 selected.map(|(dump, node)| {
                     Effect::Open(PageKey::Summary(dump), vec![Intent::Show(node)])
@@ -484,29 +486,35 @@ impl Navigator {
                 let forward = command == Command::SearchNext;
                 self.walk_hits(if forward { times } else { -times }, session)
             }
-            Command::Back => self.back(session),
-            Command::Forward => self.forward(session),
-            command if PageKey::is_shown_by(command) => self.show(command, session),
-            _ => return None,
+            Command::Back => self.travel(History::back, "this is where you began", session),
+            Command::Forward => self.travel(History::forward, "there is nothing ahead", session),
+            command => {
+                let opens = command.spec()?.opens?;
+                self.show((command, opens), session)
+            }
         };
         Some(effect.into_iter().collect())
     }
 
     /// Shows the selected object, its class or its dump in another view.
-    fn show(&mut self, command: Command, session: &Session) -> Option<Effect> {
-        let say = |words: &str| Some(Effect::Say(words.to_owned(), Tone::Problem));
+    fn show(
+        &mut self,
+        (command, opens): (Command, fn(Subject) -> Option<PageKey>),
+        session: &Session,
+    ) -> Option<Effect> {
         let subject = match command {
             Command::ShowMakers => self.page().made(),
             _ => self.page().subject(),
         };
         let dump = subject.as_ref().map(|subject| Arc::clone(&subject.dump));
         let Some(dump) = dump.or_else(|| self.dump_in_question(session)) else {
-            return say("choose a dump first");
+            return Some(choose_a_dump());
         };
         let node = subject.as_ref().and_then(|subject| subject.node);
         let class = subject.as_ref().and_then(|subject| subject.class);
-        let Some(key) = PageKey::shown_by(command, dump, node, class) else {
-            return say("select an object first");
+        let Some(key) = opens(Subject { dump, node, class }) else {
+            let words = "select an object first".to_owned();
+            return Some(Effect::Say(words, Tone::Problem));
         };
         self.forget_other_filter(&key);
         let reveal = node.map(|node| Intent::Reveal(node, command));
@@ -569,6 +577,10 @@ pub fn home(session: &Session) -> PageKey {
         0..=2 => PageKey::Dumps,
         _ => PageKey::Growth,
     }
+}
+
+fn choose_a_dump() -> Effect {
+    Effect::Say("choose a dump first".to_owned(), Tone::Problem)
 }
 
 /// What to do about an id that was looked for.

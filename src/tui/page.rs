@@ -128,6 +128,11 @@ pub trait Page {
         None
     }
 
+    /// What the footer calls a command here, where that says more than its usual word.
+    fn word(&self, _command: Command) -> Option<&'static str> {
+        None
+    }
+
     /// Whether a command of this page can do something now; the footer shows those that can.
     fn works(&self, _command: Command, _shelf: &DumpStore) -> bool {
         true

@@ -8,7 +8,6 @@ use crate::analysis::pattern::How;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
 use crate::profile::CallSite;
-use crate::tui::commands::Command;
 
 /// A dump, named by its path.
 pub type DumpId = Arc<Path>;
@@ -107,51 +106,6 @@ impl PageKey {
             | Self::Paths(dump, _)
             | Self::Hits(dump, _) => vec![dump],
         }
-    }
-
-    /// Whether a command shows a page of what is selected.
-    pub fn is_shown_by(command: Command) -> bool {
-        matches!(
-            command,
-            Command::ShowContainment
-                | Command::ShowDominators
-                | Command::ShowStatistics
-                | Command::ShowOwners
-                | Command::ShowStrings
-                | Command::ShowContexts
-                | Command::ShowAllocations
-                | Command::ShowMakers
-                | Command::ShowWhy
-                | Command::Inspect
-                | Command::ShowRetainers
-                | Command::ShowPaths
-        )
-    }
-
-    /// The page that a command shows of an object, a class or a dump; `None` where it needs another of these.
-    pub fn shown_by(
-        command: Command,
-        dump: DumpId,
-        node: Option<NodeId>,
-        class: Option<ClassId>,
-    ) -> Option<Self> {
-        Some(match command {
-            Command::ShowContainment => Self::Containment(dump),
-            Command::ShowDominators => Self::Dominators(dump),
-            Command::ShowStatistics => Self::Statistics(dump),
-            Command::ShowOwners => Self::Owners(dump),
-            Command::ShowStrings => Self::Strings(dump),
-            Command::ShowContexts => Self::Contexts(dump),
-            Command::ShowAllocations => Self::Allocations(dump),
-            Command::ShowMakers if node.is_some() || class.is_some() => {
-                Self::Makers(dump, node, class)
-            }
-            Command::ShowWhy => Self::Why(dump, node?),
-            Command::Inspect => Self::Inspect(dump, node?),
-            Command::ShowRetainers => Self::Object(dump, node?),
-            Command::ShowPaths => Self::Paths(dump, class?),
-            _ => return None,
-        })
     }
 
     /// Whether the page is about all dumps of a process.

@@ -8,7 +8,7 @@ use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::bytes;
 use crate::tui::bookmarks::Bookmarks;
-use crate::tui::commands::{Command, Context};
+use crate::tui::commands::Command;
 use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::effect::{Effect, Intent};
 use crate::tui::keymap::Keymap;
@@ -34,8 +34,7 @@ pub fn asked(
     Some(match command {
         Command::Narrow => scopes(nav, session),
         Command::NarrowPrevious => Err(previous(nav, session)),
-        // Profiles are compared all at once.
-        Command::Compare if nav.page().context() != Context::PROFILE => bases(nav, session),
+        Command::Compare => bases(nav, session),
         Command::NextProcess => processes(&session.store),
         Command::ShowIgnored => left_out(nav, &session.keys),
         Command::Bookmarks => {

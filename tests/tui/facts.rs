@@ -2,7 +2,7 @@
 
 use heaptui::tui::theme::Theme;
 
-use crate::{Folder, data, open, open_with, selected, shows};
+use crate::{Folder, below_tabs, data, open, open_with, selected, shows};
 
 #[test]
 fn why_an_object_is_alive_and_where_to_cut() {
@@ -178,7 +178,7 @@ fn every_page_is_two_keys_from_every_other() {
                 continue;
             }
             let screen = explorer.play(to);
-            let first = screen.lines().next().unwrap();
+            let first = below_tabs(&screen)[0];
             assert!(first.contains(header), "{from} {to}\n{here}\n{screen}");
         }
     }

@@ -50,7 +50,7 @@ fn from_the_suspect_to_the_allocating_line_in_three_keys() {
         shows(&screen, "  login · total ");
         shows(&screen, "│Session ");
         // Or go to the very line in what it calls.
-        let screen = explorer.play("<Backspace>3j");
+        let screen = explorer.play("<Backspace><Alt-3>j");
         shows(selected(&screen), "(anonymous) sessions.js:10:46");
         shows(&screen, "itself · /srv/app/sessions.js");
         let screen = explorer.play("<Enter>");
@@ -104,7 +104,7 @@ fn constructors_objects_and_closures_tell_who_allocates_them() {
         &screen,
         "allocated by login sessions.js:20:15  creates it, exact, 201 kB p3",
     );
-    let screen = explorer.play("11j<Enter>");
+    let screen = explorer.play("<Alt-1><Alt-1>j<Enter>");
     shows(&screen, "  login · total ");
     // Its closure is written in a function; an array has nothing but what it belongs to.
     let screen = explorer.play("<Backspace>");
@@ -113,16 +113,14 @@ fn constructors_objects_and_closures_tell_who_allocates_them() {
         place.unwrap_or_else(|| panic!("{text}: {screen}"))
     };
     let steps = |text: &str| line(text) - line("allocated by login");
-    let screen = explorer.play(&format!("{}jgi", steps("· refresh ::")));
+    let screen = explorer.play(&format!("{}gi", "j".repeat(steps("· refresh ::"))));
     shows(&screen, "all of refresh() @");
     shows(
         &screen,
         "allocated by watch sessions.js:16:15  encloses it, exact, ",
     );
-    let screen = explorer.play(&format!(
-        "<Backspace>{}kgi",
-        steps("· refresh ::") - steps("· visits ::")
-    ));
+    let up = "k".repeat(steps("· refresh ::") - steps("· visits ::"));
+    let screen = explorer.play(&format!("<Backspace>{up}gi"));
     shows(&screen, "all of Array(10) @");
     shows(&screen, "with what it belongs to, Session @");
     shows(&screen, "allocated by login sessions.js:20:15");
@@ -149,7 +147,7 @@ fn from_a_frame_to_the_class_and_the_closures_of_its_function() {
     let screen = explorer.play("<Backspace>j<Enter>");
     shows(&screen, "› Session() @67453");
     // A function that is neither class nor closure in this dump says so.
-    let screen = explorer.play("<Backspace><Backspace>3jc");
+    let screen = explorer.play("<Backspace><Backspace><Alt-3>jc");
     shows(
         &screen,
         "this dump has no closures of this function, and no class",
@@ -170,7 +168,7 @@ fn what_grows_leads_to_its_function_in_the_last_profile() {
     // A call path: the very one.
     let screen = explorer.play("<Backspace><Tab>");
     shows(&screen, "Call paths");
-    let screen = explorer.play("2j");
+    let screen = explorer.play("<Alt-2>j");
     shows(selected(&screen), "(anonymous) ← from ← Session");
     let screen = explorer.play("<Enter>");
     shows(&screen, "sessions.js:10:46");

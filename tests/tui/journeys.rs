@@ -1,6 +1,6 @@
 //! What keys do.
 
-use crate::{Folder, data, open, selected, shows};
+use crate::{Folder, below_tabs, data, open, selected, shows};
 
 #[test]
 fn from_a_constructor_to_who_holds_its_instance() {
@@ -101,13 +101,13 @@ fn filters_are_live_and_escape_takes_them_back() {
     let kept = explorer.play("/lky<Enter>");
     shows(&kept, "/lky 1 of ");
     let gone = explorer.play("<Esc>");
-    assert!(!gone.lines().next().unwrap().contains("/lky"), "{gone}");
+    assert!(!below_tabs(&gone)[0].contains("/lky"), "{gone}");
 }
 
 #[test]
 fn the_cursor_stays_on_its_item_when_the_order_changes() {
     let mut explorer = open(&data("emitter-small"), (80, 24));
-    let before = explorer.play("D<Enter>12jl");
+    let before = explorer.play("D<Enter><Alt-1><Alt-2>jl");
     let name = |screen: &str| {
         selected(screen)
             .split_whitespace()
@@ -125,17 +125,17 @@ fn the_cursor_stays_on_its_item_when_the_order_changes() {
 fn counts_and_motions() {
     let mut explorer = open(&data("emitter-small"), (80, 24));
     let first = explorer.play("D<Enter>");
-    let third = explorer.play("2j");
+    let third = explorer.play("<Alt-2>j");
     assert_eq!(
         selected(&third)[3..],
-        first.lines().nth(4).unwrap()[1..][..].replacen(' ', "", 0)[..]
+        below_tabs(&first)[4][1..][..].replacen(' ', "", 0)[..]
     );
-    let again = explorer.play("Ggg3G");
+    let again = explorer.play("Ggg<Alt-3>G");
     assert_eq!(selected(&again), selected(&third));
     let top = explorer.play("<Ctrl-d><PgDn><PgUp><Ctrl-u>gg");
     assert_eq!(selected(&top), selected(&first));
-    let same = explorer.play("5<Esc>j");
-    assert_eq!(selected(&same)[3..], first.lines().nth(3).unwrap()[1..]);
+    let same = explorer.play("<Alt-5><Esc>j");
+    assert_eq!(selected(&same)[3..], below_tabs(&first)[3][1..]);
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn a_dump_that_was_cut_short_opens_without_names_and_says_so() {
         "?",
     ] {
         let screen = explorer.play(keys);
-        let first = screen.lines().next().unwrap();
+        let first = below_tabs(&screen)[0];
         assert!(first.contains("CUT SHORT"), "{keys}: {screen}");
     }
     explorer.play("<Esc>");

@@ -123,6 +123,12 @@ fn data(name: &str) -> PathBuf {
         .join(name)
 }
 
+/// The lines of a screen below its tabs: the first says where one is.
+fn below_tabs(screen: &str) -> Vec<&str> {
+    let tabs = screen.lines().take_while(|line| line.starts_with(" 1 "));
+    screen.lines().skip(tabs.count()).collect()
+}
+
 /// The line that is marked as selected in the pane that has the keyboard.
 fn selected(screen: &str) -> &str {
     let marked = |line: &&str| line.contains('▶');

@@ -7,7 +7,7 @@ use heaptui::settings::Settings;
 use heaptui::tui::harness::Harness;
 use heaptui::tui::theme::Theme;
 
-use crate::{Folder, data, open, selected, shows};
+use crate::{Folder, below_tabs, data, open, selected, shows};
 
 fn with(folder: &Folder, settings: &str, size: (u16, u16)) -> Harness {
     let settings = Settings::parse(settings, Path::new("config.toml")).unwrap();
@@ -31,7 +31,7 @@ fn settings_rebind_keys_and_the_footer_and_the_help_know() {
     let screen = explorer.play("");
     shows(screen.lines().last().unwrap(), "F find");
     shows(screen.lines().last().unwrap(), "Q quit");
-    let titles = screen.lines().nth(1).unwrap();
+    let titles = below_tabs(&screen)[1];
     assert!(
         titles.contains("Count") && !titles.contains("Retained"),
         "{titles}"
@@ -426,7 +426,7 @@ fn keys_that_do_nothing_here_say_so() {
     let screen = explorer.play("x");
     shows(
         &screen,
-        "x does nothing here, but elsewhere (Retainers): leave this holder out",
+        "x does nothing here, but elsewhere (Retainers): leave this retainer out",
     );
     let screen = explorer.play("gz");
     shows(&screen, "gz does nothing; ? lists the keys");
@@ -438,7 +438,7 @@ fn the_help_begins_with_where_one_is() {
     let folder = Folder::small();
     let screen = folder.open((80, 24)).play("<Tab>?");
     shows(
-        screen.lines().nth(1).unwrap(),
+        below_tabs(&screen)[1],
         "those who hold an object: where you are",
     );
     let screen = folder.open((80, 24)).play("?/whole width<Enter>");

@@ -16,13 +16,13 @@ fn a_profile_opens_as_an_icicle_graph() {
     let mut explorer = orders((80, 24));
     let screen = explorer.play("");
     shows(&screen, "3 profiles");
-    let screen = explorer.play("gg2j<Enter>");
+    let screen = explorer.play("gg<Alt-2>j<Enter>");
     shows(&screen, "p3 ");
     shows(&screen, "2.0 MB sampled · heap 5 MB");
     shows(&screen, "▶all 2.0 MB 100%");
     shows(&screen, "everything · 2.0 MB in 24 functions");
     // Down to the largest callee, along to the one beside, into it and out again.
-    let screen = explorer.play("3jl");
+    let screen = explorer.play("<Alt-3>jl");
     shows(&screen, "▶handle 44%");
     shows(&screen, "orders.js:21:16");
     let screen = explorer.play("<Enter>");
@@ -37,7 +37,7 @@ fn a_profile_opens_as_an_icicle_graph() {
 #[test]
 fn functions_callers_and_callees_take_turns() {
     let mut explorer = orders((80, 24));
-    let screen = explorer.play("gg2j<Enter><Tab>2j");
+    let screen = explorer.play("gg<Alt-2>j<Enter><Tab><Alt-2>j");
     assert!(selected_below(&screen).contains("remember orders.js:16:18"));
     let screen = explorer.play("<Tab>");
     shows(&screen, "Who calls remember");
@@ -64,7 +64,7 @@ fn selected_below(screen: &str) -> &str {
 #[test]
 fn a_search_marks_frames_and_n_goes_to_them() {
     let mut explorer = orders((80, 24));
-    let screen = explorer.play("gg2j<Enter>/remember<Enter>");
+    let screen = explorer.play("gg<Alt-2>j<Enter>/remember<Enter>");
     shows(&screen, "/remember 2 frames, 5%");
     shows(&screen, "● remember orders.js:16:18");
     let first = explorer.play("n");
@@ -106,7 +106,7 @@ fn profiles_of_a_process_are_compared() {
 fn every_size_and_no_colours() {
     for size in [(40, 10), (200, 50), (30, 8)] {
         let mut explorer = orders(size);
-        let screen = explorer.play("gg2j<Enter>");
+        let screen = explorer.play("gg<Alt-2>j<Enter>");
         shows(&screen, "▶all 2.0 MB");
         explorer.play("jj<Enter><Tab><Tab><Tab>d<Tab><Tab>");
     }
@@ -116,7 +116,7 @@ fn every_size_and_no_colours() {
         ..Theme::default()
     };
     let mut explorer = open_with(&data("orders"), theme, (80, 24));
-    let screen = explorer.play("gg2j<Enter>3j");
+    let screen = explorer.play("gg<Alt-2>j<Enter><Alt-3>j");
     assert!(screen.is_ascii(), "{screen}");
     shows(&screen, ">deep 4");
     shows(&screen, "|handle 44%-");
@@ -199,7 +199,7 @@ fn a_suspect_names_the_line_that_allocates_it() {
 #[test]
 fn a_frame_leads_to_its_objects_in_the_heap() {
     let mut explorer = orders((100, 30));
-    let screen = explorer.play("gg2j<Enter><Tab>2jc");
+    let screen = explorer.play("gg<Alt-2>j<Enter><Tab><Alt-2>jc");
     shows(&screen, "remember in the heap");
     shows(&screen, "found by script, line and column");
     let screen = explorer.play("<Enter>");

@@ -8,7 +8,7 @@ use std::path::Path;
 use heaptui::tui::commands::{COMMANDS, Command};
 use heaptui::tui::harness::Harness;
 
-use crate::{Folder, SMALL, open};
+use crate::{Folder, SMALL, below_tabs, open};
 
 /// How many sequences are played, and how many keys each has.
 const SEQUENCES: u64 = 200;
@@ -105,7 +105,10 @@ fn dumps(explorer: &mut Harness) -> String {
 /// The rows of the list alone: title and footer may show messages; which row is selected and what is loaded is up to
 /// whoever typed.
 fn rows(screen: &str) -> Vec<String> {
-    let lines = screen.lines().skip(2).take_while(|line| !line.is_empty());
+    let lines = below_tabs(screen)
+        .into_iter()
+        .skip(2)
+        .take_while(|line| !line.is_empty());
     let words = |line: &str| {
         let words = line.split_whitespace();
         let words = words.filter(|word| !["▶", "●", "○"].contains(word));

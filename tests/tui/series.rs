@@ -7,7 +7,7 @@ use heaptui::series::Exploration;
 use heaptui::tui::harness::Harness;
 use heaptui::tui::theme::Theme;
 
-use crate::{Folder, SMALL, age, data, open, open_with, selected, shows};
+use crate::{Folder, SMALL, age, below_tabs, data, open, open_with, selected, shows};
 
 /// Three dumps of a service that makes a logger for each request and never lets go of them.
 fn demo(size: (u16, u16)) -> Harness {
@@ -37,7 +37,7 @@ fn chosen(screen: &str) -> &str {
 fn what_grows_is_home() {
     let mut explorer = demo((80, 24));
     let screen = explorer.play("");
-    let lines: Vec<&str> = screen.lines().collect();
+    let lines = below_tabs(&screen);
     shows(lines[0], "3 dumps ● watching");
     shows(lines[5], "s1       s2       s3 trend         Δ verdict");
     shows(row(&screen, "Heap"), "growing");

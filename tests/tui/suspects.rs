@@ -1,6 +1,6 @@
 //! Who is to blame, and how one gets there.
 
-use crate::{Folder, SMALL, data, open, open_with, selected, shows};
+use crate::{Folder, SMALL, below_tabs, data, open, open_with, selected, shows};
 use heaptui::tui::harness::Harness;
 use heaptui::tui::theme::Theme;
 use std::path::Path;
@@ -12,7 +12,7 @@ fn demo(size: (u16, u16)) -> Harness {
 
 /// The lines between the page's first and last one.
 fn body(screen: &str) -> Vec<&str> {
-    let lines: Vec<&str> = screen.lines().collect();
+    let lines = below_tabs(screen);
     lines[1..lines.len() - 1].to_vec()
 }
 
@@ -38,7 +38,7 @@ fn one_key_names_the_holder() {
     shows(&rest, "request: () checkout-service.js:26:34 →");
     shows(&rest, "event listeners never removed.");
     // The words begin anew where they began.
-    assert_eq!(explorer.play("20<Ctrl-u>"), screen);
+    assert_eq!(explorer.play("<Alt-2><Alt-0><Ctrl-u>"), screen);
 }
 
 #[test]

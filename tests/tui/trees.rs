@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{Folder, data, open, selected, shows};
+use crate::{Folder, below_tabs, data, open, selected, shows};
 
 /// A dump of a list: a global object, `List`, and so many `Item`s, each of which refers to the next and to the maps of
 /// its shape. The last one also holds a `Prize`, which the list's `spare` field holds, too, over two more objects.
@@ -98,7 +98,7 @@ fn list_folder(items: usize) -> Folder {
 fn containment_begins_with_what_the_application_can_name() {
     let folder = Folder::small();
     let screen = folder.open((80, 24)).play("gc");
-    let rows: Vec<&str> = screen.lines().collect();
+    let rows = below_tabs(&screen);
     shows(rows[0], "containment");
     shows(rows[1], "Containment, from the roots");
     shows(rows[2], "Window / https://example.com");
@@ -150,7 +150,7 @@ fn repeated_hops_are_one_row_that_unfolds() {
         selected(&screen).contains("999 steps, one by one"),
         "{screen}"
     );
-    let screen = explorer.play("l5j");
+    let screen = explorer.play("l<Alt-5>j");
     assert!(selected(&screen).contains("next in Item"), "{screen}");
     let screen = explorer.play("G");
     shows(&screen, "list in Window");

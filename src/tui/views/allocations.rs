@@ -377,9 +377,9 @@ impl Page for AllocationsPage {
 
     fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
-            Command::Unfold => self.move_edge(1, ctx.work),
-            Command::Fold => self.move_edge(-1, ctx.work),
-            Command::Toggle => self.last_edge = !self.last_edge,
+            Command::Later => self.move_edge(1, ctx.work),
+            Command::Earlier => self.move_edge(-1, ctx.work),
+            Command::OtherEdge => self.last_edge = !self.last_edge,
             _ => {}
         }
         None
@@ -387,7 +387,7 @@ impl Page for AllocationsPage {
 
     fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
-            Command::Unfold | Command::Fold | Command::Toggle | Command::OpenObject => {
+            Command::Later | Command::Earlier | Command::OtherEdge | Command::Open => {
                 self.timeline.is_some()
             }
             Command::ShowAllocations => false,

@@ -279,7 +279,7 @@ impl Page for Dumps {
 
     fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
-            Command::OpenDump => Some(open(self.selected(ctx.store)?)),
+            Command::Open => Some(open(self.selected(ctx.store)?)),
             _ => None,
         }
     }
@@ -289,7 +289,7 @@ impl Page for Dumps {
     }
 
     fn works(&self, command: Command, store: &DumpStore) -> bool {
-        command != Command::OpenDump || self.selected(store).is_some()
+        command != Command::Open || self.selected(store).is_some()
     }
 
     fn line(&self, store: &DumpStore) -> Option<Spans> {

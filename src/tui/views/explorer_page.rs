@@ -141,7 +141,9 @@ impl Page for Explorer {
         match command {
             Command::Unfold => !open && pane.below(&self.view.heap, pane.at()).is_some(),
             Command::Fold => open || pane.tree.parent(pane.at().branch).is_some(),
-            Command::OpenObject | Command::ShowInSummary => self.selected_object().is_some(),
+            Command::Open | Command::OpenObject | Command::ShowInSummary => {
+                self.selected_object().is_some()
+            }
             Command::Ignore => self.selected_object().is_some(),
             Command::ShowIgnored => self.order.detour.is_some(),
             _ => true,

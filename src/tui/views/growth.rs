@@ -213,8 +213,16 @@ impl Page for GrowthPage {
                 self.next_measure();
                 None
             }
-            Command::OpenGrowth if self.on_card => Some(Effect::Visit(PageKey::Suspects)),
-            Command::OpenGrowth => self.objects(),
+            Command::Open if self.on_card => Some(Effect::Visit(PageKey::Suspects)),
+            Command::Open => self.objects(),
+            _ => None,
+        }
+    }
+
+    fn word(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::Open if self.on_card => Some("why, and what to change"),
+            Command::Open => Some("objects"),
             _ => None,
         }
     }
@@ -222,7 +230,7 @@ impl Page for GrowthPage {
     fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
             // The card says itself what it opens.
-            Command::OpenGrowth => !self.on_card && self.selected().is_some(),
+            Command::Open => !self.on_card && self.selected().is_some(),
             Command::NextMeasure => self.selected().is_some(),
             _ => true,
         }

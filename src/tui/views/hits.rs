@@ -11,11 +11,11 @@ use crate::text::span::Spans;
 use crate::text::units::grouped;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{Effect, Header, Subject, said};
+use crate::tui::page::{Header, Subject, said};
 use crate::tui::place::{PageKey, Query};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::list_page::{Item, Job, List, ListPage, Then};
+use crate::tui::views::list_page::{Item, Job, List, ListPage};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::table::name_room;
 use crate::tui::work::Work;
@@ -184,16 +184,6 @@ impl List for Found {
             Command::Unfold | Command::Fold => false,
             Command::Filter => true,
             _ => row.is_some(),
-        }
-    }
-
-    fn command(&mut self, command: Command, row: Option<&Hit>, _: &DumpStore) -> Then<Hits> {
-        match (command, row) {
-            (Command::Unfold, Some(hit)) => {
-                let key = PageKey::Object(Arc::clone(&self.view.dump), hit.node);
-                Then::Do(Effect::Visit(key))
-            }
-            _ => Then::Stay,
         }
     }
 }

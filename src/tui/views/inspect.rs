@@ -478,8 +478,8 @@ impl Page for InspectPage {
 
     fn command(&mut self, command: Command, _: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
-            Command::Unfold => self.turn(true),
-            Command::Fold => self.turn(false),
+            Command::NextPart => self.turn(true),
+            Command::PreviousPart => self.turn(false),
             _ => {}
         }
         None
@@ -487,8 +487,8 @@ impl Page for InspectPage {
 
     fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
-            Command::Unfold => self.value.part + 1 < self.parts(),
-            Command::Fold => self.value.part > 0,
+            Command::NextPart => self.value.part + 1 < self.parts(),
+            Command::PreviousPart => self.value.part > 0,
             Command::Inspect => self.subject().and_then(|about| about.node) != Some(self.node),
             _ => true,
         }

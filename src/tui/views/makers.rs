@@ -429,7 +429,7 @@ impl List for MakersList {
 
     fn works(&self, command: Command, row: Option<&Row>) -> bool {
         match command {
-            Command::OpenObject => self.opens(row).is_some(),
+            Command::Open => self.opens(row).is_some(),
             Command::ShowMakers
             | Command::Unfold
             | Command::Fold

@@ -391,7 +391,7 @@ impl<R: Rows> Page for Outlined<R> {
         match command {
             Command::Unfold => row.is_some_and(|row| !row.open && self.unfolds(row)),
             Command::Fold => row.is_some_and(|row| row.open || row.depth > 0),
-            Command::OpenObject | Command::ShowWhy | Command::ShowInSummary => {
+            Command::Open | Command::ShowWhy | Command::ShowInSummary => {
                 row.is_some_and(|row| self.node(row).is_some())
             }
             _ => true,

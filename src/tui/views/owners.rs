@@ -167,7 +167,7 @@ impl List for Owners {
 
     fn works(&self, command: Command, row: Option<&usize>) -> bool {
         match command {
-            Command::OpenObject | Command::ShowWhy | Command::ShowInSummary | Command::Inspect => {
+            Command::Open | Command::ShowWhy | Command::ShowInSummary | Command::Inspect => {
                 self.subject(row).is_some()
             }
             Command::Unfold | Command::Fold | Command::ShowOwners => false,

@@ -148,29 +148,23 @@ impl ProfilePage {
         }
     }
 
-    /// Lists who calls the selected frame's function, or whom the selected function calls.
-    fn enter(&mut self, work: &mut Work) {
-        let selected = self.functions.as_ref().and_then(Functions::selected);
-        match (self.focus, &mut self.functions, selected) {
-            (Focus::Graph, ..) => {
-                self.graph.zoom_in();
-            }
-            (_, Some(functions), Some(group)) => {
-                let direction = match self.focus {
-                    Focus::Callees => Direction::Callees,
-                    _ => Direction::Callers,
-                };
-                if self.focus == Focus::Functions {
-                    self.focus = Focus::Callers;
-                }
-                functions.list(
-                    Listed::Around(group, direction),
-                    (&self.key, &self.inbox),
-                    work,
-                );
-            }
-            _ => {}
+    /// Lists who calls the selected function; among callees, whom it calls.
+    fn around(&mut self, work: &mut Work) {
+        let Some(functions) = &mut self.functions else {
+            return;
+        };
+        let Some(group) = functions.selected() else {
+            return;
+        };
+        let direction = match self.focus {
+            Focus::Callees => Direction::Callees,
+            _ => Direction::Callers,
+        };
+        if self.focus == Focus::Functions {
+            self.focus = Focus::Callers;
         }
+        let listed = Listed::Around(group, direction);
+        functions.list(listed, (&self.key, &self.inbox), work);
     }
 
     /// The selected function.
@@ -290,7 +284,10 @@ impl ProfilePage {
 
 impl Page for ProfilePage {
     fn context(&self) -> Context {
-        Context::PROFILE
+        match self.focus {
+            Focus::Graph => Context::GRAPH,
+            _ => Context::FUNCTIONS,
+        }
     }
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
@@ -408,20 +405,23 @@ impl Page for ProfilePage {
             (Command::ZoomOut, _) => {
                 self.graph.zoom_out(&profile);
             }
-            (Command::Compare, _) => {
+            (Command::CompareProfiles, _) => {
                 if profiles(ctx.store).files.len() < 2 {
                     let words = "there is no other profile of this process to compare with";
                     return Some(Effect::Say(words.to_owned(), Tone::Problem));
                 }
                 return Some(Effect::Visit(PageKey::Profiles));
             }
-            (Command::Toggle, _) => self.enter(ctx.work),
-            (Command::ShowInSummary, _) => {
+            (Command::ZoomIn, _) => {
+                self.graph.zoom_in();
+            }
+            (Command::ShowCallers, _) => self.around(ctx.work),
+            (Command::FunctionInHeap, _) => {
                 let frame = profile.frame(self.function()?);
                 return Some(in_heap(CallSite::of(frame), ctx.store));
             }
-            (Command::Unfold, Focus::Graph) => self.graph.go_along(1, &profile),
-            (Command::Fold, Focus::Graph) => self.graph.go_along(-1, &profile),
+            (Command::FrameRight, _) => self.graph.go_along(1, &profile),
+            (Command::FrameLeft, _) => self.graph.go_along(-1, &profile),
             (Command::Unfold | Command::Fold, _) => {
                 if let Some(functions) = &mut self.functions {
                     functions.command(command, (&self.key, &self.inbox), ctx.work);
@@ -433,12 +433,11 @@ impl Page for ProfilePage {
     }
 
     fn works(&self, command: Command, store: &DumpStore) -> bool {
-        let graph = self.focus == Focus::Graph;
         match command {
-            Command::ZoomOut => graph && self.graph.zoomed() != ROOT,
+            Command::ZoomOut => self.graph.zoomed() != ROOT,
             Command::SortNext => self.focus == Focus::Functions,
-            Command::ShowInSummary => self.function().is_some_and(|function| function.index() > 0),
-            Command::Compare => profiles(store).files.len() > 1,
+            Command::FunctionInHeap => self.function().is_some_and(|function| function.index() > 0),
+            Command::CompareProfiles => profiles(store).files.len() > 1,
             _ => true,
         }
     }

@@ -260,7 +260,7 @@ impl List for Compared {
     type Row = Row;
     type Found = Made;
 
-    const CONTEXT: Context = Context::PROFILE;
+    const CONTEXT: Context = Context::PROFILES;
     const COLUMNS: &'static [Column<Row, Self>] = &[
         Head::text("Place", "place")
             .of(|row, _| Cell::known(row.place.as_ref(), |place| Cell::place(place.clone()))),
@@ -418,13 +418,10 @@ impl List for Compared {
 
     fn works(&self, command: Command, row: Option<&Row>) -> bool {
         match command {
-            Command::ZoomOut | Command::GroupBy | Command::Compare => false,
             Command::Unfold | Command::Fold => false,
-            Command::ShowInSummary => {
+            Command::FunctionInHeap => {
                 row.is_some_and(|row| matches!(row.meant, ProfileTarget::Path(_)))
             }
-            // The footer calls it zooming, which it is not here.
-            Command::Toggle => false,
             _ => true,
         }
     }
@@ -445,12 +442,12 @@ impl List for Compared {
                 return Then::Anew;
             }
             // What is gone is in the last profile that had it.
-            Command::Toggle => row.and_then(|row| {
+            Command::Open => row.and_then(|row| {
                 let at = row.total.iter().rposition(|&size| size > 0)?;
                 let profile = Arc::from(self.read_files().get(at)?.dump.path.as_path());
                 Some(Effect::Profile(profile, row.meant.clone()))
             }),
-            Command::ShowInSummary => row.and_then(|row| match &row.meant {
+            Command::FunctionInHeap => row.and_then(|row| match &row.meant {
                 ProfileTarget::Path(path) => Some(in_heap(path.first()?.clone(), store)),
                 _ => None,
             }),

@@ -235,7 +235,7 @@ impl List for Statistics {
 
     fn works(&self, command: Command, row: Option<&Row>) -> bool {
         match command {
-            Command::OpenObject => row.is_some_and(|row| row.strings || row.node.is_some()),
+            Command::Open => row.is_some_and(|row| row.strings || row.node.is_some()),
             Command::ShowWhy | Command::ShowInSummary | Command::Inspect => {
                 row.is_some_and(|row| row.node.is_some())
             }

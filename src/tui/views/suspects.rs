@@ -217,18 +217,21 @@ impl Page for SuspectsPage {
 
     fn command(&mut self, command: Command, _: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
-            Command::OpenSuspect => self.objects(),
+            Command::Open => self.objects(),
             _ => None,
         }
     }
 
-    fn opens(&self) -> Option<Effect> {
-        let (dump, holder) = self.holder()?;
-        Some(Effect::Visit(PageKey::Object(dump, holder)))
+    fn word(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::Open => Some("objects"),
+            Command::OpenObject => Some("holder"),
+            _ => None,
+        }
     }
 
     fn works(&self, command: Command, _: &DumpStore) -> bool {
-        let needs_row = matches!(command, Command::OpenSuspect | Command::OpenObject);
+        let needs_row = matches!(command, Command::Open | Command::OpenObject);
         !needs_row || self.selected().is_some()
     }
 

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::text::width::width;
+use crate::tui::commands::Command;
 use crate::tui::theme::{Theme, Tone};
 
 /// One hint: a key, and a word about it.
@@ -13,6 +14,8 @@ pub struct Hint {
     pub key: String,
     /// What it does, in a word.
     pub word: &'static str,
+    /// The command.
+    pub command: Command,
     /// Whether it stays when there is little room.
     pub stays: bool,
 }
@@ -42,10 +45,13 @@ pub fn fitting(hints: &[Hint], columns: usize) -> Vec<&Hint> {
         .collect()
 }
 
-/// Draws the hints.
-pub fn draw(buffer: &mut Buffer, area: Rect, hints: &[Hint], theme: Theme) {
+/// Draws the hints; gives where they can be clicked.
+pub fn draw(buffer: &mut Buffer, area: Rect, hints: &[Hint], theme: Theme) -> Vec<(Rect, Command)> {
+    let mut zones = Vec::new();
     let mut x = area.x + 1;
     for hint in fitting(hints, usize::from(area.width)) {
+        let zone = Rect::new(x, area.y, hint.columns() as u16, 1);
+        zones.push((zone, hint.command));
         for (text, tone) in [
             (hint.key.as_str(), Tone::Key),
             (" ", Tone::Plain),
@@ -56,6 +62,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, hints: &[Hint], theme: Theme) {
         }
         x = x.saturating_add(2);
     }
+    zones
 }
 
 #[cfg(test)]
@@ -67,6 +74,7 @@ mod tests {
         let hint = |key: &str, word, stays| Hint {
             key: key.into(),
             word,
+            command: Command::Help,
             stays,
         };
         let hints = [

@@ -5,6 +5,7 @@ pub mod label;
 pub mod lazy_tree;
 pub mod list;
 pub mod outline;
+pub mod popup;
 pub mod prompt;
 pub mod table;
 pub mod wrap;
