@@ -10,6 +10,7 @@ use super::folder::{Folder, is_remote, open_own};
 use super::format::read_front;
 use super::header::IndexHeader;
 use super::key::Key;
+use super::shared::SharedHeaps;
 use super::write::{self, Kept};
 use crate::error::Result;
 use crate::heap::{Early, Heap, Looks};
@@ -26,6 +27,7 @@ pub struct Cache {
     pub(super) folder: Option<Folder>,
     /// Why there is no folder, where one was wanted.
     missing: Option<&'static str>,
+    shared: Option<SharedHeaps>,
 }
 
 /// A heap that was loaded, and where from.
@@ -68,7 +70,21 @@ impl Cache {
         Self {
             folder: None,
             missing: None,
+            shared: None,
         }
+    }
+
+    /// The same, and loaded heaps are shared with everybody who has these.
+    pub fn sharing(self, heaps: SharedHeaps) -> Self {
+        Self {
+            shared: Some(heaps),
+            ..self
+        }
+    }
+
+    /// The heaps that are shared, if any.
+    pub fn shared(&self) -> Option<&SharedHeaps> {
+        self.shared.as_ref()
     }
 
     /// Indexes in this folder, which is made when the first is written.
@@ -79,6 +95,7 @@ impl Cache {
                 limit: limit.unwrap_or(LIMIT),
             }),
             missing: None,
+            shared: None,
         }
     }
 
@@ -100,7 +117,7 @@ impl Cache {
             Some(base) => Self::at(base.join("heaptui"), limit),
             None => Self {
                 missing,
-                folder: None,
+                ..Self::none()
             },
         }
     }

@@ -22,6 +22,7 @@ mod header;
 mod key;
 mod packing;
 mod sections;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -29,4 +30,5 @@ mod write;
 pub use cache::{Cache, Entry, Loaded};
 pub use header::IndexHeader;
 pub use key::Key;
+pub use shared::SharedHeaps;
 pub use write::Kept;

@@ -81,7 +81,7 @@ impl Opened {
     /// # Errors
     /// Those of [`Heap::open`].
     pub fn load(path: &Path, cache: &Cache, task: &Task) -> Result<(Arc<Heap>, Option<Key>)> {
-        Ok(Self::linked(cache.load(path, task)?, task))
+        Self::shared(path, cache, task, || cache.load(path, task))
     }
 
     /// The same, and hands out what is known before the long work on dominators begins; out of an index everything is
@@ -95,13 +95,27 @@ impl Opened {
         task: &Task,
         early: impl FnMut(Early),
     ) -> Result<(Arc<Heap>, Option<Key>)> {
-        Ok(Self::linked(cache.load_staged(path, task, early)?, task))
+        Self::shared(path, cache, task, || cache.load_staged(path, task, early))
     }
 
-    fn linked(loaded: Loaded, task: &Task) -> (Arc<Heap>, Option<Key>) {
+    /// What is shared already, else what `load` loads, linked.
+    fn shared(
+        path: &Path,
+        cache: &Cache,
+        task: &Task,
+        load: impl FnOnce() -> Result<Loaded>,
+    ) -> Result<(Arc<Heap>, Option<Key>)> {
+        if let Some(heap) = cache.shared().and_then(|shared| shared.get(path)) {
+            return Ok((heap, None));
+        }
+        let loaded = load()?;
         task.stage("linking holders", 0);
         loaded.heap.graph().link_back();
-        (Arc::new(loaded.heap), loaded.fresh)
+        let heap = Arc::new(loaded.heap);
+        if let Some(shared) = cache.shared() {
+            shared.put(path, &heap);
+        }
+        Ok((heap, loaded.fresh))
     }
 
     /// Lets heaps go, the least recently used first, until the dump at `path` can be loaded; to be asked before each

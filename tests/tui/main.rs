@@ -19,8 +19,10 @@ mod svg;
 mod trees;
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
+use heaptui::index::{Cache, SharedHeaps};
 use heaptui::series::Exploration;
 use heaptui::tui::harness::Harness;
 use heaptui::tui::theme::Theme;
@@ -104,6 +106,12 @@ impl Folder {
     }
 }
 
+/// No indexes, and each dump is loaded once for all tests.
+fn shared() -> Cache {
+    static HEAPS: LazyLock<SharedHeaps> = LazyLock::new(SharedHeaps::default);
+    Cache::none().sharing(HEAPS.clone())
+}
+
 /// The explorer on a folder or file, in colours and Unicode.
 fn open(path: &Path, size: (u16, u16)) -> Harness {
     open_with(path, Theme::default(), size)
@@ -112,6 +120,7 @@ fn open(path: &Path, size: (u16, u16)) -> Harness {
 fn open_with(path: &Path, theme: Theme, size: (u16, u16)) -> Harness {
     let exploration = Exploration {
         paths: vec![path.to_path_buf()],
+        cache: shared(),
         ..Exploration::default()
     };
     Harness::new(exploration, theme, size).unwrap()

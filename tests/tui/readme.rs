@@ -97,6 +97,7 @@ fn between(inside: &str, name: &str, lines: &str) -> String {
 fn demo(size: (u16, u16)) -> Harness {
     let exploration = Exploration {
         paths: vec![path("assets/demo")],
+        cache: crate::shared(),
         ..Exploration::default()
     };
     Harness::new(exploration, Theme::default(), size).unwrap()
