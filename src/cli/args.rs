@@ -6,6 +6,7 @@ mod capture;
 mod common;
 mod doctor;
 mod first;
+mod gate;
 mod index;
 mod source;
 mod values;
@@ -25,10 +26,11 @@ pub(super) use common::{
 };
 pub(super) use doctor::{Doctor, version};
 pub(super) use first::command_first;
+pub(super) use gate::{Check, CheckFormat, Fleet};
 pub(super) use index::Index;
 pub(super) use source::{Owners, SourceArgs};
 pub(super) use values::{MaxCount, Seconds};
-use values::{name, parse_id, parse_max_count, parse_seconds, parse_size};
+use values::{name, parse_id, parse_seconds, parse_size};
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -94,6 +96,8 @@ pub(super) enum Command {
     Suspects(Suspects),
     /// Fails (exit status 1) on a leak, and on limits that are exceeded; 3 where that cannot be told; for CI
     Check(Check),
+    /// Counts the leaks of many processes by signature, from reports in JSON
+    Fleet(Fleet),
     /// Lists whose code keeps what: packages, scripts or folders, and how that grows
     Owners(Owners),
     /// Writes the report of an incident: what grows, who holds it, why, and how that was found
@@ -238,35 +242,9 @@ pub(super) struct Suspects {
     pub series: SeriesArgs,
     #[command(flatten)]
     pub source: SourceArgs,
-    #[command(flatten)]
-    pub limit: Limit,
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-/// Fails on a leak, and on limits that are exceeded.
-///
-/// Exit status: 0 healthy; 1 a leak, or a limit exceeded; 2 something that was named cannot be read; 3 inconclusive: fewer
-/// than three dumps, dumps that cannot be compared, a dump of the folder that cannot be read, or a limit for an hour with
-/// dumps less than a minute apart. The reasons are printed.
-#[derive(Debug, Args)]
-pub(super) struct Check {
-    #[command(flatten)]
-    pub series: SeriesArgs,
-    /// Fail when the heap grew by more than this from the first dump to the last, such as 10M
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub max_growth: Option<u64>,
-    /// Fail when the heap grows by more than this in an hour
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub max_growth_per_hour: Option<u64>,
-    /// Fail when the last dump has more objects of a class than this; may be given several times
-    #[arg(long, value_name = "CLASS=N", value_parser = parse_max_count)]
-    pub max_count: Vec<MaxCount>,
-    /// Exit with 0 where it cannot be told (status 3 otherwise)
-    #[arg(long)]
-    pub allow_inconclusive: bool,
-    #[command(flatten)]
-    pub source: SourceArgs,
+    /// Say which leaks are known, by this file; see heaptui check --help
+    #[arg(long, value_name = "FILE")]
+    pub known: Option<PathBuf>,
     #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]

@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::report::Study;
 use crate::series::{Dump, Failure, Opened, Series, State, state_of, suspicion};
+use crate::settings::KnownLeaks;
 use crate::source::{CodePlace, Options, Sources, change};
 use crate::task::Task;
 use crate::text::escape::one_line;
@@ -42,6 +43,8 @@ pub(super) struct Suspicion {
     allocated: Vec<Vec<AllocatedBy>>,
     /// For each suspect the line to change; empty where code is not asked for.
     changes: Vec<Option<CodePlace>>,
+    /// The leaks that are known.
+    pub known: KnownLeaks,
     /// The total size of the first and the last dump, in bytes.
     pub totals: (u64, u64),
     /// What the growth of classes is made of, for each dump, where it was asked for.
@@ -74,6 +77,8 @@ struct Record<'a> {
     rank: usize,
     pattern: &'static str,
     signature: String,
+    /// Why it is accepted, where it is known.
+    known: Option<KnownRecord<'a>>,
     confidence: f64,
     holder: ObjectRecord<'a>,
     holder_name: &'a str,
@@ -100,6 +105,13 @@ struct Record<'a> {
 }
 
 #[derive(Serialize)]
+struct KnownRecord<'a> {
+    reason: &'a str,
+    until: Option<String>,
+    max_growth_per_hour: Option<u64>,
+}
+
+#[derive(Serialize)]
 struct HolderRecord<'a> {
     object: ObjectRecord<'a>,
     name: &'a str,
@@ -112,8 +124,14 @@ struct LeakedRecord<'a> {
     counts: &'a [u64],
 }
 
-/// Finds the suspects of the series that the arguments choose. Dumps that turn out to be broken drop out of it.
-pub(super) fn look(arguments: &SeriesArgs, source: &Options) -> Result<Suspicion> {
+/// Finds the suspects of the series that the arguments choose, with the leaks that are known. Dumps that turn out to be
+/// broken drop out of it.
+pub(super) fn look(
+    arguments: &SeriesArgs,
+    source: &Options,
+    known: Option<&Path>,
+) -> Result<Suspicion> {
+    let known = known.map(KnownLeaks::load).transpose()?;
     let task = Task::new();
     let mut suspicion = look_into(arguments, false, &task)?;
     let scripts = Scripts::build(&suspicion.heap, &task)?;
@@ -125,6 +143,7 @@ pub(super) fn look(arguments: &SeriesArgs, source: &Options) -> Result<Suspicion
         Some(sources.find(&spot))
     });
     suspicion.changes = changes.collect();
+    suspicion.known = known.unwrap_or_default();
     Ok(suspicion)
 }
 
@@ -178,6 +197,7 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
                     totals: found.totals,
                     allocated,
                     changes: Vec::new(),
+                    known: KnownLeaks::default(),
                     chosen,
                     findings: found.findings,
                     heap: found.heap,
@@ -279,6 +299,14 @@ impl Suspicion {
                     rank: at + 1,
                     pattern: suspect.pattern.as_str(),
                     signature: suspect.signature.id.to_string(),
+                    known: self
+                        .known
+                        .find(suspect.signature.id)
+                        .map(|known| KnownRecord {
+                            reason: &known.reason,
+                            until: known.until.map(|day| day.to_string()),
+                            max_growth_per_hour: known.max_growth_per_hour,
+                        }),
                     // Cut, not rounded: 0.5 accuses.
                     confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
                     holder: ObjectRecord::of(heap, suspect.holder),
@@ -324,7 +352,7 @@ impl Suspicion {
     }
 
     /// The line to change for a suspect, by its number.
-    fn change(&self, at: usize) -> Option<&CodePlace> {
+    pub fn change(&self, at: usize) -> Option<&CodePlace> {
         self.changes.get(at)?.as_ref()
     }
 
@@ -509,10 +537,15 @@ impl Suspicion {
                 (suspect.confidence * 100.0).floor(),
                 suspect.signature.id
             ));
-            let mut sentences = vec![
+            let known = self.known.find(suspect.signature.id);
+            let mut sentences: Vec<String> = known
+                .map(|known| format!("Known: {}", known.reason))
+                .into_iter()
+                .collect();
+            sentences.extend([
                 suspect.explanation.clone(),
                 format!("What to do: {}", suspect.advice),
-            ];
+            ]);
             let allocated = self.allocated.get(at).into_iter().flatten();
             let by: Vec<&str> = allocated.map(|by| by.words.as_str()).collect();
             if !by.is_empty() {

@@ -1,4 +1,5 @@
-//! The report of an incident, made from what the analysis found: for people in Markdown, for programs in JSON.
+//! What was found as documents: the report of an incident in Markdown and JSON, the verdict of a gate for CI systems
+//! ([`gate`]), and the leaks of many processes ([`Fleet`]).
 //!
 //! Lives here: what a report says ([`Report`]), how it is drawn, the garbage collector's log ([`gc`]), and the
 //! comparison of the time before a fix with that after it. Does not live here: finding dumps and loading them, which
@@ -10,6 +11,8 @@
 mod chart;
 mod commands;
 mod draw;
+mod fleet;
+pub mod gate;
 pub mod gc;
 mod make;
 mod markdown;
@@ -20,6 +23,7 @@ mod validation;
 
 use std::sync::Arc;
 
+pub use fleet::{Fleet, FleetRow};
 pub use model::{Command, Consumer, Growing, Hop, Impact, Leak, Piled, Report, Taken, Validation};
 
 use crate::analysis::growth::Growth;

@@ -1,14 +1,16 @@
-//! What the user wants otherwise: looks, defaults and keys, from a file.
+//! What the user wants otherwise, from files: looks, defaults and keys, and which leaks are known.
 //!
 //! Lives here: where the file is, what may stand in it, and one clear message for what may not. Does not live here:
 //! which commands there are and which of their keys fight each other (the explorer's table knows), and arguments of the
 //! command line, which win over the file.
 
+mod known;
 mod read;
 mod values;
 
 use std::path::{Path, PathBuf};
 
+pub use known::{KNOWN_HEADER, KnownLeak, KnownLeaks, Standing};
 pub use values::{ColourDepth, ColumnName, Rebinding, Settings, ThemeName};
 
 use values::wrong;

@@ -9,6 +9,7 @@ mod cut;
 mod dump;
 mod index;
 mod inputs;
+mod known;
 mod planted;
 mod profiles;
 mod redact;

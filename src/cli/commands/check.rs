@@ -1,56 +1,99 @@
 //! `check`: a gate that fails on a leak and on limits that are exceeded, and says so where it cannot tell.
 
+use std::path::Path;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::analysis::growth::TELLING;
 use crate::analysis::suspects::Outcome;
-use crate::cli::args::{Check, MaxCount};
+use crate::cli::args::{Check, CheckFormat, MaxCount};
+use crate::cli::commands::gate::{leak, other, said};
+use crate::cli::output::print_text;
 use crate::cli::stop::Stop;
 use crate::cli::suspicion::{Content, Suspicion, look};
 use crate::error::{Error, Result};
+use crate::report::gate::{self, Level};
+use crate::save::{self, Replace};
 use crate::series::State;
-use crate::text::units::{bytes, bytes_delta, duration, grouped};
+use crate::settings::{KNOWN_HEADER, KnownLeaks, Standing};
+use crate::text::mask::Reveal;
+use crate::text::units::{bytes, duration, grouped};
 
 #[derive(Serialize)]
 struct Document<'a> {
     reasons: &'a [String],
+    /// The signatures of known leaks that were found and let pass.
+    known: &'a [String],
     #[serde(flatten)]
     content: Content<'a>,
 }
 
 pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
-    let suspicion = look(&arguments.series, &arguments.source.options())?;
+    let suspicion = look(
+        &arguments.series,
+        &arguments.source.options(),
+        arguments.known.as_deref(),
+    )?;
     refuse_unread(&suspicion)?;
-    let mut reasons: Vec<String> = suspicion
-        .accused()
-        .map(|suspect| {
-            let leaked = suspect.leaked.first();
-            let what = leaked.map_or(String::new(), |leaked| {
-                let counts: Vec<String> =
-                    leaked.counts.iter().map(|&count| grouped(count)).collect();
-                format!(": {} {}", leaked.class, counts.join(" → "))
-            });
-            format!(
-                "leak: {}{what}, {}",
-                suspect.holder_name,
-                bytes_delta(suspect.growth_bytes)
-            )
-        })
-        .collect();
-    let leaks = !reasons.is_empty();
+    if let Some(path) = &arguments.write_known {
+        write_known(path, &suspicion)?;
+    }
+    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
     let (outcome, mut doubts) = suspicion.outcome();
+    let (mut reasons, mut known, mut reported) = (Vec::new(), Vec::new(), Vec::new());
+    let mut lines = Vec::new();
+    let suspects = suspicion.findings.suspects.iter().enumerate();
+    for (at, suspect) in suspects.filter(|(_, suspect)| suspect.is_accused()) {
+        let said = said(suspect, Reveal::All);
+        let id = suspect.signature.id;
+        let entry = suspicion.known.find(id);
+        let standing = entry.map(|entry| entry.standing(suspect.growth_per_hour, today));
+        let level = match (standing, entry) {
+            (Some(Standing::Refused(why)), _) => {
+                reasons.push(format!("leak: {said} ({id} is known, but {why})"));
+                Level::Failure
+            }
+            (Some(Standing::Unknown), _) => {
+                doubts.push(format!(
+                    "{id} is known up to a rate, and its rate is not known: {said}"
+                ));
+                Level::Undecided
+            }
+            (Some(Standing::Accepted), Some(entry)) => {
+                known.push(id.to_string());
+                lines.push(format!("known: {said} ({id}: {})", entry.reason));
+                Level::Accepted(entry.reason.clone())
+            }
+            _ => {
+                reasons.push(format!("leak: {said} ({id})"));
+                Level::Failure
+            }
+        };
+        reported.push(leak(&suspicion, at, suspect, level));
+    }
+    let leaks = !reasons.is_empty();
+    let decided = doubts.is_empty() && (outcome != Outcome::Inconclusive);
     for limit in limits(arguments, &suspicion) {
         match limit {
-            Limit::Exceeded(words) => reasons.push(words),
+            Limit::Exceeded(words) => {
+                reported.push(other(
+                    "limit",
+                    "a limit is exceeded",
+                    &words,
+                    Level::Failure,
+                ));
+                reasons.push(words);
+            }
             Limit::Unknown(words) => doubts.push(words),
         }
     }
     let (verdict, end) = match (leaks, reasons.is_empty()) {
         (true, _) => (Outcome::Leak.as_str(), Err(Stop::Failed)),
         (false, false) => ("limit", Err(Stop::Failed)),
-        (false, true) if outcome == Outcome::Inconclusive || !doubts.is_empty() => {
+        (false, true) if !decided || !doubts.is_empty() => {
             let end = match arguments.allow_inconclusive {
                 true => Ok(()),
                 false => Err(Stop::Inconclusive),
@@ -59,27 +102,66 @@ pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
         }
         (false, true) => (Outcome::Healthy.as_str(), Ok(())),
     };
-    let mut lines = suspicion.heading(format!("{verdict} · {}", suspicion.span()));
-    let told = |doubt: &String| suspicion.findings.caveats.contains(doubt);
-    lines.extend(reasons.iter().cloned());
-    lines.extend(
-        doubts
-            .iter()
-            .filter(|doubt| !told(doubt))
-            .map(|doubt| format!("note: {doubt}")),
-    );
-    if verdict == Outcome::Inconclusive.as_str() {
-        reasons = doubts;
-    }
-    let content = |shown| Document {
-        reasons: &reasons,
-        content: suspicion.content(verdict, shown),
+    let is_inconclusive = verdict == Outcome::Inconclusive.as_str();
+    let printed = match arguments.format.common() {
+        Some(format) => {
+            let all_doubts = doubts.clone();
+            let mut heading = suspicion.heading(format!("{verdict} · {}", suspicion.span()));
+            let told = |doubt: &&String| !suspicion.findings.caveats.contains(doubt);
+            heading.extend(reasons.iter().cloned());
+            heading.extend(lines);
+            let doubts = doubts.iter().filter(told);
+            heading.extend(doubts.map(|doubt| format!("note: {doubt}")));
+            let document = |shown| Document {
+                reasons: if is_inconclusive {
+                    &all_doubts
+                } else {
+                    &reasons
+                },
+                known: &known,
+                content: suspicion.content(verdict, shown),
+            };
+            suspicion.print(&format, arguments.limit, heading, document)
+        }
+        None => {
+            if is_inconclusive {
+                let undecided = doubts.iter().map(|doubt| {
+                    let words = "the check cannot decide";
+                    other("inconclusive", words, doubt, Level::Undecided)
+                });
+                reported.extend(undecided);
+            }
+            let text = match arguments.format {
+                CheckFormat::Junit => gate::junit(&reported),
+                CheckFormat::Sarif => gate::sarif(&reported),
+                _ => gate::github(&reported),
+            };
+            suspicion.chosen.say_notes();
+            print_text(text.as_bytes())
+        }
     };
-    match suspicion.print(&arguments.format, arguments.limit, lines, content) {
+    match printed {
         // The verdict stands, whether or not anybody reads on: `heaptui check dumps/ | head -1` is a gate, too.
         Ok(()) | Err(Stop::Closed) => end,
         Err(error) => Err(error),
     }
+}
+
+/// Begins a file of known leaks, or adds those to it that it lacks.
+fn write_known(path: &Path, suspicion: &Suspicion) -> Result<()> {
+    let (mut text, known) = match path.exists() {
+        true => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Error::io("cannot read the known leaks", &error).in_file(path))?;
+            // Reasons may still be missing in a file that was just begun.
+            let filled = text.replace("reason = \"\"", "reason = \"-\"");
+            let known = KnownLeaks::parse(&filled).map_err(|error| error.in_file(path))?;
+            (text, known)
+        }
+        false => (KNOWN_HEADER.to_owned(), KnownLeaks::default()),
+    };
+    text.push_str(&known.missing(suspicion.accused()));
+    save::write(path, text.as_bytes(), Replace::Ordinary)
 }
 
 /// What was named must be readable: a gate that looked at something else would pass for the wrong reason.

@@ -7,6 +7,8 @@ mod check;
 mod diff;
 mod doctor;
 mod dominators;
+mod fleet;
+mod gate;
 mod help;
 mod index;
 mod info;
@@ -50,6 +52,7 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Trend(arguments) => trend::run(&arguments),
         Command::Suspects(arguments) => suspects::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Fleet(arguments) => fleet::run(&arguments),
         Command::Owners(arguments) => owners::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Redact(arguments) => redact::run(&arguments),

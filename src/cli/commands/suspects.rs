@@ -6,7 +6,11 @@ use crate::cli::stop::Stop;
 use crate::cli::suspicion::look;
 
 pub(super) fn run(arguments: &Suspects) -> Result<(), Stop> {
-    let suspicion = look(&arguments.series, &arguments.source.options())?;
+    let suspicion = look(
+        &arguments.series,
+        &arguments.source.options(),
+        arguments.known.as_deref(),
+    )?;
     let accused = suspicion.accused().count();
     let (outcome, _) = suspicion.outcome();
     let found = match (accused, suspicion.findings.suspects.len(), outcome) {
