@@ -25,6 +25,8 @@ use crate::settings::KnownLeaks;
 use crate::source::{CodePlace, Options, Sources, change};
 use crate::task::Task;
 use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
+use crate::text::span::Spans;
 use crate::text::units::percent;
 use crate::text::wrap::wrap;
 
@@ -81,13 +83,15 @@ struct Record<'a> {
     known: Option<KnownRecord<'a>>,
     confidence: f64,
     holder: ObjectRecord<'a>,
-    holder_name: &'a str,
+    holder_name: String,
+    /// The same without data, for logs and fleets.
+    holder_masked: String,
     path: Vec<LinkRecord<'a>>,
     /// From the holder on to one of the objects that pile up.
     below: Vec<LinkRecord<'a>>,
-    /// All that have to let go, the one to blame first.
+    /// All that have to release what piles up, the one to blame first.
     holders: Vec<HolderRecord<'a>>,
-    /// What is freed when all let go, in bytes.
+    /// What is freed when all release it, in bytes.
     frees: u64,
     /// Where the counts are from: the whole dump, or what the holders keep.
     count_basis: &'static str,
@@ -100,8 +104,8 @@ struct Record<'a> {
     allocated_by: &'a [AllocatedBy],
     /// The line to change: where the holder was written, or the code nearest to it.
     change: Option<&'a CodePlace>,
-    explanation: &'a str,
-    advice: &'a str,
+    explanation: String,
+    advice: String,
 }
 
 #[derive(Serialize)]
@@ -114,7 +118,7 @@ struct KnownRecord<'a> {
 #[derive(Serialize)]
 struct HolderRecord<'a> {
     object: ObjectRecord<'a>,
-    name: &'a str,
+    name: String,
     path: Vec<LinkRecord<'a>>,
 }
 
@@ -310,7 +314,8 @@ impl Suspicion {
                     // Cut, not rounded: 0.5 accuses.
                     confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
                     holder: ObjectRecord::of(heap, suspect.holder),
-                    holder_name: &suspect.holder_name,
+                    holder_name: plain(&suspect.holder_name),
+                    holder_masked: suspect.holder_name.told(Reveal::Nothing),
                     path: links(&suspect.path),
                     below: links(&suspect.below),
                     holders: std::iter::once((suspect.holder, &suspect.holder_name, &suspect.path))
@@ -322,7 +327,7 @@ impl Suspicion {
                         )
                         .map(|(node, name, path)| HolderRecord {
                             object: ObjectRecord::of(heap, node),
-                            name,
+                            name: plain(name),
                             path: links(path),
                         })
                         .collect(),
@@ -344,8 +349,8 @@ impl Suspicion {
                     growth_per_hour: per_hour(suspect),
                     allocated_by: self.allocated.get(at).map_or(&[], Vec::as_slice),
                     change: self.change(at),
-                    explanation: &suspect.explanation,
-                    advice: &suspect.advice,
+                    explanation: plain(&suspect.told.explanation()),
+                    advice: plain(&suspect.told.advice()),
                 })
                 .collect(),
         }
@@ -492,17 +497,22 @@ fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {
     let mut cells = vec![
         Cell::Count(row as u64 + 1),
         Cell::note(confidence),
-        Cell::name(suspect.holder_name.clone()),
+        Cell::Text(suspect.holder_name.clone().in_short()),
         Cell::note(pattern),
         Cell::SizeChange(suspect.growth_bytes),
         per_hour(suspect).map_or(Cell::Nothing, Cell::SizeChange),
     ];
     if programs {
         cells.push(Cell::note(suspect.signature.id.to_string()));
-        cells.push(Cell::note(suspect.explanation.clone()));
-        cells.push(Cell::note(suspect.advice.clone()));
+        cells.push(Cell::Text(suspect.told.explanation().in_short()));
+        cells.push(Cell::Text(suspect.told.advice().in_short()));
     }
     cells
+}
+
+/// A sentence as the command line has it, nothing masked.
+fn plain(text: &Spans) -> String {
+    text.told(Reveal::All)
 }
 
 fn per_hour(suspect: &Suspect) -> Option<i64> {
@@ -543,8 +553,8 @@ impl Suspicion {
                 .into_iter()
                 .collect();
             sentences.extend([
-                suspect.explanation.clone(),
-                format!("What to do: {}", suspect.advice),
+                plain(&suspect.told.explanation()),
+                format!("What to do: {}", plain(&suspect.told.advice())),
             ]);
             let allocated = self.allocated.get(at).into_iter().flatten();
             let by: Vec<&str> = allocated.map(|by| by.words.as_str()).collect();

@@ -29,7 +29,7 @@ pub(super) fn commands(study: &Study, leaks: &[Leak], consumers: &[Largest]) -> 
     }
     for leak in leaks {
         if let Some(piled) = leak.leaked.first().filter(|piled| piled.whole_dump) {
-            let class = piled.class.clone();
+            let class = piled.class.plain();
             let figures = format!("objects of {class} in each snapshot");
             let options = ["--class".to_owned(), class];
             commands.push(command(&figures, "trend", study, &options));

@@ -60,10 +60,10 @@ fn line(hop: &Hop, depth: usize) -> String {
     };
     let mut text = indent;
     if let Some(edge) = &hop.edge {
-        text.push_str(&one_line(edge));
+        text.push_str(&one_line(&edge.plain()));
         text.push_str(" → ");
     }
-    text.push_str(&one_line(&hop.object));
+    text.push_str(&one_line(&hop.object.plain()));
     if hop.times > 1 {
         text.push_str(&format!(" ×{}", hop.times));
     }
@@ -72,7 +72,7 @@ fn line(hop: &Hop, depth: usize) -> String {
         text.push_str(&format!("  {}", bytes(hop.retained_size)));
     }
     if let Some(place) = &hop.place {
-        text.push_str(&format!("  {}", one_line(place)));
+        text.push_str(&format!("  {}", one_line(&place.plain())));
     }
     text
 }
@@ -80,11 +80,13 @@ fn line(hop: &Hop, depth: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Said;
+    use crate::text::mask::Reveal;
 
     fn hop(edge: Option<&str>, object: &str, times: u32) -> Hop {
         Hop {
-            edge: edge.map(str::to_owned),
-            object: object.to_owned(),
+            edge: edge.map(|edge| Said::words(edge, Reveal::All)),
+            object: Said::words(object, Reveal::All),
             id: 7,
             retained_size: 2000,
             place: None,

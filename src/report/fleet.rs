@@ -10,8 +10,7 @@ use crate::analysis::suspects::{ACCUSED, SignatureId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::save;
 use crate::text::code::{Role, shown};
-use crate::text::expression::sentence;
-use crate::text::mask::Reveal;
+use crate::text::mask::{self, Reveal};
 
 /// The largest report that can be meant, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -53,10 +52,29 @@ struct Seen {
     reports: u64,
     first: Option<String>,
     last: Option<String>,
-    /// Of the newest report: pattern, holder, class.
-    about: (String, String, String),
+    /// What the newest report says of it.
+    about: About,
     /// By process: the time of the newest report, and its growth.
     processes: BTreeMap<String, (Option<String>, Option<f64>)>,
+}
+
+/// What a report says of a leak.
+#[derive(Debug, Default)]
+struct About {
+    pattern: String,
+    holder_name: String,
+    holder_masked: Option<String>,
+    class: String,
+}
+
+impl About {
+    /// The holder, as it may be shown: what is data in a finished sentence, nobody can tell.
+    fn holder(&self, reveal: Reveal) -> String {
+        match (&self.holder_masked, reveal) {
+            (Some(masked), Reveal::Nothing) => mask::words(masked, reveal).into_owned(),
+            _ => mask::value(&self.holder_name, None, reveal).into_owned(),
+        }
+    }
 }
 
 /// What is read of a document.
@@ -84,6 +102,8 @@ struct Found {
     confidence: f64,
     pattern: String,
     holder_name: String,
+    /// The same without data; missing in documents of older versions.
+    holder_masked: Option<String>,
     leaked: Vec<Leaked>,
     growth_per_hour: Option<f64>,
 }
@@ -144,7 +164,12 @@ impl Fleet {
             if is_newest {
                 let class = found.leaked.into_iter().next();
                 let class = class.map_or(String::new(), |leaked| leaked.class);
-                seen.about = (found.pattern, found.holder_name, class);
+                seen.about = About {
+                    pattern: found.pattern,
+                    holder_name: found.holder_name,
+                    holder_masked: found.holder_masked,
+                    class,
+                };
             }
             seen.first = earliest(seen.first.take(), first.cloned());
             seen.last = seen.last.take().max(last.cloned());
@@ -172,13 +197,13 @@ impl Fleet {
             .rows
             .iter()
             .map(|(id, seen)| {
-                let (pattern, holder, class) = &seen.about;
+                let about = &seen.about;
                 let rates: Vec<f64> = seen.processes.values().filter_map(|own| own.1).collect();
                 FleetRow {
                     signature: id.to_string(),
-                    pattern: shown(pattern, Role::Property, reveal).into_owned(),
-                    holder_name: sentence(holder, reveal),
-                    class: shown(class, Role::Class, reveal).into_owned(),
+                    pattern: shown(&about.pattern, Role::Property, reveal).into_owned(),
+                    holder_name: about.holder(reveal),
+                    class: shown(&about.class, Role::Class, reveal).into_owned(),
                     processes: seen.processes.len() as u64,
                     reports: seen.reports,
                     first_seen: seen.first.clone(),

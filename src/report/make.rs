@@ -4,20 +4,21 @@ use std::time::Duration;
 
 use crate::analysis::describe::Scripts;
 use crate::analysis::growth::{Growth, GrowthRow, Measure, Origin, TELLING, Verdict as Course};
-use crate::analysis::suspects::{Outcome, Suspect, Told};
+use crate::analysis::suspects::{Outcome, Suspect, Told, joined};
 use crate::error::Result;
 use crate::series::{Dump, TimeSource};
 use crate::snapshot::StrId;
 use crate::source::{CodePlace, Sources, change};
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::code::{Role, shown};
-use crate::text::expression::sentence;
 use crate::text::mask::{Reveal, words};
+use crate::text::span::{SpanKind, Spans};
 use crate::text::units::{bytes, duration, grouped};
 
 use super::commands::commands;
 use super::gc::Collections;
 use super::rate::growth_words;
+use super::said::Said;
 use super::steps::hops;
 use super::validation::validate;
 use super::{Beside, Consumer, Growing, Impact, Leak, Piled, Report, Study, Taken};
@@ -60,7 +61,7 @@ impl Report {
         let impact = impact(study);
         Ok(Self {
             verdict,
-            summary: summary(study, &leaks, &impact, verdict),
+            summary: summary(study, &leaks, &impact, verdict, reveal),
             snapshots: snapshots(study, reveal),
             growing: growing(&study.growth, reveal),
             consumers: consumers(study, &scripts, reveal),
@@ -112,7 +113,13 @@ fn impact(study: &Study) -> Impact {
 }
 
 /// What happened, in one sentence.
-fn summary(study: &Study, leaks: &[Leak], impact: &Impact, verdict: Outcome) -> String {
+fn summary(
+    study: &Study,
+    leaks: &[Leak],
+    impact: &Impact,
+    verdict: Outcome,
+    reveal: Reveal,
+) -> Said {
     let time = span(study).map_or(String::new(), |span| format!(" in {}", duration(span)));
     let heap = format!(
         "the heap went from {} to {}{time} ({:+.0}%)",
@@ -120,45 +127,52 @@ fn summary(study: &Study, leaks: &[Leak], impact: &Impact, verdict: Outcome) -> 
         bytes(impact.last_size),
         impact.growth_percent
     );
-    let first = leaks.first();
-    match (verdict, first) {
+    let text = match (verdict, leaks.first()) {
         (Outcome::Leak, Some(leak)) => {
             let what = match leak.leaked.first() {
                 Some(piled) => {
                     let counts: Vec<String> =
                         piled.counts.iter().map(|&count| grouped(count)).collect();
-                    format!(
-                        "keeps more and more `{}` ({})",
-                        piled.class,
-                        counts.join(" → ")
-                    )
+                    let class = piled.class.spans().clone();
+                    Spans::from(" keeps more and more ")
+                        .code(class)
+                        .note(" (")
+                        .number(counts.join(" → "))
+                        .note(")")
                 }
-                None => "grows and grows".to_owned(),
+                None => " keeps growing".into(),
             };
             let others = match leaks.len() {
                 1 => String::new(),
                 2 => ", and another holder leaks as well".to_owned(),
                 count => format!(", and {} other holders leak as well", count - 1),
             };
-            format!(
-                "{} {what} and never lets go: {}{others}; {heap}.",
-                leak.holder_name,
-                growth_words(leak.growth_bytes, span(study))
-            )
+            let pace = growth_words(leak.growth_bytes, span(study));
+            let name = leak.holder_name.spans().clone();
+            name.then(what)
+                .note(" and never releases them: ")
+                .number(pace)
+                .note(others)
+                .note("; ")
+                .note(heap)
+                .note(".")
         }
-        (Outcome::Inconclusive, _) if study.dumps.len() == 1 => format!(
-            "One dump of {} shows what is large, not what grows: nothing is accused.",
-            bytes(impact.last_size)
-        ),
-        (Outcome::Inconclusive, _) => format!(
-            "Nothing is accused: {}; {heap}.",
-            match study.findings.comparable {
+        (Outcome::Inconclusive, _) if study.dumps.len() == 1 => Spans::from("One dump of ")
+            .number(bytes(impact.last_size))
+            .note(" shows what is large, not what grows: no leak can be named."),
+        (Outcome::Inconclusive, _) => Spans::from("No leak can be named: ")
+            .note(match study.findings.comparable {
                 true => "two dumps show a difference, no trend",
                 false => "object ids do not fit from dump to dump, so objects cannot be followed",
-            }
-        ),
-        _ => format!("No leak was found: no holder keeps more and more over these dumps; {heap}."),
-    }
+            })
+            .note("; ")
+            .note(heap)
+            .note("."),
+        _ => Spans::from("No leak was found: no holder keeps more and more over these dumps; ")
+            .note(heap)
+            .note("."),
+    };
+    Said::of(&text, reveal)
 }
 
 fn snapshots(study: &Study, reveal: Reveal) -> Vec<Taken> {
@@ -171,7 +185,7 @@ fn snapshots(study: &Study, reveal: Reveal) -> Vec<Taken> {
     let taken =
         |(dump, total): (&crate::series::Dump, Option<crate::analysis::growth::Point>)| Taken {
             label: dump.title().to_owned(),
-            file: words(&dump.name, reveal).into_owned(),
+            file: Said::words(&dump.name, reveal),
             taken_at: dump
                 .taken_at
                 .map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
@@ -206,11 +220,11 @@ fn growing(growth: &Growth, reveal: Reveal) -> Vec<Growing> {
     chosen
         .into_iter()
         .map(|row| Growing {
-            class: shown(&row.class.name, Role::Class, reveal).into_owned(),
+            class: Said::name(SpanKind::Name, &row.class.name, reveal),
             place: row
                 .place
                 .as_ref()
-                .map(|place| shown(place, Role::Place, reveal).into_owned()),
+                .map(|place| Said::name(SpanKind::Place, place, reveal)),
             counts: figures(row, Measure::Count),
             retained_sizes: figures(row, Measure::Retained),
             verdict: row.verdict.as_str(),
@@ -228,12 +242,12 @@ fn consumers(study: &Study, scripts: &Scripts, reveal: Reveal) -> Vec<Consumer> 
         .map(|largest| {
             let retained = heap.retained(largest.node);
             Consumer {
-                name: sentence(&largest.name, reveal),
+                name: Said::of(&largest.name, reveal),
                 id: heap.id(largest.node),
                 retained_size: retained,
                 share: retained as f64 / total as f64,
                 mostly: largest.mostly.as_ref().map(|(class, count)| Piled {
-                    class: shown(class, Role::Class, reveal).into_owned(),
+                    class: Said::name(SpanKind::Name, class, reveal),
                     counts: vec![*count],
                     whole_dump: false,
                 }),
@@ -273,14 +287,7 @@ fn leak(
     reveal: Reveal,
 ) -> Leak {
     let heap = &*study.heap;
-    let said = |parts: &[&String]| {
-        let parts: Vec<&str> = parts
-            .iter()
-            .map(|part| part.as_str())
-            .filter(|part| !part.is_empty())
-            .collect();
-        sentence(&parts.join(" "), reveal)
-    };
+    let said = |parts: &[&Spans]| Said::of(&joined(parts.iter().copied()), reveal);
     let Told {
         what,
         how_much,
@@ -299,13 +306,14 @@ fn leak(
         pattern: suspect.pattern.as_str(),
         pattern_words: suspect.pattern.words(),
         signature: suspect.signature.id.to_string(),
-        holder_name: sentence(&suspect.holder_name, reveal),
+        holder_name: Said::of(&suspect.holder_name, reveal),
+        holder_masked: Said::of(&suspect.holder_name, Reveal::Nothing),
         holder_id: heap.id(suspect.holder),
         leaked: suspect
             .leaked
             .iter()
             .map(|leaked| Piled {
-                class: shown(&leaked.class, Role::Class, reveal).into_owned(),
+                class: Said::name(SpanKind::Name, &leaked.class, reveal),
                 counts: leaked.counts.clone(),
                 whole_dump: leaked.whole_dump,
             })
@@ -325,7 +333,7 @@ fn leak(
 }
 
 /// What limits all this.
-fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<String>> {
+fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<Said>> {
     let heap = &*study.heap;
     let mut caveats: Vec<String> = Vec::new();
     caveats.push(match (study.dumps.len(), study.findings.comparable) {
@@ -342,7 +350,7 @@ fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<String
             .caveats
             .iter()
             .filter(|caveat| study.dumps.len() > 2 || caveat.contains("id"))
-            .map(|caveat| sentence(caveat, beside.reveal)),
+            .cloned(),
     );
     match span(study) {
         None if study.dumps.len() > 1 => caveats
@@ -360,12 +368,7 @@ fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<String
     {
         caveats.push("Some times are those of the files, which copying changes.".to_owned());
     }
-    caveats.extend(
-        study
-            .notes
-            .iter()
-            .map(|note| words(note, beside.reveal).into_owned()),
-    );
+    caveats.extend(study.notes.iter().cloned());
     let strings = heap.strings();
     let mut cut = 0u64;
     for string in 0..strings.len() as u32 {
@@ -393,5 +396,8 @@ fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<String
             _ => "What looks like a credential is masked in this report; other values of strings are not.".to_owned(),
         });
     }
-    Ok(caveats)
+    let caveats = caveats.iter();
+    Ok(caveats
+        .map(|caveat| Said::words(caveat, beside.reveal))
+        .collect())
 }

@@ -11,7 +11,8 @@ use super::gc::Collections;
 use super::validation::arrows;
 use crate::analysis::suspects::Outcome;
 
-use super::{Command, Consumer, Growing, Impact, Leak, Report, Taken, Validation};
+use super::{Command, Consumer, Growing, Impact, Leak, Report, Said, Taken, Validation};
+use crate::text::span::SpanKind;
 
 /// Dumps that have columns of their own; of more, those in the middle are left out.
 const COLUMNS: usize = 5;
@@ -181,7 +182,7 @@ impl Report {
             for piled in leak.leaked.iter().take(4) {
                 let counts: Vec<String> =
                     piled.counts.iter().map(|&count| grouped(count)).collect();
-                let cells = std::iter::once(code_cell(&piled.class))
+                let cells = std::iter::once(code_cell(&piled.class.plain()))
                     .chain(places.iter().map(|place| shown(place, &counts)));
                 text.cells(cells);
             }
@@ -244,7 +245,7 @@ fn snapshots(text: &mut Document, dumps: &[Taken]) {
             time,
             dump.total_size.map_or(String::new(), bytes),
             dump.objects.map_or(String::new(), grouped),
-            code_cell(&dump.file),
+            code_cell(&dump.file.plain()),
             dump.file_bytes.map_or(String::new(), bytes),
         ]);
     }
@@ -292,8 +293,8 @@ fn growing(text: &mut Document, rows: &[Growing], dumps: &[Taken]) {
             _ => "?".to_owned(),
         };
         let name = match &row.place {
-            Some(place) => format!("{} {}", code_cell(&row.class), markdown_cell(place)),
-            None => code_cell(&row.class),
+            Some(place) => format!("{} {}", code_cell(&row.class.plain()), prose(place)),
+            None => code_cell(&row.class.plain()),
         };
         let cells = [name, begin]
             .into_iter()
@@ -323,7 +324,7 @@ fn consumers(text: &mut Document, consumers: &[Consumer]) {
     for (at, consumer) in consumers.iter().enumerate() {
         let mostly = consumer.mostly.as_ref().map_or(String::new(), |piled| {
             let count = piled.counts.last().copied().unwrap_or(0);
-            format!(", mostly {} {}", grouped(count), code(&piled.class))
+            format!(", mostly {} {}", grouped(count), code(&piled.class.plain()))
         });
         text.line(&format!(
             "**{}. {}** keeps {} ({:.1}% of the heap){mostly}.",
@@ -418,12 +419,12 @@ fn validation(text: &mut Document, found: &Validation) {
         text.cells([
             format!(
                 "{} in {}",
-                code_cell(&leak.class),
+                code_cell(&leak.class.plain()),
                 cell(&prose(&leak.holder_name))
             ),
             arrows(&leak.counts_before),
             arrows(&leak.counts_after),
-            cell(&prose(&leak.outcome)),
+            cell(&markdown_cell(&leak.outcome)),
         ]);
     }
     text.line("");
@@ -447,23 +448,22 @@ fn shown(place: &Option<usize>, values: &[String]) -> String {
     }
 }
 
-/// A sentence with names between backticks: these become code, the rest has no mark-up.
-fn prose(sentence: &str) -> String {
-    let line = one_line(sentence);
-    let mut text = String::with_capacity(line.len() + 16);
-    let pieces: Vec<&str> = line.split('`').collect();
-    let even = pieces.len().is_multiple_of(2);
-    for (at, piece) in pieces.iter().enumerate() {
-        let unpaired = even && at + 1 == pieces.len();
-        if at % 2 == 1 && !unpaired && !piece.is_empty() {
-            let _ = write!(text, "`{piece}`");
-        } else {
-            if at % 2 == 1 {
-                text.push_str("\\`");
+/// A sentence: code in it becomes code, the rest has no mark-up.
+fn prose(sentence: &Said) -> String {
+    let mut text = String::new();
+    let mut inside: Option<String> = None;
+    for span in sentence.spans() {
+        match (&mut inside, span.kind) {
+            (None, SpanKind::Tick) => inside = Some(String::new()),
+            (Some(name), SpanKind::Tick) => {
+                text.push_str(&code(name));
+                inside = None;
             }
-            text.push_str(&markdown_cell(piece));
+            (Some(name), _) => name.push_str(&span.text),
+            (None, _) => text.push_str(&markdown_cell(&span.text)),
         }
     }
+    text.push_str(&inside.map_or(String::new(), |name| code(&name)));
     text
 }
 
@@ -558,16 +558,24 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::mask::Reveal;
+    use crate::text::span::Spans;
 
     #[test]
     fn names_are_code_and_the_rest_is_plain() {
+        let said = |text: Spans| prose(&Said::of(&text, Reveal::All));
+        let edge = |name: &'static str| Spans::new().edge(name);
         assert_eq!(
-            prose("`a.b_c` (a Map) holds <img> *x*"),
+            said(
+                Spans::new()
+                    .code(edge("a.b_c"))
+                    .note(" (a Map) holds <img> *x*")
+            ),
             "`a.b_c` (a Map) holds &lt;img&gt; \\*x\\*"
         );
-        assert_eq!(prose("one ` <b>"), "one \\` &lt;b&gt;");
-        assert_eq!(prose("`<b>` x `"), "`<b>` x \\`");
-        assert_eq!(prose("a\u{1b}[2J"), "a\\\\u{1b}\\[2J");
+        assert_eq!(said(edge("one ` <b>")), "one \\` &lt;b&gt;");
+        assert_eq!(said(Spans::new().code(edge("a ` b"))), "`` a ` b ``");
+        assert_eq!(said(edge("a\u{1b}[2J")), "a\\\\u{1b}\\[2J");
         assert_eq!(code_cell("a|b"), "`a\\|b`");
         assert_eq!(code("a`b"), "`` a`b ``");
     }

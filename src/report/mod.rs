@@ -18,6 +18,7 @@ mod make;
 mod markdown;
 mod model;
 mod rate;
+mod said;
 mod steps;
 mod validation;
 
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 pub use fleet::{Fleet, FleetRow};
 pub use model::{Command, Consumer, Growing, Hop, Impact, Leak, Piled, Report, Taken, Validation};
+pub use said::Said;
 
 use crate::analysis::growth::Growth;
 use crate::analysis::suspects::Findings;

@@ -1,4 +1,4 @@
-//! What a report says. Texts are masked already, and not escaped: whoever draws them does that.
+//! What a report says. Texts are not escaped: whoever draws them does that.
 
 use serde::{Serialize, Serializer};
 
@@ -7,6 +7,7 @@ use crate::analysis::suspects::Outcome;
 use crate::source::CodePlace;
 
 use super::gc::Collections;
+use super::said::Said;
 
 /// A report.
 #[derive(Debug, Clone, Serialize)]
@@ -15,7 +16,7 @@ pub struct Report {
     #[serde(serialize_with = "word")]
     pub verdict: Outcome,
     /// What happened, in one sentence.
-    pub summary: String,
+    pub summary: Said,
     /// How much the heap grew.
     pub impact: Impact,
     /// The dumps.
@@ -29,7 +30,7 @@ pub struct Report {
     /// How each figure can be had again.
     pub commands: Vec<Command>,
     /// What limits all this.
-    pub caveats: Vec<String>,
+    pub caveats: Vec<Said>,
     /// What the garbage collector did.
     pub gc: Option<Collections>,
     /// What became of it after a fix.
@@ -61,7 +62,7 @@ pub struct Taken {
     /// `s1` and so on.
     pub label: String,
     /// The file's name.
-    pub file: String,
+    pub file: Said,
     /// When it was taken.
     pub taken_at: Option<String>,
     /// `name` or `mtime`.
@@ -78,9 +79,9 @@ pub struct Taken {
 #[derive(Debug, Clone, Serialize)]
 pub struct Growing {
     /// The class.
-    pub class: String,
+    pub class: Said,
     /// Where its constructor was written.
-    pub place: Option<String>,
+    pub place: Option<Said>,
     /// Objects in each dump.
     pub counts: Vec<Option<u64>>,
     /// What they retain in each dump, in bytes.
@@ -93,7 +94,7 @@ pub struct Growing {
 #[derive(Debug, Clone, Serialize)]
 pub struct Consumer {
     /// It in words.
-    pub name: String,
+    pub name: Said,
     /// Its object id.
     pub id: u32,
     /// What it retains, in bytes.
@@ -110,7 +111,7 @@ pub struct Consumer {
 #[derive(Debug, Clone, Serialize)]
 pub struct Piled {
     /// The class.
-    pub class: String,
+    pub class: Said,
     /// How many, in each dump.
     pub counts: Vec<u64>,
     /// Whether that is all of the dump's.
@@ -121,15 +122,15 @@ pub struct Piled {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hop {
     /// The property, variable or element; nothing at the root.
-    pub edge: Option<String>,
+    pub edge: Option<Said>,
     /// The object at its end.
-    pub object: String,
+    pub object: Said,
     /// Its id; of several steps that of the last.
     pub id: u32,
     /// What it retains, in bytes.
     pub retained_size: u64,
     /// Where its code or constructor is.
-    pub place: Option<String>,
+    pub place: Option<Said>,
     /// How many such steps follow each other.
     pub times: u32,
 }
@@ -151,7 +152,9 @@ pub struct Leak {
     #[serde(skip)]
     pub pattern_words: &'static str,
     /// The holder in words.
-    pub holder_name: String,
+    pub holder_name: Said,
+    /// The same without data, whatever else the report reveals.
+    pub holder_masked: Said,
     /// Its object id.
     pub holder_id: u32,
     /// What piles up.
@@ -163,15 +166,15 @@ pub struct Leak {
     /// The same in an hour; nothing where the time is not known, or too short to tell.
     pub growth_per_hour: Option<i64>,
     /// What piles up, and how much.
-    pub what: String,
+    pub what: Said,
     /// Why it is not collected.
-    pub why: String,
+    pub why: Said,
     /// What the confidence comes from.
-    pub evidence: String,
+    pub evidence: Said,
     /// What to change.
-    pub advice: String,
+    pub advice: Said,
     /// What speaks against it, or would.
-    pub against: String,
+    pub against: Said,
     /// The line to change, with its code.
     pub change: Option<CodePlace>,
     /// From the root to the holder.
@@ -195,7 +198,7 @@ pub struct Validation {
     /// `gone`, `still-there`, `unclear` or `nothing-to-compare`.
     pub verdict: &'static str,
     /// The same in a sentence.
-    pub summary: String,
+    pub summary: Said,
     /// How the heap grew before, in words.
     pub heap_before: String,
     /// How it grows after.
@@ -210,9 +213,9 @@ pub struct Validation {
 #[derive(Debug, Clone, Serialize)]
 pub struct Compared {
     /// Who was accused.
-    pub holder_name: String,
+    pub holder_name: Said,
     /// What piled up.
-    pub class: String,
+    pub class: Said,
     /// How many in each dump before.
     pub counts_before: Vec<u64>,
     /// How many in each dump after.

@@ -5,13 +5,9 @@ use crate::analysis::paths::Step;
 use crate::heap::Heap;
 use crate::snapshot::EdgeKind;
 use crate::text::mask::Reveal;
-use crate::text::span::Spans;
-use crate::text::width::cut_end;
+use crate::text::span::{SpanKind, Spans};
 
-use super::Hop;
-
-/// A name longer than this is cut, in columns.
-const NAME: usize = 80;
+use super::{Hop, Said};
 
 /// The steps of a path, from its first to its last.
 pub(super) fn hops(heap: &Heap, scripts: &Scripts, path: &[Step], reveal: Reveal) -> Vec<Hop> {
@@ -34,7 +30,6 @@ pub(super) fn hops(heap: &Heap, scripts: &Scripts, path: &[Step], reveal: Reveal
 
 fn hop(heap: &Heap, scripts: &Scripts, step: &Step, reveal: Reveal) -> Hop {
     let node = step.node;
-    let shown = |text: &Spans| cut_end(&text.plain(), NAME);
     let edge = step.edge.and_then(|edge| {
         let text = told_edge_label(heap, edge)?;
         Some(match heap.edge_kind(edge) {
@@ -47,15 +42,14 @@ fn hop(heap: &Heap, scripts: &Scripts, step: &Step, reveal: Reveal) -> Hop {
     let held = edge.clone().unwrap_or_default().then(label(heap, node));
     let length = edge.as_ref().map_or(0, |edge| edge.iter().count());
     let object: Spans = held.masked(reveal).into_iter().skip(length).collect();
-    let edge = edge.map(|edge| shown(&edge.masked(reveal)));
     Hop {
-        edge,
-        object: shown(&object),
+        edge: edge.map(|edge| Said::of(&edge, reveal)),
+        object: Said::masked(object),
         id: heap.id(node),
         retained_size: heap.retained(node),
         place: scripts
             .place(heap, node)
-            .map(|place| Spans::new().place(place).shown(reveal)),
+            .map(|place| Said::name(SpanKind::Place, &place, reveal)),
         times: 1,
     }
 }
@@ -88,7 +82,7 @@ mod tests {
         let object = |node, reveal| {
             hops(&heap, &scripts, &[step(node)], reveal)[0]
                 .object
-                .clone()
+                .plain()
         };
         assert_eq!(object(name, Reveal::Nothing), "\"[masked, 4 characters]\"");
         assert_eq!(object(name, Reveal::Values), "\"Jane\"");
@@ -103,8 +97,9 @@ mod tests {
             &[step(user), step(nested), step(deeper)],
             Reveal::Nothing,
         );
-        assert_eq!(list[0].object, "User");
-        assert_eq!((list[1].edge.as_deref(), list[1].times), (Some(".next"), 2));
+        assert_eq!(list[0].object.plain(), "User");
+        let edge = list[1].edge.as_ref().map(Said::plain);
+        assert_eq!((edge.as_deref(), list[1].times), (Some(".next"), 2));
         assert_eq!(list[1].id, heap.id(deeper));
     }
 }

@@ -2,12 +2,13 @@
 
 use crate::analysis::growth::{Measure, TELLING, Verdict as Course};
 use crate::analysis::suspects::Suspect;
-use crate::text::mask::words;
+use crate::text::span::{SpanKind, Spans};
 use crate::text::units::{bytes, duration, grouped};
 
 use super::commands::command;
 use super::model::{Compared, Validation};
 use super::rate::growth_words;
+use super::said::Said;
 use super::{Beside, Study};
 
 const GONE: &str = "gone";
@@ -53,22 +54,20 @@ pub(super) fn validate(study: &Study, beside: &Beside<'_>) -> Option<Validation>
     };
     let (heap_before, heap_after) = (heap(before), heap(after));
     let mut summary = match verdict {
-        THERE => "The leak is still there.".to_owned(),
-        GONE => "The leak is gone.".to_owned(),
-        UNCLEAR => "Whether the leak is gone cannot be told from these dumps.".to_owned(),
-        _ => {
-            "Nothing was accused before the fix, so there is nothing that could be gone.".to_owned()
-        }
+        THERE => Spans::from("The leak is still there."),
+        GONE => "The leak is gone.".into(),
+        UNCLEAR => "Whether the leak is gone cannot be told from these dumps.".into(),
+        _ => "No leak was found before the fix, so there is nothing to compare.".into(),
     };
     if let Some(first) = new.first() {
-        summary.push_str(&format!(
-            " But {} is accused now.",
-            words(&first.holder_name, beside.reveal)
-        ));
+        summary = summary
+            .note(" But ")
+            .then(first.holder_name.clone())
+            .note(" leaks now.");
     }
     Some(Validation {
         verdict,
-        summary,
+        summary: Said::of(&summary, beside.reveal),
         heap_before,
         heap_after,
         leaks,
@@ -172,8 +171,8 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
         None => outcome,
     };
     Compared {
-        holder_name: words(&suspect.holder_name, beside.reveal).into_owned(),
-        class: words(class, beside.reveal).into_owned(),
+        holder_name: Said::of(&suspect.holder_name, beside.reveal),
+        class: Said::name(SpanKind::Name, class, beside.reveal),
         counts_before,
         counts_after,
         outcome,

@@ -11,7 +11,6 @@ use super::values::wrong;
 use crate::analysis::suspects::{SignatureId, Suspect};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::escape::one_line;
-use crate::text::expression::sentence;
 use crate::text::mask::Reveal;
 use crate::text::size::parse_size;
 use crate::text::units::bytes;
@@ -142,7 +141,7 @@ impl KnownLeaks {
                 continue;
             }
             added.push(id);
-            let holder = sentence(&suspect.holder_name, Reveal::Nothing);
+            let holder = suspect.holder_name.told(Reveal::Nothing);
             // Writing to a String cannot fail.
             let _ = write!(
                 text,

@@ -7,7 +7,6 @@
 
 pub mod code;
 pub mod escape;
-pub mod expression;
 pub mod mask;
 pub mod order;
 pub mod place;

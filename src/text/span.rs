@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 
 use crate::text::code::{self, Role};
+use crate::text::escape::one_line;
 use crate::text::mask::{self, Reveal};
+use crate::text::width::cut_middle;
 
 /// What a span is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,7 +31,12 @@ pub enum SpanKind {
     Place,
     /// Words and punctuation of this program. Never text of a dump.
     Note,
+    /// Where code begins and where it ends in a sentence: a backtick, or another colour on a screen.
+    Tick,
 }
+
+/// A name in a sentence is cut in its middle where it is longer, in terminal columns.
+const NAME: usize = 60;
 
 /// A piece of text of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -140,6 +147,50 @@ impl Spans {
         self.with(SpanKind::Note, text)
     }
 
+    /// Adds words of this program, in which what stands between backticks is code.
+    #[must_use]
+    pub fn prose(mut self, words: &'static str) -> Self {
+        for (number, part) in words.split('`').enumerate() {
+            if number > 0 {
+                self.push(SpanKind::Tick, "`");
+            }
+            let kind = match number % 2 {
+                0 => SpanKind::Note,
+                _ => SpanKind::Index,
+            };
+            self.push(kind, part);
+        }
+        self
+    }
+
+    /// Adds text that stands as code in a sentence.
+    #[must_use]
+    pub fn code(self, text: Self) -> Self {
+        let tick = |text: Self| text.with(SpanKind::Tick, "`");
+        tick(tick(self).then(text))
+    }
+
+    /// Adds another sentence, behind a space; an empty one is nothing.
+    #[must_use]
+    pub fn sentence(self, other: Self) -> Self {
+        match self.is_empty() || other.is_empty() {
+            true => self.then(other),
+            false => self.note(" ").then(other),
+        }
+    }
+
+    /// Texts with the same words between them.
+    pub fn list(texts: impl IntoIterator<Item = Self>, between: &'static str) -> Self {
+        let mut list = Self::new();
+        for (number, text) in texts.into_iter().enumerate() {
+            if number > 0 {
+                list.push(SpanKind::Note, between);
+            }
+            list.append(text);
+        }
+        list
+    }
+
     /// Adds other text.
     #[must_use]
     pub fn then(mut self, other: Self) -> Self {
@@ -175,6 +226,45 @@ impl Spans {
         }
     }
 
+    /// The same as a sentence: names that are too long to be read in one are cut in their middle.
+    pub fn told(&self, reveal: Reveal) -> String {
+        self.masked(reveal).in_short().plain()
+    }
+
+    /// The same text, names that are too long to be read in a sentence cut in their middle. Not to be masked any more:
+    /// half a credential does not look like one.
+    #[must_use]
+    pub fn in_short(mut self) -> Self {
+        for span in &mut self.0 {
+            let is_ours = matches!(
+                span.kind,
+                SpanKind::Note | SpanKind::Tick | SpanKind::Number | SpanKind::Id
+            );
+            if !is_ours && span.text.len() > NAME {
+                span.text = cut_middle(&span.text, NAME).into();
+            }
+        }
+        self
+    }
+
+    /// The same text, safe for a terminal.
+    #[must_use]
+    pub fn one_line(mut self) -> Self {
+        for span in &mut self.0 {
+            if let Cow::Owned(safe) = one_line(&span.text) {
+                span.text = safe.into();
+            }
+        }
+        self
+    }
+
+    /// The same text in which code is not set apart.
+    #[must_use]
+    pub fn without_ticks(mut self) -> Self {
+        self.0.retain(|span| span.kind != SpanKind::Tick);
+        self
+    }
+
     /// The same spans as they may be shown to others: data is replaced by its length, and so are names that are data
     /// rather than code. The name before a value decides whether it is shown at [`Reveal::Values`].
     #[must_use]
@@ -195,7 +285,9 @@ impl Spans {
                     .into_owned()
                     .into(),
                 SpanKind::Place => code::shown(text, Role::Place, reveal).into_owned().into(),
-                SpanKind::Index | SpanKind::Id | SpanKind::Number | SpanKind::Note => {
+                // Names of files stand in notes, too.
+                SpanKind::Note => mask::words(text, reveal).into_owned().into(),
+                SpanKind::Index | SpanKind::Id | SpanKind::Number | SpanKind::Tick => {
                     span.text.clone()
                 }
             }
@@ -276,6 +368,27 @@ mod tests {
             "userToken :: \"[masked, by its name]\" in Map @7"
         );
         assert_eq!(text.shown(Reveal::All), text.plain());
+    }
+
+    #[test]
+    fn code_in_sentences_is_masked_by_its_kinds() {
+        let key = "jane`doe@example.com";
+        let text = Spans::new()
+            .code(Spans::new().edge("cache").note(".").edge(key))
+            .prose(" grows: set `max`.")
+            .sentence(Spans::new())
+            .sentence("Stop.".into());
+        assert_eq!(
+            text.plain(),
+            "`cache.jane`doe@example.com` grows: set `max`. Stop."
+        );
+        assert_eq!(
+            text.told(Reveal::Nothing),
+            "`cache.[key, 20 characters]` grows: set `max`. Stop."
+        );
+        let long = Spans::new().value("x".repeat(100));
+        assert_eq!(long.told(Reveal::All).chars().count(), NAME);
+        assert_eq!(long.told(Reveal::Nothing), "[masked, 100 characters]");
     }
 
     #[test]

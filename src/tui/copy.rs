@@ -99,12 +99,14 @@ fn why_text(view: Arc<View>, node: NodeId) -> impl FnOnce(&Task) -> Result<Text>
     move |task| {
         let scripts = view.names.scripts();
         let why = why(&view.heap, scripts, node, task)?;
+        let mut lines = vec![view.title(None)];
+        lines.extend(why.lines(&view.heap, scripts));
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|line| one_line(&line.told(Reveal::Nothing)).into_owned())
+            .collect();
         Ok(Text {
-            text: format!(
-                "{}\n{}",
-                view.title(None).plain(),
-                why.text(&view.heap, scripts)
-            ),
+            text: lines.join("\n"),
             what: "why it is alive".to_owned(),
         })
     }

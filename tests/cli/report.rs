@@ -217,7 +217,7 @@ fn a_fix_is_validated() {
         validation["summary"]
             .as_str()
             .unwrap()
-            .contains("accused now")
+            .contains("leaks now")
     );
     assert_eq!(
         validation["leaks"][0]["counts_before"],

@@ -33,7 +33,7 @@ pub fn ask(heap: &Heap) {
     }
     for node in heap.graph().nodes().take(ASKED) {
         let reasons = why(heap, &scripts, node, task).unwrap();
-        reasons.text(heap, &scripts);
+        reasons.lines(heap, &scripts);
         scripts.label(heap, node);
         scripts.preview(heap, node);
         parts(heap, node);

@@ -13,6 +13,6 @@ mod scripts;
 pub use entries::{Collection, Entry, Part, Role, collection, entries, key_of, role};
 pub use label::{edge_label, label, told_edge_label};
 pub use logical::{logical, preview};
-pub use origin::{is_global, module_file, root_words, variable_words};
+pub use origin::{is_global, module_file, root_words, variable_owner, variable_words};
 pub(crate) use scripts::script_name;
 pub use scripts::{Scripts, is_context, variables};

@@ -10,6 +10,11 @@ use crate::text::span::Spans;
 
 /// Whose variables a context holds: "a variable of f() (file.js:1:2)".
 pub fn variable_words(heap: &Heap, scripts: &Scripts, context: NodeId) -> Spans {
+    Spans::from("a variable").then(variable_owner(heap, scripts, context))
+}
+
+/// The same without the variable: " of f() (file.js:1:2)", " at the top of a script".
+pub fn variable_owner(heap: &Heap, scripts: &Scripts, context: NodeId) -> Spans {
     let place = scripts.place(heap, context);
     let text = Spans::new();
     if is_module_level(heap, context) {
@@ -17,10 +22,9 @@ pub fn variable_words(heap: &Heap, scripts: &Scripts, context: NodeId) -> Spans 
             Some(place) => {
                 let file = place.split(':').next().unwrap_or(&place);
                 let file = if file == "node" { &place } else { file };
-                text.note("a variable of the module ")
-                    .place(file.to_owned())
+                text.note(" of the module ").place(file.to_owned())
             }
-            None => text.note("a variable at the top of a script"),
+            None => text.note(" at the top of a script"),
         };
     }
     let function = scripts
@@ -31,12 +35,12 @@ pub fn variable_words(heap: &Heap, scripts: &Scripts, context: NodeId) -> Spans 
         });
     match (function, place) {
         (Some(name), Some(place)) => {
-            let text = text.note("a variable of ").function(name).note("() (");
+            let text = text.note(" of ").function(name).note("() (");
             text.place(place).note(")")
         }
-        (Some(name), None) => text.note("a variable of ").function(name).note("()"),
-        (None, Some(place)) => text.note("a variable of a function in ").place(place),
-        (None, None) => text.note("a variable of a function"),
+        (Some(name), None) => text.note(" of ").function(name).note("()"),
+        (None, Some(place)) => text.note(" of a function in ").place(place),
+        (None, None) => text.note(" of a function"),
     }
 }
 
@@ -71,19 +75,21 @@ pub fn module_file(heap: &Heap, module: NodeId) -> Option<String> {
 }
 
 /// The kind of root that a path begins with.
-pub fn root_words(heap: &Heap, path: &[Step]) -> String {
+pub fn root_words(heap: &Heap, path: &[Step]) -> Spans {
     let is_root = |step: &&Step| heap.kind(step.node) == NodeKind::SYNTHETIC;
     let last = path.iter().take_while(is_root).last();
     let first = path.iter().find(|step| !is_root(step));
     if first.is_some_and(|step| is_global(heap, step.node)) {
-        return "the global object".to_owned();
+        return "the global object".into();
     }
     match last.map(|step| heap.raw_name(step.node)).as_deref() {
-        Some("(Stack roots)") => "the stack of a running function".to_owned(),
-        Some("(Global handles)") => "a handle of native code".to_owned(),
-        Some("(Eternal handles)") => "a permanent handle of native code".to_owned(),
-        Some(name) if name.starts_with('(') && name.len() > 2 => format!("the root {name}"),
-        _ => "a root".to_owned(),
+        Some("(Stack roots)") => "the stack of a running function".into(),
+        Some("(Global handles)") => "a handle of native code".into(),
+        Some("(Eternal handles)") => "a permanent handle of native code".into(),
+        Some(name) if name.starts_with('(') && name.len() > 2 => {
+            Spans::from("the root ").name(name.to_owned())
+        }
+        _ => "a root".into(),
     }
 }
 

@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
+use crate::text::span::Spans;
 
 use super::classes::Classes;
 use super::cut::Plan;
+use super::expression::Called;
 use super::groups::Group;
 use super::judge::Verdict;
 use super::measure::Readings;
 use super::through::By;
 use super::tops::Tops;
 use super::view::View;
-use super::words::Called;
 
 /// A suspicion.
 pub(super) struct Case<'a> {
@@ -33,10 +34,10 @@ pub(super) struct Case<'a> {
     pub called: &'a Called,
     /// From the holder to one of the objects that pile up.
     pub below: &'a [Step],
-    /// The function that most of what piles up hangs on.
+    /// The function that keeps most of what piles up.
     pub by: Option<&'a By>,
-    /// The first other holders that have to let go as well, in words.
-    pub others: &'a [String],
+    /// The first other holders that have to release what piles up as well, in words.
+    pub others: &'a [Spans],
     /// The time between the first and the last dump.
     pub span: Option<Duration>,
 }

@@ -1,4 +1,4 @@
-//! A suspicion in sentences: what holds, what piles up, how fast, why it stays, what letting go would free.
+//! A suspicion in sentences: what holds, what piles up, how fast, why it stays, what a change would free.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,19 @@ use crate::analysis::growth::TELLING;
 use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::snapshot::NodeKind;
-use crate::text::units::{bytes, bytes_delta, grouped, pace};
+use crate::text::code::{Role, is_code};
+use crate::text::span::Spans;
+use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta, pace};
 
 use super::case::Case;
+use super::expression::{Called, with_article};
 use super::judge::{Basis, Evidence};
+use super::measure::Reading;
 use super::pattern::Pattern;
 use super::remedy::remedy;
 use super::suspect::Told;
+use super::through::By;
 use super::view::PLUMBING;
-use super::words::{Called, with_article};
 
 /// Rows that are told beside the first.
 const ALSO: usize = 2;
@@ -26,213 +30,255 @@ const MOST_STAY: f64 = 0.8;
 /// A smaller share of the heap's growth is told as a doubt.
 const LITTLE: f64 = 0.05;
 
-/// The holder in words: what leads to it and what it is.
-pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> String {
-    let heap = case.view.heap;
-    if pattern == Pattern::RegisteredSymbols {
-        return "the registry of symbols (`Symbol.for`)".to_owned();
-    }
-    if case.is_roots() {
-        let what = short(case.classes.name(case.group.top_class));
-        let root = heap.raw_name(case.holder);
-        return match root.trim_matches(['(', ')']) {
-            "" => format!("native code, which holds each `{what}`"),
-            root => format!("native code ({root}, which holds each `{what}`)"),
-        };
-    }
-    let mut name = named(heap, case.holder, case.called);
-    if heap.kind(case.holder) == NodeKind::NATIVE {
-        let what = match pattern {
-            Pattern::EventListeners => "its event listeners, ",
-            Pattern::Observers => "its observers, ",
-            Pattern::Timers => "its timers, ",
-            Pattern::FrameCallbacks => "its frame callbacks, ",
-            _ => "",
-        };
-        if let Some(at) = name.find("` (") {
-            name.insert_str(at + 3, what);
+/// What an object is called.
+pub(super) struct Named {
+    /// What leads to it, and what it is: "`bus` (a Map; a variable of the module server.js)".
+    pub full: Spans,
+    /// What leads to it: "`bus`".
+    pub short: Spans,
+}
+
+impl Named {
+    /// One name for both.
+    fn only(name: Spans) -> Self {
+        Self {
+            full: name.clone(),
+            short: name,
         }
     }
+}
+
+/// The holder in words: what leads to it and what it is.
+pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> Named {
+    let heap = case.view.heap;
+    if pattern == Pattern::RegisteredSymbols {
+        return Named::only(Spans::new().prose("the registry of symbols (`Symbol.for`)"));
+    }
+    if case.is_roots() {
+        let class = Spans::new().name(case.classes.name(case.group.top_class).to_owned());
+        let root = heap.raw_name(case.holder);
+        let bare = root.trim_matches(['(', ')']).to_owned();
+        let text = Spans::from("native code");
+        let (text, end) = match bare.is_empty() {
+            true => (text, ""),
+            false if is_code(&root, Role::Class) => (text.note(" (").index(bare), ")"),
+            false => (text.note(" (").name(bare), ")"),
+        };
+        let name = text.note(", which holds each ").code(class).note(end);
+        return Named::only(name);
+    }
+    let what = match pattern {
+        _ if heap.kind(case.holder) != NodeKind::NATIVE => "",
+        Pattern::EventListeners => "its event listeners, ",
+        Pattern::Observers => "its observers, ",
+        Pattern::Timers => "its timers, ",
+        Pattern::FrameCallbacks => "its frame callbacks, ",
+        _ => "",
+    };
+    let mut name = named(heap, case.holder, case.called, what);
     let others = case.group.holders.len().saturating_sub(1);
     if case.group.alike && others > 0 {
-        name.push_str(&format!(" and {} more like it", grouped(others as u64)));
+        let more = Spans::from(" and ")
+            .number(grouped(others as u64))
+            .note(" more like it");
+        name.full.append(more);
     }
     name
 }
 
-/// An object in words: what leads to it and what it is.
-pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called) -> String {
+/// An object in words: what leads to it and what it is; `what` of it stands before that.
+pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called, what: &'static str) -> Named {
     let class = heap.class_name(holder);
     // A page's objects carry its address.
-    let class = short(
-        class
-            .split_once(" / ")
-            .map_or(class, |(class, _)| match class {
-                "system" => heap.class_name(holder),
-                class => class,
-            }),
-    );
+    let class = match class.split_once(" / ") {
+        Some((own, _)) if own != "system" => own,
+        _ => class,
+    };
     let expression = &called.expression;
     let mut notes = Vec::new();
-    if called.is_member {
-        notes.push(match called.holder_is_context {
-            true => String::new(),
-            false => format!("a property of {}", with_article(&class)),
-        });
-    } else {
-        notes.push(with_article(&class));
+    if !called.is_member {
+        notes.push(with_article(class));
+    } else if !called.holder_is_context {
+        notes.push(Spans::from("a property of ").then(with_article(class)));
     }
     notes.extend(called.origin_words());
-    if let Some(package) = &called.package {
-        notes.push(format!("package {package}"));
-    }
-    notes.retain(|note| !note.is_empty());
+    let package = called.package.as_ref();
+    notes.extend(package.map(|package| Spans::from("package ").place(package.clone())));
     let mut name = match expression.is_empty() {
         // What a string says is nobody's name.
         true if heap.kind(holder).is_string() || heap.kind(holder) == NodeKind::REGEXP => {
-            format!("{class} @{}", heap.id(holder))
+            Spans::new().name(class.to_owned())
         }
-        true => format!("{} @{}", label(heap, holder).plain(), heap.id(holder)),
-        false => format!("`{expression}`"),
+        true => label(heap, holder),
+        false => Spans::new().code(expression.spans()),
     };
-    if expression.is_empty() && name.starts_with(&format!("{class} @")) {
-        // Its class has been said.
-        notes.remove(0);
+    if expression.is_empty() {
+        if name.plain() == class && !called.is_member {
+            // Its class has been said.
+            notes.remove(0);
+        }
+        name = name.note(" ").id(heap.id(holder));
     }
-    if !notes.is_empty() {
-        name.push_str(&format!(" ({})", notes.join("; ")));
+    if notes.is_empty() {
+        return Named::only(name);
     }
-    name
+    let full = name
+        .clone()
+        .note(" (")
+        .note(if expression.is_empty() { "" } else { what })
+        .then(Spans::list(notes, "; "))
+        .note(")");
+    let short = if expression.is_empty() {
+        full.clone()
+    } else {
+        name
+    };
+    Named { full, short }
 }
 
-/// A class name that fits into a sentence.
-fn short(class: &str) -> String {
-    crate::text::width::cut_end(class, 60)
+/// A class as code.
+fn class_of(case: &Case<'_>, class: u32) -> Spans {
+    let name = case.classes.name(class).to_owned();
+    Spans::new().code(Spans::new().name(name))
 }
 
-fn list(values: &[u64], show: impl Fn(u64) -> String) -> String {
-    values
-        .iter()
-        .map(|&value| show(value))
-        .collect::<Vec<_>>()
-        .join(" → ")
+/// Figures of the dumps with arrows between.
+fn list(values: &[u64], show: impl Fn(u64) -> String) -> Spans {
+    let texts: Vec<String> = values.iter().map(|&value| show(value)).collect();
+    Spans::new().number(texts.join(" → "))
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
 }
 
 /// The explanation of a suspicion, part by part.
 pub(super) fn told(case: &Case<'_>, pattern: Pattern) -> Told {
+    let package = case.called.package.as_ref().map(|package| {
+        let text = Spans::from("The holder's code is in the package ");
+        text.place(package.clone()).note(".")
+    });
+    let share = case.verdict.evidence.share;
     Told {
         what: what_piles_up(case, pattern),
         how_much: how_much(case),
         also: match case.verdict.basis {
-            Basis::Table => String::new(),
-            _ => also(case).unwrap_or_default(),
+            Basis::Table => Spans::new(),
+            _ => also(case),
         },
         why: why_alive(case),
-        way: only_way(case, pattern).join(" "),
+        way: only_way(case, pattern),
         evidence: match case.verdict.basis {
-            Basis::Size => format!(
-                "It is {:.0}% of the application's heap; whether it grows, one dump does not tell.",
-                case.verdict.evidence.share * 100.0
-            ),
+            Basis::Size => Spans::from("It is ")
+                .number(percent(share))
+                .note(" of the application's heap; whether it grows, one dump does not tell."),
             _ => evidence(&case.verdict.evidence),
         },
-        package: case
-            .called
-            .package
-            .as_ref()
-            .map_or(String::new(), |package| {
-                format!("The holder's code is in the package {package}.")
-            }),
+        package: package.unwrap_or_default(),
         remedy: remedy(case, pattern),
         against: against(case, pattern),
     }
 }
 
-fn what_piles_up(case: &Case<'_>, pattern: Pattern) -> String {
-    let name = holder_name(case, pattern);
+fn what_piles_up(case: &Case<'_>, pattern: Pattern) -> Spans {
+    let name = holder_name(case, pattern).full;
     let Some(pile) = case.verdict.piles.first() else {
-        return format!(
-            "{name} has a table of its own that grows, while the objects in it do not: it fills with numbers, or with \
-             what others hold."
+        return name.note(
+            " has a table of its own that grows, while the objects in it do not: it fills with numbers, or with \
+             what others hold.",
         );
     };
-    let class = short(case.classes.name(pile.class));
+    let class = class_of(case, pile.class);
     let now = pile.counts.last().copied().unwrap_or(0);
     if case.verdict.basis == Basis::Bytes {
         let largest = case.readings.all.last().map_or(0, |last| last.largest);
-        return format!(
-            "{name} holds more and more bytes, while no class has more objects: what it holds is replaced by larger \
-             values; the largest is {} now.",
-            bytes(largest)
-        );
+        return name
+            .note(
+                " holds more and more bytes, while no class has more objects: what it holds is replaced by larger \
+                 values; the largest is ",
+            )
+            .number(bytes(largest))
+            .note(" now.");
     }
-    let steps: Vec<i64> = pile
-        .counts
+    if pile.counts.len() < 2 {
+        let text = name.note(" holds ").number(grouped(now)).note(" ");
+        return text.then(class).note(".");
+    }
+    let held = pile.held.min(now);
+    let kept = match (pile.whole_dump, held == now) {
+        (true, true) => Spans::from("all ").number(grouped(now)),
+        (true, false) => Spans::new()
+            .number(grouped(held))
+            .note(" of the heap's ")
+            .number(grouped(now)),
+        (false, _) => Spans::new().number(grouped(now)),
+    };
+    let text = name.note(" keeps ").then(kept).note(" ").then(class);
+    let text = text.note(" alive: ").then(list(&pile.counts, grouped));
+    let text = text.then(pace_of(&pile.counts)).note(".");
+    match case.by {
+        Some(by) => text.sentence(by_words(by)),
+        None => text,
+    }
+}
+
+/// ", +30 at every step", ", step by step +2, 0, −1".
+fn pace_of(counts: &[u64]) -> Spans {
+    let steps: Vec<i64> = counts
         .windows(2)
         .map(|pair| pair[1] as i64 - pair[0] as i64)
         .collect();
-    let signed = |step: &i64| match step {
-        0 => "0".to_owned(),
-        step if *step > 0 => format!("+{}", grouped(step.unsigned_abs())),
-        step => format!("−{}", grouped(step.unsigned_abs())),
-    };
-    let every = match steps.as_slice() {
-        [] => return format!("{name} holds {} `{class}`.", grouped(now)),
-        [step] => format!(", {}", signed(step)),
-        [first, rest @ ..] if rest.iter().all(|step| step == first) => {
-            format!(", {} at every step", signed(first))
+    match steps.as_slice() {
+        [] => Spans::new(),
+        [step] => Spans::from(", ").number(grouped_delta(*step)),
+        [first, rest @ ..] if rest.iter().all(|step| step == first) => Spans::from(", ")
+            .number(grouped_delta(*first))
+            .note(" at every step"),
+        steps => {
+            let steps: Vec<String> = steps.iter().map(|&step| grouped_delta(step)).collect();
+            Spans::from(", step by step ").number(steps.join(", "))
         }
-        steps => format!(
-            ", step by step {}",
-            steps.iter().map(signed).collect::<Vec<_>>().join(", ")
-        ),
-    };
-    let held = pile.held.min(now);
-    let kept = match (pile.whole_dump, held == now) {
-        (true, true) => format!("all {} `{class}`", grouped(now)),
-        (true, false) => format!("{} of the heap's {} `{class}`", grouped(held), grouped(now)),
-        (false, _) => format!("{} `{class}`", grouped(now)),
-    };
-    let by = match case.by {
-        Some(by) if by.name.is_empty() => format!(
-            " They hang on {} functions written at {}.",
-            grouped(by.count),
-            by.place
-        ),
-        Some(by) => format!(
-            " They hang on {} functions `{}` ({}).",
-            grouped(by.count),
-            short(&by.name),
-            by.place
-        ),
-        None => String::new(),
-    };
-    format!(
-        "{name} keeps {kept} alive: {}{every}.{by}",
-        list(&pile.counts, grouped)
-    )
+    }
 }
 
-fn how_much(case: &Case<'_>) -> String {
+/// The functions that keep what piles up.
+fn by_words(by: &By) -> Spans {
+    let text = Spans::from("They are kept by ")
+        .number(grouped(by.count))
+        .note(" functions");
+    let place = by.place.clone();
+    match by.name.is_empty() {
+        true => text.note(" written at ").place(place).note("."),
+        false => text
+            .note(" ")
+            .code(Spans::new().function(by.name.clone()))
+            .note(" (")
+            .place(place)
+            .note(")."),
+    }
+}
+
+fn how_much(case: &Case<'_>) -> Spans {
     let sizes = &case.verdict.bytes;
     let (Some(&first), Some(&last)) = (sizes.first(), sizes.last()) else {
-        return String::new();
+        return Spans::new();
     };
     let what = match case.verdict.basis {
-        Basis::Table => "The table takes",
-        Basis::Entries => "They come to about",
-        _ => "Retained with it:",
+        Basis::Table => "The table takes ",
+        Basis::Entries => "They come to about ",
+        _ => "Retained with it: ",
     };
-    let mut text = format!("{what} {}", list(sizes, bytes));
+    let mut text = Spans::from(what).then(list(sizes, bytes));
     if sizes.len() > 1 {
         let grown = last as i64 - first as i64;
-        text.push_str(&match case.span {
+        let pace = match case.span {
             Some(span) if span >= TELLING => {
-                format!(" ({}, {})", bytes_delta(grown), pace(grown, span, TELLING))
+                format!("{}, {}", bytes_delta(grown), pace(grown, span, TELLING))
             }
-            Some(span) if !span.is_zero() => format!(" ({})", pace(grown, span, TELLING)),
-            _ => format!(" ({})", bytes_delta(grown)),
-        });
+            Some(span) if !span.is_zero() => pace(grown, span, TELLING),
+            _ => bytes_delta(grown),
+        };
+        text = text.note(" (").number(pace).note(")");
     }
     let count = case
         .verdict
@@ -240,176 +286,191 @@ fn how_much(case: &Case<'_>) -> String {
         .first()
         .and_then(|pile| pile.counts.last().copied());
     if let Some(count) = count.filter(|&count| count > 0 && case.verdict.basis != Basis::Bytes) {
-        text.push_str(&format!(", {} each", bytes(last / count)));
+        text = text.note(", ").number(bytes(last / count)).note(" each");
     }
-    text.push('.');
-    text
+    text.note(".")
 }
 
 /// Other classes that grow with the first.
-fn also(case: &Case<'_>) -> Option<String> {
-    let rows: Vec<String> = (1..=ALSO)
-        .filter_map(|at| {
-            let pile = case.verdict.piles.get(at)?;
-            let class = short(case.classes.name(pile.class));
-            Some(format!("`{class}` ({})", list(&pile.counts, grouped)))
+fn also(case: &Case<'_>) -> Spans {
+    let rows: Vec<Spans> = (1..=ALSO)
+        .filter_map(|at| case.verdict.piles.get(at))
+        .map(|pile| {
+            let class = class_of(case, pile.class).note(" (");
+            class.then(list(&pile.counts, grouped)).note(")")
         })
         .collect();
-    (!rows.is_empty()).then(|| format!("With them grow {}.", rows.join(" and ")))
+    match rows.is_empty() {
+        true => Spans::new(),
+        false => Spans::from("With them grow ")
+            .then(Spans::list(rows, " and "))
+            .note("."),
+    }
 }
 
-fn why_alive(case: &Case<'_>) -> String {
+fn why_alive(case: &Case<'_>) -> Spans {
     if case.is_roots() {
         return "They are not collected because native code holds them (an open socket, watcher, stream or the like): \
                 the dump shows no JavaScript object that does."
-            .to_owned();
+            .into();
     }
     let birth = match case.verdict.basis {
         Basis::Size => 0,
         _ => case.births[case.holder.index()],
     };
     let age = match birth {
-        1 if case.dumps > 2 => format!(", and the holder is the same in all {} dumps", case.dumps),
-        birth if birth > 1 => format!(", and the holder is there since s{birth}"),
-        _ => String::new(),
+        1 if case.dumps > 2 => Spans::from(", and the holder is the same in all ")
+            .number(case.dumps.to_string())
+            .note(" dumps"),
+        birth if birth > 1 => {
+            Spans::from(", and the holder is there since ").number(format!("s{birth}"))
+        }
+        _ => Spans::new(),
     };
-    let begin = match &case.called.origin {
-        Some(origin) => format!("`{}`", origin.name),
-        None => "the holder".to_owned(),
+    let begin = match &case.called.expression.origin {
+        Some(origin) => Spans::new().code(origin.name.clone()),
+        None => "the holder".into(),
     };
-    format!(
-        "They are not collected because {begin} is alive: it is reached from {}{age}.",
-        case.called.root
-    )
+    Spans::from("They are not collected because ")
+        .then(begin)
+        .note(" is alive: it is reached from ")
+        .then(case.called.root.clone())
+        .then(age)
+        .note(".")
 }
 
-/// Whether the holder is the only one, and what letting go would free.
-fn only_way(case: &Case<'_>, pattern: Pattern) -> Vec<String> {
+/// Whether the holder is the only one, and what a change there would free.
+fn only_way(case: &Case<'_>, pattern: Pattern) -> Spans {
     let Some(last) = case.readings.all.last() else {
-        return Vec::new();
+        return Spans::new();
     };
     if case.verdict.basis == Basis::Table {
-        return Vec::new();
+        return Spans::new();
     }
-    let mut sentences = Vec::new();
-    let co: Vec<NodeId> = match case.group.alike {
-        true => Vec::new(),
-        false => case
-            .plan
-            .holders
-            .iter()
-            .skip(1)
-            .map(|holder| holder.node)
-            .collect(),
+    let mut text = who_releases(case, last);
+    if let Some(trees) = case.detached_trees() {
+        text = text.sentence(trees);
+    }
+    if let Some(bounded) = case.verdict.bounded {
+        let limit = bounded.limit.map(|limit| {
+            let text = Spans::from(", which keeps ").number(grouped(limit));
+            text.note(" at most")
+        });
+        text = text.sentence(
+            Spans::from("This is ")
+                .note(bounded.what)
+                .then(limit.unwrap_or_default())
+                .note(": it fills by design and is no leak below that."),
+        );
+    }
+    if pattern == Pattern::Timers && case.has_store() {
+        text = text.sentence("The timers carry an AsyncLocalStorage store with them.".into());
+    }
+    if pattern == Pattern::GrowingMap && case.keys_are_only_here() {
+        text = text.sentence(
+            "Its keys are objects and the Map is their only strong holder: a WeakMap would not keep them."
+                .into(),
+        );
+    }
+    text
+}
+
+/// All that have to release what piles up, and what that frees.
+fn who_releases(case: &Case<'_>, last: &Reading) -> Spans {
+    let co = match case.group.alike {
+        true => 0,
+        false => case.plan.holders.len().saturating_sub(1),
     };
     let entries = last.entry_count();
     let owned: u64 = last.owned.values().sum();
-    if !co.is_empty() {
-        let more = match co.len() > case.others.len() {
-            true => format!(" and {} more", co.len() - case.others.len()),
-            false => String::new(),
+    if co > 0 {
+        let more = match co.saturating_sub(case.others.len()) {
+            0 => Spans::new(),
+            more => Spans::from(" and ").number(more.to_string()).note(" more"),
         };
-        sentences.push(format!(
-            "They are held in {} places, also by {}{more}: all must let go, which frees {}.",
-            co.len() + 1,
-            case.others.join(", "),
-            bytes(last.bytes)
-        ));
-    } else if case.verdict.basis == Basis::Entries {
-        sentences.push(format!(
-            "Others hold them as well: {} of {} entries would stay if this one let go, {}.",
-            grouped(entries - owned.min(entries)),
-            grouped(entries),
-            match last.bytes {
-                0 => "and nothing would be freed".to_owned(),
-                freed => format!("and {} would be freed", bytes(freed)),
-            }
-        ));
-    } else {
-        let all = if entries > 0 && owned < entries && last.entries.len() > 1 {
-            "Nothing else holds most of them"
-        } else {
-            "Nothing else holds them"
+        return Spans::from("They are held in ")
+            .number((co + 1).to_string())
+            .note(" places, also by ")
+            .then(Spans::list(case.others.iter().cloned(), ", "))
+            .then(more)
+            .note(": only when all release them, ")
+            .number(bytes(last.bytes))
+            .note(" is freed.");
+    }
+    if case.verdict.basis == Basis::Entries {
+        let text = Spans::from("Others hold them as well: without this one ")
+            .number(grouped(entries - owned.min(entries)))
+            .note(" of ")
+            .number(grouped(entries))
+            .note(" entries would stay, and ");
+        return match last.bytes {
+            0 => text.note("nothing would be freed."),
+            freed => text.number(bytes(freed)).note(" would be freed."),
         };
-        sentences.push(format!(
-            "{all}: releasing them here frees {}.",
-            bytes(last.bytes)
-        ));
     }
-    if let Some(trees) = case.detached_trees() {
-        sentences.push(trees);
-    }
-    if let Some(bounded) = case.verdict.bounded {
-        let limit = bounded.limit.map_or(String::new(), |limit| {
-            format!(", which keeps {} at most", grouped(limit))
-        });
-        sentences.push(format!(
-            "This is {}{limit}: it fills by design and is no leak below that.",
-            bounded.what
-        ));
-    }
-    if pattern == Pattern::Timers && case.has_store() {
-        sentences.push("The timers carry an AsyncLocalStorage store with them.".to_owned());
-    }
-    if pattern == Pattern::GrowingMap && case.keys_are_only_here() {
-        sentences.push(
-            "Its keys are objects and the Map is their only strong holder: a WeakMap would let them go.".to_owned(),
-        );
-    }
-    sentences
+    let all = match entries > 0 && owned < entries && last.entries.len() > 1 {
+        true => "Nothing else holds most of them: releasing them here frees ",
+        false => "Nothing else holds them: releasing them here frees ",
+    };
+    Spans::from(all).number(bytes(last.bytes)).note(".")
 }
 
-fn evidence(evidence: &Evidence) -> String {
-    let mut parts = Vec::new();
+fn evidence(evidence: &Evidence) -> Spans {
+    let mut text = Spans::from("Evidence: ");
     if evidence.intervals > 0 {
-        parts.push(format!(
-            "it grew in {} of {} intervals",
-            evidence.ups, evidence.intervals
-        ));
+        text = text
+            .note("it grew in ")
+            .number(evidence.ups.to_string())
+            .note(" of ")
+            .number(evidence.intervals.to_string())
+            .note(" intervals, ");
     }
     if let Some(survival) = evidence.survival {
-        parts.push(format!(
-            "{:.0}% of the objects of the second-to-last dump are still alive",
-            survival * 100.0
-        ));
+        text = text
+            .number(percent(survival))
+            .note(" of the objects of the second-to-last dump are still alive, ");
     }
-    parts.push(format!(
-        "it makes up {:.0}% of the heap's growth",
-        evidence.share * 100.0
-    ));
-    format!("Evidence: {}.", parts.join(", "))
+    text.note("it makes up ")
+        .number(percent(evidence.share))
+        .note(" of the heap's growth.")
 }
 
 /// What of the evidence speaks against a leak.
-fn doubts(evidence: &Evidence) -> Vec<String> {
-    let mut doubts = Vec::new();
+fn doubts(evidence: &Evidence) -> Spans {
+    let mut doubts = Spans::new();
     let of = evidence.intervals;
     let flat = of.saturating_sub(evidence.ups);
-    if evidence.downs > 0 {
-        doubts.push(format!(
-            "It shrank in {} of {of} intervals.",
-            evidence.downs
-        ));
-    } else if flat > 0 {
-        doubts.push(format!("It did not grow in {flat} of {of} intervals."));
+    let not_up = match (evidence.downs, flat) {
+        (0, 0) => None,
+        (0, flat) => Some(("It did not grow in ", flat)),
+        (downs, _) => Some(("It shrank in ", downs)),
+    };
+    if let Some((words, count)) = not_up {
+        doubts = Spans::from(words)
+            .number(count.to_string())
+            .note(" of ")
+            .number(of.to_string())
+            .note(" intervals.");
     }
     if let Some(survival) = evidence.survival.filter(|&share| share < MOST_STAY) {
-        doubts.push(format!(
-            "{:.0}% of the objects of the second-to-last dump are gone: it may be renewed rather than filled.",
-            (1.0 - survival) * 100.0
-        ));
+        doubts = doubts.sentence(
+            Spans::new()
+                .number(percent(1.0 - survival))
+                .note(" of the objects of the second-to-last dump are gone: it may be renewed rather than filled."),
+        );
     }
     if of > 0 && evidence.share < LITTLE {
-        doubts.push(format!(
-            "It explains only {:.1}% of the heap's growth.",
-            evidence.share * 100.0
-        ));
+        doubts = doubts.sentence(
+            Spans::from("It explains only ")
+                .number(format!("{:.1}%", evidence.share * 100.0))
+                .note(" of the heap's growth."),
+        );
     }
     doubts
 }
 
 /// What would show that it is no leak.
-fn against(case: &Case<'_>, pattern: Pattern) -> String {
+fn against(case: &Case<'_>, pattern: Pattern) -> Spans {
     let refute = match pattern {
         Pattern::LargeHolder
         | Pattern::OpenHandles
@@ -433,10 +494,8 @@ fn against(case: &Case<'_>, pattern: Pattern) -> String {
         2 => "Two dumps show a difference, not a trend: take a third.",
         _ => "",
     };
-    let mut sentences = doubts(&case.verdict.evidence);
-    sentences.extend([refute, third].map(str::to_owned));
-    sentences.retain(|sentence| !sentence.is_empty());
-    sentences.join(" ")
+    let doubts = doubts(&case.verdict.evidence);
+    doubts.sentence(refute.into()).sentence(third.into())
 }
 
 impl Case<'_> {
@@ -456,7 +515,7 @@ impl Case<'_> {
     }
 
     /// Detached trees among what is freed, counted by their tops.
-    fn detached_trees(&self) -> Option<String> {
+    fn detached_trees(&self) -> Option<Spans> {
         let heap = self.view.heap;
         let is_detached = |node: NodeId| {
             heap.kind(node) == NodeKind::NATIVE && heap.raw_name(node).starts_with("Detached <")
@@ -473,10 +532,14 @@ impl Case<'_> {
             .into_iter()
             .max_by_key(|&(class, count)| (count, std::cmp::Reverse(class)))?;
         let class = class.trim_start_matches("Detached ");
-        Some(format!(
-            "With them stay {} detached trees, mostly of `{class}`.",
-            grouped(all)
-        ))
+        let class = Spans::new().name(class.to_owned());
+        Some(
+            Spans::from("With them stay ")
+                .number(grouped(all))
+                .note(" detached trees, mostly of ")
+                .code(class)
+                .note("."),
+        )
     }
 
     /// Whether a Map's keys are objects that nothing else holds, for the most part.

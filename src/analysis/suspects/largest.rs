@@ -9,10 +9,10 @@ use crate::task::{CHECK_EVERY, Task};
 
 use super::classes::{Classes, Numbers};
 use super::explain::named;
+use super::expression::Namer;
 use super::retainer_names::best_path;
 use super::suspect::Largest;
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
-use super::words::Words;
 
 /// How many are told.
 const MOST: usize = 3;
@@ -66,10 +66,10 @@ pub(super) fn largest(
             continue;
         }
         let path = best_path(view, scripts, node, task)?;
-        let called = Words { view, scripts }.call(&path, None);
+        let called = Namer { view, scripts }.call(&path, None);
         found.push(Largest {
             node,
-            name: named(heap, node, &called),
+            name: named(heap, node, &called, "").full,
             path,
             mostly: mostly.map(|(class, count, _)| (classes.name(class).to_owned(), count)),
         });

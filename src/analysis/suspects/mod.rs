@@ -9,9 +9,9 @@
 //! dumps come from, and how findings are shown.
 //!
 //! In order: `view` and `owners` (a dump prepared), `birth`, `tops`, `groups` (with `shape`, `descend` and `candidates`),
-//! `cut` and `measure` in every dump, `judge`, `rank`, and for the words `pattern`, `words`, `explain` and `tell`; `signature` says which leaks are the same. `tables`
-//! finds growth without objects; `largest` tells what takes most, grown or not; `by_address`
-//! looks where ids do not fit, and `single` at one dump.
+//! `cut` and `measure` in every dump, `judge`, `rank`, and for the words `pattern`, `expression`, `explain` and `tell`;
+//! `signature` says which leaks are the same. `tables` finds growth without objects; `largest` tells what takes most,
+//! grown or not; `by_address` looks where ids do not fit, and `single` at one dump.
 
 mod birth;
 mod bounded;
@@ -25,6 +25,7 @@ mod cut;
 mod descend;
 mod explain;
 mod exports;
+mod expression;
 mod groups;
 mod judge;
 mod largest;
@@ -47,10 +48,9 @@ mod tell;
 mod through;
 mod tops;
 mod view;
-mod words;
 
 pub use judge::{Basis, Evidence};
 pub use pattern::Pattern;
 pub use search::find;
 pub use signature::{Signature, SignatureId};
-pub use suspect::{ACCUSED, Findings, Holder, Largest, Leaked, Outcome, Suspect, Told};
+pub use suspect::{ACCUSED, Findings, Holder, Largest, Leaked, Outcome, Suspect, Told, joined};

@@ -4,10 +4,10 @@ use crate::graph::NodeId;
 use crate::snapshot::NodeKind;
 
 use super::case::Case;
+use super::expression::edge_names;
 use super::judge::Basis;
 use super::page_mechanism::{mechanism, of_name};
 use super::view::PLUMBING;
-use super::words::edge_names;
 
 /// Rows of what piles up that are looked at.
 const MOST_CLASSES: usize = 4;

@@ -1,6 +1,7 @@
 //! What to change, by pattern, and by what is known of a package.
 
 use crate::snapshot::NodeKind;
+use crate::text::span::Spans;
 
 use super::case::Case;
 use super::pattern::Pattern;
@@ -55,42 +56,47 @@ const OF_PACKAGES: [(&str, &str, &str); 9] = [
 ];
 
 /// What to change.
-pub(super) fn remedy(case: &Case<'_>, pattern: Pattern) -> String {
+pub(super) fn remedy(case: &Case<'_>, pattern: Pattern) -> Spans {
+    let words = |words| Spans::new().prose(words);
     of_package(case)
+        .map(words)
         .or_else(|| of_listeners(case, pattern))
-        .unwrap_or_else(|| of_pattern(case, pattern).to_owned())
+        .unwrap_or_else(|| words(of_pattern(case, pattern)))
 }
 
-fn of_package(case: &Case<'_>) -> Option<String> {
+fn of_package(case: &Case<'_>) -> Option<&'static str> {
     let package = case.called.package.as_deref()?;
-    let expression = case.called.expression.as_str();
+    let expression = &case.called.expression;
     OF_PACKAGES
         .iter()
-        .find(|(name, within, _)| *name == package && expression.contains(within))
-        .map(|&(.., words)| words.to_owned())
+        .find(|(name, within, _)| *name == package && expression.mentions(within))
+        .map(|&(.., words)| words)
 }
 
 /// Listeners by the name of their event, where the way has it.
-fn of_listeners(case: &Case<'_>, pattern: Pattern) -> Option<String> {
+fn of_listeners(case: &Case<'_>, pattern: Pattern) -> Option<Spans> {
     if pattern != Pattern::EventListeners {
         return None;
     }
     let heap = case.view.heap;
     if heap.kind(case.holder) == NodeKind::NATIVE {
-        return Some(
+        return Some(Spans::new().prose(
             "Remove each listener when its owner goes: removeEventListener with the same function, or add it with \
-             `{ signal }` and abort that."
-                .to_owned(),
-        );
+             `{ signal }` and abort that.",
+        ));
     }
-    let (_, event) = case.called.expression.rsplit_once("_events")?;
-    let event = event.trim_matches(['.', '[', ']', '"']);
-    (!event.is_empty()).then(|| {
-        format!(
-            "Remove each listener for `{event}` when its owner ends: `off(\"{event}\", listener)`, `once`, or an \
-             AbortSignal; or register it once rather than for each request."
-        )
-    })
+    let event = case.called.expression.event()?;
+    let event = || Spans::new().edge(event.to_owned());
+    let call = Spans::from("off(\"").then(event()).note("\", listener)");
+    Some(
+        Spans::from("Remove each listener for ")
+            .code(event())
+            .note(" when its owner ends: ")
+            .code(call)
+            .prose(
+                ", `once`, or an AbortSignal; or register it once rather than for each request.",
+            ),
+    )
 }
 
 fn of_pattern(case: &Case<'_>, pattern: Pattern) -> &'static str {

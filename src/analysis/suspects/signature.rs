@@ -12,9 +12,9 @@ use crate::text::code::{Role, is_code, is_internal_edge};
 use crate::text::place::{file_name, package};
 
 use super::exports::{export_name, is_cell, script_of_exports};
+use super::expression::page_name;
 use super::pattern::Pattern;
 use super::view::{PLUMBING, SYNTHETIC, View};
-use super::words::page_name;
 
 /// The version of the rules below; it is hashed too, so that signatures of different rules never meet.
 const VERSION: u32 = 1;
@@ -141,7 +141,7 @@ impl Marks<'_> {
             if heap.kind(source) == NodeKind::NATIVE
                 && let Some(page) = page_name(&heap.raw_name(source))
             {
-                parts.push(page);
+                parts.push(page.plain());
                 break;
             }
         }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::analysis::growth::TELLING;
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
+use crate::text::span::Spans;
 
 use super::judge::{Basis, Evidence};
 use super::pattern::Pattern;
@@ -41,7 +42,7 @@ pub struct Findings {
     pub comparable: bool,
     /// Why it would mean little that nothing is accused; nothing where it means that the series is healthy.
     pub doubt: Option<String>,
-    /// What limits the findings, in sentences.
+    /// What limits the findings, in sentences of this program's: no text of a dump.
     pub caveats: Vec<String>,
     /// The suspects, worst first.
     pub suspects: Vec<Suspect>,
@@ -65,9 +66,11 @@ impl Findings {
 pub struct Suspect {
     /// The holder in the last dump; where only roots hold what piles up, the root.
     pub holder: NodeId,
-    /// The holder in words.
-    pub holder_name: String,
-    /// All holders that have to let go, the one to blame first.
+    /// The holder in words: what leads to it, and what it is.
+    pub holder_name: Spans,
+    /// The same without what it is.
+    pub holder_short: Spans,
+    /// All holders that have to release what piles up, the one to blame first.
     pub holders: Vec<NodeId>,
     /// From the root to the holder in the last dump.
     pub path: Vec<Step>,
@@ -95,16 +98,12 @@ pub struct Suspect {
     pub signature: Signature,
     /// The time between the first and the last dump, if it is known.
     pub span: Option<Duration>,
-    /// The other holders that have to let go as well, a few at most.
+    /// The other holders that have to release it as well, a few at most.
     pub co_holders: Vec<Holder>,
-    /// What is freed in the last dump when all holders let go, in bytes.
+    /// What is freed in the last dump when all holders release it, in bytes.
     pub frees: u64,
     /// The explanation and the advice, part by part.
     pub told: Told,
-    /// What holds, what piles up, how fast, why it stays; sentences.
-    pub explanation: String,
-    /// What to change, and what would show that it is no leak.
-    pub advice: String,
 }
 
 /// One of several holders of the same objects.
@@ -112,8 +111,10 @@ pub struct Suspect {
 pub struct Holder {
     /// The holder in the last dump.
     pub node: NodeId,
-    /// The holder in words.
-    pub name: String,
+    /// The holder in words: what leads to it, and what it is.
+    pub name: Spans,
+    /// The same without what it is.
+    pub short: Spans,
     /// From the root to it.
     pub path: Vec<Step>,
 }
@@ -129,29 +130,29 @@ impl Suspect {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Told {
     /// What piles up, and at what.
-    pub what: String,
+    pub what: Spans,
     /// How much that is.
-    pub how_much: String,
+    pub how_much: Spans,
     /// What else grows with it.
-    pub also: String,
+    pub also: Spans,
     /// Why it is not collected.
-    pub why: String,
+    pub why: Spans,
     /// Whether it is the only holder, and what letting go would free.
-    pub way: String,
+    pub way: Spans,
     /// What the confidence comes from.
-    pub evidence: String,
+    pub evidence: Spans,
     /// Whose code it is.
-    pub package: String,
+    pub package: Spans,
     /// What to change.
-    pub remedy: String,
+    pub remedy: Spans,
     /// What would show that it is no leak.
-    pub against: String,
+    pub against: Spans,
 }
 
 impl Told {
-    /// The explanation as one paragraph.
-    pub fn explanation(&self) -> String {
-        joined(&[
+    /// What holds, what piles up, how fast, why it stays: one paragraph.
+    pub fn explanation(&self) -> Spans {
+        joined([
             &self.what,
             &self.how_much,
             &self.also,
@@ -162,19 +163,16 @@ impl Told {
         ])
     }
 
-    /// The advice as one paragraph.
-    pub fn advice(&self) -> String {
-        joined(&[&self.remedy, &self.against])
+    /// What to change, and what would show that it is no leak: one paragraph.
+    pub fn advice(&self) -> Spans {
+        joined([&self.remedy, &self.against])
     }
 }
 
-pub(super) fn joined(sentences: &[&String]) -> String {
-    let told: Vec<&str> = sentences
-        .iter()
-        .map(|sentence| sentence.as_str())
-        .filter(|sentence| !sentence.is_empty())
-        .collect();
-    told.join(" ")
+/// Sentences in a paragraph; empty ones are nothing.
+pub fn joined<'s>(sentences: impl IntoIterator<Item = &'s Spans>) -> Spans {
+    let all = sentences.into_iter().cloned();
+    all.fold(Spans::new(), Spans::sentence)
 }
 
 /// What takes much of the last dump, whether it grows or not.
@@ -183,7 +181,7 @@ pub struct Largest {
     /// The object.
     pub node: NodeId,
     /// It in words.
-    pub name: String,
+    pub name: Spans,
     /// From the root to it.
     pub path: Vec<Step>,
     /// The class that most of it is, and how many objects of that.

@@ -8,11 +8,13 @@ use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
+use crate::text::span::Spans;
 
 use super::candidate::Candidate;
 use super::case::Case;
 use super::classes::Classes;
 use super::explain;
+use super::expression::Namer;
 use super::judge::Verdict;
 use super::pattern::recognise;
 use super::retainer_names::best_path;
@@ -21,7 +23,6 @@ use super::suspect::{Clock, Holder, Leaked, Suspect};
 use super::through::By;
 use super::tops::Tops;
 use super::view::{PLUMBING, SYNTHETIC, View};
-use super::words::Words;
 
 /// How many objects are looked at for the way from a holder to an example.
 const LOOKED_AT: usize = 1 << 16;
@@ -54,15 +55,13 @@ impl Teller<'_> {
         let holder = self.holder(candidate);
         let path = best_path(self.view, self.scripts, holder, task)?;
         let member = self.member(candidate);
-        let words = Words {
+        let namer = Namer {
             view: self.view,
             scripts: self.scripts,
         };
-        let called = words.call(&path, member.as_deref());
-        let (co_holders, others): (Vec<Holder>, Vec<String>) = self
-            .co_holders(candidate, &words, task)?
-            .into_iter()
-            .unzip();
+        let called = namer.call(&path, member.as_deref());
+        let co_holders = self.co_holders(candidate, &namer, task)?;
+        let others: Vec<Spans> = co_holders.iter().map(|other| other.short.clone()).collect();
         let below = match first_example(candidate, verdict) {
             Some(example) => self.way(candidate, holder, member.as_deref(), example, task)?,
             None => Vec::new(),
@@ -88,6 +87,7 @@ impl Teller<'_> {
         };
         let pattern = recognise(&case);
         let told = explain::told(&case, pattern);
+        let name = explain::holder_name(&case, pattern);
         let example = case.first_example();
         let leaked = verdict.piles.iter().map(|pile| Leaked {
             class: self.classes.name(pile.class).to_owned(),
@@ -110,7 +110,8 @@ impl Teller<'_> {
         );
         Ok(Suspect {
             holder,
-            holder_name: explain::holder_name(&case, pattern),
+            holder_name: name.full,
+            holder_short: name.short,
             holders: candidate.holders().collect(),
             example,
             leaked,
@@ -123,8 +124,6 @@ impl Teller<'_> {
             basis: verdict.basis,
             pattern,
             signature,
-            explanation: told.explanation(),
-            advice: told.advice(),
             told,
             co_holders,
             frees: candidate.readings.all.last().map_or(0, |last| last.bytes),
@@ -137,9 +136,9 @@ impl Teller<'_> {
     fn co_holders(
         &self,
         candidate: &Candidate,
-        words: &Words<'_>,
+        namer: &Namer<'_>,
         task: &Task,
-    ) -> Result<Vec<(Holder, String)>> {
+    ) -> Result<Vec<Holder>> {
         if candidate.group.alike {
             return Ok(Vec::new());
         }
@@ -151,14 +150,14 @@ impl Teller<'_> {
                 (false, [name]) => Some(String::from_utf8_lossy(name).into_owned()),
                 _ => None,
             };
-            let called = words.call(&path, member.as_deref());
-            let name = explain::named(heap, cut.node, &called);
-            let short = match called.expression.is_empty() {
-                true => name.clone(),
-                false => format!("`{}`", called.expression),
-            };
-            let node = cut.node;
-            others.push((Holder { node, name, path }, short));
+            let called = namer.call(&path, member.as_deref());
+            let name = explain::named(heap, cut.node, &called, "");
+            others.push(Holder {
+                node: cut.node,
+                name: name.full,
+                short: name.short,
+                path,
+            });
         }
         Ok(others)
     }

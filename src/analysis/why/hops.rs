@@ -8,6 +8,7 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
+use crate::text::span::Spans;
 
 /// Where a hop comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +166,7 @@ pub fn is_named(heap: &Heap, step: &Step, name: &str) -> bool {
 }
 
 /// The event that a hop's listener listens to, and which of several it is.
-pub fn event(heap: &Heap, path: &[Step], hop: &Hop) -> Option<(String, Option<String>)> {
+pub fn event(heap: &Heap, path: &[Step], hop: &Hop) -> Option<(Spans, Option<Spans>)> {
     for back in 1..=3 {
         let at = hop.at.checked_sub(back)?;
         let before = path.get(at)?;
@@ -179,14 +180,9 @@ pub fn event(heap: &Heap, path: &[Step], hop: &Hop) -> Option<(String, Option<St
         if path.get(at.checked_sub(1)?)?.node != hop.from {
             return None;
         }
-        let event = edge_label(heap, path.get(at + 1)?.edge?).plain();
-        let several = back > 1;
-        return Some((
-            event,
-            several
-                .then(|| hop.edge.map(|edge| edge_label(heap, edge).plain()))
-                .flatten(),
-        ));
+        let event = edge_label(heap, path.get(at + 1)?.edge?);
+        let which = hop.edge.filter(|_| back > 1);
+        return Some((event, which.map(|edge| edge_label(heap, edge))));
     }
     None
 }

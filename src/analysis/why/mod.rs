@@ -18,10 +18,10 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::{Heap, shown_distance};
 use crate::snapshot::EdgeKind;
 use crate::task::{CHECK_EVERY, Task};
-use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 
-use edge_phrases::Property;
+use edge_phrases::{Phrase, Property};
 use hops::{Hop, Start};
 
 /// Other holders of the object that are listed.
@@ -43,8 +43,8 @@ pub struct WhyStep {
     pub edge: Option<EdgeId>,
     /// The object that the step leads to; of repeated hops the last.
     pub node: NodeId,
-    /// What leads there, in words: "variable `cache` of the module server.js". From the dump, not escaped.
-    pub words: String,
+    /// What leads there, in words: "variable `cache` of the module server.js".
+    pub phrase: Phrase,
     /// The property that the step goes over, where it is a plain one.
     property: Option<Property>,
     /// How often the hop is made in a row.
@@ -100,9 +100,9 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
         let Some(last) = folded.hops.last() else {
             continue;
         };
-        let words = match last.start {
-            Start::Root => root_words(heap, &path),
-            Start::Nowhere => "no root leads here".to_owned(),
+        let phrase = match last.start {
+            Start::Root => root_words(heap, &path).into(),
+            Start::Nowhere => "no root leads here".into(),
             Start::Step => edge_phrases::of_hops(heap, scripts, &path, &folded.hops),
         };
         let others = match last.start {
@@ -113,7 +113,7 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
         steps.push(WhyStep {
             edge: last.edge,
             node: last.node,
-            words,
+            phrase,
             property: Property::of_hop(heap, &path, &folded.hops),
             repeats: folded.repeats,
             only: reached && dominating.contains(last.node.index()),
@@ -146,19 +146,19 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
 ///
 /// # Errors
 /// When the task is cancelled.
-pub fn shape_words(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<String> {
+pub fn shape_words(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<Spans> {
     let path = path_from_above(heap, node, FAR, task)?;
     let mut holding = Holding::default();
     for folded in hops::folded(heap, &path, task)?.iter().rev() {
-        let words = match folded.hops.last() {
+        let phrase = match folded.hops.last() {
             Some(hop) if hop.start == Start::Step => {
                 edge_phrases::of_shape(heap, scripts, &path, &folded.hops)
             }
             _ if path.len() == FAR => break,
-            _ => root_words(heap, &path),
+            _ => root_words(heap, &path).into(),
         };
         let property = Property::of_hop(heap, &path, &folded.hops);
-        if !holding.add(words, folded.repeats, property) {
+        if !holding.add(phrase, folded.repeats, property) {
             break;
         }
     }
@@ -172,16 +172,15 @@ struct Holding {
 }
 
 struct Held {
-    words: String,
+    words: Spans,
     repeats: u32,
     property: Option<Property>,
 }
 
 impl Holding {
     /// Adds the next part upwards; says whether more are wanted: the source names the last one, or there are many.
-    fn add(&mut self, words: String, repeats: u32, property: Option<Property>) -> bool {
+    fn add(&mut self, phrase: Phrase, repeats: u32, property: Option<Property>) -> bool {
         let property = property.filter(|_| repeats == 1);
-        let is_named = words.starts_with("variable ") || words.starts_with("global ");
         let last = self.parts.last();
         let longer = last.and_then(|last| property.as_ref()?.then(last.property.as_ref()?));
         let (words, property) = match longer {
@@ -190,26 +189,28 @@ impl Holding {
                 (longer.words(), Some(longer))
             }
             None if self.parts.len() == NAMED => return false,
-            None => (words, property),
+            None => (phrase.words, property),
         };
         self.parts.push(Held {
             words,
             repeats,
             property,
         });
-        !is_named
+        !phrase.is_named
     }
 
-    fn words(&self) -> String {
-        let words: Vec<String> = self
-            .parts
-            .iter()
-            .map(|part| match part.repeats {
-                1 => part.words.clone(),
-                repeats => format!("{} ×{}", part.words, grouped(u64::from(repeats))),
-            })
-            .collect();
-        words.join(", in ")
+    fn words(self) -> Spans {
+        let parts = self.parts.into_iter();
+        let words = parts.map(|part| part.words.then(times(part.repeats)));
+        Spans::list(words, ", in ")
+    }
+}
+
+/// " ×755", where it is more than once.
+pub fn times(repeats: u32) -> Spans {
+    match repeats {
+        0 | 1 => Spans::new(),
+        repeats => Spans::from(" ×").number(grouped(u64::from(repeats))),
     }
 }
 
@@ -294,121 +295,133 @@ impl Outside<'_> {
 }
 
 impl Why {
-    /// What it comes to, in a few sentences. From the dump, not escaped.
-    pub fn summary(&self, heap: &Heap) -> String {
+    /// What it comes to, in a few sentences.
+    pub fn summary(&self, heap: &Heap) -> Spans {
         if self.node == heap.root() {
-            return "This is the root itself: everything begins here.".to_owned();
+            return "This is the root itself: everything begins here.".into();
         }
         if !self.reached {
             return "No root leads to it: nothing of the program keeps it, and the next collection may take it. It may \
                     be held weakly, or by what is garbage itself."
-                .to_owned();
+                .into();
         }
-        let mut sentences = vec![format!("Alive as {}.", self.held_as())];
+        let text = Spans::from("Alive as ").then(self.held_as()).note(".");
         let size = bytes(heap.retained(self.node));
         let own = self.steps.len().checked_sub(1);
-        match (self.cut, self.others.len()) {
-            (Some(cut), 0) if Some(cut) == own => {
-                sentences.push(format!(
-                    "This is the only way. Cut at step {}: that frees {size}.",
-                    cut + 1
-                ));
-            }
+        let text = match (self.cut, self.others.len()) {
+            (Some(cut), 0) if Some(cut) == own => text
+                .note(" This is the only way. Cut at step ")
+                .number((cut + 1).to_string())
+                .note(": that frees ")
+                .number(size)
+                .note("."),
             (cut, others) => {
-                sentences.push(match others {
-                    0 => "Nothing else holds it directly.".to_owned(),
-                    1 => "One other reference holds it as well.".to_owned(),
-                    LISTED => format!(
-                        "{} or more other references hold it as well.",
-                        grouped(LISTED as u64)
-                    ),
-                    _ => format!(
-                        "{} other references hold it as well.",
-                        grouped(others as u64)
-                    ),
-                });
-                if others > 0 {
-                    sentences.push(format!("Only when all of them go, {size} are freed."));
-                }
-                sentences.push(self.cut_above(heap, cut));
+                let text = match others {
+                    0 => text.note(" Nothing else holds it directly."),
+                    1 => text.note(" One other reference holds it as well."),
+                    LISTED => text
+                        .note(" ")
+                        .number(grouped(LISTED as u64))
+                        .note(" or more other references hold it as well."),
+                    _ => text
+                        .note(" ")
+                        .number(grouped(others as u64))
+                        .note(" other references hold it as well."),
+                };
+                let text = match others {
+                    0 => text,
+                    _ => text
+                        .note(" Only when all of them go, ")
+                        .number(size)
+                        .note(" are freed."),
+                };
+                text.sentence(self.cut_above(heap, cut))
             }
+        };
+        match self.is_only_key {
+            true => text.note(" It is the key of a Map: a WeakMap would not keep it."),
+            false => text,
         }
-        if self.is_only_key {
-            sentences.push("It is the key of a Map: a WeakMap would let it go.".to_owned());
-        }
-        sentences.join(" ")
     }
 
     /// The one cut further up that frees the object with whatever else hangs there.
-    fn cut_above(&self, heap: &Heap, cut: Option<usize>) -> String {
+    fn cut_above(&self, heap: &Heap, cut: Option<usize>) -> Spans {
         match cut.and_then(|at| Some((at, self.steps.get(at)?))) {
-            Some((at, step)) => format!(
-                "One cut frees it with all that hangs there: step {}, {}, {} in all.",
-                at + 1,
-                step.words,
-                bytes(heap.retained(step.node)),
-            ),
-            None => "No single cut on this way frees it.".to_owned(),
+            Some((at, step)) => Spans::from("One cut frees it with all that hangs there: step ")
+                .number((at + 1).to_string())
+                .note(", ")
+                .then(step.phrase.words.clone())
+                .note(", ")
+                .number(bytes(heap.retained(step.node)))
+                .note(" in all."),
+            None => "No single cut on this way frees it.".into(),
         }
     }
 
     /// The last hops, from the object upwards to where the source names something.
-    fn held_as(&self) -> String {
+    fn held_as(&self) -> Spans {
         let mut holding = Holding::default();
         for step in self.steps.iter().rev() {
-            if !holding.add(step.words.clone(), step.repeats, step.property.clone()) {
+            if !holding.add(step.phrase.clone(), step.repeats, step.property.clone()) {
                 break;
             }
         }
         holding.words()
     }
 
-    /// The whole explanation for people, one step on a line; safe for a terminal.
-    pub fn text(&self, heap: &Heap, scripts: &Scripts) -> String {
-        let label = |node| scripts.label(heap, node).plain();
-        let title = |node| format!("{} @{}", label(node), heap.id(node));
-        let distance = shown_distance(heap.distance(self.node));
-        let mut lines = vec![format!(
-            "{} retains {}, distance {}",
-            title(self.node),
-            bytes(heap.retained(self.node)),
-            distance.map_or("−".to_owned(), |distance| distance.to_string()),
-        )];
-        lines.push(self.summary(heap));
+    /// The whole explanation for people: the object, the summary, then a line for each step.
+    pub fn lines(&self, heap: &Heap, scripts: &Scripts) -> Vec<Spans> {
+        let title = |node| {
+            let label = scripts.label(heap, node);
+            label.note(" ").id(heap.id(node))
+        };
+        let distance = match shown_distance(heap.distance(self.node)) {
+            Some(distance) => distance.to_string(),
+            None => "−".to_owned(),
+        };
+        let size = |node| bytes(heap.retained(node));
+        let about = title(self.node)
+            .note(" retains ")
+            .number(size(self.node))
+            .note(", distance ")
+            .number(distance);
+        let mut lines = vec![about, self.summary(heap)];
         for (number, step) in self.steps.iter().enumerate() {
-            let mut line = format!("{:3}. {}", number + 1, step.words);
-            if step.repeats > 1 {
-                line.push_str(&format!(" ×{}", grouped(u64::from(step.repeats))));
-            }
-            line.push_str(&format!(" → {}", title(step.node)));
-            line.push_str(&format!(" ({})", step.way()));
+            let mut line = Spans::new()
+                .number(format!("{:3}. ", number + 1))
+                .then(step.words())
+                .note(" → ")
+                .then(title(step.node))
+                .note(" (")
+                .then(step.way())
+                .note(")");
             if self.cut == Some(number) {
-                line.push_str(&format!(
-                    " ← cut here to free {}",
-                    bytes(heap.retained(step.node))
-                ));
+                line = line.note(" ← cut here to free ").number(size(step.node));
             }
             lines.push(line);
         }
-        let lines: Vec<_> = lines.iter().map(|line| one_line(line)).collect();
-        lines.join("\n")
+        lines
     }
 }
 
 impl WhyStep {
+    /// What leads to the object, and how often in a row.
+    pub fn words(&self) -> Spans {
+        self.phrase.words.clone().then(times(self.repeats))
+    }
+
     /// Whether there is another way, in words.
-    pub fn way(&self) -> String {
+    pub fn way(&self) -> Spans {
+        let others = || grouped(u64::from(self.others));
         match (self.only, self.others) {
-            (true, 0) => "the only way".to_owned(),
-            (true, others) => format!(
-                "every way leads here, {} more do",
-                grouped(u64::from(others))
-            ),
-            (false, 0) => "there are ways around it".to_owned(),
-            (false, others) => format!(
-                "there are ways around it; {} more hold it",
-                grouped(u64::from(others))
-            ),
+            (true, 0) => "the only way".into(),
+            (true, _) => Spans::from("every way leads here, ")
+                .number(others())
+                .note(" more do"),
+            (false, 0) => "there are ways around it".into(),
+            (false, _) => Spans::from("there are ways around it; ")
+                .number(others())
+                .note(" more hold it"),
         }
     }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::heap::testing::Sketch;
 use crate::snapshot::NodeKind;
+use crate::text::mask::Reveal;
 
 fn told(sketch: &Sketch, node: NodeId) -> (Heap, Why) {
     let heap = sketch.heap();
@@ -10,8 +11,9 @@ fn told(sketch: &Sketch, node: NodeId) -> (Heap, Why) {
     (heap, why)
 }
 
-fn words(why: &Why) -> Vec<&str> {
-    why.steps.iter().map(|step| step.words.as_str()).collect()
+fn words(why: &Why) -> Vec<String> {
+    let steps = why.steps.iter();
+    steps.map(|step| step.phrase.words.plain()).collect()
 }
 
 #[test]
@@ -38,7 +40,7 @@ fn one_way_is_cut_next_to_the_object() {
     assert!(why.steps.iter().all(|step| step.only && step.others == 0));
     assert_eq!(why.steps[1].frees, Some(1110));
     assert_eq!((why.cut, why.steps[2].frees), (Some(2), Some(1010)));
-    let summary = why.summary(&heap);
+    let summary = why.summary(&heap).plain();
     assert!(
         summary
             .starts_with("Alive as element [3], in global variable `cache`. This is the only way."),
@@ -67,7 +69,7 @@ fn other_ways_are_counted_and_the_cut_goes_above_them() {
     let only: Vec<bool> = why.steps.iter().map(|step| step.only).collect();
     assert_eq!(only, [true, true, false, true]);
     assert_eq!((why.cut, why.steps[3].frees), (Some(1), None));
-    let summary = why.summary(&heap);
+    let summary = why.summary(&heap).plain();
     assert!(summary.contains("One other reference"), "{summary}");
     assert!(
         summary.contains("step 2, global variable `hub`, 124 B"),
@@ -130,11 +132,15 @@ fn what_no_root_reaches_says_so() {
     sketch.edge(b, EdgeKind::PROPERTY, "a", a);
     let (heap, why) = told(&sketch, b);
     assert!(!why.reached && why.cut.is_none());
-    assert!(why.summary(&heap).starts_with("No root leads to it"));
+    assert!(
+        why.summary(&heap)
+            .plain()
+            .starts_with("No root leads to it")
+    );
     let task = Task::new();
     let scripts = Scripts::build(&heap, &task).unwrap();
     let root = super::why(&heap, &scripts, heap.root(), &task).unwrap();
-    assert!(root.summary(&heap).starts_with("This is the root"));
+    assert!(root.summary(&heap).plain().starts_with("This is the root"));
 }
 
 #[test]
@@ -150,13 +156,42 @@ fn properties_of_properties_are_one_name() {
     let item = sketch.node(NodeKind::OBJECT, "Item", 10);
     sketch.edge(holder, EdgeKind::ELEMENT, "7", item);
     let (heap, why) = told(&sketch, item);
-    let summary = why.summary(&heap);
+    let summary = why.summary(&heap).plain();
     let expected = "Alive as element [7], in property `queue.replay.items.first.part`, in global variable `Client`. ";
     assert!(summary.starts_with(expected), "{summary}");
     let scripts = Scripts::build(&heap, &Task::new()).unwrap();
     let shape = shape_words(&heap, &scripts, item, &Task::new()).unwrap();
     assert_eq!(
-        shape,
+        shape.plain(),
         "an element, in property `queue.replay.items.first.part`, in global variable `Client`"
     );
+}
+
+#[test]
+fn keys_values_and_events_that_are_data_are_masked_wherever_a_chain_is_written() {
+    let mut sketch = Sketch::new();
+    let global = sketch.rooted(NodeKind::OBJECT, "global", 8);
+    let users = sketch.node(NodeKind::OBJECT, "Object", 8);
+    let bus = sketch.node(NodeKind::OBJECT, "EventEmitter", 8);
+    let events = sketch.node(NodeKind::OBJECT, "Object", 8);
+    let listener = sketch.node(NodeKind::CLOSURE, "reload", 8);
+    let text = sketch.node(NodeKind::STRING, "QZ \"quoted\" `ticks` \\\"", 24);
+    sketch.edge(global, EdgeKind::PROPERTY, "users", users);
+    sketch.edge(users, EdgeKind::PROPERTY, "QZ@example.com `x`", bus);
+    sketch.edge(bus, EdgeKind::PROPERTY, "_events", events);
+    sketch.edge(events, EdgeKind::PROPERTY, "QZ joined room 7", listener);
+    sketch.edge(listener, EdgeKind::PROPERTY, "text", text);
+    for node in [bus, listener, text] {
+        let (heap, why) = told(&sketch, node);
+        let scripts = Scripts::build(&heap, &Task::new()).unwrap();
+        let mut lines = why.lines(&heap, &scripts);
+        lines.push(shape_words(&heap, &scripts, node, &Task::new()).unwrap());
+        for line in lines {
+            let shown = line.shown(Reveal::Nothing);
+            assert!(!shown.contains("QZ"), "{shown}");
+            assert!(!shown.contains("ticks"), "{shown}");
+        }
+        assert!(why.summary(&heap).plain().contains("QZ"));
+        assert!(words(&why).concat().contains("`users`"));
+    }
 }

@@ -7,8 +7,7 @@ use crate::cli::suspicion::Suspicion;
 use crate::report::gate::{Level, Line, Reported};
 use crate::source::CodePlace;
 use crate::text::code::{Role, shown};
-use crate::text::expression::sentence;
-use crate::text::mask::Reveal;
+use crate::text::mask::{Reveal, words};
 use crate::text::units::{bytes_delta, grouped};
 
 /// CI systems keep logs for many to read.
@@ -20,22 +19,22 @@ pub(super) fn leak(suspicion: &Suspicion, at: usize, suspect: &Suspect, level: L
         id: suspect.signature.id.to_string(),
         rule: suspect.pattern.as_str().to_owned(),
         rule_words: suspect.pattern.words().to_owned(),
-        title: sentence(&suspect.holder_name, REVEAL),
+        title: suspect.holder_name.told(REVEAL),
         message: said(suspect, REVEAL),
-        details: sentence(&suspect.advice, REVEAL),
+        details: suspect.told.advice().told(REVEAL),
         level,
         place: suspicion.change(at).map(line),
     }
 }
 
 /// Something else than a leak.
-pub(super) fn other(rule: &str, words: &str, message: &str, level: Level) -> Reported {
+pub(super) fn other(rule: &str, rule_words: &str, message: &str, level: Level) -> Reported {
     Reported {
         id: rule.to_owned(),
         rule: rule.to_owned(),
-        rule_words: words.to_owned(),
-        title: words.to_owned(),
-        message: sentence(message, REVEAL),
+        rule_words: rule_words.to_owned(),
+        title: rule_words.to_owned(),
+        message: words(message, REVEAL).into_owned(),
         details: String::new(),
         level,
         place: None,
@@ -51,7 +50,7 @@ pub(super) fn said(suspect: &Suspect, reveal: Reveal) -> String {
     });
     format!(
         "{}{what}, {}",
-        sentence(&suspect.holder_name, reveal),
+        suspect.holder_name.told(reveal),
         bytes_delta(suspect.growth_bytes)
     )
 }

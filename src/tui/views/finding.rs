@@ -2,6 +2,8 @@
 //! was found; or what is still being read.
 
 use crate::analysis::suspects::{Outcome, Suspect};
+use crate::text::escape::one_line;
+use crate::text::span::Spans;
 use crate::text::units::{grouped, grouped_delta};
 use crate::text::width;
 use crate::tui::commands::Command;
@@ -109,7 +111,7 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
                 ),
             };
             let mut lines = vec![(first, Tone::Problem), (held, Tone::Plain)];
-            let remedy = suspect.told.remedy.replace('`', "");
+            let remedy = bare(&suspect.told.remedy);
             if !remedy.is_empty() {
                 lines.push((format!("Change: {remedy}"), Tone::Plain));
             }
@@ -129,19 +131,19 @@ fn with_key(words: String, key: &str, opens: &str, room: usize) -> String {
 }
 
 /// The holder, without what it is an object of.
-fn holder(suspect: &Suspect) -> &str {
-    bare(&suspect.holder_name)
+fn holder(suspect: &Suspect) -> String {
+    bare(&suspect.holder_short)
 }
 
 /// All holders, the one to blame first.
-fn names(suspect: &Suspect) -> Vec<&str> {
-    let others = suspect.co_holders.iter().map(|holder| bare(&holder.name));
+fn names(suspect: &Suspect) -> Vec<String> {
+    let others = suspect.co_holders.iter().map(|holder| bare(&holder.short));
     std::iter::once(holder(suspect)).chain(others).collect()
 }
 
-fn bare(name: &str) -> &str {
-    let name = name.trim_start_matches('`');
-    name.split('`').next().unwrap_or(name)
+/// Text in which code is not set apart.
+fn bare(text: &Spans) -> String {
+    one_line(&text.clone().without_ticks().in_short().plain()).into_owned()
 }
 
 /// What piles up, and how fast: `66 DerivedLogger, +30 per dump`.

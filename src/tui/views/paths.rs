@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::analysis::paths::{Merged, PathGroup, merged_with_members};
-use crate::analysis::why::{Why, shape_words, why};
+use crate::analysis::why::{Why, shape_words, times, why};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
@@ -91,11 +91,8 @@ impl PathRows {
     fn step_label(&self, view: &View, group: u32, step: u32) -> Option<(NodeId, Label)> {
         let step = self.ways.get(&group)?.steps.get(step as usize)?;
         let mut label = Label::default();
-        label.push(Spans::new().value(step.words.clone()), Tone::Edge);
-        if step.repeats > 1 {
-            let times = format!(" ×{}", grouped(u64::from(step.repeats)));
-            label.push(Spans::new().note(times), Tone::Heading);
-        }
+        label.push(step.phrase.words.clone(), Tone::Edge);
+        label.push(times(step.repeats), Tone::Heading);
         label.push(" → ", Tone::Dim);
         let label = view.names.briefly(&view.heap, step.node, label);
         Some((step.node, label))
@@ -107,7 +104,7 @@ fn find(view: &View, class: ClassId, task: &Task) -> Result<Found> {
     let merged = merged_with_members(heap, class, &view.selection, task)?;
     let told = merged.groups.iter().take(TOLD).map(|group| {
         let words = shape_words(heap, view.names.scripts(), group.example, task)?;
-        Ok(Spans::from("through ").value(words))
+        Ok(Spans::from("through ").then(words))
     });
     let told = told.collect::<Result<Vec<_>>>()?;
     Ok(Found { merged, told })

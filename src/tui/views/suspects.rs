@@ -10,8 +10,6 @@ use crate::graph::NodeId;
 use crate::series::jobs::Status;
 use crate::table::{Cell, Column, Head};
 use crate::task::Task;
-use crate::text::expression;
-use crate::text::mask::Reveal;
 use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
@@ -114,11 +112,6 @@ impl SuspectsPage {
     }
 }
 
-/// A suspect's sentence as files may have it.
-fn masked(sentence: &str) -> String {
-    expression::sentence(sentence, Reveal::Nothing)
-}
-
 fn cell(found: &Found, row: usize, cell: impl FnOnce(&Suspect) -> Cell) -> Cell {
     Cell::known(found.suspects.get(row), |accused| cell(&accused.suspect))
 }
@@ -132,7 +125,7 @@ const COLUMNS: &[Column<usize, Found>] = &[
         })
     }),
     Head::text("Holder", "holder_name")
-        .of(|row, found| cell(found, *row, |of| Cell::note(masked(&of.holder_name)))),
+        .of(|row, found| cell(found, *row, |of| Cell::Text(of.holder_name.clone()))),
     Head::text("Pattern", "pattern")
         .of(|row, found| cell(found, *row, |of| Cell::note(of.pattern.words()))),
     Head::text("What grows", "class").of(|row, found| {
@@ -162,9 +155,9 @@ const COLUMNS: &[Column<usize, Found>] = &[
         })
     }),
     Head::text("Explanation", "explanation")
-        .of(|row, found| cell(found, *row, |of| Cell::note(masked(&of.explanation)))),
+        .of(|row, found| cell(found, *row, |of| Cell::Text(of.told.explanation()))),
     Head::text("Advice", "advice")
-        .of(|row, found| cell(found, *row, |of| Cell::note(masked(&of.advice)))),
+        .of(|row, found| cell(found, *row, |of| Cell::Text(of.told.advice()))),
 ];
 
 impl Page for SuspectsPage {
@@ -260,21 +253,22 @@ impl Page for SuspectsPage {
 
     fn line(&self, _: &DumpStore) -> Option<Spans> {
         let suspect = &self.selected()?.suspect;
-        let words = format!("{} {}", sure(suspect), masked(&suspect.holder_name));
+        let words = Spans::new().number(sure(suspect)).note(" ");
+        let words = words.then(suspect.holder_name.clone());
         Some(match suspect.leaked.first() {
             Some(leaked) => {
                 let counts = suspects_rows::steps(&leaked.counts, grouped);
-                let words = said(words).note(": ").name(leaked.class.clone());
+                let words = words.note(": ").name(leaked.class.clone());
                 words.note(" ").number(counts)
             }
-            None => said(words),
+            None => words,
         })
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
         let found = self.found.as_ref()?;
         let mut heading = self.header(store).heading();
-        heading.extend(found.caveats.iter().map(|caveat| said(masked(caveat))));
+        heading.extend(found.caveats.iter().cloned().map(said));
         // There are a few dozen at most.
         let rows = 0..found.suspects.len();
         let rows = Rows::of(heading, COLUMNS, rows, &**found, &Task::new());

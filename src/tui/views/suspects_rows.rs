@@ -4,10 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::hops::{Hop, Run};
-use crate::analysis::suspects::Suspect;
+use crate::analysis::suspects::{Suspect, joined};
 use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
+use crate::text::span::{SpanKind, Spans};
 use crate::text::units::{bytes, bytes_delta, grouped, percent};
 use crate::text::width;
+use crate::text::wrap::wrap_spans;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::keymap::Keymap;
@@ -30,9 +33,6 @@ const BESIDE: u16 = 64;
 const BOTH: usize = 40;
 /// As many dumps' figures fit a cell.
 const STEPS: usize = 5;
-/// The longest name of an object in a path, in terminal columns.
-const OBJECT: usize = 48;
-
 #[derive(Debug, Clone, Copy)]
 enum Figure {
     Pattern,
@@ -273,9 +273,9 @@ fn draw_list(buffer: &mut Buffer, area: Rect, found: &Found, cursor: &mut Cursor
 
 /// The holder and what piles up in it; what the holder is only where there is room for both.
 fn named(suspect: &Suspect, columns: usize) -> String {
-    let holder = &suspect.holder_name;
+    let holder = suspect.holder_name.told(Reveal::All);
     let Some(leaked) = suspect.leaked.first().filter(|_| columns >= BOTH) else {
-        return holder.clone();
+        return holder;
     };
     let now = leaked.counts.last().copied().unwrap_or(0);
     let piled = format!(": {} `{}`", grouped(now), leaked.class);
@@ -283,10 +283,7 @@ fn named(suspect: &Suspect, columns: usize) -> String {
     if width::width(&whole) <= columns {
         return whole;
     }
-    let short = match holder.split_once("` (") {
-        Some((name, _)) => format!("{name}`"),
-        None => holder.clone(),
-    };
+    let short = suspect.holder_short.told(Reveal::All);
     let left = columns
         .saturating_sub(width::width(&piled))
         .max(columns / 2);
@@ -323,7 +320,7 @@ pub fn steps(figures: &[u64], show: impl Fn(u64) -> String) -> String {
 /// A line of words: indented or not, in a tone, what stands between backticks in another.
 struct Line {
     question: Option<&'static str>,
-    text: String,
+    text: Spans,
     /// Whether the line begins within backticks.
     quoted: bool,
     tone: Tone,
@@ -368,23 +365,19 @@ fn draw_words(
         }
         let mut x = area.x + indent;
         let mut quoted = line.quoted;
-        for (number, part) in line.text.split('`').enumerate() {
-            if number > 0 {
-                quoted = !quoted;
-                // Where colour does not set names apart, the marks do.
-                if !theme.colour && x < area.right() {
-                    buffer.set_string(x, y, "`", theme.style(line.tone));
-                    x += 1;
-                }
+        for span in &line.text {
+            let is_tick = span.kind == SpanKind::Tick;
+            quoted ^= is_tick;
+            // Where colour does not set names apart, the marks do.
+            if is_tick && theme.colour {
+                continue;
             }
-            let tone = if quoted { Tone::Edge } else { line.tone };
-            (x, _) = buffer.set_stringn(
-                x,
-                y,
-                part,
-                usize::from(area.right().saturating_sub(x)),
-                theme.style(tone),
-            );
+            let tone = match quoted && !is_tick {
+                true => Tone::Edge,
+                false => line.tone,
+            };
+            let left = usize::from(area.right().saturating_sub(x));
+            (x, _) = buffer.set_stringn(x, y, &span.text, left, theme.style(tone));
         }
     }
 }
@@ -395,37 +388,39 @@ fn lines(accused: &Accused, room: usize, beside: bool, makers: &str) -> Vec<Line
     let told = &suspect.told;
     let mut path = chain(&accused.way, false);
     path.extend(chain(&accused.below, true).into_iter().skip(1));
-    let pattern = format!("{}.", suspect.pattern.words());
+    let pattern = Spans::new().note(suspect.pattern.words()).note(".");
     let allocated = match accused.allocated.join("; ") {
-        words if words.is_empty() => words,
-        words => format!("{words}. {makers} goes there."),
+        words if words.is_empty() => Spans::new(),
+        words => Spans::new()
+            .value(words)
+            .note(format!(". {makers} goes there.")),
     };
     // What to do comes before the evidence: a small screen shows that much.
     let answers = [
         (
             "What grows",
-            together(&[&told.what, &told.how_much, &told.also]),
+            joined([&told.what, &told.how_much, &told.also]),
         ),
         (
             "Why it stays",
-            together(&[&told.why, &told.way, &told.package]),
+            joined([&told.why, &told.way, &told.package]),
         ),
         ("What to change", told.remedy.clone()),
         ("Allocated by", allocated),
-        ("Who holds it", String::new()),
-        ("Pattern", together(&[&pattern, &told.evidence])),
+        ("Who holds it", Spans::new()),
+        ("Pattern", joined([&pattern, &told.evidence])),
         ("Against it", told.against.clone()),
     ];
     let mut lines = Vec::new();
     for (question, answer) in answers {
         let texts = match question {
             "Who holds it" => flowed(&path, room),
-            _ => wrap(&one_line(&answer), room),
+            _ => wrap_spans(&answer.in_short(), room),
         };
-        if texts.iter().all(String::is_empty) {
+        if texts.iter().all(Spans::is_empty) {
             continue;
         }
-        let line = |text: String, quoted| Line {
+        let line = |text: Spans, quoted| Line {
             question: None,
             text,
             quoted,
@@ -434,90 +429,91 @@ fn lines(accused: &Accused, room: usize, beside: bool, makers: &str) -> Vec<Line
         if !beside {
             lines.push(Line {
                 question: Some(question),
-                ..line(String::new(), false)
+                ..line(Spans::new(), false)
             });
         }
         let mut quoted = false;
         for (number, text) in texts.into_iter().enumerate() {
-            let ticks = text.matches('`').count();
+            let ticks = text.iter().filter(|span| span.kind == SpanKind::Tick);
+            let odd = ticks.count() % 2 == 1;
             lines.push(Line {
                 question: (beside && number == 0).then_some(question),
                 ..line(text, quoted)
             });
-            quoted ^= ticks % 2 == 1;
+            quoted ^= odd;
         }
     }
     lines
 }
 
-/// Sentences in a paragraph.
-fn together(sentences: &[&str]) -> String {
-    let said = sentences.iter().filter(|sentence| !sentence.is_empty());
-    said.copied().collect::<Vec<_>>().join(" ")
-}
-
 /// The hops of a way, each in a text of its own.
-fn chain((runs, left_out): &Way, below: bool) -> Vec<String> {
+fn chain((runs, left_out): &Way, below: bool) -> Vec<Spans> {
     let mut texts = Vec::new();
     for (number, run) in runs.iter().enumerate() {
         if let Some((hops, before)) = left_out
             && *before == number
         {
-            texts.push(format!("… {} hops …", grouped(*hops as u64)));
+            let hops = grouped(*hops as u64);
+            texts.push(Spans::from("… ").number(hops).note(" hops …"));
         }
         texts.push(run_in_words(run));
     }
     // The holder is what the path is about.
-    if !below && let Some(last) = texts.last_mut() {
-        *last = format!("`{}`", last.replace('`', "'"));
+    if !below && let Some(last) = texts.pop() {
+        texts.push(Spans::new().code(last));
     }
     texts
 }
 
-fn run_in_words(run: &Run) -> String {
-    let hops: Vec<String> = run.hops.iter().map(hop_in_words).collect();
-    let words = hops.join(" → ");
+fn run_in_words(run: &Run) -> Spans {
+    let words = Spans::list(run.hops.iter().map(hop_in_words), " → ");
     match (run.times, run.hops.len()) {
         (1, _) => words,
-        (times, 1) => format!("{words} ×{}", grouped(times as u64)),
-        (times, _) => format!("({words}) ×{}", grouped(times as u64)),
+        (times, 1) => words.note(" ×").number(grouped(times as u64)),
+        (times, _) => {
+            let words = Spans::from("(").then(words).note(") ×");
+            words.number(grouped(times as u64))
+        }
     }
 }
 
-fn hop_in_words(hop: &Hop) -> String {
-    let object = width::cut_middle(&one_line(&hop.object.plain()), OBJECT);
-    let mut words = match hop.by.is_empty() || hop.by == hop.object {
+fn hop_in_words(hop: &Hop) -> Spans {
+    let object = hop.object.clone();
+    let words = match hop.by.is_empty() || hop.by == hop.object {
         true => object,
-        false => {
-            let by = width::cut_middle(&one_line(&hop.by.plain()), OBJECT);
-            format!("{by}: {object}")
-        }
+        false => hop.by.clone().note(": ").then(object),
     };
-    if let Some(place) = &hop.place {
-        words.push_str(&format!(" {}", one_line(place)));
-    }
-    words
+    let place = hop.place.as_ref();
+    let words = words.in_short();
+    place.map_or(words.clone(), |place| words.note(" ").place(place.clone()))
 }
 
 /// Texts with arrows between, in lines of at most `columns` columns; one is broken only where it is too long itself.
-fn flowed(texts: &[String], columns: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+fn flowed(texts: &[Spans], columns: usize) -> Vec<Spans> {
+    let mut lines: Vec<(Spans, usize)> = Vec::new();
     for (number, text) in texts.iter().enumerate() {
         let last = number + 1 == texts.len();
-        let text = if last {
-            text.clone()
-        } else {
-            format!("{text} →")
+        let text = match last {
+            true => text.clone(),
+            false => text.clone().note(" →"),
         };
+        let wide = |text: &Spans| width::width(&one_line(&text.plain()));
+        let more = wide(&text);
         match lines.last_mut() {
-            Some(line) if width::width(line) + 1 + width::width(&text) <= columns => {
-                line.push(' ');
-                line.push_str(&text);
+            Some((line, used)) if *used + 1 + more <= columns => {
+                *line = std::mem::take(line).note(" ").then(text.one_line());
+                *used += 1 + more;
             }
-            _ => lines.extend(wrap(&text, columns)),
+            _ => {
+                let broken = wrap_spans(&text, columns).into_iter();
+                lines.extend(broken.map(|line| {
+                    let used = wide(&line);
+                    (line, used)
+                }));
+            }
         }
     }
-    lines
+    lines.into_iter().map(|(line, _)| line).collect()
 }
 
 #[cfg(test)]
@@ -536,15 +532,19 @@ mod tests {
 
     #[test]
     fn hops_flow_and_are_broken_between() {
-        let texts: Vec<String> = ["root", "cache: Map", "value of entry 7: Session"]
-            .map(str::to_owned)
+        let texts: Vec<Spans> = ["root", "cache: Map", "value of entry 7: Session"]
+            .map(Spans::from)
             .into();
+        let flowed = |columns| -> Vec<String> {
+            let lines = super::flowed(&texts, columns);
+            lines.iter().map(Spans::plain).collect()
+        };
         assert_eq!(
-            flowed(&texts, 30),
+            flowed(30),
             ["root → cache: Map →", "value of entry 7: Session"]
         );
         assert_eq!(
-            flowed(&texts, 80),
+            flowed(80),
             ["root → cache: Map → value of entry 7: Session"]
         );
     }

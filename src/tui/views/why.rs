@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::why::{LISTED, Why, WhyStep, why};
+use crate::analysis::why::{LISTED, Why, WhyStep, times, why};
 use crate::graph::{EdgeId, NodeId};
 use crate::table::{Cell, Column, Head, Stress};
 use crate::text::span::Spans;
@@ -36,7 +36,7 @@ pub struct WhyList {
 /// What the worker found.
 pub struct Found {
     why: Why,
-    summary: String,
+    summary: Spans,
 }
 
 /// What a row is.
@@ -164,11 +164,8 @@ impl List for WhyList {
         let Some(step) = self.step(row) else {
             return label;
         };
-        label.push(Spans::new().value(step.words.clone()), Tone::Edge);
-        if step.repeats > 1 {
-            let times = format!(" ×{}", grouped(u64::from(step.repeats)));
-            label.push(Spans::new().note(times), Tone::Heading);
-        }
+        label.push(step.phrase.words.clone(), Tone::Edge);
+        label.push(times(step.repeats), Tone::Heading);
         label.push(" → ", Tone::Dim);
         names.briefly(heap, step.node, label)
     }
@@ -210,9 +207,7 @@ impl List for WhyList {
 
     fn words(&self, _: Option<&Row>) -> Spans {
         let found = self.found.as_ref();
-        found.map_or(Spans::new(), |found| {
-            Spans::new().value(found.summary.clone())
-        })
+        found.map_or(Spans::new(), |found| found.summary.clone())
     }
 
     fn header(&self, store: &DumpStore) -> Header {

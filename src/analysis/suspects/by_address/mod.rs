@@ -28,11 +28,11 @@ use super::classes::{Classes, Numbers};
 use super::cut::{HolderCut, Plan, is_collection};
 use super::judge::{self, Course, Traits, Verdict};
 use super::measure::{Dump, Reading, Role};
+use super::rank;
 use super::suspect::{ACCUSED, Clock, MOST, SHOWN, Suspect};
 use super::tell::Teller;
 use super::tops::Tops;
 use super::view::View;
-use super::{rank, suspect::joined};
 use address::Addresses;
 use tables::{MOST_HOLDERS, Table, head};
 
@@ -433,14 +433,12 @@ fn told(
     let mut suspects = Vec::new();
     for (candidate, verdict) in &judged {
         let mut suspect = teller.tell(candidate, verdict, clock, task)?;
-        let evidence = &mut suspect.told.evidence;
-        *evidence = joined(&[
-            evidence,
-            &"Object ids do not fit, so the holder was followed by the names that lead to it, and nobody can tell whether its \
-              members are the same ones: that the growth goes on in every dump is what speaks for a leak."
-                .to_owned(),
-        ]);
-        suspect.explanation = suspect.told.explanation();
+        let evidence = std::mem::take(&mut suspect.told.evidence);
+        suspect.told.evidence = evidence.sentence(
+            "Object ids do not fit, so the holder was followed by the names that lead to it, and nobody can tell whether its \
+             members are the same ones: that the growth goes on in every dump is what speaks for a leak."
+                .into(),
+        );
         suspects.push(suspect);
     }
     Ok(suspects)
