@@ -5,6 +5,7 @@ mod allocation;
 mod capture;
 mod common;
 mod doctor;
+mod explore;
 mod first;
 mod gate;
 mod index;
@@ -25,6 +26,7 @@ pub(super) use common::{
     index_limit,
 };
 pub(super) use doctor::{Doctor, version};
+pub(super) use explore::{CollectionSort, Collections, Containment, Contexts, Realms, WhatIf, Why};
 pub(super) use first::command_first;
 pub(super) use gate::{Check, CheckFormat, Fleet};
 pub(super) use index::Index;
@@ -110,10 +112,27 @@ pub(super) enum Command {
     Object(Object),
     /// Lists who refers to an object
     Retainers(Retainers),
+    /// Says why an object is alive: each reference from the root down to it, and what cutting it would free
+    Why(Why),
     /// Shows the shortest path from the root to an object, or to the objects of a class
+    #[command(visible_alias = "paths")]
     Path(PathTo),
     /// Shows the dominators of an object up to the root
     Dominators(Dominators),
+    /// Lists whom an object, or the root, dominates immediately: what goes when it goes
+    Dominated(Containment),
+    /// Lists what an object, or the root, refers to, as DevTools' Containment view does
+    #[command(visible_alias = "roots")]
+    Containment(Containment),
+    /// Tells what would be freed if objects went, or references were cut: all of them at once
+    WhatIf(WhatIf),
+    /// Lists what closures captured: contexts by function, their variables, variables that nothing uses
+    #[command(visible_alias = "closures")]
+    Contexts(Contexts),
+    /// Lists the native contexts (pages, frames, workers, realms), and what belongs to each
+    Realms(Realms),
+    /// Lists Maps, Sets, arrays and dictionaries: how full they are, and what the empty room costs
+    Collections(Collections),
     /// Lists the texts that are in the heap more than once, with what their copies cost
     Strings(Strings),
     /// Lists who allocated what: functions of sampling profiles, and how they grow

@@ -169,6 +169,18 @@ impl Opened {
         })
     }
 
+    /// The same; the root where none is named.
+    pub(super) fn object_or_root(&self, id: Option<u32>) -> Result<NodeId> {
+        id.map_or(Ok(self.heap.root()), |id| self.object(id))
+    }
+
+    /// Why ids of another dump of the series mean nothing in this one; nothing where they mean the same.
+    pub(super) fn incomparable(&self, dump: &Dump, heap: &Heap) -> Result<Option<String>> {
+        let other = Fingerprint::of_heap(heap, &self.task)?;
+        let own = Fingerprint::of_heap(&self.heap, &self.task)?;
+        Ok(self.chosen.incomparable((dump, &other), (&self.of, &own)))
+    }
+
     /// The objects that the options let through, and what to call them.
     pub(super) fn filter(
         &self,

@@ -7,6 +7,7 @@ mod capture;
 mod config;
 mod cut;
 mod dump;
+mod explore;
 mod index;
 mod inputs;
 mod known;
@@ -394,6 +395,13 @@ fn names_from_dumps_never_reach_a_terminal_raw() {
         vec!["objects", ".", "--class", hostile],
         vec!["object", ".", "--id", "7"],
         vec!["path", ".", "--id", "7"],
+        vec!["why", ".", "--id", "7"],
+        vec!["roots", "."],
+        vec!["dominated", ".", "--id", "5"],
+        vec!["what-if", ".", "--class", hostile],
+        vec!["collections", "."],
+        vec!["contexts", "."],
+        vec!["realms", "."],
         vec!["path", ".", "--class", hostile],
     ];
     for command in commands {

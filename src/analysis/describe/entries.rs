@@ -180,17 +180,17 @@ fn table_entries(
 }
 
 /// The last entry of a Map's or Set's table.
-pub(super) struct Last {
+pub(in crate::analysis) struct Last {
     /// Its position, counting deleted entries.
     pub(super) index: u32,
     /// How many entries there are, where they were counted.
-    pub(super) counted: Option<u64>,
+    pub(in crate::analysis) counted: Option<u64>,
     /// How many of its parts are in the dump.
     pub(super) parts: u64,
 }
 
 /// Finds the last entry, and counts all where the table has no more than `limit` references. Constant time.
-pub(super) fn last_entry(
+pub(in crate::analysis) fn last_entry(
     heap: &Heap,
     node: NodeId,
     table: NodeId,
@@ -219,6 +219,31 @@ pub(super) fn last_entry(
     let mut last = last?;
     last.counted = counts.then_some(counted);
     Some(last)
+}
+
+/// For how many entries the table of a Map or Set has room; words are of `word` bytes.
+pub(in crate::analysis) fn slots_of_table(
+    heap: &Heap,
+    container: NodeId,
+    table: NodeId,
+    kind: Collection,
+    word: u64,
+) -> Option<u64> {
+    if let Some(layout) = Layout::of(heap, container, table, kind) {
+        return Some(u64::from((layout.start - COUNTERS) * LOAD));
+    }
+    let width = match kind {
+        Collection::Map => 3,
+        Collection::Set => 2,
+        Collection::Array => return None,
+    };
+    let words = match heap.shallow(table) {
+        0 => (heap.shallow(container) / word).checked_sub(u64::from(CONTAINER))?,
+        own => own / word,
+    };
+    let buckets = words.checked_sub(u64::from(HEADER + COUNTERS))? / (1 + u64::from(LOAD) * width);
+    let bits = buckets.checked_ilog2()?;
+    Some(u64::from(LOAD) << bits)
 }
 
 /// What an edge out of a backing store is for the Map, Set or array that owns the store.

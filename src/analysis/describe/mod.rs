@@ -11,6 +11,7 @@ mod origin;
 mod scripts;
 
 pub use entries::{Collection, Entry, Part, Role, collection, entries, key_of, role};
+pub(in crate::analysis) use entries::{last_entry, slots_of_table};
 pub use label::{edge_label, label, told_edge_label};
 pub use logical::{logical, preview};
 pub use origin::{is_global, module_file, root_words, variable_owner, variable_words};

@@ -19,6 +19,27 @@ pub(super) fn parse_id(text: &str) -> Result<u32, String> {
         .map_err(|_| "an object id is a number, such as 1234 or @1234".to_owned())
 }
 
+/// A reference: the object that it is of, and what it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) struct FromName {
+    pub from: u32,
+    pub name: String,
+}
+
+/// `ID:NAME`; names may have `:` in them.
+pub(super) fn parse_from_name(text: &str) -> Result<FromName, String> {
+    let wrong = || "write an object's id and a name, such as 1234:cache or 1234:*".to_owned();
+    let (from, name) = text.split_once(':').ok_or_else(wrong)?;
+    let from = parse_id(from).map_err(|_| wrong())?;
+    match name {
+        "" => Err(wrong()),
+        name => Ok(FromName {
+            from,
+            name: name.to_owned(),
+        }),
+    }
+}
+
 /// A class and how many objects of it there may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) struct MaxCount {

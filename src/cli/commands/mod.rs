@@ -4,8 +4,12 @@ mod allocations;
 #[cfg(feature = "capture")]
 mod capture;
 mod check;
+mod collections;
+mod containment;
+mod contexts;
 mod diff;
 mod doctor;
+mod dominated;
 mod dominators;
 mod fleet;
 mod gate;
@@ -23,6 +27,7 @@ mod profile;
 mod profile_rows;
 #[cfg(feature = "capture")]
 mod ps;
+mod realms;
 mod redact;
 mod report;
 mod retainers;
@@ -32,6 +37,8 @@ mod summary;
 mod suspects;
 mod texts;
 mod trend;
+mod what_if;
+mod why;
 
 use crate::cli::args::Command;
 use crate::cli::stop::Stop;
@@ -61,6 +68,13 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Retainers(arguments) => retainers::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
         Command::Dominators(arguments) => dominators::run(&arguments),
+        Command::Dominated(arguments) => dominated::run(&arguments),
+        Command::Containment(arguments) => containment::run(&arguments),
+        Command::Why(arguments) => why::run(&arguments),
+        Command::WhatIf(arguments) => what_if::run(&arguments),
+        Command::Contexts(arguments) => contexts::run(&arguments),
+        Command::Realms(arguments) => realms::run(&arguments),
+        Command::Collections(arguments) => collections::run(&arguments),
         Command::Strings(arguments) => strings::run(&arguments),
         Command::Allocations(arguments) => allocations::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),

@@ -1,0 +1,142 @@
+//! `what-if`: what would be freed if objects went, or references were cut.
+
+use serde_json::json;
+
+use crate::analysis::columns::classes;
+use crate::analysis::describe::edge_label;
+use crate::analysis::selection::Selection;
+use crate::analysis::summary::summary;
+use crate::analysis::what_if::{Cut, what_if};
+use crate::cli::args::WhatIf;
+use crate::cli::commands::listing::{heading, some_classes_named, titled};
+use crate::cli::open::{FilterRecord, Opened, open};
+use crate::cli::output::Listing;
+use crate::cli::records::LinkRecord;
+use crate::cli::stop::Stop;
+use crate::error::{Error, Result};
+use crate::text::units::{bytes, grouped};
+
+/// How many holders stand above the table.
+const HOLDERS: usize = 5;
+
+pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
+    let opened = open(&arguments.dump)?;
+    let heap = &opened.heap;
+    let (selection, filter) = opened.filter(&arguments.filter)?;
+    let cut = cut(arguments, &opened, &selection, filter.as_ref())?;
+    let freed = what_if(heap, &cut, &opened.task)?;
+    let count = freed.nodes.count();
+    let selection = Selection::Some(freed.nodes);
+    let mut rows = summary(heap, &selection, &opened.task)?;
+    rows.sort_by_key(|row| std::cmp::Reverse(row.shallow));
+
+    let (goes, edges) = (cut.objects.count(), cut.edges.count());
+    let what = match (goes, edges) {
+        (goes, 0) => format!("if {} went", objects(goes)),
+        (0, edges) => format!("if {} were cut", references(edges)),
+        (goes, edges) => format!(
+            "if {} went and {} were cut",
+            objects(goes),
+            references(edges)
+        ),
+    };
+    let mut lines = heading(&opened, what);
+    lines.push(format!(
+        "frees {} in {}",
+        bytes(freed.bytes),
+        objects(count)
+    ));
+    let holders = freed.held_by.len();
+    if holders > 0 {
+        lines.push(format!(
+            "still held by {}, which have to be cut as well:",
+            references(holders)
+        ));
+    }
+    for &edge in freed.held_by.iter().take(HOLDERS) {
+        let graph = heap.graph();
+        let [from, to] = [graph.source(edge), graph.target(edge)].map(|node| titled(heap, node));
+        lines.push(format!(
+            "  {} in {from} → {to}",
+            edge_label(heap, edge).plain()
+        ));
+    }
+    if let Some(more @ 1..) = holders.checked_sub(HOLDERS) {
+        let more = grouped(more as u64);
+        lines.push(format!("  … {more} more; --format json lists them"));
+    }
+    let held_by: Vec<_> = freed
+        .held_by
+        .iter()
+        .map(|&edge| LinkRecord::of(heap, Some(edge), heap.graph().source(edge)))
+        .collect();
+    let listing = Listing {
+        heading: lines,
+        about: json!({
+            "dump": opened.dump,
+            "filter": filter,
+            "objects": goes,
+            "edges": edges,
+            "frees": {"count": count, "bytes": freed.bytes},
+            "still_held_by": held_by,
+        }),
+        field: "classes",
+        columns: &classes(),
+        rows: &rows,
+        context: &opened.naming(),
+    };
+    listing.print(&opened.output(&arguments.dump, arguments.limit))
+}
+
+fn objects(count: usize) -> String {
+    let many = if count == 1 { "" } else { "s" };
+    format!("{} object{many}", grouped(count as u64))
+}
+
+fn references(count: usize) -> String {
+    let many = if count == 1 { "" } else { "s" };
+    format!("{} reference{many}", grouped(count as u64))
+}
+
+/// What goes: the named objects, those of the class and of the filter, and the references.
+fn cut(
+    arguments: &WhatIf,
+    opened: &Opened,
+    selection: &Selection,
+    filter: Option<&FilterRecord>,
+) -> Result<Cut> {
+    let heap = &opened.heap;
+    if arguments.id.is_empty()
+        && arguments.edge.is_empty()
+        && arguments.class.is_none()
+        && filter.is_none()
+    {
+        return Err(Error::usage("nothing goes: name objects or references")
+            .advise("with --id, --class, --edge or a filter such as --allocated-between"));
+    }
+    let mut cut = Cut::none(heap);
+    if arguments.class.is_some() || filter.is_some() {
+        let classes = match &arguments.class {
+            Some(class) => Some(some_classes_named(heap, class)?),
+            None => None,
+        };
+        for node in heap.graph().nodes() {
+            opened.task.reached(node.index())?;
+            let class = heap.class_id(node);
+            let is_of = classes
+                .as_ref()
+                .is_none_or(|classes| classes.contains(&class));
+            if is_of && selection.contains(node) {
+                cut.objects.insert(node.index());
+            }
+        }
+    }
+    for &id in &arguments.id {
+        cut.objects.insert(opened.object(id)?.index());
+    }
+    for edge in &arguments.edge {
+        let from = opened.object(edge.from)?;
+        cut.cut(heap, from, &edge.name, &opened.task)?;
+    }
+    Ok(cut)
+}
