@@ -34,6 +34,7 @@
 //! | 5 | [`settings`] | what the user wants otherwise: looks, defaults, keys, from a file |
 //! | 4 | [`index`] | what was computed, kept in the user's cache and mapped the next time |
 //! | 4 | [`mod@source`] | the code at places of a dump: files of this host, source maps |
+//! | 4 | [`query`] | questions about objects: filters that combine, groups, order |
 //! | 3 | [`analysis`] | questions asked of a heap: class rows, objects, fields, retainers, paths, growth, suspects |
 //! | 2 | [`heap`] | DevTools' model: sizes, distances, dominators, classes, statistics |
 //! | 2 | [`profile`] | sampling profiles: read, summed up, merged, exported |
@@ -64,6 +65,7 @@ pub mod mapping;
 pub mod memory;
 pub mod priority;
 pub mod profile;
+pub mod query;
 pub mod report;
 pub mod save;
 pub mod series;

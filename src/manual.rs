@@ -29,6 +29,7 @@ topics! {
     "series", "several dumps: order, processes, memory, watching a folder";
     "capturing", "dumps of a running process, safely";
     "reports", "the incident report";
+    "queries", "questions about objects: filters, groups, order";
     "privacy", "what leaves the host; masking; giving a dump away";
     "source", "the line of code, source maps, whose code it is";
     "profiles", "who allocates: sampling profiles and recorded allocations";

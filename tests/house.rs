@@ -19,6 +19,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("settings", 5),
     ("index", 4),
     ("source", 4),
+    ("query", 4),
     ("analysis", 3),
     ("heap", 2),
     ("profile", 2),

@@ -9,6 +9,7 @@ mod explore;
 mod first;
 mod gate;
 mod index;
+mod query;
 mod source;
 mod values;
 
@@ -30,6 +31,7 @@ pub(super) use explore::{CollectionSort, Collections, Containment, Contexts, Rea
 pub(super) use first::command_first;
 pub(super) use gate::{Check, CheckFormat, Fleet};
 pub(super) use index::Index;
+pub(super) use query::Query;
 pub(super) use source::{Owners, SourceArgs};
 pub(super) use values::{MaxCount, Seconds};
 use values::{name, parse_id, parse_seconds, parse_size};
@@ -106,6 +108,8 @@ pub(super) enum Command {
     Report(Report),
     /// Writes a copy of a dump without the texts in it, to be given to others
     Redact(Redact),
+    /// Finds objects by a question: filters that combine, then groups, an order, a limit
+    Query(Query),
     /// Lists the objects of a class
     Objects(Objects),
     /// Shows an object and what it refers to

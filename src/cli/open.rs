@@ -277,7 +277,7 @@ impl Opened {
 
     /// The label of the dump that is named, and the largest odd id in it. Says on stderr when that id means nothing in
     /// the dump that is looked at.
-    fn max_id(&self, named: &str) -> Result<(String, u32)> {
+    pub(super) fn max_id(&self, named: &str) -> Result<(String, u32)> {
         let dump = self.chosen.find(named)?;
         let label = dump.title().to_owned();
         if dump.path == self.of.path {

@@ -13,6 +13,7 @@ mod inputs;
 mod known;
 mod planted;
 mod profiles;
+mod query;
 mod redact;
 mod report;
 mod several;

@@ -37,6 +37,40 @@ pub struct Owned {
     pub largest: Option<NodeId>,
 }
 
+/// Who owns each object.
+#[derive(Debug, Clone)]
+pub struct OwnersOfNodes {
+    set: Vec<u32>,
+    /// The owners of each set, sorted; none of the first, which is of what no code leads to.
+    pub names: Vec<Vec<String>>,
+}
+
+impl OwnersOfNodes {
+    /// The number of the set of an object's owners.
+    #[inline]
+    pub fn set(&self, node: NodeId) -> u32 {
+        self.set[node.index()]
+    }
+}
+
+/// Finds who owns each object. Linear in nodes and edges.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn owners_of_nodes(
+    heap: &Heap,
+    scripts: &Scripts,
+    by: By,
+    original: Original<'_>,
+    task: &Task,
+) -> Result<OwnersOfNodes> {
+    let mut sets = Sets::default();
+    let labels = Labels::find(heap, scripts, by, original, &mut sets, task)?;
+    let set = spread::hand_on(heap, &labels, &mut sets, task)?;
+    let names = (0..sets.len() as u32).map(|set| sets.names(set)).collect();
+    Ok(OwnersOfNodes { set, names })
+}
+
 /// What each set of owners owns; the sizes of all sets come to the heap's. Linear in nodes and edges.
 ///
 /// # Errors
@@ -48,14 +82,12 @@ pub fn owned(
     original: Original<'_>,
     task: &Task,
 ) -> Result<Vec<Owned>> {
-    let mut sets = Sets::default();
-    let labels = Labels::find(heap, scripts, by, original, &mut sets, task)?;
-    let of_node = spread::hand_on(heap, &labels, &mut sets, task)?;
+    let owners = owners_of_nodes(heap, scripts, by, original, task)?;
     let mut owned: Vec<Owned> = Vec::new();
-    owned.resize_with(sets.len(), Owned::default);
+    owned.resize_with(owners.names.len(), Owned::default);
     for node in heap.graph().nodes() {
         task.reached(node.index())?;
-        let of_set = &mut owned[of_node[node.index()] as usize];
+        let of_set = &mut owned[owners.set(node) as usize];
         of_set.count += u64::from(heap.shallow(node) > 0);
         of_set.shallow += heap.shallow(node);
         let retains = |node: NodeId| heap.retained(node);
@@ -71,8 +103,8 @@ pub fn owned(
             of_set.largest = Some(node);
         }
     }
-    for (number, of_set) in owned.iter_mut().enumerate() {
-        of_set.owners = sets.names(number as u32);
+    for (of_set, names) in owned.iter_mut().zip(owners.names) {
+        of_set.owners = names;
     }
     owned.retain(|of_set| of_set.count > 0);
     Ok(owned)

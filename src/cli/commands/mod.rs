@@ -27,6 +27,7 @@ mod profile;
 mod profile_rows;
 #[cfg(feature = "capture")]
 mod ps;
+mod query;
 mod realms;
 mod redact;
 mod report;
@@ -63,6 +64,7 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Owners(arguments) => owners::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Redact(arguments) => redact::run(&arguments),
+        Command::Query(arguments) => query::run(arguments),
         Command::Objects(arguments) => objects::run(&arguments),
         Command::Object(arguments) => object::run(&arguments),
         Command::Retainers(arguments) => retainers::run(&arguments),
