@@ -257,7 +257,8 @@ fn consumers(study: &Study, scripts: &Scripts, reveal: Reveal) -> Vec<Consumer> 
         .collect()
 }
 
-/// A place as a report has it: paths without what names people, and nothing that looks like a credential, in code too.
+/// A place as a report has it: paths without what names people, code without what literals say, and nothing that looks
+/// like a credential.
 fn masked(mut place: CodePlace, reveal: Reveal) -> CodePlace {
     let mask = |text: &mut String| *text = words(text, reveal).into_owned();
     let named = |text: &mut String, role| *text = shown(text, role, reveal).into_owned();
@@ -273,6 +274,9 @@ fn masked(mut place: CodePlace, reveal: Reveal) -> CodePlace {
         }
     }
     for line in place.code.iter_mut().flatten() {
+        if reveal == Reveal::Nothing {
+            line.text.clone_from(&line.masked);
+        }
         mask(&mut line.text);
     }
     place
@@ -392,7 +396,7 @@ fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<Said>>
     );
     if beside.reveal < Reveal::All {
         caveats.push(match beside.reveal {
-            Reveal::Nothing => "Values of strings, and what looks like a credential, are masked in this report; names of classes, properties and files are not.".to_owned(),
+            Reveal::Nothing => "Values of strings, and what looks like a credential, are masked in this report, in code too; names of classes, properties and files are not.".to_owned(),
             _ => "What looks like a credential is masked in this report; other values of strings are not.".to_owned(),
         });
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::place::CodeLine;
+use crate::text::literals::without_literals;
 
 /// How many characters of a line are shown.
 const SHOWN: usize = 160;
@@ -60,11 +61,18 @@ pub fn excerpt(text: &str, line: u32, column: u32) -> Vec<CodeLine> {
     let first = (line as usize).saturating_sub(1);
     let count = line as usize + 2 - first;
     let around = lines(text).enumerate().skip(first).take(count);
-    let shown = around.map(|(number, range)| {
-        let column = if number == line as usize { column } else { 0 };
+    let around: Vec<(usize, Range<usize>)> = around.collect();
+    // Whether a line begins within a literal is known from the beginning only.
+    let end = around.last().map_or(0, |(_, range)| range.end);
+    let masked = without_literals(&text[..end]);
+    let masked = lines(&masked).skip(first).map(|range| &masked[range]);
+    let shown = around.iter().zip(masked).map(|((number, range), masked)| {
+        let is_line = *number == line as usize;
+        let column = if is_line { column as usize } else { 0 };
         CodeLine {
-            line: number as u64 + 1,
-            text: part(&text[range], column as usize),
+            line: *number as u64 + 1,
+            text: part(&text[range.clone()], column),
+            masked: part(masked, column),
         }
     });
     shown.collect()
@@ -132,5 +140,9 @@ mod tests {
             .map(|line| (line.line, line.text.as_str()))
             .collect();
         assert_eq!(texts, [(1, "one"), (2, "  two"), (3, "three")]);
+        let text = format!("`one\n{}'jane@x.org'`", "a".repeat(200));
+        let shown = &excerpt(&text, 1, 200)[1];
+        assert!(shown.text.ends_with("aa'jane@x.org'`") && shown.text.starts_with('…'));
+        assert!(!shown.masked.contains("jane"), "{shown:?}");
     }
 }

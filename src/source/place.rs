@@ -71,6 +71,9 @@ pub struct CodeLine {
     pub line: u64,
     /// The line, or a part of it around the column where it is long.
     pub text: String,
+    /// The same without what literals say.
+    #[serde(skip)]
+    pub masked: String,
 }
 
 impl CodePlace {

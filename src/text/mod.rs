@@ -7,6 +7,7 @@
 
 pub mod code;
 pub mod escape;
+pub mod literals;
 pub mod mask;
 pub mod order;
 pub mod place;
