@@ -8,6 +8,7 @@ mod index;
 mod joined;
 mod journeys;
 mod manners;
+mod planted;
 mod profiles;
 mod random;
 mod readme;
