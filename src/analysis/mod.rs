@@ -19,6 +19,7 @@ pub mod comparable;
 pub mod composition;
 pub mod describe;
 pub mod diff;
+pub mod dominator_profile;
 pub mod dominators;
 pub mod fields;
 pub mod filter;

@@ -5,6 +5,7 @@ mod allocation;
 mod capture;
 mod common;
 mod doctor;
+mod drawing;
 mod explore;
 mod first;
 mod gate;
@@ -23,10 +24,11 @@ pub(super) use allocation::{Allocations, Profile, ProfileBy, ProfileFormat, Prof
 #[cfg(feature = "capture")]
 pub(super) use capture::{Capture, Live, Ps};
 pub(super) use common::{
-    DumpArgs, FilterArgs, Format, FormatArgs, Holder, Id, IndexArgs, Limit, Rows, SeriesArgs, Sort,
-    index_limit,
+    DumpArgs, FilterArgs, Format, FormatArgs, Holder, Id, IndexArgs, Limit, Printed, Rows,
+    SeriesArgs, Sort, index_limit,
 };
 pub(super) use doctor::{Doctor, version};
+pub(super) use drawing::{DominatorFormat, Dominators, PathFormat, PathTo};
 pub(super) use explore::{CollectionSort, Collections, Containment, Contexts, Realms, WhatIf, Why};
 pub(super) use first::command_first;
 pub(super) use gate::{Check, CheckFormat, Fleet};
@@ -34,7 +36,7 @@ pub(super) use index::Index;
 pub(super) use query::Query;
 pub(super) use source::{Owners, SourceArgs};
 pub(super) use values::{MaxCount, Seconds};
-use values::{name, parse_id, parse_seconds, parse_size};
+use values::{name, parse_seconds, parse_size};
 
 /// Finds what fills a JavaScript heap, and who holds it.
 ///
@@ -397,33 +399,6 @@ pub(super) struct Retainers {
     pub weak: bool,
     #[command(flatten)]
     pub rows: Rows,
-}
-
-#[derive(Debug, Args)]
-#[group(id = "target", required = true, multiple = false, args = ["id", "class"])]
-pub(super) struct PathTo {
-    #[command(flatten)]
-    pub dump: DumpArgs,
-    #[command(flatten)]
-    pub filter: FilterArgs,
-    /// The object's id
-    #[arg(long, value_name = "ID", value_parser = parse_id)]
-    pub id: Option<u32>,
-    /// All objects of this class, by its exact name, merged by the shape of their paths
-    #[arg(long, value_name = "NAME")]
-    pub class: Option<String>,
-    #[command(flatten)]
-    pub limit: Limit,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Dominators {
-    #[command(flatten)]
-    pub dump: DumpArgs,
-    #[command(flatten)]
-    pub id: Id,
-    #[command(flatten)]
-    pub limit: Limit,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 
+use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -13,11 +14,12 @@ use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::filter::{Filter, Selection, select};
 use crate::analysis::summary::ClassRow;
-use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit, Seconds};
+use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit, Printed, Seconds};
 use crate::cli::choose::{Chosen, Notes, choose, keep, load, note};
-use crate::cli::output::Output;
+use crate::cli::output::{Output, print_text};
 use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
+use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::Heap;
@@ -25,6 +27,8 @@ use crate::index::{IndexHeader, Key, Loaded};
 use crate::series::Dump;
 use crate::snapshot::Snapshot;
 use crate::task::Task;
+use crate::text::escape::one_line;
+use crate::text::units::bytes;
 
 /// One dump of a series, loaded.
 pub(super) struct Opened {
@@ -50,7 +54,7 @@ pub(super) struct Opened {
 /// Loads the dump that the arguments name.
 ///
 /// Dumps that cannot be used are noted on stderr. If the last dump only looked complete, the one before it is taken.
-pub(super) fn open(arguments: &DumpArgs) -> Result<Opened> {
+pub(super) fn open<F: Args + Printed>(arguments: &DumpArgs<F>) -> Result<Opened> {
     open_as(arguments, false)
 }
 
@@ -66,7 +70,7 @@ enum Found {
     Heap(Box<Loaded>),
 }
 
-fn open_as(arguments: &DumpArgs, outline: bool) -> Result<Opened> {
+fn open_as<F: Args + Printed>(arguments: &DumpArgs<F>, outline: bool) -> Result<Opened> {
     let task = Task::new();
     let progress = Shown::of(&task);
     let mut chosen = choose(&arguments.series, &[arguments.at.as_deref()], &task)?;
@@ -91,7 +95,7 @@ fn open_as(arguments: &DumpArgs, outline: bool) -> Result<Opened> {
             (Found::Heap(Box::new(loaded)), dump)
         }
     };
-    let for_people = matches!(arguments.format.format, Format::Table | Format::Markdown);
+    let for_people = matches!(arguments.format.listing(), Format::Table | Format::Markdown);
     let (heap, scripts, rows, fresh) = match found {
         Found::Outline(front) => {
             let scripts = for_people.then(|| front.scripts());
@@ -137,9 +141,26 @@ impl Drop for Opened {
 
 impl Opened {
     /// Where the result goes. Progress ends here, so that it does not get in between.
-    pub(super) fn output(&self, arguments: &DumpArgs, limit: Limit) -> Output {
+    pub(super) fn output<F: Args + Printed>(
+        &self,
+        arguments: &DumpArgs<F>,
+        limit: Limit,
+    ) -> Output {
         drop(self.progress.take());
-        Output::new(arguments.format.format, limit)
+        Output::new(arguments.format.listing(), limit)
+    }
+
+    /// Prints what is no list.
+    pub(super) fn print(&self, text: &[u8]) -> std::result::Result<(), Stop> {
+        drop(self.progress.take());
+        print_text(text)
+    }
+
+    /// An object as a graph shows it: its name and id, and what it retains on a line of its own.
+    pub(super) fn drawn(&self, node: NodeId) -> String {
+        let name = self.naming().object(node).plain();
+        let (id, size) = (self.heap.id(node), bytes(self.heap.retained(node)));
+        format!("{} @{id}\n{size}", one_line(&name))
     }
 
     /// What cells are made with.

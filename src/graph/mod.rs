@@ -12,6 +12,7 @@
 
 pub mod bfs;
 pub mod dominators;
+pub mod dot;
 pub mod hubs;
 mod pace;
 pub mod petgraph;

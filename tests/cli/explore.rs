@@ -288,3 +288,83 @@ fn every_command_has_every_format() {
         }
     }
 }
+
+#[test]
+fn paths_and_dominators_are_drawn() {
+    let folder = series();
+    let folder = folder.path();
+    let nodes = [
+        "digraph {",
+        "    rankdir=\"TB\"",
+        "    0 [ label = \"(root) @1\\l64 B\" shape=box]",
+        "    1 [ label = \"global @3\\l64 B\" shape=box]",
+        "    2 [ label = \"Holder @5\\l40 B\" shape=box]",
+        "    3 [ label = \"Leaf @21\\l8 B\" shape=box]",
+    ];
+    let path = printed(folder, &["path", ".", "--id", "21", "--format", "dot"]);
+    let edges = [
+        "    0 -> 1 [ label = \"global\" ]",
+        "    1 -> 2 [ label = \"keep\" ]",
+        "    2 -> 3 [ label = \"b\" ]",
+        "}",
+    ];
+    assert_eq!(
+        path.lines().collect::<Vec<_>>(),
+        [&nodes[..], &edges].concat()
+    );
+    let chain = printed(
+        folder,
+        &["dominators", ".", "--id", "21", "--format", "dot"],
+    );
+    assert!(chain.starts_with(&nodes.join("\n")), "{chain}");
+    assert_eq!(chain.matches("->").count(), 3);
+    // Each object and each reference once, whatever paths there are.
+    let class = printed(
+        folder,
+        &["paths", ".", "--class", "Leaf", "--format", "dot"],
+    );
+    assert_eq!(
+        (
+            class.matches("global @3").count(),
+            class.matches("->").count()
+        ),
+        (1, 4),
+        "{class}"
+    );
+
+    let stacks = printed(folder, &["dominators", ".", "--format", "collapsed"]);
+    assert_eq!(
+        stacks,
+        "global 16\nglobal;Holder 32\nglobal;Holder;Leaf 8\nglobal;Leaf 8\n"
+    );
+    let below = printed(
+        folder,
+        &["dominators", ".", "--id", "5", "--format", "collapsed"],
+    );
+    assert_eq!(below, "Holder 32\nHolder;Leaf 8\n");
+    let speedscope = printed(folder, &["dominators", ".", "--format", "speedscope"]);
+    let speedscope: Value = serde_json::from_str(&speedscope).unwrap();
+    assert_eq!(speedscope["profiles"][0]["endValue"], 64);
+    let graph = printed(
+        folder,
+        &["dominators", ".", "--format", "dot", "--limit", "2"],
+    );
+    assert!(
+        graph.contains("global\\l64 B") && !graph.contains("Leaf"),
+        "{graph}"
+    );
+    assert!(refused(folder, &["dominators", "."]).contains("--id"));
+
+    let whole = json_of(folder, &["statistics", NODE_12])["total"]
+        .as_u64()
+        .unwrap();
+    for by in ["class", "package", "script"] {
+        let stacks = printed(
+            folder,
+            &["dominators", NODE_12, "--format", "collapsed", "--by", by],
+        );
+        let sizes = stacks.lines().filter_map(|line| line.rsplit_once(' '));
+        let sum: u64 = sizes.map(|(_, size)| size.parse::<u64>().unwrap()).sum();
+        assert_eq!(sum, whole, "{by}");
+    }
+}

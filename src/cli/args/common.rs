@@ -30,14 +30,26 @@ pub(in crate::cli) struct SeriesArgs {
 
 /// Which dump, and how it is printed.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct DumpArgs {
+pub(in crate::cli) struct DumpArgs<F: Args = FormatArgs> {
     #[command(flatten)]
     pub series: SeriesArgs,
     /// The dump to look at: a label, file name or path; the last complete one if not given
     #[arg(long, value_name = "sN|FILE", value_parser = name())]
     pub at: Option<String>,
     #[command(flatten)]
-    pub format: FormatArgs,
+    pub format: F,
+}
+
+/// How a command prints.
+pub(in crate::cli) trait Printed {
+    /// The format of a list; where it is drawn instead, names are those that people read.
+    fn listing(&self) -> Format;
+}
+
+impl Printed for FormatArgs {
+    fn listing(&self) -> Format {
+        self.format
+    }
 }
 
 #[derive(Debug, Args)]

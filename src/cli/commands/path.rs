@@ -1,18 +1,22 @@
 //! `path`: from the root down to an object, or to the objects of a class.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::json;
 
 use crate::analysis::columns::links;
 use crate::analysis::describe::{edge_label, label};
 use crate::analysis::paths::{PathGroup, Step, merged, path_from_root};
-use crate::cli::args::PathTo;
+use crate::cli::args::{PathFormat, PathTo};
 use crate::cli::commands::listing::{classes_named, heading, titled};
 use crate::cli::open::{Opened, open};
 use crate::cli::output::{Cell, Column, Head, Listing, Records};
 use crate::cli::records::ObjectRecord;
 use crate::cli::stop::Stop;
 use crate::graph::NodeId;
+use crate::graph::dot::DotGraph;
 use crate::table::{CSV, JSON, PEOPLE};
+use crate::text::escape::one_line;
 use crate::text::span::Spans;
 
 /// How many steps of a path are put on one line.
@@ -30,6 +34,9 @@ pub(super) fn run(arguments: &PathTo) -> Result<(), Stop> {
 fn to_object(opened: &Opened, node: NodeId, arguments: &PathTo) -> Result<(), Stop> {
     let heap = &opened.heap;
     let path = path_from_root(heap, node, &opened.task)?;
+    if arguments.dump.format.format == PathFormat::Dot {
+        return opened.print(drawn(opened, &[path]).as_bytes());
+    }
     let listing = Listing {
         heading: heading(opened, format!("path to {}", titled(heap, node))),
         about: json!({"dump": opened.dump, "object": ObjectRecord::of(heap, node)}),
@@ -49,6 +56,12 @@ fn to_class(opened: &Opened, class: &str, arguments: &PathTo) -> Result<(), Stop
         groups.extend(merged(heap, class, &selection, &opened.task)?);
     }
     groups.sort_by_key(|group| std::cmp::Reverse((group.retained, group.count)));
+    if arguments.dump.format.format == PathFormat::Dot {
+        let most = arguments.limit.limit.filter(|&limit| limit > 0);
+        let drawn_groups = groups.iter().take(most.unwrap_or(usize::MAX));
+        let paths: Vec<_> = drawn_groups.map(|group| path_to(opened, group)).collect();
+        return opened.print(drawn(opened, &paths).as_bytes());
+    }
     let listing = Listing {
         heading: heading(opened, format!("paths to {class}")),
         about: json!({"dump": opened.dump, "filter": filter}),
@@ -74,6 +87,28 @@ const GROUPS: &[Column<PathGroup, Opened>] = &[
             Cell::rows(Records::of(&links(""), &path, &opened.naming()))
         }),
 ];
+
+/// Paths as a graph, which has each object and each reference once.
+fn drawn(opened: &Opened, paths: &[Vec<Step>]) -> String {
+    let mut graph = DotGraph::default();
+    let (mut nodes, mut edges) = (HashMap::new(), HashSet::new());
+    for path in paths {
+        let mut last = None;
+        for step in path {
+            let this = *nodes
+                .entry(step.node)
+                .or_insert_with(|| graph.node(opened.drawn(step.node)));
+            let above = last.replace(this);
+            if let (Some(above), Some(edge)) = (above, step.edge)
+                && edges.insert(edge)
+            {
+                let name = opened.naming().edge(edge).plain();
+                graph.edge(above, this, one_line(&name).into_owned());
+            }
+        }
+    }
+    graph.text()
+}
 
 /// The path of a group's example; nothing once the work was cancelled.
 fn path_to(opened: &Opened, group: &PathGroup) -> Vec<Step> {

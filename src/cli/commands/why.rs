@@ -12,7 +12,7 @@ use crate::cli::output::{Cell, Column, Head, Listing};
 use crate::cli::records::{LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::graph::NodeId;
-use crate::table::{CSV, JSON, PEOPLE};
+use crate::table::{CSV, JSON};
 
 impl OfObject for WhyStep {
     fn node(&self) -> NodeId {
