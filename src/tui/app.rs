@@ -26,7 +26,7 @@ use crate::tui::key_sequence::{KeySequence, Pressed};
 use crate::tui::keymap::Keymap;
 use crate::tui::keys::Key;
 use crate::tui::naming::place;
-use crate::tui::navigator::{Navigator, home};
+use crate::tui::navigator::Navigator;
 use crate::tui::path_prompt::PathPrompt;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::prompts::Prompts;
@@ -37,7 +37,6 @@ use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::Order;
 use crate::tui::views::finder::Finder;
 use crate::tui::views::help::Help;
-use crate::tui::views::palette::Palette;
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::work::{Found, Slot};
@@ -500,10 +499,6 @@ impl App {
                 let keymap = Keymap::clone(&self.session.keys);
                 self.prompts.show(Help::new(keymap, self.context()));
             }
-            Command::Palette => {
-                let keymap = Keymap::clone(&self.session.keys);
-                self.prompts.show(Palette::new(self.context(), keymap));
-            }
             Command::Repaint => self.repaint = true,
             Command::Suspend => self.suspend = true,
             Command::Quit | Command::QuitNow => self.end = Some(End::Quit),
@@ -519,8 +514,8 @@ impl App {
 
     /// Moves in whatever has the keyboard.
     fn go(&mut self, motion: Motion) {
-        if self.prompts.go(motion) {
-            return;
+        if let Some(effects) = self.prompts.go(motion, &mut self.session, &self.nav) {
+            return self.apply_all(effects);
         }
         // Who moves among classes will want their objects.
         let outlines = self.nav.page().views().into_iter();
@@ -556,9 +551,9 @@ impl App {
         }
         match self.nav.key() {
             PageKey::Dumps | PageKey::Growth => self.cancel_load(),
-            PageKey::Summary(_) => self.nav.open(home(&self.session), Vec::new()),
+            PageKey::Summary(_) => self.nav.open(self.session.home(), Vec::new()),
             _ if self.nav.can_go_back() => self.run(Command::Back),
-            _ => self.nav.open(home(&self.session), Vec::new()),
+            _ => self.nav.open(self.session.home(), Vec::new()),
         }
     }
 
@@ -578,7 +573,8 @@ impl App {
 
     /// Begins the line in which something to find is typed.
     fn begin_find(&mut self, begin: Option<&str>) {
-        let finder = Finder::new(self.nav.page().searched());
+        let before = self.prompts.searched();
+        let finder = Finder::new(self.nav.page().searched(), before);
         self.prompts.show(match begin {
             Some(begin) => finder.beginning_with(begin),
             None => finder,

@@ -75,21 +75,21 @@ impl Bookmarks {
         }
         let mut choices = Vec::new();
         for mark in self.marks.iter().rev() {
-            choices.push(Choice {
-                name: mark.name.clone(),
-                remark: store.label(&mark.dump),
-                effect: go_to(&mark.dump, mark.id, store),
-            });
+            choices.push(Choice::new(
+                mark.name.clone(),
+                store.label(&mark.dump),
+                go_to(&mark.dump, mark.id, store),
+            ));
             if let Some(here) = here.as_ref().filter(|here| **here != mark.dump)
                 && let Some(view) = store.view(here)
                 && store.incomparable(&mark.dump, here) == Some(None)
                 && view.heap.find_id(mark.id).is_some()
             {
-                choices.push(Choice {
-                    name: mark.name.clone(),
-                    remark: format!("the same object in {}", store.label(here)),
-                    effect: go_to(here, mark.id, store),
-                });
+                choices.push(Choice::new(
+                    mark.name.clone(),
+                    format!("the same object in {}", store.label(here)),
+                    go_to(here, mark.id, store),
+                ));
             }
         }
         Ok(Picker::new("Bookmarks", choices, 0, None))

@@ -85,6 +85,7 @@ pub enum Command {
     BackOut,
     Help,
     Palette,
+    Actions,
     Repaint,
     Suspend,
     Quit,
@@ -93,6 +94,11 @@ pub enum Command {
     PromptErase,
     PromptEraseWord,
     PromptClear,
+    PromptDelete,
+    PromptLeft,
+    PromptRight,
+    PromptStart,
+    PromptEnd,
     PromptWhat,
     PromptHow,
 }
@@ -146,7 +152,6 @@ impl Context {
     const TURNING: Self = Self(512 | 1024 | 4096 | 8192);
     const FRAMES: Self = Self(1024 | 4096);
     const OPENED: Self = Self(2 | 64 | 128);
-    const FOUND: Self = Self(2 | 8 | 32 | 64 | 512 | 1024 | 4096 | 8192);
     const NOT_PROFILES: Self = Self(Self::PAGES.0 & !Self::PROFILE.0);
     const PAGES: Self = Self(1 | 2 | 4 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096 | 8192);
     const LISTS: Self = Self(Self::PAGES.0 | 8);
@@ -194,10 +199,10 @@ impl Context {
             Self::FRAMES => "Flame graph, functions",
             Self::TOGGLING => "Trees, comparison",
             Self::OPENED => "Trees, comparison, suspects",
-            Self::FOUND => "Trees, growth, comparison, profiles, lists, help",
             Self::NOT_PROFILES => "every page but profiles",
             Self::PROMPT => "while typing",
             Self::PAGES => "every page",
+            Self::LISTS => "every page, help",
             Self::ALL => "always",
             _ => "everywhere",
         }
@@ -272,11 +277,16 @@ macro_rules! commands {
 #[rustfmt::skip]
 pub static COMMANDS: &[Spec] = commands! {
     PromptAccept    "accept"            ["Enter"]                     PROMPT    Rows    Some("accept"),   "take what was typed";
-    PromptErase     "erase"             ["Backspace"]                 PROMPT    Nothing None,             "erase the last character";
-    PromptEraseWord "erase-word"        ["Ctrl-w"]                    PROMPT    Nothing None,             "erase the last word";
+    PromptErase     "erase"             ["Backspace"]                 PROMPT    Nothing None,             "erase the character before the cursor";
+    PromptEraseWord "erase-word"        ["Ctrl-w"]                    PROMPT    Nothing None,             "erase the word before the cursor";
+    PromptDelete    "delete"            ["Delete"]                    PROMPT    Nothing None,             "erase the character at the cursor";
+    PromptLeft      "cursor-left"       ["Left"]                      PROMPT    Nothing None,             "go a character to the left";
+    PromptRight     "cursor-right"      ["Right"]                     PROMPT    Nothing None,             "go a character to the right";
+    PromptStart     "line-start"        ["Home" "Ctrl-a"]             PROMPT    Nothing None,             "go to the beginning of the line";
+    PromptEnd       "line-end"          ["End" "Ctrl-e"]              PROMPT    Nothing None,             "go to the end of the line";
     PromptClear     "erase-line"        ["Ctrl-u"]                    PROMPT    Nothing Some("clear"),    "erase the line";
-    PromptWhat      "search-what"       ["Tab"]                       PROMPT    Heap    Some("in what"),  "look in something else: constructors, names of properties, values of strings";
-    PromptHow       "search-how"        ["Ctrl-r"]                    PROMPT    Nothing Some("how"),      "look in another way: letters in their order, plain text, regular expression";
+    PromptWhat      "search-what"       ["Tab"]                       PROMPT    Nothing Some("what"),     "search something else: rows or classes, names of properties, values of strings";
+    PromptHow       "search-how"        ["Ctrl-r"]                    PROMPT    Nothing Some("how"),      "search in another way: fuzzy, plain text, regular expression";
     Open            "open"              ["Enter"]                     OPENING   Object  Some("open"),     "open what the row stands for: a dump, a class, an object, a function";
     Open            "open-with-arrow"   ["Right" "l"]                 LISTED    Object  None,             "open what the row stands for: a dump, a class, an object, a function";
     Open            "open-with-letter"  ["o"]                         LETTERED  Object  None,             "open what the row stands for: a dump, a class, an object, a function";
@@ -301,7 +311,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowCallers     "callers"           ["Enter" "o"]                 FUNCTIONS Object  Some("callers"),  "list who calls the function; among callees, whom it calls";
     GroupBy         "group-by"          ["p"]                         FRAMES    Object  Some("group"),    "put functions together by file, by package, or not at all";
     ShowWhy         "why-alive"         ["gw"]                        HEAPS     Object  Some("why"),             "say why the object is alive, in words, and what to cut" => |of| Some(PageKey::Why(of.dump, of.node?));
-    Filter          "find"              ["/"]                         FOUND     Rows    Some("find"),     "find constructors, properties or strings: by a few letters, plain text or a regular expression; @123 goes to an object";
+    Filter          "find"              ["/"]                         LISTS     Rows    Some("find"),     "search classes, properties or strings: fuzzy, plain text or a regular expression; @123 goes to an object";
     NarrowPrevious  "survivors"         ["b" "3"]                     PAGES     Nothing Some("survivors"), "show the survivors: allocated between the two dumps before this one, and still alive (three-snapshot technique)";
     Narrow          "filter"            ["f"]                         PAGES     Nothing Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
     Compare         "compare"           ["d" "4"]                     NOT_PROFILES Nothing Some("diff"),  "compare the dump with another one, the one before unless another is chosen";
@@ -322,7 +332,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowMakers      "made-by"           ["gf"]                        HEAPS     Object  Some("made by"),  "show the functions that allocate the object or its kind, by profiles and recorded stacks, and how sure that is" => |of| (of.node.is_some() || of.class.is_some()).then_some(PageKey::Makers(of.dump, of.node, of.class));
     ShowAllocations "allocations"       ["ga"]                        PAGES     Object  None,             "show what was allocated when and by which functions, where the dump has it recorded" => |of| Some(PageKey::Allocations(of.dump));
     ShowSuspects    "suspects"          ["L" "2"]                         PAGES     Nothing Some("suspects"),             "show the leak suspects: who holds what grows, why, and what to change";
-    GoToId          "go-to-object"      ["@"]                         HEAPS     Object  None,             "go to an object by its id";
+    GoToId          "go-to-object"      ["@"]                         PAGES     Nothing  None,             "go to an object by its id";
     Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Rows    Some("back"),     "go back to where you were";
     Forward         "forward"           ["]" "Alt-Right"]             PAGES     Rows    None,             "go forward again";
     Zoom            "zoom"              ["z"]                         TREES     Heap    Some("zoom"),     "give the pane all the room, or share it again";
@@ -350,7 +360,8 @@ pub static COMMANDS: &[Spec] = commands! {
     WriteReport     "report"            ["R"]                         PAGES     Nothing Some("report"),             "write the incident report";
     Bookmark        "bookmark"          ["m"]                         HEAPS     Object  None,             "remember the object, or forget it";
     Bookmarks       "bookmarks"         ["'"]                         PAGES     Nothing None,             "list the bookmarks";
-    Palette         "palette"           [":"]                         PAGES     Nothing None,             "find a command by its name";
+    Actions         "actions"           ["a"]                         PAGES     Rows    Some("actions"),  "list all that can be done with the row";
+    Palette         "palette"           [":"]                         PAGES     Nothing None,             "find a command or a filter by its name or by what it is about: leak, detached, export";
     NextTheme       "theme"             []                            PAGES     Nothing None,             "dark, light, high contrast in turn";
     ToggleMouse     "mouse"             []                            PAGES     Nothing None,             "listen to the mouse, or leave it to the terminal";
     Help            "help"              ["?" "F1"]                    PAGES     Nothing Some("help"),     "show the keys";

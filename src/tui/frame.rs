@@ -10,9 +10,9 @@ use crate::text::width;
 use crate::tui::commands::{ALWAYS_HINTED, COMMANDS, Command, Context};
 use crate::tui::key_sequence::KeySequence;
 use crate::tui::navigator::Navigator;
+use crate::tui::offers::Offers;
 use crate::tui::overlay::Overlay;
 use crate::tui::page::Header;
-use crate::tui::place::PageKey;
 use crate::tui::session::Session;
 use crate::tui::tabs::{self, Zone};
 use crate::tui::theme::{Theme, Tone};
@@ -109,7 +109,7 @@ impl Frame<'_> {
         let page = self.nav.page();
         let scope = page.views().pop().map(|view| &view.scope);
         let here = tabs::tab_of(self.nav.key(), scope);
-        let works = |command| self.opens(command);
+        let works = |command| self.offers().opens(command);
         let keys = (&*self.session.keys, self.theme);
         tabs::draw(buffer, line, here, works, keys)
     }
@@ -122,29 +122,12 @@ impl Frame<'_> {
         }
         let behind = self.session.keys.continuations(self.context(), typed);
         let entries = behind.into_iter().map(|(key, spec)| {
-            let works = self.works(spec.command) || self.opens(spec.command);
+            let works = self.works(spec.command) || self.offers().opens(spec.command);
             (key, spec.name.replace('-', " "), works)
         });
         let entries: Vec<popup::Entry> = entries.collect();
         let title = format!("{} …", self.keys.shown());
         popup::draw(buffer, area, &title, &entries, self.theme);
-    }
-
-    /// Whether the page of a command can be shown now, wherever the footer offers it.
-    fn opens(&self, command: Command) -> bool {
-        let store = &self.session.store;
-        let dumps = store.usable().len();
-        match command {
-            Command::ShowGrowth | Command::Compare => dumps > 1,
-            Command::ShowSuspects => dumps > 0,
-            Command::ShowDumps => true,
-            Command::ShowOwners
-            | Command::ShowStatistics
-            | Command::ShowStrings
-            | Command::ShowDominators
-            | Command::ShowSummary => self.nav.dump_in_question(self.session).is_some(),
-            _ => self.works(command),
-        }
     }
 
     /// What is in view: the path to it, and figures about it.
@@ -213,43 +196,20 @@ impl Frame<'_> {
         }
     }
 
+    fn offers(&self) -> Offers<'_> {
+        Offers {
+            nav: self.nav,
+            session: self.session,
+        }
+    }
+
     /// Whether a command can do something now, for the footer.
     fn works(&self, command: Command) -> bool {
-        let (nav, session) = (&*self.nav, self.session);
-        let context = self.context();
-        let page = nav.page();
-        match command {
-            Command::Back => nav.can_go_back(),
-            // Elsewhere it is what everybody expects of it.
-            Command::BackOut => match context {
-                Context::PROMPT => true,
-                Context::DUMPS => session.loading(None).is_some(),
-                Context::SUSPECTS => session.is_searching(),
-                _ => nav.is_pending(),
-            },
-            Command::NextProcess => session.store.groups().len() > 1,
-            Command::NarrowPrevious => session.store.usable().len() > 2,
-            Command::Compare => session.store.usable().len() > 1,
-            Command::Narrow => {
-                !context.meets(Context::PROFILE) && nav.dump_in_question(session).is_some()
-            }
-            Command::ShowGrowth => session.store.usable().len() > 1,
-            Command::WriteReport => *nav.key() == PageKey::Suspects,
-            // Where growth is in view it is the next question; elsewhere the footer has no room for it.
-            Command::ShowSuspects => matches!(nav.key(), PageKey::Growth | PageKey::Dumps),
-            Command::Filter => {
-                self.overlay.is_some() || page.searched().is_some() || !page.views().is_empty()
-            }
-            Command::PromptWhat | Command::PromptHow => self
-                .overlay
-                .as_ref()
-                .is_some_and(|over| over.works(command)),
-            Command::ShowWhy | Command::ShowInSummary | Command::ShowMakers
-                if page.subject().is_none() =>
-            {
-                false
-            }
-            _ => page.works(command, &session.store),
+        match (&self.overlay, command) {
+            (Some(_), Command::BackOut) => self.context() == Context::PROMPT,
+            (Some(_), Command::Filter) => true,
+            (Some(over), Command::PromptWhat | Command::PromptHow) => over.works(command),
+            _ => self.offers().hints(command),
         }
     }
 

@@ -30,6 +30,7 @@ pub mod keys;
 mod naming;
 mod narrowing;
 pub mod navigator;
+pub mod offers;
 pub mod overlay;
 pub mod page;
 mod pages;

@@ -103,6 +103,13 @@ impl Navigator {
         }
     }
 
+    /// The dump that a question is about, without an object or class of it.
+    pub fn subject_of_dump(&self, session: &Session) -> Option<Subject> {
+        let dump = self.dump_in_question(session)?;
+        let (node, class) = (None, None);
+        Some(Subject { dump, node, class })
+    }
+
     /// The heap of a dump: that of the page in view where it is one's, so that a dump that was replaced or deleted
     /// stays as it was, and what counts here counts on the pages that are opened from here.
     fn view(&self, dump: &DumpId, plain: bool, session: &Session) -> Option<Arc<View>> {
@@ -364,7 +371,7 @@ impl Navigator {
             if *self.key() == key {
                 effects.push(match self.can_go_back() {
                     true => Effect::Run(Command::Back),
-                    false => Effect::Visit(home(session)),
+                    false => Effect::Visit(session.home()),
                 });
             }
         }
@@ -506,13 +513,11 @@ impl Navigator {
             Command::ShowMakers => self.page().made(),
             _ => self.page().subject(),
         };
-        let dump = subject.as_ref().map(|subject| Arc::clone(&subject.dump));
-        let Some(dump) = dump.or_else(|| self.dump_in_question(session)) else {
+        let Some(subject) = subject.or_else(|| self.subject_of_dump(session)) else {
             return Some(choose_a_dump());
         };
-        let node = subject.as_ref().and_then(|subject| subject.node);
-        let class = subject.as_ref().and_then(|subject| subject.class);
-        let Some(key) = opens(Subject { dump, node, class }) else {
+        let node = subject.node;
+        let Some(key) = opens(subject) else {
             let words = "select an object first".to_owned();
             return Some(Effect::Say(words, Tone::Problem));
         };
@@ -541,12 +546,11 @@ impl Navigator {
         }
         let key = self.history.page();
         let listed = matches!(key, PageKey::Hits(..));
-        let list = if listed {
-            Some(key)
-        } else {
-            self.hits.as_ref()
-        };
-        let Some(list) = list.and_then(|key| self.pages.get_mut(key)) else {
+        let list = self.hits.as_ref().filter(|_| !listed);
+        let Some(list) = list
+            .or(listed.then_some(key))
+            .and_then(|key| self.pages.get_mut(key))
+        else {
             let key = session.keys.key_of(Command::Filter);
             return say(format!("nothing was searched for; {key} begins"));
         };
@@ -568,14 +572,6 @@ impl Navigator {
     /// The heap of a dump that is on the page in view, or loaded.
     pub fn view_of(&self, dump: &DumpId, session: &Session) -> Option<Arc<View>> {
         self.view(dump, true, session)
-    }
-}
-
-/// The page that answers the first question: what grows, where there are dumps enough to tell.
-pub fn home(session: &Session) -> PageKey {
-    match session.store.usable().len() {
-        0..=2 => PageKey::Dumps,
-        _ => PageKey::Growth,
     }
 }
 

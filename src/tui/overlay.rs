@@ -63,6 +63,16 @@ pub trait Overlay {
         false
     }
 
+    /// What is to be remembered of what was typed, when it is accepted.
+    fn remembers(&self) -> Option<&str> {
+        None
+    }
+
+    /// Puts something into the line that was typed before; says whether it did.
+    fn recall(&mut self, _motion: Motion) -> bool {
+        false
+    }
+
     /// Does what a command asks for, if it is this overlay's; `None` if it is not.
     fn command(&mut self, _command: Command, _ctx: &mut OverlayCtx<'_>) -> Option<Vec<Effect>> {
         None

@@ -154,9 +154,14 @@ impl Overlay for PathPrompt {
             Written::Page => "write to",
             Written::Report => "report to",
         };
-        let typed = format!("{what} {}█", one_line(self.prompt.text()));
-        let typed = width::cut_start(&typed, room);
-        let (x, _) = buffer.set_stringn(area.x, y, &typed, room, theme.style(Tone::Key));
+        let line = Rect::new(area.x, y, area.width, 1);
+        let hint = match &self.problem {
+            Some(_) => String::new(),
+            None => self.hint(area.width, ctx.keys),
+        };
+        let sign = format!("{what} ");
+        self.prompt
+            .draw(buffer, line, &sign, (&hint, Tone::Dim), theme);
         match &self.problem {
             Some(words) if y > 0 => {
                 // Above the line, in full.
@@ -165,12 +170,7 @@ impl Overlay for PathPrompt {
                 buffer.set_string(area.x, y - 1, blank, theme.style(Tone::Plain));
                 buffer.set_string(area.x, y - 1, words, theme.style(Tone::Problem));
             }
-            _ => {
-                let left = usize::from(area.right().saturating_sub(x));
-                let words = format!("   {}", self.hint(area.width, ctx.keys));
-                let words = width::cut_end(&words, left);
-                buffer.set_string(x, y, words, theme.style(Tone::Dim));
-            }
+            _ => {}
         }
         true
     }

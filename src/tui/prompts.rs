@@ -13,6 +13,8 @@ use crate::tui::widgets::prompt::Prompt;
 #[derive(Default)]
 pub struct Prompts {
     over: Option<Box<dyn Overlay>>,
+    /// What was searched for before, the last one last.
+    searched: Vec<String>,
 }
 
 /// How long a line is made by pasting, in bytes.
@@ -42,9 +44,18 @@ impl Prompts {
         }
     }
 
-    /// Moves in it; says whether there was anything to move in.
-    pub fn go(&mut self, motion: Motion) -> bool {
-        self.over.as_mut().is_some_and(|over| over.go(motion))
+    /// Moves in it; `None` if there is nothing to move in.
+    pub fn go(
+        &mut self,
+        motion: Motion,
+        session: &mut Session,
+        nav: &Navigator,
+    ) -> Option<Vec<Effect>> {
+        let over = self.over.as_mut()?;
+        if over.recall(motion) {
+            return Some(over.typed(&mut ctx(session, nav)));
+        }
+        over.go(motion).then(Vec::new)
     }
 
     /// Has it take what a worker found.
@@ -65,6 +76,10 @@ impl Prompts {
         let mut erased = true;
         let effects = match command {
             Command::PromptAccept => {
+                if let Some(text) = over.remembers().map(str::to_owned) {
+                    self.searched.retain(|other| *other != text);
+                    self.searched.push(text);
+                }
                 let outcome = over.accept(&mut ctx(session, nav));
                 return Some(self.become_of(outcome));
             }
@@ -76,6 +91,11 @@ impl Prompts {
             Command::PromptErase => self.edit(|prompt| erased = prompt.erase(), session, nav),
             Command::PromptEraseWord => self.edit(Prompt::erase_word, session, nav),
             Command::PromptClear => self.edit(Prompt::clear, session, nav),
+            Command::PromptDelete => self.edit(Prompt::delete, session, nav),
+            Command::PromptLeft => self.point(Prompt::left),
+            Command::PromptRight => self.point(Prompt::right),
+            Command::PromptStart => self.point(Prompt::start),
+            Command::PromptEnd => self.point(Prompt::end),
             command => return over.command(command, &mut ctx(session, nav)),
         };
         match erased {
@@ -100,6 +120,19 @@ impl Prompts {
                 effects
             }
         }
+    }
+
+    /// Moves the cursor.
+    fn point(&mut self, edit: impl FnOnce(&mut Prompt)) -> Vec<Effect> {
+        if let Some(over) = &mut self.over {
+            edit(over.prompt());
+        }
+        Vec::new()
+    }
+
+    /// What was searched for before, the last one last.
+    pub fn searched(&self) -> Vec<String> {
+        self.searched.clone()
     }
 
     /// Changes what is being typed, and whatever follows from it.

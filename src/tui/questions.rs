@@ -7,13 +7,15 @@ use crate::series::State;
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::bytes;
+use crate::text::width::cut_end;
 use crate::tui::bookmarks::Bookmarks;
-use crate::tui::commands::Command;
+use crate::tui::commands::{COMMANDS, Command, Spec};
 use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::effect::{Effect, Intent};
 use crate::tui::keymap::Keymap;
 use crate::tui::naming::short_name;
 use crate::tui::navigator::Navigator;
+use crate::tui::offers::Offers;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
 use crate::tui::session::Session;
@@ -41,17 +43,59 @@ pub fn asked(
             let here = nav.dump_in_question(session);
             bookmarks.question(here, &session.store, &session.keys)
         }
+        Command::Palette => Ok(palette(nav, session)),
+        Command::Actions => Ok(actions(nav, session)),
         _ => return None,
     })
 }
 
+/// All commands of the page, and all filters.
+fn palette(nav: &Navigator, session: &Session) -> Picker {
+    let context = nav.page().context();
+    let mut specs: Vec<&Spec> = Vec::new();
+    for spec in COMMANDS.iter().filter(|spec| spec.context.meets(context)) {
+        if !specs.iter().any(|other| other.command == spec.command) {
+            specs.push(spec);
+        }
+    }
+    let commands = specs
+        .iter()
+        .map(|spec| Choice::command(spec, &session.keys));
+    let mut choices: Vec<Choice> = commands.collect();
+    if let Some(dump) = nav.dump_in_question(session) {
+        let dumps = session.store.usable();
+        let at = dumps.iter().position(|other| *other == dump).unwrap_or(0);
+        let label = session.store.label(&dump);
+        choices.extend(Scope::choices(&dumps, at).into_iter().map(|scope| {
+            let remark = format!("show only these objects of {label}");
+            let choice = scope_choice(&dump, &scope, remark, &session.store);
+            Choice {
+                name: format!("filter: {}", choice.name),
+                ..choice
+            }
+        }));
+    }
+    Picker::new("Commands and filters", choices, 0, None).behind(":")
+}
+
+/// All that can be done with the selected row.
+fn actions(nav: &Navigator, session: &Session) -> Picker {
+    let specs = Offers { nav, session }.actions().into_iter();
+    let choices = specs.map(|spec| Choice::command(spec, &session.keys));
+    let row = nav.page().line(&session.store);
+    let title = row.map_or("Actions".to_owned(), |row| {
+        let row = one_line(&row.plain()).into_owned();
+        let row = row.split("  ").find(|part| !part.trim().is_empty());
+        format!("Actions: {}", cut_end(row.unwrap_or_default().trim(), 50))
+    });
+    Picker::new(&title, choices.collect(), 0, None)
+}
+
 /// The choice of the objects that count.
 fn scope_choice(dump: &DumpId, scope: &Scope, remark: String, store: &DumpStore) -> Choice {
-    Choice {
-        name: scope.words(|id| store.label(id)).plain(),
-        remark,
-        effect: Effect::Summary(Arc::clone(dump), scope.clone(), None),
-    }
+    let name = scope.words(|id| store.label(id)).plain();
+    let effect = Effect::Summary(Arc::clone(dump), scope.clone(), None);
+    Choice::new(name, remark, effect)
 }
 
 /// The dump that a question is about.
@@ -105,7 +149,7 @@ fn scopes(nav: &Navigator, session: &mut Session) -> Question {
             let remark = match &scope {
                 scope if *scope == now => "now".to_owned(),
                 scope if Some(scope) == previous.as_ref() => {
-                    format!("{key}: what came then and is still there")
+                    format!("{key}: survivors, allocated then and still alive")
                 }
                 _ => String::new(),
             };
@@ -117,7 +161,7 @@ fn scopes(nav: &Navigator, session: &mut Session) -> Question {
     choices.extend(known.unwrap_or_default());
     let is_now = |choice: &Choice| choice.remark == "now";
     let start = choices.iter().position(is_now).unwrap_or(0);
-    let title = format!("Objects of {} that count", store.label(&dump));
+    let title = format!("Filter objects in {}", store.label(&dump));
     let picker = Picker::new(&title, choices, start, warning);
     let Some(view) = store.view(&dump).filter(|_| missing) else {
         return Ok(picker);
@@ -175,11 +219,8 @@ fn bases(nav: &Navigator, session: &Session) -> Question {
             if by_class {
                 remarks.push("by class only: object ids do not fit".to_owned());
             }
-            Some(Choice {
-                effect: Effect::Visit(PageKey::Compare(base.clone(), dump.clone())),
-                name,
-                remark: remarks.join(" · "),
-            })
+            let effect = Effect::Visit(PageKey::Compare(base.clone(), dump.clone()));
+            Some(Choice::new(name, remarks.join(" · "), effect))
         })
         .collect();
     if choices.is_empty() {
@@ -205,11 +246,7 @@ fn processes(store: &DumpStore) -> Question {
         if writing > 0 {
             remark.push_str(&format!(", {writing} being written"));
         }
-        Choice {
-            effect: Effect::Process(number),
-            name: group.name.clone(),
-            remark,
-        }
+        Choice::new(group.name.clone(), remark, Effect::Process(number))
     });
     let next = (store.active() + 1) % groups.len();
     Ok(Picker::new("Process", choices.collect(), next, None))
@@ -227,18 +264,16 @@ fn left_out(nav: &Navigator, keys: &Keymap) -> Question {
     let mut choices: Vec<Choice> = detour
         .left_out()
         .iter()
-        .map(|&node| Choice {
-            name: view.names.object(&view.heap, node).text(),
-            remark: format!("retains {}", bytes(view.heap.retained(node))),
-            effect: Effect::Here(Intent::BringBack(Some(node))),
+        .map(|&node| {
+            let name = view.names.object(&view.heap, node).text();
+            let remark = format!("retains {}", bytes(view.heap.retained(node)));
+            let effect = Effect::Here(Intent::BringBack(Some(node)));
+            Choice::new(name, remark, effect)
         })
         .collect();
     if choices.len() > 1 {
-        choices.push(Choice {
-            name: "all of them".to_owned(),
-            remark: String::new(),
-            effect: Effect::Here(Intent::BringBack(None)),
-        });
+        let effect = Effect::Here(Intent::BringBack(None));
+        choices.push(Choice::new("all of them".to_owned(), String::new(), effect));
     }
     let title = format!(
         "Left out; {} brings back",

@@ -158,7 +158,7 @@ fn help_and_palette_know_the_commands() {
     let folder = Folder::small();
     let mut explorer = folder.open((80, 24));
     let help = explorer.play("?");
-    shows(&help, "objects and fields: where you are");
+    shows(&help, "objects and fields: this page");
     let below = explorer.play("G");
     shows(&below, "quit from anywhere");
     let closed = explorer.play("q");

@@ -7,7 +7,7 @@ use heaptui::settings::Settings;
 use heaptui::tui::harness::Harness;
 use heaptui::tui::theme::Theme;
 
-use crate::{Folder, below_tabs, data, open, selected, shows};
+use crate::{Folder, SMALL, below_tabs, data, open, selected, shows};
 
 fn with(folder: &Folder, settings: &str, size: (u16, u16)) -> Harness {
     let settings = Settings::parse(settings, Path::new("config.toml")).unwrap();
@@ -66,9 +66,9 @@ fn the_help_can_be_searched() {
     );
     assert!(!screen.contains("half a page"), "{screen}");
     let screen = explorer.play("<Esc>");
-    shows(&screen, "where you are");
+    shows(&screen, "this page");
     let screen = explorer.play("/xyzzy<Enter>");
-    shows(&screen, "no key and no sentence has these words");
+    shows(&screen, "no match: no key, command or term has these words");
     shows(&explorer.play("<Esc><Esc>"), "Constructor");
 }
 
@@ -76,19 +76,24 @@ fn the_help_can_be_searched() {
 fn strings_and_properties_are_searched_in_three_ways() {
     let folder = Folder::small();
     let mut explorer = folder.open((120, 24));
-    let screen = explorer.play("/secret<Tab><Tab>");
-    shows(&screen, "strings, text: 1 found");
+    // All three are counted, whichever Enter lists.
+    let screen = explorer.play("/secret");
+    shows(&screen, "rows 0 of 6  properties 0  strings 1");
+    let screen = explorer.play("<Tab><Tab>");
+    shows(&screen, "Ctrl-r text");
     let screen = explorer.play("<Enter>");
     shows(selected(&screen), "[31mred");
     shows(&screen, "1 found");
     // Of the names `cache` alone; three refer to it.
     let screen = explorer.play("<Esc>/a.*e$<Tab>");
-    shows(&screen, "properties, fuzzy: 0 found");
+    shows(&screen, "properties 0 ");
+    shows(&screen, "Ctrl-r fuzzy");
     let screen = explorer.play("<Ctrl-r><Ctrl-r>");
-    shows(&screen, "properties, regex: 3 found");
+    shows(&screen, "properties 3 ");
+    shows(&screen, "Ctrl-r regex");
     let screen = explorer.play("<Enter>");
     shows(selected(&screen), "cache :: Cache @7");
-    shows(selected(&screen), "in Window");
+    shows(selected(&screen), "cache in Window");
     // The page itself was not narrowed.
     let screen = explorer.play("<Esc>");
     shows(&screen, "Leaky");
@@ -100,12 +105,207 @@ fn constructors_are_found_in_three_ways_too() {
     let folder = Folder::small();
     let mut explorer = folder.open((120, 24));
     let screen = explorer.play("/^L<Ctrl-r><Ctrl-r>");
-    shows(&screen, "constructors, regex: 1 of ");
+    shows(&screen, "rows 1 of ");
     shows(selected(&screen), "Leaky");
     let screen = explorer.play("<Ctrl-u>(");
-    shows(&screen, "no regular expression yet: unclosed group");
+    shows(&screen, "not yet a regular expression: unclosed group");
     let screen = explorer.play("<Esc>");
     shows(&screen, "Window");
+}
+
+#[test]
+fn a_search_begins_on_any_page_and_opens_the_dump_that_it_needs() {
+    let later = SMALL.replace("3,4,9,1000,2", "3,4,9,1500,2");
+    let files = ["a.heapsnapshot", "b.heapsnapshot", "c.heapsnapshot"];
+    let folder = Folder::with(&files.map(|name| (name, later.as_str())));
+    // Growth, suspects, the list of dumps, and a page of words about an object.
+    for page in ["T", "L", "D", "D<Enter>gw"] {
+        let mut explorer = folder.open((120, 24));
+        explorer.play(page);
+        let screen = explorer.play("/secret<Tab><Tab><Enter>");
+        shows(&screen, "strings with secret");
+        shows(&screen, "1 found");
+        shows(selected(&screen), "text in Leaky @13");
+        let mut explorer = folder.open((120, 24));
+        explorer.play(page);
+        shows(&explorer.play("@11<Enter>"), "Leaky @11");
+    }
+    // Where rows cannot be narrowed, the classes of the dump are.
+    let mut explorer = folder.open((120, 24));
+    let screen = explorer.play("L/leaky<Enter>");
+    shows(&screen, "/leaky 1 of 6");
+}
+
+#[test]
+fn what_is_typed_has_a_cursor_and_a_history() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((120, 24));
+    let screen = explorer.play("/eaky<Home>L");
+    shows(&screen, "/Leaky");
+    shows(selected(&screen), "Leaky");
+    explorer.play("<Enter><Esc>/cache<Enter><Esc>/");
+    shows(&explorer.play("<Up>"), "/cache");
+    shows(&explorer.play("<Up>"), "/Leaky");
+    shows(&explorer.play("<Up>"), "/Leaky");
+    shows(&explorer.play("<Down>"), "/cache");
+    shows(&explorer.play("<Down>"), "/█   rows  properties  strings");
+}
+
+#[test]
+fn the_palette_finds_commands_and_filters_by_what_they_are_about() {
+    let later = SMALL.replace("3,4,9,1000,2", "3,4,9,1500,2");
+    let files = ["a.heapsnapshot", "b.heapsnapshot", "c.heapsnapshot"];
+    let folder = Folder::with(&files.map(|name| (name, later.as_str())));
+    let mut explorer = folder.open((100, 24));
+    explorer.play("D<Enter>");
+    for (typed, first) in [
+        ("leak", "suspects"),
+        ("export", "write"),
+        ("survivors", "survivors"),
+        ("detached", "filter: retained by detached DOM"),
+        ("three-snapshot", "survivors"),
+        ("packages", "owners"),
+        // Letters in their order, where nothing has the word.
+        ("cntnm", "containment"),
+    ] {
+        let screen = explorer.play(&format!(":{typed}"));
+        let mut lines = screen.lines();
+        let best = lines.rfind(|line| line.contains('▶')).unwrap();
+        assert!(best.contains(first), "{typed}: {screen}");
+        explorer.play("<Esc>");
+    }
+    shows(&explorer.play(":qqq"), "no match · Esc cancel");
+    explorer.play("<Esc>");
+    shows(
+        &explorer.play(":detached<Enter>"),
+        "retained by detached DOM",
+    );
+}
+
+#[test]
+fn one_key_lists_all_that_can_be_done_with_a_row() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((100, 24));
+    let screen = explorer.play("/leaky<Enter>lja");
+    shows(&screen, "Actions: Leaky @");
+    shows(&screen, "say why the object is alive");
+    shows(&screen, "open the object on a page of its own");
+    assert!(!screen.contains("quit from anywhere"), "{screen}");
+    let screen = explorer.play("inspect<Enter>");
+    shows(&screen, "all of Leaky @");
+}
+
+#[test]
+fn tabs_and_hints_can_be_clicked_and_digits_go_there() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((120, 24));
+    explorer.play(":mouse<Enter>");
+    let screen = explorer.play("9");
+    shows(below_tabs(&screen)[0], "statistics");
+    let at = |screen: &str, text: &str| {
+        let lines = screen.lines().zip(0..);
+        let found = lines.filter_map(|(line, y)| Some((line.find(text)?, line, y)));
+        let (byte, line, y) = found.last().unwrap();
+        (line[..byte].chars().count() as u16, y)
+    };
+    let (x, y) = at(&screen, "6 Classes");
+    let screen = explorer.click(x + 3, y);
+    shows(&screen, "Constructor");
+    let (x, y) = at(&screen, "? help");
+    shows(&explorer.click(x, y), "this page");
+}
+
+/// All keys are others; no page names one of the usual keys any more.
+#[test]
+fn sentences_name_the_keys_that_settings_gave_on_every_page() {
+    use heaptui::tui::commands::{COMMANDS, Context, shown};
+    let named = (2..=24).map(|number| format!("F{number}"));
+    let letters = ('a'..='z')
+        .chain('A'..='Z')
+        .chain("!#$%&()*+,;=?^_{|}~".chars());
+    let mut keys = named.chain(letters.map(|letter| format!("Alt-{letter}")));
+    let mut typed_keys = ('a'..='z').map(|letter| format!("Ctrl-Alt-{letter}"));
+    let mut settings = "[keys]\n".to_owned();
+    let mut bound = std::collections::HashMap::new();
+    for spec in COMMANDS {
+        let key = match spec.context == Context::PROMPT {
+            true => typed_keys.next().unwrap(),
+            false => keys.next().unwrap(),
+        };
+        settings.push_str(&format!("{} = '{key}'\n", spec.name));
+        bound.insert(spec.name, format!("<{key}>"));
+    }
+    let usual: Vec<String> = COMMANDS
+        .iter()
+        .flat_map(|spec| spec.keys.iter().map(|key| shown(key)))
+        // A bracket, an apostrophe or a point is no key in a sentence.
+        .filter(|key| !["[", "]", "'", ".", "-"].contains(&key.as_str()))
+        .collect();
+    let later = SMALL.replace("3,4,9,1000,2", "3,4,9,1500,2");
+    let files = ["one.heapsnapshot", "two.heapsnapshot", "three.heapsnapshot"];
+    let folder = Folder::with(&files.map(|name| (name, later.as_str())));
+    let mut explorer = with(&folder, &settings, (140, 40));
+    let names = [
+        "growth",
+        "suspects",
+        "dumps",
+        "process",
+        "classes",
+        "statistics",
+        "owners",
+        "strings",
+        "contexts",
+        "allocations",
+        "dominators",
+        "containment",
+        "retainers",
+        "why-alive",
+        "inspect",
+        "made-by",
+        "paths",
+        "next-hit",
+        "ignored",
+        "bookmarks",
+        "filter",
+        "back-out",
+        "compare",
+        "accept",
+        "actions",
+        "back-out",
+        "write",
+        "back-out",
+        "report",
+        "back-out",
+        "find",
+        "search-what",
+        "back-out",
+        "palette",
+        "back-out",
+        "survivors",
+        "first",
+        "unfold",
+        "down",
+        "open-object",
+        "other-pane",
+        "ignore",
+        "ignored",
+    ];
+    let mut screens = vec![("start", explorer.play(""))];
+    for name in names {
+        screens.push((name, explorer.play(&bound[name])));
+    }
+    for (name, screen) in &screens {
+        // Data, and the line of a prompt that was pasted from nowhere, has no single letters but units.
+        let screen = screen.replace("Window / https://example.com", "");
+        for word in screen.split([' ', '\n', '·']) {
+            let word = word.trim_end_matches([':', ',', ';', '…']);
+            // Figures, units and words that are also keys.
+            let also_words =
+                |word: &str| word.parse::<u32>().is_ok() || ["a", "s", "go", "→"].contains(&word);
+            let is_key = usual.iter().any(|key| key == word) && !also_words(word);
+            assert!(!is_key, "{name}: {word} in\n{screen}");
+        }
+    }
 }
 
 #[test]
@@ -122,7 +322,7 @@ fn n_walks_through_what_was_found() {
     // Objects that were found: three refer to the cache by this name.
     explorer.play("<Esc>/cache<Tab><Ctrl-r><Enter>");
     let hits = explorer.screen();
-    shows(&hits, "1 different names");
+    shows(&hits, "1 distinct name");
     let screen = explorer.play("<Enter>n");
     shows(&screen, "hit 2 of ");
     let screen = explorer.play("N");
@@ -207,7 +407,7 @@ fn unfolded_rows_of_strings_paths_and_contexts_are_written_with_figures() {
     };
     let paths = write("/Lea<Enter>gpljl", "paths.csv");
     let head = "level,name,id,count,shallow_size,retained_size\n\
-                0,\"through [masked, 38 characters]\",,3,,6000\n\
+                0,\"through an element, in global variable `cache`\",,3,,6000\n\
                 1,the 3 objects,,,,\n\
                 2,Leaky @13,13,,,3000\n";
     assert!(paths.starts_with(head), "{paths}");
@@ -282,7 +482,7 @@ fn dumps_are_never_written_over() {
     let linked = out.path().join("linked.md");
     std::fs::hard_link(&dump, &linked).unwrap();
     let other = out.path().join("other.json");
-    std::fs::write(&other, crate::SMALL).unwrap();
+    std::fs::write(&other, SMALL).unwrap();
     let mut explorer = folder.open((120, 24));
     for (path, words) in [
         (&linked, "a file that was read is never written over"),
@@ -292,7 +492,7 @@ fn dumps_are_never_written_over() {
             let typed = format!("{key}<Ctrl-u>{}<Enter><Enter>", path.display());
             shows(&explorer.play(&typed), words);
             explorer.play("<Esc>");
-            assert_eq!(std::fs::read_to_string(path).unwrap(), crate::SMALL);
+            assert_eq!(std::fs::read_to_string(path).unwrap(), SMALL);
         }
     }
 }
@@ -437,10 +637,7 @@ fn keys_that_do_nothing_here_say_so() {
 fn the_help_begins_with_where_one_is() {
     let folder = Folder::small();
     let screen = folder.open((80, 24)).play("<Tab>?");
-    shows(
-        below_tabs(&screen)[1],
-        "those who hold an object: where you are",
-    );
+    shows(below_tabs(&screen)[1], "Retainers: this page");
     let screen = folder.open((80, 24)).play("?/whole width<Enter>");
-    shows(&screen, "In sampling profiles");
+    shows(&screen, "Flame graph of a profile");
 }

@@ -193,7 +193,7 @@ fn a_suspect_names_the_line_that_allocates_it() {
     let screen = explorer.play("Lj");
     shows(&screen, "Allocated by");
     shows(&screen, "orders.js:");
-    shows(&screen, profile.trim_end_matches(".zst"));
+    shows(&screen, "95007200000_5.heapprofile");
 }
 
 #[test]

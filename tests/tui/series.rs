@@ -97,7 +97,7 @@ fn the_three_snapshot_answer_takes_one_key() {
 fn filters_are_chosen_by_a_few_letters() {
     let mut explorer = open(&data("emitter-small"), (80, 24));
     let list = explorer.play("Df");
-    shows(&list, "Objects of s3 that count");
+    shows(&list, "Filter objects in s3");
     shows(&list, "allocated between s2 and s3");
     shows(&list, "retained by event handlers");
     let screen = explorer.play("dupl<Enter>");

@@ -107,6 +107,14 @@ impl Session {
         std::mem::take(&mut self.effects)
     }
 
+    /// The page that answers the first question: what grows, where there are dumps enough to tell.
+    pub fn home(&self) -> PageKey {
+        match self.store.usable().len() {
+            0..=2 => PageKey::Dumps,
+            _ => PageKey::Growth,
+        }
+    }
+
     /// Whether nothing is left to be done elsewhere.
     pub fn is_settled(&self) -> bool {
         self.effects.is_empty() && self.gone.is_empty()

@@ -1,43 +1,62 @@
-//! The line in which something to find is typed: what is searched, how, and what came of it.
+//! The line in which something to find is typed: what is searched, how, and how much each of them finds.
 
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::find::{Hits, What, find};
+use crate::analysis::find::{What, find};
 use crate::analysis::pattern::{How, Pattern};
 use crate::analysis::search::parse_id;
 use crate::error::Result;
 use crate::series::jobs::Status;
 use crate::task::Task;
-use crate::text::escape::one_line;
 use crate::text::units::{grouped, percent};
-use crate::text::width;
+use crate::text::width::cut_end;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::keymap::Keymap;
 use crate::tui::overlay::{Outcome, Overlay, OverlayCtx};
-use crate::tui::page::{DrawCtx, Effect, Page};
-use crate::tui::place::{PageKey, Query};
-use crate::tui::theme::Tone;
+use crate::tui::page::{DrawCtx, Effect, Intent, Page};
+use crate::tui::place::{DumpId, PageKey, Query};
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::view::View;
+use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::work::{Inbox, Slot};
+
+/// In what is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// The rows of the page where these can be narrowed, else the classes of the dump.
+    Rows,
+    Objects(What),
+}
+
+const WHERE: [Where; 3] = [
+    Where::Rows,
+    Where::Objects(What::Properties),
+    Where::Objects(What::Strings),
+];
+
+/// How many answer what was typed: classes of the dump, properties, strings.
+type Counts = [u64; 3];
 
 /// Something to find is being typed.
 pub struct Finder {
     prompt: Prompt,
     /// What was typed on the page before.
     before: String,
-    /// In what to look; nothing: in the rows of the page.
-    what: Option<What>,
-    /// How to look.
+    at: Where,
     how: How,
     /// Whether the page's rows can be narrowed.
-    rows: bool,
-    /// How many objects were found, and how many different texts; nothing while they are looked for.
-    found: Option<(u64, u64)>,
-    inbox: Inbox<Result<(u64, u64)>>,
+    narrows: bool,
+    /// Nothing while they are counted.
+    found: Option<Counts>,
+    inbox: Inbox<Result<Counts>>,
+    /// What was searched for before, the last one last; and which of it is in the line, from the end.
+    history: Vec<String>,
+    recalled: usize,
 }
 
 /// How far a search is, behind its words.
@@ -49,21 +68,59 @@ pub fn progress(status: &Status) -> String {
     }
 }
 
+/// The dump that is searched: the one in view or selected, else the last one.
+fn dump(page: &dyn Page, store: &DumpStore) -> Option<DumpId> {
+    let view = page.views().pop().map(|view| Arc::clone(&view.dump));
+    view.or_else(|| page.dump(store))
+        .or_else(|| store.usable().pop())
+}
+
+/// Its heap, if it is loaded.
+fn view(page: &dyn Page, store: &DumpStore) -> Option<Arc<View>> {
+    let here = page.views().pop().filter(|view| !view.outline).cloned();
+    here.or_else(|| store.view(&dump(page, store)?))
+}
+
+/// Letters in their order are of little use in long texts.
+fn how(how: How, what: What) -> How {
+    match (how, what) {
+        (How::Fuzzy, What::Strings) => How::Text,
+        (how, _) => how,
+    }
+}
+
+fn count(view: &View, way: How, text: &str, task: &Task) -> Result<Counts> {
+    let pattern = Pattern::new(way, text);
+    let classes = view.classes.iter();
+    let classes = classes.filter(|row| pattern.is_match(&view.heap.class(row.class).name));
+    let mut counts = [classes.count() as u64, 0, 0];
+    for (what, count) in [What::Properties, What::Strings]
+        .into_iter()
+        .zip(&mut counts[1..])
+    {
+        let pattern = Pattern::new(how(way, what), text);
+        *count = find(&view.heap, what, &pattern, task)?.count;
+    }
+    Ok(counts)
+}
+
 impl Finder {
     /// A line that begins with what the page was narrowed by, as [`How::typed`] writes it; without one the page cannot
-    /// be narrowed, and strings are looked for.
-    pub fn new(before: Option<&str>) -> Self {
-        let rows = before.is_some();
+    /// be narrowed. `history` is what was searched for before.
+    pub fn new(before: Option<&str>, history: Vec<String>) -> Self {
+        let narrows = before.is_some();
         let before = before.unwrap_or_default();
         let (how, text) = How::of(before);
         Self {
             prompt: Prompt::new(text),
             before: before.to_owned(),
-            what: (!rows).then_some(What::Strings),
-            how: if rows { how } else { How::Text },
-            rows,
+            at: Where::Rows,
+            how,
+            narrows,
             found: None,
             inbox: Inbox::default(),
+            history,
+            recalled: 0,
         }
     }
 
@@ -75,8 +132,8 @@ impl Finder {
 
     /// What the page is to be narrowed by: nothing of it while something else is searched.
     fn narrowing(&self) -> String {
-        match self.what {
-            None if !self.is_id() => self.how.typed(self.prompt.text()),
+        match self.at {
+            Where::Rows if !self.is_id() => self.how.typed(self.prompt.text()),
             _ => self.before.clone(),
         }
     }
@@ -86,24 +143,12 @@ impl Finder {
         self.prompt.text().trim_start().starts_with('@')
     }
 
-    /// Looks in something else. Letters in their order are of little use in long texts, so that these begin otherwise.
-    fn next_what(&mut self) {
-        self.what = match self.what {
-            None => Some(What::Properties),
-            Some(What::Properties) => Some(What::Strings),
-            Some(What::Strings) if self.rows => None,
-            Some(What::Strings) => Some(What::Properties),
-        };
-        if self.what == Some(What::Strings) && self.how == How::Fuzzy {
-            self.how = How::Text;
+    /// How the text is looked for where it is searched.
+    fn way(&self) -> How {
+        match self.at {
+            Where::Rows => self.how,
+            Where::Objects(what) => how(self.how, what),
         }
-        self.found = None;
-    }
-
-    /// Looks in another way.
-    fn next_how(&mut self) {
-        self.how = self.how.next();
-        self.found = None;
     }
 
     /// Draws the line. `rows` is how many rows of how many answer.
@@ -115,63 +160,72 @@ impl Finder {
         ctx: DrawCtx<'_>,
     ) {
         let theme = ctx.theme;
-        let status = ctx.work.status(&Slot::Search);
-        let room = usize::from(line.width);
-        let typed = if self.is_id() {
-            format!("go to object {}█", self.prompt.text().trim_start())
-        } else {
-            format!("/{}█", self.prompt.text())
+        let accept = ctx.keys.key_of(Command::PromptAccept);
+        let pattern = Pattern::new(self.way(), self.prompt.text());
+        let words = match (self.is_id(), pattern.problem()) {
+            (true, _) => Some((format!("object id · {accept} goes there"), Tone::Dim)),
+            (_, Some(problem)) => Some((
+                format!("not yet a regular expression: {problem}"),
+                Tone::Problem,
+            )),
+            _ => None,
         };
-        let typed = width::cut_start(&one_line(&typed), room);
-        let (x, _) = buffer.set_stringn(line.x, line.y, &typed, room, theme.style(Tone::Key));
-        let (words, tone) = self.words(rows, status, ctx.keys);
-        let left = usize::from(line.right().saturating_sub(x));
-        let words = width::cut_end(&format!("   {words}"), left);
-        buffer.set_string(x, line.y, words, theme.style(tone));
+        let sign = if self.is_id() { "" } else { "/" };
+        let (words, tone) = words.unwrap_or((String::new(), Tone::Dim));
+        let x = self.prompt.draw(buffer, line, sign, (&words, tone), theme);
+        if words.is_empty() {
+            let rest = Rect {
+                x,
+                width: line.right().saturating_sub(x),
+                ..line
+            };
+            let status = ctx.work.status(&Slot::Search);
+            self.draw_counts(buffer, rest, (rows, status.as_ref()), (ctx.keys, theme));
+        }
     }
 
-    fn words(
+    /// What is searched, with how much that finds; where the search goes stands out.
+    fn draw_counts(
         &self,
-        rows: Option<(usize, usize)>,
-        status: Option<Status>,
-        keys: &Keymap,
-    ) -> (String, Tone) {
-        let accept = keys.key_of(Command::PromptAccept);
-        if self.is_id() {
-            return (format!("{accept} goes there"), Tone::Dim);
+        buffer: &mut Buffer,
+        line: Rect,
+        (rows, status): (Option<(usize, usize)>, Option<&Status>),
+        (keys, theme): (&Keymap, Theme),
+    ) {
+        let counted = |at: usize| match (self.found, status) {
+            (Some(found), _) => format!(" {}", grouped(found[at])),
+            (None, Some(_)) => " …".to_owned(),
+            (None, None) => String::new(),
+        };
+        let mut pieces = Vec::new();
+        for (number, at) in WHERE.into_iter().enumerate() {
+            let words = match (at, rows) {
+                (Where::Rows, Some((found, all))) if self.narrows => {
+                    let (found, all) = (grouped(found as u64), grouped(all as u64));
+                    format!("rows {found} of {all}")
+                }
+                (Where::Rows, None) if self.narrows => "rows".to_owned(),
+                (Where::Rows, _) => format!("classes{}", counted(number)),
+                (Where::Objects(What::Properties), _) => format!("properties{}", counted(number)),
+                (Where::Objects(What::Strings), _) => format!("strings{}", counted(number)),
+            };
+            let tone = if at == self.at {
+                Tone::Heading
+            } else {
+                Tone::Dim
+            };
+            pieces.push((words, tone));
         }
-        let pattern = Pattern::new(self.how, self.prompt.text());
-        if let Some(problem) = pattern.problem() {
-            return (
-                format!("no regular expression yet: {problem}"),
-                Tone::Problem,
-            );
+        let what = keys.key_of(Command::PromptWhat);
+        let how = keys.key_of(Command::PromptHow);
+        let word = self.way().word();
+        pieces.push((format!("{what} next  {how} {word}"), Tone::Dim));
+        let mut x = line.x + 3;
+        for (words, tone) in pieces {
+            let room = usize::from(line.right().saturating_sub(x));
+            (x, _) = buffer.set_stringn(x, line.y, cut_end(&words, room), room, theme.style(tone));
+            x += 2;
         }
-        let what = match self.what {
-            None => "constructors",
-            Some(What::Properties) => "properties",
-            Some(What::Strings) => "strings",
-        };
-        let how = self.how.word();
-        let id = keys.key_of(Command::GoToId);
-        let keys = format!(
-            "{}: in what · {}: how",
-            keys.key_of(Command::PromptWhat),
-            keys.key_of(Command::PromptHow)
-        );
-        let count = match (self.what, self.found) {
-            (None, _) => rows.map(|(found, all)| {
-                let found = grouped(found as u64);
-                format!("{found} of {}", grouped(all as u64))
-            }),
-            (_, Some((count, _))) => Some(format!("{} found · {accept} lists", grouped(count))),
-            _ => status.map(|status| format!("searching{}", progress(&status))),
-        };
-        let words = match count {
-            Some(count) => format!("{what}, {how}: {count} · {keys}"),
-            None => format!("{what}, {how} · {keys} · {id}123: by id"),
-        };
-        (words, Tone::Dim)
     }
 }
 
@@ -180,7 +234,7 @@ impl Overlay for Finder {
         &mut self.prompt
     }
 
-    /// The page is narrowed, or the dump is searched; the search before stops.
+    /// The page is narrowed, and the dump is searched; the search before stops.
     fn typed(&mut self, ctx: &mut OverlayCtx<'_>) -> Vec<Effect> {
         self.found = None;
         let narrowing = self.narrowing();
@@ -188,61 +242,98 @@ impl Overlay for Finder {
         let effects = is_new.then_some(Effect::Search(narrowing));
         ctx.work.abandon(&Slot::Search);
         let text = self.prompt.text().to_owned();
-        if let Some(what) = self.what
-            && let Some(view) = ctx.page.views().pop().cloned()
+        if let Some(view) = view(ctx.page, ctx.store)
             && !text.is_empty()
             && !self.is_id()
         {
             let how = self.how;
-            let job = move |task: &Task| {
-                let pattern = Pattern::new(how, &text);
-                let Hits { count, texts, .. } = find(&view.heap, what, &pattern, task)?;
-                Ok((count, texts))
-            };
+            let job = move |task: &Task| count(&view, how, &text, task);
             ctx.work
                 .start(Slot::Search, &self.inbox, job, |found| found);
         }
         effects.into_iter().collect()
     }
 
-    /// The page stays narrowed, the hits are listed, or an object is shown.
+    /// The page stays narrowed, the hits are listed, or an object is shown; a dump is opened for it if need be.
     fn accept(&mut self, ctx: &mut OverlayCtx<'_>) -> Outcome {
         ctx.work.abandon(&Slot::Search);
+        let before = Effect::Search(self.before.clone());
+        let say = |words: String| Outcome::Goes(vec![Effect::Say(words, Tone::Problem)]);
         let text = self.prompt.text().trim();
-        if let Some(id) = parse_id(text) {
-            let before = Effect::Search(self.before.clone());
-            return Outcome::Goes(vec![before, Effect::FindId(id)]);
-        }
-        if self.is_id() {
+        let id = parse_id(text);
+        if self.is_id() && id.is_none() {
             let words = format!("{text} is no object id: a number is expected after @");
-            let wrong = (text != "@").then_some(Effect::Say(words, Tone::Problem));
-            return Outcome::Goes(wrong.into_iter().collect());
-        }
-        let view = ctx.page.views().pop();
-        let view = view.filter(|_| !self.prompt.text().is_empty());
-        let hits = self.what.zip(view).map(|(what, view)| {
-            let query = Query {
-                what,
-                how: self.how,
-                text: self.prompt.text().into(),
+            return match text {
+                "@" => Outcome::Goes(Vec::new()),
+                _ => say(words),
             };
-            Effect::Visit(PageKey::Hits(Arc::clone(&view.dump), query))
-        });
-        Outcome::Goes(hits.into_iter().collect())
+        }
+        if self.prompt.text().is_empty() || self.at == Where::Rows && self.narrows && id.is_none() {
+            return Outcome::Goes(Vec::new());
+        }
+        let Some(dump) = dump(ctx.page, ctx.store) else {
+            return say("there is no dump to search".to_owned());
+        };
+        let effect = match (id, self.at) {
+            (Some(id), _) if ctx.page.views().is_empty() => {
+                Effect::Open(PageKey::Summary(dump), vec![Intent::Id(id)])
+            }
+            (Some(id), _) => Effect::FindId(id),
+            (None, Where::Rows) => {
+                let typed = self.how.typed(self.prompt.text());
+                Effect::Open(PageKey::Summary(dump), vec![Intent::Resume(typed, None)])
+            }
+            (None, Where::Objects(what)) => {
+                let (how, text) = (self.way(), self.prompt.text().into());
+                Effect::Visit(PageKey::Hits(dump, Query { what, how, text }))
+            }
+        };
+        Outcome::Goes(vec![before, effect])
     }
 
     fn cancel(&mut self, ctx: &mut OverlayCtx<'_>) -> Outcome {
         ctx.work.abandon(&Slot::Search);
-        let now = ctx.page.searched().unwrap_or_default();
-        let narrowed = self.what.is_none() || now != self.before;
-        let before = narrowed.then(|| Effect::Search(self.before.clone()));
-        Outcome::Goes(before.into_iter().collect())
+        Outcome::Goes(vec![Effect::Search(self.before.clone())])
+    }
+
+    fn remembers(&self) -> Option<&str> {
+        let text = self.prompt.text();
+        (!text.trim().is_empty()).then_some(text)
+    }
+
+    /// What was searched for before, as long as nothing else is in the line; then the page moves.
+    fn recall(&mut self, motion: Motion) -> bool {
+        let now = self.history.iter().rev().nth(self.recalled.wrapping_sub(1));
+        let is_recalled = now.is_some_and(|now| now == self.prompt.text());
+        if !self.prompt.text().is_empty() && !is_recalled {
+            return false;
+        }
+        let to = match motion {
+            Motion::By(-1) => self.recalled + 1,
+            Motion::By(1) if is_recalled => self.recalled - 1,
+            _ => return false,
+        };
+        let text = self.history.iter().rev().nth(to.wrapping_sub(1));
+        if to > 0 && text.is_none() {
+            return false;
+        }
+        self.prompt = Prompt::new(text.filter(|_| to > 0).cloned().unwrap_or_default());
+        self.recalled = to;
+        true
     }
 
     fn command(&mut self, command: Command, ctx: &mut OverlayCtx<'_>) -> Option<Vec<Effect>> {
         match command {
-            Command::PromptWhat => self.next_what(),
-            Command::PromptHow => self.next_how(),
+            Command::PromptWhat => {
+                let at = WHERE.iter().position(|at| *at == self.at).unwrap_or(0);
+                self.at = WHERE[(at + 1) % WHERE.len()];
+            }
+            Command::PromptHow => {
+                self.how = self.way().next();
+                if self.at == Where::Objects(What::Strings) && self.how == How::Fuzzy {
+                    self.how = How::Text;
+                }
+            }
             _ => return None,
         }
         Some(self.typed(ctx))

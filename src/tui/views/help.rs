@@ -29,61 +29,86 @@ pub struct Help {
 }
 
 /// What is said about each place before its keys.
-const SECTIONS: [(Context, &str); 11] = [
-    (Context::DUMPS, "In the list of dumps"),
-    (Context::GROWTH, "Where it is shown what grows"),
-    (Context::COMPARE, "In the comparison of two dumps"),
-    (
-        Context::TREE,
-        "In the tree of constructors, objects and fields",
-    ),
-    (
-        Context::RETAINERS,
-        "In the tree of those who hold an object",
-    ),
-    (Context::SUSPECTS, "Where suspects are named"),
-    (
-        Context::FACTS,
-        "Where it is said why an object is alive, and what is known of it",
-    ),
-    (Context::ROWS, "In lists of strings, contexts, paths, hits"),
-    (Context::PROFILE, "In sampling profiles"),
-    (
-        Context::TIMELINE,
-        "Where it is shown what was allocated when",
-    ),
+const SECTIONS: [(Context, &str); 14] = [
+    (Context::DUMPS, "Dumps"),
+    (Context::GROWTH, "Growth"),
+    (Context::SUSPECTS, "Suspects"),
+    (Context::COMPARE, "Diff of two dumps"),
+    (Context::TREE, "Classes, objects and fields"),
+    (Context::RETAINERS, "Retainers"),
+    (Context::FACTS, "Why alive, inspector, statistics"),
+    (Context::ROWS, "Strings, closures, paths, hits"),
+    (Context::TIMELINE, "Allocations"),
+    (Context::GRAPH, "Flame graph of a profile"),
+    (Context::FUNCTIONS, "Functions of a profile"),
+    (Context::PROFILES, "Profiles compared"),
     (Context::PROMPT, "While typing"),
+    (Context::HELP, "Help"),
 ];
 
-/// What marks mean.
-const LEGEND: [(&str, &str); 11] = [
-    ("▸ ▾ ·", "folded, unfolded, nothing below"),
-    ("▶ ›", "the selected row; that of the other pane"),
-    ("↻", "this holder is further up already"),
+/// What words, figures and marks mean.
+const GLOSSARY: [(&str, &str); 18] = [
     (
-        "@123",
-        "an object's id; it stays the same from dump to dump of a process",
+        "dump",
+        "a heap snapshot file: every object of a process at one moment",
+    ),
+    (
+        "class",
+        "objects of one constructor, or of one engine type such as (string)",
+    ),
+    ("Shallow", "bytes of the object itself"),
+    (
+        "Retained",
+        "bytes that are freed if the object goes: its own, and those that only it keeps alive",
     ),
     (
         "Dist",
-        "steps from the application's roots; − means not reached from them",
+        "steps from the roots of the application; − if they do not reach it",
     ),
-    ("Shallow", "what an object takes itself"),
-    ("Retained", "what would be freed if it went"),
+    ("retainer", "an object that refers to this one"),
     (
-        "● ✗",
-        "why alive: every way leads through here; the step to cut",
+        "dominator",
+        "an object that every path from the roots passes: without it, this one is freed",
+    ),
+    (
+        "survivors",
+        "objects allocated between two dumps and still alive in a third",
+    ),
+    (
+        "suspect",
+        "a holder whose objects become more in every dump; a likely leak from 50 % on",
+    ),
+    (
+        "detached",
+        "a DOM node that is in no document any more, but still referenced",
+    ),
+    (
+        "@123",
+        "the id of an object; the same in all dumps of a process",
     ),
     (
         "growing",
-        "more at every step, in numbers or in what they retain; noisy: up and down",
+        "more in every dump; noisy: up and down; plateau: no longer; warm-up: only at first",
     ),
-    (
-        "warm-up",
-        "rose at first, then no more; plateau: no change that matters",
-    ),
+    ("▸ ▾ ·", "folded, unfolded, nothing below"),
+    ("▶ ›", "the selected row; that of the other pane"),
+    ("↻", "a cycle: already shown above"),
+    ("● ✗", "why alive: on every path; the reference to remove"),
+    ("◆", "this object and its like become more in every dump"),
     ("× + −", "how often; new, and gone since the other dump"),
 ];
+
+/// The widest that a column of sentences is.
+const SENTENCE: usize = 96;
+
+/// A line of the help.
+enum Line {
+    Title(String),
+    /// Keys or a term, and a sentence.
+    Entry(String, String),
+    /// Keys and the names of their commands.
+    Cells(Vec<(String, String)>),
+}
 
 impl Help {
     /// The help screen with these keys, those of where the keyboard was first.
@@ -100,12 +125,15 @@ impl Help {
     }
 
     /// Lines of keys and words; a title has no keys, the second line of long words has a space for them.
-    fn wrapped_lines(&self, keys: usize, columns: usize) -> Vec<(String, String)> {
-        let room = columns.saturating_sub(keys + 5).max(10);
-        let mut all = Vec::new();
+    fn wrapped_lines(&self, keys: usize, columns: usize) -> Vec<Line> {
+        let room = columns.min(SENTENCE).saturating_sub(keys + 5).max(10);
+        let mut all = match self.prompt.text().trim() {
+            "" => self.overview(columns),
+            _ => Vec::new(),
+        };
         for (key, words) in self.found() {
             if key.is_empty() {
-                all.push((key, words));
+                all.push(Line::Title(words));
                 continue;
             }
             for (number, piece) in wrap(&words, room).into_iter().enumerate() {
@@ -114,10 +142,47 @@ impl Help {
                 } else {
                     " ".to_owned()
                 };
-                all.push((key, piece));
+                all.push(Line::Entry(key, piece));
             }
         }
         all
+    }
+
+    /// All keys that work here with the names of their commands, in as many columns as fit, downwards first.
+    fn overview(&self, columns: usize) -> Vec<Line> {
+        let (own, general): (Vec<&Spec>, Vec<&Spec>) = COMMANDS
+            .iter()
+            .filter(|spec| spec.context.meets(self.here))
+            .partition(|spec| !spec.context.is_general());
+        let place = SECTIONS.iter().find(|(context, _)| *context == self.here);
+        let place = place.map_or("", |(_, title)| title);
+        let mut lines = Vec::new();
+        for (title, specs) in [
+            (format!("{place}: this page"), own),
+            ("Everywhere".to_owned(), general),
+        ] {
+            lines.push(Line::Title(title));
+            let cells = specs.iter().map(|spec| {
+                let key = self.keymap.first_key(spec);
+                let key = key.unwrap_or_else(|| ":".to_owned());
+                (key, spec.name.replace('-', " "))
+            });
+            let cells: Vec<(String, String)> = cells.collect();
+            let keys = cells.iter().map(|(key, _)| width::width(key)).max();
+            let names = cells.iter().map(|(_, name)| width::width(name)).max();
+            let (keys, names) = (keys.unwrap_or(0) + 1, names.unwrap_or(0) + 3);
+            let across = (columns.saturating_sub(1) / (keys + names)).clamp(1, cells.len().max(1));
+            let down = cells.len().div_ceil(across);
+            for line in 0..down {
+                let row = (0..across).filter_map(|column| cells.get(column * down + line));
+                let row = row.map(|(key, name)| {
+                    (width::pad_right(key, keys), width::pad_right(name, names))
+                });
+                lines.push(Line::Cells(row.collect()));
+            }
+            lines.push(Line::Title(String::new()));
+        }
+        lines
     }
 
     /// The lines that have all words of what is looked for, under the titles that they stand under.
@@ -147,7 +212,7 @@ impl Help {
         if found.is_empty() {
             found.push((
                 String::new(),
-                "no key and no sentence has these words".to_owned(),
+                "no match: no key, command or term has these words".to_owned(),
             ));
         }
         found
@@ -168,10 +233,10 @@ impl Help {
             .partition(|(context, _)| *context == self.here);
         let mut lines = Vec::new();
         for place in here {
-            lines.extend(section(place, ": where you are"));
+            lines.extend(section(place, ": all keys of this page"));
         }
-        lines.push((String::new(), "Marks and figures".to_owned()));
-        for (mark, meaning) in LEGEND {
+        lines.push((String::new(), "Glossary".to_owned()));
+        for (mark, meaning) in GLOSSARY {
             lines.push((mark.to_owned(), meaning.to_owned()));
         }
         lines.push((String::new(), String::new()));
@@ -189,22 +254,35 @@ impl Help {
         let columns = usize::from(area.width);
         let keys = self.all_lines();
         let keys = keys.iter().map(|(keys, _)| width::width(keys)).max();
-        let keys = keys.unwrap_or(0).min(columns / 3);
+        let keys = keys.unwrap_or(0).min(columns / 4);
         let lines = self.wrapped_lines(keys, columns);
         (self.height, self.lines) = (usize::from(area.height), lines.len());
         self.top = self.top.min(lines.len().saturating_sub(self.height));
-        for (offset, (key, words)) in (0..area.height).zip(&lines[self.top..]) {
-            let y = area.y + offset;
-            if key.is_empty() {
-                let room = usize::from(area.width.saturating_sub(1));
-                buffer.set_stringn(area.x + 1, y, words, room, theme.style(Tone::Heading));
-                continue;
+        let (plain, key_style) = (theme.style(Tone::Plain), theme.style(Tone::Key));
+        for (y, line) in (area.y..area.bottom()).zip(&lines[self.top..]) {
+            let room = usize::from(area.width.saturating_sub(1));
+            match line {
+                Line::Title(words) => {
+                    buffer.set_stringn(area.x + 1, y, words, room, theme.style(Tone::Heading));
+                }
+                Line::Entry(key, words) => {
+                    let key = width::cut_end(key, keys);
+                    buffer.set_string(area.x + 3, y, key, key_style);
+                    let x = area.x + 3 + keys as u16 + 2;
+                    let room = usize::from(area.right().saturating_sub(x));
+                    buffer.set_string(x, y, width::cut_end(words, room), plain);
+                }
+                Line::Cells(cells) => {
+                    let mut x = area.x + 1;
+                    for (text, style) in cells
+                        .iter()
+                        .flat_map(|(key, name)| [(key, key_style), (name, plain)])
+                    {
+                        let room = usize::from(area.right().saturating_sub(x));
+                        (x, _) = buffer.set_stringn(x, y, text, room, style);
+                    }
+                }
             }
-            let key = width::cut_end(key, keys);
-            buffer.set_string(area.x + 3, y, key, theme.style(Tone::Key));
-            let x = area.x + 3 + keys as u16 + 2;
-            let room = usize::from(area.right().saturating_sub(x));
-            buffer.set_string(x, y, width::cut_end(words, room), theme.style(Tone::Plain));
         }
     }
 }
@@ -279,9 +357,9 @@ impl Overlay for Help {
         };
         self.draw_lines(buffer, body, ctx.theme);
         if self.typing {
-            let room = usize::from(area.width);
-            let typed = width::cut_start(&format!("/{}█", self.prompt.text()), room);
-            buffer.set_string(area.x, area.bottom() - 1, typed, ctx.theme.style(Tone::Key));
+            let line = Rect::new(area.x, area.bottom() - 1, area.width, 1);
+            self.prompt
+                .draw(buffer, line, "/", ("", Tone::Dim), ctx.theme);
         }
         self.typing
     }

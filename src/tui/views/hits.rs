@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::analysis::find::{Hit, Hits, What, find};
 use crate::analysis::pattern::{How, Pattern};
+use crate::analysis::retainers::nearest;
+use crate::graph::EdgeId;
 use crate::heap::shown_distance;
 use crate::table::{Cell, Column, Head};
 use crate::text::escape::one_line;
@@ -13,29 +15,44 @@ use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::page::{Header, Subject, said};
 use crate::tui::place::{PageKey, Query};
-use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::list_page::{Item, Job, List, ListPage};
 use crate::tui::widgets::label::Label;
-use crate::tui::widgets::table::name_room;
 use crate::tui::work::Work;
 
 /// The page.
 pub type HitsPage = ListPage<Found>;
 
-/// What was found.
+/// A hit, and the reference by which it is held: the property, of a string the nearest to the root.
+type Held = (Hit, Option<EdgeId>);
+
+/// What was found, and how each of the hits is held.
+pub struct Looked {
+    hits: Hits,
+    held: Vec<Option<EdgeId>>,
+}
+
+/// What is listed.
 #[derive(Clone)]
 pub struct Found {
     view: Arc<View>,
     query: Query,
     /// Nothing while it is looked for.
-    hits: Option<Arc<Hits>>,
+    looked: Option<Arc<Looked>>,
 }
 
 /// The page of a search, which is begun.
 pub fn page(key: PageKey, query: Query, view: Arc<View>, work: &mut Work) -> HitsPage {
-    let hits = None;
-    ListPage::new(key, Found { view, query, hits }, work)
+    let looked = None;
+    ListPage::new(
+        key,
+        Found {
+            view,
+            query,
+            looked,
+        },
+        work,
+    )
 }
 
 impl Found {
@@ -54,62 +71,87 @@ impl Found {
         words.value(self.query.text.to_string())
     }
 
+    fn found(&self) -> Option<&Hits> {
+        Some(&self.looked.as_ref()?.hits)
+    }
+
+    /// Who holds a hit: `token in {user, token}`.
+    fn holder(&self, (_, edge): &Held) -> Spans {
+        let holder = edge.map(|edge| self.view.names.holder(&self.view.heap, edge));
+        holder.map_or_else(Spans::new, |holder| holder.spans())
+    }
+
     fn sought_words(&self) -> String {
         one_line(&self.sought().plain()).into_owned()
     }
 }
 
 impl List for Found {
-    type Row = Hit;
-    type Found = Hits;
+    type Row = Held;
+    type Found = Looked;
 
-    const COLUMNS: &'static [Column<Hit, Self>] = &[
-        Head::number("Id", "id").of(|hit, page| Cell::Id(page.view.heap.id(hit.node))),
+    const COLUMNS: &'static [Column<Held, Self>] = &[
+        Head::text("Held by", "held_by")
+            .on_screen("Held by", 30, 6)
+            .left()
+            .of(|hit, page| Cell::Text(page.holder(hit))),
+        Head::number("Id", "id").of(|(hit, _), page| Cell::Id(page.view.heap.id(hit.node))),
         Head::number("Distance", "distance")
             .on_screen("Dist", 4, 3)
-            .of(|hit, page| Cell::Distance(shown_distance(page.view.heap.distance(hit.node)))),
+            .of(|(hit, _), page| Cell::Distance(shown_distance(page.view.heap.distance(hit.node)))),
         Head::number("Shallow size", "shallow_size")
             .on_screen("Shallow", 8, 5)
-            .of(|hit, page| Cell::Size(page.view.heap.shallow(hit.node))),
+            .of(|(hit, _), page| Cell::Size(page.view.heap.shallow(hit.node))),
         Head::number("Retained size", "retained_size")
             .on_screen("Retained", 9, 9)
-            .of(|hit, page| Cell::Size(page.view.heap.retained(hit.node))),
+            .of(|(hit, _), page| Cell::Size(page.view.heap.retained(hit.node))),
     ];
 
-    fn job(&self) -> Option<Job<Hits>> {
+    fn width(&self, head: &Head, usual: u16, line: u16) -> u16 {
+        match &*head.name {
+            // What is left of a wide line says more of who holds it.
+            "held_by" => usual.max((line / 3).min(60)),
+            _ => usual,
+        }
+    }
+
+    fn job(&self) -> Option<Job<Looked>> {
         let (view, query) = (Arc::clone(&self.view), self.query.clone());
         Some(Box::new(move |task| {
             let pattern = Pattern::new(query.how, &query.text);
-            find(&view.heap, query.what, &pattern, task)
+            let hits = find(&view.heap, query.what, &pattern, task)?;
+            let mut held = Vec::with_capacity(hits.hits.len());
+            for (number, hit) in hits.hits.iter().enumerate() {
+                task.reached(number)?;
+                held.push(hit.edge.or_else(|| nearest(&view.heap, hit.node)));
+            }
+            Ok(Looked { hits, held })
         }))
     }
 
-    fn take(&mut self, found: Hits) -> Option<usize> {
-        self.hits = Some(Arc::new(found));
+    fn take(&mut self, found: Looked) -> Option<usize> {
+        self.looked = Some(Arc::new(found));
         None
     }
 
     fn rows(&self) -> usize {
-        self.hits.as_ref().map_or(0, |hits| hits.hits.len())
+        self.found().map_or(0, |hits| hits.hits.len())
     }
 
-    fn item(&self, index: usize) -> Option<Item<Hit>> {
-        Some(Item::Row(*self.hits.as_ref()?.hits.get(index)?))
+    fn item(&self, index: usize) -> Option<Item<Held>> {
+        let Looked { hits, held } = &**self.looked.as_ref()?;
+        Some(Item::Row((*hits.hits.get(index)?, *held.get(index)?)))
     }
 
-    fn label(&self, hit: &Hit) -> Label {
+    fn label(&self, (hit, _): &Held) -> Label {
         let (heap, names) = (&self.view.heap, &self.view.names);
-        let Some(edge) = hit.edge else {
-            return names.object(heap, hit.node);
-        };
-        let owner = heap.graph().source(edge);
-        let mut label = names.field(heap, owner, edge);
-        let owner = Spans::from("  in ").then(names.object(heap, owner).spans());
-        label.push_tail_within(owner, 45, Tone::Dim);
-        label
+        match hit.edge {
+            Some(edge) => names.field(heap, heap.graph().source(edge), edge),
+            None => names.object(heap, hit.node),
+        }
     }
 
-    fn mark(&self, _: &Item<Hit>) -> (usize, &'static str) {
+    fn mark(&self, _: &Item<Held>) -> (usize, &'static str) {
         (0, "·")
     }
 
@@ -121,11 +163,11 @@ impl List for Found {
     }
 
     fn name_room(&self, width: u16) -> u16 {
-        name_room(width)
+        width * 2 / 5
     }
 
     fn sorted(&self) -> Option<(usize, bool)> {
-        Some((3, false))
+        Some((4, false))
     }
 
     fn doing(&self) -> String {
@@ -133,25 +175,25 @@ impl List for Found {
     }
 
     fn nothing(&self) -> Option<String> {
-        Some(format!(
-            "no {}; / looks for something else",
-            self.sought_words()
-        ))
+        Some(format!("no {}", self.sought_words()))
     }
 
     fn header(&self, store: &DumpStore) -> Header {
         let mut facts = Vec::new();
-        if let Some(hits) = &self.hits {
+        if let Some(hits) = self.found() {
             let texts = match self.query.what {
                 What::Properties => "names",
-                What::Strings => "texts",
+                What::Strings => "strings",
             };
             facts.push(said(format!("{} found", grouped(hits.count))));
             if self.more() > 0 {
                 let listed = grouped(hits.hits.len() as u64);
                 facts.push(said(format!("the {listed} largest are listed")));
             }
-            facts.push(said(format!("{} different {texts}", grouped(hits.texts))));
+            facts.push(said(match hits.texts {
+                1 => format!("1 distinct {}", texts.trim_end_matches('s')),
+                count => format!("{} distinct {texts}", grouped(count)),
+            }));
         }
         Header {
             path: vec![
@@ -163,11 +205,11 @@ impl List for Found {
     }
 
     fn hits(&self) -> Option<u64> {
-        Some(self.hits.as_ref()?.count)
+        Some(self.found()?.count)
     }
 
     fn more(&self) -> usize {
-        let count = self.hits.as_ref().map_or(0, |hits| hits.count as usize);
+        let count = self.found().map_or(0, |hits| hits.count as usize);
         count.saturating_sub(self.rows())
     }
 
@@ -175,11 +217,11 @@ impl List for Found {
         Some(&self.view)
     }
 
-    fn subject(&self, row: Option<&Hit>) -> Option<Subject> {
-        Some(Subject::of(&self.view, row?.node))
+    fn subject(&self, row: Option<&Held>) -> Option<Subject> {
+        Some(Subject::of(&self.view, row?.0.node))
     }
 
-    fn works(&self, command: Command, row: Option<&Hit>) -> bool {
+    fn works(&self, command: Command, row: Option<&Held>) -> bool {
         match command {
             Command::Unfold | Command::Fold => false,
             Command::Filter => true,

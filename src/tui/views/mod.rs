@@ -26,7 +26,6 @@ pub mod of_function;
 mod orders;
 mod outlined;
 pub mod owners;
-pub mod palette;
 pub mod pane;
 pub mod paths;
 pub mod picker;

@@ -139,7 +139,7 @@ impl List for Owners {
 
     fn words(&self, _: Option<&usize>) -> Spans {
         Spans::new().note(
-            "An object belongs to the code that leads to it; several owners share it. Enter opens the largest object. \
+            "An object belongs to the code that leads to it; several owners share it. Opening a row shows the largest object. \
          heaptui owners shows how each set grows over the dumps.",
         )
     }

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::text::escape::one_line;
 use crate::text::width;
-use crate::tui::commands::Command;
+use crate::tui::commands::{Command, Spec};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::keymap::Keymap;
 use crate::tui::overlay::{Outcome, Overlay, OverlayCtx};
@@ -24,8 +24,93 @@ pub struct Choice {
     pub effect: Effect,
     /// How it is called; what is typed is looked for in it.
     pub name: String,
+    /// The key that does the same.
+    pub key: String,
     /// What else is to be said.
     pub remark: String,
+    /// Other words by which it is found.
+    pub meaning: &'static str,
+}
+
+impl Choice {
+    /// Something to choose, without a key.
+    pub fn new(name: String, remark: String, effect: Effect) -> Self {
+        Self {
+            effect,
+            name,
+            key: String::new(),
+            remark,
+            meaning: "",
+        }
+    }
+
+    /// A command, with its key and its sentence.
+    pub fn command(spec: &Spec, keys: &Keymap) -> Self {
+        Self {
+            effect: Effect::Run(spec.command),
+            name: spec.name.replace('-', " "),
+            key: keys.first_key(spec).unwrap_or_default(),
+            remark: spec.help.to_owned(),
+            meaning: meaning(spec.command),
+        }
+    }
+
+    /// How well it answers words in lower case; `None` if it lacks one.
+    fn answers(&self, query: &str) -> Option<i64> {
+        let name = self.name.to_lowercase();
+        let remark = self.remark.to_lowercase();
+        let begins = |text: &str, word: &str| {
+            let mut words = text.split(|c: char| !c.is_alphanumeric());
+            words.any(|other| other.starts_with(word))
+        };
+        let mut score = match () {
+            () if name == query => 100,
+            () if name.starts_with(query) => 50,
+            () => 0,
+        };
+        for word in query.split_whitespace() {
+            score += match () {
+                () if begins(&name, word) => 16,
+                () if name.contains(word) => 8,
+                () if begins(self.meaning, word) => 12,
+                () if begins(&remark, word) => 4,
+                () if remark.contains(word) => 1,
+                () => return None,
+            };
+        }
+        Some(score)
+    }
+}
+
+/// What people call it who do not know its name.
+fn meaning(command: Command) -> &'static str {
+    match command {
+        Command::ShowSuspects => "leak leaks blame cause culprit",
+        Command::NarrowPrevious => "three-snapshot new between previous delta",
+        Command::WriteView => "export save csv json markdown file",
+        Command::WriteReport => "export save incident markdown ticket",
+        Command::Narrow => "detached unreachable duplicates handlers console contexts",
+        Command::Filter => "search grep look for",
+        Command::ShowRetainers => "references parents incoming who holds",
+        Command::ShowWhy => "path root explain retained",
+        Command::ShowPaths => "merged group root",
+        Command::ShowDominators => "retained tree owner flame icicle",
+        Command::ShowContainment => "roots global window",
+        Command::ShowMakers => "allocate allocator profile stack source line",
+        Command::ShowDumps => "profiles snapshots files flame home",
+        Command::Compare | Command::CompareProfiles => "diff delta comparison",
+        Command::ShowGrowth => "trend finding home leak series",
+        Command::ShowAllocations => "timeline recording stacks",
+        Command::ShowStatistics => "memory usage total pie bars",
+        Command::ShowOwners => "packages modules npm libraries",
+        Command::ShowContexts => "closures scopes realms frames iframes workers",
+        Command::ShowStrings => "duplicates text large",
+        Command::Inspect => "details fields value properties",
+        Command::ShowSummary | Command::ShowInSummary => "constructors histogram summary",
+        Command::NextTheme => "colours colors dark light contrast",
+        Command::CopyRow | Command::CopyPath | Command::CopyWhy => "clipboard yank",
+        _ => "",
+    }
 }
 
 /// Tells choices that a worker has found; `None` until then.
@@ -36,6 +121,8 @@ pub struct Picker {
     /// What was typed.
     prompt: Prompt,
     title: String,
+    /// What stands before the line that is typed.
+    sign: &'static str,
     /// What has to be known before choosing.
     warning: Option<String>,
     choices: Vec<Choice>,
@@ -56,6 +143,7 @@ impl Picker {
         let mut picker = Self {
             prompt: Prompt::default(),
             title: title.to_owned(),
+            sign: "›",
             warning,
             found: (0..choices.len()).collect(),
             choices,
@@ -65,6 +153,12 @@ impl Picker {
         };
         picker.move_by(Motion::To(at));
         picker
+    }
+
+    /// The list behind another sign.
+    pub fn behind(mut self, sign: &'static str) -> Self {
+        self.sign = sign;
+        self
     }
 
     /// The list with more choices as soon as a worker has found them.
@@ -98,18 +192,21 @@ impl Picker {
         self.cursor.go(motion, self.found.len());
     }
 
-    /// Narrows the list to the choices that answer what was typed.
+    /// Narrows the list to the choices that have all words that were typed; without any, to those whose names have the
+    /// letters in their order.
     fn narrow(&mut self) {
-        let matcher = Fuzzy::default();
-        let query = self.prompt.text().trim();
-        let mut found: Vec<(i64, usize)> = self
-            .choices
-            .iter()
-            .enumerate()
-            .filter_map(|(index, choice)| {
-                Some((matcher.matches(&choice.name, query)?.score, index))
-            })
+        let query = self.prompt.text().trim().to_lowercase();
+        let choices = || self.choices.iter().enumerate();
+        let mut found: Vec<(i64, usize)> = choices()
+            .filter_map(|(index, choice)| Some((choice.answers(&query)?, index)))
             .collect();
+        if found.is_empty() {
+            let matcher = Fuzzy::default();
+            let by_letters = choices().filter_map(|(index, choice)| {
+                Some((matcher.matches(&choice.name, &query)?.score, index))
+            });
+            found = by_letters.collect();
+        }
         if !query.is_empty() {
             found.sort_by_key(|&(score, index)| (std::cmp::Reverse(score), index));
         }
@@ -124,10 +221,20 @@ impl Picker {
             wrap(&one_line(words), room.saturating_sub(3))
         });
         let warned = (warning.len() as u16).min(area.height.saturating_sub(5).min(4));
+        // What does not fit is said of the selected one.
+        let is_long = |choice: &Choice| {
+            let name = width::width(&choice.name) + width::width(&choice.key);
+            name + width::width(&choice.remark) + 16 > room
+        };
+        let detailed = if self.choices.iter().any(is_long) && area.height > 12 {
+            2
+        } else {
+            0
+        };
         let rows = ROWS
-            .min(area.height.saturating_sub(4 + warned))
+            .min(area.height.saturating_sub(4 + warned + detailed))
             .min(self.choices.len().max(1) as u16);
-        let mut top = area.bottom().saturating_sub(rows + warned + 2);
+        let mut top = area.bottom().saturating_sub(rows + warned + detailed + 2);
         let blank = " ".repeat(room);
         for y in top..area.bottom() {
             buffer.set_string(area.x, y, &blank, theme.style(Tone::Plain));
@@ -142,8 +249,18 @@ impl Picker {
             buffer.set_string(area.x + 2, top, words, theme.style(Tone::Problem));
         }
         self.cursor.fit(usize::from(rows), self.found.len());
-        let names = self.choices.iter().map(|choice| width::width(&choice.name));
-        let column = names.max().unwrap_or(0).min(room / 2);
+        let seen = self.found.iter().skip(self.cursor.top);
+        let seen = seen
+            .take(usize::from(rows))
+            .filter_map(|&at| self.choices.get(at));
+        let (column, keyed) = seen.fold((0, 0), |(name, key), choice| {
+            let keys = width::width(&choice.key);
+            (
+                name.max(width::width(&choice.name)),
+                key.max(if keys > 0 { keys + 2 } else { 0 }),
+            )
+        });
+        let column = column.min(room / 2);
         for line in 0..rows {
             let index = self.cursor.top + usize::from(line);
             let choice = self.found.get(index).and_then(|&at| self.choices.get(at));
@@ -157,31 +274,44 @@ impl Picker {
                 room.saturating_sub(2),
                 theme.style(Tone::Plain),
             );
+            let key = width::pad_right(&choice.key, keyed);
             let left = usize::from(area.right().saturating_sub(x + 2));
+            let (x, _) = buffer.set_stringn(x + 2, y, key, left, theme.style(Tone::Key));
+            let left = usize::from(area.right().saturating_sub(x));
             let remark = width::cut_end(&one_line(&choice.remark), left);
-            buffer.set_string(x + 2, y, remark, theme.style(Tone::Dim));
+            buffer.set_string(x, y, remark, theme.style(Tone::Dim));
             if index == self.cursor.selected {
                 let row = Rect::new(area.x, y, area.width, 1);
                 buffer.set_style(row, theme.selected(true));
                 buffer.set_string(area.x, y, "▶", theme.selected(true));
             }
         }
-        if self.found.is_empty() {
-            let words = "nothing has these letters";
-            buffer.set_string(area.x + 2, top + 1, words, theme.style(Tone::Dim));
+        if let Some(choice) = self.selected().filter(|choice| is_long(choice)) {
+            let lines = wrap(&one_line(&choice.remark), room.saturating_sub(3));
+            for (y, words) in
+                (area.bottom() - 1 - detailed..).zip(lines.iter().take(usize::from(detailed)))
+            {
+                buffer.set_string(area.x + 2, y, words, theme.style(Tone::Plain));
+            }
         }
-        let y = area.bottom() - 1;
-        let typed = format!("›{}█", self.prompt.text());
-        let typed = width::cut_start(&typed, room);
-        let (x, _) = buffer.set_stringn(area.x, y, typed, room, theme.style(Tone::Key));
-        let left = usize::from(area.right().saturating_sub(x));
-        let words = format!(
-            "   a few letters narrow the list · {} takes it · {} leaves",
+        let line = Rect {
+            y: area.bottom() - 1,
+            height: 1,
+            ..area
+        };
+        let (accept, out) = (
             keys.key_of(Command::PromptAccept),
-            keys.key_of(Command::BackOut)
+            keys.key_of(Command::BackOut),
         );
-        let words = width::cut_end(&words, left);
-        buffer.set_string(x, y, words, theme.style(Tone::Dim));
+        let words = match self.found.is_empty() {
+            true => (format!("no match · {out} cancel"), Tone::Problem),
+            false => (
+                format!("type to filter · {accept} select · {out} cancel"),
+                Tone::Dim,
+            ),
+        };
+        self.prompt
+            .draw(buffer, line, self.sign, (&words.0, words.1), theme);
     }
 }
 
@@ -226,10 +356,9 @@ mod tests {
     #[test]
     fn letters_narrow_and_the_best_comes_first() {
         let names = ["all objects", "between s1 and s2", "between s2 and s3"];
-        let choices = names.iter().enumerate().map(|(number, name)| Choice {
-            effect: Effect::Process(number),
-            name: (*name).to_owned(),
-            remark: String::new(),
+        let choices = names.iter().enumerate().map(|(number, name)| {
+            let effect = Effect::Process(number);
+            Choice::new((*name).to_owned(), String::new(), effect)
         });
         let mut picker = Picker::new("Count", choices.collect(), 1, None);
         let selected = |picker: &Picker| match picker.selected()?.effect {
