@@ -64,6 +64,9 @@ pub(super) struct Arguments {
     pub full_speed: bool,
     #[command(flatten)]
     pub index: IndexArgs,
+    /// Begin at this place of the explorer: growth, suspects, s3, s3/strings, s3@1234, s3@1234/why; the key yl copies it
+    #[arg(long, value_name = "PLACE")]
+    pub open: Option<String>,
     /// Settings of the explorer from this file, instead of $XDG_CONFIG_HOME/heaptui/config.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub config: Option<PathBuf>,

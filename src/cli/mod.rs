@@ -136,6 +136,7 @@ fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
         memory: arguments.memory.or(settings.memory),
         cache: arguments.index.cache(),
         full_speed: arguments.full_speed,
+        open: arguments.open,
     };
     Ok((explorer.open)(exploration, &settings)?)
 }
@@ -155,6 +156,7 @@ fn explore(
         memory: settings.memory,
         cache,
         full_speed: false,
+        open: None,
     };
     Ok((explorer.open)(exploration, &settings)?)
 }

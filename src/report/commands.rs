@@ -65,7 +65,7 @@ pub(super) fn command(figures: &str, name: &str, study: &Study, options: &[Strin
 }
 
 /// A word as a shell takes it.
-pub(super) fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| {
         c.is_alphanumeric()
             || matches!(c, '_' | '-' | '.' | '/' | ':' | '=' | '@' | '%' | '+' | ',')

@@ -9,7 +9,7 @@
 //! analysis' own; the commands that a report lists print the same ones.
 
 mod chart;
-mod commands;
+pub(crate) mod commands;
 mod draw;
 mod fleet;
 pub mod gate;

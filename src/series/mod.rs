@@ -54,6 +54,8 @@ pub struct Exploration {
     pub full_speed: bool,
     /// What was computed before.
     pub cache: Cache,
+    /// The place to begin at, as `s3@1234/why`.
+    pub open: Option<String>,
 }
 
 /// Dumps in time order.

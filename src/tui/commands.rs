@@ -71,6 +71,7 @@ pub enum Command {
     CopyRow,
     CopyPath,
     CopyWhy,
+    CopyLink,
     SearchNext,
     SearchPrevious,
     Bookmark,
@@ -355,6 +356,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowIgnored     "ignored"           ["X"]                         HEAPS     Object  None,             "list the holders that are left out, to bring them back";
     CopyRow         "copy-row"          ["yy"]                        PAGES     Object  None,             "copy the row";
     CopyPath        "copy-path"         ["yp"]                        HEAPS     Object  None,             "copy the path from the root to the object";
+    CopyLink        "copy-link"         ["yl"]                        PAGES     Object  None,             "copy a command that opens the explorer here";
     CopyWhy         "copy-why"          ["yw"]                        HEAPS     Object  None,             "copy why the object is alive";
     WriteView       "write"             ["W"]                         PAGES     Object  None,             "write the view to a file: Markdown, CSV or JSON by its ending";
     WriteReport     "report"            ["R"]                         PAGES     Nothing Some("report"),             "write the incident report";

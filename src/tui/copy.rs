@@ -7,6 +7,7 @@ use crate::analysis::paths::path_from_root;
 use crate::analysis::why::why;
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::report::commands::quoted;
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
@@ -17,6 +18,7 @@ use crate::tui::dump_store::DumpStore;
 use crate::tui::effect::Effect;
 use crate::tui::export::{self, Export, Format};
 use crate::tui::keymap::Keymap;
+use crate::tui::link::Link;
 use crate::tui::navigator::Navigator;
 use crate::tui::page::Page;
 use crate::tui::session::Session;
@@ -70,6 +72,32 @@ pub fn path(command: Command, nav: &Navigator, session: &mut Session) -> Option<
         _ => session.start(Slot::Copy, path_text(view, node), Found::Copied),
     }
     None
+}
+
+/// Copies a command that opens the explorer where the user is.
+pub fn link(nav: &Navigator, session: &Session) -> Effect {
+    let arguments = arguments(&session.paths);
+    let key = nav.key();
+    let view = key.dump().and_then(|dump| nav.view_of(dump, session));
+    let selected = nav
+        .selected_object()
+        .filter(|(dump, _)| Some(dump) == key.dump());
+    let selected = selected
+        .zip(view.as_ref())
+        .map(|((_, node), view)| view.heap.id(node));
+    match Link::of(key, selected, &session.store, view.as_deref()) {
+        Some(link) => Effect::Copy(Text {
+            text: format!("heaptui {arguments} --open {}", quoted(&link.to_string())),
+            what: "the link".to_owned(),
+        }),
+        None => Effect::Say("this page has no link".to_owned(), Tone::Problem),
+    }
+}
+
+/// Paths as the words of a command.
+fn arguments(paths: &[PathBuf]) -> String {
+    let paths = paths.iter().map(|path| quoted(&path.to_string_lossy()));
+    paths.collect::<Vec<_>>().join(" ")
 }
 
 /// The job that writes `rows` to a file, of a dump that was `cut` short or not; it gives what was written, in words.

@@ -10,6 +10,7 @@ use crate::series::Change;
 use crate::tui::clipboard::Text;
 use crate::tui::commands::Command;
 use crate::tui::export::Format;
+use crate::tui::link::Link;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
 use crate::tui::search::Search;
@@ -69,6 +70,8 @@ pub enum Intent {
     Show(NodeId),
     /// The object with this id is to be shown on a page of its own.
     Id(u32),
+    /// The object that a link names is to be shown on the link's page.
+    Follow(Link),
     /// What is meant in a profile is to be gone to.
     Profile(ProfileTarget),
     /// The rows are to be as on the page that stood in until the dump was loaded: what was typed, and the class under

@@ -27,6 +27,7 @@ pub mod input;
 mod key_sequence;
 pub mod keymap;
 pub mod keys;
+pub mod link;
 mod naming;
 mod narrowing;
 pub mod navigator;
@@ -77,6 +78,9 @@ pub fn check_settings(settings: &Settings) -> Result<()> {
 /// shown on the screen instead.
 pub fn run(exploration: Exploration, settings: &Settings) -> Result<()> {
     let keymap = keymap::Keymap::of(settings)?;
+    if let Some(place) = &exploration.open {
+        place.parse::<link::Link>()?;
+    }
     let mut screen = terminal::Screen::enter()?;
     let (sender, events) = event::channel();
     let mut app = app::App::new(exploration, theme::Theme::of(settings), &sender)?;

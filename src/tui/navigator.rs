@@ -285,6 +285,10 @@ impl Navigator {
         match intent {
             Intent::Run(command) => vec![Effect::Run(command)],
             Intent::Id(id) => self.object_by_id(id),
+            Intent::Follow(link) => {
+                let view = self.page().views().pop();
+                view.map(|view| link.of_object(view)).into_iter().collect()
+            }
             intent => self.page_mut().intend(intent, &mut session.ctx()),
         }
     }

@@ -39,7 +39,7 @@ impl Pending {
     pub fn may_stand_in(&self) -> bool {
         let needs_heap = |intent: &Intent| match intent {
             Intent::Narrow(scope, class) => *scope != Scope::All || class.is_some(),
-            Intent::Id(_) => false,
+            Intent::Id(_) | Intent::Follow(_) => false,
             _ => true,
         };
         matches!(self.page, PageKey::Summary(_)) && !self.then.iter().any(needs_heap)

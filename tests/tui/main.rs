@@ -7,6 +7,7 @@ mod facts;
 mod index;
 mod joined;
 mod journeys;
+mod links;
 mod manners;
 mod planted;
 mod profiles;

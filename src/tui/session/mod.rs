@@ -6,6 +6,7 @@
 mod suspects;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -19,6 +20,7 @@ use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::effect::{Effect, News};
 use crate::tui::event::Event;
 use crate::tui::keymap::Keymap;
+use crate::tui::link::Link;
 use crate::tui::page::{DrawCtx, PageCtx};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::search::Search;
@@ -49,6 +51,10 @@ pub struct Session {
     effects: Vec<Effect>,
     /// Whether it was said why an index cannot be written.
     said_why_no_index: bool,
+    /// What the explorer was asked to open.
+    pub paths: Vec<PathBuf>,
+    /// The place to begin at, until the first dumps are found.
+    link: Option<Link>,
 }
 
 impl Session {
@@ -80,6 +86,8 @@ impl Session {
             gone: Vec::new(),
             effects: Vec::new(),
             said_why_no_index: false,
+            link: exploration.open.as_deref().map(str::parse).transpose()?,
+            paths: exploration.paths,
         })
     }
 
@@ -230,6 +238,12 @@ impl Session {
         let usable = self.store.usable();
         if usable.len() > 2 {
             self.effects.push(Effect::Begin(PageKey::Growth));
+        }
+        if let Some(link) = self.link.take() {
+            self.effects.extend(link.follow(&self.store));
+            if link.names_dumps() {
+                return;
+            }
         }
         let all = self.store.dumps().len();
         match (usable.last().cloned(), usable.len(), all) {
