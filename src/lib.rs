@@ -25,9 +25,10 @@
 //!
 //! | floor | room | what lives there |
 //! |---|---|---|
-//! | 8 | [`guide`] | how this is built, and how to add to it: text alone |
-//! | 7 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
-//! | 7 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
+//! | 9 | [`guide`] | how this is built, and how to add to it: text alone |
+//! | 8 | [`tui`] | the explorer: terminal, event loop, commands, screens, widgets |
+//! | 8 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
+//! | 7 | `mcp` | a server for coding agents: a dozen tools over the same questions |
 //! | 6 | [`report`] | what was found as a report: Markdown, JSON; the collector's log; before and after a fix |
 //! | 5 | [`series`] | folders of dumps: discovery, names and times, states, loading |
 //! | 6 | `capture` | dumps of a running process: what `/proc` says, whether there is room, the inspector's protocol |
@@ -62,6 +63,8 @@ pub mod index;
 pub mod log;
 pub mod manual;
 pub mod mapping;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod memory;
 pub mod priority;
 pub mod profile;

@@ -30,6 +30,7 @@ topics! {
     "capturing", "dumps of a running process, safely";
     "reports", "the incident report";
     "queries", "questions about objects: filters, groups, order";
+    "agents", "a server for coding agents";
     "privacy", "what leaves the host; masking; giving a dump away";
     "source", "the line of code, source maps, whose code it is";
     "profiles", "who allocates: sampling profiles and recorded allocations";

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::analysis::describe::{Scripts, edge_label, role};
 use crate::analysis::diff::DiffRow;
 use crate::analysis::growth::{GrowthRow, Measure, Rates, per_hour};
-use crate::analysis::owners::Group;
+use crate::analysis::owners::{Group, owner_words};
 use crate::analysis::paths::Step;
 use crate::analysis::summary::ClassRow;
 use crate::graph::{EdgeId, NodeId};
@@ -205,11 +205,7 @@ fn course(row: &GrowthRow, measure: Measure) -> Cell {
 pub const OWNERS: &[Column<Group, [Option<Timestamp>]>] = &[
     Head::text("Owners", "owners").of(|group, _| {
         let owners = group.owners.iter();
-        Cell::List(
-            owners
-                .map(|owner| Spans::new().place(owner.clone()))
-                .collect(),
-        )
+        Cell::List(owners.map(|owner| owner_words(owner)).collect())
     }),
     Head::text("Count", "counts").of(|group, _| Cell::counts(&group.counts)),
     Head::text("Shallow size", "shallow_sizes").of(|group, _| Cell::sizes(&group.shallow_sizes)),

@@ -10,6 +10,8 @@ mod explore;
 mod first;
 mod gate;
 mod index;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod query;
 mod source;
 mod values;
@@ -33,6 +35,8 @@ pub(super) use explore::{CollectionSort, Collections, Containment, Contexts, Rea
 pub(super) use first::command_first;
 pub(super) use gate::{Check, CheckFormat, Fleet};
 pub(super) use index::Index;
+#[cfg(feature = "mcp")]
+pub(super) use mcp::Mcp;
 pub(super) use query::Query;
 pub(super) use source::{Owners, SourceArgs};
 pub(super) use values::{MaxCount, Seconds};
@@ -146,6 +150,9 @@ pub(super) enum Command {
     Strings(Strings),
     /// Lists who allocated what: functions of sampling profiles, and how they grow
     Profile(Profile),
+    /// Serves dumps to a coding agent, by the Model Context Protocol on standard input and output
+    #[cfg(feature = "mcp")]
+    Mcp(Mcp),
     /// Builds indexes of dumps ahead, so that they open at once; lists them; removes them
     Index(Index),
     /// Lists which functions allocated what is alive, of a dump with recorded allocations; or when

@@ -251,7 +251,7 @@ pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
 }
 
 /// What was said on the command line to find the dumps.
-fn words_of(arguments: &SeriesArgs) -> Vec<String> {
+pub(super) fn words_of(arguments: &SeriesArgs) -> Vec<String> {
     let paths = arguments.paths.iter();
     let mut words: Vec<String> = paths
         .map(|path| path.to_string_lossy().into_owned())

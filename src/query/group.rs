@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::analysis::describe::Scripts;
 use crate::analysis::order::turned;
-use crate::analysis::owners::{By, OwnersOfNodes, owners_of_nodes};
+use crate::analysis::owners::{By, OwnersOfNodes, owner_words, owners_of_nodes};
 use crate::analysis::retained_sums::retained_sizes;
 use crate::analysis::summary::SortKey;
 use crate::error::Result;
@@ -201,7 +201,14 @@ impl<'a> Keys<'a> {
                     .as_ref()
                     .map(|owners| &owners.names[owners.set(node) as usize]);
                 match names {
-                    Some(names) if !names.is_empty() => Spans::new().place(names.join(", ")),
+                    Some(names) if !names.is_empty() => {
+                        let mut words = Spans::new();
+                        for (number, name) in names.iter().enumerate() {
+                            let comma = if number > 0 { ", " } else { "" };
+                            words = words.note(comma).then(owner_words(name));
+                        }
+                        words
+                    }
                     _ => Spans::new().note("(none)"),
                 }
             }

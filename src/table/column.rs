@@ -131,6 +131,27 @@ impl<'a, R, C: ?Sized> Records<'a, R, C> {
             context,
         }
     }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// A row as a JSON object, as far as it may be shown; nothing behind the last row.
+    pub fn value(&self, row: usize, reveal: Reveal) -> Option<serde_json::Value> {
+        let row = self.rows.get(row)?;
+        let record = Record {
+            heads: &heads_for(self.columns, JSON),
+            cells: cells_for(self.columns, row, self.context, JSON),
+            reveal,
+        };
+        serde_json::to_value(record).ok()
+    }
 }
 
 impl<'a> Table<'a> {

@@ -11,6 +11,8 @@ mod explore;
 mod index;
 mod inputs;
 mod known;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod planted;
 mod profiles;
 mod query;

@@ -17,6 +17,7 @@ use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::snapshot::NodeKind;
 use crate::task::Task;
+use crate::text::span::{SpanKind, Spans};
 
 use super::describe::Scripts;
 use label::Labels;
@@ -51,6 +52,17 @@ impl OwnersOfNodes {
     pub fn set(&self, node: NodeId) -> u32 {
         self.set[node.index()]
     }
+}
+
+/// An owner's name: a package or a path, or one of the words of this program such as [`OWN`].
+pub fn owner_words(owner: &str) -> Spans {
+    let is_ours = [OWN, REALM, MANY].contains(&owner);
+    let kind = if is_ours {
+        SpanKind::Note
+    } else {
+        SpanKind::Place
+    };
+    Spans::of(kind, owner.to_owned())
 }
 
 /// Finds who owns each object. Linear in nodes and edges.

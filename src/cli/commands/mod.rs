@@ -19,6 +19,8 @@ mod info;
 mod listing;
 #[cfg(feature = "capture")]
 mod live;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod object;
 mod objects;
 mod owners;
@@ -80,6 +82,8 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Strings(arguments) => strings::run(&arguments),
         Command::Allocations(arguments) => allocations::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(arguments) => mcp::run(&arguments),
         Command::Index(arguments) => index::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Completions(arguments) => texts::completions(arguments.shell),
