@@ -3,7 +3,10 @@
 //! The layout is made for a width in columns; what would be narrower than one is put together. So its size depends on
 //! the screen and on how deep the stacks are, never on how many frames the profile has.
 
+use std::cmp::Reverse;
+
 use super::model::{Profile, ROOT};
+use super::rows::Origin;
 
 /// A frame of the layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +74,7 @@ impl Levels {
 
     /// `levels` rows from the level `first` on.
     ///
-    /// Siblings stand in the order of their size. The bytes that a frame allocated itself are the room to the right of
+    /// Siblings stand in the order of their size, those of the application first. The bytes that a frame allocated itself are the room to the right of
     /// its callees.
     pub fn rows(&mut self, profile: &Profile, first: usize, levels: usize) -> Icicle {
         let (total, columns) = (profile.total_size(self.zoomed), self.columns);
@@ -112,14 +115,32 @@ pub fn layout(profile: &Profile, zoomed: u32, columns: u32, first: usize, levels
     Levels::new(profile, zoomed, columns).rows(profile, first, levels)
 }
 
-/// Lays out the frames below one.
+/// Lays out the frames below one: those of the application first, the profiler's own not at all.
 fn callees(profile: &Profile, above: &Piece, scale: &impl Fn(u64) -> u32, row: &mut Vec<Piece>) {
-    let mut children: Vec<u32> = profile
-        .children(above.node)
-        .filter(|&child| profile.total_size(child) > 0)
-        .collect();
-    children.sort_by_key(|&child| (std::cmp::Reverse(profile.total_size(child)), child));
+    let (mut own, mut others) = (Vec::new(), Vec::new());
+    for child in profile.children(above.node) {
+        match profile.frame(profile.function(child)).origin() {
+            _ if profile.total_size(child) == 0 => {}
+            Origin::Application => own.push(child),
+            Origin::Package(_) | Origin::Runtime => others.push(child),
+            Origin::Profiler => {}
+        }
+    }
     let mut start = above.start;
+    for mut children in [own, others] {
+        children.sort_by_key(|&child| (Reverse(profile.total_size(child)), child));
+        start = side_by_side(profile, &children, start, scale, row);
+    }
+}
+
+/// Lays out siblings from a byte on, the largest first; gives where they end.
+fn side_by_side(
+    profile: &Profile,
+    children: &[u32],
+    mut start: u64,
+    scale: &impl Fn(u64) -> u32,
+    row: &mut Vec<Piece>,
+) -> u64 {
     for (place, &node) in children.iter().enumerate() {
         let bytes = profile.total_size(node);
         let (column, end) = (scale(start), scale(start + bytes));
@@ -152,8 +173,9 @@ fn callees(profile: &Profile, above: &Piece, scale: &impl Fn(u64) -> u32, row: &
                 bytes,
             });
         }
-        break;
+        return start + bytes;
     }
+    start
 }
 
 /// The frames above one, the root first: where zooming out leads.
@@ -224,6 +246,34 @@ mod tests {
         }
         assert_eq!((end.rows.len(), end.more), (3, false));
         assert!(levels.is_of(ROOT, 80) && !levels.is_of(1, 80) && !levels.is_of(ROOT, 81));
+    }
+
+    #[test]
+    fn the_application_stands_first_and_the_profiler_nowhere() {
+        let frame = |name: &str, url: &str, size: u64| {
+            format!(
+                r#"{{"callFrame":{{"functionName":"{name}","scriptId":"1","url":"{url}","lineNumber":1,"columnNumber":1}},"selfSize":{size},"children":[]}}"#
+            )
+        };
+        let children = [
+            frame("post", "node:inspector", 40),
+            frame("read", "node:fs", 30),
+            frame("get", "/app/node_modules/lru/index.js", 20),
+            frame("mine", "/app/index.js", 10),
+        ];
+        let text = format!(
+            r#"{{"head":{{"callFrame":{{"functionName":"(root)","scriptId":"0","url":"","lineNumber":-1,"columnNumber":-1}},"selfSize":0,"children":[{}]}}}}"#,
+            children.join(",")
+        );
+        let profile = Profile::read(text.as_bytes(), &crate::task::Task::new()).unwrap();
+        let icicle = layout(&profile, ROOT, 100, 1, 1);
+        let name = |piece: &Piece| profile.frame(profile.function(piece.node)).name.to_owned();
+        let names: Vec<String> = icicle.rows[0].iter().map(name).collect();
+        assert_eq!(names, ["mine", "read", "get"]);
+        assert_eq!(
+            spans(&icicle.rows[0]),
+            [(0, 10, 1), (10, 30, 1), (40, 20, 1)]
+        );
     }
 
     proptest::proptest! {

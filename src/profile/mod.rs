@@ -20,4 +20,4 @@ pub mod tree;
 
 pub use call_site::CallSite;
 pub use model::{Frame, FunctionId, Profile, ROOT};
-pub use rows::{By, Grouping, Row};
+pub use rows::{By, Grouping, Origin, Row};

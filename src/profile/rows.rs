@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use super::model::{FunctionId, Profile, ROOT};
+use super::model::{Frame, FunctionId, Profile, ROOT};
 use crate::error::Result;
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::place::package;
@@ -34,6 +34,32 @@ const APPLICATION: &str = "(application)";
 
 /// The largest total that is told: recursion can count the bytes of a profile as often as it is deep.
 pub(super) const MOST: u64 = i64::MAX as u64;
+
+/// Whose code a function is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// Outside packages.
+    Application,
+    /// A package, by its name; untrusted.
+    Package(&'a str),
+    /// A built-in module, or the engine itself.
+    Runtime,
+    /// The profiler, or the inspector that asked for the profile.
+    Profiler,
+}
+
+impl Frame<'_> {
+    /// Whose code it is.
+    pub fn origin(&self) -> Origin<'_> {
+        let profiler = ["node:inspector", "node:internal/inspector", "inspector.js"];
+        match package(self.url) {
+            _ if profiler.iter().any(|url| self.url.starts_with(url)) => Origin::Profiler,
+            _ if !self.has_place() || self.url.starts_with("node:") => Origin::Runtime,
+            Some(package) => Origin::Package(package),
+            None => Origin::Application,
+        }
+    }
+}
 
 impl By {
     /// Whether a total has every level of a recursion in it, as in DevTools.

@@ -115,7 +115,87 @@ pub enum Tone {
     Problem,
 }
 
+/// What a filled area stands for, for [`Theme::fill`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fill {
+    /// All of it.
+    Whole,
+    /// Code of the application.
+    Own,
+    /// Code of a package, by any number that is always the same for it.
+    Package(usize),
+    /// Built-in modules and the engine.
+    Runtime,
+}
+
+/// The grounds of packages, in a dark, a light and a high-contrast palette.
+#[rustfmt::skip]
+const PACKAGES: [[Shade; 6]; 3] = [
+    [
+        Shade(Color::Blue, 25, (28, 84, 150)), Shade(Color::Blue, 23, (12, 100, 100)), Shade(Color::Blue, 22, (36, 98, 40)),
+        Shade(Color::Magenta, 55, (104, 60, 150)), Shade(Color::Magenta, 89, (140, 44, 100)), Shade(Color::Blue, 58, (92, 86, 10)),
+    ],
+    [
+        Shade(Color::Cyan, 153, (170, 205, 250)), Shade(Color::Cyan, 158, (150, 225, 220)), Shade(Color::Green, 157, (180, 230, 170)),
+        Shade(Color::Cyan, 183, (215, 190, 250)), Shade(Color::Green, 218, (250, 190, 220)), Shade(Color::Cyan, 229, (235, 228, 150)),
+    ],
+    [
+        Shade(Color::LightCyan, 123, (120, 255, 255)), Shade(Color::LightGreen, 120, (130, 255, 130)), Shade(Color::LightCyan, 153, (170, 215, 255)),
+        Shade(Color::LightGreen, 219, (255, 175, 255)), Shade(Color::LightCyan, 215, (255, 180, 100)), Shade(Color::LightGreen, 231, (255, 255, 255)),
+    ],
+];
+
 impl Theme {
+    /// How a filled area and the text on it look.
+    pub fn fill(self, fill: Fill) -> Style {
+        if !self.colour {
+            return match fill {
+                Fill::Whole => self.style(Tone::Heading),
+                Fill::Runtime => self.style(Tone::Dim),
+                Fill::Own | Fill::Package(_) => Style::new(),
+            };
+        }
+        let (text, whole, own, runtime) = match self.palette {
+            Palette::Dark => (
+                Shade(Color::White, 231, (255, 255, 255)),
+                Shade(Color::Black, 236, (48, 48, 54)),
+                Shade(Color::Red, 94, (150, 72, 10)),
+                Shade(Color::DarkGray, 239, (78, 78, 84)),
+            ),
+            Palette::Light => (
+                Shade(Color::Black, 16, (0, 0, 0)),
+                Shade(Color::White, 254, (228, 228, 232)),
+                Shade(Color::Yellow, 222, (255, 200, 140)),
+                Shade(Color::Gray, 251, (205, 205, 210)),
+            ),
+            Palette::HighContrast => (
+                Shade(Color::Black, 16, (0, 0, 0)),
+                Shade(Color::White, 231, (255, 255, 255)),
+                Shade(Color::LightYellow, 227, (255, 255, 95)),
+                Shade(Color::Gray, 250, (190, 190, 190)),
+            ),
+        };
+        let packages = &PACKAGES[self.palette as usize];
+        let ground = match fill {
+            Fill::Whole => &whole,
+            Fill::Own => &own,
+            Fill::Package(number) => &packages[number % packages.len()],
+            Fill::Runtime => &runtime,
+        };
+        Style::new()
+            .fg(text.at(self.depth))
+            .bg(ground.at(self.depth))
+    }
+
+    /// How the edge between two filled areas looks, over their colour.
+    pub fn fill_edge(self) -> Style {
+        match (self.colour, self.palette) {
+            (false, _) => self.style(Tone::Dim),
+            (true, Palette::Light) => Style::new().fg(Color::White),
+            (true, _) => Style::new().fg(Color::Black),
+        }
+    }
+
     /// The theme that the settings and the environment ask for: `NO_COLOR`, `COLORTERM`, `TERM`, `COLORFGBG`, and the
     /// character set of the locale. What settings say about colour wins over `NO_COLOR`.
     pub fn of(settings: &Settings) -> Self {
@@ -354,6 +434,37 @@ pub fn bar(part: u64, whole: u64, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// WCAG's relative luminance.
+    fn luminance(colour: Color) -> f64 {
+        let Color::Rgb(red, green, blue) = colour else {
+            panic!("{colour:?}");
+        };
+        let part = |part: u8| match f64::from(part) / 255.0 {
+            part if part <= 0.04045 => part / 12.92,
+            part => ((part + 0.055) / 1.055).powf(2.4),
+        };
+        0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue)
+    }
+
+    #[test]
+    fn words_on_filled_areas_can_be_read() {
+        for palette in [Palette::Dark, Palette::Light, Palette::HighContrast] {
+            let theme = Theme {
+                palette,
+                depth: Depth::True,
+                ..Theme::default()
+            };
+            let packages = (0..6).map(Fill::Package);
+            let fills = [Fill::Whole, Fill::Own, Fill::Runtime].into_iter();
+            for fill in fills.chain(packages) {
+                let style = theme.fill(fill);
+                let (text, ground) = (luminance(style.fg.unwrap()), luminance(style.bg.unwrap()));
+                let contrast = (text.max(ground) + 0.05) / (text.min(ground) + 0.05);
+                assert!(contrast >= 4.5, "{palette:?} {fill:?}: {contrast:.1}");
+            }
+        }
+    }
 
     #[test]
     fn knows_a_utf8_locale() {

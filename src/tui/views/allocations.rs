@@ -333,7 +333,7 @@ impl Page for AllocationsPage {
         area.y += 1;
         area.height = area.height.saturating_sub(1);
         if let Some(timeline) = self.timeline.as_ref().filter(|_| area.height >= CHART) {
-            let height = (area.height * 2 / 5).clamp(3, 12);
+            let height = (area.height * 2 / 5).clamp(5, 14);
             let chart = Rect {
                 x: area.x + 2,
                 width: self.columns,

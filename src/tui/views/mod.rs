@@ -15,7 +15,6 @@ pub mod growth_rows;
 mod halves;
 pub mod help;
 pub mod hits;
-mod icicle;
 mod ignored_retainers;
 pub mod inspect;
 mod inspect_makers;

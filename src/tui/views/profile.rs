@@ -25,8 +25,8 @@ use crate::tui::page::{
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::Tone;
 use crate::tui::views::callers::{Functions, Listed, Message, group};
-use crate::tui::views::icicle::Graph;
 use crate::tui::views::sheet;
+use crate::tui::widgets::icicle::{self, Graph};
 use crate::tui::widgets::list::Motion;
 use crate::tui::work::{Inbox, Slot, Work};
 
@@ -261,7 +261,10 @@ impl ProfilePage {
         let theme = ctx.theme;
         let words = one_line(&self.words(profile).plain()).into_owned();
         let line = area.bottom() - 1;
-        let room = usize::from(area.width.saturating_sub(4));
+        let room = usize::from(
+            area.width
+                .saturating_sub(4 + icicle::legend_room(area.width)),
+        );
         let words = width::cut_middle(&words, room);
         let focused = self.focus == Focus::Graph;
         let tone = if focused { Tone::Heading } else { Tone::Dim };
@@ -271,14 +274,11 @@ impl ProfilePage {
             ..area
         };
         let found = self.found.as_ref();
-        let tone = |node: u32| match found {
-            _ if node == ROOT => Tone::Heading,
-            Some(found) if found.contains(profile.function(node)) => Tone::Match,
-            _ if profile.frame(profile.function(node)).has_place() => Tone::Plain,
-            _ => Tone::Dim,
-        };
+        let is_found =
+            |node: u32| found.is_some_and(|found| found.contains(profile.function(node)));
         self.graph
-            .draw(buffer, above, profile, tone, (theme, focused));
+            .draw(buffer, above, profile, is_found, (theme, focused));
+        icicle::draw_legend(buffer, line, area, theme);
     }
 }
 

@@ -1,21 +1,63 @@
-//! The chart of an allocation timeline: bytes that are alive upwards, objects that are gone downwards.
+//! The chart of an allocation timeline over the whole width: bytes that are alive upwards from the axis, objects that were
+//! freed downwards, with the scale of both and the seconds.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::allocations::Timeline;
+use crate::analysis::allocations::{Bar, Timeline};
+use crate::text::units::{bytes, grouped};
+use crate::text::width::width;
 use crate::tui::theme::{Theme, Tone};
 
 /// Parts of a line, from empty to full.
 const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// The column of a bar in a chart of so many columns. What was there before the recording has none of its own.
-fn column(bar: usize, bars: usize, columns: usize) -> usize {
-    let recorded = bars.saturating_sub(1).max(1);
-    bar.saturating_sub(1) * columns.min(recorded) / recorded
+/// What the axis and the seconds below it take.
+const AXIS: u16 = 2;
+
+/// The narrowest chart beside its scale.
+const NARROW: u16 = 20;
+
+/// Where bars of a recording stand: as long as they took, several in one column where they are many. What was there
+/// before the recording has none.
+struct Columns<'a> {
+    timeline: &'a Timeline,
+    columns: usize,
 }
 
-/// Draws the chart, and below it the range whose edges keys move.
+impl Columns<'_> {
+    /// The column of the end of a bar.
+    fn end(&self, bar: usize) -> usize {
+        let (bars, span) = (&self.timeline.bars, self.timeline.span_us().max(1));
+        let time = bars.get(bar).or(bars.last()).map_or(0, |bar| bar.time_us);
+        (u128::from(time) * self.columns as u128 / u128::from(span)) as usize
+    }
+
+    /// The first column of a bar.
+    fn first(&self, bar: usize) -> usize {
+        let before = bar.checked_sub(1).map_or(0, |before| self.end(before));
+        before.min(self.columns.saturating_sub(1))
+    }
+
+    /// The last column of a bar.
+    fn last(&self, bar: usize) -> usize {
+        self.end(bar).saturating_sub(1).max(self.first(bar))
+    }
+
+    /// What stands in each column.
+    fn sums(&self, size: impl Fn(&Bar) -> u64) -> Vec<u64> {
+        let mut sums = vec![0u64; self.columns];
+        for (number, bar) in self.timeline.bars.iter().enumerate().skip(1) {
+            let first = self.first(number);
+            for sum in sums.iter_mut().take(self.last(number) + 1).skip(first) {
+                *sum += size(bar);
+            }
+        }
+        sums
+    }
+}
+
+/// Draws the chart; the range whose edges keys move is marked on the axis.
 pub fn draw(
     buffer: &mut Buffer,
     area: Rect,
@@ -23,63 +65,112 @@ pub fn draw(
     (range, last_edge): (Option<(usize, usize)>, bool),
     theme: Theme,
 ) {
-    let (columns, bars) = (usize::from(area.width), timeline.bars.len());
-    if columns == 0 || bars < 2 || area.height < 3 {
+    let bars = timeline.bars.len();
+    if bars < 2 || area.height < AXIS + 1 || area.width == 0 {
         return;
     }
-    let mut live = vec![0u64; columns];
-    let mut gone = vec![0u64; columns];
-    for (number, bar) in timeline.bars.iter().enumerate().skip(1) {
-        let at = column(number, bars, columns);
-        if let (Some(live), Some(gone)) = (live.get_mut(at), gone.get_mut(at)) {
-            *live += bar.live_size;
-            *gone += bar.gone_count();
-        }
-    }
-    let down = (area.height - 1) / 3;
-    let up = area.height - 1 - down;
-    let most = |bars: &[u64]| bars.iter().copied().max().unwrap_or(0).max(1);
+    // The scale needs room for the largest figure, which is no smaller on a narrower chart.
+    let columns = |columns: u16| Columns {
+        timeline,
+        columns: usize::from(columns),
+    };
+    let most = |sums: &[u64]| sums.iter().copied().max().unwrap_or(0);
+    let peak = most(&columns(area.width).sums(|bar| bar.live_size));
+    let scale = width(&bytes(peak)) as u16 + 2;
+    let scale = if area.width >= scale + NARROW {
+        scale
+    } else {
+        0
+    };
+    let chart = Rect {
+        x: area.x + scale,
+        width: area.width - scale,
+        height: area.height - AXIS,
+        ..area
+    };
+    let columns = columns(chart.width);
+    let live = columns.sums(|bar| bar.live_size);
+    let gone = columns.sums(Bar::gone_count);
     let (most_live, most_gone) = (most(&live), most(&gone));
-    let used = columns.min(bars - 1);
-    let (from, to) = range.unwrap_or((0, bars));
-    let (from, to) = (
-        column(from, bars, columns),
-        column(to, bars, columns).min(used - 1),
-    );
-    for at in 0..used {
-        let x = area.x + at as u16;
+    let down = if most_gone > 0 { chart.height / 3 } else { 0 };
+    let up = chart.height - down;
+    let (from, to) = range.map_or((0, columns.columns - 1), |(from, to)| {
+        (columns.first(from), columns.last(to))
+    });
+    let axis = chart.y + up;
+    for at in 0..columns.columns {
+        let x = chart.x + at as u16;
         let inside = range.is_none() || (from..=to).contains(&at);
-        let tone = if inside { Tone::Bar } else { Tone::Dim };
-        let parts = u64::from(up) * 8;
-        let height = scaled(live[at], most_live, parts);
+        let height = scaled(live[at], most_live, u64::from(up) * 8);
         for line in 0..up {
             let below = u64::from(up - 1 - line) * 8;
             let part = height.saturating_sub(below).min(8) as usize;
-            buffer.set_string(x, area.y + line, BLOCKS[part], theme.style(tone));
+            let tone = if inside { Tone::Bar } else { Tone::Dim };
+            buffer.set_string(x, chart.y + line, BLOCKS[part], theme.style(tone));
         }
         let depth = scaled(gone[at], most_gone, u64::from(down));
         for line in 0..depth as u16 {
-            buffer.set_string(x, area.y + up + line, "·", theme.style(Tone::Dim));
+            buffer.set_string(x, axis + 1 + line, "░", theme.style(Tone::Dim));
+        }
+        let mark = match (range.is_some() && inside, at == from, at == to) {
+            (true, true, _) if !last_edge => "▲",
+            (true, _, true) if last_edge => "▲",
+            (true, true, _) => "├",
+            (true, _, true) => "┤",
+            (true, ..) => "━",
+            _ => "─",
+        };
+        let tone = if mark == "▲" {
+            Tone::Heading
+        } else {
+            Tone::Dim
+        };
+        buffer.set_string(x, axis, mark, theme.style(tone));
+    }
+    let dim = theme.style(Tone::Dim);
+    if scale > 0 {
+        let beside = |y: u16, words: &str, buffer: &mut Buffer| {
+            let x = chart.x.saturating_sub(width(words) as u16 + 1);
+            buffer.set_string(x, y, words, dim);
+        };
+        beside(chart.y, &bytes(most_live), buffer);
+        beside(axis, "0", buffer);
+        if down > 0 {
+            beside(axis + down, &format!("−{}", grouped(most_gone)), buffer);
         }
     }
-    let y = area.bottom() - 1;
-    let line = "─".repeat(to - from + 1);
-    buffer.set_string(area.x + from as u16, y, line, theme.style(Tone::Dim));
-    let edge = |at: usize, glyph: &str, active: bool, buffer: &mut Buffer| {
-        let tone = if active { Tone::Heading } else { Tone::Dim };
-        let glyph = if active { "▲" } else { glyph };
-        buffer.set_string(area.x + at as u16, y, glyph, theme.style(tone));
-    };
-    edge(from, "├", !last_edge, buffer);
-    edge(to, "┤", last_edge, buffer);
-    if from == to {
-        edge(from, "├", true, buffer);
+    draw_seconds(buffer, chart, area.bottom() - 1, timeline, theme);
+}
+
+/// Says below the chart how many seconds it is after the recording began.
+fn draw_seconds(buffer: &mut Buffer, chart: Rect, y: u16, timeline: &Timeline, theme: Theme) {
+    let dim = theme.style(Tone::Dim);
+    let whole = timeline.span_us() as f64 / 1e6;
+    let parts = (chart.width / 16).clamp(1, 8);
+    let mut free = chart.x;
+    for part in 0..=parts {
+        let decimals = if whole < 2.0 { 2 } else { 1 };
+        let words = format!(
+            "{:.decimals$} s",
+            whole * f64::from(part) / f64::from(parts)
+        );
+        let at = chart.x + (u32::from(chart.width - 1) * u32::from(part) / u32::from(parts)) as u16;
+        let columns = width(&words) as u16;
+        let x = match part {
+            0 => at,
+            _ if part == parts => chart.right().saturating_sub(columns),
+            _ => at.saturating_sub(columns / 2),
+        };
+        if x >= free {
+            buffer.set_string(x, y, &words, dim);
+            free = x + columns + 2;
+        }
     }
 }
 
 /// A figure on a scale; what is there at all can be seen.
 fn scaled(part: u64, most: u64, steps: u64) -> u64 {
-    (u128::from(part) * u128::from(steps)).div_ceil(u128::from(most)) as u64
+    (u128::from(part) * u128::from(steps)).div_ceil(u128::from(most.max(1))) as u64
 }
 
 #[cfg(test)]
@@ -100,7 +191,7 @@ mod tests {
         let timeline = Timeline {
             bars: (0..).zip(sizes).map(|(at, size)| bar(at, size)).collect(),
         };
-        let area = Rect::new(0, 0, 10, 4);
+        let area = Rect::new(0, 0, 26, 8);
         let mut buffer = Buffer::empty(area);
         draw(
             &mut buffer,
@@ -110,13 +201,16 @@ mod tests {
             Theme::default(),
         );
         let row = |y: u16| -> String {
-            (0..10)
-                .map(|x| buffer[(x, y)].symbol().to_owned())
-                .collect()
+            let row = (0..26).map(|x| buffer[(x, y)].symbol().to_owned());
+            row.collect::<String>().trim_end().to_owned()
         };
-        assert_eq!(row(0).trim_end(), "  █");
-        assert_eq!(row(1).trim_end(), "▂ ██");
-        assert_eq!(row(2).trim_end(), "····");
-        assert_eq!(row(3).trim_end(), "  ├▲");
+        // Four bars over twenty columns; what was there before has none.
+        assert_eq!(row(0), " 80 B           █████");
+        assert_eq!(row(2), "                ██████████");
+        assert_eq!(row(3), "      ▄▄▄▄▄     ██████████");
+        assert_eq!(row(4), "    0 ──────────├━━━━━━━━▲");
+        assert_eq!(row(5), "      ░░░░░░░░░░░░░░░░░░░░");
+        assert_eq!(row(6), "   −9 ░░░░░░░░░░░░░░░░░░░░");
+        assert_eq!(row(7), "      0.00 s        0.20 s");
     }
 }

@@ -1,16 +1,18 @@
-//! The icicle graph of a profile: frames as wide as their bytes, those that they called below them.
+//! The icicle graph of a profile, or of dominators merged into one: frames as wide as their bytes, those that they called
+//! below them, filled with the colour of whose code they are.
 //!
 //! Only the levels on the screen are laid out, and only when something about them has changed.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 
 use crate::profile::icicle::{Icicle, Levels, Piece};
-use crate::profile::{Profile, ROOT};
+use crate::profile::{Origin, Profile, ROOT};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
-use crate::tui::theme::{Theme, Tone};
+use crate::tui::theme::{Fill, Theme, Tone};
 use crate::tui::widgets::list::Motion;
 
 /// Levels that are laid out at once on the way down.
@@ -167,13 +169,13 @@ impl Graph {
         self.level = usize::from(is_wide);
     }
 
-    /// Draws the levels that there is room for. `tone` says how a frame looks.
+    /// Draws the levels that there is room for. `is_found` says which frames a search found.
     pub fn draw(
         &mut self,
         buffer: &mut Buffer,
         area: Rect,
         profile: &Profile,
-        tone: impl Fn(u32) -> Tone,
+        is_found: impl Fn(u32) -> bool,
         (theme, focused): (Theme, bool),
     ) {
         let lines = usize::from(area.height);
@@ -197,19 +199,28 @@ impl Graph {
                 let selected = level == self.level && piece.node == self.at;
                 let text = text(profile, piece, total);
                 let (x, columns) = (area.x + piece.column as u16, piece.columns as u16);
+                let place = Rect::new(x, y, columns, 1);
+                let fill = theme.fill(fill(profile, piece.node));
                 let mark = if selected { "▶" } else { "│" };
-                let style = theme.style(tone(piece.node));
-                let line = theme.style(Tone::Dim);
                 let inside = usize::from(columns.saturating_sub(1));
                 let text = width::cut_end(&text, inside);
-                let fill = inside.saturating_sub(width::width(&text));
-                let fill = if piece.frames > 1 { "·" } else { "─" }.repeat(fill);
-                buffer.set_string(x, y, mark, line);
+                let rest = inside.saturating_sub(width::width(&text));
+                // Without colours lines hold the pieces together.
+                let rest = match theme.colour {
+                    true => " ",
+                    false if piece.frames > 1 => "·",
+                    false => "─",
+                }
+                .repeat(rest);
+                let style = match is_found(piece.node) {
+                    true => fill.patch(MATCH),
+                    false => fill,
+                };
+                buffer.set_string(x, y, mark, fill.patch(theme.fill_edge()));
                 buffer.set_stringn(x + 1, y, &text, inside, style);
                 let end = x + 1 + width::width(&text) as u16;
-                buffer.set_string(end, y, fill, line);
+                buffer.set_string(end, y, rest, fill);
                 if selected {
-                    let place = Rect::new(x, y, columns, 1);
                     buffer.set_style(place, theme.selected(focused));
                 }
             }
@@ -219,6 +230,56 @@ impl Graph {
             buffer.set_string(area.right() - 1, y, "↓", theme.style(Tone::Heading));
         }
         self.drawn = Some((wanted, icicle));
+    }
+}
+
+/// How a frame that was found looks, over its colour.
+const MATCH: Style = Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED));
+
+/// What fills a frame.
+fn fill(profile: &Profile, node: u32) -> Fill {
+    if node == ROOT {
+        return Fill::Whole;
+    }
+    match profile.frame(profile.function(node)).origin() {
+        Origin::Application => Fill::Own,
+        Origin::Package(name) => {
+            // The same package has the same colour in every profile.
+            let hash = name.bytes().fold(7u32, |hash, byte| {
+                hash.wrapping_mul(31).wrapping_add(u32::from(byte))
+            });
+            Fill::Package(hash as usize)
+        }
+        Origin::Runtime | Origin::Profiler => Fill::Runtime,
+    }
+}
+
+/// What the colours stand for.
+const LEGEND: [(Fill, &str); 3] = [
+    (Fill::Own, " your code "),
+    (Fill::Package(0), " packages "),
+    (Fill::Runtime, " Node, engine "),
+];
+
+/// The terminal columns that the legend takes in a line; none where there is no room.
+pub fn legend_room(columns: u16) -> u16 {
+    let columns_of = |(_, words): &(Fill, &str)| width::width(words) as u16 + 1;
+    match columns {
+        ..110 => 0,
+        _ => LEGEND.iter().map(columns_of).sum(),
+    }
+}
+
+/// Says at the end of a line what the colours stand for.
+pub fn draw_legend(buffer: &mut Buffer, y: u16, area: Rect, theme: Theme) {
+    let room = legend_room(area.width);
+    if room == 0 || !theme.colour {
+        return;
+    }
+    let mut x = area.right() - room;
+    for (fill, words) in LEGEND {
+        buffer.set_string(x, y, words, theme.fill(fill));
+        x += width::width(words) as u16 + 1;
     }
 }
 
