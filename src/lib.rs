@@ -30,6 +30,7 @@
 //! | 8 | [`cli`] | the subcommands and their table, JSON, CSV and Markdown output |
 //! | 7 | `mcp` | a server for coding agents: a dozen tools over the same questions |
 //! | 6 | [`report`] | what was found as a report: Markdown, JSON; the collector's log; before and after a fix |
+//! | 6 | `export` | dumps as tables in Parquet |
 //! | 5 | [`series`] | folders of dumps: discovery, names and times, states, loading |
 //! | 6 | `capture` | dumps of a running process: what `/proc` says, whether there is room, the inspector's protocol |
 //! | 5 | [`settings`] | what the user wants otherwise: looks, defaults, keys, from a file |
@@ -56,6 +57,8 @@ pub mod cli;
 pub mod column;
 pub mod error;
 
+#[cfg(feature = "export")]
+pub mod export;
 pub mod graph;
 pub mod guide;
 pub mod heap;

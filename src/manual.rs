@@ -31,6 +31,7 @@ topics! {
     "reports", "the incident report";
     "queries", "questions about objects: filters, groups, order";
     "agents", "a server for coding agents";
+    "tables", "dumps as tables for DuckDB, Spark and Polars";
     "privacy", "what leaves the host; masking; giving a dump away";
     "source", "the line of code, source maps, whose code it is";
     "profiles", "who allocates: sampling profiles and recorded allocations";

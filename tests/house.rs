@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("cli", 8),
     ("report", 6),
     ("capture", 6),
+    ("export", 6),
     ("mcp", 7),
     ("series", 5),
     ("settings", 5),
@@ -44,7 +45,8 @@ const FLOORS: &[(&str, u32)] = &[
 ];
 
 /// Crates that only one room may know.
-const DOORS: [(&str, &str); 12] = [
+const DOORS: [(&str, &str); 13] = [
+    ("parquet", "export"),
     ("rmcp", "mcp"),
     ("tokio", "mcp"),
     ("oxc_sourcemap", "source"),

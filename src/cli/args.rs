@@ -7,6 +7,8 @@ mod common;
 mod doctor;
 mod drawing;
 mod explore;
+#[cfg(feature = "export")]
+mod export;
 mod first;
 mod gate;
 mod index;
@@ -32,6 +34,8 @@ pub(super) use common::{
 pub(super) use doctor::{Doctor, version};
 pub(super) use drawing::{DominatorFormat, Dominators, PathFormat, PathTo};
 pub(super) use explore::{CollectionSort, Collections, Containment, Contexts, Realms, WhatIf, Why};
+#[cfg(feature = "export")]
+pub(super) use export::Export;
 pub(super) use first::command_first;
 pub(super) use gate::{Check, CheckFormat, Fleet};
 pub(super) use index::Index;
@@ -150,6 +154,9 @@ pub(super) enum Command {
     Strings(Strings),
     /// Lists who allocated what: functions of sampling profiles, and how they grow
     Profile(Profile),
+    /// Writes dumps as tables in Parquet, for DuckDB, Spark or Polars
+    #[cfg(feature = "export")]
+    Export(Export),
     /// Serves dumps to a coding agent, by the Model Context Protocol on standard input and output
     #[cfg(feature = "mcp")]
     Mcp(Mcp),

@@ -5,14 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::error::{Error, Result};
 use crate::text::escape::one_line;
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, MOST};
 
-/// The largest answer unless more is asked for, in bytes.
-pub(super) const USUAL: usize = 4000;
-/// The largest answer that can be asked for, in bytes.
-pub(super) const MOST: usize = 200_000;
-/// The least, in bytes.
-pub(super) const LEAST: usize = 1000;
 /// Room that is kept for what stands around rows, in bytes.
 const AROUND: usize = 400;
 

@@ -4,8 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 
-use super::answer::{LEAST, MOST, USUAL};
-
+/// The largest answer unless more is asked for, in bytes.
+const USUAL: usize = 4000;
+/// The largest answer that can be asked for, in bytes.
+pub(super) const MOST: usize = 200_000;
+/// The least, in bytes.
+const LEAST: usize = 1000;
 /// What a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {

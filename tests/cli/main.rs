@@ -8,6 +8,8 @@ mod config;
 mod cut;
 mod dump;
 mod explore;
+#[cfg(feature = "export")]
+mod export;
 mod index;
 mod inputs;
 mod known;

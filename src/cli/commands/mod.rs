@@ -11,6 +11,8 @@ mod diff;
 mod doctor;
 mod dominated;
 mod dominators;
+#[cfg(feature = "export")]
+mod export;
 mod fleet;
 mod gate;
 mod help;
@@ -82,6 +84,8 @@ pub(super) fn run(command: Command) -> Result<(), Stop> {
         Command::Strings(arguments) => strings::run(&arguments),
         Command::Allocations(arguments) => allocations::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
+        #[cfg(feature = "export")]
+        Command::Export(arguments) => export::run(&arguments),
         #[cfg(feature = "mcp")]
         Command::Mcp(arguments) => mcp::run(&arguments),
         Command::Index(arguments) => index::run(&arguments),

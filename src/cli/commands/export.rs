@@ -1,0 +1,135 @@
+//! `export`: dumps as tables in Parquet.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::cli::args::{Export, Limit};
+use crate::cli::choose::{Chosen, choose};
+use crate::cli::output::{Cell, Column, Head, Listing, Output};
+use crate::cli::progress::Shown;
+use crate::cli::stop::Stop;
+use crate::error::{Error, Result};
+use crate::export::{Target, Written, partition_name, write_dump, write_suspects};
+use crate::heap::Heap;
+use crate::series::{Dump, Group, Opened, suspicion};
+use crate::task::Task;
+use crate::text::mask::Reveal;
+
+const COLUMNS: &[Column<Written>] = &[
+    Head::text("File", "path").of(|file, ()| Cell::Path(file.path.to_string_lossy().into_owned())),
+    Head::number("Rows", "rows").of(|file, ()| Cell::Count(file.rows)),
+    Head::number("Size", "bytes").of(|file, ()| Cell::Size(file.bytes)),
+];
+
+pub(super) fn run(arguments: &Export) -> std::result::Result<(), Stop> {
+    let task = Task::new();
+    let progress = Shown::of(&task);
+    let mut chosen = choose(&arguments.series, &[], &task)?;
+    // All processes, unless one was asked for.
+    let groups = match arguments.series.process {
+        Some(_) => Vec::new(),
+        None => chosen.folder.groups.clone(),
+    };
+    let mut groups = groups;
+    match groups.first_mut() {
+        Some(first) => first.series = chosen.series.clone(),
+        None => groups.push(Group {
+            name: arguments.series.process.clone().unwrap_or_default(),
+            series: chosen.series.clone(),
+        }),
+    }
+    let mut taken: Vec<String> = Vec::new();
+    let mut all: Vec<(Dump, Target)> = Vec::new();
+    for group in &groups {
+        let process = process(arguments, group, &taken);
+        for dump in group.series.usable() {
+            let target = Target {
+                folder: arguments.parquet.clone(),
+                process: process.clone(),
+                label: partition_name(dump.title()),
+                force: arguments.force,
+                reveal: match arguments.reveal {
+                    true => Reveal::All,
+                    false => Reveal::Nothing,
+                },
+            };
+            // Before anything is written.
+            target.check()?;
+            all.push((dump.clone(), target));
+        }
+        taken.push(process);
+    }
+    if all.is_empty() {
+        chosen.series.last()?;
+    }
+    let mut written = Vec::new();
+    {
+        let (load, notes) = (chosen.loader(&task), chosen.notes());
+        for (dump, target) in &all {
+            let heap = load(&dump.path)?;
+            notes.add_warnings(&dump.path, heap.warnings());
+            written.extend(write_dump(&heap, dump, target, &task)?);
+        }
+    }
+    for group in &groups {
+        let last = group.series.usable().next_back();
+        let target = last.and_then(|last| all.iter().find(|(dump, _)| dump.path == last.path));
+        if let Some((_, target)) = target {
+            written.push(suspects(&mut chosen, group, target, arguments, &task)?);
+        }
+    }
+    drop(progress);
+    chosen.say_notes();
+    let heading = format!(
+        "{} files below {}",
+        written.len(),
+        arguments.parquet.display()
+    );
+    let limit = Limit { limit: Some(0) };
+    let listing = Listing {
+        heading: vec![heading],
+        about: json!({}),
+        field: "files",
+        columns: COLUMNS,
+        rows: &written,
+        context: &(),
+    };
+    listing.print(&Output::new(arguments.format.format, limit))
+}
+
+/// What a process is called in the tables.
+fn process(arguments: &Export, group: &Group, taken: &[String]) -> String {
+    let pid = group.series.usable().find_map(|dump| dump.pid);
+    let name = match (&arguments.name, group.name.as_str(), pid) {
+        (Some(name), ..) => partition_name(name),
+        (None, "", Some(pid)) => pid.to_string(),
+        (None, name, _) => partition_name(name.strip_prefix("process ").unwrap_or(name)),
+    };
+    let mut unique = name.clone();
+    let mut number = 1;
+    while taken.contains(&unique) {
+        number += 1;
+        unique = format!("{name}-{number}");
+    }
+    unique
+}
+
+fn suspects(
+    chosen: &mut Chosen,
+    group: &Group,
+    target: &Target,
+    arguments: &Export,
+    task: &Task,
+) -> Result<Written> {
+    let dumps: Vec<Dump> = group.series.usable().cloned().collect();
+    let load = chosen.loader(task);
+    let memory = arguments.series.memory;
+    let mut opened = memory.map_or_else(Opened::default, Opened::with_budget);
+    let fetch =
+        |path: &Path| -> Result<Arc<Heap>> { opened.fetch(path, |path| load(path).map(Arc::new)) };
+    let found =
+        suspicion(&dumps, fetch, false, task).map_err(|failure| -> Error { failure.error })?;
+    write_suspects(&found.findings, &found.heap, target, task)
+}
