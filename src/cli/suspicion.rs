@@ -22,7 +22,7 @@ use crate::heap::Heap;
 use crate::report::Study;
 use crate::series::{Dump, Failure, Opened, Series, State, state_of, suspicion};
 use crate::settings::KnownLeaks;
-use crate::source::{CodePlace, Options, Sources, change};
+use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
@@ -102,7 +102,7 @@ struct Record<'a> {
     /// Who allocates what it keeps, as far as a sampling profile of the process tells.
     #[serde(skip_serializing_if = "<[AllocatedBy]>::is_empty")]
     allocated_by: &'a [AllocatedBy],
-    /// The line to change: where the holder was written, or the code nearest to it.
+    /// The line to change: where what holds is filled, or the code nearest to it.
     change: Option<&'a CodePlace>,
     explanation: String,
     advice: String,
@@ -143,8 +143,8 @@ pub(super) fn look(
     let mut sources = Sources::new(source.clone(), taken_at);
     let suspects = suspicion.findings.suspects.iter();
     let changes = suspects.map(|suspect| {
-        let spot = change(&suspicion.heap, &scripts, suspect.holder, &suspect.path)?;
-        Some(sources.find(&spot))
+        let (holder, path, below) = (suspect.holder, &suspect.path, &suspect.below);
+        Change::of(&suspicion.heap, &scripts, holder, path, below).find(&mut sources)
     });
     suspicion.changes = changes.collect();
     suspicion.known = known.unwrap_or_default();

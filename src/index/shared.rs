@@ -11,7 +11,10 @@ use crate::heap::Heap;
 ///
 /// For tests, which open the same few dumps over and over: nothing is ever let go.
 #[derive(Debug, Clone, Default)]
-pub struct SharedHeaps(Arc<Mutex<HashMap<PathBuf, (Key, Arc<Heap>)>>>);
+pub struct SharedHeaps(Arc<Mutex<ByPath>>);
+
+/// Heaps, and what their files were recognised by.
+type ByPath = HashMap<PathBuf, (Key, Arc<Heap>)>;
 
 impl SharedHeaps {
     /// The heap of a dump, if it was loaded before and its file is still the same.

@@ -8,7 +8,7 @@ use crate::analysis::suspects::{Outcome, Suspect, Told, joined};
 use crate::error::Result;
 use crate::series::{Dump, TimeSource};
 use crate::snapshot::StrId;
-use crate::source::{CodePlace, Sources, change};
+use crate::source::{Change, CodePlace, Sources};
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::code::{Role, shown};
 use crate::text::mask::{Reveal, words};
@@ -53,8 +53,9 @@ impl Report {
             .iter()
             .enumerate()
             .map(|(at, suspect)| {
-                let place = change(&study.heap, &scripts, suspect.holder, &suspect.path);
-                let place = place.map(|spot| masked(sources.find(&spot), reveal));
+                let (holder, path, below) = (suspect.holder, &suspect.path, &suspect.below);
+                let place = Change::of(&study.heap, &scripts, holder, path, below);
+                let place = place.find(&mut sources).map(|place| masked(place, reveal));
                 leak(study, &scripts, suspect, at + 1, place, reveal)
             })
             .collect();

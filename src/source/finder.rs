@@ -13,6 +13,7 @@ use super::locate::{Options, candidates, original, percent_decoded};
 use super::map::{Mapped, Named, SourceMap, named, source_name};
 use super::place::{Certainty, CodePlace, Original};
 use super::spot::Spot;
+use super::uses::{Use, best_use};
 use crate::text::place::file_name;
 
 /// What is said of a place that a script's map leaves out.
@@ -38,6 +39,19 @@ struct Script {
     folder: Option<PathBuf>,
     /// What is wrong with its map.
     map_problem: Option<String>,
+    /// Whether it runs as something that is made of it, and no map tells what.
+    is_compiled: bool,
+}
+
+/// A script's text, as far as it is what ran.
+struct Ran<'a> {
+    text: &'a str,
+    /// Whether the file was written to after the dump was taken.
+    newer: bool,
+    /// What stands at the place.
+    fits: Fit,
+    /// Whether it begins as the dump's own text does.
+    is_same: bool,
 }
 
 impl Sources {
@@ -52,56 +66,44 @@ impl Sources {
 
     /// What stands at a place.
     pub fn find(&mut self, spot: &Spot) -> CodePlace {
-        let mut place = CodePlace {
-            url: spot.url.clone(),
-            line: u64::from(spot.at.line) + 1,
-            column: u64::from(spot.at.column) + 1,
-            function: Some(spot.name.clone()).filter(|name| !name.is_empty()),
-            certainty: Certainty::Unknown,
-            original: None,
-            code: None,
-            note: None,
-        };
+        let mut place = CodePlace::unknown(spot);
         if self.options.off {
             return place;
         }
         let script = self.script(&spot.url);
-        let (text, newer) = match (&script.text, &spot.text) {
-            (Ok(file), _) => (file.text.as_str(), self.is_newer(file)),
-            (Err(_), Some(text)) => (text.as_str(), false),
-            (Err(problem), None) => {
-                place.note = Some(problem.clone());
+        let ran = match self.ran(spot, &script) {
+            Ok(ran) => ran,
+            Err(problem) => {
+                place.note = Some(problem);
                 return place;
             }
         };
-        let at = offset(text, spot.at.line, spot.at.column);
-        let fits = at.map_or(Fit::Other, |at| fit(text, at, &spot.name));
-        let is_same = spot
-            .text
-            .as_deref()
-            .is_none_or(|beginning| begins_with(text, beginning));
-        if fits == Fit::Other || !is_same {
+        if ran.fits == Fit::Other || !ran.is_same {
+            let file = file_name(&spot.url);
             place.note = Some(match &script.text {
-                Ok(_) => format!("{} changed since it was loaded", file_name(&spot.url)),
+                Ok(_) if script.is_compiled => {
+                    format!("{file} is compiled before it runs, and its source map is not here")
+                }
+                Ok(_) => format!("{file} changed since it was loaded"),
                 Err(problem) => format!("{problem}, and the dump has only the beginning of it"),
             });
             return place;
         }
-        place.certainty = match fits {
-            Fit::Named(_) if !newer => Certainty::Exact,
+        place.certainty = match ran.fits {
+            Fit::Named(_) if !ran.newer => Certainty::Exact,
             _ => Certainty::Probable,
         };
-        if newer {
+        if ran.newer {
             place.note = Some(format!("{} is newer than the dump", file_name(&spot.url)));
         }
-        place.code = Some(excerpt(text, spot.at.line, spot.at.column));
+        place.code = Some(excerpt(ran.text, spot.at.line, spot.at.column));
         let mapped = script
             .map
             .as_ref()
             .and_then(|map| map.lookup(spot.at.line, spot.at.column));
         if let Some(mapped) = mapped {
-            let name = match fits {
-                Fit::Named(at) => script.map.as_ref().zip(position(text, at)),
+            let name = match ran.fits {
+                Fit::Named(at) => script.map.as_ref().zip(position(ran.text, at)),
                 _ => None,
             };
             let name = name.and_then(|(map, (line, column))| map.lookup(line, column));
@@ -112,6 +114,80 @@ impl Sources {
             place.note = script.map_problem.clone().or_else(unmapped);
         }
         place
+    }
+
+    /// Where the code around a place uses what it is to hold, by name; nothing where no text of it has such a line. A
+    /// name can mean something else there, so that it is never exact.
+    pub fn find_use(&mut self, spot: &Spot) -> Option<(Use, CodePlace)> {
+        if self.options.off || spot.holds.is_empty() {
+            return None;
+        }
+        let script = self.script(&spot.url);
+        let ran = self.ran(spot, &script).ok()?;
+        let is_what_ran = ran.is_same && (spot.text.is_some() || ran.fits != Fit::Other);
+        if !is_what_ran && !script.is_compiled {
+            return None;
+        }
+        let found = best_use(ran.text, &spot.holds)?;
+        let (line, column) = position(ran.text, found.at)?;
+        let mut place = CodePlace {
+            line: u64::from(line) + 1,
+            column: u64::from(column) + 1,
+            function: None,
+            certainty: Certainty::Probable,
+            code: Some(excerpt(ran.text, line, column)),
+            ..CodePlace::unknown(spot)
+        };
+        if let Some(mapped) = script.map.as_ref().and_then(|map| map.lookup(line, column)) {
+            self.add_original(&mut place, &script, &mapped, None);
+        }
+        // The class or function around it, as far as it is known.
+        let around = self.find(spot);
+        if around.certainty != Certainty::Unknown {
+            place.function = around.function;
+            let originals = place.original.as_mut().zip(around.original);
+            if let Some((at, around)) = originals.filter(|(at, around)| at.source == around.source)
+            {
+                at.name = around.name;
+            }
+        }
+        let does = match found.how {
+            Use::Adds => "adds to",
+            Use::Sets => "sets",
+        };
+        let others = match (found.how, found.others) {
+            (Use::Sets, _) | (_, 0) => String::new(),
+            (_, 1) => ", as 1 more line does".to_owned(),
+            (_, others) => format!(", as {others} more lines do"),
+        };
+        let file = file_name(&spot.url);
+        let doubt = match (is_what_ran, ran.newer) {
+            (false, _) => format!("; {file} is compiled before it runs"),
+            (true, true) => format!("; {file} is newer than the dump"),
+            (true, false) => String::new(),
+        };
+        place.note = Some(format!(
+            "found by name: {does} {}{others}{doubt}",
+            found.name
+        ));
+        Some((found.how, place))
+    }
+
+    /// The text that a script has here, and whether it is what ran; why there is none.
+    fn ran<'a>(&self, spot: &'a Spot, script: &'a Script) -> Result<Ran<'a>, String> {
+        let (text, newer) = match (&script.text, &spot.text) {
+            (Ok(file), _) => (file.text.as_str(), self.is_newer(file)),
+            (Err(_), Some(text)) => (text.as_str(), false),
+            (Err(problem), None) => return Err(problem.clone()),
+        };
+        let at = offset(text, spot.at.line, spot.at.column);
+        let beginning = spot.text.as_deref();
+        Ok(Ran {
+            text,
+            newer,
+            fits: at.map_or(Fit::Other, |at| fit(text, at, &spot.name)),
+            is_same: beginning.is_none_or(|beginning| begins_with(text, beginning)),
+        })
     }
 
     /// The source that a place of a script comes from, by the script's map.
@@ -228,6 +304,7 @@ impl Script {
             map: None,
             folder,
             map_problem: None,
+            is_compiled: is_compiled(url),
         };
         let (json, map_folder) = match script.map_text(url, options) {
             Ok(Some(found)) => found,
@@ -238,7 +315,7 @@ impl Script {
             }
         };
         match SourceMap::parse(&json) {
-            Ok(map) => script.map = Some(map),
+            Ok(map) => (script.map, script.is_compiled) = (Some(map), false),
             Err(problem) => script.map_problem = Some(problem),
         }
         script.folder = map_folder.or(script.folder);
@@ -283,6 +360,16 @@ impl Script {
             None => Ok(None),
         }
     }
+}
+
+/// Whether what runs is made from the file of this name when it is loaded.
+fn is_compiled(url: &str) -> bool {
+    let name = file_name(url);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    matches!(
+        ending,
+        "ts" | "tsx" | "mts" | "cts" | "jsx" | "vue" | "svelte"
+    )
 }
 
 /// Whether a text begins as the dump says, which may have cut it.

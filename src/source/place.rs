@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use super::spot::Spot;
+
 /// How certain it is that the code shown is the code that ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certainty {
@@ -77,6 +79,20 @@ pub struct CodeLine {
 }
 
 impl CodePlace {
+    /// A place of which only the dump's word is known.
+    pub(super) fn unknown(spot: &Spot) -> Self {
+        Self {
+            url: spot.url.clone(),
+            line: u64::from(spot.at.line) + 1,
+            column: u64::from(spot.at.column) + 1,
+            function: Some(spot.name.clone()).filter(|name| !name.is_empty()),
+            certainty: Certainty::Unknown,
+            original: None,
+            code: None,
+            note: None,
+        }
+    }
+
     /// The place that people want to see: the original where it is known.
     pub fn shown(&self) -> String {
         match &self.original {

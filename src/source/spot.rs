@@ -17,6 +17,9 @@ pub struct Spot {
     pub name: String,
     /// The beginning of the script's text.
     pub text: Option<String>,
+    /// Names by which the code there knows what is looked for, the one that says most first; none where the place
+    /// itself is looked for.
+    pub holds: Vec<String>,
 }
 
 impl Spot {
@@ -43,6 +46,7 @@ impl Spot {
             at,
             name: name_of(name),
             text: text.filter(|text| !text.is_empty()),
+            holds: Vec::new(),
         })
     }
 }

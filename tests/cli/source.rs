@@ -207,6 +207,20 @@ fn the_leak_is_told_by_its_original_names() {
     let change = &found["suspects"][0]["change"];
     assert_eq!(change["original"]["name"], "SessionStore", "{change}");
     assert_eq!(change["original"]["source"], "src/session-store.ts");
+    // Not where the class begins: where it fills what holds.
+    let line = change["original"]["line"].as_u64().unwrap();
+    let code = change["code"].as_array().unwrap();
+    let marked = code.iter().find(|code| code["line"] == line).unwrap();
+    assert_eq!(
+        marked["text"].as_str().unwrap().trim(),
+        "this.sessions.set(session.id, session);"
+    );
+    assert_eq!(change["certainty"], "probable");
+    let plain = json_of(folder.path(), &["suspects", "plain", &option]);
+    assert_eq!(
+        plain["suspects"][0]["change"]["original"],
+        change["original"]
+    );
     let text = printed(folder.path(), &["suspects", "min", &option]);
     assert!(
         text.contains("Change: src/session-store.ts:") && text.contains("SessionStore (c)"),
@@ -228,13 +242,14 @@ fn code_is_masked_in_reports_and_escaped_everywhere() {
     let map = folder.path().join("min/server.js.map");
     let secret = format!("{}{}", "ghp_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4");
     let text = fs::read_to_string(&map).unwrap();
-    let hostile =
-        format!("export class SessionStore {{ a = 'jane.doe@example.com'; // \\u001b[2J {secret}");
-    fs::write(&map, text.replace("export class SessionStore {", &hostile)).unwrap();
+    let adds = "this.sessions.set(session.id, session);";
+    assert!(text.contains(adds));
+    let hostile = format!("{adds} a = 'jane.doe@example.com'; // \\u001b[2J {secret}");
+    fs::write(&map, text.replace(adds, &hostile)).unwrap();
     touch(&map, SystemTime::UNIX_EPOCH);
     for arguments in [["suspects", "min", &option], ["report", "min", &option]] {
         let printed = printed(folder.path(), &arguments);
-        assert!(printed.contains("class SessionStore"), "{printed}");
+        assert!(printed.contains(adds), "{printed}");
         assert!(!printed.contains('\u{1b}'), "{printed}");
         for secret in [secret.as_str(), "jane.doe@example.com"] {
             assert_eq!(printed.contains(secret), arguments[0] == "suspects");
