@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::report::{Beside, Report};
 use crate::series::Dump;
-use crate::source::{Sources, change};
+use crate::source::{Change, Sources};
 use crate::table::Records;
 use crate::task::Task;
 use crate::text::code::{Role, shown};
@@ -93,11 +93,11 @@ pub(super) fn suspects(dumps: &mut Dumps, arguments: &Arguments, task: &Task) ->
     Ok(
         answer.rows("suspects", findings.suspects.len(), arguments, |row| {
             let suspect = findings.suspects.get(row)?;
-            let spot = change(&study.heap, &scripts, suspect.holder, &suspect.path);
-            let place = spot.map(|spot| {
-                let place = sources.find(&spot);
-                shown(&place.shown(), Role::Place, reveal).into_owned()
-            });
+            let (holder, path, below) = (suspect.holder, &suspect.path, &suspect.below);
+            let change = Change::of(&study.heap, &scripts, holder, path, below);
+            let place = change
+                .find(&mut sources)
+                .map(|place| shown(&place.shown(), Role::Place, reveal).into_owned());
             Some(of_suspect(&study.heap, suspect, row + 1, place, reveal))
         }),
     )
