@@ -463,6 +463,7 @@ impl App {
                 let effect = copy::row(self.nav.page(), &self.session.store);
                 self.apply(effect);
             }
+            Command::WhatIf => self.apply(self.bookmarks.what_if(&self.nav, &self.session)),
             Command::CopyLink => self.apply(copy::link(&self.nav, &self.session)),
             Command::CopyPath | Command::CopyWhy => {
                 let effect = copy::path(command, &self.nav, &mut self.session);

@@ -61,6 +61,27 @@ impl Bookmarks {
         words
     }
 
+    /// Asks what would be freed if those of the dump in view went; the selected object, if there are none.
+    pub fn what_if(&self, nav: &Navigator, session: &Session) -> Effect {
+        let selected = nav.selected_object();
+        let dump = nav.dump_in_question(session);
+        let view = dump.and_then(|dump| nav.view_of(&dump, session));
+        let Some(view) = view else {
+            return Effect::Say("choose a dump first".to_owned(), Tone::Problem);
+        };
+        let marks = self.marks.iter().filter(|mark| mark.dump == view.dump);
+        let mut nodes: Vec<NodeId> = marks
+            .filter_map(|mark| view.heap.find_id(mark.id))
+            .collect();
+        if nodes.is_empty() {
+            nodes.extend(selected.map(|(_, node)| node));
+        }
+        match nodes.is_empty() {
+            true => Effect::Say("select an object first".to_owned(), Tone::Problem),
+            false => Effect::Visit(PageKey::Freed(Arc::clone(&view.dump), nodes.into())),
+        }
+    }
+
     /// A list of them: each in its dump, and in the dump in view where ids mean the same objects.
     pub fn question(
         &self,

@@ -75,6 +75,7 @@ pub enum Command {
     SearchNext,
     SearchPrevious,
     Bookmark,
+    WhatIf,
     Bookmarks,
     NextTheme,
     ToggleMouse,
@@ -361,6 +362,7 @@ pub static COMMANDS: &[Spec] = commands! {
     WriteView       "write"             ["W"]                         PAGES     Object  None,             "write the view to a file: Markdown, CSV or JSON by its ending";
     WriteReport     "report"            ["R"]                         PAGES     Nothing Some("report"),             "write the incident report";
     Bookmark        "bookmark"          ["m"]                         HEAPS     Object  None,             "remember the object, or forget it";
+    WhatIf          "what-if"           ["F"]                         HEAPS     Object  None,             "say what would be freed if all remembered objects went at once, or else the selected one";
     Bookmarks       "bookmarks"         ["'"]                         PAGES     Nothing None,             "list the bookmarks";
     Actions         "actions"           ["a"]                         PAGES     Rows    Some("actions"),  "list all that can be done with the row";
     Palette         "palette"           [":"]                         PAGES     Nothing None,             "find a command or a filter by its name or by what it is about: leak, detached, export";

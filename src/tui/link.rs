@@ -63,7 +63,7 @@ fn spec(page: &str) -> Option<&'static Spec> {
 
 impl Link {
     /// The link of a page, with the object that is selected there. `None` where a page has none, as that of a function of a
-    /// profile.
+    /// profile, or of bookmarked objects.
     pub fn of(
         key: &PageKey,
         selected: Option<u32>,
@@ -94,7 +94,7 @@ impl Link {
             PageKey::Profiles => return Some(link(None, PROFILES)),
             PageKey::Profile(_) => return Some(link(None, PROFILE)),
             PageKey::Compare(..) => return Some(link(None, "")),
-            PageKey::OfFunction(..) => return None,
+            PageKey::OfFunction(..) | PageKey::Freed(..) => return None,
             PageKey::Summary(_) => {
                 return Some(link(
                     selected,

@@ -66,6 +66,8 @@ pub enum PageKey {
     OfFunction(DumpId, Arc<CallSite>),
     /// How the objects of a class hang at the roots, merged.
     Paths(DumpId, ClassId),
+    /// What would be freed if these objects went.
+    Freed(DumpId, Arc<[NodeId]>),
     /// What a search of a dump found.
     Hits(DumpId, Query),
 }
@@ -104,6 +106,7 @@ impl PageKey {
             | Self::Makers(dump, ..)
             | Self::OfFunction(dump, _)
             | Self::Paths(dump, _)
+            | Self::Freed(dump, _)
             | Self::Hits(dump, _) => vec![dump],
         }
     }
@@ -123,6 +126,7 @@ impl PageKey {
                 | Self::Makers(..)
                 | Self::OfFunction(..)
                 | Self::Paths(..)
+                | Self::Freed(..)
                 | Self::Profile(_)
         )
     }

@@ -185,6 +185,7 @@ fn what_if_frees_what_nothing_else_holds() {
     assert_eq!(frees(&["--edge", "5:a", "--edge", "3:again"]), (1, 8, 0));
     assert_eq!(frees(&["--edge", "3:*"]), (3, 48, 0));
     let document = json_of(folder, &["what-if", ".", "--edge", "5:a"]);
+    assert_eq!(document["still_held_by_count"], 1);
     assert_eq!(
         document["still_held_by"],
         json!([{"edge": {"type": "property", "name": "again"}, "object": object(3, "global", 16, 64, 1)}])

@@ -209,3 +209,20 @@ fn pages_fit_small_and_large_screens_with_and_without_colour() {
         }
     }
 }
+
+#[test]
+fn what_would_be_freed_counts_all_bookmarked_objects_at_once() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((120, 30));
+    let screen = explorer.play("/Lea<Enter>ljF");
+    shows(&screen, "If 1 object went");
+    shows(&screen, "Frees 3.0 kB in 1 object:");
+    shows(selected(&screen), "@13 ← [2] in Cache @7");
+    let screen = explorer.play("<Backspace>mjmF");
+    shows(&screen, "If 2 objects went");
+    shows(&screen, "Frees 5.0 kB in 2 objects:");
+    let screen = explorer.play("G");
+    shows(selected(&screen), "Leaky");
+    let screen = explorer.play("<Enter>");
+    shows(selected(&screen), "Leaky");
+}

@@ -18,6 +18,8 @@ use crate::text::units::{bytes, grouped};
 
 /// How many holders stand above the table.
 const HOLDERS: usize = 5;
+/// How many JSON lists: of a whole class there can be millions.
+const LISTED: usize = 1_000;
 
 pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
     let opened = open(&arguments.dump)?;
@@ -63,11 +65,14 @@ pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
     }
     if let Some(more @ 1..) = holders.checked_sub(HOLDERS) {
         let more = grouped(more as u64);
-        lines.push(format!("  … {more} more; --format json lists them"));
+        lines.push(format!(
+            "  … {more} more; --format json lists the first 1,000"
+        ));
     }
     let held_by: Vec<_> = freed
         .held_by
         .iter()
+        .take(LISTED)
         .map(|&edge| LinkRecord::of(heap, Some(edge), heap.graph().source(edge)))
         .collect();
     let listing = Listing {
@@ -78,6 +83,7 @@ pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
             "objects": goes,
             "edges": edges,
             "frees": {"count": count, "bytes": freed.bytes},
+            "still_held_by_count": holders,
             "still_held_by": held_by,
         }),
         field: "classes",

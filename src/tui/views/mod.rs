@@ -10,6 +10,7 @@ pub mod explorer;
 mod explorer_page;
 pub mod finder;
 pub mod finding;
+pub mod freed;
 pub mod growth;
 pub mod growth_rows;
 mod halves;
@@ -105,6 +106,7 @@ fn make_of_one(
             Box::new(of_function::page(key, call_site, view, work))
         }
         PageKey::Owners(_) => Box::new(owners::page(key, view, work)),
+        PageKey::Freed(_, nodes) => Box::new(freed::page(key, nodes, view, work)),
         PageKey::Statistics(_) => Box::new(statistics::page(key, view, work)),
         PageKey::Strings(_) => {
             let rows = strings::StringRows::default();
