@@ -107,6 +107,11 @@ impl App {
         })
     }
 
+    /// The terminal said whether its ground is light.
+    pub fn see_ground(&mut self, is_light: bool) {
+        self.theme = self.theme.on_ground(is_light);
+    }
+
     /// Does as the settings say, with the keys that they make; looks are the theme's.
     pub fn follow(&mut self, settings: &Settings, keymap: Keymap) {
         self.session.keys = Arc::new(keymap);

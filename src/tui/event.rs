@@ -21,6 +21,8 @@ pub enum Event {
     Click(u16, u16),
     /// The wheel was turned, by so many rows.
     Wheel(isize),
+    /// The terminal said what its ground is: whether that is light.
+    Ground(bool),
     /// The terminal has another size.
     Resize,
     /// A worker has finished something.
@@ -44,6 +46,7 @@ impl Event {
             Self::Paste(_) => "paste",
             Self::Click(..) => "click",
             Self::Wheel(_) => "wheel",
+            Self::Ground(_) => "ground",
             Self::Resize => "resize",
             Self::Ready => "results",
             Self::End(_) => "signal that ends",

@@ -12,6 +12,10 @@ use crate::tui::keys::{Code, Key};
 const PAUSE: Duration = Duration::from_millis(40);
 /// How long a paste may.
 const PASTE_PAUSE: Duration = Duration::from_millis(200);
+/// How long the answer to a question may, once it is known to be one: it may come over a slow line in pieces.
+const ANSWER_PAUSE: Duration = Duration::from_millis(500);
+/// What the answer begins with that tells the colour of the ground (OSC 11).
+const GROUND: &[u8] = b"11;";
 /// The longest sequence that is believed, in bytes.
 const MAX_SEQUENCE: usize = 64;
 /// How much of a paste is kept, in bytes.
@@ -44,6 +48,10 @@ enum State {
         alt: bool,
     },
     Paste,
+    /// Behind `ESC ]`: Alt-], or an answer of the terminal.
+    Answer,
+    /// Behind the ESC that ends an answer.
+    AnswerEnd,
 }
 
 /// Bytes in, events out.
@@ -60,6 +68,7 @@ impl Parser {
         match self.state {
             State::Ground => None,
             State::Paste => Some(PASTE_PAUSE),
+            State::Answer if self.bytes.len() >= GROUND.len() => Some(ANSWER_PAUSE),
             _ => Some(PAUSE),
         }
     }
@@ -71,6 +80,7 @@ impl Parser {
             State::Csi if self.bytes.is_empty() => tell(alt(Key::plain(Code::Char('[')))),
             State::Ss3 => tell(alt(Key::plain(Code::Char('O')))),
             State::Paste => tell(Event::Paste(text(&self.bytes))),
+            State::Answer if self.bytes.len() < GROUND.len() => return self.no_answer(tell),
             _ => {}
         }
         self.bytes.clear();
@@ -85,6 +95,9 @@ impl Parser {
         }
         match self.state {
             State::Paste => self.paste(byte, tell),
+            State::Answer => self.answer(byte, tell),
+            State::AnswerEnd if byte == b'\\' => self.state = State::Ground,
+            State::AnswerEnd => self.escape(byte, tell),
             State::Mouse => {
                 self.bytes.push(byte);
                 if let [button, column, line] = *self.bytes {
@@ -149,6 +162,7 @@ impl Parser {
         match byte {
             b'[' => self.state = State::Csi,
             b'O' => self.state = State::Ss3,
+            b']' => self.state = State::Answer,
             ESC => tell(Event::Key(Key::plain(Code::Esc))),
             _ => self.ground(byte, true, tell),
         }
@@ -209,6 +223,41 @@ impl Parser {
         }
     }
 
+    /// An answer ends with BEL or with `ESC \`. What turns out to be none was typed.
+    fn answer(&mut self, byte: u8, tell: &mut impl FnMut(Event)) {
+        const BEL: u8 = 0x07;
+        if byte == ESC && self.bytes.is_empty() {
+            tell(alt(Key::plain(Code::Char(']'))));
+            self.state = State::Escape;
+            return;
+        }
+        if byte == BEL || byte == ESC {
+            self.state = match byte {
+                BEL => State::Ground,
+                _ => State::AnswerEnd,
+            };
+            let bytes = std::mem::take(&mut self.bytes);
+            if let Some(is_light) = bytes.strip_prefix(GROUND).and_then(is_light) {
+                tell(Event::Ground(is_light));
+            }
+            return;
+        }
+        self.bytes.push(byte);
+        let is_answer = GROUND.starts_with(&self.bytes) || self.bytes.starts_with(GROUND);
+        if !is_answer || self.bytes.len() > MAX_SEQUENCE {
+            self.no_answer(tell);
+        }
+    }
+
+    /// What looked like an answer are keys.
+    fn no_answer(&mut self, tell: &mut impl FnMut(Event)) {
+        tell(alt(Key::plain(Code::Char(']'))));
+        self.state = State::Ground;
+        for byte in std::mem::take(&mut self.bytes) {
+            self.take(byte, tell);
+        }
+    }
+
     fn paste(&mut self, byte: u8, tell: &mut impl FnMut(Event)) {
         self.bytes.push(byte);
         if self.bytes.ends_with(PASTE_END) {
@@ -231,6 +280,24 @@ fn alt(key: Key) -> Event {
 fn text(bytes: &[u8]) -> String {
     let kept = &bytes[..bytes.len().min(MAX_PASTE)];
     String::from_utf8_lossy(kept).replace('\u{fffd}', "")
+}
+
+/// Whether a colour is light: `rgb:ffff/ffff/ffff`, with one to four hexadecimal digits each.
+fn is_light(colour: &[u8]) -> Option<bool> {
+    let colour = std::str::from_utf8(colour).ok()?;
+    let parts = colour
+        .strip_prefix("rgb:")
+        .or(colour.strip_prefix("rgba:"))?;
+    let part = |part: &str| {
+        let most = 16_u32.checked_pow(part.len() as u32)?.checked_sub(1)?;
+        let value = u32::from_str_radix(part, 16).ok()?;
+        (most > 0).then(|| f64::from(value) / f64::from(most))
+    };
+    let parts: Option<Vec<f64>> = parts.split('/').take(3).map(part).collect();
+    match parts?[..] {
+        [red, green, blue] => Some(0.299 * red + 0.587 * green + 0.114 * blue > 0.5),
+        _ => None,
+    }
 }
 
 /// Numbers between semicolons; of what a colon divides, the first.
@@ -369,6 +436,23 @@ mod tests {
     }
 
     #[test]
+    fn what_terminals_answer_about_their_ground_is_no_key() {
+        for (bytes, found) in [
+            (&b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\j"[..], "Ground(true) j"),
+            (b"\x1b]11;rgb:1e1e/1e1e/2e2e\x07j", "Ground(false) j"),
+            (b"\x1b]11;rgba:fd/f6/e3/ff\x07", "Ground(true)"),
+            (b"\x1b]11;what\x1b\\j", "j"),
+            // Nobody types as fast as an answer comes, but what is no answer was typed.
+            (b"\x1b]", "Alt-]"),
+            (b"\x1b]1", "Alt-] 1"),
+            (b"\x1b]12j", "Alt-] 1 2 j"),
+            (b"\x1b]\x1b[A", "Alt-] Up"),
+        ] {
+            assert_eq!(events(bytes).join(" "), found, "{bytes:?}");
+        }
+    }
+
+    #[test]
     fn the_mouse_clicks_and_scrolls() {
         for (bytes, event) in [
             (&b"\x1b[<0;5;7M"[..], "Click(4, 6)"),
@@ -406,6 +490,7 @@ mod tests {
                     any::<u8>().prop_map(|byte| vec![byte]),
                     Just(b"\x1b[200~".to_vec()),
                     Just(b"\x1b[?".to_vec()),
+                    Just(b"\x1b]11;".to_vec()),
                     Just(b"\x1b[M".to_vec()),
                     Just(b"\x1b[<1;".to_vec()),
                     Just(vec![b'1'; 100]),

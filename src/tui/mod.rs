@@ -83,7 +83,11 @@ pub fn run(exploration: Exploration, settings: &Settings) -> Result<()> {
     }
     let mut screen = terminal::Screen::enter()?;
     let (sender, events) = event::channel();
-    let mut app = app::App::new(exploration, theme::Theme::of(settings), &sender)?;
+    let theme = theme::Theme::of(settings);
+    if theme::asks_for_ground(settings, theme) {
+        screen.ask_for_ground()?;
+    }
+    let mut app = app::App::new(exploration, theme, &sender)?;
     app.follow(settings, keymap);
     let keyboard = run_loop::listen(&sender)?;
     let result = run_loop::run(&mut app, &mut screen, &events, &keyboard);

@@ -110,6 +110,7 @@ fn handle(app: &mut App, screen: &mut Screen, event: Event, keyboard: &Keyboard)
         }
         Event::Click(column, line) => app.click(column, line),
         Event::Wheel(rows) => app.wheel(rows),
+        Event::Ground(is_light) => app.see_ground(is_light),
         Event::Resize => {}
         Event::End(signal) => app.end(signal),
         Event::Suspend => screen.suspend()?,
@@ -155,7 +156,12 @@ impl Keyboard {
     fn took(&self, event: &Event) {
         if matches!(
             event,
-            Event::Key(_) | Event::Click(..) | Event::Wheel(_) | Event::Paste(_) | Event::Interrupt
+            Event::Key(_)
+                | Event::Click(..)
+                | Event::Wheel(_)
+                | Event::Paste(_)
+                | Event::Ground(_)
+                | Event::Interrupt
         ) {
             self.waiting.fetch_sub(1, Ordering::SeqCst);
         }

@@ -119,6 +119,18 @@ impl Screen {
         done.map_err(|error| failed(&error))
     }
 
+    /// Asks the terminal for the colour of its ground (OSC 11). Nobody waits: an answer is an event like any other, and
+    /// terminals that do not know the question say nothing.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn ask_for_ground(&mut self) -> Result<()> {
+        let out = self.terminal.backend_mut();
+        let done = out.write_all(b"\x1b]11;?\x1b\\");
+        done.and_then(|()| Write::flush(out))
+            .map_err(|error| failed(&error))
+    }
+
     /// Gives the terminal's clipboard a text.
     ///
     /// # Errors

@@ -113,6 +113,10 @@ pub enum Tone {
     Busy,
     /// Something is wrong.
     Problem,
+    /// There is more than before.
+    Added,
+    /// There is less than before.
+    Removed,
 }
 
 /// What a filled area stands for, for [`Theme::fill`].
@@ -242,6 +246,16 @@ impl Theme {
         }
     }
 
+    /// The same for a light or a dark ground.
+    #[must_use]
+    pub fn on_ground(mut self, is_light: bool) -> Self {
+        self.palette = match is_light {
+            true => Palette::Light,
+            false => Palette::Dark,
+        };
+        self
+    }
+
     /// The next palette, and its name.
     pub fn turn(&mut self) -> &'static str {
         let (next, name) = match self.palette {
@@ -253,58 +267,72 @@ impl Theme {
         name
     }
 
-    /// The colour of a tone; nothing for those that have none of their own.
+    /// The colour of a tone; nothing for those that have none of their own. Each is seen on its ground, and on that of the
+    /// selected row, with a contrast of at least 4.5 to 1.
     fn shade(self, tone: Tone) -> Option<Color> {
-        let named = |colour| Some(colour);
-        if self.palette == Palette::Dark && self.depth != Depth::True {
+        if self.palette == Palette::Dark && self.depth == Depth::Sixteen {
             // The terminal's own colours are made for its own ground.
-            return match tone {
-                Tone::Edge | Tone::Key => named(Color::Cyan),
-                Tone::Text => named(Color::Green),
-                Tone::Function | Tone::Match | Tone::Busy => named(Color::Yellow),
-                Tone::Bar => named(Color::Blue),
-                Tone::Problem => named(Color::Red),
-                Tone::Plain | Tone::Heading | Tone::Dim => None,
-            };
+            return Some(match tone {
+                Tone::Edge => Color::Cyan,
+                Tone::Text | Tone::Added => Color::Green,
+                Tone::Function => Color::Yellow,
+                Tone::Busy => Color::Magenta,
+                Tone::Bar => Color::Blue,
+                Tone::Problem | Tone::Removed => Color::Red,
+                Tone::Plain | Tone::Heading | Tone::Key | Tone::Match | Tone::Dim => return None,
+            });
         }
         let shade = match (self.palette, tone) {
-            (_, Tone::Plain | Tone::Heading | Tone::Dim) => return None,
-            (Palette::Dark, Tone::Edge | Tone::Key) => Shade(Color::Cyan, 80, (102, 204, 214)),
-            (Palette::Dark, Tone::Text) => Shade(Color::Green, 114, (143, 201, 120)),
-            (Palette::Dark, Tone::Function | Tone::Match | Tone::Busy) => {
-                Shade(Color::Yellow, 179, (226, 190, 110))
+            (_, Tone::Plain | Tone::Heading | Tone::Key | Tone::Match) => return None,
+            (Palette::HighContrast, Tone::Dim) => return None,
+            (_, Tone::Dim) if self.depth == Depth::Sixteen => return None,
+            (Palette::Dark, Tone::Dim) => Shade(Color::Gray, 247, (150, 152, 160)),
+            (Palette::Dark, Tone::Edge) => Shade(Color::Cyan, 80, (102, 204, 214)),
+            (Palette::Dark, Tone::Text | Tone::Added) => Shade(Color::Green, 114, (143, 201, 120)),
+            (Palette::Dark, Tone::Function) => Shade(Color::Yellow, 179, (226, 190, 110)),
+            (Palette::Dark, Tone::Busy) => Shade(Color::Magenta, 183, (205, 165, 240)),
+            (Palette::Dark, Tone::Bar) => Shade(Color::Blue, 75, (104, 156, 228)),
+            (Palette::Dark, Tone::Problem | Tone::Removed) => {
+                Shade(Color::Red, 210, (250, 130, 122))
             }
-            (Palette::Dark, Tone::Bar) => Shade(Color::Blue, 68, (92, 142, 214)),
-            (Palette::Dark, Tone::Problem) => Shade(Color::Red, 203, (244, 112, 103)),
-            (Palette::Light, Tone::Edge | Tone::Key) => Shade(Color::Blue, 25, (0, 82, 155)),
-            (Palette::Light, Tone::Text) => Shade(Color::Green, 22, (10, 96, 40)),
-            (Palette::Light, Tone::Function | Tone::Match | Tone::Busy) => {
-                Shade(Color::Magenta, 90, (125, 30, 120))
+            (Palette::Light, Tone::Dim) => Shade(Color::DarkGray, 240, (88, 88, 94)),
+            (Palette::Light, Tone::Edge) => Shade(Color::Blue, 24, (0, 82, 130)),
+            (Palette::Light, Tone::Text | Tone::Added) => Shade(Color::Green, 22, (10, 96, 40)),
+            (Palette::Light, Tone::Function) => Shade(Color::Yellow, 94, (125, 75, 0)),
+            (Palette::Light, Tone::Busy) => Shade(Color::Magenta, 90, (125, 30, 120)),
+            (Palette::Light, Tone::Bar) => Shade(Color::Blue, 26, (40, 95, 170)),
+            (Palette::Light, Tone::Problem | Tone::Removed) => {
+                Shade(Color::Red, 124, (170, 10, 20))
             }
-            (Palette::Light, Tone::Bar) => Shade(Color::Blue, 67, (80, 125, 185)),
-            (Palette::Light, Tone::Problem) => Shade(Color::Red, 124, (170, 10, 20)),
-            (Palette::HighContrast, Tone::Edge | Tone::Key) => {
-                Shade(Color::LightCyan, 51, (90, 255, 255))
+            (Palette::HighContrast, Tone::Edge) => Shade(Color::LightCyan, 51, (90, 255, 255)),
+            (Palette::HighContrast, Tone::Text | Tone::Added) => {
+                Shade(Color::LightGreen, 83, (110, 255, 110))
             }
-            (Palette::HighContrast, Tone::Text) => Shade(Color::LightGreen, 83, (110, 255, 110)),
-            (Palette::HighContrast, Tone::Function | Tone::Match | Tone::Busy) => {
+            (Palette::HighContrast, Tone::Function) => {
                 Shade(Color::LightYellow, 227, (255, 255, 95))
             }
+            (Palette::HighContrast, Tone::Busy) => Shade(Color::LightMagenta, 219, (255, 175, 255)),
             (Palette::HighContrast, Tone::Bar) => Shade(Color::White, 231, (255, 255, 255)),
-            (Palette::HighContrast, Tone::Problem) => Shade(Color::LightRed, 210, (255, 135, 135)),
+            (Palette::HighContrast, Tone::Problem | Tone::Removed) => {
+                Shade(Color::LightRed, 217, (255, 160, 160))
+            }
         };
         Some(shade.at(self.depth))
     }
 
     /// How text of this tone looks.
     pub fn style(self, tone: Tone) -> Style {
-        let style = match self.shade(tone) {
-            Some(colour) if self.colour => Style::new().fg(colour),
-            _ => Style::new(),
+        let shade = self.shade(tone).filter(|_| self.colour);
+        let style = match shade {
+            Some(colour) => Style::new().fg(colour),
+            None => Style::new(),
         };
         match tone {
             Tone::Heading | Tone::Key | Tone::Problem => style.add_modifier(Modifier::BOLD),
-            Tone::Dim if self.palette != Palette::HighContrast => style.add_modifier(Modifier::DIM),
+            // How much a terminal dims is its own affair: a grey of ours can be read on every one.
+            Tone::Dim if shade.is_none() && self.palette != Palette::HighContrast => {
+                style.add_modifier(Modifier::DIM)
+            }
             Tone::Match => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             _ => style,
         }
@@ -356,6 +384,14 @@ impl Theme {
             }
         }
     }
+}
+
+/// Whether the terminal is to be asked whether its ground is light: where that matters, was not said, and the question
+/// does no harm. The console of Linux would show it.
+pub fn asks_for_ground(settings: &Settings, theme: Theme) -> bool {
+    let term = env::var("TERM").unwrap_or_default();
+    let understands = !matches!(term.as_str(), "" | "dumb" | "linux");
+    settings.theme == ThemeName::Auto && theme.colour && understands
 }
 
 /// How many colours a terminal says it has.
@@ -547,7 +583,75 @@ mod tests {
         }
     }
 
-    const TONES: [Tone; 11] = [
+    /// The red, green and blue of a colour of the 256.
+    fn indexed(index: u8) -> (u8, u8, u8) {
+        const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+        match index {
+            232.. => {
+                let grey = 8 + 10 * (index - 232);
+                (grey, grey, grey)
+            }
+            _ => {
+                let cube = index.checked_sub(16).unwrap();
+                let level = |part: u8| LEVELS[usize::from(part % 6)];
+                (level(cube / 36), level(cube / 6), level(cube))
+            }
+        }
+    }
+
+    /// The contrast of two colours by the rules for accessible web content (WCAG 2), from 1 to 21.
+    fn contrast(a: (u8, u8, u8), b: (u8, u8, u8)) -> f64 {
+        let linear = |part: u8| match f64::from(part) / 255.0 {
+            part if part <= 0.04045 => part / 12.92,
+            part => ((part + 0.055) / 1.055).powf(2.4),
+        };
+        let light = |(red, green, blue): (u8, u8, u8)| {
+            0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+        };
+        let (a, b) = (light(a) + 0.05, light(b) + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn every_tone_can_be_read_on_its_ground() {
+        assert!((contrast((0, 0, 0), (255, 255, 255)) - 21.0).abs() < 1e-9);
+        let of = |colour: Color| match colour {
+            Color::Rgb(red, green, blue) => (red, green, blue),
+            Color::Indexed(index) => indexed(index),
+            other => panic!("{other:?} looks as the terminal likes"),
+        };
+        let mut dim = Vec::new();
+        for (palette, grounds) in [
+            (Palette::Dark, &[(0, 0, 0), (30, 30, 30)][..]),
+            (Palette::Light, &[(255, 255, 255), (253, 246, 227)]),
+            (Palette::HighContrast, &[(0, 0, 0)]),
+        ] {
+            for depth in [Depth::Indexed, Depth::True] {
+                let theme = Theme {
+                    palette,
+                    depth,
+                    ..Theme::default()
+                };
+                let selected = of(theme.selected(false).bg.unwrap());
+                for tone in TONES {
+                    let Some(colour) = theme.style(tone).fg else {
+                        continue;
+                    };
+                    for &ground in grounds.iter().chain([&selected]) {
+                        let found = contrast(of(colour), ground);
+                        if found < 4.5 {
+                            dim.push(format!("{palette:?} {depth:?} {tone:?}: {found:.1}"));
+                        }
+                    }
+                    let is_dimmed = theme.style(tone).add_modifier.contains(Modifier::DIM);
+                    assert!(!is_dimmed, "{tone:?}");
+                }
+            }
+        }
+        assert!(dim.is_empty(), "{dim:#?}");
+    }
+
+    const TONES: [Tone; 13] = [
         Tone::Plain,
         Tone::Heading,
         Tone::Dim,
@@ -559,6 +663,8 @@ mod tests {
         Tone::Match,
         Tone::Busy,
         Tone::Problem,
+        Tone::Added,
+        Tone::Removed,
     ];
 
     #[test]

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use heaptui::tui::harness::Harness;
-use heaptui::tui::theme::Theme;
+use heaptui::tui::theme::{Depth, Theme};
 use ratatui::style::{Color, Modifier};
 
 use crate::{Folder, data, open_with};
@@ -57,6 +57,7 @@ fn mark(fg: Color, bg: Color, modifier: Modifier) -> char {
         Color::Green => 'g',
         Color::Yellow => 'y',
         Color::Blue => 'b',
+        Color::Magenta => 'm',
         Color::Red => 'r',
         _ if modifier.contains(Modifier::DIM) => '.',
         _ if modifier.contains(Modifier::UNDERLINED) => '_',
@@ -85,6 +86,7 @@ fn screens_are_as_they_were() {
         for colour in [true, false] {
             let theme = Theme {
                 colour,
+                depth: Depth::Sixteen,
                 ..Theme::default()
             };
             let mut explorer = open_with(&path, theme, SIZES[0]);
