@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::analysis::comparable::{Comparability, Fingerprint, comparable};
+use crate::analysis::describe::Scripts;
+use crate::analysis::growth::{Origin, origin};
 use crate::analysis::ledger::{Entries, Ledger};
 use crate::analysis::order::turned;
+use crate::analysis::retained_sums::retained_sizes;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{Class, Heap, Place};
@@ -152,6 +155,75 @@ pub fn compare(
     Ok((compared, found))
 }
 
+/// What both heaps together tell of a class beyond the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beyond {
+    /// What the class retains in the later dump less what it retains in the base, in bytes.
+    pub retained_delta: i64,
+    /// Whose class it is.
+    pub origin: Origin,
+}
+
+/// What is to be told of each row of a comparison of two loaded heaps beyond the comparison itself. Linear in nodes.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn beyond(
+    diff: &Diff,
+    from: (&Heap, &Scripts),
+    to: (&Heap, &Scripts),
+    task: &Task,
+) -> Result<Vec<Beyond>> {
+    let by_place = diff.basis == Basis::Ids;
+    let key = |class: &'_ Class| class.place.filter(|_| by_place);
+    let places: HashMap<(&str, Option<Place>), usize> = diff
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(row, of)| ((of.class.name.as_str(), key(&of.class)), row))
+        .collect();
+    let definitions = to.0.definitions();
+    let mut found = vec![(0, None); diff.rows.len()];
+    for ((heap, scripts), sign) in [(from, -1), (to, 1)] {
+        // The base's plain objects are named by the definitions of the later dump.
+        let classing = match heap.has_definitions(&definitions) {
+            true => None,
+            false => Some(heap.classed_by(&definitions, task)?),
+        };
+        let classes = classing.as_ref().map_or(heap.classes(), |it| it.classes());
+        let rows = classes.iter();
+        let rows: Vec<Option<usize>> = rows
+            .map(|class| places.get(&(class.name.as_str(), key(class))).copied())
+            .collect();
+        let class_of = |node: NodeId| match &classing {
+            Some(classing) => classing.class_id(node),
+            None => heap.class_id(node),
+        };
+        let row_of = |node: NodeId| {
+            let counts = heap.shallow(node) > 0;
+            counts.then(|| rows[class_of(node).0 as usize]).flatten()
+        };
+        let retained = retained_sizes(heap, diff.rows.len(), row_of, task)?;
+        for ((delta, _), retained) in found.iter_mut().zip(retained) {
+            *delta += sign * retained as i64;
+        }
+        for node in heap.graph().nodes() {
+            task.reached(node.index())?;
+            let Some(row) = row_of(node) else { continue };
+            let class = &classes[class_of(node).0 as usize];
+            let known = &mut found[row].1;
+            *known = known.or_else(|| Some(origin(heap, scripts, class, node)));
+        }
+    }
+    let found = found.into_iter();
+    Ok(found
+        .map(|(retained_delta, origin)| Beyond {
+            retained_delta,
+            origin: origin.unwrap_or(Origin::Engine),
+        })
+        .collect())
+}
+
 /// Compares two dumps by object ids: what is only in `to` is new, what is only in the base `from` is deleted.
 ///
 /// The base's plain objects have to be classed by the definitions of `to`: [`Ledger::by_definitions`]. An object whose
@@ -291,5 +363,44 @@ impl Diff {
         if row.changed() {
             self.rows.push(row);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::testing::Sketch;
+    use crate::snapshot::{EdgeKind, NodeKind};
+
+    /// A heap with so many sessions, each of which alone keeps a buffer alive; ids go up.
+    fn sessions(count: usize) -> Heap {
+        let mut sketch = Sketch::new();
+        let list = sketch.rooted(NodeKind::OBJECT, "Registry", 16);
+        for number in 0..count {
+            let session = sketch.node(NodeKind::OBJECT, "Session", 40);
+            sketch.edge(list, EdgeKind::PROPERTY, &format!("s{number}"), session);
+            let buffer = sketch.node(NodeKind::STRING, "text", 1_000);
+            sketch.edge(session, EdgeKind::PROPERTY, "buffer", buffer);
+        }
+        sketch.heap()
+    }
+
+    #[test]
+    fn what_classes_retain_more_is_what_their_new_objects_keep() {
+        let (from, to, task) = (sessions(2), sessions(5), Task::new());
+        let scripts = Scripts::build(&from, &task).unwrap();
+        let diff = between(&from, &to, &task).unwrap();
+        let told = beyond(&diff, (&from, &scripts), (&to, &scripts), &task).unwrap();
+        let of = |name: &str| {
+            let row = diff.rows.iter().position(|row| row.class.name == name);
+            told[row.unwrap()]
+        };
+        assert_eq!(of("Session").retained_delta, 3 * 1_040);
+        assert_eq!(of("(string)").retained_delta, 3 * 1_000);
+        assert_eq!(of("Session").origin, Origin::Application);
+        assert_eq!(of("(string)").origin, Origin::Runtime);
+        let back = between(&to, &from, &task).unwrap();
+        let told = beyond(&back, (&to, &scripts), (&from, &scripts), &task).unwrap();
+        assert!(told.iter().all(|row| row.retained_delta < 0), "{told:?}");
     }
 }

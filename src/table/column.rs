@@ -17,6 +17,10 @@ pub enum Stress {
     Strong,
     /// Something is wrong.
     Alarm,
+    /// There is more than before.
+    Added,
+    /// There is less than before.
+    Removed,
 }
 
 /// A column of rows `R`, whose cells may need to know `C`; see the [module](crate::table) for an example.

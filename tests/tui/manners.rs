@@ -52,7 +52,7 @@ fn messages_name_the_keys_that_settings_gave() {
     let settings = "[keys]\nback-out = 'F9'\n";
     let mut explorer = with(&folder, settings, (80, 24));
     let screen = explorer.play("/zzzzz");
-    shows(&screen, "no constructor has these letters; F9 shows all");
+    shows(&screen, "No class matches; F9 shows all");
 }
 
 #[test]
@@ -546,7 +546,7 @@ fn every_page_is_written_as_rows() {
     let (head, rows) = written("Dd<Enter>l");
     assert_eq!(
         head,
-        "level,change,name,id,added_count,removed_count,count_delta,added_size,removed_size,size_delta"
+        "level,change,name,id,added_count,removed_count,count_delta,added_size,removed_size,size_delta,retained_delta"
     );
     let [class, object] = [&rows[0], &rows[1]];
     assert!(

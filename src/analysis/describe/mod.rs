@@ -8,6 +8,7 @@ mod entries;
 mod label;
 mod logical;
 mod origin;
+mod runtime;
 mod scripts;
 
 pub use entries::{Collection, Entry, Part, Role, collection, entries, key_of, role};
@@ -15,5 +16,7 @@ pub(in crate::analysis) use entries::{last_entry, slots_of_table};
 pub use label::{edge_label, label, told_edge_label};
 pub use logical::{logical, preview};
 pub use origin::{is_global, module_file, root_words, variable_owner, variable_words};
+pub(crate) use runtime::is_runtime_script;
+pub use runtime::{Stretch, runtime_stretch};
 pub(crate) use scripts::script_name;
 pub use scripts::{Scripts, is_context, variables};

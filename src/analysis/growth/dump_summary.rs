@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::analysis::comparable::Fingerprint;
-use crate::analysis::describe::Scripts;
+use crate::analysis::describe::{Scripts, is_runtime_script};
 use crate::analysis::filter::Selection;
 use crate::analysis::summary::{ClassRow, summary};
 use crate::error::Result;
@@ -118,7 +118,8 @@ impl DumpSummary {
     }
 }
 
-fn origin(heap: &Heap, scripts: &Scripts, class: &Class, first: NodeId) -> Origin {
+/// Whose class it is; `first` is any of its objects.
+pub(crate) fn origin(heap: &Heap, scripts: &Scripts, class: &Class, first: NodeId) -> Origin {
     let name = class.name.as_str();
     match heap.kind(first) {
         NodeKind::OBJECT | NodeKind::NATIVE if name.starts_with("system / ") => Origin::Engine,
@@ -140,13 +141,6 @@ fn origin(heap: &Heap, scripts: &Scripts, class: &Class, first: NodeId) -> Origi
         NodeKind::SYMBOL | NodeKind::BIGINT | NodeKind::NUMBER => Origin::Runtime,
         _ => Origin::Engine,
     }
-}
-
-/// Whether a script is the runtime's: `node:events`, `internal/timers`, and in old versions of Node `events.js`.
-fn is_runtime_script(name: &str) -> bool {
-    name.starts_with("node:")
-        || name.starts_with("internal/")
-        || name.ends_with(".js") && !name.contains(['/', '\\', ':'])
 }
 
 /// Whether a constructor's name is neither the language's nor an interface's.
@@ -186,21 +180,6 @@ fn is_own_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn scripts_of_the_runtime() {
-        for name in ["node:events", "internal/timers", "_http_server.js"] {
-            assert!(is_runtime_script(name), "{name}");
-        }
-        for name in [
-            "/srv/app.js",
-            "file:///a/b.mjs",
-            "webpack://x/./a.js",
-            "evalmachine.<anonymous>",
-        ] {
-            assert!(!is_runtime_script(name), "{name}");
-        }
-    }
 
     #[test]
     fn names_of_the_application() {

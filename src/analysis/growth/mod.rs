@@ -8,6 +8,7 @@ mod point;
 mod rate;
 mod verdict;
 
+pub(crate) use dump_summary::origin;
 pub use dump_summary::{ClassSummary, DumpSummary, Origin, Step};
 pub use point::{Measure, Point};
 pub use rate::{Rates, TELLING, per_hour};

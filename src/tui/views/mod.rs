@@ -3,6 +3,7 @@
 pub mod allocations;
 mod callers;
 pub mod compare;
+mod compare_rows;
 pub mod contexts;
 pub mod dumps;
 pub mod early;
@@ -40,6 +41,7 @@ pub mod statistics;
 pub mod strings;
 pub mod suspects;
 mod suspects_rows;
+mod suspects_words;
 mod timeline;
 pub mod why;
 

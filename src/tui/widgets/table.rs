@@ -160,7 +160,9 @@ fn shown<R, C>(column: &table::Column<R, C>, row: &R, context: &C, width: u16) -
             let text = percent(*part, *whole);
             (if text == "0%" { String::new() } else { text }, Tone::Dim)
         }
-        Cell::Count(0) | Cell::Size(0) if column.head.screen.is_some_and(|screen| screen.blank) => {
+        Cell::Count(0) | Cell::Size(0) | Cell::Change(0)
+            if column.head.screen.is_some_and(|screen| screen.blank) =>
+        {
             (String::new(), Tone::Plain)
         }
         Cell::Bar(part, whole) => (bar(*part, *whole, usize::from(width)), Tone::Bar),
@@ -173,6 +175,8 @@ fn shown<R, C>(column: &table::Column<R, C>, row: &R, context: &C, width: u16) -
         Stress::Faint => Tone::Dim,
         Stress::Strong => Tone::Heading,
         Stress::Alarm => Tone::Problem,
+        Stress::Added => Tone::Added,
+        Stress::Removed => Tone::Removed,
     };
     (text, tone)
 }
