@@ -9,7 +9,7 @@
 mod edge_phrases;
 mod hops;
 
-use crate::analysis::describe::{Collection, Part, Scripts, role, root_words};
+use crate::analysis::describe::{Collection, Part, Scripts, role, root_words, runtime_stretch};
 use crate::analysis::dominators::chain;
 use crate::analysis::paths::{path_from_above, path_from_root};
 use crate::column::BitSet;
@@ -74,6 +74,17 @@ pub struct Why {
     pub others: Vec<EdgeId>,
     /// The object is the key of a Map and nothing else holds it.
     pub is_only_key: bool,
+    /// The steps with which the chain begins that are the runtime's.
+    pub runtime: Option<Runtime>,
+}
+
+/// Steps of a chain that are the runtime's own: nobody can change anything about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runtime {
+    /// How many of [`Why::steps`].
+    pub steps: usize,
+    /// What they lead through: "Node's module cache".
+    pub words: Spans,
 }
 
 /// Finds out why `node` is alive.
@@ -95,6 +106,9 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
         heap,
         climbs: CLIMBS,
     };
+    let stretch = runtime_stretch(heap, scripts, &path).filter(|_| reached);
+    let entries = stretch.as_ref().map_or(0, |stretch| stretch.steps);
+    let mut runtime = 0;
     let mut steps = Vec::new();
     for folded in hops::folded(heap, &path, task)? {
         let Some(last) = folded.hops.last() else {
@@ -109,6 +123,7 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
             Start::Step => outside.count(last, task)?,
             _ => outside.all(last.node, task)?.saturating_sub(1),
         };
+        runtime += usize::from(last.at < entries);
         let sole = reached && others == 0;
         steps.push(WhyStep {
             edge: last.edge,
@@ -138,6 +153,10 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
         cut,
         others,
         is_only_key,
+        runtime: stretch.filter(|_| runtime > 2).map(|stretch| Runtime {
+            steps: runtime,
+            words: stretch.words,
+        }),
     })
 }
 
@@ -310,30 +329,30 @@ impl Why {
         let own = self.steps.len().checked_sub(1);
         let text = match (self.cut, self.others.len()) {
             (Some(cut), 0) if Some(cut) == own => text
-                .note(" This is the only way. Cut at step ")
+                .note(" Nothing else does. Removing that reference (step ")
                 .number((cut + 1).to_string())
-                .note(": that frees ")
+                .note(") frees ")
                 .number(size)
                 .note("."),
             (cut, others) => {
                 let text = match others {
-                    0 => text.note(" Nothing else holds it directly."),
-                    1 => text.note(" One other reference holds it as well."),
+                    0 => text.note(" Nothing else refers to it."),
+                    1 => text.note(" Another reference keeps it alive, too."),
                     LISTED => text
                         .note(" ")
                         .number(grouped(LISTED as u64))
-                        .note(" or more other references hold it as well."),
+                        .note(" or more other references keep it alive, too."),
                     _ => text
                         .note(" ")
                         .number(grouped(others as u64))
-                        .note(" other references hold it as well."),
+                        .note(" other references keep it alive, too."),
                 };
                 let text = match others {
                     0 => text,
                     _ => text
-                        .note(" Only when all of them go, ")
+                        .note(" ")
                         .number(size)
-                        .note(" are freed."),
+                        .note(" is freed only when all of them go."),
                 };
                 text.sentence(self.cut_above(heap, cut))
             }
@@ -347,19 +366,21 @@ impl Why {
     /// The one cut further up that frees the object with whatever else hangs there.
     fn cut_above(&self, heap: &Heap, cut: Option<usize>) -> Spans {
         match cut.and_then(|at| Some((at, self.steps.get(at)?))) {
-            Some((at, step)) => Spans::from("One cut frees it with all that hangs there: step ")
-                .number((at + 1).to_string())
-                .note(", ")
-                .then(step.phrase.words.clone())
-                .note(", ")
-                .number(bytes(heap.retained(step.node)))
-                .note(" in all."),
-            None => "No single cut on this way frees it.".into(),
+            Some((at, step)) => {
+                Spans::from("One change frees it, with everything else there: remove step ")
+                    .number((at + 1).to_string())
+                    .note(", ")
+                    .then(step.phrase.words.clone())
+                    .note(", ")
+                    .number(bytes(heap.retained(step.node)))
+                    .note(" in all.")
+            }
+            None => "No single change on this path frees it.".into(),
         }
     }
 
     /// The last hops, from the object upwards to where the source names something.
-    fn held_as(&self) -> Spans {
+    pub fn held_as(&self) -> Spans {
         let mut holding = Holding::default();
         for step in self.steps.iter().rev() {
             if !holding.add(step.phrase.clone(), step.repeats, step.property.clone()) {
@@ -414,14 +435,14 @@ impl WhyStep {
     pub fn way(&self) -> Spans {
         let others = || grouped(u64::from(self.others));
         match (self.only, self.others) {
-            (true, 0) => "the only way".into(),
-            (true, _) => Spans::from("every way leads here, ")
+            (true, 0) => "on every path".into(),
+            (true, _) => Spans::from("on every path, +")
                 .number(others())
-                .note(" more do"),
-            (false, 0) => "there are ways around it".into(),
-            (false, _) => Spans::from("there are ways around it; ")
+                .note(" retainers"),
+            (false, 0) => "not on every path".into(),
+            (false, _) => Spans::from("not on every path, +")
                 .number(others())
-                .note(" more hold it"),
+                .note(" retainers"),
         }
     }
 }

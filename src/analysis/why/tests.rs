@@ -42,12 +42,11 @@ fn one_way_is_cut_next_to_the_object() {
     assert_eq!((why.cut, why.steps[2].frees), (Some(2), Some(1010)));
     let summary = why.summary(&heap).plain();
     assert!(
-        summary
-            .starts_with("Alive as element [3], in global variable `cache`. This is the only way."),
+        summary.starts_with("Alive as element [3], in global variable `cache`. Nothing else does."),
         "{summary}"
     );
     assert!(
-        summary.contains("Cut at step 3: that frees 1.0 kB."),
+        summary.contains("Removing that reference (step 3) frees 1.0 kB."),
         "{summary}"
     );
 }
@@ -70,7 +69,7 @@ fn other_ways_are_counted_and_the_cut_goes_above_them() {
     assert_eq!(only, [true, true, false, true]);
     assert_eq!((why.cut, why.steps[3].frees), (Some(1), None));
     let summary = why.summary(&heap).plain();
-    assert!(summary.contains("One other reference"), "{summary}");
+    assert!(summary.contains("Another reference"), "{summary}");
     assert!(
         summary.contains("step 2, global variable `hub`, 124 B"),
         "{summary}"

@@ -163,6 +163,11 @@ pub trait List: Clone + Send + Sized + 'static {
         Vec::new()
     }
 
+    /// The same with all that is folded, for files.
+    fn unfolded(&self) -> Self {
+        self.clone()
+    }
+
     /// How many rows were found and are not listed.
     fn more(&self) -> usize {
         0
@@ -439,7 +444,7 @@ impl<L: List> Page for ListPage<L> {
         let mut heading = self.header(store).heading();
         heading.extend(self.list.heading());
         heading.retain(|line| !line.is_empty());
-        let list = self.list.clone();
+        let list = self.list.unfolded();
         Some(Box::new(move |task| {
             let all = list.rows();
             task.stage("writing rows", all.min(MOST) as u64);

@@ -1,5 +1,6 @@
 //! The page of what bytes are spent on: DevTools' figures as bars, then types of nodes, reach and roots.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::analysis::composition::{Composition, Part, composition};
@@ -41,8 +42,10 @@ pub struct Statistics {
 #[derive(Clone)]
 pub struct Row {
     name: Spans,
-    /// Bytes, and of how many they are a share; titles have none.
+    /// Bytes; titles have none.
     size: Option<u64>,
+    /// What has the longest bar; totals have none.
+    most: Option<u64>,
     count: Option<u64>,
     /// An object to go to.
     node: Option<NodeId>,
@@ -55,6 +58,7 @@ impl Row {
         Self {
             name: name.into(),
             size: None,
+            most: None,
             count: None,
             node: None,
             strings: false,
@@ -77,11 +81,20 @@ impl Row {
     }
 }
 
-/// DevTools' figures.
+/// A section: its title, and its parts with bars as long as their shares of `whole`, or else of the largest part.
+fn section(title: &'static str, mut parts: Vec<Row>, whole: Option<u64>) -> Vec<Row> {
+    let most = whole.or_else(|| parts.iter().filter_map(|part| part.size).max());
+    for part in &mut parts {
+        part.most = most;
+    }
+    parts.insert(0, Row::title(title));
+    parts
+}
+
+/// DevTools' figures: the parts, the largest first, then what they come to.
 fn devtools(view: &View) -> Vec<Row> {
     let figures = view.heap.statistics();
-    vec![
-        Row::title("As DevTools divides it"),
+    let mut parts = vec![
         Row::size("Code", figures.code),
         Row {
             strings: true,
@@ -92,37 +105,54 @@ fn devtools(view: &View) -> Vec<Row> {
         Row::size("System objects", figures.system),
         Row::size("Other JS objects", figures.other_js),
         Row::size("Other native objects", figures.other_native),
-        Row::size("V8 heap in all", figures.v8_heap),
-        Row::size("Native in all", figures.native),
+    ];
+    parts.sort_by_key(|part| Reverse(part.size));
+    let mut rows = section("Parts of the heap, as DevTools divides it", parts, None);
+    rows.extend([
+        Row::size("V8 heap total", figures.v8_heap),
+        Row::size("Native total", figures.native),
         Row::size("Total", figures.total),
-    ]
+    ]);
+    rows
 }
 
 /// What a walk over the nodes told.
 fn beyond(view: &View, found: &Composition) -> Vec<Row> {
     let heap = &*view.heap;
-    let mut rows = vec![Row::title(""), Row::title("By type of node")];
-    let kinds = found.kinds.iter();
-    rows.extend(kinds.map(|(kind, part)| {
+    let kinds = found.kinds.iter().map(|(kind, part)| {
         let kind = heap.meta().node_kind_name(*kind).to_owned();
         Row::part(Spans::new().name(kind), part)
-    }));
-    rows.extend([Row::title(""), Row::title("By reach")]);
-    rows.push(Row::part("beyond the program's reach", &found.unreached));
-    rows.push(Row::part("detached", &found.detached));
+    });
+    let mut rows = vec![Row::title("")];
+    rows.extend(section("By type of node", kinds.collect(), None));
+    let mut apart = vec![
+        Row::part("not reachable from JS", &found.unreached),
+        Row::part("detached", &found.detached),
+    ];
     let extra = heap.meta().extra_native_bytes;
     if extra > 0 {
-        rows.push(Row::size("native, in no object", extra));
+        apart.push(Row::size("native, in no object", extra));
     }
-    rows.extend([Row::title(""), Row::title("What roots alone keep alive")]);
+    rows.push(Row::title(""));
+    rows.extend(section(
+        "Not reachable, detached, native",
+        apart,
+        Some(view.total),
+    ));
     let roots = found.roots.iter().filter(|&&node| heap.retained(node) > 0);
-    rows.extend(roots.take(ROOTS).map(|&node| Row {
+    let roots = roots.take(ROOTS).map(|&node| Row {
         node: Some(node),
         ..Row::size(
             view.names.briefly(heap, node, Label::default()).spans(),
             heap.retained(node),
         )
-    }));
+    });
+    rows.push(Row::title(""));
+    rows.extend(section(
+        "Retained by one root alone",
+        roots.collect(),
+        Some(view.total),
+    ));
     rows
 }
 
@@ -149,7 +179,10 @@ impl List for Statistics {
             .of(|row, page| Cell::known(row.size, |size| Cell::Percent(size, page.view.total))),
         Head::drawn("", BAR, 6)
             .left()
-            .of(|row, page| Cell::known(row.size, |size| Cell::Bar(size, page.view.total))),
+            .of(|row, _| match (row.size, row.most) {
+                (Some(size), Some(most)) => Cell::Bar(size, most),
+                _ => Cell::Nothing,
+            }),
     ];
 
     fn job(&self) -> Option<Job<Composition>> {
@@ -211,7 +244,7 @@ impl List for Statistics {
         let mut header = sheet::header(&self.view, store, "statistics", Vec::new());
         // All objects count here, whatever is chosen elsewhere.
         header.facts = [
-            format!("{} in all", bytes(self.view.total)),
+            format!("{} total", bytes(self.view.total)),
             format!("{} objects", grouped(heap.node_count() as u64)),
             format!("{} references", grouped(heap.edge_count() as u64)),
         ]

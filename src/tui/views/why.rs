@@ -10,27 +10,39 @@ use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{Header, Subject, said};
+use crate::tui::page::{Effect, Header, Subject, said};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::list_page::{Item, Job, List, ListPage};
+use crate::tui::views::list_page::{Item, Job, List, ListPage, Then};
 use crate::tui::views::sheet;
 use crate::tui::widgets::label::Label;
 use crate::tui::work::Work;
 
+/// Retainers that are listed before one asks for more.
+const SHOWN: usize = 8;
+
 /// The page of an object, whose explanation is begun.
 pub fn page(key: PageKey, node: NodeId, view: Arc<View>, work: &mut Work) -> ListPage<WhyList> {
-    let found = None;
-    ListPage::new(key, WhyList { view, node, found }, work)
+    let list = WhyList {
+        view,
+        node,
+        found: None,
+        lines: Vec::new(),
+        unfolded: [false; 2],
+    };
+    ListPage::new(key, list, work)
 }
 
-/// Why an object is alive.
+/// Why an object is alive: who refers to it, then the path from the root to the first of these.
 #[derive(Clone)]
 pub struct WhyList {
     view: Arc<View>,
     node: NodeId,
     found: Option<Arc<Found>>,
+    lines: Vec<Line>,
+    /// Whether all retainers are listed, and whether the runtime's steps are.
+    unfolded: [bool; 2],
 }
 
 /// What the worker found.
@@ -39,20 +51,35 @@ pub struct Found {
     summary: Spans,
 }
 
+/// A line of the page.
+#[derive(Clone)]
+enum Line {
+    Words(String),
+    Row(Row),
+}
+
 /// What a row is.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Row {
-    /// A step of the chain.
-    Step(usize),
+    /// The reference to the object that the path comes by.
+    Nearest,
     /// Another reference to the object.
     Other(EdgeId),
+    /// So many more, which unfold.
+    More(usize),
+    /// The steps of the path that are the runtime's, which unfold.
+    Runtime,
+    /// A step of the path.
+    Step(usize),
 }
 
 impl WhyList {
     fn step(&self, row: &Row) -> Option<&WhyStep> {
+        let steps = &self.found.as_ref()?.why.steps;
         match row {
-            Row::Step(step) => self.found.as_ref()?.why.steps.get(*step),
-            Row::Other(_) => None,
+            Row::Step(step) => steps.get(*step),
+            Row::Nearest => steps.last(),
+            Row::Other(_) | Row::More(_) | Row::Runtime => None,
         }
     }
 
@@ -63,19 +90,84 @@ impl WhyList {
 
     fn node(&self, row: &Row) -> Option<NodeId> {
         match row {
-            Row::Step(_) => Some(self.step(row)?.node),
             Row::Other(edge) => Some(self.view.heap.graph().source(*edge)),
+            row => Some(self.step(row)?.node),
+        }
+    }
+
+    /// The object that a row opens: of a retainer that itself.
+    fn opened(&self, row: &Row) -> Option<NodeId> {
+        match row {
+            Row::Nearest => {
+                let edge = self.step(row)?.edge?;
+                Some(self.view.heap.graph().source(edge))
+            }
+            row => self.node(row),
         }
     }
 
     /// Whether another path avoids a step, in words.
     fn ways(&self, row: &Row) -> Cell {
-        let words = self.step(row).map(|step| match (step.only, step.others) {
-            (true, 0) => "the only way".to_owned(),
-            (false, 0) => "not the only way".to_owned(),
-            (_, others) => format!("{} more hold it", grouped(u64::from(others))),
+        let step = self.step(row).filter(|_| *row != Row::Nearest);
+        let words = step.map(|step| match (step.only, step.others) {
+            (true, 0) => "on every path".to_owned(),
+            (false, 0) => "not on every path".to_owned(),
+            (_, others) => format!("+{} retainers", grouped(u64::from(others))),
         });
         Cell::known(words, Cell::note)
+    }
+
+    /// Makes the lines anew.
+    fn arrange(&mut self) {
+        let Some(found) = &self.found else { return };
+        let why = &found.why;
+        let [all_retainers, all_steps] = self.unfolded;
+        let mut lines = Vec::new();
+        let size = bytes(self.view.heap.retained(self.node));
+        if why.reached && why.steps.len() > 1 {
+            lines.push(Line::Words(match why.others.len() {
+                0 => "Kept alive by 1 reference:".to_owned(),
+                LISTED => format!(
+                    "Kept alive by more than {} references. All must go to free {size}:",
+                    grouped(LISTED as u64)
+                ),
+                others => format!(
+                    "Kept alive by {} references. All must go to free {size}:",
+                    grouped(others as u64 + 1)
+                ),
+            }));
+            lines.push(Line::Row(Row::Nearest));
+            let others = why.others.len();
+            let shown = if all_retainers {
+                others
+            } else {
+                others.min(SHOWN)
+            };
+            let listed = why.others.iter().take(shown);
+            lines.extend(listed.map(|&edge| Line::Row(Row::Other(edge))));
+            if others > shown {
+                lines.push(Line::Row(Row::More(others - shown)));
+            }
+            lines.push(Line::Words(String::new()));
+            lines.push(Line::Words(
+                "Path from the root to the first of them:".to_owned(),
+            ));
+        }
+        let hidden = match &why.runtime {
+            Some(runtime) if !all_steps => {
+                lines.push(Line::Row(Row::Runtime));
+                runtime.steps
+            }
+            _ => 0,
+        };
+        let steps = hidden..why.steps.len();
+        lines.extend(steps.map(|step| Line::Row(Row::Step(step))));
+        self.lines = lines;
+    }
+
+    fn line_of(&self, row: Row) -> Option<usize> {
+        let is_it = |line: &Line| matches!(line, Line::Row(found) if *found == row);
+        self.lines.iter().position(is_it)
     }
 }
 
@@ -93,8 +185,8 @@ impl List for WhyList {
                 let node = page.node(row);
                 Cell::known(node, |node| Cell::Size(page.view.heap.retained(node)))
             }),
-        Head::number("Cut frees", "cut_frees")
-            .on_screen("Cut frees", 9, 9)
+        Head::number("Freed if removed", "cut_frees")
+            .on_screen("Frees", 9, 9)
             .of_stressed(
                 |row, page| {
                     let step = page.step(row).filter(|step| step.cuttable);
@@ -105,8 +197,8 @@ impl List for WhyList {
                     false => Stress::Usual,
                 },
             ),
-        Head::text("Other ways", "other_ways")
-            .on_screen("Other ways", 16, 4)
+        Head::text("Other paths", "other_ways")
+            .on_screen("Other paths", 17, 4)
             .left()
             .of_stressed(|row, page| page.ways(row), |_, _| Stress::Faint),
     ];
@@ -121,46 +213,52 @@ impl List for WhyList {
     }
 
     fn take(&mut self, found: Found) -> Option<usize> {
-        // The step to cut is what one came for; without any, the object.
-        let last = found.why.steps.len().saturating_sub(1);
-        let line = found.why.cut.unwrap_or(last);
+        let cut = found.why.cut;
+        let own = found.why.steps.len().checked_sub(1);
         self.found = Some(Arc::new(found));
-        Some(line)
+        self.arrange();
+        // What to remove is what one came for; else who refers to the object.
+        let step = cut
+            .filter(|_| cut != own)
+            .and_then(|cut| self.line_of(Row::Step(cut)));
+        step.or_else(|| self.line_of(Row::Nearest))
     }
 
     fn rows(&self) -> usize {
-        let Some(found) = &self.found else { return 0 };
-        let steps = found.why.steps.len();
-        match found.why.others.len() {
-            0 => steps,
-            others => steps + 2 + others,
-        }
+        self.lines.len()
     }
 
     fn item(&self, index: usize) -> Option<Item<Row>> {
-        let why = &self.found.as_ref()?.why;
-        Some(match index.checked_sub(why.steps.len()) {
-            None => Item::Row(Row::Step(index)),
-            Some(_) if why.others.is_empty() => return None,
-            Some(0) => Item::Words(Label::default()),
-            Some(1) => {
-                let count = match why.others.len() {
-                    LISTED => format!("{} and more", grouped(LISTED as u64)),
-                    others => grouped(others as u64),
-                };
-                let words = format!("It is held by these as well ({count}); cut them, too:");
-                Item::words(&words, Tone::Heading)
-            }
-            Some(other) => Item::Row(Row::Other(*why.others.get(other - 2)?)),
+        Some(match self.lines.get(index)? {
+            Line::Row(row) => Item::Row(*row),
+            Line::Words(words) => Item::words(words, Tone::Heading),
         })
     }
 
     fn label(&self, row: &Row) -> Label {
         let (heap, names) = (&*self.view.heap, &self.view.names);
-        if let Row::Other(edge) = row {
-            return names.holder(heap, *edge);
-        }
         let mut label = Label::default();
+        let Some(found) = &self.found else {
+            return label;
+        };
+        match row {
+            Row::Other(edge) => return names.holder(heap, *edge),
+            Row::Nearest => return Label::of(found.why.held_as(), Tone::Edge),
+            Row::More(more) => {
+                let words = format!("… {} more", grouped(*more as u64));
+                return Label::of(Spans::new().note(words), Tone::Dim);
+            }
+            Row::Runtime => {
+                let runtime = found.why.runtime.as_ref();
+                let words = runtime.map_or(Spans::new(), |runtime| {
+                    let steps = grouped(runtime.steps as u64);
+                    let words = runtime.words.clone();
+                    words.note(format!("  ⋯ {steps} steps"))
+                });
+                return Label::of(words, Tone::Dim);
+            }
+            Row::Step(_) => {}
+        }
         let Some(step) = self.step(row) else {
             return label;
         };
@@ -173,7 +271,8 @@ impl List for WhyList {
     fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
         let glyph = match item {
             Item::Words(_) => " ",
-            Item::Row(Row::Other(_)) => "·",
+            Item::Row(Row::Nearest | Row::Other(_)) => "✗",
+            Item::Row(Row::More(_) | Row::Runtime) => "▸",
             Item::Row(row) if self.is_cut(row) => "✗",
             Item::Row(row) if self.step(row).is_some_and(|step| step.only) => "●",
             Item::Row(_) => "│",
@@ -183,15 +282,15 @@ impl List for WhyList {
 
     /// What the marks before the steps mean, those that are there.
     fn title(&self, _: bool) -> String {
-        let mut words = "From the root".to_owned();
+        let mut words = "Why it stays alive".to_owned();
         if let Some(found) = &self.found {
             let why = &found.why;
+            if why.cut.is_some() || why.steps.len() > 1 {
+                words.push_str("   ✗ remove");
+            }
             let mut steps = why.steps.iter().enumerate();
             if steps.any(|(number, step)| step.only && why.cut != Some(number)) {
-                words.push_str("   ● no way around it");
-            }
-            if why.cut.is_some() {
-                words.push_str("   ✗ cut here");
+                words.push_str("   ● on every path");
             }
         }
         words
@@ -217,8 +316,8 @@ impl List for WhyList {
         let mut facts = vec![said(format!("retains {}", bytes(heap.retained(self.node))))];
         if let Some(found) = &self.found {
             facts.push(said(match found.why.others.len() {
-                0 => "one holder".to_owned(),
-                others => format!("{} holders", grouped(others as u64 + 1)),
+                0 => "1 reference".to_owned(),
+                others => format!("{} references", grouped(others as u64 + 1)),
             }));
         }
         let mut header = sheet::header(&self.view, store, title, Vec::new());
@@ -232,8 +331,35 @@ impl List for WhyList {
     }
 
     fn subject(&self, row: Option<&Row>) -> Option<Subject> {
-        let node = row.and_then(|row| self.node(row)).unwrap_or(self.node);
+        let node = match row {
+            Some(Row::More(_) | Row::Runtime) => return None,
+            row => row.and_then(|row| self.opened(row)).unwrap_or(self.node),
+        };
         Some(Subject::of(&self.view, node))
+    }
+
+    fn unfolded(&self) -> Self {
+        let mut all = Self {
+            unfolded: [true; 2],
+            ..self.clone()
+        };
+        all.arrange();
+        all
+    }
+
+    fn command(&mut self, command: Command, row: Option<&Row>, _: &DumpStore) -> Then<Found> {
+        let unfolds = match row {
+            Some(Row::More(_)) => 0,
+            Some(Row::Runtime) => 1,
+            _ => return Then::Stay,
+        };
+        if command != Command::Open {
+            return Then::Stay;
+        }
+        self.unfolded[unfolds] = true;
+        self.arrange();
+        let words = ["all retainers are listed", "all steps are listed"][unfolds];
+        Then::Do(Effect::Say(words.to_owned(), Tone::Dim))
     }
 
     fn works(&self, command: Command, row: Option<&Row>) -> bool {
