@@ -72,7 +72,31 @@ pub fn sorted(
             list = keyed.into_iter().map(|(_, edge)| edge).collect();
         }
     }
+    let value = |edge: EdgeId| match key {
+        SortKey::Retained | SortKey::Count => heap.retained(target(edge)),
+        SortKey::Shallow => heap.shallow(target(edge)),
+        SortKey::Distance => Ways::new(heap, None).distance(target(edge)) as u64,
+        SortKey::Name => 0,
+    };
+    count_up(heap, &mut list, value, reverse && key == SortKey::Name);
     Ok(list)
+}
+
+/// Puts elements in a row that agree in what they are ordered by into the order of their numbers: people count 2, 10.
+fn count_up(heap: &Heap, list: &mut [EdgeId], value: impl Fn(EdgeId) -> u64, reverse: bool) {
+    let index = |edge: EdgeId| match heap.edge_name(edge) {
+        EdgeName::Index(index) => Some(index),
+        EdgeName::Text(_) => None,
+    };
+    let is_same = |a: &EdgeId, b: &EdgeId| {
+        index(*a).is_some() && index(*b).is_some() && value(*a) == value(*b)
+    };
+    for elements in list.chunk_by_mut(is_same) {
+        elements.sort_by_key(|&edge| index(edge));
+        if reverse {
+            elements.reverse();
+        }
+    }
 }
 
 /// What decides between two edge names without looking at the strings, where that can be.
@@ -134,6 +158,26 @@ mod tests {
             .map(|edge| heap.edge_name(edge).to_string())
             .collect();
         assert_eq!(names, ["w", "a", "b", "1", "10", "2", "__proto__"]);
+    }
+
+    #[test]
+    fn elements_that_agree_are_counted_up() {
+        let mut sketch = Sketch::new();
+        let holder = sketch.rooted(NodeKind::OBJECT, "Array", 8);
+        for (name, size) in [("10", 8), ("2", 8), ("1", 8), ("3", 99), ("11", 8)] {
+            let target = sketch.node(NodeKind::OBJECT, "Item", size);
+            sketch.edge(holder, EdgeKind::ELEMENT, name, target);
+        }
+        let heap = sketch.heap();
+        let names = |key, reverse| -> Vec<String> {
+            let list = sorted(&heap, holder, (key, reverse), &Task::new()).unwrap();
+            let name = |&edge: &EdgeId| heap.edge_name(edge).to_string();
+            list.iter().map(name).collect()
+        };
+        assert_eq!(names(SortKey::Retained, false), ["3", "1", "2", "10", "11"]);
+        assert_eq!(names(SortKey::Name, false), ["1", "2", "3", "10", "11"]);
+        assert_eq!(names(SortKey::Name, true), ["11", "10", "3", "2", "1"]);
+        assert_eq!(names(SortKey::Retained, true), ["1", "2", "10", "11", "3"]);
     }
 
     #[test]

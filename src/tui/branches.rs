@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::analysis::chains::{Span, fold, shape_of_held, shape_of_holder};
-use crate::analysis::describe::{edge_label, entries, role};
+use crate::analysis::describe::{edge_label, entries, role, runtime_stretch};
 use crate::analysis::internals::{Split, split_fields, split_retainers};
 use crate::analysis::objects::{instances, sort};
-use crate::analysis::paths::path_from_root;
+use crate::analysis::paths::{Step, path_from_root};
 use crate::analysis::retainers::Ways;
 use crate::analysis::{dominators, fields};
 use crate::error::Result;
@@ -15,7 +15,7 @@ use crate::heap::Heap;
 use crate::task::Task;
 use crate::text::span::Spans;
 use crate::text::units::grouped;
-use crate::tui::source::{HOPS, INTERNALS, Source, Way};
+use crate::tui::source::{HOPS, INTERNALS, OTHERS, Source, Way, is_fold};
 use crate::tui::view::{Marks, Order, View};
 
 /// Words for a row that others are folded into.
@@ -58,7 +58,15 @@ pub struct Holders {
     pub levels: Vec<Level>,
     /// Whether nothing reaches the object any more, with what is left out.
     pub freed: bool,
+    /// Where the way comes to what is the runtime's, which stays folded, and what that is.
+    pub runtime: Option<(NodeId, Spans)>,
 }
+
+/// As many steps of a path are looked at for what is the runtime's.
+const PATH: usize = 128;
+
+/// So many other retainers on a way are folded into a row.
+const SIBLINGS: usize = 5;
 
 /// The most names of steps that are put before `×`.
 const NAMED_STEPS: usize = 3;
@@ -92,6 +100,16 @@ impl View {
                 return self
                     .retainers(node, order, &chain, task)
                     .map(|found| found.0);
+            }
+            Source::Others(node) => {
+                let chain = self.chain(node, order, task)?;
+                let (listed, way) = self.retainers(node, order, &chain, task)?;
+                let mut list = listed.list;
+                if let Some((at, _)) = way {
+                    list.remove(at as usize);
+                }
+                list.retain(|&value| !is_fold(value));
+                list
             }
             Source::Internals(way, node) => {
                 let split = match way {
@@ -328,18 +346,28 @@ impl View {
             .collect();
         let spans = fold(&shapes);
         drop(shapes);
+        let runtime = self.runtime_of(&chain);
         let mut levels: Vec<Level> = Vec::with_capacity(spans.len());
         let mut current = node;
         let mut hops = 0;
         for span in spans {
             let (listed, way) = self.level(current, order, &chain, Some(span), task)?;
             let Some((at, _)) = way else { break };
+            let (listed, at) = match levels.is_empty() {
+                // Who refers to the object itself matters; of the others only the way.
+                true => (listed, at),
+                false => without_others(listed, at),
+            };
             levels.push(beyond(listed, at, hops));
             hops = if span.count > 1 { span.count } else { 0 };
             let Some(&edge) = chain.get(span.last()) else {
                 break;
             };
             current = graph.source(edge);
+            if runtime.as_ref().is_some_and(|(end, _)| *end == current) {
+                hops = 0;
+                break;
+            }
         }
         if levels.is_empty() {
             let (listed, _) = self.level(node, order, &chain, None, task)?;
@@ -356,6 +384,28 @@ impl View {
             node,
             levels,
             freed,
+            runtime,
+        })
+    }
+
+    /// Where a chain of retainers comes to what is the runtime's, and what that is.
+    fn runtime_of(&self, chain: &[EdgeId]) -> Option<(NodeId, Spans)> {
+        let graph = self.heap.graph();
+        let uppermost = chain.last()?;
+        let first = Step {
+            edge: None,
+            node: graph.source(*uppermost),
+        };
+        let below = chain.iter().rev().map(|&edge| Step {
+            edge: Some(edge),
+            node: graph.target(edge),
+        });
+        let path: Vec<Step> = std::iter::once(first).chain(below).take(PATH).collect();
+        let stretch = runtime_stretch(&self.heap, self.names.scripts(), &path)?;
+        // The object itself may be the runtime's.
+        (stretch.steps < path.len()).then(|| {
+            let steps = grouped(stretch.steps as u64);
+            (stretch.end, stretch.words.note(format!(" ⋯ {steps} steps")))
         })
     }
 
@@ -483,6 +533,28 @@ impl View {
         }
         Ok(levels)
     }
+}
+
+/// The list of a level of a way in which only the row of the way stays, where there are many; gives where that is.
+fn without_others(mut listed: Listed, at: u32) -> (Listed, u32) {
+    let Some(&way) = listed.list.get(at as usize) else {
+        return (listed, at);
+    };
+    let is_other = |&value: &u32| value != way && !is_fold(value);
+    let others = listed.list.iter().copied().filter(|value| is_other(value));
+    let others = others.count();
+    if others < SIBLINGS {
+        return (listed, at);
+    }
+    let folded = listed.list.iter().copied();
+    let folded: Vec<u32> = folded.filter(|&value| is_fold(value)).collect();
+    listed.list = vec![way, OTHERS];
+    listed.list.extend(folded);
+    listed.notes.push(Note {
+        value: OTHERS,
+        words: Spans::new().note(format!("… {} more retainers", grouped(others as u64))),
+    });
+    (listed, 0)
 }
 
 /// A level of a way; where a stretch of `hops` leads to it, a row for these comes first.

@@ -31,6 +31,8 @@ pub enum Source {
     Dominated(NodeId),
     /// What folds away of an object's list: the engine's own.
     Internals(Way, NodeId),
+    /// The retainers of an object on a way but for the one by which the way leads on.
+    Others(NodeId),
     /// The list of the second object, which a stretch of repeated hops leads to from the first; before it a row for
     /// these hops.
     Beyond(Way, NodeId, NodeId),
@@ -53,6 +55,14 @@ pub const INTERNALS: u32 = u32::MAX;
 /// The number of a row that a stretch of hops is folded into. No node or edge has it.
 pub const HOPS: u32 = u32::MAX - 1;
 
+/// The number of a row that the other retainers on a way are folded into. No node or edge has it.
+pub const OTHERS: u32 = u32::MAX - 2;
+
+/// Whether a row with this number stands for others, and is itself about nothing.
+pub fn is_fold(value: u32) -> bool {
+    value >= OTHERS
+}
+
 impl Way {
     /// The list of an object on this way.
     pub fn of(self, node: NodeId) -> Source {
@@ -70,7 +80,7 @@ impl Source {
         Some(match self {
             Self::Classes | Self::Instances(_) | Self::Object(_) => return None,
             Self::Fields(_) => Way::Fields,
-            Self::Retainers(_) => Way::Retainers,
+            Self::Retainers(_) | Self::Others(_) => Way::Retainers,
             Self::Dominated(_) => Way::Dominated,
             Self::Internals(way, _) | Self::Beyond(way, ..) | Self::Hops(way, ..) => way,
         })
@@ -82,6 +92,7 @@ impl Source {
             Self::Fields(node)
             | Self::Retainers(node)
             | Self::Dominated(node)
+            | Self::Others(node)
             | Self::Internals(_, node)
             | Self::Beyond(_, _, node) => Some(node),
             Self::Classes | Self::Instances(_) | Self::Object(_) | Self::Hops(..) => None,
@@ -90,7 +101,7 @@ impl Source {
 
     /// What the row with this number is about; nothing for rows that others are folded into.
     pub fn subject(self, heap: &Heap, value: u32) -> Option<Subject> {
-        if value == INTERNALS || value == HOPS {
+        if is_fold(value) {
             return None;
         }
         let edge = EdgeId(value);
@@ -110,6 +121,7 @@ impl Source {
             None => {
                 return match (value, self) {
                     (HOPS, Self::Beyond(way, from, node)) => Some(Self::Hops(way, from, node)),
+                    (OTHERS, _) => Some(Self::Others(self.owner()?)),
                     (INTERNALS, _) => Some(Self::Internals(self.way()?, self.owner()?)),
                     _ => None,
                 };

@@ -95,7 +95,7 @@ fn filters_are_live_and_escape_takes_them_back() {
         .join("\n");
     assert!(!table.contains("Cache"), "{typing}");
     let none = explorer.play("zz");
-    shows(&none, "no constructor has these letters");
+    shows(&none, "No class matches");
     let again = explorer.play("<Ctrl-w><Esc>");
     shows(&again, "Cache");
     let kept = explorer.play("/lky<Enter>");

@@ -339,11 +339,13 @@ impl Explorer {
                 node,
                 levels,
                 freed,
+                runtime,
             })) => {
                 self.held_node = Some(node);
                 self.released = freed;
                 self.holders
                     .show_way(&view.heap, Source::Retainers(node), levels);
+                self.holders.runtime = runtime;
             }
             Ok(None) => self.held_node = None,
             Err(error) => {

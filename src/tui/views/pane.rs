@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::graph::NodeId;
 use crate::heap::{Detour, Heap};
 use crate::text::span::Spans;
 use crate::tui::branches::{Level, Listed, Note};
-use crate::tui::source::{HOPS, INTERNALS, Source, Subject, Way};
+use crate::tui::source::{HOPS, INTERNALS, Source, Subject, Way, is_fold};
 use crate::tui::view::Marks;
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, LazyTree, ROOT, Row};
 use crate::tui::widgets::list::{Cursor, Motion};
@@ -28,6 +29,8 @@ pub struct Pane {
     notes: HashMap<BranchId, Vec<Note>>,
     /// The ways around the holders that are left out, where the pane shows holders.
     pub detour: Option<Arc<Detour>>,
+    /// The object at which the runtime's part of the way begins, where the pane shows a way up, and what that part is.
+    pub runtime: Option<(NodeId, Spans)>,
 }
 
 /// What a list is put into a pane for.
@@ -55,6 +58,7 @@ impl Pane {
             wanted: None,
             notes: HashMap::new(),
             detour: None,
+            runtime: None,
         }
     }
 
@@ -95,8 +99,7 @@ impl Pane {
     /// What a stretch of hops that a row stands for is called.
     pub fn stretch(&self, at: At) -> Option<&Spans> {
         let value = self.tree.value(at)?;
-        let folds = value == INTERNALS || value == HOPS;
-        (!folds).then(|| self.note(at))?
+        (!is_fold(value)).then(|| self.note(at))?
     }
 
     /// What a row unfolds into: nothing for a holder that is above itself already.
@@ -238,9 +241,7 @@ impl Pane {
         if matches!(way, Some(Way::Fields | Way::Dominated))
             && let Some(notes) = self.notes.remove(&branch)
         {
-            let stretches = notes
-                .into_iter()
-                .filter(|note| note.value != INTERNALS && note.value != HOPS);
+            let stretches = notes.into_iter().filter(|note| !is_fold(note.value));
             for stretch in stretches {
                 if !listed.list.contains(&stretch.value) {
                     let at = usize::from(listed.list.first() == Some(&HOPS));

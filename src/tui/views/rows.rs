@@ -262,16 +262,13 @@ fn content(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
             _ if source == Some(Source::Classes) && view.classes.is_empty() => {
                 let key = keys.key_of(Command::BackOut);
                 note(
-                    &format!("nothing passes the filter; {key} shows all"),
+                    &format!("No object passes the filter; {key} shows all"),
                     Tone::Dim,
                 )
             }
             _ if source == Some(Source::Classes) => {
                 let key = keys.key_of(Command::BackOut);
-                note(
-                    &format!("no constructor has these letters; {key} shows all"),
-                    Tone::Dim,
-                )
+                note(&format!("No class matches; {key} shows all"), Tone::Dim)
             }
             _ => note(nothing(source), Tone::Dim),
         };
@@ -298,6 +295,13 @@ fn content(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
         let is_drop = |dominated: &Dominated| dominated.is_drop(node);
         if source.way() == Some(Way::Dominated) && heap.dominated_if_known().is_some_and(is_drop) {
             label.push_tail("  ◆ piles up", Tone::Busy);
+        }
+        if let Some((begins, words)) = &pane.runtime
+            && *begins == node
+            && !row.open
+        {
+            label.push_tail("  ", Tone::Dim);
+            label.push_tail(words.clone(), Tone::Dim);
         }
         if pane
             .detour
