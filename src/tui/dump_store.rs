@@ -101,6 +101,16 @@ impl DumpStore {
         usable.map(id_of).collect()
     }
 
+    /// Whether growth is what one wants to see first: there are two dumps, or three where the list of dumps has to say
+    /// that there are several processes. Dumps count while they are being written: a folder that was just copied looks
+    /// as if all of it were.
+    pub fn begins_with_growth(&self) -> bool {
+        let dumps = self.dumps().iter();
+        let is_expected = |dump: &&Dump| dump.label.is_some() || dump.state == State::Writing;
+        let least = if self.groups().len() > 1 { 3 } else { 2 };
+        dumps.filter(is_expected).count() >= least
+    }
+
     /// The same with all that is known of them.
     pub fn usable_dumps(&self) -> Vec<Dump> {
         let usable = self.dumps().iter().filter(|dump| dump.label.is_some());

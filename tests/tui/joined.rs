@@ -74,9 +74,9 @@ fn the_same_in_chromium() {
     shows(&screen, "  fill · total ");
     shows(&screen, "carts.js:17:14");
     // One suspect: the listeners hold the same carts. They are closures that are written in a function.
-    let screen = explorer.play("L");
+    let screen = explorer.play("L<Ctrl-d><Ctrl-d><Ctrl-d>");
     shows(&screen, "180 functions onPrice");
-    let screen = explorer.play("T<Enter>@74327<Enter>gf");
+    let screen = explorer.play("Tj<Enter>@74327<Enter>gf");
     let row = selected(&screen);
     assert!(
         row.contains("listen carts.js:13:16  encloses it") && row.contains("exact"),
@@ -217,7 +217,7 @@ fn without_a_profile_the_page_says_how_to_get_one() {
 #[test]
 fn recorded_stacks_of_a_class_stand_beside_the_profile() {
     let mut explorer = open(&data("orders"), (120, 30));
-    let screen = explorer.play("G<Enter>/Order<Enter>gf");
+    let screen = explorer.play("DG<Enter>/Order<Enter>gf");
     shows(&screen, "Stacks recorded with the dump");
     shows(&screen, "handle orders.js:21:16");
     shows(&screen, "recorded");

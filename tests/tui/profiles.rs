@@ -8,7 +8,9 @@ use crate::{Folder, data, open, open_with, selected, shows};
 
 /// The list of dumps: three profiles, then the snapshot, then the timeline, which is selected.
 fn orders(size: (u16, u16)) -> Harness {
-    open(&data("orders"), size)
+    let mut explorer = open(&data("orders"), size);
+    explorer.play("D");
+    explorer
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn every_size_and_no_colours() {
         ..Theme::default()
     };
     let mut explorer = open_with(&data("orders"), theme, (80, 24));
-    let screen = explorer.play("gg<Alt-2>j<Enter><Alt-3>j");
+    let screen = explorer.play("Dgg<Alt-2>j<Enter><Alt-3>j");
     assert!(screen.is_ascii(), "{screen}");
     shows(&screen, ">deep 4");
     shows(&screen, "|handle 44%-");
@@ -191,8 +193,7 @@ fn a_suspect_names_the_line_that_allocates_it() {
     copy(profile, profile);
     let mut explorer = open(folder.path(), (120, 40));
     let screen = explorer.play("Lj");
-    shows(&screen, "Allocated by");
-    shows(&screen, "orders.js:");
+    shows(&screen, "CODE     remember orders.js:16:18");
     shows(&screen, "95007200000_5.heapprofile");
 }
 

@@ -39,19 +39,25 @@ fn what_grows_is_home() {
     let screen = explorer.play("");
     let lines = below_tabs(&screen);
     shows(lines[0], "3 dumps ● watching");
-    shows(lines[5], "s1       s2       s3 trend         Δ verdict");
-    shows(row(&screen, "Heap"), "growing");
-    // The word stands only where a class does not grow.
-    shows(row(&screen, "DerivedLogger"), "+409 kB");
-    assert!(
-        !row(&screen, "DerivedLogger").contains("growing"),
-        "{screen}"
+    let titles = screen.lines().find(|line| line.contains("Constructor"));
+    shows(
+        titles.unwrap(),
+        "s1       s2       s3 trend        ▼Δ     times",
     );
-    shows(row(&screen, "Transform"), "plateau");
+    shows(row(&screen, "Heap"), "×1.2");
+    // What grows is the application's; what grows with it, and what does not grow, are a line each.
+    shows(row(&screen, "DerivedLogger"), "+409 kB       ×11");
+    shows(row(&screen, "14 plain objects"), "that grow");
+    assert!(!screen.contains("Transform"), "{screen}");
+    shows(selected(&explorer.play("G")), "212 steady");
+    let steady = explorer.play("<Enter>jj");
+    shows(row(&steady, "Transform"), "slight");
+    let folded = explorer.play("kk<Enter>");
+    assert!(!folded.contains("Transform"), "{folded}");
     let counts = explorer.play("s");
     shows(&counts, "Constructor · count");
     let logger: Vec<&str> = row(&counts, "DerivedLogger").split_whitespace().collect();
-    assert_eq!(logger[2..5], ["6", "36", "66"], "{counts}");
+    assert_eq!(logger[1..4], ["6", "36", "66"], "{counts}");
     let wide = demo((200, 50)).play("");
     shows(row(&wide, "DerivedLogger"), "create-logger.js:43:16");
     assert!(
@@ -109,7 +115,7 @@ fn filters_are_chosen_by_a_few_letters() {
     shows(&screen, "allocated before s1: ");
     let nothing = explorer.play("fconsole<Enter>");
     shows(&nothing, "retained by the console: 0 of ");
-    shows(&nothing, "nothing passes the filter");
+    shows(&nothing, "No object passes the filter");
     let all = explorer.play("<Esc>");
     shows(&all, " heap · ");
     // The first dumps have no two before them.
@@ -123,8 +129,11 @@ fn comparisons_unfold_into_new_and_deleted_objects() {
     shows(&list, "Compare s3 with");
     shows(chosen(&list), "s2 ");
     let screen = explorer.play("<Enter>");
-    shows(&screen, "s3 compared with s2");
-    shows(row(&screen, "DerivedLogger"), "+30");
+    shows(&screen, "diff s2 → s3");
+    // The application's classes come first, by what they retain more.
+    let first = selected(&screen);
+    shows(first, "DerivedLogger");
+    shows(first, "+30");
     // Nothing is deleted of it; of compiled code there is both.
     let screen = explorer.play("/compiled<Enter>ll");
     shows(selected(&screen), "+ ");
@@ -134,7 +143,7 @@ fn comparisons_unfold_into_new_and_deleted_objects() {
     shows(&object, "› s2 ");
     shows(&object, "retains ");
     let back = explorer.play("<Backspace>");
-    shows(&back, "s3 compared with s2");
+    shows(&back, "diff s2 → s3");
 }
 
 /// A folder with dumps of two processes whose names do not tell so.
@@ -186,7 +195,7 @@ fn other_processes_are_compared_by_class_only() {
     shows(&refused, "d compares them by class");
     assert!(!refused.contains("allocated after s1:"), "{refused}");
     let compared = explorer.play("d<Enter>");
-    shows(&compared, "compared by class only");
+    shows(&compared, "Compared by class only");
     let growth = explorer.play("T");
     shows(&growth, "classes are matched by name");
     shows(&growth, "take a third");
@@ -213,7 +222,7 @@ fn processes_are_told_apart() {
 fn a_dump_that_lands_moves_nothing() {
     let folder = Folder::with(&[("a.heapsnapshot", SMALL), ("b.heapsnapshot", SMALL)]);
     let mut explorer = folder.open((80, 24));
-    let screen = explorer.play("gg");
+    let screen = explorer.play("Dgg");
     shows(selected(&screen), "s1");
     let path = folder.0.path().join("c.heapsnapshot");
     fs::write(&path, &SMALL[..600]).unwrap();

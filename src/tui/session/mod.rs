@@ -117,9 +117,9 @@ impl Session {
 
     /// The page that answers the first question: what grows, where there are dumps enough to tell.
     pub fn home(&self) -> PageKey {
-        match self.store.usable().len() {
-            0..=2 => PageKey::Dumps,
-            _ => PageKey::Growth,
+        match self.store.begins_with_growth() {
+            true => PageKey::Growth,
+            false => PageKey::Dumps,
         }
     }
 
@@ -236,7 +236,7 @@ impl Session {
     fn begin(&mut self) {
         self.tell(News::Process);
         let usable = self.store.usable();
-        if usable.len() > 2 {
+        if self.store.begins_with_growth() {
             self.effects.push(Effect::Begin(PageKey::Growth));
         }
         if let Some(link) = self.link.take() {

@@ -4,34 +4,36 @@
 use crate::analysis::suspects::{Outcome, Suspect};
 use crate::text::escape::one_line;
 use crate::text::span::Spans;
-use crate::text::units::{grouped, grouped_delta};
 use crate::text::width;
 use crate::tui::commands::Command;
 use crate::tui::page::DrawCtx;
 use crate::tui::search::{Found, Search};
 use crate::tui::theme::Tone;
 use crate::tui::views::suspects::searching;
-use crate::tui::views::suspects_rows::{steps, sure};
+use crate::tui::views::suspects_rows::sure;
+use crate::tui::views::suspects_words;
 use crate::tui::widgets::wrap::wrap;
-
-/// Lines at most.
-const LINES: usize = 3;
 
 /// A line of the card.
 pub type Line = (String, Tone);
 
-/// The card, in lines of at most `room` columns; one line where it has to be `short`.
-pub fn card(search: &Search, ctx: DrawCtx<'_>, room: usize, short: bool) -> Vec<Line> {
+/// The card, in at most `most` lines of at most `room` columns; the command `opens` it.
+pub fn card(
+    search: &Search,
+    (opens, most): (Command, usize),
+    ctx: DrawCtx<'_>,
+    room: usize,
+) -> Vec<Line> {
     let DrawCtx {
         store, work, keys, ..
     } = ctx;
     let usable = store.usable();
     let found = search.found.as_deref();
-    let key = keys.key_of(Command::ShowSuspects);
+    let key = keys.key_of(opens);
     let current = found.filter(|found| found.dumps == usable);
     let mut lines = match (current, searching(search, work, store), search.problem()) {
         (Some(found), ..) => concluded(found, &key, room),
-        (None, Some(words), _) => vec![(format!("{words}\u{2026}"), Tone::Busy)],
+        (None, Some(words), _) => vec![(words, Tone::Busy)],
         (None, None, Some(problem)) => paragraph(problem, Tone::Dim, room),
         (None, None, None) => {
             let dumps = store.unmeasured().len();
@@ -39,7 +41,7 @@ pub fn card(search: &Search, ctx: DrawCtx<'_>, room: usize, short: bool) -> Vec<
             match reading {
                 true => vec![(
                     format!(
-                        "reading {}, then looking for a leak\u{2026}",
+                        "Reading {}, then looking for a leak\u{2026}",
                         counted(dumps)
                     ),
                     Tone::Busy,
@@ -54,7 +56,13 @@ pub fn card(search: &Search, ctx: DrawCtx<'_>, room: usize, short: bool) -> Vec<
     {
         lines.push((format!("Before: {before}"), tone));
     }
-    lines.truncate(if short { 1 } else { LINES });
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some((words, _)) = lines.last_mut().filter(|_| most > 1) {
+            words.push('\u{2026}');
+            *words = width::cut_end(words, room);
+        }
+    }
     for (words, _) in &mut lines {
         *words = width::cut_end(words, room);
     }
@@ -81,7 +89,7 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
         (Outcome::Healthy, None) => {
             let words = format!("No leak found in {dumps}");
             vec![(
-                with_key(words, key, "what came nearest", room),
+                with_key(words, key, ("what came nearest", "more"), room),
                 Tone::Heading,
             )]
         }
@@ -96,7 +104,7 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
         (_, Some(worst)) => {
             let suspect = &worst.suspect;
             let words = format!("Leak likely ({}): {}", sure(suspect), what(suspect));
-            let first = with_key(words, key, "why, and the fix", room);
+            let first = with_key(words, key, ("why, and the fix", "why"), room);
             let others = match accused.count() {
                 0 => String::new(),
                 1 => " (+1 other suspect)".to_owned(),
@@ -104,30 +112,54 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
             };
             let held = match suspect.co_holders.as_slice() {
                 [] => format!("Held by {}{others}", holder(suspect)),
-                also => format!(
-                    "Held in {}, all to be changed: {}{others}",
-                    places(also.len()),
-                    names(suspect).join(" \u{b7} ")
-                ),
+                also => {
+                    let places = suspect.holders.len().max(also.len() + 1);
+                    let words = format!("Held in {places} places (change all): ");
+                    let left = room.saturating_sub(width::width(&words) + width::width(&others));
+                    format!("{words}{}{others}", some_of(&names(suspect), left))
+                }
             };
             let mut lines = vec![(first, Tone::Problem), (held, Tone::Plain)];
             let remedy = bare(&suspect.told.remedy);
             if !remedy.is_empty() {
-                lines.push((format!("Change: {remedy}"), Tone::Plain));
+                lines.extend(paragraph(&format!("Change: {remedy}"), Tone::Plain, room));
             }
             lines
         }
     }
 }
 
-/// The words with a key at the end of the line, where both fit.
-fn with_key(words: String, key: &str, opens: &str, room: usize) -> String {
-    let hint = format!("{key}: {opens}");
-    let taken = width::width(&words) + width::width(&hint);
-    if key.is_empty() || room == usize::MAX || taken + 2 > room {
+/// As many names as fit, whole; at least the first.
+fn some_of(names: &[String], room: usize) -> String {
+    let mut words = String::new();
+    for (number, name) in names.iter().enumerate() {
+        let more = number + 1 < names.len();
+        let end = if more { " \u{b7} \u{2026}" } else { "" };
+        let longer = match number {
+            0 => name.clone(),
+            _ => format!("{words} \u{b7} {name}"),
+        };
+        if number > 0 && width::width(&longer) + width::width(end) > room {
+            return format!("{words} \u{b7} \u{2026}");
+        }
+        words = longer;
+    }
+    words
+}
+
+/// The words with a key at the end of the line and what it opens, in full or in short, as there is room.
+fn with_key(words: String, key: &str, opens: (&str, &str), room: usize) -> String {
+    if key.is_empty() || room == usize::MAX {
         return words;
     }
-    format!("{words}{}{hint}", " ".repeat(room - taken))
+    for opens in [opens.0, opens.1] {
+        let hint = format!("{key}: {opens}");
+        let taken = width::width(&words) + width::width(&hint);
+        if taken + 2 <= room {
+            return format!("{words}{}{hint}", " ".repeat(room - taken));
+        }
+    }
+    words
 }
 
 /// The holder, without what it is an object of.
@@ -148,31 +180,8 @@ fn bare(text: &Spans) -> String {
 
 /// What piles up, and how fast: `66 DerivedLogger, +30 per dump`.
 fn what(suspect: &Suspect) -> String {
-    let Some(leaked) = suspect.leaked.first() else {
-        return format!("{} keeps growing", holder(suspect));
-    };
-    let counts = &leaked.counts;
-    let now = counts.last().copied().unwrap_or(0);
-    let rises = counts
-        .windows(2)
-        .map(|pair| pair[1] as i64 - pair[0] as i64);
-    let rises: Vec<i64> = rises.collect();
-    let pace = match rises.first() {
-        Some(&rise) if rises.iter().all(|other| *other == rise) => {
-            format!(", {} per dump", grouped_delta(rise))
-        }
-        Some(_) => format!(" ({})", steps(counts, grouped)),
-        None => String::new(),
-    };
-    format!("{} {}{pace}", grouped(now), leaked.class)
-}
-
-/// In how many places the members are held. A suspect names only so many of its other holders, so that from there on
-/// the number is not known here.
-fn places(named: usize) -> String {
-    const NAMED: usize = 3;
-    match named {
-        named if named < NAMED => format!("{} places", named + 1),
-        _ => "several places".to_owned(),
+    match suspects_words::what(suspect) {
+        Some(words) => bare(&words),
+        None => format!("{} keeps growing", holder(suspect)),
     }
 }

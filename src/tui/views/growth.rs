@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::growth::{GrowthRow, Measure};
+use crate::analysis::growth::{GrowthRow, Measure, Origin, Verdict};
 use crate::analysis::pattern::Pattern;
 use crate::heap::Class;
 use crate::table::{Cell, Column, Head};
@@ -19,11 +19,13 @@ use crate::tui::place::PageKey;
 use crate::tui::scope::Scope;
 use crate::tui::search::Search;
 use crate::tui::trend::Trend;
-use crate::tui::views::growth_rows::{self, Shown, measure_name};
+use crate::tui::views::growth_rows::{self, Line, Part, Shown, measure_name};
 use crate::tui::widgets::list::{Cursor, Motion};
 
+/// With fewer classes of the application than this, what grows with them is unfolded at the start.
+const FEW: usize = 5;
+
 /// The page.
-#[derive(Default)]
 pub struct GrowthPage {
     /// What grows; nothing until two dumps were read.
     pub table: Option<Arc<Trend>>,
@@ -31,8 +33,10 @@ pub struct GrowthPage {
     pub measure: Measure,
     /// What was typed to find constructors.
     pub filter: String,
-    /// The rows that answer it, as places in the table.
-    rows: Vec<usize>,
+    /// The lines of the list.
+    lines: Vec<Line>,
+    /// Which parts the user unfolded or folded, in the order of [`Part`].
+    unfolded: [Option<bool>; 2],
     /// Where the cursor is.
     pub cursor: Cursor,
     /// How the search for suspects stands.
@@ -41,6 +45,29 @@ pub struct GrowthPage {
     pub on_card: bool,
     /// Where the card and the rows were drawn last.
     pub drawn: (Rect, Rect),
+}
+
+impl Default for GrowthPage {
+    /// The finding is selected at first: it is what one came for.
+    fn default() -> Self {
+        Self {
+            table: None,
+            measure: Measure::default(),
+            filter: String::new(),
+            lines: Vec::new(),
+            unfolded: [None; 2],
+            cursor: Cursor::default(),
+            search: Search::default(),
+            on_card: true,
+            drawn: <(Rect, Rect)>::default(),
+        }
+    }
+}
+
+/// Whether a class grows so that it matters.
+fn grows(row: &GrowthRow, measure: Measure) -> bool {
+    let judged = matches!(row.verdict, Verdict::Growing | Verdict::Noisy);
+    judged && row.rise(measure) > 0
 }
 
 impl GrowthPage {
@@ -57,52 +84,80 @@ impl GrowthPage {
     /// Puts the cursor on the row of a class, if there is one.
     fn follow(&mut self, class: Option<Class>) {
         let again = class.and_then(|class| {
-            let mut rows = self.rows.iter();
-            rows.position(|&row| self.at(row).is_some_and(|row| row.class == class))
+            let mut lines = 0..self.lines.len();
+            lines.find(|&line| self.row(line).is_some_and(|row| row.class == class))
         });
         match again {
-            Some(row) => self.cursor.follow(row, self.rows.len()),
-            None => self.cursor.go(Motion::By(0), self.rows.len()),
+            Some(line) => self.cursor.follow(line, self.lines.len()),
+            None => self.cursor.go(Motion::By(0), self.lines.len()),
         }
     }
 
+    /// Makes the lines: the application's classes by their growth, then the parts that fold. What was typed finds classes
+    /// in all of them.
     fn narrow(&mut self) {
         let Some(table) = &self.table else {
-            self.rows.clear();
+            self.lines.clear();
             return;
         };
+        let (measure, all) = (self.measure, &table.growth.rows);
         let query = self.filter.trim();
         let pattern = Pattern::typed(query);
         let answers = |row: &GrowthRow| query.is_empty() || pattern.find(&row.class.name).is_some();
-        let rows = table.growth.rows.iter().enumerate();
-        self.rows = rows
-            .filter(|(_, row)| answers(row))
-            .map(|(index, _)| index)
-            .collect();
-        // What grew comes before what did not, the application's own before what it is made of.
-        let measure = self.measure;
-        self.rows.sort_by_key(|&row| {
-            let row = &table.growth.rows[row];
-            let rise = row.rise(measure);
-            (rise <= 0, row.origin, Reverse(rise))
+        let mut rows: Vec<usize> = (0..all.len()).filter(|&row| answers(&all[row])).collect();
+        rows.sort_by_key(|&row| {
+            let row = &all[row];
+            (!grows(row, measure), row.origin, Reverse(row.rise(measure)))
         });
         if !query.is_empty() {
             let lower = query.to_lowercase();
-            let named = |row: &usize| {
-                let name = &table.growth.rows[*row].class.name;
-                !name.to_lowercase().contains(&lower)
-            };
-            self.rows.sort_by_key(named);
+            rows.sort_by_key(|&row| !all[row].class.name.to_lowercase().contains(&lower));
+            self.lines = rows
+                .into_iter()
+                .map(|row| Line::Class(row, false))
+                .collect();
+            return;
+        }
+        let steady = rows.partition_point(|&row| grows(&all[row], measure));
+        let steady = rows.split_off(steady);
+        let own = rows.partition_point(|&row| all[row].origin == Origin::Application);
+        let structures = rows.split_off(own);
+        let growing = own + structures.len();
+        self.lines = rows
+            .into_iter()
+            .map(|row| Line::Class(row, false))
+            .collect();
+        for (part, rows, usual) in [
+            (Part::Structures, structures, own < FEW),
+            (Part::Steady, steady, growing == 0),
+        ] {
+            let open = self.unfolded[part as usize].unwrap_or(usual);
+            if !rows.is_empty() {
+                self.lines.push(Line::Part(part, rows.len(), open));
+            }
+            if open {
+                self.lines
+                    .extend(rows.into_iter().map(|row| Line::Class(row, true)));
+            }
         }
     }
 
-    fn at(&self, row: usize) -> Option<&GrowthRow> {
-        self.table.as_ref()?.growth.rows.get(row)
+    /// Unfolds the selected part, or folds it; says whether one is selected.
+    fn toggle(&mut self) -> bool {
+        let Some(&Line::Part(part, _, open)) = self.lines.get(self.cursor.selected) else {
+            return false;
+        };
+        self.unfolded[part as usize] = Some(!open);
+        self.narrow();
+        true
     }
 
-    /// The row on this line of the list.
+    /// The class on this line of the list.
     pub fn row(&self, line: usize) -> Option<&GrowthRow> {
-        self.at(*self.rows.get(line)?)
+        match *self.lines.get(line)? {
+            Line::Class(row, _) => self.table.as_ref()?.growth.rows.get(row),
+            Line::Part(..) => None,
+        }
     }
 
     /// The selected row.
@@ -149,7 +204,7 @@ impl Page for GrowthPage {
         let shown = Shown {
             table: self.table.as_deref(),
             measure: self.measure,
-            rows: &self.rows,
+            lines: &self.lines,
             cursor: &mut self.cursor,
             search: &self.search,
             on_card: self.on_card,
@@ -192,7 +247,7 @@ impl Page for GrowthPage {
             (other, _) => other,
         };
         self.on_card = false;
-        self.cursor.go(motion, self.rows.len());
+        self.cursor.go(motion, self.lines.len());
     }
 
     fn click(&mut self, at: (u16, u16), _: &mut PageCtx<'_>) -> bool {
@@ -200,9 +255,9 @@ impl Page for GrowthPage {
         let row = self.cursor.top + usize::from(at.1.saturating_sub(list.y));
         if card.contains(at.into()) {
             self.on_card = true;
-        } else if list.contains(at.into()) && row < self.rows.len() {
+        } else if list.contains(at.into()) && row < self.lines.len() {
             self.on_card = false;
-            self.cursor.go(Motion::To(row), self.rows.len());
+            self.cursor.go(Motion::To(row), self.lines.len());
         }
         true
     }
@@ -214,23 +269,27 @@ impl Page for GrowthPage {
                 None
             }
             Command::Open if self.on_card => Some(Effect::Visit(PageKey::Suspects)),
+            Command::Open if self.toggle() => None,
             Command::Open => self.objects(),
             _ => None,
         }
     }
 
     fn word(&self, command: Command) -> Option<&'static str> {
-        match command {
-            Command::Open if self.on_card => Some("why, and what to change"),
-            Command::Open => Some("objects"),
+        let line = self.lines.get(self.cursor.selected);
+        match (command, line) {
+            (Command::Open, _) if self.on_card => Some("why, and the fix"),
+            (Command::Open, Some(Line::Part(.., open))) => {
+                Some(if *open { "fold" } else { "unfold" })
+            }
+            (Command::Open, _) => Some("objects"),
             _ => None,
         }
     }
 
     fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
-            // The card says itself what it opens.
-            Command::Open => !self.on_card && self.selected().is_some(),
+            Command::Open => self.on_card || self.cursor.selected < self.lines.len(),
             Command::NextMeasure => self.selected().is_some(),
             _ => true,
         }
@@ -244,12 +303,12 @@ impl Page for GrowthPage {
         text.clone_into(&mut self.filter);
         self.narrow();
         self.on_card = false;
-        self.cursor.go(Motion::To(0), self.rows.len());
+        self.cursor.go(Motion::To(0), self.lines.len());
     }
 
     fn found(&self) -> Option<(usize, usize)> {
         let all = self.table.as_ref()?.growth.rows.len();
-        (!self.filter.is_empty()).then_some((self.rows.len(), all))
+        (!self.filter.is_empty()).then_some((self.lines.len(), all))
     }
 
     fn line(&self, store: &DumpStore) -> Option<Spans> {
@@ -258,15 +317,26 @@ impl Page for GrowthPage {
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
-        let (table, rows) = (Arc::clone(self.table.as_ref()?), self.rows.clone());
+        let table = Arc::clone(self.table.as_ref()?);
         let mut heading = self.header(store).heading();
         let measure = self.measure;
         heading.push(said(format!("growth, {}", measure_name(measure))));
         let columns = columns(&table, measure, store);
+        // A file has what is folded, too.
+        let mut all = Self {
+            table: Some(Arc::clone(&table)),
+            filter: self.filter.clone(),
+            measure,
+            unfolded: [Some(true); 2],
+            ..Self::default()
+        };
+        all.narrow();
+        let lines = std::mem::take(&mut all.lines);
         Some(Box::new(move |task| {
-            let rows = rows
-                .into_iter()
-                .filter_map(|row| table.growth.rows.get(row));
+            let rows = lines.into_iter().filter_map(|line| match line {
+                Line::Class(row, _) => table.growth.rows.get(row),
+                Line::Part(..) => None,
+            });
             Rows::of(heading, &columns, rows.cloned(), &measure, task)
         }))
     }

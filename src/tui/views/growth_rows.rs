@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::growth::{GrowthRow, Measure, Point, Rates, Verdict};
+use crate::series::State;
 use crate::text::escape::one_line;
 use crate::text::span::Spans;
 use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta};
@@ -32,7 +33,7 @@ const DELTA: u16 = 10;
 const LEAST_FOR_DELTA: u16 = 40;
 /// Terminal columns of the growth per hour, with the gap before it.
 const RATE: u16 = 11;
-/// Terminal columns of the verdict, with the gap before it.
+/// Terminal columns of how often as much there is, or the verdict, with the gap before it.
 const VERDICT: u16 = 10;
 /// Dumps in a spark line at most: the newest.
 const SPARKS: usize = 24;
@@ -118,14 +119,32 @@ fn spark_columns(sparks: usize) -> u16 {
     }
 }
 
+/// A line of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// A class, as its place in the table; whether it stands below a part.
+    Class(usize, bool),
+    /// A part that folds: what it is, how many classes it has, whether it is unfolded.
+    Part(Part, usize, bool),
+}
+
+/// Classes that are folded into a line, as they are seldom what one looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Plain objects, containers and the engine's own, which grow with what the application keeps.
+    Structures,
+    /// What does not grow, or by no more than noise.
+    Steady,
+}
+
 /// What the page shows.
 pub struct Shown<'a> {
     /// What grows; nothing until two dumps were read.
     pub table: Option<&'a Trend>,
     /// Which figure.
     pub measure: Measure,
-    /// The rows, as places in the table.
-    pub rows: &'a [usize],
+    /// The lines.
+    pub lines: &'a [Line],
     /// Where the cursor is.
     pub cursor: &'a mut Cursor,
     /// How the search for suspects stands.
@@ -138,7 +157,10 @@ pub struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn row(&self, line: usize) -> Option<&'a GrowthRow> {
-        self.table?.growth.rows.get(*self.rows.get(line)?)
+        match *self.lines.get(line)? {
+            Line::Class(row, _) => self.table?.growth.rows.get(row),
+            Line::Part(..) => None,
+        }
     }
 }
 
@@ -153,9 +175,101 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     let rates = table.growth.tells_rates();
     let columns = Columns::of(area.width, table.dumps.len(), rates);
     let rule = "─".repeat(usize::from(area.width));
-    let short = area.height < LEAST_FOR_CARD;
+    let card = draw_card(buffer, area, &page, ctx);
+    let mut at = card.bottom();
+    if area.height >= LEAST_FOR_CARD {
+        buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
+        at += 1;
+    }
+    let told = (page.measure, &columns);
+    draw_titles(buffer, (area.x, at), table, told, store, theme);
+    at += 1;
+    let height = match area.height {
+        ..28 => 0,
+        28..42 => 3,
+        _ => 5,
+    };
+    draw_chart(buffer, (area.x, at), height, table, &columns, theme);
+    at += height;
+    draw_total(buffer, (area.x, at), table, told, theme);
+    at += 1;
+    for words in caveats(table, store) {
+        let room = usize::from(area.width.saturating_sub(4));
+        // A few rows are worth more than a reason in full.
+        let most = area.bottom().saturating_sub(at + 4).min(4);
+        for words in wrap(&words, room).into_iter().take(usize::from(most)) {
+            buffer.set_string(area.x + 2, at, words, theme.style(Tone::Busy));
+            at += 1;
+        }
+    }
+    if area.height >= 28 {
+        buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
+        at += 1;
+    }
+    let details = if area.height >= 16 { 2 } else { 0 };
+    let list = Rect {
+        y: at,
+        height: area.bottom().saturating_sub(at + details),
+        ..area
+    };
+    *page.drawn = (card, list);
+    let rows = page.lines.len();
+    page.cursor.fit(usize::from(list.height), rows);
+    for line in 0..list.height {
+        let index = page.cursor.top + usize::from(line);
+        let Some(&content) = page.lines.get(index) else {
+            break;
+        };
+        let at = (list.x, list.y + line);
+        draw_line(buffer, at, content, table, told, theme);
+        if index == page.cursor.selected && !page.on_card {
+            select(buffer, Rect::new(at.0, at.1, area.width, 1), theme);
+        }
+    }
+    if rows == 0 && list.height > 0 {
+        let key = keys.key_of(Command::BackOut);
+        let words = format!("No class matches; {key} shows all");
+        buffer.set_string(area.x + 4, list.y, words, theme.style(Tone::Dim));
+    }
+    if details > 0 {
+        let y = area.bottom() - details;
+        buffer.set_string(area.x, y, rule, theme.style(Tone::Dim));
+        let words = match (page.row(page.cursor.selected), page.on_card) {
+            (_, true) => match page.measure {
+                Measure::Retained => "Retained size: what would be freed with these objects",
+                Measure::Shallow => "Shallow size: the bytes of the objects themselves",
+                Measure::Count => "Count: how many objects there are",
+            }
+            .to_owned(),
+            (Some(row), false) => in_full(row, table, store).plain(),
+            (None, false) => match page.lines.get(page.cursor.selected) {
+                Some(Line::Part(Part::Structures, ..)) => {
+                    "What your classes consist of and keep; seldom the cause itself"
+                }
+                Some(Line::Part(Part::Steady, ..)) => "No growth, or no more than noise",
+                _ => "",
+            }
+            .to_owned(),
+        };
+        let words = width::cut_end(&one_line(&words), usize::from(area.width - 3));
+        buffer.set_string(area.x + 2, y + 1, words, theme.style(Tone::Plain));
+    }
+}
+
+/// Draws the card with the finding; gives where it stands.
+fn draw_card(buffer: &mut Buffer, area: Rect, page: &Shown<'_>, ctx: DrawCtx<'_>) -> Rect {
+    let theme = ctx.theme;
     let room = usize::from(area.width.saturating_sub(MARK + 1));
-    let lines = finding::card(page.search, ctx, room, short);
+    let lines = match area.height {
+        ..LEAST_FOR_CARD => 1,
+        LEAST_FOR_CARD..20 => 3,
+        _ => 4,
+    };
+    let opens = match page.on_card {
+        true => Command::Open,
+        false => Command::ShowSuspects,
+    };
+    let lines = finding::card(page.search, (opens, lines), ctx, room);
     let card = Rect {
         height: (lines.len() as u16).min(area.height),
         ..area
@@ -165,91 +279,31 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         buffer.set_stringn(area.x + MARK, y, words, room, theme.style(*tone));
     }
     if page.on_card {
-        buffer.set_style(card, theme.selected(true));
-        buffer.set_string(card.x, card.y, "▶", theme.selected(true));
+        // The first line says which it is; reversed as a whole, four lines would hide what they say.
+        select(buffer, Rect { height: 1, ..card }, theme);
     }
-    let mut at = card.bottom();
-    if !short {
-        buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
-        at += 1;
-    }
-    draw_titles(
-        buffer,
-        (area.x, at),
-        table,
-        page.measure,
-        &columns,
-        store,
-        theme,
-    );
-    at += 1;
-    let height = match area.height {
-        0..10 => 0,
-        10..28 => 1,
-        28..42 => 3,
-        _ => 5,
-    };
-    if height > 0 {
-        draw_chart(buffer, (area.x, at), height, table, &columns, theme);
-    }
-    at += height;
-    draw_total(buffer, (area.x, at), table, &columns, theme);
-    at += 1;
-    for words in caveats(table, store) {
-        let room = usize::from(area.width.saturating_sub(4));
-        // A few rows are worth more than a reason in full.
-        let most = area.bottom().saturating_sub(at + 4).min(4);
-        for words in wrap(&words, room).into_iter().take(usize::from(most)) {
-            buffer.set_string(area.x + 2, at, words, theme.style(Tone::Problem));
-            at += 1;
-        }
-    }
-    buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
-    at += 1;
-    let details = if area.height >= 16 { 2 } else { 0 };
-    let list = Rect {
-        y: at,
-        height: area.bottom().saturating_sub(at + details),
-        ..area
-    };
-    *page.drawn = (card, list);
-    let rows = page.rows.len();
-    page.cursor.fit(usize::from(list.height), rows);
-    for line in 0..list.height {
-        let index = page.cursor.top + usize::from(line);
-        let Some(row) = page.row(index) else { break };
-        let y = list.y + line;
-        draw_row(buffer, (area.x, y), row, page.measure, &columns, theme);
-        if index == page.cursor.selected && !page.on_card {
-            let whole = Rect::new(area.x, y, area.width, 1);
-            buffer.set_style(whole, theme.selected(true));
-            buffer.set_string(area.x, y, "▶", theme.selected(true));
-        }
-    }
-    if rows == 0 && list.height > 0 {
-        let key = keys.key_of(Command::BackOut);
-        let words = format!("no constructor has these letters; {key} shows all");
-        buffer.set_string(area.x + 4, list.y, words, theme.style(Tone::Dim));
-    }
-    if details > 0 {
-        let y = area.bottom() - details;
-        buffer.set_string(area.x, y, rule, theme.style(Tone::Dim));
-        if let Some(row) = page.row(page.cursor.selected) {
-            let words = in_full(row, table, store).plain();
-            let words = width::cut_end(&one_line(&words), usize::from(area.width - 3));
-            buffer.set_string(area.x + 2, y + 1, words, theme.style(Tone::Plain));
-        }
-    }
+    card
+}
+
+fn select(buffer: &mut Buffer, line: Rect, theme: Theme) {
+    buffer.set_style(line, theme.selected(true));
+    buffer.set_string(line.x, line.y, "▶", theme.selected(true));
 }
 
 fn nothing_yet(buffer: &mut Buffer, area: Rect, store: &DumpStore, theme: Theme) {
-    let words = match store.usable().len() {
-        0 => "no dumps yet; growth needs two, and says more with each one after that",
-        1 => "one dump shows no growth: take two more, some minutes apart",
-        _ => "reading the dumps; growth is here when two of them are read…",
+    let written = store.dumps().iter();
+    let written = written.filter(|dump| dump.state == State::Writing).count();
+    let words = match (store.usable().len(), written) {
+        (0, 0) => "No dumps yet. Growth needs two; three tell a leak from a warm-up.".to_owned(),
+        (0 | 1, 1) => "1 dump is still being written…".to_owned(),
+        (0 | 1, written) if written > 1 => format!("{written} dumps are still being written…"),
+        (1, _) => {
+            "One dump shows no growth. Take two more, a few minutes apart, under load.".to_owned()
+        }
+        _ => "Reading the dumps. Growth appears after two of them are read…".to_owned(),
     };
     let room = usize::from(area.width.saturating_sub(4));
-    for (offset, text) in (0..area.height).zip(wrap(words, room)) {
+    for (offset, text) in (0..area.height).zip(wrap(&words, room)) {
         buffer.set_string(area.x + 2, area.y + offset, text, theme.style(Tone::Busy));
     }
 }
@@ -266,13 +320,13 @@ fn caveats(table: &Trend, store: &DumpStore) -> Vec<String> {
         };
         let before = at.saturating_sub(1);
         words.push(format!(
-            "object ids of {} and {} cannot be compared, so classes are matched by name: {reason}",
+            "Object ids of {} and {} cannot be compared, so classes are matched by name: {reason}",
             label(before),
             label(at)
         ));
     }
     if table.growth.known() == 2 && table.dumps.len() == 2 {
-        words.push("two dumps show a difference, no trend: take a third".to_owned());
+        words.push("Two dumps show a difference, not a trend: take a third".to_owned());
     }
     words
 }
@@ -281,8 +335,7 @@ fn draw_titles(
     buffer: &mut Buffer,
     (x, y): (u16, u16),
     table: &Trend,
-    measure: Measure,
-    columns: &Columns,
+    (measure, columns): (Measure, &Columns),
     store: &DumpStore,
     theme: Theme,
 ) {
@@ -304,7 +357,7 @@ fn draw_titles(
         buffer.set_string(x + columns.sparks_at(), y, "trend", style);
     }
     if columns.delta {
-        let text = width::pad_left("Δ", usize::from(DELTA) - 1);
+        let text = width::pad_left("▼Δ", usize::from(DELTA) - 1);
         buffer.set_string(x + columns.delta_at(), y, text, style);
     }
     if columns.rate {
@@ -312,7 +365,8 @@ fn draw_titles(
         buffer.set_string(x + columns.rate_at(), y, text, style);
     }
     if columns.verdict {
-        buffer.set_string(x + columns.verdict_at(), y, "verdict", style);
+        let text = width::pad_left("times", usize::from(VERDICT) - 1);
+        buffer.set_string(x + columns.verdict_at(), y, text, style);
     }
 }
 
@@ -345,37 +399,72 @@ fn draw_total(
     buffer: &mut Buffer,
     (x, y): (u16, u16),
     table: &Trend,
-    columns: &Columns,
+    (measure, columns): (Measure, &Columns),
     theme: Theme,
 ) {
     let style = theme.style(Tone::Heading);
-    buffer.set_stringn(x + MARK, y, "Heap", usize::from(columns.name), style);
+    let name = match measure {
+        Measure::Count => "All objects",
+        Measure::Retained | Measure::Shallow => "Heap",
+    };
+    buffer.set_stringn(x + MARK, y, name, usize::from(columns.name), style);
     let growth = &table.growth;
     let figures = (growth.totals.as_slice(), growth.total_per_hour);
-    draw_figures(buffer, (x, y), figures, Measure::Retained, columns, theme);
+    let measure = match measure {
+        Measure::Count => measure,
+        // The total is not the sum of what classes retain.
+        Measure::Retained | Measure::Shallow => Measure::Retained,
+    };
+    draw_figures(buffer, (x, y), figures, measure, columns, theme);
     if columns.verdict && growth.known() > 1 {
-        draw_verdict(buffer, (x + columns.verdict_at(), y), table.verdict, theme);
+        let words = course(&growth.totals, measure, table.verdict);
+        draw_course(buffer, (x + columns.verdict_at(), y), &words, theme);
     }
 }
 
-fn draw_row(
+fn draw_line(
     buffer: &mut Buffer,
     (x, y): (u16, u16),
-    row: &GrowthRow,
-    measure: Measure,
-    columns: &Columns,
+    line: Line,
+    table: &Trend,
+    (measure, columns): (Measure, &Columns),
     theme: Theme,
 ) {
+    let (row, below) = match line {
+        Line::Part(part, classes, open) => {
+            let glyph = if open { "▾" } else { "▸" };
+            let words = format!("{glyph} {}", part_in_words(part, classes));
+            buffer.set_string(x + MARK, y, words, theme.style(Tone::Dim));
+            return;
+        }
+        Line::Class(row, below) => (row, below),
+    };
+    let Some(row) = table.growth.rows.get(row) else {
+        return;
+    };
     let mut label = Label::of(Spans::new().name(row.class.name.clone()), Tone::Plain);
     if let Some(place) = &row.place {
         label.push_tail(placed(place.clone()), Tone::Dim);
     }
-    label.draw(buffer, (x + MARK, y), columns.name, theme, &[]);
+    let indent = u16::from(below) * 2;
+    let room = columns.name.saturating_sub(indent);
+    label.draw(buffer, (x + MARK + indent, y), room, theme, &[]);
     let figures = (row.points.as_slice(), row.per_hour);
     draw_figures(buffer, (x, y), figures, measure, columns, theme);
-    // Most rows grow: the word stands where one does not.
-    if columns.verdict && row.verdict != Verdict::Growing {
-        draw_verdict(buffer, (x + columns.verdict_at(), y), row.verdict, theme);
+    if columns.verdict {
+        let words = course(&row.points, measure, row.verdict);
+        draw_course(buffer, (x + columns.verdict_at(), y), &words, theme);
+    }
+}
+
+fn part_in_words(part: Part, classes: usize) -> String {
+    let count = grouped(classes as u64);
+    match (part, classes) {
+        (Part::Structures, 1) => "1 plain object, container or engine type that grows".to_owned(),
+        (Part::Structures, _) => {
+            format!("{count} plain objects, containers and engine types that grow")
+        }
+        (Part::Steady, _) => format!("{count} steady"),
     }
 }
 
@@ -422,14 +511,42 @@ fn draw_figures(
     }
 }
 
-fn draw_verdict(buffer: &mut Buffer, (x, y): (u16, u16), verdict: Verdict, theme: Theme) {
-    let tone = match verdict {
-        Verdict::Growing => Tone::Problem,
-        Verdict::Noisy => Tone::Plain,
-        Verdict::WarmUp | Verdict::Plateau | Verdict::Shrinking => Tone::Dim,
-    };
+fn draw_course(buffer: &mut Buffer, (x, y): (u16, u16), words: &str, theme: Theme) {
     let room = usize::from(VERDICT) - 1;
-    buffer.set_stringn(x, y, verdict.as_str(), room, theme.style(tone));
+    let words = width::pad_left(&width::cut_end(words, room), room);
+    buffer.set_string(x, y, words, theme.style(Tone::Dim));
+}
+
+/// How the figures go: of what grows how often as much there is, of everything else the verdict, in a word that the
+/// figures beside it bear out.
+fn course(points: &[Option<Point>], measure: Measure, verdict: Verdict) -> String {
+    let figures: Vec<u64> = points
+        .iter()
+        .flatten()
+        .map(|point| point.get(measure))
+        .collect();
+    let (Some(&first), Some(&last)) = (figures.first(), figures.last()) else {
+        return String::new();
+    };
+    let rises = figures.is_sorted() && last > first;
+    match verdict {
+        Verdict::Growing if !rises => "noisy".to_owned(),
+        Verdict::Growing if first == 0 => "new".to_owned(),
+        Verdict::Growing => times(last as f64 / first as f64),
+        Verdict::Noisy if rises => "uneven".to_owned(),
+        // What rose or fell by so little, or in so few objects, that it says nothing.
+        Verdict::Plateau if last.abs_diff(first) > first / 20 => "slight".to_owned(),
+        Verdict::Plateau => "steady".to_owned(),
+        Verdict::Shrinking if last > first => "noisy".to_owned(),
+        other => other.as_str().to_owned(),
+    }
+}
+
+fn times(factor: f64) -> String {
+    match factor {
+        ..9.95 => format!("×{factor:.1}"),
+        _ => format!("×{}", grouped(factor.round() as u64)),
+    }
 }
 
 fn figure(point: Point, measure: Measure) -> String {
@@ -464,7 +581,7 @@ fn sparks(points: &[Option<Point>], measure: Measure) -> String {
 
 /// So many of `most` eighths for `part` of `whole`; something is never nothing.
 fn eighths(part: u64, whole: u64, most: u64) -> u64 {
-    if whole == 0 || part == 0 {
+    if whole == 0 || part == 0 || most == 0 {
         return 0;
     }
     let eighths = (part as f64 / whole as f64 * most as f64).round() as u64;
@@ -537,6 +654,32 @@ mod tests {
                 let end = columns.verdict_at() + u16::from(columns.verdict) * VERDICT;
                 assert!(end <= row + 2, "{dumps} dumps on {row} columns: {end}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_figures_is_borne_out_by_them() {
+        let said = |counts: &[u64], verdict| {
+            let point = |&count| Point {
+                count,
+                ..Point::default()
+            };
+            let points: Vec<_> = counts.iter().map(|count| Some(point(count))).collect();
+            course(&points, Measure::Count, verdict)
+        };
+        for (counts, verdict, words) in [
+            (&[39, 239, 439][..], Verdict::Growing, "×11"),
+            (&[100, 130, 170], Verdict::Growing, "×1.7"),
+            (&[0, 10, 20], Verdict::Growing, "new"),
+            (&[10, 30, 20], Verdict::Growing, "noisy"),
+            (&[10, 20, 30], Verdict::Noisy, "uneven"),
+            (&[10, 30, 20], Verdict::Noisy, "noisy"),
+            (&[100, 101, 101], Verdict::Plateau, "steady"),
+            (&[3, 6, 9], Verdict::Plateau, "slight"),
+            (&[10, 30, 30], Verdict::WarmUp, "warm-up"),
+            (&[30, 20, 10], Verdict::Shrinking, "shrinking"),
+        ] {
+            assert_eq!(said(counts, verdict), words, "{counts:?}");
         }
     }
 

@@ -20,7 +20,8 @@ use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
 use crate::tui::search::{Accused, Found, Search};
 use crate::tui::views::progress::progress_in_short;
-use crate::tui::views::suspects_rows::{self, Shown, Words, sure};
+use crate::tui::views::suspects_rows::{self, Shown, sure};
+use crate::tui::views::suspects_words::{self, Words};
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::work::{Slot, Work};
 
@@ -44,12 +45,11 @@ pub fn searching(search: &Search, work: &Work, store: &DumpStore) -> Option<Stri
     // The last one, the others back to the first, and those between once more.
     let all = (dumps * 2).saturating_sub(2).max(1);
     let now = search.fetched().clamp(1, all);
+    let doing = progress_in_short(status);
+    let doing = doing.trim_end_matches('…');
     Some(match all {
-        1 => format!("looking for suspects: {}", progress_in_short(status)),
-        _ => format!(
-            "looking for suspects, step {now} of {all}: {}",
-            progress_in_short(status)
-        ),
+        1 => format!("Looking for a leak: {doing}…"),
+        _ => format!("Looking for a leak, step {now} of {all}: {doing}…"),
     })
 }
 
@@ -84,26 +84,14 @@ impl SuspectsPage {
         self.found.as_ref().map_or(0, |found| found.suspects.len())
     }
 
-    /// The objects behind the suspect: of the last dump those that came between the first one and the last but one.
+    /// The objects that pile up, among those of their class; where these are not known, the holder.
     fn objects(&self) -> Option<Effect> {
         let (accused, found) = (self.selected()?, self.found.as_ref()?);
         let last = found.dumps.last()?.clone();
-        let Some((_, class)) = &accused.class else {
-            return Some(Effect::Visit(PageKey::Object(last, accused.suspect.holder)));
-        };
-        let grows = |counts: &Vec<u64>| counts.last() > counts.first();
-        let counted = accused.suspect.leaked.first();
-        let scope = match &found.dumps[..] {
-            _ if !found.comparable || !counted.is_some_and(|leaked| grows(&leaked.counts)) => {
-                Scope::All
-            }
-            [first, .., before, _] if first != before => {
-                Scope::Between(first.clone(), before.clone())
-            }
-            [first, _] => Scope::After(first.clone()),
-            _ => Scope::All,
-        };
-        Some(Effect::Summary(last, scope, Some(class.clone())))
+        Some(match &accused.class {
+            Some((_, class)) => Effect::Summary(last, Scope::All, Some(class.clone())),
+            None => Effect::Visit(PageKey::Object(last, accused.suspect.holder)),
+        })
     }
 
     fn holder(&self) -> Option<(DumpId, NodeId)> {
@@ -136,13 +124,13 @@ const COLUMNS: &[Column<usize, Found>] = &[
     Head::text("In each dump", "counts").of(|row, found| {
         cell(found, *row, |of| {
             Cell::known(of.leaked.first(), |leaked| {
-                Cell::note(suspects_rows::steps(&leaked.counts, grouped))
+                Cell::note(suspects_words::steps(&leaked.counts, grouped))
             })
         })
     }),
     Head::text("Retained", "retained_sizes").of(|row, found| {
         cell(found, *row, |of| {
-            Cell::note(suspects_rows::steps(&of.retained_sizes, bytes))
+            Cell::note(suspects_words::steps(&of.retained_sizes, bytes))
         })
     }),
     Head::number("Growth", "growth_bytes")
@@ -257,7 +245,7 @@ impl Page for SuspectsPage {
         let words = words.then(suspect.holder_name.clone());
         Some(match suspect.leaked.first() {
             Some(leaked) => {
-                let counts = suspects_rows::steps(&leaked.counts, grouped);
+                let counts = suspects_words::steps(&leaked.counts, grouped);
                 let words = words.note(": ").name(leaked.class.clone());
                 words.note(" ").number(counts)
             }

@@ -1,22 +1,20 @@
-//! How suspects are drawn: a verdict, a row for each, and in words all that is known of the selected one.
+//! How suspects are drawn: a verdict, and a row for each.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::hops::{Hop, Run};
-use crate::analysis::suspects::{Suspect, joined};
+use crate::analysis::suspects::Suspect;
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
-use crate::text::span::{SpanKind, Spans};
 use crate::text::units::{bytes, bytes_delta, grouped, percent};
 use crate::text::width;
-use crate::text::wrap::wrap_spans;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::keymap::Keymap;
 use crate::tui::page::DrawCtx;
-use crate::tui::search::{Accused, Found, Search, Way};
+use crate::tui::search::{Accused, Found, Search};
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::views::suspects_words::{self, Words, steps};
 use crate::tui::widgets::list::Cursor;
 use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::widgets::wrap::wrap;
@@ -25,14 +23,8 @@ use crate::tui::widgets::wrap::wrap;
 const BEFORE: u16 = 10;
 /// The room that the holder's name keeps on a narrow screen.
 const NAME_ROOM: u16 = 34;
-/// Terminal columns of the questions beside the answers.
-const QUESTIONS: u16 = 15;
-/// On narrower screens the questions stand above.
-const BESIDE: u16 = 64;
 /// In less room than this the holder is named alone.
 const BOTH: usize = 40;
-/// As many dumps' figures fit a cell.
-const STEPS: usize = 5;
 #[derive(Debug, Clone, Copy)]
 enum Figure {
     Pattern,
@@ -67,17 +59,6 @@ fn columns(row: u16, suspects: &[Accused]) -> Layout<Figure> {
 /// The confidence, cut and not rounded: 50% accuses.
 pub fn sure(suspect: &Suspect) -> String {
     percent((suspect.confidence * 100.0) as u64, 100)
-}
-
-/// Where the words about a suspect are.
-#[derive(Debug, Default)]
-pub struct Words {
-    /// How many lines are above the screen.
-    pub scroll: usize,
-    /// How many there could be.
-    pub most: usize,
-    /// How many fit the screen.
-    pub page: usize,
 }
 
 /// What the page shows.
@@ -115,19 +96,15 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         (None, None) if page.search.is_stopped() && page.found.is_none() => {
             let key = keys.key_of(Command::ShowSuspects);
             say(
-                &format!("the search was stopped; {key} begins again"),
+                &format!("The search was stopped; {key} starts it again"),
                 Tone::Dim,
                 1,
             );
         }
         (None, None) if page.found.is_none() => {
             let words = match now.is_empty() {
-                true => {
-                    "no dumps yet; with three of them, minutes apart under load, suspects can be told"
-                }
-                false => {
-                    "suspects are looked for as soon as the dump that is being loaded is there"
-                }
+                true => "No dumps yet. Three of them, a few minutes apart under load, show a leak.",
+                false => "The search starts when the dump is loaded…",
             };
             say(words, Tone::Busy, 3);
         }
@@ -137,7 +114,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         return;
     };
     if found.dumps != now {
-        let words = "the dumps are others now; this is what was found before";
+        let words = "The dumps changed; these results are from before";
         say(words, Tone::Busy, 1);
     }
     let (words, tone) = verdict(found, store, keys);
@@ -165,7 +142,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         ..area
     };
     if let Some(accused) = found.suspects.get(page.cursor.selected) {
-        draw_words(buffer, below, accused, page.words, (theme, keys));
+        suspects_words::draw(buffer, below, (accused, found), page.words, ctx);
     }
 }
 
@@ -178,9 +155,9 @@ fn verdict(found: &Found, store: &DumpStore, keys: &Keymap) -> (String, Tone) {
     let count = found.dumps.len();
     let (first, last) = found.totals;
     let looked = match count {
-        1 => format!("in {}, {}", label(0), bytes(last)),
+        1 => format!("in {} ({})", label(0), bytes(last)),
         _ => format!(
-            "in {count} dumps, {} to {}, {} → {}",
+            "in {count} dumps ({} to {}, {} → {})",
             label(0),
             label(count - 1),
             bytes(first),
@@ -191,35 +168,36 @@ fn verdict(found: &Found, store: &DumpStore, keys: &Keymap) -> (String, Tone) {
     let weaker = found.suspects.len() - accused;
     let weaker = match (weaker, accused) {
         (0, _) => "",
-        (_, 0) => " Below, under 50%, is what came nearest.",
-        _ => " Those under 50% are not accused.",
+        (_, 0) => " Nearest to one, all under 50%:",
+        _ => " Those under 50% are weak.",
     };
     let healthy = |reason: &str| {
-        let words = format!("Nobody is accused {looked}{reason}.{weaker}");
+        let words = format!("No leak found {looked}{reason}.{weaker}");
         (words, Tone::Heading)
     };
-    match (accused, count) {
+    let (words, tone) = match (accused, count) {
         (0, 1) if found.suspects.is_empty() => {
             let key = keys.key_of(Command::ShowDominators);
-            let words = "and no holder of many like objects stands out";
-            let words = format!("Nobody is accused {looked}, {words}; {key} shows what is large.");
-            (words, Tone::Heading)
+            healthy(&format!(
+                ": no object keeps many of one kind. {key} shows what is large"
+            ))
         }
         (0, 1) => (
-            format!("Nobody is accused {looked}: below is what holds much."),
+            format!("No leak found {looked}. One dump cannot show growth; these keep most:"),
             Tone::Heading,
         ),
         (0, 2) => healthy(""),
         (0, _) if !found.comparable => {
-            healthy(": object ids do not fit, and no holder that can be named is sure to leak")
+            healthy(": object ids do not match, and no holder with a name is sure to leak")
         }
-        (0, _) => healthy(": nothing that is new and still held piles up at every step"),
-        (1, _) => (format!("1 suspect {looked}.{weaker}"), Tone::Problem),
+        (0, _) => healthy(": no kind of object keeps accumulating"),
+        (1, _) => (format!("1 likely leak {looked}.{weaker}"), Tone::Problem),
         (accused, _) => (
-            format!("{accused} suspects {looked}.{weaker}"),
+            format!("{accused} likely leaks {looked}.{weaker}"),
             Tone::Problem,
         ),
-    }
+    };
+    (words, tone)
 }
 
 fn draw_list(buffer: &mut Buffer, area: Rect, found: &Found, cursor: &mut Cursor, theme: Theme) {
@@ -302,250 +280,5 @@ fn figure(figure: Figure, suspect: &Suspect) -> String {
         Figure::PerHour => suspect
             .growth_per_hour
             .map_or(String::new(), |rate| bytes_delta(rate.round() as i64)),
-    }
-}
-
-/// Figures of the dumps: the first and the newest.
-pub fn steps(figures: &[u64], show: impl Fn(u64) -> String) -> String {
-    let newest = figures.len().saturating_sub(STEPS - 1).max(1);
-    let first = figures.first().into_iter();
-    let shown = first.chain(figures.get(newest..).unwrap_or_default());
-    let mut texts: Vec<String> = shown.map(|&figure| show(figure)).collect();
-    if newest > 1 {
-        texts.insert(1, "…".to_owned());
-    }
-    texts.join(" → ")
-}
-
-/// A line of words: indented or not, in a tone, what stands between backticks in another.
-struct Line {
-    question: Option<&'static str>,
-    text: Spans,
-    /// Whether the line begins within backticks.
-    quoted: bool,
-    tone: Tone,
-}
-
-fn draw_words(
-    buffer: &mut Buffer,
-    area: Rect,
-    accused: &Accused,
-    words: &mut Words,
-    (theme, keys): (Theme, &Keymap),
-) {
-    if area.height == 0 {
-        return;
-    }
-    let beside = area.width >= BESIDE;
-    let indent = if beside { 2 + QUESTIONS } else { 4 };
-    let room = usize::from(area.width.saturating_sub(indent + 2));
-    let lines = lines(accused, room, beside, &keys.key_of(Command::ShowMakers));
-    let height = area.height - 1;
-    words.page = usize::from(height);
-    words.most = lines.len().saturating_sub(words.page);
-    words.scroll = words.scroll.min(words.most);
-    let rule = "─".repeat(usize::from(area.width));
-    buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
-    let (up, down) = (
-        keys.key_of(Command::HalfPageUp),
-        keys.key_of(Command::HalfPageDown),
-    );
-    let more = match (words.scroll, words.most) {
-        (_, 0) => String::new(),
-        (0, _) => format!(" {down}: more ▼ "),
-        (scroll, most) if scroll == most => format!(" ▲ {up} "),
-        _ => format!(" ▲ {up} · {down} ▼ "),
-    };
-    let x = area.right().saturating_sub(width::width(&more) as u16 + 2);
-    buffer.set_string(x, area.y, more, theme.style(Tone::Key));
-    for (offset, line) in (1..=height).zip(lines.iter().skip(words.scroll)) {
-        let y = area.y + offset;
-        if let Some(question) = line.question {
-            buffer.set_string(area.x + 2, y, question, theme.style(Tone::Heading));
-        }
-        let mut x = area.x + indent;
-        let mut quoted = line.quoted;
-        for span in &line.text {
-            let is_tick = span.kind == SpanKind::Tick;
-            quoted ^= is_tick;
-            // Where colour does not set names apart, the marks do.
-            if is_tick && theme.colour {
-                continue;
-            }
-            let tone = match quoted && !is_tick {
-                true => Tone::Edge,
-                false => line.tone,
-            };
-            let left = usize::from(area.right().saturating_sub(x));
-            (x, _) = buffer.set_stringn(x, y, &span.text, left, theme.style(tone));
-        }
-    }
-}
-
-/// All that is to be said of a suspect, in lines of at most `room` columns.
-fn lines(accused: &Accused, room: usize, beside: bool, makers: &str) -> Vec<Line> {
-    let suspect = &accused.suspect;
-    let told = &suspect.told;
-    let mut path = chain(&accused.way, false);
-    path.extend(chain(&accused.below, true).into_iter().skip(1));
-    let pattern = Spans::new().note(suspect.pattern.words()).note(".");
-    let allocated = match accused.allocated.join("; ") {
-        words if words.is_empty() => Spans::new(),
-        words => Spans::new()
-            .value(words)
-            .note(format!(". {makers} goes there.")),
-    };
-    // What to do comes before the evidence: a small screen shows that much.
-    let answers = [
-        (
-            "What grows",
-            joined([&told.what, &told.how_much, &told.also]),
-        ),
-        (
-            "Why it stays",
-            joined([&told.why, &told.way, &told.package]),
-        ),
-        ("What to change", told.remedy.clone()),
-        ("Allocated by", allocated),
-        ("Who holds it", Spans::new()),
-        ("Pattern", joined([&pattern, &told.evidence])),
-        ("Against it", told.against.clone()),
-    ];
-    let mut lines = Vec::new();
-    for (question, answer) in answers {
-        let texts = match question {
-            "Who holds it" => flowed(&path, room),
-            _ => wrap_spans(&answer.in_short(), room),
-        };
-        if texts.iter().all(Spans::is_empty) {
-            continue;
-        }
-        let line = |text: Spans, quoted| Line {
-            question: None,
-            text,
-            quoted,
-            tone: Tone::Plain,
-        };
-        if !beside {
-            lines.push(Line {
-                question: Some(question),
-                ..line(Spans::new(), false)
-            });
-        }
-        let mut quoted = false;
-        for (number, text) in texts.into_iter().enumerate() {
-            let ticks = text.iter().filter(|span| span.kind == SpanKind::Tick);
-            let odd = ticks.count() % 2 == 1;
-            lines.push(Line {
-                question: (beside && number == 0).then_some(question),
-                ..line(text, quoted)
-            });
-            quoted ^= odd;
-        }
-    }
-    lines
-}
-
-/// The hops of a way, each in a text of its own.
-fn chain((runs, left_out): &Way, below: bool) -> Vec<Spans> {
-    let mut texts = Vec::new();
-    for (number, run) in runs.iter().enumerate() {
-        if let Some((hops, before)) = left_out
-            && *before == number
-        {
-            let hops = grouped(*hops as u64);
-            texts.push(Spans::from("… ").number(hops).note(" hops …"));
-        }
-        texts.push(run_in_words(run));
-    }
-    // The holder is what the path is about.
-    if !below && let Some(last) = texts.pop() {
-        texts.push(Spans::new().code(last));
-    }
-    texts
-}
-
-fn run_in_words(run: &Run) -> Spans {
-    let words = Spans::list(run.hops.iter().map(hop_in_words), " → ");
-    match (run.times, run.hops.len()) {
-        (1, _) => words,
-        (times, 1) => words.note(" ×").number(grouped(times as u64)),
-        (times, _) => {
-            let words = Spans::from("(").then(words).note(") ×");
-            words.number(grouped(times as u64))
-        }
-    }
-}
-
-fn hop_in_words(hop: &Hop) -> Spans {
-    let object = hop.object.clone();
-    let words = match hop.by.is_empty() || hop.by == hop.object {
-        true => object,
-        false => hop.by.clone().note(": ").then(object),
-    };
-    let place = hop.place.as_ref();
-    let words = words.in_short();
-    place.map_or(words.clone(), |place| words.note(" ").place(place.clone()))
-}
-
-/// Texts with arrows between, in lines of at most `columns` columns; one is broken only where it is too long itself.
-fn flowed(texts: &[Spans], columns: usize) -> Vec<Spans> {
-    let mut lines: Vec<(Spans, usize)> = Vec::new();
-    for (number, text) in texts.iter().enumerate() {
-        let last = number + 1 == texts.len();
-        let text = match last {
-            true => text.clone(),
-            false => text.clone().note(" →"),
-        };
-        let wide = |text: &Spans| width::width(&one_line(&text.plain()));
-        let more = wide(&text);
-        match lines.last_mut() {
-            Some((line, used)) if *used + 1 + more <= columns => {
-                *line = std::mem::take(line).note(" ").then(text.one_line());
-                *used += 1 + more;
-            }
-            _ => {
-                let broken = wrap_spans(&text, columns).into_iter();
-                lines.extend(broken.map(|line| {
-                    let used = wide(&line);
-                    (line, used)
-                }));
-            }
-        }
-    }
-    lines.into_iter().map(|(line, _)| line).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_and_the_newest_steps_are_shown() {
-        let show = |figures: &[u64]| steps(figures, grouped);
-        assert_eq!(show(&[6, 36, 66]), "6 → 36 → 66");
-        assert_eq!(show(&[1, 2, 3, 4, 5]), "1 → 2 → 3 → 4 → 5");
-        assert_eq!(show(&[1, 2, 3, 4, 5, 6]), "1 → … → 3 → 4 → 5 → 6");
-        assert_eq!(show(&[7]), "7");
-        assert_eq!(show(&[]), "");
-    }
-
-    #[test]
-    fn hops_flow_and_are_broken_between() {
-        let texts: Vec<Spans> = ["root", "cache: Map", "value of entry 7: Session"]
-            .map(Spans::from)
-            .into();
-        let flowed = |columns| -> Vec<String> {
-            let lines = super::flowed(&texts, columns);
-            lines.iter().map(Spans::plain).collect()
-        };
-        assert_eq!(
-            flowed(30),
-            ["root → cache: Map →", "value of entry 7: Session"]
-        );
-        assert_eq!(
-            flowed(80),
-            ["root → cache: Map → value of entry 7: Session"]
-        );
     }
 }

@@ -1,0 +1,477 @@
+//! What is said of the selected suspect: what piles up, what to change, the path to it, and what speaks against it; on a
+//! wide screen with bars and the path as a tree beside it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::hops::{Hop, Run};
+use crate::analysis::suspects::{Suspect, joined};
+use crate::text::escape::one_line;
+use crate::text::span::{SpanKind, Spans};
+use crate::text::units::{bytes, grouped, grouped_delta};
+use crate::text::width;
+use crate::text::wrap::wrap_spans;
+use crate::tui::commands::Command;
+use crate::tui::page::DrawCtx;
+use crate::tui::search::{Accused, Found, Way};
+use crate::tui::theme::{Theme, Tone, bar};
+
+/// Terminal columns of the questions beside the answers.
+const QUESTIONS: u16 = 9;
+/// On narrower screens the questions stand above.
+const BESIDE: u16 = 56;
+/// Longer lines are hard to read.
+const PROSE: u16 = 90;
+/// From this width on the path and bars have a column of their own.
+const WIDE: u16 = 150;
+/// Dumps that have a bar at most: the newest.
+const BARS: usize = 8;
+
+/// Where the words about a suspect are.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// How many lines are above the screen.
+    pub scroll: usize,
+    /// How many there could be.
+    pub most: usize,
+    /// How many fit the screen.
+    pub page: usize,
+}
+
+/// As many dumps' figures fit a cell.
+const STEPS: usize = 5;
+
+/// A line of words: what stands between backticks in another tone.
+struct Line {
+    question: Option<&'static str>,
+    text: Spans,
+    /// Whether the line begins within backticks.
+    quoted: bool,
+}
+
+/// Draws all that is to be said of a suspect.
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    (accused, found): (&Accused, &Found),
+    words: &mut Words,
+    ctx: DrawCtx<'_>,
+) {
+    let DrawCtx { theme, keys, .. } = ctx;
+    if area.height == 0 {
+        return;
+    }
+    let is_wide = area.width >= WIDE;
+    let beside = area.width >= BESIDE;
+    let indent = if beside { 2 + QUESTIONS } else { 4 };
+    let room = area.width.saturating_sub(indent + 2).min(PROSE);
+    let makers = keys.key_of(Command::ShowMakers);
+    let lines = lines(accused, usize::from(room), (beside, is_wide), &makers);
+    let height = area.height - 1;
+    words.page = usize::from(height);
+    words.most = lines.len().saturating_sub(words.page);
+    words.scroll = words.scroll.min(words.most);
+    let rule = "─".repeat(usize::from(area.width));
+    buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
+    let (up, down) = (
+        keys.key_of(Command::HalfPageUp),
+        keys.key_of(Command::HalfPageDown),
+    );
+    let more = match (words.scroll, words.most) {
+        (_, 0) => String::new(),
+        (0, _) => format!(" {down}: more ▼ "),
+        (scroll, most) if scroll == most => format!(" ▲ {up} "),
+        _ => format!(" ▲ {up} · {down} ▼ "),
+    };
+    let x = area.right().saturating_sub(width::width(&more) as u16 + 2);
+    buffer.set_string(x, area.y, more, theme.style(Tone::Key));
+    for (offset, line) in (1..=height).zip(lines.iter().skip(words.scroll)) {
+        let y = area.y + offset;
+        if let Some(question) = line.question {
+            buffer.set_string(area.x + 2, y, question, theme.style(Tone::Heading));
+        }
+        draw_line(buffer, (area.x + indent, y), area.right(), line, theme);
+    }
+    if is_wide {
+        let x = area.x + indent + PROSE + 3;
+        let aside = Rect::new(x, area.y + 1, area.right().saturating_sub(x + 1), height);
+        draw_aside(buffer, aside, (accused, found), ctx);
+    }
+}
+
+fn draw_line(buffer: &mut Buffer, (x, y): (u16, u16), end: u16, line: &Line, theme: Theme) {
+    let (mut x, mut quoted) = (x, line.quoted);
+    for span in &line.text {
+        let is_tick = span.kind == SpanKind::Tick;
+        quoted ^= is_tick;
+        // Where colour does not set names apart, the marks do.
+        if is_tick && theme.colour {
+            continue;
+        }
+        let tone = match quoted && !is_tick {
+            true => Tone::Edge,
+            false => Tone::Plain,
+        };
+        let left = usize::from(end.saturating_sub(x));
+        (x, _) = buffer.set_stringn(x, y, &span.text, left, theme.style(tone));
+    }
+}
+
+/// Bars of what there was in each dump, and the path, a line for each step.
+fn draw_aside(
+    buffer: &mut Buffer,
+    area: Rect,
+    (accused, found): (&Accused, &Found),
+    DrawCtx { theme, store, .. }: DrawCtx<'_>,
+) {
+    let suspect = &accused.suspect;
+    let heading = theme.style(Tone::Heading);
+    let mut y = area.y;
+    let leaked = suspect.leaked.first();
+    let counts = leaked.map(|leaked| &leaked.counts);
+    let figures = counts.unwrap_or(&suspect.retained_sizes);
+    if figures.len() > 1 && area.height > 12 {
+        let title = leaked.map_or(Spans::from("Retained"), |leaked| {
+            Spans::new().name(leaked.class.clone())
+        });
+        let title = width::cut_end(&one_line(&title.plain()), usize::from(area.width));
+        buffer.set_string(area.x, y, title, heading);
+        let most = figures.iter().copied().max().unwrap_or(0);
+        let newest = figures.len().saturating_sub(BARS);
+        let room = usize::from(area.width).saturating_sub(34).min(40);
+        for (number, &figure) in figures.iter().enumerate().skip(newest) {
+            y += 1;
+            let dump = found.dumps.get(number);
+            let label = dump.map_or(String::new(), |id| store.label(id));
+            let label = width::fit(&label, 6);
+            buffer.set_string(area.x, y, label, theme.style(Tone::Dim));
+            let text = match counts {
+                Some(_) => grouped(figure),
+                None => bytes(figure),
+            };
+            buffer.set_string(
+                area.x + 7,
+                y,
+                width::pad_left(&text, 9),
+                theme.style(Tone::Plain),
+            );
+            let drawn = width::fit(&bar(figure, most, room), room);
+            buffer.set_string(area.x + 17, y, drawn, theme.style(Tone::Bar));
+            let size = suspect
+                .retained_sizes
+                .get(number)
+                .filter(|_| counts.is_some());
+            let size = size.map_or(String::new(), |&size| bytes(size));
+            let x = area.x + 17 + room as u16 + 1;
+            let size = width::pad_left(&size, 9);
+            buffer.set_stringn(
+                x,
+                y,
+                size,
+                usize::from(area.right() - x),
+                theme.style(Tone::Dim),
+            );
+        }
+        y += 2;
+    }
+    if y >= area.bottom() {
+        return;
+    }
+    buffer.set_string(area.x, y, "Path", heading);
+    let to_holder = chain(&accused.way, false).len();
+    for (depth, hop) in path(accused).into_iter().enumerate() {
+        y += 1;
+        if y >= area.bottom() {
+            return;
+        }
+        let is_runtime = depth == 0 && accused.way.runtime.is_some();
+        let indent = (depth.min(12) * 2) as u16;
+        let tone = match (is_runtime, depth + 1 == to_holder) {
+            (true, _) => Tone::Dim,
+            (false, true) => Tone::Edge,
+            (false, false) => Tone::Plain,
+        };
+        let mark = if depth == 0 { "" } else { "└ " };
+        let x = area.x + indent;
+        let (x, _) = buffer.set_stringn(x, y, mark, 2, theme.style(Tone::Dim));
+        let room = usize::from(area.right().saturating_sub(x));
+        let text = hop.without_ticks().plain();
+        let text = width::cut_middle(&one_line(&text), room);
+        buffer.set_stringn(x, y, text, room, theme.style(tone));
+    }
+}
+
+/// All that is to be said of a suspect, in lines of at most `room` columns.
+fn lines(
+    accused: &Accused,
+    room: usize,
+    (beside, has_aside): (bool, bool),
+    makers: &str,
+) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (question, answers) in sections(accused, makers) {
+        if answers.is_empty() || has_aside && question == "PATH" {
+            continue;
+        }
+        if !beside {
+            lines.push(Line {
+                question: Some(question),
+                text: Spans::new(),
+                quoted: false,
+            });
+        }
+        let mut is_first = beside;
+        let texts: Vec<Vec<Spans>> = match question {
+            "PATH" => vec![flowed(&answers, room)],
+            // Places are not to be cut.
+            "CODE" => answers
+                .iter()
+                .map(|answer| wrap_spans(answer, room))
+                .collect(),
+            _ => answers
+                .into_iter()
+                .map(|answer| wrap_spans(&answer.in_short(), room))
+                .collect(),
+        };
+        for text in texts {
+            let mut quoted = false;
+            for text in text {
+                let ticks = text.iter().filter(|span| span.kind == SpanKind::Tick);
+                let odd = ticks.count() % 2 == 1;
+                lines.push(Line {
+                    question: std::mem::take(&mut is_first).then_some(question),
+                    text,
+                    quoted,
+                });
+                quoted ^= odd;
+            }
+        }
+    }
+    lines
+}
+
+/// Questions and their answers, each of which begins a line. What to do comes before the evidence: a small screen shows
+/// that much.
+fn sections(accused: &Accused, makers: &str) -> Vec<(&'static str, Vec<Spans>)> {
+    let suspect = &accused.suspect;
+    let told = &suspect.told;
+    let piled = what(suspect).map(|words| match suspect.is_accused() {
+        true => words.note(", never freed"),
+        false => words,
+    });
+    let piled = piled.unwrap_or_else(|| {
+        let holder = suspect.holder_short.clone();
+        match suspect.retained_sizes.len() {
+            0 | 1 => holder,
+            _ => holder.note(" keeps growing"),
+        }
+    });
+    let mut change = vec![told.remedy.clone()];
+    if suspect.co_holders.is_empty() {
+        change.insert(0, suspect.holder_name.clone());
+        change.push(told.way.clone());
+    } else {
+        change.extend(places(suspect));
+    }
+    let mut code: Vec<Spans> = accused
+        .allocated
+        .iter()
+        .map(|words| Spans::new().value(words.clone()))
+        .collect();
+    if !code.is_empty() {
+        code.push(Spans::from("").note(format!("{makers} goes there.")));
+    }
+    let pattern = Spans::new().note(suspect.pattern.words()).note(".");
+    let mut sections = vec![
+        ("WHAT", vec![piled, told.how_much.clone()]),
+        ("CHANGE", change),
+        ("CODE", code),
+        ("PATH", path(accused)),
+        (
+            "WHY",
+            vec![told.why.clone(), joined([&pattern, &told.evidence])],
+        ),
+        ("DOUBT", vec![told.against.clone()]),
+        (
+            "MORE",
+            vec![joined([&told.what, &told.also, &told.package])],
+        ),
+    ];
+    for (_, answers) in &mut sections {
+        answers.retain(|answer| !answer.is_empty());
+    }
+    sections
+}
+
+/// Where something is to be changed, where that is in several places: nothing is freed before all of them release it.
+fn places(suspect: &Suspect) -> Vec<Spans> {
+    let named = suspect.co_holders.len() + 1;
+    let all = suspect.holders.len().max(named);
+    let header = Spans::from("In all ").number(grouped(all as u64));
+    let header = header.note(" places, or nothing is freed (");
+    let mut lines = vec![header.number(bytes(suspect.frees)).note("):")];
+    let first = (&suspect.holder_name, &suspect.holder_short);
+    let others = suspect.co_holders.iter();
+    let others = others.map(|holder| (&holder.name, &holder.short));
+    // What is the same of all is said once.
+    let what = |(name, short): (&Spans, &Spans)| name.plain().replacen(&short.plain(), "", 1);
+    for (number, holder) in (1..).zip(std::iter::once(first).chain(others)) {
+        let is_alike = number > 1 && what(holder) == what(first);
+        let name = if is_alike { holder.1 } else { holder.0 };
+        let line = Spans::new().number(format!("{number} "));
+        lines.push(line.then(name.clone()));
+    }
+    if all > named {
+        let more = grouped((all - named) as u64);
+        lines.push(Spans::from("… ").number(more).note(" more"));
+    }
+    lines
+}
+
+/// From the root to the holder, and on to what piles up.
+fn path(accused: &Accused) -> Vec<Spans> {
+    let mut path = chain(&accused.way, false);
+    path.extend(chain(&accused.below, true).into_iter().skip(1));
+    path
+}
+
+/// The hops of a way, each in a text of its own.
+fn chain(way: &Way, below: bool) -> Vec<Spans> {
+    let mut texts = Vec::new();
+    if let Some((steps, words)) = &way.runtime {
+        let steps = grouped(*steps as u64);
+        texts.push(words.clone().note(" ⋯").number(steps));
+    }
+    for (number, run) in way.runs.iter().enumerate() {
+        if let Some((hops, before)) = &way.left_out
+            && *before == number
+        {
+            let hops = grouped(*hops as u64);
+            texts.push(Spans::from("… ").number(hops).note(" hops …"));
+        }
+        texts.push(run_in_words(run));
+    }
+    // The holder is what the path is about.
+    if !below && let Some(last) = texts.pop() {
+        texts.push(Spans::new().code(last));
+    }
+    texts
+}
+
+fn run_in_words(run: &Run) -> Spans {
+    let words = Spans::list(run.hops.iter().map(hop_in_words), " → ");
+    match (run.times, run.hops.len()) {
+        (1, _) => words,
+        (times, 1) => words.note(" ×").number(grouped(times as u64)),
+        (times, _) => {
+            let words = Spans::from("(").then(words).note(") ×");
+            words.number(grouped(times as u64))
+        }
+    }
+}
+
+fn hop_in_words(hop: &Hop) -> Spans {
+    let object = hop.object.clone();
+    let words = match hop.by.is_empty() || hop.by == hop.object {
+        true => object,
+        false => hop.by.clone().note(": ").then(object),
+    };
+    let place = hop.place.as_ref();
+    let words = words.in_short();
+    place.map_or(words.clone(), |place| words.note(" ").place(place.clone()))
+}
+
+/// Texts with arrows between, in lines of at most `columns` columns; one is broken only where it is too long itself.
+fn flowed(texts: &[Spans], columns: usize) -> Vec<Spans> {
+    let mut lines: Vec<(Spans, usize)> = Vec::new();
+    for (number, text) in texts.iter().enumerate() {
+        let last = number + 1 == texts.len();
+        let text = match last {
+            true => text.clone(),
+            false => text.clone().note(" →"),
+        };
+        let wide = |text: &Spans| width::width(&one_line(&text.plain()));
+        let more = wide(&text);
+        match lines.last_mut() {
+            Some((line, used)) if *used + 1 + more <= columns => {
+                *line = std::mem::take(line).note(" ").then(text.one_line());
+                *used += 1 + more;
+            }
+            _ => {
+                let broken = wrap_spans(&text, columns).into_iter();
+                lines.extend(broken.map(|line| {
+                    let used = wide(&line);
+                    (line, used)
+                }));
+            }
+        }
+    }
+    lines.into_iter().map(|(line, _)| line).collect()
+}
+
+/// What piles up, and how fast: `66 DerivedLogger, +30 per dump`; nothing where that is no class of objects.
+pub fn what(suspect: &Suspect) -> Option<Spans> {
+    let leaked = suspect.leaked.first()?;
+    let counts = &leaked.counts;
+    let now = counts.last().copied().unwrap_or(0);
+    let rises = counts
+        .windows(2)
+        .map(|pair| pair[1] as i64 - pair[0] as i64);
+    let rises: Vec<i64> = rises.collect();
+    let words = Spans::new().number(grouped(now)).note(" ");
+    let words = words.name(leaked.class.clone());
+    Some(match rises.first() {
+        Some(&rise) if rises.iter().all(|other| *other == rise) => words
+            .note(", ")
+            .number(grouped_delta(rise))
+            .note(" per dump"),
+        Some(_) => words.note(" (").number(steps(counts, grouped)).note(")"),
+        None => words,
+    })
+}
+
+/// Figures of the dumps: the first and the newest.
+pub fn steps(figures: &[u64], show: impl Fn(u64) -> String) -> String {
+    let newest = figures.len().saturating_sub(STEPS - 1).max(1);
+    let first = figures.first().into_iter();
+    let shown = first.chain(figures.get(newest..).unwrap_or_default());
+    let mut texts: Vec<String> = shown.map(|&figure| show(figure)).collect();
+    if newest > 1 {
+        texts.insert(1, "…".to_owned());
+    }
+    texts.join(" → ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hops_flow_and_are_broken_between() {
+        let texts: Vec<Spans> = ["root", "cache: Map", "value of entry 7: Session"]
+            .map(Spans::from)
+            .into();
+        let flowed = |columns| -> Vec<String> {
+            let lines = super::flowed(&texts, columns);
+            lines.iter().map(Spans::plain).collect()
+        };
+        assert_eq!(
+            flowed(30),
+            ["root → cache: Map →", "value of entry 7: Session"]
+        );
+        assert_eq!(
+            flowed(80),
+            ["root → cache: Map → value of entry 7: Session"]
+        );
+    }
+
+    #[test]
+    fn the_first_and_the_newest_steps_are_shown() {
+        let show = |figures: &[u64]| steps(figures, grouped);
+        assert_eq!(show(&[6, 36, 66]), "6 → 36 → 66");
+        assert_eq!(show(&[1, 2, 3, 4, 5]), "1 → 2 → 3 → 4 → 5");
+        assert_eq!(show(&[1, 2, 3, 4, 5, 6]), "1 → … → 3 → 4 → 5 → 6");
+        assert_eq!(show(&[7]), "7");
+        assert_eq!(show(&[]), "");
+    }
+}
