@@ -24,7 +24,7 @@ use crate::series::Dump;
 use crate::snapshot::{EdgeKind, NodeKind, StrId};
 use crate::task::Task;
 use crate::text::code::{Role, is_internal_edge, shown};
-use crate::text::mask::Reveal;
+use crate::text::mask::{Reveal, words};
 
 use file::{Field, Values, write};
 
@@ -335,7 +335,7 @@ fn class_rows(heap: &Heap, classes: &[ByteArray], target: &Target, task: &Task) 
 }
 
 fn dumps(heap: &Heap, dump: &Dump, target: &Target, task: &Task) -> Result<Written> {
-    let name = shown(&dump.name, Role::Place, target.reveal).into_owned();
+    let name = words(&dump.name, target.reveal).into_owned();
     write(
         &target.file("dumps"),
         target.replace(),
