@@ -122,7 +122,7 @@ impl Scanner<'_> {
         let rest = &self.source[self.at..];
         let mut escaped = false;
         for (at, character) in rest.char_indices() {
-            if ends_anyway(character) && !escaped || !escaped && ends(&rest[at..]) {
+            if !escaped && (ends_anyway(character) || ends(&rest[at..])) {
                 return at;
             }
             escaped = !escaped && character == '\\';
