@@ -28,6 +28,8 @@ pub(super) struct Chosen {
     /// What was computed before.
     pub cache: Cache,
     notes: Notes,
+    /// The note that one of several processes is looked at, where nobody chose it.
+    looking_at: Option<String>,
     /// The dump that was opened though it is cut short: what is missing is noted already.
     cut: RefCell<Option<PathBuf>>,
 }
@@ -121,12 +123,15 @@ pub(super) fn choose(
     };
     let group = &folder.groups[at];
     let notes = Notes::default();
-    if folder.is_divided() && !asked {
-        notes.add(format!(
+    let looking_at = (folder.is_divided() && !asked).then(|| {
+        format!(
             "dumps of several processes: {}; looking at {}, choose with --process",
             folder.listing(),
             group.name
-        ));
+        )
+    });
+    if let Some(note) = &looking_at {
+        notes.add(note.clone());
     }
     let mut series = group.series.clone();
     let cache = arguments.index.cache();
@@ -141,6 +146,7 @@ pub(super) fn choose(
         cache,
         folder,
         notes,
+        looking_at,
         cut: RefCell::default(),
     })
 }
@@ -358,6 +364,34 @@ impl Chosen {
         self.series.problems = problems;
         self.folder = folder;
         Some(words)
+    }
+
+    /// The process in view, as the folder calls it.
+    pub(super) fn name(&self) -> &str {
+        let paths = || self.series.dumps.iter().map(|dump| &dump.path);
+        let has = |dump: &Dump| paths().any(|path| *path == dump.path);
+        let mut groups = self.folder.groups.iter();
+        let group = groups.find(|group| group.series.dumps.iter().any(has));
+        group.map_or("", |group| &group.name)
+    }
+
+    /// What to say to look at another process of the folder: its name where names tell processes apart, else its dumps.
+    pub(super) fn arguments_for(&self, process: &str, arguments: &SeriesArgs) -> SeriesArgs {
+        let mut arguments = arguments.clone();
+        if self.looking_at.is_some() {
+            arguments.process = Some(process.to_owned());
+        } else if let Some(group) = self.folder.groups.iter().find(|it| it.name == process) {
+            let dumps = group.series.dumps.iter();
+            arguments.paths = dumps.map(|dump| dump.path.clone()).collect();
+        }
+        arguments
+    }
+
+    /// Takes the note back that one process is looked at.
+    pub(super) fn all_are_looked_at(&mut self) {
+        if let Some(words) = self.looking_at.take() {
+            self.notes.0.borrow_mut().retain(|note| *note != words);
+        }
     }
 
     /// What was done about the order of the series, for those who say it with the result rather than on stderr.

@@ -47,10 +47,61 @@ pub(super) struct Suspicion {
     changes: Vec<Option<CodePlace>>,
     /// The leaks that are known.
     pub known: KnownLeaks,
+    /// What the dumps of the other processes come to, where all were looked at.
+    pub others: Vec<Process>,
     /// The total size of the first and the last dump, in bytes.
     pub totals: (u64, u64),
     /// What the growth of classes is made of, for each dump, where it was asked for.
     pub summaries: Vec<Option<DumpSummary>>,
+}
+
+/// From so many dumps on of a process it counts that nothing can be told of them.
+const SERIES: usize = 3;
+
+/// What the dumps of one of several processes come to.
+pub(super) struct Process {
+    /// Its name in the folder.
+    pub name: String,
+    /// How many dumps of it could be used.
+    pub dumps: usize,
+    pub outcome: Outcome,
+    /// The same in a sentence without the name.
+    pub words: String,
+}
+
+impl Process {
+    fn of(suspicion: &Suspicion) -> Self {
+        let (outcome, doubts) = suspicion.outcome();
+        let accused = suspicion.accused().map(|suspect| {
+            let sure = (suspect.confidence * 100.0).round();
+            format!("likely leak ({sure}%, {})", suspect.signature.id)
+        });
+        let words = match outcome {
+            Outcome::Leak => accused.take(1).collect(),
+            Outcome::Healthy => "no leak found".to_owned(),
+            Outcome::Inconclusive => doubts.join("; "),
+        };
+        Self {
+            name: suspicion.chosen.name().to_owned(),
+            dumps: suspicion.dumps.len(),
+            outcome,
+            words,
+        }
+    }
+
+    fn unread(name: String, error: &Error) -> Self {
+        Self {
+            name,
+            dumps: 0,
+            outcome: Outcome::Inconclusive,
+            words: error.to_string(),
+        }
+    }
+
+    /// Whether there are dumps enough that a finding could be expected.
+    pub fn is_a_series(&self) -> bool {
+        self.dumps >= SERIES
+    }
 }
 
 #[derive(Serialize)]
@@ -72,6 +123,8 @@ pub(super) struct Content<'a> {
 struct ProcessRecord<'a> {
     name: &'a str,
     dumps: usize,
+    /// What the search in its dumps came to, where they were looked at.
+    verdict: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -151,8 +204,47 @@ pub(super) fn look(
     Ok(suspicion)
 }
 
-/// The same, and the growth of classes if `summaries` are wanted.
+/// Looks at the process that is asked for, or at all of them: the one that leaks surest stands for them, and what the
+/// others come to is kept. With the growth of classes if `wants_rungs`.
 fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Suspicion> {
+    let mut first = look_at(arguments, wants_rungs, task)?;
+    if arguments.process.is_some() || !first.chosen.folder.is_divided() {
+        return Ok(first);
+    }
+    let surest = |suspicion: &Suspicion| {
+        let confidence = suspicion.accused().map(|suspect| suspect.confidence);
+        confidence.max_by(f64::total_cmp).unwrap_or_default()
+    };
+    let mut others = Vec::new();
+    let chosen = first.chosen.name().to_owned();
+    let groups = first.chosen.folder.groups.iter();
+    let rest = groups.filter(|group| group.name != chosen);
+    let rest = rest.map(|group| {
+        let name = group.name.clone();
+        let arguments = first.chosen.arguments_for(&name, arguments);
+        (name, arguments)
+    });
+    for (name, of_process) in rest.collect::<Vec<_>>() {
+        task.check()?;
+        let mut other = match look_at(&of_process, wants_rungs, task) {
+            Ok(other) => other,
+            Err(error) => {
+                others.push(Process::unread(name, &error));
+                continue;
+            }
+        };
+        if surest(&other) > surest(&first) {
+            std::mem::swap(&mut first, &mut other);
+        }
+        others.push(Process::of(&other));
+    }
+    first.others = others;
+    first.chosen.all_are_looked_at();
+    Ok(first)
+}
+
+/// Looks at one process: the one that is asked for, or else the first.
+fn look_at(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Suspicion> {
     let progress = Shown::of(task);
     let mut chosen = choose(arguments, &[], task)?;
     let mut first_error: Option<Error> = None;
@@ -203,6 +295,7 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
                     changes: Vec::new(),
                     known: KnownLeaks::default(),
                     chosen,
+                    others: Vec::new(),
                     findings: found.findings,
                     heap: found.heap,
                     summaries: found.summaries,
@@ -399,11 +492,30 @@ impl Suspicion {
         if groups.len() < 2 {
             return Vec::new();
         }
-        let processes = groups.iter().map(|group| ProcessRecord {
-            name: &group.name,
-            dumps: group.series.usable().count(),
+        let processes = groups.iter().map(|group| {
+            let mut others = self.others.iter();
+            let verdict = match others.find(|other| other.name == group.name) {
+                Some(other) => Some(other.outcome),
+                None => (group.name == self.chosen.name()).then(|| self.outcome().0),
+            };
+            ProcessRecord {
+                name: &group.name,
+                dumps: group.series.usable().count(),
+                verdict: verdict.map(Outcome::as_str),
+            }
         });
         processes.collect()
+    }
+
+    /// Which process this is about, and what the others come to; lines for people.
+    pub fn about_processes(&self) -> Vec<String> {
+        if self.others.is_empty() {
+            return Vec::new();
+        }
+        let this = format!("process: {}", self.chosen.name());
+        let others = self.others.iter();
+        let others = others.map(|other| format!("{}: {}", other.name, other.words));
+        std::iter::once(this).chain(others).collect()
     }
 
     /// What the search comes to, and why nothing can be said where that is so.

@@ -275,3 +275,65 @@ fn copies_are_put_into_the_order_that_ids_tell() {
         "{notes}"
     );
 }
+
+/// The dumps of a leak, and beside them more dumps of a worker thread of the same process that does not grow.
+fn leak_beside_a_healthy_thread() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/emitter-small");
+    let name = |at: usize, thread: usize, taken: usize| {
+        format!("Heap.20261121.06{taken:02}00.12688.{thread}.00{at}.heapsnapshot.gz")
+    };
+    let dumps = ["258.12688.0.001", "258.12688.0.002", "259.12688.0.003"];
+    let dumps = dumps.map(|rest| from.join(format!("Heap.20261121.064{rest}.heapsnapshot.gz")));
+    for (at, dump) in dumps.iter().enumerate() {
+        std::fs::copy(dump, folder.path().join(name(at + 1, 1, at))).unwrap();
+    }
+    for at in 0..4 {
+        std::fs::copy(&dumps[0], folder.path().join(name(at + 1, 0, at))).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_leak_of_any_process_in_the_folder_is_told() {
+    let folder = leak_beside_a_healthy_thread();
+    let found = json_of(folder.path(), &["suspects", "."]);
+    assert_eq!(found["verdict"], "leak");
+    assert_eq!(
+        found["processes"],
+        json!([
+            {"name": "thread 0", "dumps": 4, "verdict": "healthy"},
+            {"name": "thread 1", "dumps": 3, "verdict": "leak"},
+        ])
+    );
+    let words = printed(folder.path(), &["suspects", "."]);
+    assert!(
+        words.contains("process: thread 1\nthread 0: no leak found\n"),
+        "{words}"
+    );
+    assert_eq!(said(folder.path(), &["suspects", "."]), "");
+    let check = |arguments: &[&str]| {
+        let arguments = [&["check", "."], arguments].concat();
+        heaptui(folder.path(), &arguments).status.code()
+    };
+    assert_eq!(check(&[]), Some(1));
+    assert_eq!(check(&["--process", "thread 0"]), Some(0));
+    assert_eq!(check(&["--process", "thread 1"]), Some(1));
+}
+
+#[test]
+fn a_thread_with_one_dump_is_told_and_does_not_decide() {
+    let folder = leak_beside_a_healthy_thread();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.contains(".1.002") || name.contains(".1.003") {
+            std::fs::remove_file(&path).unwrap();
+        }
+    }
+    let output = heaptui(folder.path(), &["check", "."]);
+    assert_eq!(output.status.code(), Some(0));
+    let words = text(&output.stdout);
+    assert!(words.starts_with("healthy"), "{words}");
+    assert!(words.contains("\nthread 1: "), "{words}");
+}

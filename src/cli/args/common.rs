@@ -10,7 +10,7 @@ use crate::analysis::summary::SortKey;
 use crate::index::Cache;
 
 /// Which dumps.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct SeriesArgs {
     /// Dumps and directories of dumps: a series, labelled s1, s2, … by time
     #[arg(value_name = "PATH", required = true)]

@@ -74,6 +74,17 @@ pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
         };
         reported.push(leak(&suspicion, at, suspect, level));
     }
+    for other in &suspicion.others {
+        let words = format!("{}: {}", other.name, other.words);
+        match other.outcome {
+            Outcome::Leak => {
+                reported.push(self::other("leak", "a likely leak", &words, Level::Failure));
+                reasons.push(format!("leak: {words}"));
+            }
+            Outcome::Inconclusive if other.is_a_series() => doubts.push(words),
+            _ => {}
+        }
+    }
     let leaks = !reasons.is_empty();
     let decided = doubts.is_empty() && (outcome != Outcome::Inconclusive);
     for limit in limits(arguments, &suspicion) {
@@ -108,6 +119,7 @@ pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
             let all_doubts = doubts.clone();
             let mut heading = suspicion.heading(format!("{verdict} · {}", suspicion.span()));
             let told = |doubt: &&String| !suspicion.findings.caveats.contains(doubt);
+            heading.extend(suspicion.about_processes());
             heading.extend(reasons.iter().cloned());
             heading.extend(lines);
             let doubts = doubts.iter().filter(told);

@@ -20,7 +20,8 @@ pub(super) fn run(arguments: &Suspects) -> Result<(), Stop> {
         (1, ..) => "1 accused".to_owned(),
         (count, ..) => format!("{count} accused"),
     };
-    let heading = suspicion.heading(format!("{} · {found}", suspicion.span()));
+    let mut heading = suspicion.heading(format!("{} · {found}", suspicion.span()));
+    heading.extend(suspicion.about_processes());
     let content = |shown| suspicion.content(outcome.as_str(), shown);
     suspicion.print(&arguments.format, arguments.limit, heading, content)
 }
