@@ -17,6 +17,7 @@ mod progress;
 mod records;
 mod stop;
 mod suspicion;
+mod suspicion_output;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
