@@ -580,8 +580,7 @@ impl App {
 
     /// Begins the line in which something to find is typed.
     fn begin_find(&mut self, begin: Option<&str>) {
-        let before = self.prompts.searched();
-        let finder = Finder::new(self.nav.page().searched(), before);
+        let finder = Finder::new(self.nav.page().searched(), self.prompts.searched());
         self.prompts.show(match begin {
             Some(begin) => finder.beginning_with(begin),
             None => finder,
