@@ -33,6 +33,8 @@ pub enum Replace {
     Ordinary,
     /// All that this process did not read.
     Anything,
+    /// A file that this process made: also one that it has read since.
+    Own,
 }
 
 impl Replace {
@@ -69,7 +71,7 @@ pub fn check(path: &Path, replace: Replace) -> Result<()> {
     if !found.is_file() {
         return Err(refuse("not a regular file"));
     }
-    if is_input(path) {
+    if replace != Replace::Own && is_input(path) {
         let error = refuse("a file that was read is never written over");
         return Err(error.advise("write to another file"));
     }

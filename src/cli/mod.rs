@@ -46,8 +46,8 @@ const INCONCLUSIVE: u8 = 3;
 /// What the command line needs of the explorer.
 #[derive(Debug, Clone, Copy)]
 pub struct Explorer {
-    /// Opens it.
-    pub open: fn(Exploration, &Settings) -> Result<()>,
+    /// Opens it; gives the signal that ended it, if one did.
+    pub open: fn(Exploration, &Settings) -> Result<Option<i32>>,
     /// Says what of the settings cannot be.
     pub check: fn(&Settings) -> Result<()>,
     /// The settings file that says what holds without one.
@@ -74,27 +74,42 @@ pub fn run(explorer: Explorer) -> ExitCode {
             if !arguments.full_speed {
                 priority::lower();
             }
-            let explored = command.explored();
             // Those that talk to a process cancel what they do, and close what they opened.
             if !command.ends_by_itself() {
                 signals::before_end(save::remove_unfinished);
             }
-            commands::run(command).and_then(|()| match explored {
-                Some((folder, cache)) => explore(vec![folder], cache, explorer),
-                None => Ok(()),
-            })
+            run_command(command, explorer)
         }
         None if arguments.print_default_config => {
             output::print_text((explorer.default_settings)().as_bytes())
         }
         None => start(arguments, explorer),
     };
+    // What threads of the explorer still write.
+    save::remove_unfinished();
     log::write("end", if done.is_ok() { "done" } else { "not done" });
     match done {
         Ok(()) | Err(Stop::Closed) => ExitCode::SUCCESS,
         Err(Stop::Failed) => ExitCode::from(FAILED),
         Err(Stop::Inconclusive) => ExitCode::from(INCONCLUSIVE),
         Err(Stop::Error(error)) => fail(&error.to_string()),
+    }
+}
+
+/// Runs a subcommand, and opens the explorer on what it makes.
+fn run_command(command: args::Command, explorer: Explorer) -> Result<(), Stop> {
+    #[cfg(feature = "capture")]
+    if let args::Command::Live(live) = &command
+        && live.explores()
+    {
+        let show = |file| explore(vec![file], crate::index::Cache::default(), explorer);
+        return commands::live_in_explorer(live, show).map(die);
+    }
+    let explored = command.explored();
+    commands::run(command)?;
+    match explored {
+        Some((folder, cache)) => explore(vec![folder], cache, explorer).map(die),
+        None => Ok(()),
     }
 }
 
@@ -139,15 +154,23 @@ fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
         full_speed: arguments.full_speed,
         open: arguments.open,
     };
-    Ok((explorer.open)(exploration, &settings)?)
+    Ok(die((explorer.open)(exploration, &settings)?))
 }
 
-/// Opens the explorer on what a command has written.
+/// Dies of the signal that ended the explorer, if one did.
+fn die(signal: Option<i32>) {
+    if let Some(signal) = signal {
+        save::remove_unfinished();
+        signals::die_of(signal);
+    }
+}
+
+/// Opens the explorer on what a command has written; gives the signal that ended it, if one did.
 fn explore(
     paths: Vec<PathBuf>,
     cache: crate::index::Cache,
     explorer: Explorer,
-) -> Result<(), Stop> {
+) -> Result<Option<i32>, Stop> {
     let settings = Settings::of_user()?;
     (explorer.check)(&settings)?;
     let exploration = Exploration {

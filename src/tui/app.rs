@@ -279,7 +279,9 @@ impl App {
     /// Takes the results that are ready; says whether there were any.
     pub fn take_results(&mut self) -> bool {
         let mut any = self.session.take_news();
-        self.follow_up_if(any);
+        if any {
+            self.follow_up();
+        }
         while let Some(slot) = self.session.work.take() {
             any = true;
             self.take(&slot);
@@ -309,12 +311,6 @@ impl App {
                 self.apply_all(effects);
             }
             _ => self.session.take(),
-        }
-    }
-
-    fn follow_up_if(&mut self, any: bool) {
-        if any {
-            self.follow_up();
         }
     }
 

@@ -56,10 +56,8 @@ pub mod widgets;
 pub mod work;
 
 use crate::error::Result;
-use crate::save;
 use crate::series::Exploration;
 use crate::settings::Settings;
-use crate::signals;
 
 pub use keymap::default_settings;
 
@@ -71,12 +69,12 @@ pub fn check_settings(settings: &Settings) -> Result<()> {
     keymap::Keymap::of(settings).map(|_| ())
 }
 
-/// Opens the explorer and runs it until the user quits.
+/// Opens the explorer and runs it until the user quits; gives the signal that ended it, if one did.
 ///
 /// # Errors
 /// When settings ask for what cannot be, when there is no terminal, or when it fails. What goes wrong with dumps is
-/// shown on the screen instead.
-pub fn run(exploration: Exploration, settings: &Settings) -> Result<()> {
+/// shown on the screen instead. Whoever calls removes what is being written still ([`crate::save::remove_unfinished`]).
+pub fn run(exploration: Exploration, settings: &Settings) -> Result<Option<i32>> {
     let keymap = keymap::Keymap::of(settings)?;
     if let Some(place) = &exploration.open {
         place.parse::<link::Link>()?;
@@ -93,9 +91,5 @@ pub fn run(exploration: Exploration, settings: &Settings) -> Result<()> {
     let result = run_loop::run(&mut app, &mut screen, &events, &keyboard);
     drop(screen);
     app.finish();
-    save::remove_unfinished();
-    if let Some(signal) = app.signal() {
-        signals::die_of(signal);
-    }
-    result
+    result.map(|()| app.signal())
 }

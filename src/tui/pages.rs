@@ -56,7 +56,10 @@ impl Pages {
 
     /// The same, to be changed.
     pub fn get_mut(&mut self, key: &PageKey) -> Option<&mut Box<dyn Page>> {
-        self.pages.get_mut(key)
+        match key {
+            PageKey::Dumps => Some(&mut self.dumps),
+            key => self.pages.get_mut(key),
+        }
     }
 
     /// Forgets a page.

@@ -210,3 +210,45 @@ fn a_frame_leads_to_its_objects_in_the_heap() {
     let screen = explorer.play("<Backspace><Backspace>kc");
     shows(&screen, "no closures of this function");
 }
+
+#[test]
+fn a_profile_that_is_written_anew_moves_under_the_cursor() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.heapprofile");
+    let frame = |name: &str, size: u64, below: &str| {
+        format!(
+            r#"{{"callFrame":{{"functionName":"{name}","scriptId":"1","url":"/app/a.js","lineNumber":1,"columnNumber":1}},"selfSize":{size},"id":1,"children":[{below}]}}"#
+        )
+    };
+    let profile = |first: u64, second: u64| {
+        let below = format!(
+            "{},{}",
+            frame("first", first, ""),
+            frame("second", second, "")
+        );
+        let head = frame("(root)", 0, &frame("main", 0, &below));
+        format!(r#"{{"head":{head},"samples":[]}}"#)
+    };
+    crate::write_long_ago(&path, &profile(3_000, 1_000));
+    let mut explorer = open(folder.path(), (100, 30));
+    // It is alone, so that it is what was asked for.
+    let screen = explorer.play("");
+    shows(&screen, "4.0 kB sampled");
+    let screen = explorer.play("jjl");
+    shows(&screen, "second · total 1.0 kB 25%");
+    // Written beside and renamed, as the sampler does.
+    let beside = folder.path().join("beside.tmp");
+    std::fs::write(&beside, profile(3_000, 5_000)).unwrap();
+    std::fs::rename(&beside, &path).unwrap();
+    let screen = explorer.until(|screen| screen.contains("8.0 kB sampled"));
+    shows(&screen, "second · total 5.0 kB 63%");
+}
+
+#[test]
+fn an_empty_folder_says_how_dumps_get_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let screen = open(folder.path(), (100, 30)).play("");
+    shows(&screen, "No dumps here yet");
+    shows(&screen, "heaptui capture ");
+    shows(&screen, "kubectl exec POD -- /tmp/heaptui capture 1");
+}

@@ -102,12 +102,22 @@ pub(in crate::cli) struct Live {
     /// Write the profile into this folder; made if it is not there
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     pub output: PathBuf,
-    /// How long to sample, such as 30s or 5m
-    #[arg(long = "for", value_name = "TIME", default_value = "30s", value_parser = parse_span)]
-    pub span: Duration,
-    /// On a terminal: how often what was sampled so far is shown
+    /// How long to sample, such as 30s or 5m; if not given, until you quit the explorer, and 30s without it
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_span)]
+    pub span: Option<Duration>,
+    /// On a terminal: how often the profile is written anew, and the flame graph moves
     #[arg(long, value_name = "TIME", default_value = "3s", value_parser = parse_span)]
     pub every: Duration,
+    /// Do not open the explorer
+    #[arg(long)]
+    pub no_explorer: bool,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+impl Live {
+    /// Whether the flame graph is shown in the explorer meanwhile.
+    pub(in crate::cli) fn explores(&self) -> bool {
+        !self.no_explorer && std::io::stdout().is_terminal() && self.format.format == Format::Table
+    }
 }

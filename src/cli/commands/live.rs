@@ -1,12 +1,14 @@
 //! `live`: who allocates in a running process.
 
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jiff::ZonedDateTime;
 use serde::Serialize;
 
-use crate::capture::series::attach;
+use crate::capture::inspector::Inspector;
+use crate::capture::series::{Attached, attach};
 use crate::capture::{Proc, live};
 use crate::cli::args::{Limit, Live};
 use crate::cli::choose::note;
@@ -39,21 +41,23 @@ const COLUMNS: &[Column<Record>] = &[
     Head::number("Allocated and alive", "total_size").of(|file, ()| Cell::Size(file.total_size)),
 ];
 
+/// How long is sampled where nobody says.
+const USUAL: Duration = Duration::from_secs(30);
+/// When the explorer gets its first profile.
+const FIRST: Duration = Duration::from_secs(1);
+
 pub(super) fn run(arguments: &Live) -> std::result::Result<(), Stop> {
-    std::fs::create_dir_all(&arguments.output)
-        .map_err(|error| Error::io("cannot make the folder", &error).in_file(&arguments.output))?;
     let proc = Proc::of_system();
     let task = Task::new();
     let cancelling = Cancelling::begin(&task);
-    let mut attached = attach(&proc, &arguments.target.target(), &task)?;
-    let pid = attached.process().map_or(0, |process| process.inner_pid);
-    let none = || Error::usage("there is no inspector to sample with");
-    let inspector = attached.inspector().ok_or_else(none)?;
+    let (mut attached, path) = attached(arguments, &proc, &task)?;
+    let inspector = inspector(&mut attached)?;
     live::begin(inspector, &task)?;
     let begun = Instant::now();
     let mut shown = Shown::default();
-    while begun.elapsed() < arguments.span {
-        let left = arguments.span.saturating_sub(begun.elapsed());
+    let span = arguments.span.unwrap_or(USUAL);
+    while begun.elapsed() < span {
+        let left = span.saturating_sub(begun.elapsed());
         // Cut short by a signal, what was sampled so far is the profile.
         if live::wait(arguments.every.min(left), &task).is_err() {
             break;
@@ -66,17 +70,81 @@ pub(super) fn run(arguments: &Live) -> std::result::Result<(), Stop> {
     let profile = live::end(inspector, &Task::new())?;
     drop(attached);
     drop(cancelling);
+    save::write(&path, &profile, Replace::Ordinary)?;
+    print(arguments, path, &profile, begun.elapsed())
+}
+
+/// Samples while `show` has the explorer show the profile, which is written anew every few seconds. What ends the explorer
+/// ends this; the inspector is closed and the last profile kept. Gives what `show` gave.
+pub(in crate::cli) fn in_explorer(
+    arguments: &Live,
+    show: impl FnOnce(PathBuf) -> std::result::Result<Option<i32>, Stop>,
+) -> std::result::Result<Option<i32>, Stop> {
+    let proc = Proc::of_system();
+    let task = Task::new();
+    let cancelling = Cancelling::begin(&task);
+    let (mut attached, path) = attached(arguments, &proc, &task)?;
+    let inspector = inspector(&mut attached)?;
+    live::begin(inspector, &task)?;
+    let begun = Instant::now();
+    live::wait(FIRST, &task)?;
+    save::write(&path, &live::profile(inspector, &task)?, Replace::Ordinary)?;
+    // From here on signals are the explorer's.
+    drop(cancelling);
+    let sample = || -> Result<()> {
+        while arguments.span.is_none_or(|span| begun.elapsed() < span)
+            && live::wait(arguments.every, &task).is_ok()
+        {
+            let profile = live::profile(inspector, &Task::new())?;
+            save::write(&path, &profile, Replace::Own)?;
+        }
+        let profile = live::end(inspector, &Task::new())?;
+        save::write(&path, &profile, Replace::Own)
+    };
+    let (shown, sampled) = std::thread::scope(|scope| {
+        let sampling = scope.spawn(sample);
+        let shown = show(path.clone());
+        task.cancel();
+        (shown, sampling.join())
+    });
+    drop(attached);
+    match sampled {
+        Ok(Err(error)) => note(&format!("sampling ended early: {error}")),
+        Err(_) => note("sampling ended early"),
+        Ok(Ok(())) => {}
+    }
+    note(&format!("{} kept", path.display()));
+    shown
+}
+
+/// Attaches to the process; gives the file for its profile, in a folder that is there.
+fn attached<'p>(arguments: &Live, proc: &'p Proc, task: &Task) -> Result<(Attached<'p>, PathBuf)> {
+    std::fs::create_dir_all(&arguments.output)
+        .map_err(|error| Error::io("cannot make the folder", &error).in_file(&arguments.output))?;
+    let attached = attach(proc, &arguments.target.target(), task)?;
+    let pid = attached.process().map_or(0, |process| process.inner_pid);
     let time = ZonedDateTime::now().strftime("%Y%m%d.%H%M%S");
     let name = format!("Heap.{time}.{pid}.0.001.heapprofile");
-    let path = arguments.output.join(name);
-    save::write(&path, &profile, Replace::Ordinary)?;
-    let total = Profile::read(&profile, &Task::new())?.total();
+    Ok((attached, arguments.output.join(name)))
+}
+
+fn inspector<'a>(attached: &'a mut Attached<'_>) -> Result<&'a mut Inspector> {
+    let none = || Error::usage("there is no inspector to sample with");
+    attached.inspector().ok_or_else(none)
+}
+
+fn print(
+    arguments: &Live,
+    path: PathBuf,
+    profile: &[u8],
+    span: Duration,
+) -> std::result::Result<(), Stop> {
     let file = Record {
         path: path.display().to_string(),
         bytes: profile.len() as u64,
-        total_size: total,
+        total_size: Profile::read(profile, &Task::new())?.total(),
     };
-    let heading = vec![format!("sampled for {}", duration(begun.elapsed()))];
+    let heading = vec![format!("sampled for {}", duration(span))];
     let files = [file];
     let table = Table::of(heading, Records::of(COLUMNS, &files, &()), 0);
     let output = Output::new(arguments.format.format, Limit { limit: Some(0) });

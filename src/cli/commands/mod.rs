@@ -48,6 +48,9 @@ mod why;
 use crate::cli::args::Command;
 use crate::cli::stop::Stop;
 
+#[cfg(feature = "capture")]
+pub(super) use live::in_explorer as live_in_explorer;
+
 /// Runs a subcommand.
 pub(super) fn run(command: Command) -> Result<(), Stop> {
     match command {

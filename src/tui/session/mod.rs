@@ -13,7 +13,7 @@ use std::sync::mpsc::Sender;
 use crate::error::{Error, Result};
 use crate::heap::{Early, Heap};
 use crate::index::Kept;
-use crate::series::{Change, Dump, Exploration, Update, Watcher, watch as watching};
+use crate::series::{Change, Dump, Exploration, Kind, Update, Watcher, watch as watching};
 use crate::task::Task;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::{DumpStore, id_of};
@@ -251,7 +251,15 @@ impl Session {
             (Some(last), ..) => {
                 self.load(&last);
             }
-            (None, ..) => {}
+            (None, ..) => {
+                // A profile alone is what was asked for.
+                if let [only] = self.store.dumps()
+                    && only.kind == Kind::HeapProfile
+                {
+                    let page = PageKey::Profile(id_of(only));
+                    self.effects.push(Effect::Visit(page));
+                }
+            }
         }
     }
 

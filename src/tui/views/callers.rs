@@ -1,12 +1,14 @@
 //! Functions of a profile by size, and who calls a function and whom it calls, unfolded one level at a time.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::profile::rows::rows;
 use crate::profile::search::Found;
 use crate::profile::tree::{Branch, Direction, Tree};
@@ -48,10 +50,23 @@ pub struct Grouped {
     rows: Vec<Row>,
 }
 
+/// The state of a file: when it was last written, and its length in bytes.
+pub type Stamp = (SystemTime, u64);
+
+/// The state of a file now.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub fn stamp(path: &Path) -> Result<Stamp> {
+    let failed = |error| Error::io("cannot be read", &error).in_file(path);
+    let metadata = path.metadata().map_err(failed)?;
+    Ok((metadata.modified().map_err(failed)?, metadata.len()))
+}
+
 /// What workers find for the page of a profile.
 pub enum Message {
-    /// The profile.
-    Profile(Result<Arc<Profile>>),
+    /// The profile, and of which state of its file; nothing where that is the one that is known.
+    Profile(Result<Option<(Stamp, Arc<Profile>)>>),
     /// Its functions.
     Grouped(Result<Grouped>),
     /// Who calls a function, or whom it calls.
@@ -256,6 +271,14 @@ impl Functions {
     /// The selected group.
     pub fn selected(&self) -> Option<u32> {
         self.group_of(self.outline.row()?)
+    }
+
+    /// The name of the selected group, where all are listed.
+    pub fn selected_name(&self) -> Option<String> {
+        let group = self
+            .selected()
+            .filter(|_| self.listed == Listed::Functions)?;
+        Some(self.grouping().name(&self.profile, group).to_owned())
     }
 
     /// Goes to a group among all; says whether it is there.

@@ -22,6 +22,7 @@ use crate::tui::naming::short_name;
 use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, said};
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::views::no_dumps::NoDumps;
 use crate::tui::views::progress::progress;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::{Cursor, Motion};
@@ -35,6 +36,7 @@ pub struct Dumps {
     /// The selected dump; the cursor stays on it whatever comes and goes.
     selected: Option<DumpId>,
     cursor: Cursor,
+    nothing: NoDumps,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -131,7 +133,7 @@ impl Dumps {
         }
         let dumps = store.dumps();
         if dumps.is_empty() {
-            return draw_nothing(buffer, area, store, theme);
+            return self.nothing.draw(buffer, area, store, theme);
         }
         let details = if area.height >= 12 { 4 } else { 0 };
         let list = Rect {
@@ -272,9 +274,19 @@ impl Page for Dumps {
     fn hear(&mut self, news: &News, ctx: &mut PageCtx<'_>) {
         match news {
             News::Process => self.go_to_last(ctx.store),
-            News::Dumps => self.follow(ctx.store),
+            News::Dumps => {
+                self.follow(ctx.store);
+                if ctx.store.is_ready() && ctx.store.dumps().is_empty() {
+                    self.nothing.look(ctx);
+                }
+            }
             _ => {}
         }
+    }
+
+    fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
+        self.nothing.take();
+        None
     }
 
     fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
@@ -351,45 +363,6 @@ fn draw_processes(buffer: &mut Buffer, area: Rect, store: &DumpStore, keys: &Key
     if x <= start {
         buffer.set_string(start, area.y, words, theme.style(Tone::Dim));
     }
-}
-
-/// Nothing is there: why, or how to get something.
-fn draw_nothing(buffer: &mut Buffer, area: Rect, store: &DumpStore, theme: Theme) {
-    let room = usize::from(area.width.saturating_sub(4));
-    let mut y = area.y + 1;
-    let mut say = |words: &str, tone: Tone| {
-        for text in wrap(&one_line(words), room) {
-            if y < area.bottom() {
-                buffer.set_string(area.x + 2, y, text, theme.style(tone));
-                y += 1;
-            }
-        }
-    };
-    if let Some(problem) = store.problem() {
-        return say(&problem, Tone::Problem);
-    }
-    say(
-        "No dumps here yet. Dumps appear by themselves as they are written here.",
-        Tone::Plain,
-    );
-    say("", Tone::Plain);
-    say(
-        "To take one, start a Node program in this folder with",
-        Tone::Plain,
-    );
-    say("node --heapsnapshot-signal=SIGUSR2 app.js", Tone::Key);
-    say(
-        "and send it the signal, each time that a dump is wanted:",
-        Tone::Plain,
-    );
-    say("kill -USR2 PID", Tone::Key);
-    say("or have the program call", Tone::Plain);
-    say("require('v8').writeHeapSnapshot()", Tone::Key);
-    say("", Tone::Plain);
-    say(
-        "Three dumps, some minutes apart, tell what grows.",
-        Tone::Dim,
-    );
 }
 
 fn status(dump: &Dump, work: &Work) -> Option<Status> {

@@ -24,6 +24,7 @@ mod inspect_makers;
 mod inspect_rows;
 pub mod list_page;
 pub mod makers;
+mod no_dumps;
 pub mod of_function;
 mod orders;
 mod outlined;

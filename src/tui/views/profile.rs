@@ -20,11 +20,11 @@ use crate::tui::dump_store::DumpStore;
 use crate::tui::export::Export;
 use crate::tui::naming::short_name;
 use crate::tui::page::{
-    DrawCtx, Effect, Header, Intent, Page, PageCtx, ProfileTarget, said, typed,
+    DrawCtx, Effect, Header, Intent, News, Page, PageCtx, ProfileTarget, said, typed,
 };
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::Tone;
-use crate::tui::views::callers::{Functions, Listed, Message, group};
+use crate::tui::views::callers::{Functions, Grouped, Listed, Message, Stamp, group, stamp};
 use crate::tui::views::sheet;
 use crate::tui::widgets::icicle::{self, Graph};
 use crate::tui::widgets::list::Motion;
@@ -53,6 +53,10 @@ pub struct ProfilePage {
     key: PageKey,
     file: DumpId,
     profile: Option<Arc<Profile>>,
+    /// The state of the file that was read.
+    stamp: Option<Stamp>,
+    /// What was read anew, until its functions are known.
+    next: Option<Arc<Profile>>,
     problem: Option<String>,
     graph: Graph,
     by: By,
@@ -88,17 +92,13 @@ pub fn profiles(store: &DumpStore) -> Profiles {
 impl ProfilePage {
     /// The page of a profile, which is being read.
     pub fn new(key: PageKey, file: DumpId, work: &mut Work) -> Self {
-        let path = Arc::clone(&file);
-        let inbox = Inbox::default();
-        let job = move |task: &Task| Profile::open(&path, task);
-        work.start(Slot::Page(key.clone(), LOAD), &inbox, job, |profile| {
-            Message::Profile(profile.map(Arc::new))
-        });
-        Self {
-            inbox,
+        let page = Self {
+            inbox: Inbox::default(),
             key,
             file,
             profile: None,
+            stamp: None,
+            next: None,
             problem: None,
             graph: Graph::default(),
             by: By::Function,
@@ -108,12 +108,49 @@ impl ProfilePage {
             search: String::new(),
             found: None,
             meant: None,
+        };
+        page.read(work);
+        page
+    }
+
+    /// Has the file read, unless it is as it was.
+    fn read(&self, work: &mut Work) {
+        let (path, known) = (Arc::clone(&self.file), self.stamp);
+        let job = move |task: &Task| {
+            let stamp = stamp(&path)?;
+            if Some(stamp) == known {
+                return Ok(None);
+            }
+            Ok(Some((stamp, Arc::new(Profile::open(&path, task)?))))
+        };
+        work.start(self.slot(LOAD), &self.inbox, job, Message::Profile);
+    }
+
+    /// Whose functions are listed: those of the profile, or of what was read anew.
+    fn grouped(&mut self, grouped: Grouped, work: &mut Work) -> Option<Effect> {
+        if let Some(next) = self.next.take() {
+            if let Some(old) = &self.profile {
+                self.graph.follow(old, &next);
+            }
+            self.profile = Some(next);
+            self.found = None;
         }
+        let profile = self.profile.as_ref()?;
+        let selected = self.functions.as_ref().and_then(Functions::selected_name);
+        let mut functions = Functions::new(profile, grouped, self.by_total);
+        if let Some(name) = selected {
+            functions.select_named(&name);
+        }
+        self.functions = Some(functions);
+        if self.focus != Focus::Graph {
+            self.focus = Focus::Functions;
+        }
+        self.stand(work)
     }
 
     /// Has the functions grouped.
     fn group(&self, work: &mut Work) {
-        if let Some(profile) = &self.profile {
+        if let Some(profile) = self.next.as_ref().or(self.profile.as_ref()) {
             group(self.slot(GROUP), &self.inbox, profile, self.by, work);
         }
     }
@@ -449,31 +486,44 @@ impl Page for ProfilePage {
                     functions.take(branch, found);
                 }
             }
-            Message::Profile(Ok(profile)) => {
-                self.profile = Some(profile);
+            Message::Profile(Ok(Some((stamp, profile)))) => {
+                (self.stamp, self.problem) = (Some(stamp), None);
+                match &self.profile {
+                    None => self.profile = Some(profile),
+                    // The old one is shown with its functions until those of the new one are known.
+                    Some(_) => self.next = Some(profile),
+                }
                 self.group(ctx.work);
             }
-            Message::Profile(Err(error)) => self.problem = Some(error.to_string()),
-            Message::Grouped(grouped) => {
-                if let (Ok(grouped), Some(profile)) = (grouped, &self.profile) {
-                    let functions = Functions::new(profile, grouped, self.by_total);
-                    self.functions = Some(functions);
-                    if self.focus != Focus::Graph {
-                        self.focus = Focus::Functions;
-                    }
-                    return self.stand(ctx.work);
-                }
+            Message::Profile(Ok(None)) => {}
+            // What was read stays, if what took its place cannot be.
+            Message::Profile(Err(error)) if self.profile.is_none() => {
+                self.problem = Some(error.to_string());
             }
+            Message::Profile(Err(_)) => {}
+            Message::Grouped(Ok(grouped)) => return self.grouped(grouped, ctx.work),
+            Message::Grouped(Err(_)) => {}
             Message::Hits(Ok((text, found))) if text == self.search => self.found = Some(found),
             Message::Hits(_) => {}
         }
         None
     }
 
+    /// Nobody waits for what is read anew.
     fn unsettled(&self, work: &Work) -> bool {
-        [LOAD, GROUP]
-            .iter()
-            .any(|&job| work.status(&self.slot(job)).is_some())
+        let is_busy = |job| work.status(&self.slot(job)).is_some();
+        let reading = self.profile.is_none() && is_busy(LOAD);
+        reading || self.next.is_none() && is_busy(GROUP)
+    }
+
+    /// A profile that is written anew, as of a process that is being sampled, is read anew; not under somebody who
+    /// looks at who calls a function of it.
+    fn hear(&mut self, news: &News, ctx: &mut PageCtx<'_>) {
+        let at_rest = matches!(self.focus, Focus::Graph | Focus::Functions);
+        let idle = self.next.is_none() && ctx.work.status(&self.slot(LOAD)).is_none();
+        if matches!(news, News::Dumps) && at_rest && idle {
+            self.read(ctx.work);
+        }
     }
 
     fn searched(&self) -> Option<&str> {

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::profile::icicle::{Icicle, Levels, Piece};
-use crate::profile::{Origin, Profile, ROOT};
+use crate::profile::{CallSite, Origin, Profile, ROOT};
 use crate::text::escape::one_line;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
@@ -169,6 +169,30 @@ impl Graph {
         self.level = usize::from(is_wide);
     }
 
+    /// Goes on with a newer profile at the frames with the same callers, as far as these are there.
+    pub fn follow(&mut self, old: &Profile, new: &Profile) {
+        let there = |node: u32| {
+            let path = old.stack(node);
+            let path: Vec<CallSite> = path
+                .map(|node| CallSite::of(old.frame(old.function(node))))
+                .collect();
+            new.find_path(&path).unwrap_or(ROOT)
+        };
+        self.zoomed = there(self.zoomed);
+        self.at = there(self.at);
+        if !new.subtree(self.zoomed).contains(&self.at) {
+            self.at = self.zoomed;
+        }
+        self.level = new.stack(self.at).count() - new.stack(self.zoomed).count();
+        self.frames = 1;
+        self.drawn = None;
+        self.levels = Levels::default();
+        // A frame that has become narrow is one of those that stand together.
+        if self.level > 0 {
+            self.go_along(0, new);
+        }
+    }
+
     /// Draws the levels that there is room for. `is_found` says which frames a search found.
     pub fn draw(
         &mut self,
@@ -324,6 +348,27 @@ mod tests {
 
     fn at(graph: &Graph, profile: &Profile) -> String {
         name(profile, graph.at)
+    }
+
+    #[test]
+    fn the_graph_stays_where_it_was_when_the_profile_is_newer() {
+        let (old, new) = (profile(), profile());
+        let mut graph = Graph {
+            columns: 40,
+            ..Graph::default()
+        };
+        graph.go(Motion::By(2), &old);
+        assert!(graph.zoom_in());
+        graph.go(Motion::By(1), &old);
+        assert_eq!(at(&graph, &old), "deep");
+        graph.follow(&old, &new);
+        assert_eq!((at(&graph, &new).as_str(), graph.level), ("deep", 1));
+        assert_eq!(name(&new, graph.zoomed), "left");
+        // What is gone leaves the whole.
+        let text = r#"{"head":{"callFrame":{"functionName":"(root)","scriptId":"0","url":"","lineNumber":-1,"columnNumber":-1},"selfSize":9,"children":[]}}"#;
+        let other = Profile::read(text.as_bytes(), &Task::new()).unwrap();
+        graph.follow(&new, &other);
+        assert_eq!((graph.zoomed, graph.at, graph.level), (ROOT, ROOT, 0));
     }
 
     #[test]
