@@ -426,8 +426,9 @@ impl Chosen {
     }
 }
 
-/// The error for a comparison that lacks a dump.
-pub(super) fn too_few() -> Error {
-    Error::usage("there is only one complete dump, and a comparison needs two")
+/// The error for a comparison that has no dump but this one.
+pub(super) fn too_few(only: &Dump) -> Error {
+    Error::usage("this is the only complete dump, and a comparison needs two")
+        .in_file(&only.path)
         .advise("take another, or name the directory with both")
 }

@@ -184,8 +184,8 @@ impl Opened {
     /// The object with this id.
     pub(super) fn object(&self, id: u32) -> Result<NodeId> {
         self.heap.find_id(id).ok_or_else(|| {
-            let label = &self.dump.label;
-            Error::usage(format!("no object @{id} in {label}"))
+            Error::usage(format!("no object @{id}"))
+                .in_file(self.path())
                 .advise("heaptui objects lists ids; they differ from process to process")
         })
     }

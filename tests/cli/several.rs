@@ -47,7 +47,10 @@ fn diff_needs_two_dumps() {
     let folder = tempfile::tempdir().unwrap();
     dump::write(folder.path(), EARLIER, LEAF, 9);
     let message = refused(folder.path(), &["diff", "."]);
-    assert!(message.contains("only one complete dump"), "{message}");
+    assert!(
+        message.contains(".heapsnapshot: this is the only complete dump"),
+        "{message}"
+    );
     dump::write(folder.path(), LATER, LEAF, 9);
     let message = refused(folder.path(), &["diff", ".", "--to", "s1"]);
     assert!(

@@ -134,7 +134,7 @@ fn base(
     before.arrange();
     if before.usable().next().is_none() {
         return Err(match chosen.series.usable().count() {
-            0 | 1 => too_few(),
+            0 | 1 => too_few(to),
             _ => crate::error::Error::usage(format!("no complete dump is before {}", to.title()))
                 .advise("name the base with --from"),
         });
