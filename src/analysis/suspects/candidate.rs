@@ -5,8 +5,19 @@ use crate::heap::Heap;
 
 use super::cut::Plan;
 use super::groups::Group;
-use super::judge::Traits;
 use super::measure::{Readings, Sample};
+
+/// What is judged beside the readings.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Traits {
+    pub top_class: u32,
+    /// The share of the commonest class, 0 to 1.
+    pub homogeneity: f64,
+    /// New bytes an entry, on average.
+    pub mean: f64,
+    /// Only roots hold it, which hold much else.
+    pub of_roots: bool,
+}
 
 /// A group with its plan and what was read of it.
 pub(super) struct Candidate {

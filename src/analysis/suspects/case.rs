@@ -10,10 +10,10 @@ use super::classes::Classes;
 use super::cut::Plan;
 use super::expression::Called;
 use super::groups::Group;
-use super::judge::Verdict;
 use super::measure::Readings;
 use super::through::By;
 use super::tops::Tops;
+use super::verdict::Verdict;
 use super::view::View;
 
 /// A suspicion.

@@ -101,6 +101,19 @@ impl Classes {
         Ok(Numbers { of_class, classing })
     }
 
+    /// Classes of these tiers, without names.
+    #[cfg(test)]
+    pub fn of_tiers(tiers: &[Tier]) -> Self {
+        let class = || Class {
+            name: String::new(),
+            place: None,
+        };
+        Self {
+            all: tiers.iter().map(|&tier| (class(), tier)).collect(),
+            numbers: HashMap::new(),
+        }
+    }
+
     /// A class's name.
     pub fn name(&self, class: u32) -> &str {
         &self.all[class as usize].0.name

@@ -17,9 +17,8 @@ use crate::task::Task;
 use super::birth::ById;
 use super::cut::{Cut, HolderCut, Plan, is_collection};
 use super::groups::{Group, Grouping};
-use super::same_members::is_broad;
 use super::tops::{NAMES_KEPT, Names};
-use super::view::{NOISY, PLUMBING, SYNTHETIC};
+use super::view::{NOISY, PLUMBING, SYNTHETIC, is_broad};
 
 /// Tops of a group whose retainers are followed.
 const SAMPLED: usize = 48;

@@ -1,4 +1,4 @@
-//! What would be let go if a holder let go: the same cut in every dump.
+//! What a holder's release would free: the same cut in every dump.
 
 use std::collections::HashSet;
 
@@ -14,9 +14,8 @@ use crate::task::{CHECK_EVERY, Task};
 use super::birth::{ById, is_same};
 use super::classes::Numbers;
 use super::groups::{Group, Grouping};
-use super::same_members::is_broad;
 use super::tops::Names;
-use super::view::{NOISE, NOISY, PLUMBING, SYNTHETIC, View};
+use super::view::{NOISE, NOISY, PLUMBING, SYNTHETIC, View, is_broad};
 
 /// A plain object that holds new things by more names is a dictionary.
 const NAMES_OF_OBJECT: usize = 3;
@@ -77,7 +76,7 @@ impl HolderCut {
         let whole = known.is_some_and(|known| known.other)
             || is_collection(heap, node)
             || heap.is_plain_object(node) && names.len() > NAMES_OF_OBJECT;
-        // Everything hangs on a global object: what it holds by name alone is cut.
+        // Everything is below a global object: what it holds by name alone is cut.
         let whole = whole && (names.is_empty() || !is_broad(heap, node));
         Self {
             node,

@@ -1,23 +1,15 @@
 //! What piles up at a candidate: the classes that become more, the one that says most first.
 
+use super::candidate::Traits;
 use super::classes::{Classes, Tier};
-use super::judge::{Course, Traits, rise};
+use super::course::Course;
 use super::measure::Readings;
+use super::steps::rise;
+use super::verdict::Pile;
+use super::weights::WEIGHTS;
 
 /// Rows of what piles up.
 const ROWS: usize = 8;
-
-/// A class that piles up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pile {
-    pub class: u32,
-    /// Objects in each dump.
-    pub counts: Vec<u64>,
-    /// Whether the counts are those of the whole dump, as the Summary has them.
-    pub whole_dump: bool,
-    /// How many the holder keeps in the last dump.
-    pub held: u64,
-}
 
 /// The class of the entries that became more; nothing where hardly any did (a list, a tree, a rope).
 pub(super) fn unit(readings: &Readings, classes: &Classes) -> Option<u32> {
@@ -145,7 +137,7 @@ pub(super) fn entries_only(readings: &Readings) -> Option<Pile> {
     let rows = last.entries.keys().map(|&class| (class, counts(class)));
     let (class, counts) =
         rows.max_by_key(|(class, counts)| (rise(counts), std::cmp::Reverse(*class)))?;
-    (rise(&counts) >= 10).then(|| Pile {
+    (rise(&counts) >= WEIGHTS.least_entries).then(|| Pile {
         class,
         held: counts.last().copied().unwrap_or(0),
         counts,
@@ -157,7 +149,7 @@ pub(super) fn entries_only(readings: &Readings) -> Option<Pile> {
 /// replaced.
 pub(super) fn reached_only(readings: &Readings, traits: Traits) -> Option<Pile> {
     let counts: Vec<u64> = readings.all.iter().map(|reading| reading.reached).collect();
-    (rise(&counts) >= 10).then(|| Pile {
+    (rise(&counts) >= WEIGHTS.least_entries).then(|| Pile {
         class: traits.top_class,
         held: counts.last().copied().unwrap_or(0),
         counts,

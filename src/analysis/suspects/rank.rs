@@ -1,9 +1,10 @@
 //! The order of suspects, and those that are one.
 
 use super::candidate::Candidate;
-use super::judge::Verdict;
 use super::suspect::ACCUSED;
+use super::verdict::Verdict;
 use super::view::View;
+use super::weights::WEIGHTS;
 
 /// What stands for more: the accused first, then what is sure and grows much.
 fn key(candidate: &Candidate, verdict: &Verdict) -> (bool, f64) {
@@ -13,7 +14,7 @@ fn key(candidate: &Candidate, verdict: &Verdict) -> (bool, f64) {
     };
     // An application's holder of the same objects comes before the roots.
     let weight = if candidate.plan.roots.is_some() {
-        0.25
+        WEIGHTS.roots_rank
     } else {
         1.0
     };

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::describe::is_global;
 use crate::graph::NodeId;
-use crate::heap::Heap;
-use crate::snapshot::NodeKind;
 
 use super::candidate::Candidate;
-use super::judge::Verdict;
-use super::view::View;
+use super::verdict::Verdict;
+use super::view::{View, is_broad};
 
 /// Members of a suspect that are looked for in another's.
 const LOOKED_FOR: usize = 4096;
@@ -114,14 +111,4 @@ fn members((candidate, verdict): &Found, view: &View<'_>) -> Vec<u32> {
     let every = all.len().div_ceil(LOOKED_FOR).max(1);
     let known = |node: &u32| (*node as usize) < view.heap.node_count();
     all.into_iter().step_by(every).filter(known).collect()
-}
-
-/// Whether a holder is too broad to be changed: everything hangs on it.
-pub(super) fn is_broad(heap: &Heap, node: NodeId) -> bool {
-    let name = heap.raw_name(node);
-    is_global(heap, node)
-        || heap.kind(node) == NodeKind::NATIVE && name.starts_with("Window")
-        || matches!(&*name, "BuiltinModule" | "process")
-        || name.starts_with("system / NativeContext")
-        || name.starts_with("system / ScriptContextTable")
 }

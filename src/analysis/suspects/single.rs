@@ -10,13 +10,13 @@ use crate::task::{CHECK_EVERY, Task};
 use super::birth::ById;
 use super::candidate::Candidate;
 use super::classes::{Classes, Numbers};
-use super::judge::{Basis, Evidence, Verdict};
 use super::measure::{Dump, Role};
-use super::piles::Pile;
 use super::suspect::{Clock, MOST, Suspect};
 use super::tell::Teller;
 use super::tops::Tops;
+use super::verdict::{Basis, Evidence, Pile, Verdict};
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
+use super::weights::WEIGHTS;
 
 /// The least share of the heap, as one in so many.
 const LEAST: u64 = 20;
@@ -24,8 +24,6 @@ const LEAST: u64 = 20;
 const PASSED: u64 = 7;
 /// How many objects of one class make an accumulation.
 const MANY: u64 = 100;
-/// One dump is worth no more.
-const CAP: f64 = 0.3;
 
 /// The largest accumulations of one dump.
 ///
@@ -111,7 +109,7 @@ fn accumulations(
                         share: share.min(1.0),
                         ..Evidence::default()
                     },
-                    confidence: (0.1 + 0.2 * share).min(CAP),
+                    confidence: (0.1 + 0.2 * share).min(WEIGHTS.one_dump_most),
                     bounded: None,
                 };
                 found.push((node, verdict));

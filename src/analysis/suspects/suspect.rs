@@ -9,9 +9,9 @@ use crate::analysis::paths::Step;
 use crate::graph::NodeId;
 use crate::text::span::Spans;
 
-use super::judge::{Basis, Evidence};
 use super::pattern::Pattern;
 use super::signature::Signature;
+use super::verdict::{Basis, Evidence};
 
 /// What a search comes to, for gates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,8 +202,6 @@ pub struct Leaked {
     pub whole_dump: bool,
 }
 
-/// Suspects of less confidence are not worth a line.
-pub(super) const SHOWN: f64 = 0.05;
 /// How many suspects are told.
 pub(super) const MOST: usize = 12;
 /// When the dumps were taken.

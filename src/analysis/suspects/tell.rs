@@ -15,13 +15,13 @@ use super::case::Case;
 use super::classes::Classes;
 use super::explain;
 use super::expression::Namer;
-use super::judge::Verdict;
-use super::pattern::recognise;
+use super::recognise::recognise;
 use super::retainer_names::best_path;
 use super::signature::{Marks, Signature};
 use super::suspect::{Clock, Holder, Leaked, Suspect};
 use super::through::By;
 use super::tops::Tops;
+use super::verdict::Verdict;
 use super::view::{PLUMBING, SYNTHETIC, View};
 
 /// How many objects are looked at for the way from a holder to an example.

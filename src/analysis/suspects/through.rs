@@ -1,4 +1,4 @@
-//! The function that what piles up hangs on: whose code adds it.
+//! The function that keeps what piles up: whose code adds it.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::snapshot::NodeKind;
 
 use super::candidate::Candidate;
 use super::classes::is_runtime_script;
-use super::judge::Verdict;
+use super::verdict::Verdict;
 use super::view::View;
 
 /// A function that is there about as often as what piles up.

@@ -1,5 +1,6 @@
 //! A heap as the search for suspects sees it: which edges hold, who owns the engine's own parts, what never counts.
 
+use crate::analysis::describe::is_global;
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::dominators::dominator_tree;
@@ -30,6 +31,16 @@ const NATIVE_PARTS: [&[u8]; 6] = [
 
 /// What an attached inspector keeps ends so.
 const CONSOLE: &[u8] = b" / DevTools console";
+
+/// Whether a holder is too broad to be changed: everything is below it.
+pub(super) fn is_broad(heap: &Heap, node: NodeId) -> bool {
+    let name = heap.raw_name(node);
+    is_global(heap, node)
+        || heap.kind(node) == NodeKind::NATIVE && name.starts_with("Window")
+        || matches!(&*name, "BuiltinModule" | "process")
+        || name.starts_with("system / NativeContext")
+        || name.starts_with("system / ScriptContextTable")
+}
 
 /// One dump, prepared. Twenty bytes a node.
 #[derive(Debug)]

@@ -23,23 +23,22 @@ use crate::task::Task;
 
 use super::birth::ById;
 use super::bounded::Bounded;
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Traits};
 use super::classes::{Classes, Numbers};
+use super::course::Course;
 use super::cut::{HolderCut, Plan, is_collection};
-use super::judge::{self, Course, Traits, Verdict};
+use super::judge;
 use super::measure::{Dump, Reading, Role};
 use super::rank;
-use super::suspect::{ACCUSED, Clock, MOST, SHOWN, Suspect};
+use super::suspect::{ACCUSED, Clock, MOST, Suspect};
 use super::tell::Teller;
 use super::tops::Tops;
+use super::verdict::Verdict;
 use super::view::View;
+use super::weights::{SHOWN, WEIGHTS};
 use address::Addresses;
 use tables::{MOST_HOLDERS, Table, head};
 
-/// What a judgement by ids is multiplied with: nobody knows whether the members are the same ones.
-const BY_ADDRESS: f64 = 0.9;
-/// No more is claimed.
-const CAP: f64 = 0.75;
 /// How many addresses are measured, each for itself.
 const MEASURED: usize = 20;
 /// How many that grow alike are measured together.
@@ -376,7 +375,8 @@ fn judged(
     for (candidate, left_out) in candidates.into_iter().zip(left_out) {
         let found = judge::judge(&candidate.readings, classes, course, candidate.traits);
         if let Some(mut verdict) = found.filter(|_| !left_out) {
-            verdict.confidence = (verdict.confidence * BY_ADDRESS).min(CAP);
+            verdict.confidence =
+                (verdict.confidence * WEIGHTS.by_address).min(WEIGHTS.by_address_most);
             let holder = candidate.holders().next();
             verdict.bound(holder.and_then(|holder| Bounded::of(last.view, last.scripts, holder)));
             if verdict.confidence >= SHOWN {

@@ -1,0 +1,72 @@
+//! What is known of a series as a whole, dump by dump.
+
+use crate::error::Result;
+use crate::task::{CHECK_EVERY, Task};
+
+use super::measure::Dump;
+use super::steps::{rise, steps};
+use super::weights::WEIGHTS;
+
+/// Figures of each dump.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    /// The largest object id of each dump.
+    pub max_ids: Vec<u32>,
+    /// Bytes of each dump that count for the application.
+    pub counted: Vec<u64>,
+    /// Objects of each class in each dump.
+    pub totals: Vec<Vec<u64>>,
+}
+
+impl Course {
+    /// Notes what a dump says as a whole.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn count(&mut self, dump: &Dump<'_>, task: &Task) -> Result<()> {
+        let heap = dump.view.heap;
+        self.max_ids.push(heap.max_object_id());
+        self.counted.push(dump.view.counted_bytes());
+        let mut totals: Vec<u64> = Vec::new();
+        for node in heap.graph().nodes() {
+            if node.index().is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            if heap.shallow(node) == 0 {
+                continue;
+            }
+            let class = dump.numbers.of(heap, node) as usize;
+            if class >= totals.len() {
+                totals.resize(class + 1, 0);
+            }
+            totals[class] += 1;
+        }
+        self.totals.push(totals);
+        Ok(())
+    }
+
+    /// Bytes of the application in the last dump.
+    pub fn application(&self) -> f64 {
+        self.counted.last().copied().unwrap_or(0) as f64
+    }
+
+    /// The share of the application's growth that these bytes' is, 0 to 1.
+    pub fn share(&self, bytes: &[u64]) -> f64 {
+        let own = rise(bytes) as f64;
+        let all = rise(&self.counted) as f64;
+        (own / all.max(own).max(1.0)).clamp(0.0, 1.0)
+    }
+
+    /// Whether hardly anything was allocated in each interval.
+    pub fn idle_intervals(&self) -> Vec<bool> {
+        let ids: Vec<u64> = self.max_ids.iter().map(|&id| u64::from(id)).collect();
+        let rises = steps(&ids);
+        let mut sorted = rises.clone();
+        sorted.sort_by(f64::total_cmp);
+        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+        rises
+            .iter()
+            .map(|&rise| rise < median * WEIGHTS.idle_share || rise < WEIGHTS.idle_ids)
+            .collect()
+    }
+}

@@ -1,0 +1,306 @@
+//! Known patterns, recognised in the graph.
+
+use crate::graph::NodeId;
+use crate::snapshot::NodeKind;
+
+use super::case::Case;
+use super::expression::edge_names;
+use super::page_mechanism::{mechanism, of_name};
+use super::pattern::Pattern;
+use super::verdict::Basis;
+use super::view::PLUMBING;
+
+/// Rows of what piles up that are looked at.
+const MOST_CLASSES: usize = 4;
+/// Holders that are looked at above one object.
+const LOOKED_AT: usize = 16;
+
+/// The pattern of a case; the first that its evidence shows, the special ones before the general.
+pub(super) fn recognise(case: &Case<'_>) -> Pattern {
+    match case.verdict.basis {
+        Basis::Table => return Pattern::GrowingTable,
+        Basis::Size => return Pattern::LargeHolder,
+        _ => {}
+    }
+    if case.verdict.bounded.is_some() {
+        return Pattern::RuntimeBuffer;
+    }
+    if case.is_roots() {
+        return match case.leaked(0) {
+            Some("(symbol)") => Pattern::RegisteredSymbols,
+            Some(class) => of_name(class).unwrap_or(Pattern::OpenHandles),
+            None => Pattern::OpenHandles,
+        };
+    }
+    by_way(case)
+        .or_else(|| by_content(case))
+        .unwrap_or_else(|| by_shape(case))
+}
+
+/// Patterns that are told by the way from the holder to what piles up.
+fn by_way(case: &Case<'_>) -> Option<Pattern> {
+    let heap = case.view.heap;
+    let unit = case.unit().unwrap_or_default();
+    let class = heap.class_name(case.holder);
+    if matches!(class, "TimersList" | "PriorityQueue") || matches!(unit, "Timeout" | "Immediate") {
+        return Some(Pattern::Timers);
+    }
+    let near = case.path.len().saturating_sub(3);
+    let names = edge_names(heap, case.path.get(near..).unwrap_or_default());
+    let by = |wanted: &str| names.contains(wanted) || case.cut_names().any(|name| name == wanted);
+    if LISTENERS.iter().any(|name| by(name)) {
+        return Some(Pattern::EventListeners);
+    }
+    if let Some(pattern) = mechanism(heap, case.below) {
+        return Some(pattern);
+    }
+    if case.is_page_listeners() {
+        return Some(Pattern::EventListeners);
+    }
+    if case.cut_names().any(|name| name.contains("kResourceStore")) {
+        return Some(Pattern::AsyncLocalStorage);
+    }
+    if BUFFERED.iter().any(|name| by(name)) {
+        return Some(Pattern::Backpressure);
+    }
+    None
+}
+
+/// Names under which libraries keep what is called back.
+const LISTENERS: [&str; 6] = [
+    "_events",
+    "<symbol kEvents>",
+    "_subscribers",
+    "observers",
+    "currentObservers",
+    "listeners",
+];
+/// Names under which streams keep what is not written yet.
+const BUFFERED: [&str; 4] = [
+    "_writableState",
+    "<symbol kBufferedValue>",
+    "outputData",
+    "_readableState",
+];
+
+/// Patterns that are told by what piles up.
+fn by_content(case: &Case<'_>) -> Option<Pattern> {
+    let first = case.leaked(0).unwrap_or_default();
+    let few_entries = || {
+        let last = case.readings.all.last();
+        last.is_none_or(|last| last.entry_count() < 3)
+    };
+    match first {
+        "(concatenated string)" if few_entries() => return Some(Pattern::ConcatenatedText),
+        "(sliced string)" => return Some(Pattern::SlicedStrings),
+        "IncomingMessage" | "ServerResponse" | "Socket" | "TLSSocket" | "Http2Stream"
+        | "ServerHttp2Stream" | "ClientRequest" => return Some(Pattern::RetainedRequests),
+        _ if first.ends_with("Error") => return Some(Pattern::ErrorsKept),
+        _ => {}
+    }
+    if case.slices_keep_most() {
+        return Some(Pattern::SlicedStrings);
+    }
+    if case.is_pending() {
+        return Some(Pattern::PendingPromises);
+    }
+    if case.verdict.basis == Basis::Bytes {
+        return Some(Pattern::GrowingValue);
+    }
+    if case.piles_detached() {
+        // Told beside the container that keeps them.
+        let contained = super::cut::is_collection(case.view.heap, case.holder);
+        return (!contained).then_some(Pattern::DetachedDom);
+    }
+    let buffers = matches!(
+        first,
+        "ArrayBuffer" | "Buffer" | "SharedArrayBuffer" | "Uint8Array"
+    );
+    if case.native_share() > 0.5 && (buffers || !case.piles_page_objects()) {
+        return Some(Pattern::NativeMemory);
+    }
+    None
+}
+
+/// Patterns that are told by the holder and how it holds.
+fn by_shape(case: &Case<'_>) -> Pattern {
+    let heap = case.view.heap;
+    let holder = case.holder;
+    if case.group.alike {
+        return Pattern::PerInstanceCollection;
+    }
+    if case.group.climbed && !super::cut::is_collection(heap, holder) {
+        return match case.links_of_top() {
+            0..=2 => Pattern::LinkedList,
+            _ => Pattern::Tree,
+        };
+    }
+    match case.replaced() {
+        Some(true) => return Pattern::RebuiltArray,
+        Some(false) => return Pattern::ReplacedState,
+        None => {}
+    }
+    let is_drained = || {
+        let survival = case.verdict.evidence.survival;
+        survival.is_some_and(|survival| survival < 0.9)
+    };
+    match heap.class_name(holder) {
+        "Map" => Pattern::GrowingMap,
+        "Set" => Pattern::GrowingSet,
+        "WeakMap" | "WeakSet" => Pattern::GrowingWeakMap,
+        "Array" if is_drained() => Pattern::Queue,
+        "Array" => Pattern::GrowingArray,
+        _ if case.is_list() && case.grows_as_first("Array") => Pattern::Tree,
+        _ if case.is_list() => Pattern::LinkedList,
+        _ if crate::analysis::describe::is_context(heap, holder) => Pattern::ClosureVariable,
+        _ if heap.is_plain_object(holder) && case.is_whole() => Pattern::Dictionary,
+        _ => Pattern::GrowingObject,
+    }
+}
+
+impl Case<'_> {
+    /// Whether promises become more, as many as what piles up, with functions or generators that wait for them.
+    fn is_pending(&self) -> bool {
+        let rise = |name: &str| {
+            let pile = (0..).map_while(|at| self.leaked(at).map(|class| (at, class)));
+            pile.filter(|(_, class)| *class == name)
+                .map(|(at, _)| self.rise_of(at))
+                .max()
+                .unwrap_or(0)
+        };
+        let promises = rise("Promise");
+        let waiting = rise("Generator").max(rise("Function"));
+        let first = self.rise_of(0);
+        promises > 0
+            && waiting > 0
+            && promises * 10 >= first * 8
+            && self
+                .unit()
+                .is_none_or(|unit| matches!(unit, "Function" | "Promise" | "Generator"))
+    }
+
+    /// Whether detached nodes are what piles up, or pile up with it: an object of the page's own for each of them.
+    fn piles_detached(&self) -> bool {
+        let first = self.rise_of(0);
+        let with_it = (0..MOST_CLASSES)
+            .map_while(|at| self.leaked(at).map(|class| (at, class)))
+            .any(|(at, class)| {
+                class.starts_with("Detached ")
+                    && !class.starts_with("Detached Node / ")
+                    && self.rise_of(at) * 2 >= first
+            });
+        with_it
+            || self.first_example().is_some_and(|node| {
+                self.view.heap.kind(node) == NodeKind::NATIVE
+                    && self.view.heap.detachedness(node) == 2
+            })
+    }
+
+    /// Whether what piles up hangs on listeners of a page: functions, held by the browser's objects for listeners.
+    fn is_page_listeners(&self) -> bool {
+        let heap = self.view.heap;
+        let graph = heap.graph();
+        self.group.tops.iter().take(4).any(|&top| {
+            let mut above = vec![NodeId(self.tops.nodes[top as usize])];
+            let mut next = 0;
+            while let Some(&node) = above.get(next) {
+                next += 1;
+                if next > LOOKED_AT {
+                    break;
+                }
+                for edge in graph.edges_into(node).take(LOOKED_AT) {
+                    let source = graph.source(edge);
+                    if !self.view.is(source, PLUMBING) || !self.view.holds(edge) {
+                        continue;
+                    }
+                    if heap.raw_name(source).contains("EventListener") {
+                        return true;
+                    }
+                    above.push(source);
+                }
+            }
+            false
+        })
+    }
+
+    /// Whether one object that is new in the last dump leads to what piles up, behind a named property; if so,
+    /// whether that is an array.
+    fn replaced(&self) -> Option<bool> {
+        let heap = self.view.heap;
+        if self.is_whole() || self.verdict.unit.is_some() {
+            return None;
+        }
+        let tops = self.tops;
+        let heaviest = self
+            .group
+            .tops
+            .iter()
+            .max_by_key(|&&top| tops.mass[top as usize])?;
+        let top = NodeId(tops.nodes[*heaviest as usize]);
+        let is_array = heap.raw_name(top) == "Array";
+        let alone = self.group.tops.len() == 1 || !is_array;
+        (self.births[top.index()] == self.dumps && alone).then_some(is_array)
+    }
+
+    /// Whether slices pile up, and most of the bytes are texts that they were cut from.
+    fn slices_keep_most(&self) -> bool {
+        let mut rows = (0..MOST_CLASSES).map_while(|at| self.leaked(at).map(|class| (at, class)));
+        let first = self.rise_of(0);
+        let slices =
+            rows.any(|(at, class)| class == "(sliced string)" && self.rise_of(at) * 2 >= first);
+        let Some(last) = self.readings.all.last().filter(|_| slices) else {
+            return false;
+        };
+        let texts: u64 = last
+            .freed
+            .iter()
+            .filter(|(class, _)| self.classes.name(**class) == "(string)")
+            .map(|(_, tally)| tally.bytes)
+            .sum();
+        texts * 2 > last.bytes
+    }
+
+    /// Whether what piles up first is an object of the page's own.
+    fn piles_page_objects(&self) -> bool {
+        self.first_example()
+            .is_some_and(|node| self.view.heap.kind(node) == NodeKind::NATIVE)
+    }
+
+    /// How many names of edges lead from one element of what piles up to the next.
+    fn links_of_top(&self) -> usize {
+        let heap = self.view.heap;
+        let mut names: Vec<String> = Vec::new();
+        for &top in self.group.tops.iter().take(16) {
+            let top = NodeId(self.tops.nodes[top as usize]);
+            for edge in heap.graph().edges_from(top).take(64) {
+                let target = heap.graph().target(edge);
+                if heap.class_id(target) == heap.class_id(top) && self.view.holds(edge) {
+                    let name = heap.edge_name(edge).to_string();
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+        }
+        // Children in a container are a tree's.
+        match names.len() {
+            0 => usize::MAX,
+            links => links,
+        }
+    }
+
+    /// Whether a class becomes as many more as the first one.
+    fn grows_as_first(&self, name: &str) -> bool {
+        (1..MOST_CLASSES)
+            .map_while(|at| self.leaked(at).map(|class| (at, class)))
+            .any(|(at, class)| class == name && self.rise_of(at) == self.rise_of(0))
+    }
+
+    /// Whether one entry leads to all of it: each element holds the next.
+    fn is_list(&self) -> bool {
+        self.verdict.unit.is_none()
+            && self.group.tops.len() <= 2
+            && self.first_example().is_some()
+            && (1..=2).contains(&self.links_of_top())
+    }
+}
