@@ -343,7 +343,6 @@ fn the_guide_tells_of_each_dependency_and_of_no_other() {
 }
 
 #[test]
-#[ignore = "a circle remains in analysis/suspects: run it to see it"]
 fn no_files_go_in_circles() {
     let src = root().join("src");
     let mut files = Vec::new();

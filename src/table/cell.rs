@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::table::column::{Records, cells_for, heads_for};
-use crate::table::{Head, JSON};
+use crate::table::head::Head;
 use crate::text::escape::csv_cell;
 use crate::text::mask::{self, Reveal};
 use crate::text::span::Spans;
@@ -76,8 +75,8 @@ pub enum Unit {
 /// Rows within a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nested {
-    heads: Vec<Head>,
-    rows: Vec<Vec<Cell>>,
+    pub(super) heads: Vec<Head>,
+    pub(super) rows: Vec<Vec<Cell>>,
 }
 
 /// How many figures of a course people see; of more the middle is left out.
@@ -127,17 +126,6 @@ impl Cell {
     /// Sizes, all of which are known.
     pub fn sizes(figures: &[u64]) -> Self {
         Self::Course(figures.iter().copied().map(Some).collect(), Unit::Size)
-    }
-
-    /// Rows within the row.
-    pub fn rows<R, C: ?Sized>(records: Records<'_, R, C>) -> Self {
-        let heads = heads_for(records.columns, JSON);
-        let rows = records.rows.iter();
-        let rows = rows.map(|row| cells_for(records.columns, row, records.context, JSON));
-        Self::Rows(Nested {
-            heads,
-            rows: rows.collect(),
-        })
     }
 
     /// A figure that may not be known.
@@ -323,7 +311,7 @@ impl Serialize for Shown<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::{Column, PEOPLE, Table, json, write_csv, write_markdown};
+    use crate::table::{Column, JSON, PEOPLE, Records, Table, json, write_csv, write_markdown};
 
     struct Link(Option<&'static str>, u32, Vec<Option<u64>>);
 

@@ -2,8 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::table::cell::Record;
-use crate::table::{Cell, Head, JSON, Readers, Table};
+use crate::table::Table;
+use crate::table::cell::{Cell, Nested, Record};
+use crate::table::head::{Head, JSON, Readers};
 use crate::text::mask::Reveal;
 
 /// How loud a cell is on a screen.
@@ -155,6 +156,35 @@ impl<'a, R, C: ?Sized> Records<'a, R, C> {
             reveal,
         };
         serde_json::to_value(record).ok()
+    }
+}
+
+impl Head {
+    /// The column with its cells.
+    pub const fn of<R: ?Sized, C: ?Sized>(self, cell: fn(&R, &C) -> Cell) -> Column<R, C> {
+        Column::new(self, cell, None)
+    }
+
+    /// The same, with cells that are louder or less loud on a screen than usual.
+    pub const fn of_stressed<R: ?Sized, C: ?Sized>(
+        self,
+        cell: fn(&R, &C) -> Cell,
+        stress: fn(&R, &C) -> Stress,
+    ) -> Column<R, C> {
+        Column::new(self, cell, Some(stress))
+    }
+}
+
+impl Cell {
+    /// Rows within the row.
+    pub fn rows<R, C: ?Sized>(records: Records<'_, R, C>) -> Self {
+        let heads = heads_for(records.columns, JSON);
+        let rows = records.rows.iter();
+        let rows = rows.map(|row| cells_for(records.columns, row, records.context, JSON));
+        Self::Rows(Nested {
+            heads,
+            rows: rows.collect(),
+        })
     }
 }
 
