@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parquet::basic::Compression;
@@ -18,7 +18,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::save::{Replace, Unfinished};
 use crate::task::Task;
 
-use super::Written;
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Written {
+    /// Its path.
+    pub path: PathBuf,
+    /// The rows in it.
+    pub rows: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
 
 /// Rows that are written at once: what memory a table takes is bounded by them.
 const ROWS: usize = 1 << 18;

@@ -26,6 +26,7 @@ use crate::task::Task;
 use crate::text::code::{Role, is_internal_edge, shown};
 use crate::text::mask::{Reveal, words};
 
+pub use file::Written;
 use file::{Field, Values, write};
 
 /// The tables that a dump is written to.
@@ -44,17 +45,6 @@ pub struct Target {
     pub force: bool,
     /// What of texts is shown.
     pub reveal: Reveal,
-}
-
-/// A file that was written.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Written {
-    /// Its path.
-    pub path: PathBuf,
-    /// The rows in it.
-    pub rows: u64,
-    /// Its size in bytes.
-    pub bytes: u64,
 }
 
 impl Target {

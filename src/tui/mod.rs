@@ -19,6 +19,7 @@ pub mod dump_store;
 pub mod effect;
 pub mod event;
 pub mod export;
+mod follow;
 mod frame;
 pub mod harness;
 pub mod history;
