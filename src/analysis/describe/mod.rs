@@ -10,6 +10,7 @@ mod logical;
 mod origin;
 mod runtime;
 mod scripts;
+mod whose;
 
 pub use entries::{Collection, Entry, Part, Role, collection, entries, key_of, role};
 pub(in crate::analysis) use entries::{last_entry, slots_of_table};
@@ -20,3 +21,4 @@ pub(crate) use runtime::is_runtime_script;
 pub use runtime::{Stretch, runtime_stretch};
 pub(crate) use scripts::script_name;
 pub use scripts::{Scripts, is_context, variables};
+pub use whose::{is_built_in, is_own_name};

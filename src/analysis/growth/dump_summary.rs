@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::analysis::comparable::Fingerprint;
-use crate::analysis::describe::{Scripts, is_runtime_script};
+use crate::analysis::describe::{Scripts, is_own_name, is_runtime_script};
 use crate::analysis::filter::Selection;
 use crate::analysis::summary::{ClassRow, summary};
 use crate::error::Result;
@@ -140,60 +140,5 @@ pub(crate) fn origin(heap: &Heap, scripts: &Scripts, class: &Class, first: NodeI
         kind if kind.is_string() => Origin::Runtime,
         NodeKind::SYMBOL | NodeKind::BIGINT | NodeKind::NUMBER => Origin::Runtime,
         _ => Origin::Engine,
-    }
-}
-
-/// Whether a constructor's name is neither the language's nor an interface's.
-fn is_own_name(name: &str) -> bool {
-    const LANGUAGE: [&str; 24] = [
-        "AggregateError",
-        "Array",
-        "ArrayBuffer",
-        "Boolean",
-        "DataView",
-        "Date",
-        "Error",
-        "EvalError",
-        "FinalizationRegistry",
-        "Generator",
-        "Map",
-        "Module",
-        "Number",
-        "Object",
-        "Promise",
-        "RangeError",
-        "ReferenceError",
-        "Set",
-        "String",
-        "SyntaxError",
-        "TypeError",
-        "WeakMap",
-        "WeakRef",
-        "WeakSet",
-    ];
-    name.starts_with(|c: char| c.is_ascii_uppercase())
-        && !name.contains([' ', '/'])
-        && !name.ends_with("Array")
-        && LANGUAGE.binary_search(&name).is_err()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_the_application() {
-        assert!(is_own_name("Session") && is_own_name("ServerEnvironment"));
-        for name in [
-            "Map",
-            "Array",
-            "Uint8Array",
-            "{a, b}",
-            "Object",
-            "system / Context",
-            "WeakSet",
-        ] {
-            assert!(!is_own_name(name), "{name}");
-        }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::describe::Scripts;
+use crate::analysis::describe::{Scripts, is_built_in, is_runtime_script};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{Class, Classing, Heap, Place};
 use crate::snapshot::NodeKind;
 use crate::task::{CHECK_EVERY, Task};
+use crate::text::place::package;
 
 /// How much a class says about the program; what says most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,7 +141,7 @@ fn tier(heap: &Heap, scripts: &Scripts, class: &Class, node: NodeId) -> Tier {
         NodeKind::OBJECT => match class.place {
             Some(place) => match scripts.name(place.script_id) {
                 Some(script) if is_runtime_script(script) => Tier::Runtime,
-                Some(script) if script.contains("node_modules") => Tier::Package,
+                Some(script) if package(script).is_some() => Tier::Package,
                 _ => Tier::Application,
             },
             None if heap.locations.is_empty() => Tier::Application,
@@ -155,13 +156,6 @@ fn tier(heap: &Heap, scripts: &Scripts, class: &Class, node: NodeId) -> Tier {
     }
 }
 
-/// Whether a script is the runtime's: `node:events`, `internal/timers`, and in old versions of Node `events.js`.
-pub(super) fn is_runtime_script(name: &str) -> bool {
-    name.starts_with("node:")
-        || name.starts_with("internal/")
-        || name.ends_with(".js") && !name.contains(['/', '\\', ':'])
-}
-
 fn is_page_node(name: &str) -> bool {
     let name = name.strip_prefix("Detached ").unwrap_or(name);
     name.starts_with("HTML")
@@ -171,78 +165,4 @@ fn is_page_node(name: &str) -> bool {
             name,
             "Text" | "Comment" | "Element" | "DocumentFragment" | "ShadowRoot" | "Attr"
         )
-}
-
-/// Constructors of the language, and what the engine calls its own objects.
-pub(super) fn is_built_in(name: &str) -> bool {
-    const NAMES: [&str; 40] = [
-        "AggregateError",
-        "Arguments",
-        "Array",
-        "ArrayBuffer",
-        "AsyncFunction",
-        "AsyncGenerator",
-        "Atomics",
-        "BigInt",
-        "Boolean",
-        "DataView",
-        "Date",
-        "Error",
-        "EvalError",
-        "FinalizationRegistry",
-        "Function",
-        "Generator",
-        "GeneratorFunction",
-        "Intl",
-        "Iterator",
-        "JSON",
-        "Map",
-        "Math",
-        "Number",
-        "Object",
-        "Promise",
-        "Proxy",
-        "RangeError",
-        "ReferenceError",
-        "Reflect",
-        "RegExp",
-        "Set",
-        "SharedArrayBuffer",
-        "String",
-        "Symbol",
-        "SyntaxError",
-        "TypeError",
-        "URIError",
-        "WeakMap",
-        "WeakRef",
-        "WeakSet",
-    ];
-    NAMES.binary_search(&name).is_ok()
-        || name.ends_with("Array") && name.starts_with(['I', 'U', 'F', 'B'])
-        || name.ends_with(" Iterator")
-        || name.is_empty()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn built_in_names_are_told() {
-        for name in [
-            "Array",
-            "Object",
-            "WeakSet",
-            "AggregateError",
-            "Float64Array",
-            "Map Iterator",
-        ] {
-            assert!(is_built_in(name), "{name}");
-        }
-        for name in ["Session", "Buffer", "RequestScope", "MyArray", "Timeout"] {
-            assert!(!is_built_in(name), "{name}");
-        }
-        assert!(is_runtime_script("node:internal/timers") && is_runtime_script("events.js"));
-        assert!(!is_runtime_script("/srv/events.js"));
-    }
 }

@@ -12,7 +12,7 @@ use crate::heap::{EdgeName, Heap};
 use crate::snapshot::{EdgeKind, NodeKind};
 
 use crate::text::code::{Role, is_code};
-use crate::text::place::file_name;
+use crate::text::place::{file_name, package};
 use crate::text::span::Spans;
 
 use super::exports::{export_name, is_cell, script_of_exports};
@@ -445,7 +445,9 @@ impl Namer<'_> {
     /// The package that a node's code belongs to, by its script.
     fn package(&self, node: NodeId) -> Option<String> {
         let script = self.scripts.script(self.view.heap, node)?;
-        package_of(&script).map(str::to_owned)
+        // Vite's folder of bundled packages is none.
+        let package = package(&script).filter(|name| *name != ".vite");
+        package.map(str::to_owned)
     }
 }
 
@@ -472,21 +474,6 @@ pub(super) fn page_name(name: &str) -> Option<Spans> {
         _ => return None,
     };
     Some(Spans::new().index(known))
-}
-
-/// The package of a script below `node_modules`.
-pub(super) fn package_of(script: &str) -> Option<&str> {
-    const FOLDER: &str = "node_modules/";
-    let at = script.rfind(FOLDER)? + FOLDER.len();
-    let rest = &script[at..];
-    let scoped = rest.starts_with('@');
-    let slashes = rest.match_indices('/').map(|(at, _)| at);
-    let end = slashes
-        .take(2)
-        .nth(usize::from(scoped))
-        .unwrap_or(rest.len());
-    // Vite's folder of bundled packages is none.
-    (end > 0 && &rest[..end] != ".vite").then_some(&rest[..end])
 }
 
 /// Whether code can have a name behind a dot.
@@ -519,20 +506,6 @@ pub(super) fn edge_names(heap: &Heap, path: &[Step]) -> HashSet<String> {
 mod tests {
     use super::*;
     use crate::text::mask::Reveal;
-
-    #[test]
-    fn packages_are_named() {
-        assert_eq!(
-            package_of("/srv/node_modules/winston/lib/a.js"),
-            Some("winston")
-        );
-        assert_eq!(package_of("/srv/node_modules/@a/b/c.js"), Some("@a/b"));
-        assert_eq!(
-            package_of("/n/node_modules/x/node_modules/y/z.js"),
-            Some("y")
-        );
-        assert_eq!(package_of("/srv/lib/a.js"), None);
-    }
 
     #[test]
     fn expressions_read_like_code() {

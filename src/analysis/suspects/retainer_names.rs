@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use crate::analysis::describe::{Part, Scripts, is_context, is_global, role};
+use crate::analysis::describe::{Part, Scripts, is_context, is_global, is_runtime_script, role};
 use crate::analysis::paths::{Step, path_from_root};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -14,7 +14,6 @@ use crate::heap::EdgeName;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
 
-use super::classes::is_runtime_script;
 use super::exports::{export_name, is_cell};
 use super::view::{NOISE, PLUMBING, SYNTHETIC, View};
 

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::describe::Scripts;
+use crate::analysis::describe::{Scripts, is_runtime_script};
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
 use crate::heap::Place;
 use crate::snapshot::NodeKind;
+use crate::text::place::package;
 
 use super::candidate::Candidate;
-use super::classes::is_runtime_script;
 use super::verdict::Verdict;
 use super::view::View;
 
@@ -50,7 +50,7 @@ impl By {
         }
         let rank = |node: NodeId| match scripts.script(heap, node) {
             Some(script) if is_runtime_script(&script) => None,
-            Some(script) if script.contains("node_modules") => None,
+            Some(script) if package(&script).is_some() => None,
             Some(_) => Some(0u8),
             None => None,
         };
