@@ -8,6 +8,7 @@ use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::text::span::Spans;
+use crate::text::units::grouped;
 
 /// One hop of a path. Texts come from the dump: whoever shows them escapes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,15 +32,32 @@ pub struct Run {
     pub times: usize,
 }
 
+/// A path as hops. The page of suspects, reports and copies show this and nothing else.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// The hops, from the start of the path on.
+    pub runs: Vec<Run>,
+    /// What is left out of a long path, if anything is.
+    pub gap: Option<Gap>,
+}
+
+/// Hops in the middle of a path that are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Before which run they are.
+    pub before: usize,
+    /// How many.
+    pub hops: usize,
+}
+
 /// As many runs are told from each end of a path.
 const ENDS: usize = 16;
 
 /// What makes two hops the same: kind and name of the reference, whatever its number, and the class.
 type Sameness = (EdgeKind, u32, u32);
 
-/// A path in words, from its start on. Gives the number of hops left out in the middle too, and before which run they
-/// would stand.
-pub fn hops(heap: &Heap, scripts: &Scripts, path: &[Step]) -> (Vec<Run>, Option<(usize, usize)>) {
+/// A path in words, from its start on.
+pub fn folded(heap: &Heap, scripts: &Scripts, path: &[Step]) -> Folded {
     let path: Vec<Step> = path
         .iter()
         .copied()
@@ -60,15 +78,59 @@ pub fn hops(heap: &Heap, scripts: &Scripts, path: &[Step]) -> (Vec<Run>, Option<
         times: span.times(),
     };
     if left_out == 0 {
-        return (runs.iter().map(told).collect(), None);
+        return Folded {
+            runs: runs.iter().map(told).collect(),
+            gap: None,
+        };
     }
     let (head, rest) = runs.split_at(ENDS);
     let (middle, tail) = rest.split_at(left_out);
-    let hidden = middle.iter().map(|span| span.count);
-    (
-        head.iter().chain(tail).map(told).collect(),
-        Some((hidden.sum(), ENDS)),
-    )
+    Folded {
+        runs: head.iter().chain(tail).map(told).collect(),
+        gap: Some(Gap {
+            before: ENDS,
+            hops: middle.iter().map(|span| span.count).sum(),
+        }),
+    }
+}
+
+impl Folded {
+    /// How many hops are left out before a run.
+    pub fn left_out_before(&self, run: usize) -> usize {
+        let gap = self.gap.filter(|gap| gap.before == run);
+        gap.map_or(0, |gap| gap.hops)
+    }
+}
+
+impl Run {
+    /// The run in a text: "list: Array(66)", "next: Node ×755", "(next: Link → value: Node) ×3".
+    pub fn words(&self) -> Spans {
+        let words = Spans::list(self.hops.iter().map(Hop::words), " → ");
+        let times = grouped(self.times as u64);
+        match (self.times, self.hops.len()) {
+            (1, _) => words,
+            (_, 1) => words.note(" ×").number(times),
+            _ => {
+                let words = Spans::from("(").then(words).note(") ×");
+                words.number(times)
+            }
+        }
+    }
+}
+
+impl Hop {
+    /// The hop in a text: "cache: Map(3)", "onData() stream.js:41:12".
+    pub fn words(&self) -> Spans {
+        let object = self.object.clone();
+        let words = match self.by.is_empty() || self.by == self.object {
+            true => object,
+            false => self.by.clone().note(": ").then(object),
+        };
+        match &self.place {
+            Some(place) => words.note(" ").place(place.clone()),
+            None => words,
+        }
+    }
 }
 
 /// Whether a hop is the engine's own: the table behind a collection or an object.
@@ -140,8 +202,8 @@ mod tests {
         let heap = sketch.heap();
         let path = path_from_root(&heap, last, &Task::new()).unwrap();
         let scripts = Scripts::build(&heap, &Task::new()).unwrap();
-        let (runs, hidden) = hops(&heap, &scripts, &path);
-        assert_eq!(hidden, None);
+        let Folded { runs, gap } = folded(&heap, &scripts, &path);
+        assert_eq!(gap, None);
         let last = runs.last().unwrap();
         assert_eq!(
             (last.times, last.hops[0].by.plain().as_str()),
@@ -162,7 +224,7 @@ mod tests {
         let heap = sketch.heap();
         let path = path_from_root(&heap, item, &Task::new()).unwrap();
         let scripts = Scripts::build(&heap, &Task::new()).unwrap();
-        let (runs, _) = hops(&heap, &scripts, &path);
+        let runs = folded(&heap, &scripts, &path).runs;
         let told: Vec<String> = runs.iter().map(|run| run.hops[0].by.plain()).collect();
         assert_eq!(told, ["", "", "cache", "[2]"]);
     }
@@ -179,9 +241,11 @@ mod tests {
         let heap = sketch.heap();
         let path = path_from_root(&heap, last, &Task::new()).unwrap();
         let scripts = Scripts::build(&heap, &Task::new()).unwrap();
-        let (runs, hidden) = hops(&heap, &scripts, &path);
+        let all = folded(&heap, &scripts, &path);
+        let runs = &all.runs;
         assert_eq!(runs.len(), ENDS * 2);
-        assert_eq!(hidden, Some((path.len() - ENDS * 2, ENDS)));
+        assert_eq!(all.left_out_before(ENDS), path.len() - ENDS * 2);
+        assert_eq!(all.left_out_before(ENDS - 1), 0);
         assert_eq!(runs.last().unwrap().hops[0].object.plain(), "Class99");
     }
 }

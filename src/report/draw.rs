@@ -1,55 +1,32 @@
 //! Paths as trees of text.
 
 use crate::text::escape::one_line;
-use crate::text::units::bytes;
+use crate::text::units::{bytes, grouped};
 
 use super::Hop;
 
-/// A path of more steps has its middle left out.
-const STEPS: usize = 24;
-/// Steps that are shown of the beginning of a long path.
-const BEGIN: usize = 6;
 /// A path as a tree that grows downwards; `more` goes on below it, marked as what piles up there.
 pub(super) fn tree(path: &[Hop], more: &[Hop]) -> Vec<String> {
     let mut lines = Vec::new();
-    let left_out = path.len().saturating_sub(STEPS);
-    let end_of_path = path.len().saturating_sub(1);
     let mut depth = 0;
-    for (at, hop) in path.iter().enumerate() {
-        if left_out > 0 && (BEGIN..BEGIN + left_out).contains(&at) {
-            if at == BEGIN {
+    let mut draw = |hops: &[Hop], mark: &str| {
+        for (at, hop) in hops.iter().enumerate() {
+            if hop.left_out > 0 {
+                let left_out = grouped(hop.left_out as u64);
                 lines.push(format!("{}… {left_out} steps more", "  ".repeat(depth)));
             }
-            continue;
+            let is_last = at + 1 == hops.len();
+            let mark = if is_last { mark } else { "" };
+            lines.push(format!("{}{mark}", line(hop, depth)));
+            depth += 1;
         }
-        let mark = if at == end_of_path {
-            "   ◀ the holder"
-        } else {
-            ""
-        };
-        lines.push(format!("{}{mark}", line(hop, depth)));
-        depth += 1;
-    }
-    let piles = more.len().saturating_sub(1);
-    for (at, hop) in more.iter().enumerate() {
-        if more.len() > STEPS && at >= BEGIN && at < piles {
-            if at == BEGIN {
-                lines.push(format!(
-                    "{}… {} steps more",
-                    "  ".repeat(depth),
-                    piles - BEGIN
-                ));
-            }
-            continue;
-        }
-        let mark = if at == piles {
-            "   ◀ one of those that pile up"
-        } else {
-            ""
-        };
-        lines.push(format!("{}{mark}", line(hop, depth)));
-        depth += 1;
-    }
+    };
+    let holder = match more.is_empty() {
+        true => "",
+        false => "   ◀ the holder",
+    };
+    draw(path, holder);
+    draw(more, "   ◀ an example of what grows");
     lines
 }
 
@@ -65,7 +42,7 @@ fn line(hop: &Hop, depth: usize) -> String {
     }
     text.push_str(&one_line(&hop.object.plain()));
     if hop.times > 1 {
-        text.push_str(&format!(" ×{}", hop.times));
+        text.push_str(&format!(" ×{}", grouped(hop.times as u64)));
     }
     text.push_str(&format!(" @{}", hop.id));
     if hop.retained_size > 0 {
@@ -83,7 +60,7 @@ mod tests {
     use crate::report::Said;
     use crate::text::mask::Reveal;
 
-    fn hop(edge: Option<&str>, object: &str, times: u32) -> Hop {
+    fn hop(edge: Option<&str>, object: &str, times: usize, left_out: usize) -> Hop {
         Hop {
             edge: edge.map(|edge| Said::words(edge, Reveal::All)),
             object: Said::words(object, Reveal::All),
@@ -91,24 +68,26 @@ mod tests {
             retained_size: 2000,
             place: None,
             times,
+            left_out,
         }
     }
 
     #[test]
     fn trees_grow_downwards() {
-        let path = [hop(None, "(root)", 1), hop(Some(".list\u{1b}"), "List", 1)];
-        let below = [hop(Some("._idleNext"), "Timeout", 755)];
+        let path = [
+            hop(None, "(root)", 1, 0),
+            hop(Some("list\u{1b}"), "List", 1, 1234),
+        ];
+        let below = [hop(Some("_idleNext"), "Timeout", 755, 0)];
         assert_eq!(
             tree(&path, &below),
             [
                 "(root) @7  2.0 kB",
-                "└ .list\\u{1b} → List @7  2.0 kB   ◀ the holder",
-                "  └ ._idleNext → Timeout ×755 @7  2.0 kB   ◀ one of those that pile up",
+                "  … 1,234 steps more",
+                "└ list\\u{1b} → List @7  2.0 kB   ◀ the holder",
+                "  └ _idleNext → Timeout ×755 @7  2.0 kB   ◀ an example of what grows",
             ]
         );
-        let long: Vec<Hop> = (0..100).map(|_| hop(Some("x"), "y", 1)).collect();
-        let lines = tree(&long, &[]);
-        assert_eq!(lines.len(), STEPS + 1);
-        assert!(lines[BEGIN].ends_with("… 76 steps more"));
+        assert!(!tree(&path, &[]).concat().contains('◀'));
     }
 }

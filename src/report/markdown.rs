@@ -333,15 +333,7 @@ fn consumers(text: &mut Document, consumers: &[Consumer]) {
             bytes(consumer.retained_size),
             consumer.share * 100.0
         ));
-        let lines = tree(&consumer.path, &[]);
-        text.block(
-            "text",
-            lines
-                .iter()
-                .map(|line| line.trim_end_matches("   ◀ the holder").to_owned())
-                .collect::<Vec<_>>()
-                .iter(),
-        );
+        text.block("text", tree(&consumer.path, &[]).iter());
     }
 }
 

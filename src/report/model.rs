@@ -121,18 +121,20 @@ pub struct Piled {
 /// One step of a path, or several of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hop {
-    /// The property, variable or element; nothing at the root.
+    /// The property, variable or element; `None` at the root.
     pub edge: Option<Said>,
     /// The object at its end.
     pub object: Said,
-    /// Its id; of several steps that of the last.
+    /// Its id; of several steps that of the first.
     pub id: u32,
     /// What it retains, in bytes.
     pub retained_size: u64,
-    /// Where its code or constructor is.
+    /// Where its code or constructor is, where that says more than its name.
     pub place: Option<Said>,
-    /// How many such steps follow each other.
-    pub times: u32,
+    /// How many times it comes in a row, by itself or with the others of the same number.
+    pub times: usize,
+    /// Steps of a long path that are left out before this one.
+    pub left_out: usize,
 }
 
 /// A holder that keeps more and more.

@@ -1,9 +1,9 @@
-//! Paths as a report shows them: masked, with places, repeated steps as one.
+//! Paths as a report has them: the hops that the explorer shows, masked.
 
-use crate::analysis::describe::{Scripts, label, told_edge_label};
+use crate::analysis::describe::Scripts;
+use crate::analysis::hops::{self, folded};
 use crate::analysis::paths::Step;
 use crate::heap::Heap;
-use crate::snapshot::EdgeKind;
 use crate::text::mask::Reveal;
 use crate::text::span::{SpanKind, Spans};
 
@@ -11,46 +11,37 @@ use super::{Hop, Said};
 
 /// The steps of a path, from its first to its last.
 pub(super) fn hops(heap: &Heap, scripts: &Scripts, path: &[Step], reveal: Reveal) -> Vec<Hop> {
-    let mut hops: Vec<Hop> = Vec::new();
-    for step in path {
-        let hop = hop(heap, scripts, step, reveal);
-        match hops.last_mut() {
-            Some(last)
-                if last.edge.is_some() && last.edge == hop.edge && last.object == hop.object =>
-            {
-                last.times += 1;
-                last.id = hop.id;
-                last.retained_size = hop.retained_size;
-            }
-            _ => hops.push(hop),
+    let path = folded(heap, scripts, path);
+    let mut all = Vec::new();
+    for (number, run) in path.runs.iter().enumerate() {
+        let mut left_out = path.left_out_before(number);
+        for one in &run.hops {
+            all.push(Hop {
+                times: run.times,
+                left_out: std::mem::take(&mut left_out),
+                ..hop(heap, one, reveal)
+            });
         }
     }
-    hops
+    all
 }
 
-fn hop(heap: &Heap, scripts: &Scripts, step: &Step, reveal: Reveal) -> Hop {
-    let node = step.node;
-    let edge = step.edge.and_then(|edge| {
-        let text = told_edge_label(heap, edge)?;
-        Some(match heap.edge_kind(edge) {
-            EdgeKind::PROPERTY => Spans::from(".").then(text),
-            EdgeKind::CONTEXT => Spans::from("variable ").then(text),
-            _ => text,
-        })
-    });
+fn hop(heap: &Heap, hop: &hops::Hop, reveal: Reveal) -> Hop {
     // The name that holds a value decides with it what may be shown.
-    let held = edge.clone().unwrap_or_default().then(label(heap, node));
-    let length = edge.as_ref().map_or(0, |edge| edge.iter().count());
+    let held = hop.by.clone().then(hop.object.clone());
+    let length = hop.by.iter().count();
     let object: Spans = held.masked(reveal).into_iter().skip(length).collect();
     Hop {
-        edge: edge.map(|edge| Said::of(&edge, reveal)),
+        edge: (!hop.by.is_empty()).then(|| Said::of(&hop.by, reveal)),
         object: Said::masked(object),
-        id: heap.id(node),
-        retained_size: heap.retained(node),
-        place: scripts
-            .place(heap, node)
-            .map(|place| Said::name(SpanKind::Place, &place, reveal)),
+        id: heap.id(hop.node),
+        retained_size: heap.retained(hop.node),
+        place: hop
+            .place
+            .as_ref()
+            .map(|place| Said::name(SpanKind::Place, place, reveal)),
         times: 1,
+        left_out: 0,
     }
 }
 
@@ -58,7 +49,7 @@ fn hop(heap: &Heap, scripts: &Scripts, step: &Step, reveal: Reveal) -> Hop {
 mod tests {
     use super::*;
     use crate::heap::testing::Sketch;
-    use crate::snapshot::NodeKind;
+    use crate::snapshot::{EdgeKind, NodeKind};
     use crate::task::Task;
 
     #[test]
@@ -99,7 +90,7 @@ mod tests {
         );
         assert_eq!(list[0].object.plain(), "User");
         let edge = list[1].edge.as_ref().map(Said::plain);
-        assert_eq!((edge.as_deref(), list[1].times), (Some(".next"), 2));
-        assert_eq!(list[1].id, heap.id(deeper));
+        assert_eq!((edge.as_deref(), list[1].times), (Some("next"), 2));
+        assert_eq!(list[1].id, heap.id(nested));
     }
 }

@@ -1,6 +1,5 @@
 //! JavaScript without what its literals say: for code that is shown to others.
 
-use crate::text::code::{Role, is_code};
 use crate::text::place;
 
 /// What stands for each UTF-16 unit of a literal that is not shown, so that columns stay.
@@ -11,8 +10,8 @@ const BEFORE_REGEXP: [&str; 11] = [
     "await", "case", "delete", "do", "else", "in", "of", "return", "throw", "typeof", "void",
 ];
 
-/// Source code in which strings, pieces of templates and regular expressions are dots, but for those that are names of
-/// code: events, modules, properties. Lines and columns stay. Linear.
+/// Source code in which strings, pieces of templates and regular expressions are dots, but for the names of modules.
+/// Lines and columns stay. Linear.
 ///
 /// A scanner cannot know all of JavaScript: where it is wrong, it is wrong up to the end of the line, or of a template.
 pub fn without_literals(source: &str) -> String {
@@ -135,9 +134,7 @@ impl Scanner<'_> {
         let module = ["./", "../", "node:"]
             .iter()
             .any(|begin| content.starts_with(begin));
-        let is_name = is_code(content, Role::Property)
-            || module && place::without_data(content).as_deref() == Some(content);
-        if is_name {
+        if module && place::without_data(content).as_deref() == Some(content) {
             self.copy(bytes);
             return;
         }
@@ -178,13 +175,13 @@ mod tests {
     #[test]
     fn what_literals_say_is_hidden_and_code_stays() {
         for (code, shown) in [
-            ("bus.on('drain', f)", "bus.on('drain', f)"),
+            ("bus.on('drain', f)", "bus.on('·····', f)"),
             ("require(\"./lib/x.js\")", "require(\"./lib/x.js\")"),
             ("a = 'jane@x.org' + b", "a = '··········' + b"),
             (r#"a = "say \"hi\" to" + b"#, r#"a = "·············" + b"#),
             (
                 "a = 'it`s' + `x y${ {b: 'c d'}['e'] }z w` / 2",
-                "a = '····' + `···${ {b: '···'}['e'] }···` / 2",
+                "a = '····' + `···${ {b: '···'}['·'] }···` / 2",
             ),
             ("a = b / c / 'd e'", "a = b / c / '···'"),
             (
@@ -192,11 +189,11 @@ mod tests {
                 "return /··········/.test(s) // 'x y'",
             ),
             ("/* 'a b' */ 'c d'", "/* 'a b' */ '···'"),
-            ("don't\n'a b'", "don't\n'···'"),
+            ("don't\n'a b'", "don'·\n'···'"),
             ("`a b\nc d` + 'e f'", "`···\n···` + '···'"),
             ("'😀 x'", "'····'"),
             ("'a\\\nb c'", "'··\n···'"),
-            ("'open", "'open"),
+            ("'open", "'····"),
             ("}", "}"),
         ] {
             assert_eq!(without_literals(code), shown, "{code}");

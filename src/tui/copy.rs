@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::analysis::hops::folded;
 use crate::analysis::paths::path_from_root;
 use crate::analysis::why::why;
 use crate::error::Result;
@@ -25,9 +26,6 @@ use crate::tui::session::Session;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::work::{Found, Slot};
-
-/// The steps of a path that are written out; of longer ones the middle is left out.
-const STEPS: usize = 1_000;
 
 /// Copies the selected row.
 pub fn row(page: &dyn Page, store: &DumpStore) -> Effect {
@@ -145,23 +143,18 @@ fn path_text(view: Arc<View>, node: NodeId) -> impl FnOnce(&Task) -> Result<Text
     move |task| {
         let heap = &view.heap;
         let path = path_from_root(heap, node, task)?;
+        let path = folded(heap, view.names.scripts(), &path);
         let mut lines = Vec::new();
-        let left_out = path.len().saturating_sub(STEPS);
-        for (index, step) in path.iter().enumerate() {
-            if left_out > 0 && index >= STEPS / 2 && index < STEPS / 2 + left_out {
-                if index == STEPS / 2 {
-                    lines.push(format!("  … {} steps …", grouped(left_out as u64)));
-                }
-                continue;
+        for (number, run) in path.runs.iter().enumerate() {
+            match path.left_out_before(number) {
+                0 => {}
+                hops => lines.push(format!("  … {} steps …", grouped(hops as u64))),
             }
-            task.check()?;
-            let label = match step.edge {
-                Some(edge) => view.names.field(heap, heap.graph().source(edge), edge),
-                None => view.names.object(heap, step.node),
-            };
-            let indent = if index == 0 { "" } else { "  " };
-            let label = label.spans().shown(Reveal::Nothing);
-            lines.push(format!("{indent}{}", one_line(&label)));
+            let last = run.hops.last().map_or(node, |hop| hop.node);
+            let step = run.words().note(" ").id(heap.id(last));
+            let indent = if number == 0 { "" } else { "  " };
+            let step = step.told(Reveal::Nothing);
+            lines.push(format!("{indent}{}", one_line(&step)));
         }
         Ok(Text {
             text: lines.join("\n"),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::analysis::allocated::Allocation;
 use crate::analysis::describe::{Scripts, runtime_stretch};
-use crate::analysis::hops::{Run, hops};
+use crate::analysis::hops::{Run, folded};
 use crate::analysis::paths::Step;
 use crate::analysis::suspects::{Outcome as Conclusion, Suspect};
 use crate::error::{Error, Result};
@@ -34,11 +34,11 @@ impl Way {
     fn of(heap: &Heap, scripts: &Scripts, path: &[Step]) -> Self {
         let stretch = runtime_stretch(heap, scripts, path);
         let entries = stretch.as_ref().map_or(0, |stretch| stretch.steps);
-        let (runs, left_out) = hops(heap, scripts, path.get(entries..).unwrap_or_default());
+        let path = folded(heap, scripts, path.get(entries..).unwrap_or_default());
         Self {
             runtime: stretch.map(|stretch| (stretch.steps, stretch.words)),
-            runs,
-            left_out,
+            left_out: path.gap.map(|gap| (gap.hops, gap.before)),
+            runs: path.runs,
         }
     }
 }

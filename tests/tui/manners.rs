@@ -341,7 +341,7 @@ fn rows_and_paths_are_copied() {
     shows(&screen, "copied the path to @");
     let path = explorer.copied().unwrap();
     assert!(
-        path.lines().count() > 2 && path.contains("cache :: Cache @7"),
+        path.lines().count() > 2 && path.contains("cache: Cache @7"),
         "{path}"
     );
     assert!(!path.contains('\u{1b}'));
