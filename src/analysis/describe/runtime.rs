@@ -34,12 +34,11 @@ pub fn runtime_stretch(heap: &Heap, scripts: &Scripts, path: &[Step]) -> Option<
         let node = step.node;
         let is_code = heap.kind(node) == NodeKind::CLOSURE || is_context(heap, node);
         match scripts.script(heap, node) {
-            Some(name) if is_runtime_script(&name) => {
-                if is_code {
-                    end = Some(at);
-                    script = Some(name);
-                }
+            Some(name) if is_runtime_script(&name) && is_code => {
+                end = Some(at);
+                script = Some(name);
             }
+            Some(name) if is_runtime_script(&name) => {}
             // Here the application begins.
             Some(_) => break,
             None if is_engine(heap, node) => end = Some(at),
