@@ -154,7 +154,8 @@ fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
         full_speed: arguments.full_speed,
         open: arguments.open,
     };
-    Ok(die((explorer.open)(exploration, &settings)?))
+    die((explorer.open)(exploration, &settings)?);
+    Ok(())
 }
 
 /// Dies of the signal that ended the explorer, if one did.
