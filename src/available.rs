@@ -5,12 +5,13 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
 use crate::text::units::bytes;
 
 /// What takes less, in bytes, is taken without asking.
 const WORTH_ASKING: u64 = 64 << 20;
 
-/// Refuses to take so many bytes more where they are not to be had.
+/// Refuses to take so many bytes more where they are not to be had, nor room for them on a disk.
 ///
 /// # Errors
 /// [`ErrorKind::Unsupported`] with both figures.
@@ -18,7 +19,11 @@ pub fn check(more: u64) -> Result<()> {
     if more < WORTH_ASKING {
         return Ok(());
     }
-    refuse(more, available())
+    let refused = refuse(more, available());
+    match memory::beyond(more) {
+        Some(Ok(_)) if refused.is_err() => Ok(()),
+        _ => refused,
+    }
 }
 
 /// What grows while a file is read that can hold a thousand times what it takes on disk.
@@ -59,7 +64,7 @@ fn refuse(more: u64, there: Option<u64>) -> Result<()> {
 }
 
 /// The memory that this process can still get without the system swapping or killing it, in bytes: what the machine
-/// has available, what is left of the container's limit, or of the process's own (`ulimit -v`), whichever is least.
+/// has available, what is left of the container's limit, or of the process's own (`ulimit -v`, `ulimit -d`), whichever is least.
 /// Nothing where the system does not say.
 pub fn available() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo")
@@ -75,13 +80,20 @@ pub fn available() -> Option<u64> {
         .min()
 }
 
-/// What is left of the addresses that the process may use, where somebody set a limit.
+/// What is left of the addresses and of the memory of its own that the process may use, where somebody set a limit.
 fn own_limit() -> Option<u64> {
     #[cfg(target_os = "linux")]
     {
-        let limit = rustix::process::getrlimit(rustix::process::Resource::As).current?;
+        use rustix::process::{Resource, getrlimit};
+        let limits = [(Resource::As, "VmSize:"), (Resource::Data, "VmData:")];
+        let mut set = limits
+            .into_iter()
+            .filter_map(|(resource, used)| Some((getrlimit(resource).current?, used)))
+            .peekable();
+        set.peek()?;
         let status = fs::read_to_string("/proc/self/status").ok()?;
-        Some(limit.saturating_sub(kilobytes(&status, "VmSize:")?))
+        set.filter_map(|(limit, used)| Some(limit.saturating_sub(kilobytes(&status, used)?)))
+            .min()
     }
     #[cfg(not(target_os = "linux"))]
     None

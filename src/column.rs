@@ -5,50 +5,24 @@
 
 use std::ops::Deref;
 
-use bytemuck::Pod;
+use bytemuck::allocation::zeroed_vec;
+use bytemuck::{Pod, Zeroable};
 
 use crate::mapping::Part;
-use crate::memory::asking;
 
-/// From this size on the usual allocators take memory from the system for one purpose and give it back when it is
-/// freed; smaller pieces stay with the process. (glibc moves its border up to 32 MiB as it sees large pieces freed.)
-const OWN_MEMORY: usize = (32 << 20) + (1 << 16);
-
-/// Pieces of fewer bytes are not worth it.
-const SMALL: usize = 1 << 18;
-
-/// An empty column with room for `len` items, whose memory goes back to the system when it is freed.
-///
-/// Loading allocates and frees many columns; if they stayed with the process, the peak would be a sixth higher. Room
-/// that is not used is never touched, and takes no memory.
+/// An empty column with room for `len` items. Room that is not used is never touched, and takes no memory.
 pub fn room<T>(len: usize) -> Vec<T> {
-    let mut column = Vec::new();
-    if asking(|| column.try_reserve_exact(padded::<T>(len))).is_err() {
-        column.reserve_exact(len);
-    }
-    column
+    Vec::with_capacity(len)
 }
 
-/// A column of `len` zeros, which take memory once they are written; like [`room`].
-pub fn zeros<T: Clone + Default>(len: usize) -> Vec<T> {
-    let mut column = vec![T::default(); padded::<T>(len)];
-    column.truncate(len);
-    column
+/// A column of `len` zeros, which take memory once they are written.
+pub fn zeros<T: Zeroable>(len: usize) -> Vec<T> {
+    zeroed_vec(len)
 }
 
-/// A column of `len` times the same; like [`room`].
+/// A column of `len` times the same.
 pub fn filled<T: Clone>(len: usize, value: T) -> Vec<T> {
-    let mut column = room(len);
-    column.resize(len, value);
-    column
-}
-
-/// How many items to ask for where `len` are wanted.
-fn padded<T>(len: usize) -> usize {
-    match len.saturating_mul(size_of::<T>()) {
-        SMALL..OWN_MEMORY => OWN_MEMORY / size_of::<T>().max(1),
-        _ => len,
-    }
+    vec![value; len]
 }
 
 /// An immutable column of plain numbers.

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-/// Ends with a message where the system has no more memory.
+/// Knows what is taken, and ends with a message where there is no more memory.
 #[global_allocator]
-static ALLOCATOR: heaptui::memory::LastResort = heaptui::memory::LastResort;
+static ALLOCATOR: heaptui::memory::Allocator = heaptui::memory::Allocator;
 
 fn main() -> ExitCode {
     heaptui::run()

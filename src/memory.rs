@@ -1,19 +1,40 @@
-//! The program's allocator: the system's, with a last resort where it has no more.
+//! The program's allocator: it knows how much is taken and how much may be, goes on in a file where that is allowed, and
+//! ends with a message where nothing is left.
 //!
 //! What grows with a dump is asked for before it is taken ([`crate::available`]), and large columns are asked of the
 //! allocator by [`asking`], which fails like any other call. Everything else cannot go on without its memory: Rust then
 //! aborts the process, which looks like a crash and leaves no word of what happened. Here it ends with one message that
 //! names the stage, and with exit status 2.
+//!
+//! On Linux pieces of [256 KiB and more](large) are mapped one by one, counted exactly, and put in a file without a
+//! name once they are more than [`allow`] allows, or from the start after [`work_from_disk`]. Elsewhere all memory is
+//! the system's allocator's, and there is no limit but its own.
 
 #![allow(unsafe_code)]
+
+#[cfg(target_os = "linux")]
+mod disk;
+#[cfg(target_os = "linux")]
+mod extents;
+#[cfg_attr(not(target_os = "linux"), path = "memory/elsewhere.rs")]
+mod large;
+mod taken;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::Write;
+use std::path::PathBuf;
+use std::ptr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use large::{LARGE, PAGE};
 
 /// Exit status for input that cannot be handled, as the command line has it.
 const WRONG: i32 = 2;
+
+/// What the program takes besides: itself, and its threads' stacks.
+const PROGRAM: u64 = 8 << 20;
 
 /// What is being done, for the message.
 static STAGE: Mutex<&'static str> = Mutex::new("");
@@ -23,34 +44,132 @@ thread_local! {
     static ASKS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The system's allocator, which ends the process with a message rather than abort it. For the program's `main.rs`.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct LastResort;
+/// Whether the program's allocator is the one below.
+static IN_USE: AtomicBool = AtomicBool::new(false);
 
-// SAFETY: every call goes to the system's allocator as it is, and what that returns is returned as it is.
-unsafe impl GlobalAlloc for LastResort {
+/// The allocator. For the program's `main.rs`.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Allocator;
+
+/// Whether a piece is mapped by itself.
+#[inline]
+fn is_large(layout: &Layout) -> bool {
+    cfg!(target_os = "linux") && layout.size() >= LARGE && layout.align() <= PAGE
+}
+
+// SAFETY: small pieces come from the system's allocator and go back to it, with the layouts that they came with; large
+// ones are mapped, and which is which depends on the layout alone.
+unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if is_large(&layout) {
+            IN_USE.store(true, Ordering::Relaxed);
+            return there(large::allocate(layout.size()), layout.size());
+        }
+        let may = taken::may_have(layout.size());
         // SAFETY: the caller's promises are the system allocator's.
-        let found = unsafe { System.alloc(layout) };
+        let found = if may {
+            unsafe { System.alloc(layout) }
+        } else {
+            ptr::null_mut()
+        };
         there(found, layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if is_large(&layout) {
+            return there(large::allocate(layout.size()), layout.size());
+        }
+        let may = taken::may_have(layout.size());
         // SAFETY: as above.
-        let found = unsafe { System.alloc_zeroed(layout) };
+        let found = if may {
+            unsafe { System.alloc_zeroed(layout) }
+        } else {
+            ptr::null_mut()
+        };
         there(found, layout.size())
     }
 
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: as above.
-        let found = unsafe { System.realloc(old, layout, size) };
+        // SAFETY: the caller promises that this makes a layout.
+        let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        let found = match (is_large(&layout), is_large(&new)) {
+            // SAFETY: the piece is a large one, by its layout.
+            (true, true) => unsafe { large::resize(old, layout.size(), size) },
+            (false, false) if taken::may_have(size) => {
+                taken::freed(layout.size());
+                // SAFETY: as above.
+                unsafe { System.realloc(old, layout, size) }
+            }
+            (false, false) => ptr::null_mut(),
+            _ => {
+                // SAFETY: the size is not 0, by what the caller promises.
+                let found = unsafe { self.alloc(new) };
+                if !found.is_null() {
+                    // SAFETY: they are two pieces, each as long as the shorter of both.
+                    unsafe { ptr::copy_nonoverlapping(old, found, layout.size().min(size)) };
+                    // SAFETY: the caller uses it no more.
+                    unsafe { self.dealloc(old, layout) };
+                }
+                found
+            }
+        };
         there(found, size)
     }
 
     unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
+        if is_large(&layout) {
+            // SAFETY: the piece is a large one, by its layout.
+            return unsafe { large::free(old, layout.size()) };
+        }
+        taken::freed(layout.size());
         // SAFETY: as above.
         unsafe { System.dealloc(old, layout) }
     }
+}
+
+/// A folder on a disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// The folder.
+    pub folder: PathBuf,
+    /// What the disk has free for us, in bytes.
+    pub free: u64,
+}
+
+/// From now on the program may take so many bytes of memory, but never less than it takes to say that this is too little.
+/// What is more goes to [the disk](go_on_in), or is refused.
+pub fn allow(bytes: u64) {
+    let rest = bytes.saturating_sub(PROGRAM).max(PROGRAM);
+    taken::limit(usize::try_from(rest).unwrap_or(usize::MAX));
+}
+
+/// What may not be in memory goes to a file without a name, in the first of these folders that will do.
+pub fn go_on_in(folders: Vec<PathBuf>) {
+    large::go_on_in(folders);
+}
+
+/// Where so many bytes would go that may not be in memory, or why they cannot; nothing where nobody allowed it.
+pub fn beyond(bytes: u64) -> Option<Result<Room, String>> {
+    // Whether this is the program's allocator is told by the first large piece.
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(1 << 18)));
+    IN_USE.load(Ordering::Relaxed).then(|| large::room(bytes))?
+}
+
+/// From now on what is large goes to a file in that folder, rather than only what is more than is allowed: the system
+/// then keeps in memory what is used of it, and not what came first. Says whether it did not before.
+pub fn work_from_disk(room: Room) -> bool {
+    large::go_on_in(vec![room.folder]);
+    taken::from_disk()
+}
+
+/// Whether what is large goes to a file.
+pub fn is_from_disk() -> bool {
+    taken::is_from_disk()
+}
+
+/// The most bytes that were taken at one time: of memory, and of the disk.
+pub fn most() -> (usize, usize) {
+    (taken::most(), large::most_on_disk())
 }
 
 #[inline]

@@ -70,6 +70,9 @@ pub(super) struct Arguments {
     /// Do not leave the processors and disks of the host to other programs first
     #[arg(long, global = true)]
     pub full_speed: bool,
+    /// Refuse a dump that needs more memory than there may be, rather than work from disk
+    #[arg(long, global = true)]
+    pub no_spill: bool,
     #[command(flatten)]
     pub index: IndexArgs,
     /// Begin at this place of the explorer: growth, suspects, s3, s3/strings, s3@1234, s3@1234/why; the key yl copies it

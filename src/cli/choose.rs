@@ -177,22 +177,30 @@ pub(super) fn nothing(kind: &str, ending: &str, paths: &[PathBuf]) -> Error {
 
 /// What a dump may need: what the user says, or what is available.
 pub(super) fn memory_of(asked: Option<u64>) -> u64 {
+    if let Some(asked) = asked {
+        crate::memory::allow(asked);
+    }
     asked.unwrap_or_else(|| memory::available().unwrap_or(u64::MAX))
 }
 
 /// Loads a dump out of its index, or else from its file unless it needs more memory than there is.
 pub(super) fn load(cache: &Cache, path: &Path, memory: u64, task: &Task) -> Result<Loaded> {
     let front = cache.front(path);
-    if let Some(need) = front.as_ref().and_then(memory::Need::of_index)
-        && need.building > memory
-    {
-        return Err(memory::too_large(path, need, memory));
+    if let Some(need) = front.as_ref().and_then(memory::Need::of_index) {
+        announce(memory::settle(path, need, memory)?);
     }
     if let Some(heap) = cache.enter(path, task)? {
         return Ok(Loaded { heap, fresh: None });
     }
-    memory::check(path, memory)?;
+    announce(memory::check(path, memory)?);
     cache.load_anew(path, task)
+}
+
+/// Says that the program works from disk.
+fn announce(words: Option<String>) {
+    if let Some(words) = words {
+        note(&words);
+    }
 }
 
 /// Writes the index of a dump that was loaded, and notes why where that cannot be.

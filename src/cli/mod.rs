@@ -20,13 +20,16 @@ mod suspicion;
 mod suspicion_output;
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::available::available;
 use crate::error::{Error, ErrorKind, Result};
+use crate::index::Cache;
 use crate::log;
+use crate::memory;
 use crate::priority;
 use crate::save;
 use crate::series::Exploration;
@@ -68,6 +71,12 @@ pub fn run(explorer: Explorer) -> ExitCode {
     };
     if let Err(error) = log::begin() {
         return fail(&error.to_string());
+    }
+    if let Some(there) = available() {
+        memory::allow(there);
+    }
+    if !arguments.no_spill {
+        memory::go_on_in(disk_folders());
     }
     let done = match arguments.command {
         Some(command) => {
@@ -111,6 +120,14 @@ fn run_command(command: args::Command, explorer: Explorer) -> Result<(), Stop> {
         Some((folder, cache)) => explore(vec![folder], cache, explorer).map(die),
         None => Ok(()),
     }
+}
+
+/// Folders that may be on a disk, for what does not fit into memory.
+fn disk_folders() -> Vec<PathBuf> {
+    let cache = Cache::of_user(None);
+    let mut folders = vec![std::env::temp_dir(), PathBuf::from("/var/tmp")];
+    folders.extend(cache.folder().map(Path::to_path_buf));
+    folders
 }
 
 /// Opens the explorer, where there is a terminal for it.

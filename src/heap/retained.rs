@@ -92,7 +92,7 @@ fn sum<T: Copy>(
 }
 
 /// Sizes in the order of the nodes; `own` are those of nodes that are in no order.
-fn by_node<T: Copy + Default>(
+fn by_node<T: Copy + bytemuck::Zeroable>(
     sums: Vec<T>,
     order: Vec<u32>,
     own: impl ExactSizeIterator<Item = T>,

@@ -6,7 +6,8 @@ use super::look;
 pub use crate::available::available;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::IndexHeader;
-use crate::snapshot;
+use crate::memory;
+use crate::snapshot::{self, Probe};
 use crate::text::units::bytes;
 
 /// The share of the available memory that heaps may take unless the user says otherwise, in percent. The rest is for
@@ -16,20 +17,29 @@ const SHARE_PERCENT: u64 = 75;
 const UNKNOWN: u64 = 4 << 30;
 
 /// Bytes that a loaded heap takes for a node and for an edge, without strings.
-const NODE: u64 = 32;
+const NODE: u64 = 34;
 const EDGE: u64 = 12;
-/// What more a node takes while the heap is built: what dominators and sizes are computed with.
-const NODE_BUILDING: u64 = 36;
-/// What an edge takes more while the heap is built.
-const EDGE_BUILDING: u64 = 1;
+/// What a node and an edge take at the most while the heap is built, in tenths of bytes: columns, and what dominators
+/// are computed with. Measured over lists, trees, wide arrays, random references and what programs hold, and as much as
+/// the most of them take; the others take up to a tenth less.
+const NODE_BUILDING: u64 = 376;
+const EDGE_BUILDING: u64 = 89;
+/// What the program and its readers take, whatever they read.
+const READING: u64 = 13_000_000;
 /// The least that a node's and an edge's numbers take in a file, in bytes of JSON.
 const NODE_TEXT: u64 = 14;
 const EDGE_TEXT: u64 = 8;
-/// What they usually take in dumps that are large enough to matter; what is left of a file is strings.
-const USUAL_NODE_TEXT: u64 = 22;
-const USUAL_EDGE_TEXT: u64 = 14;
-/// How much of a packed file unpacks to strings, in bytes for a byte; generous, as names pack well.
+/// What they usually take in dumps that are large enough to matter, in tenths of bytes.
+const USUAL_NODE_TEXT: u64 = 240;
+const USUAL_EDGE_TEXT: u64 = 148;
+/// What is left of a file then, and is no strings, is places of functions: so much of a place's text is kept.
+const PLACES_PERCENT: u64 = 70;
+/// How much of a packed file that does not say so unpacks to strings, in bytes for a byte.
 const STRINGS_PACKED: u64 = 3;
+/// What the program takes at least when it works from disk, in bytes: names of classes, and what is read just now.
+const LEAST: u64 = 16 << 20;
+/// How much of what a dump needs is worked through in a second on an ordinary disk, in bytes.
+const FROM_DISK_A_SECOND: u64 = 100_000_000;
 
 /// The memory that heaps may take by default: a share of what is available now, in bytes.
 pub fn default_budget() -> u64 {
@@ -63,56 +73,97 @@ impl Need {
 /// Those of [`snapshot::probe`], and where there is no such file.
 pub fn need(path: &Path) -> Result<Need> {
     let size = look::stat(path)?.bytes;
-    let probe = snapshot::probe(path)?;
-    let packed = probe.compressed.is_some();
-    Ok(estimate(size, packed, probe.node_count, probe.edge_count))
+    Ok(estimate(size, &snapshot::probe(path)?))
 }
 
-fn estimate(size: u64, packed: bool, nodes: u64, edges: u64) -> Need {
-    let (nodes, edges) = if packed {
-        // Deflate makes at most a thousandth of anything; that bounds what a header can make us believe.
-        let most = size.saturating_mul(1000) / NODE_TEXT;
-        (nodes.min(most), edges.min(most))
+/// The estimate for a file of this size.
+fn estimate(size: u64, probe: &Probe) -> Need {
+    let packed = probe.compressed.is_some();
+    // Deflate makes at most a thousandth of anything; that bounds what a header can make us believe.
+    let most = if packed {
+        size.saturating_mul(1000)
     } else {
-        (nodes.min(size / NODE_TEXT), edges.min(size / EDGE_TEXT))
+        size
     };
-    let numbers = nodes * USUAL_NODE_TEXT + edges * USUAL_EDGE_TEXT;
-    let strings = if packed {
-        size.saturating_mul(STRINGS_PACKED)
-    } else {
-        size.saturating_sub(numbers)
+    let nodes = probe.node_count.min(most / NODE_TEXT);
+    let edges = probe.edge_count.min(most / EDGE_TEXT);
+    let numbers = (nodes * USUAL_NODE_TEXT + edges * USUAL_EDGE_TEXT) / 10;
+    let text = probe.text.map(|mut text| {
+        // What gzip says of long texts is what is left of a multiple of 4 GiB.
+        while packed && text < numbers / 2 {
+            text += 1 << 32;
+        }
+        text.min(most)
+    });
+    let (strings, places) = match (text, probe.strings) {
+        (Some(text), Some(strings)) => {
+            let places = text.saturating_sub(strings + numbers);
+            (strings, places * PLACES_PERCENT / 100)
+        }
+        (Some(text), None) => (text.saturating_sub(numbers), 0),
+        (None, _) => (size.saturating_mul(STRINGS_PACKED), 0),
     };
-    let loaded = nodes * NODE + edges * EDGE + strings;
+    let loaded = nodes * NODE + edges * EDGE + strings + places;
+    let columns = (nodes * NODE_BUILDING + edges * EDGE_BUILDING) / 10;
     Need {
-        building: loaded + nodes * NODE_BUILDING + edges * EDGE_BUILDING,
+        building: READING + columns + strings + places,
         loaded,
     }
 }
 
-/// Estimates what a dump needs, and refuses it when that is more than `budget` bytes. A file that cannot be looked at
+/// Estimates what a dump needs, and settles how it can be had, as [`settle`] does. A file that cannot be looked at
 /// passes: whoever loads it tells why.
 ///
 /// # Errors
-/// [`ErrorKind::Unsupported`] with both figures.
-pub fn check(path: &Path, budget: u64) -> Result<()> {
-    match need(path) {
-        Ok(need) if need.building > budget => Err(too_large(path, need, budget)),
-        _ => Ok(()),
-    }
+/// Those of [`settle`].
+pub fn check(path: &Path, budget: u64) -> Result<Option<String>> {
+    need(path).map_or(Ok(None), |need| settle(path, need, budget))
 }
 
-/// The error for a dump that needs more than heaps may take.
-pub fn too_large(path: &Path, need: Need, budget: u64) -> Error {
-    Error::new(
-        ErrorKind::Unsupported,
-        format!(
-            "loading it needs about {} of memory, but heaps may take {}",
-            bytes(need.building),
-            bytes(budget)
+/// Settles how to load a dump that needs so much: in memory if that fits into `budget` bytes, else from disk, if that is
+/// allowed. Then words say so, for whoever looks, where the program has not worked from disk before.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`] with all figures, where it can be had neither way.
+pub fn settle(path: &Path, need: Need, budget: u64) -> Result<Option<String>> {
+    if need.building <= budget {
+        return Ok(None);
+    }
+    let refuse = |more: &str, advice: &str| {
+        let error = Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "loading it needs about {} of memory, but heaps may take {}{more}",
+                bytes(need.building),
+                bytes(budget)
+            ),
+        );
+        Err(error.advise(advice).in_file(path))
+    };
+    const MORE: &str = "close what else needs memory, or allow more with --memory SIZE";
+    match memory::beyond(need.building) {
+        None => refuse("", MORE),
+        Some(_) if budget < LEAST => {
+            let more = format!(", and {} are the least for working from disk", bytes(LEAST));
+            refuse(&more, MORE)
+        }
+        Some(Err(why)) => refuse(
+            &format!(", and it cannot be on a disk: {why}"),
+            "set TMPDIR to a folder on a disk with more room, or allow more with --memory SIZE",
         ),
-    )
-    .advise("close what else needs memory, or allow more with --memory SIZE")
-    .in_file(path)
+        Some(Ok(room)) => {
+            let words = format!(
+                "{} needs {} of memory, and {} are allowed: works from disk, about {} s, up to {} in {}",
+                path.file_name().unwrap_or_default().to_string_lossy(),
+                bytes(need.building),
+                bytes(budget),
+                need.building / FROM_DISK_A_SECOND + 1,
+                bytes(need.building),
+                room.folder.display(),
+            );
+            Ok(memory::work_from_disk(room).then_some(words))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -121,9 +172,18 @@ mod tests {
 
     #[test]
     fn headers_cannot_ask_for_more_than_the_file_holds() {
-        let lie = estimate(1000, false, u64::MAX, u64::MAX);
-        assert!(lie.building < 20_000, "{lie:?}");
-        let lie = estimate(1000, true, u64::MAX, u64::MAX);
-        assert!(lie.building < 20_000_000, "{lie:?}");
+        let lie = |compressed| Probe {
+            compressed,
+            node_count: u64::MAX,
+            edge_count: u64::MAX,
+            complete: true,
+            has_samples: false,
+            text: Some(u64::MAX),
+            strings: None,
+        };
+        let plain = estimate(1000, &lie(None));
+        assert!(plain.building < READING + 20_000, "{plain:?}");
+        let packed = estimate(1000, &lie(Some("gzip")));
+        assert!(packed.building < READING + 20_000_000, "{packed:?}");
     }
 }

@@ -26,7 +26,7 @@ pub use dump::{Dump, Figures, State, TimeSource, state_of};
 pub use folder::{Folder, Group};
 pub use jobs::{Done, Jobs};
 pub use names::Kind;
-pub use opened::Opened;
+pub use opened::{Made, Opened};
 pub use order::Order;
 pub use profiles::{ProfileFile, Profiles};
 pub use suspicion::{Failure, Suspicion, suspicion};

@@ -11,6 +11,7 @@ use super::memory::{self, Need};
 use crate::error::Result;
 use crate::heap::{Early, Heap};
 use crate::index::{Cache, Key, Loaded};
+use crate::memory::is_from_disk;
 use crate::task::Task;
 
 /// Loaded heaps, by the path of their dumps.
@@ -29,6 +30,15 @@ struct Kept {
     heap: Arc<Heap>,
     bytes: u64,
     used: AtomicU64,
+}
+
+/// Room that was made for a heap.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// The dumps whose heaps had to go.
+    pub gone: Vec<PathBuf>,
+    /// That the program works from disk from now on, for whoever looks.
+    pub words: Option<String>,
 }
 
 impl Default for Opened {
@@ -119,27 +129,21 @@ impl Opened {
     }
 
     /// Lets heaps go, the least recently used first, until the dump at `path` can be loaded; to be asked before each
-    /// [`Opened::load`]. Says which went. `others` is what loads that are under way need.
+    /// [`Opened::load`]. `others` is what loads that are under way need.
     ///
     /// What somebody else still holds is freed only when it lets go too.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) with the figures, when the dump alone needs
-    /// more than the budget.
-    pub fn make_room(&mut self, path: &Path, others: u64) -> Result<(Need, Vec<PathBuf>)> {
+    /// Those of [`memory::settle`], when the dump alone needs more than the budget.
+    pub fn make_room(&mut self, path: &Path, others: u64) -> Result<Made> {
         // A file that cannot be looked at has its error told by whoever loads it.
         let Ok(need) = self.need(path) else {
-            let nothing = Need {
-                building: 0,
-                loaded: 0,
-            };
-            return Ok((nothing, Vec::new()));
+            return Ok(Made::default());
         };
-        if need.building > self.budget {
-            return Err(memory::too_large(path, need, self.budget));
-        }
-        let room = self.budget - need.building;
-        Ok((need, self.shrink_to(room.saturating_sub(others), None)))
+        let words = memory::settle(path, need, self.budget)?;
+        let room = self.budget.saturating_sub(need.building + others);
+        let gone = self.shrink_to(room, None);
+        Ok(Made { gone, words })
     }
 
     /// The heap of the dump at `path`, if it is loaded; notes that it was used.
@@ -161,7 +165,11 @@ impl Opened {
         if let Some(heap) = self.get(path) {
             return Ok(Arc::clone(heap));
         }
-        let keeps = self.make_room(path, 0).is_ok();
+        let fits = self
+            .need(path)
+            .is_ok_and(|need| need.building <= self.budget);
+        // Where heaps are on the disk, one at a time is kept.
+        let keeps = (fits || is_from_disk()) && self.make_room(path, 0).is_ok();
         let heap = load(path)?;
         if keeps {
             self.keep(path.to_path_buf(), Arc::clone(&heap));
@@ -253,7 +261,12 @@ mod tests {
         assert!(opened.get(&path("a")).is_some());
         assert_eq!(opened.keep(path("c"), Arc::clone(&heap)), [path("b")]);
         assert_eq!((opened.len(), opened.bytes()), (2, one * 2));
-        let (_, gone) = opened.make_room(&data("node12"), 0).unwrap();
+        let need = Need {
+            building: one,
+            loaded: one,
+        };
+        opened.expect(data("node12"), need);
+        let gone = opened.make_room(&data("node12"), 0).unwrap().gone;
         assert_eq!(gone.first(), Some(&path("a")));
         opened.rename(&path("c"), path("d"));
         assert!(!opened.contains(&path("c")));

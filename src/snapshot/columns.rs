@@ -1,26 +1,23 @@
 //! Columns while a file fills them.
 
+use bytemuck::Zeroable;
+use bytemuck::allocation::try_zeroed_vec;
+
 use crate::available;
-use crate::column::zeros;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::asking;
+use crate::text::units::bytes;
 
 /// A column of `rows` zeros, which take memory only once they are written.
-pub(super) fn zeroed<T: Clone + Default>(rows: usize) -> Result<Vec<T>> {
-    available::check((rows * size_of::<T>()) as u64)?;
-    let mut column: Vec<T> = Vec::new();
-    asking(|| column.try_reserve_exact(rows)).map_err(|_| {
+pub(super) fn zeroed<T: Zeroable>(rows: usize) -> Result<Vec<T>> {
+    let size = (rows * size_of::<T>()) as u64;
+    available::check(size)?;
+    asking(|| try_zeroed_vec(rows)).map_err(|()| {
         Error::new(
             ErrorKind::Unsupported,
-            format!(
-                "not enough memory: one column needs {} bytes",
-                crate::text::units::grouped((rows * size_of::<T>()) as u64)
-            ),
+            format!("not enough memory: one column needs {}", bytes(size)),
         )
-    })?;
-    // The room was just granted; asking the allocator for zeros spares touching it.
-    drop(column);
-    Ok(zeros(rows))
+    })
 }
 
 /// Takes the first `rows` entries off a slice of a column.

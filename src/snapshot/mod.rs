@@ -22,6 +22,7 @@ pub mod meta;
 mod numbers;
 pub(crate) mod opening;
 pub mod pairs;
+mod probe;
 mod read;
 mod redact;
 pub mod scopes;
@@ -39,7 +40,7 @@ pub use ahead::FirstNodes;
 pub use kinds::{EdgeKind, NodeKind};
 pub use labels::EdgeLabels;
 pub use meta::Meta;
-pub use read::{Probe, probe};
+pub use probe::{Probe, probe};
 pub use redact::{KeptNames, Redacted, redact, redact_into};
 pub use strings::{StrId, Strings};
 

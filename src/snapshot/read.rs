@@ -7,11 +7,11 @@ use super::check::Checks;
 use super::columns::zeroed;
 use super::kinds::NodeKind;
 use super::labels::LabelRoom;
-use super::layout::{Field, Layout};
+use super::layout::Layout;
 use super::locations::LocationTable;
 use super::meta::Meta;
 use super::numbers::scan;
-use super::opening::{has_end, open, rest};
+use super::opening::{open, rest};
 use super::sections::{ReadEdges, ReadNodes, Sections};
 use super::source::{Packing, Source};
 use super::stream::{BLOCK, Stream};
@@ -33,8 +33,6 @@ const ENDS_AT_FIRST: usize = 1 << 17;
 
 /// Threads that read numbers; more do not help, since one at a time takes text off the file.
 const MAX_THREADS: usize = 6;
-/// How many bytes of a file's end are looked at for the dump's end.
-const TAIL: usize = 1 << 16;
 /// The longest string that is believed, in bytes as it is written. V8 has none of a third of that.
 const MAX_STRING: usize = 1 << 30;
 
@@ -137,66 +135,6 @@ impl Snapshot {
             source.unchanged().map(|()| snapshot)
         })
     }
-}
-
-/// What a cheap look at a file tells: its header, and whether its end is where an end should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Probe {
-    /// How the file is compressed, if it is.
-    pub compressed: Option<&'static str>,
-    /// What the header claims; not to be trusted.
-    pub node_count: u64,
-    /// What the header claims; not to be trusted.
-    pub edge_count: u64,
-    /// Whether the file's last bytes close the snapshot. Compressed files are taken to be whole until they are read.
-    pub complete: bool,
-    /// Whether the header has fields for allocation samples.
-    pub has_samples: bool,
-}
-
-/// Looks at the header and the last bytes of a dump, whatever its size.
-///
-/// # Errors
-/// As [`Snapshot::open`], for what can be told from the header.
-pub fn probe(path: &Path) -> Result<Probe> {
-    let look = || {
-        let task = Task::new();
-        let source = Source::open(path)?;
-        let mut stream = Stream::new(source.reader(&task)?, task.clone());
-        open(&mut stream, "heap snapshot")?;
-        let (meta, layout) = loop {
-            let key = match stream.key()? {
-                Some(key) => key,
-                None => {
-                    return Err(Error::new(
-                        ErrorKind::NotASnapshot,
-                        "JSON, but no heap snapshot: it has no \"snapshot\" header",
-                    ));
-                }
-            };
-            match key.as_str() {
-                "snapshot" => break header(&mut stream)?,
-                "head" => return Err(sampling_profile()),
-                // Numbers before the header: telling more would mean reading the file.
-                "nodes" | "edges" | "strings" => break Default::default(),
-                _ => stream.value(None, usize::MAX)?,
-            }
-        };
-        let complete = source.packing() != Packing::Plain || {
-            let tail = source.tail(TAIL)?;
-            let is_filling = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
-            let last = tail.iter().rev().find(|byte| !is_filling(byte));
-            last == Some(&b'}') || has_end(&tail)
-        };
-        Ok(Probe {
-            compressed: source.packing().name(),
-            node_count: meta.node_count,
-            edge_count: meta.edge_count,
-            complete,
-            has_samples: layout.sample.contains(&Field::LastId),
-        })
-    };
-    look().map_err(|error: Error| error.in_file(path))
 }
 
 /// Whoever wants to see the nodes first.
@@ -525,7 +463,7 @@ fn sizes(narrow: Vec<u32>, yields: &[NodeYield]) -> Result<Sizes> {
     Ok(Sizes::Wide(wide.into()))
 }
 
-fn header(stream: &mut Stream<'_>) -> Result<(Meta, Layout)> {
+pub(super) fn header(stream: &mut Stream<'_>) -> Result<(Meta, Layout)> {
     stream.enter("the header");
     let mut json = Vec::new();
     stream.token()?;
@@ -551,7 +489,7 @@ fn skipped_text(around: [u64; 2]) -> Option<String> {
     }
 }
 
-fn sampling_profile() -> Error {
+pub(super) fn sampling_profile() -> Error {
     Error::new(
         ErrorKind::NotASnapshot,
         "a sampling heap profile, not a heap snapshot",

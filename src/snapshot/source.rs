@@ -150,6 +150,23 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// How much JSON text is in it: what a packed file says of itself, if it does. Files of several parts say it of one.
+    pub(super) fn claimed_text(&self) -> Option<u64> {
+        match self.packing {
+            Packing::Plain => Some(self.bytes),
+            // The last four bytes of a part, modulo 2^32.
+            Packing::Gzip => {
+                let tail = self.tail(4).ok()?;
+                Some(u64::from(u32::from_le_bytes(tail.try_into().ok()?)))
+            }
+            Packing::Zstd => {
+                let mut frame = ruzstd::decoding::FrameDecoder::new();
+                frame.init(self.stored(0, &Task::new())).ok()?;
+                Some(frame.content_size()).filter(|size| *size > 0)
+            }
+        }
+    }
+
     /// A reader of the JSON text from its start. Stored bytes that it takes are counted into `task`.
     ///
     /// # Errors

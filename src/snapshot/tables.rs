@@ -54,7 +54,8 @@ pub struct NodeYield {
     pub wide: Vec<(u64, u64)>,
     /// How many self sizes were negative, and taken for 0.
     pub negative: u64,
-    /// How many object ids do not fit 32 bits: their low half is kept, as DevTools does.
+    /// How many object ids do not fit 32 bits: their low half is kept, as DevTools does. What does not fit 64 bits either
+    /// is the greatest number that does.
     pub wide_ids: u64,
     /// The greatest name.
     pub greatest_name: u32,

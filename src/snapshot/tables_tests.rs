@@ -234,7 +234,7 @@ fn nodes_plainly(text: &str, fields: &[Field], has_traces: bool) -> Option<ReadN
             match field {
                 Field::Kind => row[0] = (*KINDS.get(usize::try_from(number).ok()?)?).into(),
                 Field::Name => row[1] = u32_of(number)?,
-                Field::Id => row[2] = u64::try_from(number).ok()? as u32,
+                Field::Id => row[2] = u64::try_from(number.min(u64::MAX.into())).ok()? as u32,
                 Field::SelfSize => {
                     let size = clamped(number, u64::MAX);
                     read.total = read.total.saturating_add(size);

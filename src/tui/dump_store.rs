@@ -10,12 +10,11 @@ use std::sync::Arc;
 
 use crate::analysis::comparable::comparable;
 use crate::analysis::growth::DumpSummary;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::heap::Heap;
-use crate::series::memory::Need;
-use crate::series::{Dump, Figures, Folder, Group, Kind, Opened, Series, State};
+use crate::series::memory::{Need, settle};
+use crate::series::{Dump, Figures, Folder, Group, Kind, Made, Opened, Series, State};
 use crate::text::escape::one_line;
-use crate::text::units::bytes;
 use crate::tui::naming::short_name;
 use crate::tui::place::DumpId;
 use crate::tui::view::View;
@@ -39,6 +38,8 @@ pub struct DumpStore {
     refused: HashMap<DumpId, String>,
     /// Why the ids of two dumps cannot be compared, where that was asked before.
     answers: RefCell<HashMap<(DumpId, DumpId), Option<String>>>,
+    /// That the program works from disk from now on, until somebody says so.
+    words: Option<String>,
 }
 
 /// Loaded heaps by path, how many bytes others may take, and the dumps that had to go.
@@ -66,6 +67,7 @@ impl DumpStore {
             summaries: HashMap::new(),
             refused: HashMap::new(),
             answers: RefCell::default(),
+            words: None,
         }
     }
 
@@ -369,8 +371,14 @@ impl DumpStore {
     /// # Errors
     /// When it needs more than there may be.
     pub fn make_room(&mut self, id: &DumpId) -> Result<Vec<DumpId>> {
-        let (_, gone) = self.opened.make_room(id, 0)?;
+        let Made { gone, words } = self.opened.make_room(id, 0)?;
+        self.words = words.or(self.words.take());
         Ok(self.drop_views(gone.iter().map(|path| Arc::from(path.as_path()))))
+    }
+
+    /// That the program works from disk from now on, if nobody has said so yet.
+    pub fn take_words(&mut self) -> Option<String> {
+        self.words.take()
     }
 
     /// Makes room for a dump that is to be read in passing: not at the cost of those that are `in_view`, in which
@@ -436,20 +444,17 @@ impl DumpStore {
         };
         let mut gone = Vec::new();
         if let Some((building, apart, largest)) = self.demand(dumps) {
-            if building + apart > budget {
-                let words = format!(
-                    "looking for suspects takes two heaps at a time, about {}, but heaps may take {}",
-                    bytes(building + apart),
-                    bytes(budget)
-                );
-                return Err(Error::new(ErrorKind::Unsupported, words)
-                    .advise("close what else needs memory, or allow more with --memory SIZE"));
-            }
+            // Two heaps at a time.
+            let need = Need {
+                building: building + apart,
+                loaded: apart,
+            };
+            self.words = settle(largest, need, budget)?.or(self.words.take());
             let others = match self.opened.contains(last) {
                 true => 0,
                 false => apart,
             };
-            gone = self.opened.make_room(largest, others)?.1;
+            gone = self.opened.make_room(largest, others)?.gone;
         }
         let gone = self.drop_views(gone.iter().map(|path| Arc::from(path.as_path())));
         let lent = dumps.iter().filter_map(|id| {

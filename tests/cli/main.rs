@@ -15,6 +15,8 @@ mod inputs;
 mod known;
 #[cfg(feature = "mcp")]
 mod mcp;
+#[cfg(target_os = "linux")]
+mod memory;
 mod planted;
 mod profiles;
 mod query;

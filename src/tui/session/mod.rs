@@ -137,6 +137,13 @@ impl Session {
         self.effects.push(Effect::Say(words.into(), tone));
     }
 
+    /// Says once that the program works from disk.
+    fn say_where_it_works(&mut self) {
+        if let Some(words) = self.store.take_words() {
+            self.say(words, Tone::Plain);
+        }
+    }
+
     fn say_unless_cancelled(&mut self, error: &Error) {
         if !error.is_cancelled() {
             self.say(error.to_string(), Tone::Problem);
@@ -290,7 +297,10 @@ impl Session {
             return true;
         }
         match self.store.make_room(dump) {
-            Ok(gone) => self.gone.extend(gone),
+            Ok(gone) => {
+                self.gone.extend(gone);
+                self.say_where_it_works();
+            }
             Err(error) => {
                 self.store.refuse(dump, &error);
                 self.say(error.to_string(), Tone::Problem);
@@ -480,6 +490,7 @@ impl Session {
             match self.store.make_room_beside(&id, in_view) {
                 Ok(Some(gone)) => {
                     self.gone.extend(gone);
+                    self.say_where_it_works();
                     self.start_measuring(&id, None);
                     return true;
                 }

@@ -89,6 +89,7 @@ impl Session {
     fn lend(&mut self, dumps: &[DumpId]) -> Result<Heaps> {
         let (lent, room, gone) = self.store.lend(dumps)?;
         self.gone.extend(gone);
+        self.say_where_it_works();
         let cache = self.work.cache().clone();
         Ok(Heaps::new(dumps.last().cloned(), lent, room, cache))
     }
