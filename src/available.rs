@@ -99,6 +99,17 @@ fn own_limit() -> Option<u64> {
     None
 }
 
+/// Whether somebody set a limit for the addresses that the process may use.
+pub fn addresses_are_limited() -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Resource, getrlimit};
+        getrlimit(Resource::As).current.is_some()
+    }
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
 /// A line of `/proc/meminfo`, in bytes.
 fn kilobytes(text: &str, key: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(key))?;

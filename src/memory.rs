@@ -143,6 +143,22 @@ pub fn allow(bytes: u64) {
     taken::limit(usize::try_from(rest).unwrap_or(usize::MAX));
 }
 
+/// From now on all threads take small pieces from the same place. GNU's allocator sets aside some ten megabytes of
+/// addresses for each thread otherwise, which nothing else can have where addresses are few.
+pub fn spare_addresses() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        use std::ffi::c_int;
+        const M_ARENA_MAX: c_int = -8;
+        // SAFETY: this is its declaration in malloc.h.
+        unsafe extern "C" {
+            safe fn mallopt(parameter: c_int, value: c_int) -> c_int;
+        }
+        // Where it does not know that, nothing is spared.
+        let _ = mallopt(M_ARENA_MAX, 1);
+    }
+}
+
 /// What may not be in memory goes to a file without a name, in the first of these folders that will do.
 pub fn go_on_in(folders: Vec<PathBuf>) {
     large::go_on_in(folders);

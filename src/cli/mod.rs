@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::available::available;
+use crate::available::{addresses_are_limited, available};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Cache;
 use crate::log;
@@ -71,6 +71,9 @@ pub fn run(explorer: Explorer) -> ExitCode {
     };
     if let Err(error) = log::begin() {
         return fail(&error.to_string());
+    }
+    if addresses_are_limited() {
+        memory::spare_addresses();
     }
     if let Some(there) = available() {
         memory::allow(there);

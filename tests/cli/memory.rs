@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -75,10 +76,7 @@ fn folder(nodes: u64) -> tempfile::TempDir {
 fn command(folder: &Path, limits: &str, arguments: &str) -> Command {
     let mut command = Command::new("sh");
     command
-        .args([
-            "-c",
-            &format!("{limits} exec \"$0\" {arguments} --no-index"),
-        ])
+        .args(["-c", &format!("{limits} exec \"$0\" {arguments}")])
         .arg(env!("CARGO_BIN_EXE_heaptui"))
         .current_dir(folder)
         .env("TMPDIR", folder.join("temporary"))
@@ -90,7 +88,14 @@ fn command(folder: &Path, limits: &str, arguments: &str) -> Command {
 }
 
 fn run(folder: &Path, limits: &str, arguments: &str) -> Output {
-    command(folder, limits, arguments).output().unwrap()
+    let index = if arguments.starts_with("redact") {
+        ""
+    } else {
+        " --no-index"
+    };
+    command(folder, limits, &format!("{arguments}{index}"))
+        .output()
+        .unwrap()
 }
 
 fn left(folder: &Path) -> usize {
@@ -124,15 +129,16 @@ fn what_does_not_fit_into_memory_is_worked_out_from_disk_with_the_same_numbers()
             "{arguments}: other numbers"
         );
 
-        let refused = run(folder, "", &format!("{allowed} --no-spill"));
-        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert_eq!(refused.status.code(), Some(2), "{arguments}: {said}");
-        assert!(
-            said.contains("heaps may take 18.0 MB"),
-            "{arguments}: {said}"
-        );
         assert_eq!(left(folder), 0, "{arguments}");
     }
+    let refused = run(
+        folder,
+        "",
+        &format!("summary a.heapsnapshot --memory {ALLOWED} --no-spill"),
+    );
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("heaps may take 18.0 MB"), "{said}");
 }
 
 #[test]
@@ -147,7 +153,9 @@ fn a_disk_that_is_full_and_a_kill_leave_nothing() {
     assert!(said.lines().last().unwrap().contains("memory"), "{said}");
     assert_eq!(left(folder), 0);
 
-    let mut child: Child = command(folder, "", &arguments).spawn().unwrap();
+    let mut child: Child = command(folder, "", &format!("{arguments} --no-index"))
+        .spawn()
+        .unwrap();
     let maps = format!("/proc/{}/maps", child.id());
     let is_on_disk = || {
         let maps = fs::read_to_string(&maps).unwrap_or_default();
@@ -165,4 +173,104 @@ fn a_disk_that_is_full_and_a_kill_leave_nothing() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(left(folder), 0);
+}
+
+/// A dump of which each object has a class of its own.
+fn write_many_classes(file: &Path, objects: u64) {
+    let mut text = String::from(
+        r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["object","synthetic"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["element"],"string_or_number","node"]},"#,
+    );
+    write!(
+        text,
+        "\"node_count\":{},\"edge_count\":{objects}}},",
+        objects + 1
+    )
+    .unwrap();
+    write!(text, "\"nodes\":[1,0,1,0,{objects}").unwrap();
+    for object in 1..=objects {
+        write!(text, ",0,{object},{},16,0", 2 * object + 1).unwrap();
+    }
+    text.push_str("],\"edges\":[0,0,5");
+    for object in 2..=objects {
+        write!(text, ",0,{object},{}", 5 * object).unwrap();
+    }
+    text.push_str("],\"strings\":[\"\"");
+    for object in 1..=objects {
+        write!(text, ",\"Class{object}\"").unwrap();
+    }
+    text.push_str("]}");
+    fs::write(file, text).unwrap();
+}
+
+/// A small file that unpacks to one string of so many bytes.
+fn write_long_string(file: &Path, length: usize) {
+    let begin = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["string"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["element"],"string_or_number","node"]},"node_count":2,"edge_count":1},"nodes":[0,0,1,0,1,0,1,3,16,0],"edges":[0,0,5],"strings":["",""#;
+    let file = fs::File::create(file).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    packed.write_all(begin.as_bytes()).unwrap();
+    packed.write_all(&vec![b'x'; length]).unwrap();
+    packed.write_all(b"\"]}").unwrap();
+    packed.finish().unwrap();
+}
+
+/// Whatever the limit, a command does its work or says in one line why not: it is never aborted, and takes no more.
+#[test]
+fn limits_of_memory_end_in_a_message() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("temporary")).unwrap();
+    for shape in ["mixed", "classes", "string"] {
+        fs::create_dir(folder.join(shape)).unwrap();
+    }
+    for number in 1..3 {
+        let name = format!("{number}.heapsnapshot");
+        write_dump(&folder.join("mixed").join(&name), 20_000 * number);
+        write_many_classes(&folder.join("classes").join(&name), 10_000 * number);
+        let packed = folder.join("string").join(name + ".gz");
+        write_long_string(&packed, 12_000_000 * number as usize);
+    }
+    // In megabytes: of addresses, and of memory of its own, refused by the system; and as it is told to.
+    let limits = [
+        ("ulimit -v 30000;", ""),
+        ("ulimit -v 250000;", ""),
+        ("ulimit -d 6000;", ""),
+        ("ulimit -d 16000;", ""),
+        ("ulimit -d 26000;", "--memory 20M"),
+        ("ulimit -d 26000;", "--memory 20M --no-spill"),
+        ("", ""),
+    ];
+    let commands = ["summary --limit 1", "suspects", "report", "redact -o -"];
+    let (mut refused, mut done) = (0, 0);
+    for shape in ["mixed", "classes", "string"] {
+        for command in commands {
+            for (limits, allowed) in limits {
+                let redacts = command.starts_with("redact");
+                let (file, allowed) = match (redacts, shape) {
+                    (true, "string") => ("/2.heapsnapshot.gz", ""),
+                    (true, _) => ("/2.heapsnapshot", ""),
+                    (false, _) => ("", allowed),
+                };
+                let arguments = format!("{command} {shape}{file} {allowed}");
+                let output = run(folder, limits, &arguments);
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                let what = format!("{limits} {arguments}: {:?} {said}", output.status);
+                match output.status.code() {
+                    Some(0) => done += 1,
+                    Some(2) => {
+                        let last = said.lines().last();
+                        assert!(
+                            last.is_some_and(|line| line.starts_with("heaptui: ")),
+                            "{what}"
+                        );
+                        assert!(!limits.is_empty(), "{what}");
+                        refused += 1;
+                    }
+                    // The system could not even load the program.
+                    Some(126 | 127) => {}
+                    _ => panic!("{what}"),
+                }
+            }
+        }
+    }
+    assert!(refused > 10 && done > 30, "{refused} refused, {done} done");
 }
