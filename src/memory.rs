@@ -18,6 +18,7 @@ mod disk;
 mod extents;
 #[cfg_attr(not(target_os = "linux"), path = "memory/elsewhere.rs")]
 mod large;
+mod room;
 mod taken;
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -29,6 +30,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use large::{LARGE, PAGE};
+pub use room::Room;
 
 /// Exit status for input that cannot be handled, as the command line has it.
 const WRONG: i32 = 2;
@@ -125,15 +127,6 @@ unsafe impl GlobalAlloc for Allocator {
         // SAFETY: as above.
         unsafe { System.dealloc(old, layout) }
     }
-}
-
-/// A folder on a disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Room {
-    /// The folder.
-    pub folder: PathBuf,
-    /// What the disk has free for us, in bytes.
-    pub free: u64,
 }
 
 /// From now on the program may take so many bytes of memory, but never less than it takes to say that this is too little.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, Mode, OFlags, fallocate, open, statfs};
 
-use super::Room;
+use super::room::Room;
 
 /// File systems that keep their files in memory, which is what there is too little of: tmpfs and ramfs.
 const IN_MEMORY: [u64; 2] = [0x0102_1994, 0x8584_58f6];

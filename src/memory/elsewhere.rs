@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::ptr;
 
-use super::Room;
+use super::room::Room;
 
 pub(super) const LARGE: usize = usize::MAX;
 pub(super) const PAGE: usize = 1;

@@ -18,9 +18,10 @@ use rustix::mm::{
     Advice, MapFlags, MremapFlags, ProtFlags, madvise, mmap, mmap_anonymous, mremap, munmap,
 };
 
+use super::disk;
 use super::extents::Extents;
+use super::room::Room;
 use super::taken::{give_back, take};
-use super::{Room, disk};
 
 /// Pieces of so many bytes and more are large.
 pub(super) const LARGE: usize = 1 << 18;
