@@ -26,10 +26,10 @@ fn with(folder: &Folder, settings: &str, size: (u16, u16)) -> Harness {
 fn settings_rebind_keys_and_the_footer_and_the_help_know() {
     let folder = Folder::small();
     let settings =
-        "sort = 'name'\ncolumns = ['count']\n[keys]\nquit = 'Q'\nfind = 'F'\nzoom = []\n";
+        "sort = 'name'\ncolumns = ['count']\n[keys]\nquit = 'Q'\nfind = 'Z'\nzoom = []\n";
     let mut explorer = with(&folder, settings, (80, 24));
     let screen = explorer.play("");
-    shows(screen.lines().last().unwrap(), "F find");
+    shows(screen.lines().last().unwrap(), "Z find");
     shows(screen.lines().last().unwrap(), "Q quit");
     let titles = below_tabs(&screen)[1];
     assert!(
@@ -37,7 +37,7 @@ fn settings_rebind_keys_and_the_footer_and_the_help_know() {
         "{titles}"
     );
     shows(titles, "▲Constructor");
-    let screen = explorer.play("?Fzoom<Enter>");
+    let screen = explorer.play("?Zzoom<Enter>");
     shows(&screen, ":zoom");
     assert!(!explorer.ended());
     explorer.play("<Esc><Esc>q");

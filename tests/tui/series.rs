@@ -265,7 +265,7 @@ fn an_empty_folder_says_how_to_take_a_dump() {
     let folder = Folder::with(&[]);
     let screen = folder.open((80, 24)).play("");
     shows(&screen, "● watching");
-    shows(&screen, "appear by themselves");
+    shows(&screen, "appear as they are written");
     shows(&screen, "--heapsnapshot-signal=SIGUSR2");
 }
 
