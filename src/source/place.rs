@@ -125,6 +125,13 @@ impl CodePlace {
 
     /// The place and its code for people, a line each; to be escaped.
     pub fn told(&self) -> Vec<String> {
+        let mut lines = vec![format!("Change: {}", self.in_words())];
+        lines.extend(self.listing());
+        lines
+    }
+
+    /// The place, the name there, where it comes from, and what makes it uncertain; to be escaped.
+    pub fn in_words(&self) -> String {
         let name = self
             .name()
             .map_or(String::new(), |name| format!(" · {name}"));
@@ -139,9 +146,7 @@ impl CodePlace {
             .note
             .as_ref()
             .map_or(String::new(), |note| format!(" · {note}"));
-        let mut lines = vec![format!("Change: {}{name}{from}{note}", self.shown())];
-        lines.extend(self.listing());
-        lines
+        format!("{}{name}{from}{note}", self.shown())
     }
 
     /// The code for people, a line each, the one at the place marked.

@@ -15,6 +15,7 @@ use crate::heap::{Class, ClassId, Heap};
 use crate::index::Cache;
 use crate::series::allocating::{allocation_in_words, allocations_of, profile_of};
 use crate::series::{Dump, Failure, Group, Opened, Suspicion, suspicion};
+use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
 use crate::text::span::Spans;
 use crate::tui::dump_store::id_of;
@@ -55,6 +56,8 @@ pub struct Accused {
     pub allocated: Vec<String>,
     /// What piles up, as a class of the last dump.
     pub class: Option<(ClassId, Class)>,
+    /// The line to change, as far as the code is on this host or in the dump.
+    pub line: Option<CodePlace>,
 }
 
 /// What was found over which dumps.
@@ -73,6 +76,8 @@ pub struct Found {
     pub comparable: bool,
     /// The total size of the first and the last dump, in bytes.
     pub totals: (u64, u64),
+    /// The other processes in the folder, which were not searched: their names, with how many dumps there are of each.
+    pub not_searched: Vec<String>,
 }
 
 /// What a search comes to: what was found, or which dump could not be read, and why.
@@ -189,6 +194,18 @@ impl Search {
         let profile = profile_of(groups, &dumps).cloned();
         let group = groups.get(active);
         let order = group.and_then(|group| group.series.order.note());
+        let others = groups.iter().enumerate();
+        let others =
+            others.filter(|(at, group)| *at != active && group.series.usable().count() > 0);
+        let not_searched = others.map(|(_, group)| {
+            let dumps = group.series.usable().count();
+            format!(
+                "{} ({dumps} dump{})",
+                group.name,
+                if dumps == 1 { "" } else { "s" }
+            )
+        });
+        let not_searched: Vec<String> = not_searched.collect();
         move |task| {
             let found = suspicion(
                 &dumps,
@@ -203,7 +220,13 @@ impl Search {
                 Ok(mut suspicion) => {
                     let caveats = &mut suspicion.findings.caveats;
                     caveats.splice(0..0, order.map(str::to_owned));
-                    Ok(Found::of(ids, suspicion, profile.as_ref(), task)?)
+                    let taken_at = dumps.last().and_then(Dump::time);
+                    let mut sources = Sources::new(Options::default(), taken_at);
+                    let profile = profile.as_ref();
+                    Ok(Found {
+                        not_searched,
+                        ..Found::of(ids, suspicion, profile, &mut sources, task)?
+                    })
                 }
                 Err(Failure { error, .. }) if error.is_cancelled() => return Err(error),
                 Err(Failure { dump, error }) => Err(Failed {
@@ -225,6 +248,7 @@ impl Found {
         dumps: Vec<DumpId>,
         suspicion: Suspicion,
         profile: Option<&Dump>,
+        sources: &mut Sources,
         task: &Task,
     ) -> Result<Self> {
         let heap = &*suspicion.heap;
@@ -241,6 +265,14 @@ impl Found {
                     below: way(&suspect.below),
                     class: class(heap, &suspect),
                     allocated: allocated.next().unwrap_or_default(),
+                    line: Change::of(
+                        heap,
+                        &scripts,
+                        suspect.holder,
+                        &suspect.path,
+                        &suspect.below,
+                    )
+                    .find(sources),
                     suspect,
                 })
                 .collect(),
@@ -249,6 +281,7 @@ impl Found {
             caveats: suspicion.findings.caveats,
             comparable: suspicion.findings.comparable,
             totals: suspicion.totals,
+            not_searched: Vec::new(),
         })
     }
 

@@ -193,7 +193,7 @@ fn a_suspect_names_the_line_that_allocates_it() {
     copy(profile, profile);
     let mut explorer = open(folder.path(), (120, 40));
     let screen = explorer.play("Lj");
-    shows(&screen, "CODE     remember orders.js:16:18");
+    shows(&screen, "remember orders.js:16:18");
     shows(&screen, "95007200000_5.heapprofile");
 }
 

@@ -67,7 +67,7 @@ fn the_first_page_opens_with_the_finding() {
     shows(lines[1], "transport._events.drain");
     shows(
         lines[2],
-        "Change: Remove each listener for drain when its owner ends",
+        "Change: checkout-service.js:7 · Remove each listener for drain",
     );
     // The card stands above the first row.
     shows(selected(&explorer.play("k")), "Leak likely");
@@ -248,7 +248,7 @@ fn a_small_screen_says_what_grows_why_it_stays_and_what_to_change() {
         selected(&screen),
         "`transport._events.drain`: 66 `DerivedLogger`",
     );
-    for question in ["WHAT", "CHANGE", "PATH"] {
+    for question in ["WHAT", "CHANGE", "CODE", "checkout-service.js:7:7"] {
         shows(&screen, question);
     }
 }

@@ -2,7 +2,9 @@
 //! was found; or what is still being read.
 
 use crate::analysis::suspects::{Outcome, Suspect};
+use crate::source::CodePlace;
 use crate::text::escape::one_line;
+use crate::text::place::file_name;
 use crate::text::span::Spans;
 use crate::text::width;
 use crate::tui::commands::Command;
@@ -88,10 +90,19 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
     match (found.conclusion, accused.next()) {
         (Outcome::Healthy, None) => {
             let words = format!("No leak found in {dumps}");
-            vec![(
+            let mut lines = vec![(
                 with_key(words, key, ("what came nearest", "more"), room),
                 Tone::Heading,
-            )]
+            )];
+            if !found.not_searched.is_empty() {
+                let others = found.not_searched.join(", ");
+                lines.extend(paragraph(
+                    &format!("Not looked at: {others}"),
+                    Tone::Busy,
+                    room,
+                ));
+            }
+            lines
         }
         (_, None) => {
             let why = found.doubt.as_deref().unwrap_or_default();
@@ -121,11 +132,31 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
             };
             let mut lines = vec![(first, Tone::Problem), (held, Tone::Plain)];
             let remedy = bare(&suspect.told.remedy);
-            if !remedy.is_empty() {
-                lines.extend(paragraph(&format!("Change: {remedy}"), Tone::Plain, room));
+            let known = worst.line.as_ref().filter(|place| place.code.is_some());
+            let place = known.map(line);
+            let change: Vec<String> = place
+                .into_iter()
+                .chain((!remedy.is_empty()).then_some(remedy))
+                .collect();
+            if !change.is_empty() {
+                let change = format!("Change: {}", change.join(" \u{b7} "));
+                lines.extend(paragraph(&change, Tone::Plain, room));
             }
             lines
         }
+    }
+}
+
+/// A place as its file and line; a script is one line where it is minified, so its column counts there.
+fn line(place: &CodePlace) -> String {
+    let (url, line) = match &place.original {
+        Some(original) => (&original.source, original.line),
+        None => (&place.url, place.line),
+    };
+    let name = one_line(file_name(url)).into_owned();
+    match line {
+        1 => format!("{name}:{line}:{}", place.column),
+        _ => format!("{name}:{line}"),
     }
 }
 

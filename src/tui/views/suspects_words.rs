@@ -273,12 +273,20 @@ fn sections(accused: &Accused, makers: &str) -> Vec<(&'static str, Vec<Spans>)> 
     } else {
         change.extend(places(suspect));
     }
-    let mut code: Vec<Spans> = accused
-        .allocated
-        .iter()
-        .map(|words| Spans::new().value(words.clone()))
-        .collect();
-    if !code.is_empty() {
+    let value = |words: String| Spans::new().value(words);
+    let mut code: Vec<Spans> = Vec::new();
+    if let Some(place) = &accused.line {
+        code.push(value(place.in_words()));
+        // The lines around it are in the report: here the rest of the answer is to stay in sight.
+        let marked = place
+            .listing()
+            .into_iter()
+            .find(|line| line.starts_with('▶'));
+        code.extend(marked.map(value));
+    }
+    let allocated = accused.allocated.iter().cloned().map(value);
+    code.extend(allocated);
+    if !accused.allocated.is_empty() {
         code.push(Spans::from("").note(format!("{makers} goes there.")));
     }
     let pattern = Spans::new().note(suspect.pattern.words()).note(".");
