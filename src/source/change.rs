@@ -19,7 +19,8 @@ const PLACES: usize = 12;
 /// What may have to be changed: places of code around a holder.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
-    /// From the holder up to the root. With each come the names by which the code there knows what piles up.
+    /// From the holder up to the root, and where what piles up is made. With each come the names by which the code there
+    /// knows what piles up.
     above: Vec<Spot>,
     /// What piles up: its class, or the function that was registered.
     member: Option<Spot>,
@@ -67,6 +68,14 @@ impl Change {
         }
         above.truncate(PLACES);
         let member = below.iter().filter_map(|step| spot(step.node)).next();
+        // The script that makes what piles up often fills the holder, too: a global one has no code above it.
+        let filling = member.clone().map(|spot| Spot {
+            holds: names,
+            // Somewhere in that script, not in what is made.
+            name: String::new(),
+            ..spot
+        });
+        above.extend(filling);
         Self { above, member }
     }
 
