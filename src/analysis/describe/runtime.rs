@@ -92,21 +92,6 @@ mod tests {
     use crate::task::Task;
 
     #[test]
-    fn scripts_of_the_runtime() {
-        for name in ["node:events", "internal/timers", "_http_server.js"] {
-            assert!(is_runtime_script(name), "{name}");
-        }
-        for name in [
-            "/srv/app.js",
-            "file:///a/b.mjs",
-            "webpack://x/./a.js",
-            "evalmachine.<anonymous>",
-        ] {
-            assert!(!is_runtime_script(name), "{name}");
-        }
-    }
-
-    #[test]
     fn what_lies_above_the_application_is_one_stretch() {
         let mut sketch = Sketch::new();
         let roots = sketch.node(NodeKind::SYNTHETIC, "(GC roots)", 0);
