@@ -1,8 +1,8 @@
-//! The columns of answers: what may be data of the program is masked in the cells.
+//! The columns of answers, for files, agents and the explorer.
 
 use crate::analysis::columns::Naming;
 use crate::graph::NodeId;
-use crate::heap::shown_distance;
+use crate::heap::{Heap, shown_distance};
 use crate::table::{Cell, Column, Head};
 use crate::text::mask::Reveal;
 use crate::text::span::Spans;
@@ -10,6 +10,16 @@ use crate::text::span::Spans;
 use super::group::Group;
 
 /// What cells are made with.
+pub trait Shows {
+    /// The heap that was asked.
+    fn heap(&self) -> &Heap;
+    /// What an object is called.
+    fn object(&self, node: NodeId) -> Spans;
+    /// A text as a cell, as far as it may be shown.
+    fn text(&self, text: Spans) -> Cell;
+}
+
+/// What cells are made with where what may be data of the program is masked in them.
 #[derive(Clone, Copy)]
 pub struct Shown<'a> {
     /// The names in the heap.
@@ -18,44 +28,75 @@ pub struct Shown<'a> {
     pub reveal: Reveal,
 }
 
-impl Shown<'_> {
-    fn cell(&self, text: Spans) -> Cell {
+impl Shows for Shown<'_> {
+    fn heap(&self) -> &Heap {
+        self.naming.heap
+    }
+
+    fn object(&self, node: NodeId) -> Spans {
+        self.naming.object(node)
+    }
+
+    fn text(&self, text: Spans) -> Cell {
         Cell::Text(text.masked(self.reveal))
     }
 }
 
-/// The columns of objects.
-pub fn objects<'a>() -> [Column<NodeId, Shown<'a>>; 7] {
+/// The column of what objects are called.
+pub const OBJECT: Head = Head::text("Object", "name");
+/// The column of what groups are called.
+pub const GROUP: Head = Head::text("Group", "key");
+
+/// The columns of objects behind [`OBJECT`].
+pub const fn of_objects<C: Shows>() -> [Column<NodeId, C>; 6] {
     [
-        Head::text("Object", "name")
-            .of(|row: &NodeId, shown: &Shown<'a>| shown.cell(shown.naming.object(*row))),
-        Head::number("Id", "id").of(|row, shown| Cell::Id(shown.naming.heap.id(*row))),
+        Head::number("Id", "id").of(|row: &NodeId, shown: &C| Cell::Id(shown.heap().id(*row))),
         Head::text("Class", "class").spare().of(|row, shown| {
-            shown.cell(Spans::new().name(shown.naming.heap.class_name(*row).to_owned()))
+            shown.text(Spans::new().name(shown.heap().class_name(*row).to_owned()))
         }),
         Head::text("Type", "type")
             .spare()
-            .of(|row, shown| Cell::name(shown.naming.heap.kind_name(*row).to_owned())),
+            .of(|row, shown| Cell::name(shown.heap().kind_name(*row).to_owned())),
         Head::number("Distance", "distance")
-            .of(|row, shown| Cell::Distance(shown_distance(shown.naming.heap.distance(*row)))),
+            .on_screen("Dist", 4, 3)
+            .of(|row, shown| Cell::Distance(shown_distance(shown.heap().distance(*row)))),
         Head::number("Shallow size", "shallow_size")
-            .of(|row, shown| Cell::Size(shown.naming.heap.shallow(*row))),
+            .on_screen("Shallow", 8, 5)
+            .of(|row, shown| Cell::Size(shown.heap().shallow(*row))),
         Head::number("Retained size", "retained_size")
-            .of(|row, shown| Cell::Size(shown.naming.heap.retained(*row))),
+            .on_screen("Retained", 9, 9)
+            .of(|row, shown| Cell::Size(shown.heap().retained(*row))),
     ]
 }
 
-/// The columns of groups.
-pub fn groups<'a>() -> [Column<Group, Shown<'a>>; 6] {
+/// The columns of groups behind [`GROUP`].
+pub const fn of_groups<C: Shows>() -> [Column<Group, C>; 5] {
     [
-        Head::text("Group", "key").of(|row: &Group, shown: &Shown<'a>| shown.cell(row.key.clone())),
-        Head::number("Count", "count").of(|row, _| Cell::Count(row.count)),
+        Head::number("Count", "count")
+            .on_screen("Count", 10, 7)
+            .of(|row: &Group, _: &C| Cell::Count(row.count)),
         Head::number("Distance", "distance")
             .spare()
+            .on_screen("Dist", 4, 3)
             .of(|row, _| Cell::Distance(shown_distance(row.distance))),
-        Head::number("Shallow size", "shallow_size").of(|row, _| Cell::Size(row.shallow)),
-        Head::number("Retained size", "retained_size").of(|row, _| Cell::Size(row.retained)),
-        Head::number("Example", "example")
-            .of(|row, shown| Cell::Id(shown.naming.heap.id(row.example))),
+        Head::number("Shallow size", "shallow_size")
+            .on_screen("Shallow", 8, 5)
+            .of(|row, _| Cell::Size(row.shallow)),
+        Head::number("Retained size", "retained_size")
+            .on_screen("Retained", 9, 9)
+            .of(|row, _| Cell::Size(row.retained)),
+        Head::number("Example", "example").of(|row, shown| Cell::Id(shown.heap().id(row.example))),
     ]
+}
+
+/// All columns of objects.
+pub fn objects<C: Shows>() -> Vec<Column<NodeId, C>> {
+    let name = OBJECT.of(|row: &NodeId, shown: &C| shown.text(shown.object(*row)));
+    [name].into_iter().chain(of_objects()).collect()
+}
+
+/// All columns of groups.
+pub fn groups<C: Shows>() -> Vec<Column<Group, C>> {
+    let name = GROUP.of(|row: &Group, shown: &C| shown.text(row.key.clone()));
+    [name].into_iter().chain(of_groups()).collect()
 }

@@ -21,7 +21,7 @@ mod syntax;
 mod tests;
 
 pub use asked::Asked;
-pub use columns::Shown;
+pub use columns::{Shown, Shows};
 pub use complete::{Completion, complete};
 pub use group::Group;
 pub use problem::Problem;
@@ -66,6 +66,16 @@ impl Query {
         parse::parse(text)
     }
 
+    /// Whether its rows are groups of objects.
+    pub fn groups(&self) -> bool {
+        matches!(self.steps.first(), Some(Step::Group(_)))
+    }
+
+    /// Whether it says in which order the rows are.
+    pub fn sorts(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Sort(..)))
+    }
+
     /// Answers it. Objects without a size of their own are never found, as DevTools' rows do not count them.
     ///
     /// # Errors
@@ -79,7 +89,7 @@ impl Query {
             of: nodes.len(),
             rows: Rows::Objects(nodes),
         };
-        let is_sorted = self.steps.iter().any(|step| matches!(step, Step::Sort(..)));
+        let is_sorted = self.sorts();
         for step in &self.steps {
             task.check()?;
             match (step, &mut answer.rows) {

@@ -47,7 +47,7 @@ pub fn change(change: &Change, page: &PageKey, session: &Session) -> Option<Stri
 
 /// Of keys that do nothing here where they do something.
 pub fn unbound(typed: &[Key], context: Context, keymap: &Keymap) -> Option<String> {
-    if matches!(context, Context::PROMPT | Context::HELP) {
+    if context.is_within(Context::TYPING) || context == Context::HELP {
         return None;
     }
     let keys: String = typed.iter().map(Key::to_string).collect();

@@ -207,7 +207,7 @@ impl App {
     /// A key was pressed.
     pub fn key(&mut self, key: Key) {
         self.message = None;
-        if self.context() == Context::PROMPT
+        if self.context().is_within(Context::TYPING)
             && let Some(character) = key.character()
         {
             let push = |prompt: &mut Prompt| prompt.push(character);
@@ -367,6 +367,7 @@ impl App {
             }
             Effect::Begin(key) => self.nav.begin(key),
             Effect::Search(text) => self.search(&text),
+            Effect::Ask(text) => self.prompts.ask(&text, &mut self.session, &self.nav),
             Effect::FindId(id) => {
                 let effect = self.nav.find(id, &mut self.session);
                 self.apply_all(effect);

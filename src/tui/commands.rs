@@ -43,6 +43,7 @@ pub enum Command {
     ShowSummary,
     ShowInSummary,
     Filter,
+    Ask,
     GoToId,
     SortNext,
     SortReverse,
@@ -103,6 +104,7 @@ pub enum Command {
     PromptEnd,
     PromptWhat,
     PromptHow,
+    PromptComplete,
 }
 
 /// Where the keyboard is.
@@ -120,6 +122,10 @@ impl Context {
     pub const HELP: Self = Self(8);
     /// A line being typed, with a list that it narrows.
     pub const PROMPT: Self = Self(16);
+    /// A question being typed, with what may come next.
+    pub const QUESTION: Self = Self(16384);
+    /// A line being typed.
+    pub const TYPING: Self = Self(16 | 16384);
 
     /// What grows over the dumps.
     pub const GROWTH: Self = Self(32);
@@ -157,7 +163,7 @@ impl Context {
     const NOT_PROFILES: Self = Self(Self::PAGES.0 & !Self::PROFILE.0);
     const PAGES: Self = Self(1 | 2 | 4 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096 | 8192);
     const LISTS: Self = Self(Self::PAGES.0 | 8);
-    const ALL: Self = Self(Self::LISTS.0 | 16);
+    const ALL: Self = Self(Self::LISTS.0 | Self::TYPING.0);
 
     /// Whether the two have anything in common.
     pub const fn meets(self, other: Self) -> bool {
@@ -202,7 +208,9 @@ impl Context {
             Self::TOGGLING => "Trees, comparison",
             Self::OPENED => "Trees, comparison, suspects",
             Self::NOT_PROFILES => "every page but profiles",
-            Self::PROMPT => "while typing",
+            Self::PROMPT => "while searching",
+            Self::QUESTION => "while asking",
+            Self::TYPING => "while typing",
             Self::PAGES => "every page",
             Self::LISTS => "every page, help",
             Self::ALL => "always",
@@ -278,16 +286,17 @@ macro_rules! commands {
 /// All commands; the order is that of the footer and of the help screen.
 #[rustfmt::skip]
 pub static COMMANDS: &[Spec] = commands! {
-    PromptAccept    "accept"            ["Enter"]                     PROMPT    Rows    Some("accept"),   "take what was typed";
-    PromptErase     "erase"             ["Backspace"]                 PROMPT    Nothing None,             "erase the character before the cursor";
-    PromptEraseWord "erase-word"        ["Ctrl-w"]                    PROMPT    Nothing None,             "erase the word before the cursor";
-    PromptDelete    "delete"            ["Delete"]                    PROMPT    Nothing None,             "erase the character at the cursor";
-    PromptLeft      "cursor-left"       ["Left"]                      PROMPT    Nothing None,             "go a character to the left";
-    PromptRight     "cursor-right"      ["Right"]                     PROMPT    Nothing None,             "go a character to the right";
-    PromptStart     "line-start"        ["Home" "Ctrl-a"]             PROMPT    Nothing None,             "go to the beginning of the line";
-    PromptEnd       "line-end"          ["End" "Ctrl-e"]              PROMPT    Nothing None,             "go to the end of the line";
-    PromptClear     "erase-line"        ["Ctrl-u"]                    PROMPT    Nothing Some("clear"),    "erase the line";
+    PromptAccept    "accept"            ["Enter"]                     TYPING    Rows    Some("accept"),   "take what was typed";
+    PromptErase     "erase"             ["Backspace"]                 TYPING    Nothing None,             "erase the character before the cursor";
+    PromptEraseWord "erase-word"        ["Ctrl-w"]                    TYPING    Nothing None,             "erase the word before the cursor";
+    PromptDelete    "delete"            ["Delete"]                    TYPING    Nothing None,             "erase the character at the cursor";
+    PromptLeft      "cursor-left"       ["Left"]                      TYPING    Nothing None,             "go a character to the left";
+    PromptRight     "cursor-right"      ["Right"]                     TYPING    Nothing None,             "go a character to the right";
+    PromptStart     "line-start"        ["Home" "Ctrl-a"]             TYPING    Nothing None,             "go to the beginning of the line";
+    PromptEnd       "line-end"          ["End" "Ctrl-e"]              TYPING    Nothing None,             "go to the end of the line";
+    PromptClear     "erase-line"        ["Ctrl-u"]                    TYPING    Nothing Some("clear"),    "erase the line";
     PromptWhat      "search-what"       ["Tab"]                       PROMPT    Nothing Some("what"),     "search something else: rows or classes, names of properties, values of strings";
+    PromptComplete  "complete"          ["Tab"]                       QUESTION  Nothing Some("complete"), "put what is offered into the question";
     PromptHow       "search-how"        ["Ctrl-r"]                    PROMPT    Nothing Some("how"),      "search in another way: fuzzy, plain text, regular expression";
     Open            "open"              ["Enter"]                     OPENING   Object  Some("open"),     "open what the row stands for: a dump, a class, an object, a function";
     Open            "open-with-arrow"   ["Right" "l"]                 LISTED    Object  None,             "open what the row stands for: a dump, a class, an object, a function";
@@ -314,6 +323,7 @@ pub static COMMANDS: &[Spec] = commands! {
     GroupBy         "group-by"          ["p"]                         FRAMES    Object  Some("group"),    "put functions together by file, by package, or not at all";
     ShowWhy         "why-alive"         ["gw"]                        HEAPS     Object  Some("why"),             "say why the object is alive, in words, and what to cut" => |of| Some(PageKey::Why(of.dump, of.node?));
     Filter          "find"              ["/"]                         LISTS     Rows    Some("find"),     "search classes, properties or strings: fuzzy, plain text or a regular expression; @123 goes to an object";
+    Ask             "question"          ["Q"]                         PAGES     Nothing None,             "ask a question: filters that combine, then groups and an order, such as Session retained>10kB | group holder";
     NarrowPrevious  "survivors"         ["b" "3"]                     PAGES     Nothing Some("survivors"), "show the survivors: allocated between the two dumps before this one, and still alive (three-snapshot technique)";
     Narrow          "filter"            ["f"]                         PAGES     Nothing Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
     Compare         "compare"           ["d" "4"]                     NOT_PROFILES Nothing Some("diff"),  "compare the dump with another one, the one before unless another is chosen";

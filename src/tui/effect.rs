@@ -37,6 +37,8 @@ pub enum Effect {
     Begin(PageKey),
     /// The rows of the page in view are to be narrowed to those that answer this.
     Search(String),
+    /// A question that begins so is to be typed.
+    Ask(String),
     /// The object with this id is looked for in the dump in view.
     FindId(u32),
     /// A command was chosen otherwise than by its key.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::effect::{Effect, Intent};
-use crate::tui::link::{CLASSES, Link, OF_SERIES, PROFILE, query, spec};
+use crate::tui::link::{CLASSES, Link, OF_SERIES, PROFILE, asked, query, spec};
 use crate::tui::place::{DumpId, PageKey, Subject};
 use crate::tui::scope::Scope;
 use crate::tui::theme::Tone;
@@ -47,6 +47,9 @@ impl Link {
     fn of_dump(&self, dump: DumpId) -> Effect {
         if let Some(query) = query(&self.page) {
             return Effect::Open(PageKey::Hits(dump, query), Vec::new());
+        }
+        if let Some(text) = asked(&self.page) {
+            return Effect::Open(PageKey::Answer(dump, text.into()), Vec::new());
         }
         let subject = Subject {
             dump: Arc::clone(&dump),

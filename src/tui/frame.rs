@@ -206,7 +206,7 @@ impl Frame<'_> {
     /// Whether a command can do something now, for the footer.
     fn works(&self, command: Command) -> bool {
         match (&self.overlay, command) {
-            (Some(_), Command::BackOut) => self.context() == Context::PROMPT,
+            (Some(_), Command::BackOut) => self.context().is_within(Context::TYPING),
             (Some(_), Command::Filter) => true,
             (Some(over), Command::PromptWhat | Command::PromptHow) => over.works(command),
             _ => self.offers().hints(command),

@@ -63,7 +63,7 @@ impl KeySequence {
 
     /// Takes a key.
     pub fn press(&mut self, key: Key, context: Context, keys: &Keymap) -> Pressed {
-        if context != Context::PROMPT
+        if !context.is_within(Context::TYPING)
             && self.typed.is_empty()
             && let Some(digit) = key.digit()
             && (digit > 0 || self.count.is_some())

@@ -114,8 +114,8 @@ impl Keymap {
                     "these are counts: Alt-5 j goes down five rows",
                 );
             }
-            let typed =
-                spec.context == Context::PROMPT && keys.iter().any(|key| key.character().is_some());
+            let typed = spec.context.is_within(Context::TYPING)
+                && keys.iter().any(|key| key.character().is_some());
             if typed {
                 return refused(
                     "would be typed into the line",
@@ -235,7 +235,7 @@ impl Keymap {
     pub fn elsewhere(&self, context: Context, keys: &[Key]) -> Option<&'static Spec> {
         let mut others = self.bindings.iter().filter(|binding| {
             let context = binding.spec.context;
-            binding.keys == keys && context != Context::PROMPT && context != Context::HELP
+            binding.keys == keys && !context.is_within(Context::TYPING) && context != Context::HELP
         });
         let spec = others.next()?.spec;
         (!spec.context.meets(context)).then_some(spec)

@@ -1,6 +1,6 @@
 //! Links: a place in the explorer as text, for `--open` and for whoever it is sent to.
 //!
-//! `growth`, `s3/strings`, `s3@130601` (an object), `s3@130601/why`, `s1..s3` (compared), `s3/find:strings:regex:^GET`. A dump
+//! `growth`, `s3/strings`, `s3@130601` (an object), `s3@130601/why`, `s1..s3` (compared), `s3/find:strings:regex:^GET`, `s3/ask:Session`. A dump
 //! is named by its label, or by its file; an object by its id, which its dump has for ever. A class is named by one of its
 //! objects, so that no text of a dump is in a link. Pages have the names of the commands that show them, so that a new page
 //! has a link without further ado.
@@ -42,6 +42,8 @@ pub(super) const PROFILE: &str = "profile";
 pub(super) const CLASSES: &str = "classes";
 /// The page of hits; behind it what was searched, how, and the text.
 const FIND: &str = "find:";
+/// The page of a question; behind it the question.
+const ASK: &str = "ask:";
 const WHATS: [(&str, What); 2] = [("properties", What::Properties), ("strings", What::Strings)];
 const HOWS: [(&str, How); 3] = [
     ("fuzzy", How::Fuzzy),
@@ -103,6 +105,7 @@ impl Link {
                 let how = HOWS.iter().find(|(_, how)| *how == query.how)?.0;
                 return Some(link(None, &format!("{FIND}{what}:{how}:{}", query.text)));
             }
+            PageKey::Answer(_, text) => return Some(link(None, &format!("{ASK}{text}"))),
             PageKey::Object(_, node) => return Some(link(Some(view?.heap.id(*node)), "")),
             PageKey::Why(_, node) | PageKey::Inspect(_, node) => (Some(*node), None),
             PageKey::Makers(_, node, class) => (*node, *class),
@@ -136,6 +139,11 @@ impl Link {
     }
 }
 
+/// The question that a page's name stands for.
+pub(super) fn asked(page: &str) -> Option<&str> {
+    page.strip_prefix(ASK)
+}
+
 /// The search that a page's name stands for.
 pub(super) fn query(page: &str) -> Option<Query> {
     let mut parts = page.strip_prefix(FIND)?.splitn(3, ':');
@@ -167,6 +175,7 @@ impl FromStr for Link {
         }
         let known = ["", CLASSES, PROFILE].contains(&page.as_str())
             || query(&page).is_some()
+            || asked(&page).is_some()
             || spec(&page).is_some();
         if !known {
             return Err(wrong(format!("there is no page {page}")));

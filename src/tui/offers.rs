@@ -21,6 +21,7 @@ impl Offers<'_> {
         let page = self.nav.page();
         let context = page.context();
         match command {
+            Command::Help | Command::Quit => true,
             Command::Back => self.nav.can_go_back(),
             // Elsewhere it is what everybody expects of it.
             Command::BackOut => match context {

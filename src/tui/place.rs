@@ -68,6 +68,8 @@ pub enum PageKey {
     Paths(DumpId, ClassId),
     /// What would be freed if these objects went.
     Freed(DumpId, Arc<[NodeId]>),
+    /// What a question about a dump finds, as it was typed.
+    Answer(DumpId, Arc<str>),
     /// What a search of a dump found.
     Hits(DumpId, Query),
 }
@@ -107,6 +109,7 @@ impl PageKey {
             | Self::OfFunction(dump, _)
             | Self::Paths(dump, _)
             | Self::Freed(dump, _)
+            | Self::Answer(dump, _)
             | Self::Hits(dump, _) => vec![dump],
         }
     }
@@ -127,6 +130,7 @@ impl PageKey {
                 | Self::OfFunction(..)
                 | Self::Paths(..)
                 | Self::Freed(..)
+                | Self::Answer(..)
                 | Self::Profile(_)
         )
     }

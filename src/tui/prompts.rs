@@ -6,6 +6,7 @@ use crate::tui::effect::Effect;
 use crate::tui::navigator::Navigator;
 use crate::tui::overlay::{Outcome, Overlay, OverlayCtx};
 use crate::tui::session::Session;
+use crate::tui::views::question::Asker;
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
 
@@ -15,6 +16,8 @@ pub struct Prompts {
     over: Option<Box<dyn Overlay>>,
     /// What was searched for before, the last one last.
     searched: Vec<String>,
+    /// The questions that were asked before, the last one last.
+    asked: Vec<String>,
 }
 
 /// How long a line is made by pasting, in bytes.
@@ -77,8 +80,12 @@ impl Prompts {
         let effects = match command {
             Command::PromptAccept => {
                 if let Some(text) = over.remembers().map(str::to_owned) {
-                    self.searched.retain(|other| *other != text);
-                    self.searched.push(text);
+                    let known = match over.context() {
+                        Context::QUESTION => &mut self.asked,
+                        _ => &mut self.searched,
+                    };
+                    known.retain(|other| *other != text);
+                    known.push(text);
                 }
                 let outcome = over.accept(&mut ctx(session, nav));
                 return Some(self.become_of(outcome));
@@ -120,6 +127,13 @@ impl Prompts {
                 effects
             }
         }
+    }
+
+    /// Begins a line in which a question is typed.
+    pub fn ask(&mut self, text: &str, session: &mut Session, nav: &Navigator) {
+        let mut asker = Asker::new(text, self.asked.clone());
+        asker.typed(&mut ctx(session, nav));
+        self.show(asker);
     }
 
     /// Moves the cursor.

@@ -43,6 +43,10 @@ pub fn asked(
             let here = nav.dump_in_question(session);
             bookmarks.question(here, &session.store, &session.keys)
         }
+        Command::Ask => Err(Effect::Ask(match nav.key() {
+            PageKey::Answer(_, text) => text.to_string(),
+            _ => String::new(),
+        })),
         Command::Palette => Ok(palette(nav, session)),
         Command::Actions => Ok(actions(nav, session)),
         _ => return None,
@@ -75,7 +79,9 @@ fn palette(nav: &Navigator, session: &Session) -> Picker {
             }
         }));
     }
-    Picker::new("Commands and filters", choices, 0, None).behind(":")
+    Picker::new("Commands and filters", choices, 0, None)
+        .behind(":")
+        .that_asks()
 }
 
 /// All that can be done with the selected row.

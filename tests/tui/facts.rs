@@ -162,7 +162,7 @@ fn contexts_unfold_into_what_was_captured() {
 }
 
 /// The pages of this file, by the keys that go there, and what their header says.
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("gw", "why "),
     ("gp", "paths to "),
     ("gi", "all of "),
@@ -170,6 +170,7 @@ const PAGES: [(&str, &str); 7] = [
     ("gt", "strings"),
     ("gx", "contexts"),
     ("O", "owners"),
+    ("Qshallow>0<Enter>", "shallow>0"),
 ];
 
 #[test]

@@ -11,6 +11,7 @@ mod links;
 mod manners;
 mod planted;
 mod profiles;
+mod questions;
 mod random;
 mod readme;
 mod screens;

@@ -26,11 +26,11 @@ fn with(folder: &Folder, settings: &str, size: (u16, u16)) -> Harness {
 fn settings_rebind_keys_and_the_footer_and_the_help_know() {
     let folder = Folder::small();
     let settings =
-        "sort = 'name'\ncolumns = ['count']\n[keys]\nquit = 'Q'\nfind = 'Z'\nzoom = []\n";
+        "sort = 'name'\ncolumns = ['count']\n[keys]\nquit = 'E'\nfind = 'Z'\nzoom = []\n";
     let mut explorer = with(&folder, settings, (80, 24));
     let screen = explorer.play("");
     shows(screen.lines().last().unwrap(), "Z find");
-    shows(screen.lines().last().unwrap(), "Q quit");
+    shows(screen.lines().last().unwrap(), "E quit");
     let titles = below_tabs(&screen)[1];
     assert!(
         titles.contains("Count") && !titles.contains("Retained"),
@@ -42,7 +42,7 @@ fn settings_rebind_keys_and_the_footer_and_the_help_know() {
     assert!(!explorer.ended());
     explorer.play("<Esc><Esc>q");
     assert!(!explorer.ended());
-    explorer.play("Q");
+    explorer.play("E");
     assert!(explorer.ended());
 }
 
@@ -174,7 +174,9 @@ fn the_palette_finds_commands_and_filters_by_what_they_are_about() {
         assert!(best.contains(first), "{typed}: {screen}");
         explorer.play("<Esc>");
     }
-    shows(&explorer.play(":qqq"), "no match · Esc cancel");
+    shows(&explorer.play(":qqq"), "▶ question: qqq");
+    explorer.play("<Esc>");
+    shows(&explorer.play("fqqq"), "no match · Esc cancel");
     explorer.play("<Esc>");
     shows(
         &explorer.play(":detached<Enter>"),
@@ -228,7 +230,7 @@ fn sentences_name_the_keys_that_settings_gave_on_every_page() {
     let mut settings = "[keys]\n".to_owned();
     let mut bound = std::collections::HashMap::new();
     for spec in COMMANDS {
-        let key = match spec.context == Context::PROMPT {
+        let key = match spec.context.is_within(Context::TYPING) {
             true => typed_keys.next().unwrap(),
             false => keys.next().unwrap(),
         };

@@ -144,6 +144,14 @@ fn pages_of_series_and_dumps_tell_no_planted_secret() {
     for what in ["<Tab>", "<Tab><Tab>"] {
         spy.visit(&format!("6/<Ctrl-u>QZ{what}<Enter>"), 12);
     }
+    for question in [
+        "name~QZ or has(~QZ)",
+        "value~QZ",
+        "| group shape",
+        "name~QZ | group holder",
+    ] {
+        spy.visit(&format!("Q<Ctrl-u>{question}<Enter>"), 12);
+    }
     let report = spy.folder.path().join("report.md");
     spy.explorer.play("R<Ctrl-u>");
     spy.explorer.paste(&report.display().to_string());

@@ -69,14 +69,14 @@ pub fn progress(status: &Status) -> String {
 }
 
 /// The dump that is searched: the one in view or selected, else the last one.
-fn dump(page: &dyn Page, store: &DumpStore) -> Option<DumpId> {
+pub fn dump(page: &dyn Page, store: &DumpStore) -> Option<DumpId> {
     let view = page.views().pop().map(|view| Arc::clone(&view.dump));
     view.or_else(|| page.dump(store))
         .or_else(|| store.usable().pop())
 }
 
 /// Its heap, if it is loaded.
-fn view(page: &dyn Page, store: &DumpStore) -> Option<Arc<View>> {
+pub fn view(page: &dyn Page, store: &DumpStore) -> Option<Arc<View>> {
     let here = page.views().pop().filter(|view| !view.outline).cloned();
     here.or_else(|| store.view(&dump(page, store)?))
 }

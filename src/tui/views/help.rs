@@ -29,7 +29,7 @@ pub struct Help {
 }
 
 /// What is said about each place before its keys.
-const SECTIONS: [(Context, &str); 14] = [
+const SECTIONS: [(Context, &str); 15] = [
     (Context::DUMPS, "Dumps"),
     (Context::GROWTH, "Growth"),
     (Context::SUSPECTS, "Suspects"),
@@ -43,6 +43,7 @@ const SECTIONS: [(Context, &str); 14] = [
     (Context::FUNCTIONS, "Functions of a profile"),
     (Context::PROFILES, "Profiles compared"),
     (Context::PROMPT, "While typing"),
+    (Context::QUESTION, "While asking a question"),
     (Context::HELP, "Help"),
 ];
 

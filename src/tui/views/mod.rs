@@ -1,6 +1,7 @@
 //! Screens, one file each: what they hold, what keys do to it, how it is drawn.
 
 pub mod allocations;
+pub mod answer;
 mod callers;
 pub mod compare;
 mod compare_rows;
@@ -35,6 +36,7 @@ pub mod picker;
 pub mod profile;
 pub mod profiles;
 pub mod progress;
+pub mod question;
 mod reveal;
 pub mod rows;
 mod rows_export;
@@ -92,7 +94,7 @@ fn make_of_one(
     order: &Order,
     ctx: &mut PageCtx<'_>,
 ) -> Option<Box<dyn Page>> {
-    let work = &mut *ctx.work;
+    let (work, store) = (&mut *ctx.work, ctx.store);
     Some(match key.clone() {
         PageKey::Summary(_)
         | PageKey::Object(..)
@@ -103,6 +105,7 @@ fn make_of_one(
             Box::new(page)
         }
         PageKey::Hits(_, query) => Box::new(hits::page(key, query, view, work)),
+        PageKey::Answer(_, text) => answer::page(key, text, view, store, work),
         PageKey::Why(_, node) => Box::new(why::page(key, node, view, work)),
         PageKey::Inspect(_, node) => Box::new(inspect::InspectPage::new(key, node, view, ctx)),
         PageKey::Makers(_, node, class) => Box::new(makers::page(key, (node, class), view, ctx)),

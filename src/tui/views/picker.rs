@@ -91,6 +91,7 @@ fn meaning(command: Command) -> &'static str {
         Command::WriteReport => "export save incident markdown ticket",
         Command::Narrow => "detached unreachable duplicates handlers console contexts",
         Command::Filter => "search grep look for",
+        Command::Ask => "query ask objects where select group oql",
         Command::ShowRetainers => "references parents incoming who holds",
         Command::ShowWhy => "path root explain retained",
         Command::ShowPaths => "merged group root",
@@ -126,6 +127,9 @@ pub struct Picker {
     /// What has to be known before choosing.
     warning: Option<String>,
     choices: Vec<Choice>,
+    /// Whether what is typed can be a question about objects; that is the last choice then.
+    asks: bool,
+    question: Option<Choice>,
     /// Choices that a worker still looks for: `None` until it has found them.
     more: Option<More>,
     inbox: Inbox<()>,
@@ -147,6 +151,8 @@ impl Picker {
             warning,
             found: (0..choices.len()).collect(),
             choices,
+            asks: false,
+            question: None,
             more: None,
             inbox: Inbox::default(),
             cursor: Cursor::default(),
@@ -158,6 +164,12 @@ impl Picker {
     /// The list behind another sign.
     pub fn behind(mut self, sign: &'static str) -> Self {
         self.sign = sign;
+        self
+    }
+
+    /// The list in which a question about objects may be typed, too.
+    pub fn that_asks(mut self) -> Self {
+        self.asks = true;
         self
     }
 
@@ -185,7 +197,11 @@ impl Picker {
 
     /// The selected choice.
     fn selected(&self) -> Option<&Choice> {
-        self.choices.get(*self.found.get(self.cursor.selected)?)
+        self.choice(*self.found.get(self.cursor.selected)?)
+    }
+
+    fn choice(&self, at: usize) -> Option<&Choice> {
+        self.choices.get(at).or(self.question.as_ref())
     }
 
     fn move_by(&mut self, motion: Motion) {
@@ -211,6 +227,13 @@ impl Picker {
             found.sort_by_key(|&(score, index)| (std::cmp::Reverse(score), index));
         }
         self.found = found.into_iter().map(|(_, index)| index).collect();
+        self.question = (self.asks && !query.is_empty()).then(|| {
+            let text = self.prompt.text().trim().to_owned();
+            let remark = "ask for the objects that answer this".to_owned();
+            Choice::new(format!("question: {text}"), remark, Effect::Ask(text))
+        });
+        self.found
+            .extend(self.question.as_ref().map(|_| self.choices.len()));
         self.move_by(Motion::To(0));
     }
 
@@ -252,7 +275,7 @@ impl Picker {
         let seen = self.found.iter().skip(self.cursor.top);
         let seen = seen
             .take(usize::from(rows))
-            .filter_map(|&at| self.choices.get(at));
+            .filter_map(|&at| self.choice(at));
         let (column, keyed) = seen.fold((0, 0), |(name, key), choice| {
             let keys = width::width(&choice.key);
             (
@@ -263,7 +286,7 @@ impl Picker {
         let column = column.min(room / 2);
         for line in 0..rows {
             let index = self.cursor.top + usize::from(line);
-            let choice = self.found.get(index).and_then(|&at| self.choices.get(at));
+            let choice = self.found.get(index).and_then(|&at| self.choice(at));
             let Some(choice) = choice else { break };
             let y = top + 1 + line;
             let name = width::fit(&one_line(&choice.name), column);
@@ -321,6 +344,11 @@ impl Overlay for Picker {
     }
 
     fn typed(&mut self, _: &mut OverlayCtx<'_>) -> Vec<Effect> {
+        // A sign that no command has: this is a question.
+        let text = self.prompt.text();
+        if self.asks && text.contains(['<', '>', '=', '~', '|', '"', '(']) {
+            return vec![Effect::Ask(text.to_owned())];
+        }
         self.narrow();
         Vec::new()
     }

@@ -1,5 +1,7 @@
 //! A line being typed, with a cursor.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
@@ -27,6 +29,19 @@ impl Prompt {
     /// What was typed.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Where the cursor is, in bytes.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Puts a text in the place of a part of the line, the cursor behind it.
+    pub fn replace(&mut self, part: Range<usize>, text: &str) {
+        if self.text.get(part.clone()).is_some() {
+            self.at = part.start + text.len();
+            self.text.replace_range(part, text);
+        }
     }
 
     /// Adds a character at the cursor.
