@@ -1,5 +1,5 @@
 //! The columns of what is listed of a dump or a series, declared once: objects, references, classes, comparisons,
-//! growth, owners.
+//! growth, owners, suspects.
 //!
 //! Cells are for people where the scripts' names are known, and for programs where not: a program wants names as the dump
 //! has them.
@@ -12,6 +12,7 @@ use crate::analysis::growth::{GrowthRow, Measure, Rates, per_hour};
 use crate::analysis::owners::{Group, owner_words};
 use crate::analysis::paths::Step;
 use crate::analysis::summary::ClassRow;
+use crate::analysis::suspects::Suspect;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{Heap, Place, shown_distance};
 use crate::table::{CSV, Cell, Column, Head, JSON, Location, PEOPLE, Unit};
@@ -215,3 +216,54 @@ pub const OWNERS: &[Column<Group, [Option<Timestamp>]>] = &[
         Cell::known(rate, |rate| Cell::SizeChange(rate.round() as i64))
     }),
 ];
+
+/// A suspect with its place among those that were found, counted from 0.
+pub type Ranked<'a> = (usize, &'a Suspect);
+
+/// The columns of suspects. Screens show rank, confidence and holder as one name.
+pub fn suspects<'a>() -> Vec<Column<Ranked<'a>>> {
+    vec![
+        Head::number("Rank", "rank").of(|(at, _): &Ranked<'a>, ()| Cell::Count(*at as u64 + 1)),
+        Head::number("Confidence", "confidence")
+            .of(|(_, of), ()| Cell::Sure((of.confidence * 1e3) as u16)),
+        Head::text("Holder", "holder_name").of(|(_, of), ()| Cell::Text(of.holder_name.clone())),
+        Head::text("Pattern", "pattern")
+            .only_for(PEOPLE)
+            .on_screen("Pattern", 28, 3)
+            .left()
+            .of(|(_, of), ()| Cell::note(of.pattern.words())),
+        Head::text("Pattern", "pattern")
+            .only_for(CSV.and(JSON))
+            .of(|(_, of), ()| Cell::note(of.pattern.as_str())),
+        Head::text("What grows", "class").of(|(_, of), ()| {
+            Cell::known(of.leaked.first(), |leaked| Cell::name(leaked.class.clone()))
+        }),
+        Head::text("In each dump", "counts").of(|(_, of), ()| {
+            Cell::known(of.leaked.first(), |leaked| Cell::counts(&leaked.counts))
+        }),
+        Head::text("Retained", "retained_sizes").of(|(_, of), ()| Cell::sizes(&of.retained_sizes)),
+        Head::drawn("In each dump", 30, 4)
+            .left()
+            .of(|(_, of), ()| match of.leaked.first() {
+                Some(leaked) => Cell::counts(&leaked.counts),
+                None => Cell::sizes(&of.retained_sizes),
+            }),
+        Head::number("Growth", "growth_bytes")
+            .on_screen("Growth", 8, 8)
+            .of(|(_, of), ()| {
+                let grows = of.retained_sizes.len() > 1;
+                Cell::known(grows.then_some(of.growth_bytes), Cell::SizeChange)
+            }),
+        Head::number("Per hour", "growth_per_hour")
+            .on_screen("Per hour", 9, 7)
+            .of(|(_, of), ()| {
+                let rate = of.growth_per_hour.map(|rate| rate.round() as i64);
+                Cell::known(rate, Cell::SizeChange)
+            }),
+        Head::text("Signature", "signature")
+            .of(|(_, of), ()| Cell::Text(Spans::new().number(of.signature.id.to_string()))),
+        Head::text("Explanation", "explanation")
+            .of(|(_, of), ()| Cell::Text(of.told.explanation())),
+        Head::text("Advice", "advice").of(|(_, of), ()| Cell::Text(of.told.advice())),
+    ]
+}

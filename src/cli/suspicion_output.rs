@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use crate::analysis::columns::{self, Ranked};
 use crate::analysis::paths;
 use crate::analysis::suspects::{Outcome, Suspect};
 use crate::cli::allocated::AllocatedBy;
 use crate::cli::args::{Format, FormatArgs, Limit};
-use crate::cli::output::{Cell, Head, Output, Table, print_text};
+use crate::cli::output::{Output, Records, Table, print_text};
 use crate::cli::records::{DumpRecord, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::cli::suspicion::Suspicion;
@@ -14,7 +15,6 @@ use crate::source::CodePlace;
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
 use crate::text::span::Spans;
-use crate::text::units::percent;
 use crate::text::wrap::wrap;
 
 /// How wide explanations are where no terminal sets a limit.
@@ -198,18 +198,13 @@ impl Suspicion {
         let output = Output::new(format.format, limit);
         let suspects = &self.findings.suspects;
         let shown = output.rows(suspects.len());
-        let programs = output.is_for_programs();
-        let mut columns = COLUMNS.to_vec();
-        if programs {
-            columns.extend(TEXTS);
+        let mut columns = columns::suspects();
+        if !output.is_for_programs() {
+            columns.retain(|column| !TOLD_BELOW.contains(&&*column.head.name));
         }
-        let table = Table {
-            heading,
-            columns,
-            row: Box::new(move |row| cells(row, &suspects[row], programs)),
-            rows: shown,
-            more: suspects.len() - shown,
-        };
+        let ranked: Vec<Ranked<'_>> = suspects.iter().take(shown).enumerate().collect();
+        let records = Records::of(&columns, &ranked, &());
+        let table = Table::of(heading, records, suspects.len() - shown);
         output.print(content(shown), &table)?;
         match format.format {
             Format::Table => print_text(self.texts(shown, width_of_texts()).as_bytes()),
@@ -263,45 +258,15 @@ impl Suspicion {
     }
 }
 
-const COLUMNS: [Head; 6] = [
-    Head::number("Rank", "rank"),
-    Head::number("Confidence", "confidence"),
-    Head::text("Holder", "holder_name"),
-    Head::text("Pattern", "pattern"),
-    Head::number("Growth", "growth_bytes"),
-    Head::number("Per hour", "growth_per_hour"),
+/// What the sentences below a table for people tell.
+const TOLD_BELOW: [&str; 6] = [
+    "class",
+    "counts",
+    "retained_sizes",
+    "signature",
+    "explanation",
+    "advice",
 ];
-
-const TEXTS: [Head; 3] = [
-    Head::text("Signature", "signature"),
-    Head::text("Explanation", "explanation"),
-    Head::text("Advice", "advice"),
-];
-
-fn cells(row: usize, suspect: &Suspect, programs: bool) -> Vec<Cell> {
-    let pattern = match programs {
-        true => suspect.pattern.as_str(),
-        false => suspect.pattern.words(),
-    };
-    let confidence = match programs {
-        true => format!("{:.3}", (suspect.confidence * 1000.0).floor() / 1000.0),
-        false => percent((suspect.confidence * 100.0) as u64, 100),
-    };
-    let mut cells = vec![
-        Cell::Count(row as u64 + 1),
-        Cell::note(confidence),
-        Cell::Text(suspect.holder_name.clone().in_short()),
-        Cell::note(pattern),
-        Cell::SizeChange(suspect.growth_bytes),
-        per_hour(suspect).map_or(Cell::Nothing, Cell::SizeChange),
-    ];
-    if programs {
-        cells.push(Cell::note(suspect.signature.id.to_string()));
-        cells.push(Cell::Text(suspect.told.explanation().in_short()));
-        cells.push(Cell::Text(suspect.told.advice().in_short()));
-    }
-    cells
-}
 
 /// A sentence as the command line has it, nothing masked.
 fn plain(text: &Spans) -> String {

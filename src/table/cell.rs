@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -32,7 +33,9 @@ pub enum Cell {
     Distance(Option<u32>),
     /// A part of a total, both in bytes.
     Percent(u64, u64),
-    /// The same as a bar, on a screen.
+    /// How sure something is, in thousandths; people see whole percents, cut so that 50 % are that.
+    Sure(u16),
+    /// A part of a total as a bar, on a screen.
     Bar(u64, u64),
     /// Where something was written.
     Location(Location),
@@ -44,8 +47,14 @@ pub enum Cell {
     Flag(bool),
     /// A time in µs, which is told in seconds.
     Micros(u64),
+    /// When something was.
+    Time(Timestamp),
+    /// A figure of each dump as a line of blocks, on a screen.
+    Sparks(Vec<Option<u64>>),
     /// Rows within the row.
     Rows(Nested),
+    /// Not known yet, as a screen says.
+    Later,
     /// Nothing known.
     Nothing,
 }
@@ -146,6 +155,7 @@ impl Cell {
             Self::Distance(Some(distance)) => distance.to_string(),
             Self::Distance(None) => "−".to_owned(),
             Self::Percent(part, total) => percent(*part, *total),
+            Self::Sure(thousandths) => format!("{}%", thousandths / 10),
             Self::Location(location) => {
                 let shown = location.shown.clone();
                 let shown = shown.unwrap_or_else(|| self.plain(reveal));
@@ -156,6 +166,7 @@ impl Cell {
             Self::List(texts) => joined(texts, ", ", reveal),
             Self::Flag(flag) => (if *flag { "yes" } else { "no" }).to_owned(),
             Self::Micros(time) => seconds(*time),
+            Self::Time(time) => time.to_string(),
             Self::Rows(nested) => {
                 let rows = nested.rows.iter().map(|row| {
                     let cells = row.iter().map(|cell| cell.shown(reveal));
@@ -163,7 +174,7 @@ impl Cell {
                 });
                 rows.collect::<Vec<_>>().join("; ")
             }
-            Self::Bar(..) | Self::Nothing => String::new(),
+            Self::Bar(..) | Self::Sparks(_) | Self::Later | Self::Nothing => String::new(),
         }
     }
 
@@ -181,16 +192,21 @@ impl Cell {
             Self::List(texts) => csv_cell(&joined(texts, " ", reveal)).into_owned(),
             Self::Flag(flag) => flag.to_string(),
             Self::Micros(time) => seconds(*time),
+            Self::Time(time) => time.to_string(),
             Self::Count(number) | Self::Size(number) => number.to_string(),
             Self::Change(number) | Self::SizeChange(number) => number.to_string(),
             Self::Id(id) => id.to_string(),
             Self::Distance(Some(distance)) => distance.to_string(),
+            Self::Sure(thousandths) => format!("{:.3}", f64::from(*thousandths) / 1e3),
             Self::Percent(part, total) if *total > 0 => {
                 format!("{:.2}", *part as f64 * 100.0 / *total as f64)
             }
-            Self::Distance(None) | Self::Percent(..) | Self::Bar(..) | Self::Nothing => {
-                String::new()
-            }
+            Self::Distance(None)
+            | Self::Percent(..)
+            | Self::Bar(..)
+            | Self::Sparks(_)
+            | Self::Later
+            | Self::Nothing => String::new(),
         }
     }
 }
@@ -297,13 +313,17 @@ impl Serialize for Shown<'_> {
                 serializer.collect_seq(texts.iter().map(|text| text.shown(self.1)))
             }
             Cell::Flag(flag) => serializer.serialize_bool(*flag),
+            Cell::Sure(thousandths) => serializer.serialize_f64(f64::from(*thousandths) / 1e3),
             Cell::Micros(time) => serializer.serialize_f64(*time as f64 / 1e6),
             Cell::Rows(nested) => serializer.collect_seq(nested.rows.iter().map(|cells| Record {
                 heads: &nested.heads,
                 cells: cells.clone(),
                 reveal: self.1,
             })),
-            Cell::Percent(..) | Cell::Bar(..) | Cell::Nothing => serializer.serialize_none(),
+            Cell::Time(time) => serializer.collect_str(time),
+            Cell::Percent(..) | Cell::Bar(..) | Cell::Sparks(_) | Cell::Later | Cell::Nothing => {
+                serializer.serialize_none()
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum Stress {
     Added,
     /// There is less than before.
     Removed,
+    /// Likely to change yet.
+    Rough,
 }
 
 /// A column of rows `R`, whose cells may need to know `C`; see the [module](crate::table) for an example.
@@ -65,6 +67,13 @@ impl<R: ?Sized, C: ?Sized> Column<R, C> {
             cell: Get::Nth(cell, number),
             stress: None,
         }
+    }
+
+    /// The same column, which has a place on screens below its title for files.
+    #[must_use]
+    pub fn shown(mut self, width: u16, importance: u8) -> Self {
+        self.head = self.head.on_screen("", width, importance);
+        self
     }
 
     /// The cell of a row.

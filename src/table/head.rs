@@ -8,6 +8,8 @@ pub const PEOPLE: Readers = Readers(1);
 pub const CSV: Readers = Readers(2);
 /// Programs.
 pub const JSON: Readers = Readers(4);
+/// No file: the column is only drawn, and has a name by which settings and orders find it.
+pub const SCREEN: Readers = Readers(0);
 
 /// Who reads a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +134,7 @@ impl Head {
 
     /// Whether files have the column.
     pub fn is_written(&self) -> bool {
-        !self.name.is_empty()
+        !self.name.is_empty() && self.readers != SCREEN
     }
 
     /// Whether files for this reader have the column.

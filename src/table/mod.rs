@@ -51,7 +51,7 @@ use cell::Record;
 
 pub use cell::{Cell, Location, Nested, Unit};
 pub use column::{Column, Records, Stress};
-pub use head::{CSV, Head, JSON, OnScreen, PEOPLE, Readers};
+pub use head::{CSV, Head, JSON, OnScreen, PEOPLE, Readers, SCREEN};
 
 /// A table to be written: rows for people and spreadsheets.
 pub struct Table<'a> {

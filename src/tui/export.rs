@@ -58,6 +58,24 @@ impl Rows {
     }
 }
 
+/// A row in a line, to be copied: its name, then those of these columns that files have and that are known.
+pub fn line<R, C: ?Sized>(name: Spans, columns: &[Column<R, C>], row: &R, context: &C) -> Spans {
+    let mut words = name;
+    let written = columns.iter().filter(|column| column.head.is_written());
+    for column in written {
+        let shown = match column.cell(row, context) {
+            Cell::Id(_) => Spans::new(),
+            Cell::Text(text) => text,
+            figure => Spans::new().number(figure.shown(Reveal::Nothing)),
+        };
+        if !shown.is_empty() {
+            let title = column.head.title.to_lowercase();
+            words = words.note("  ").note(title).note(" ").then(shown);
+        }
+    }
+    words
+}
+
 /// The most rows that are written.
 pub const MOST: usize = 1_000_000;
 

@@ -12,14 +12,14 @@ use crate::column::BitSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::NodeId;
 use crate::heap::Heap;
-use crate::table::{Cell, Head};
+use crate::table::{Cell, Column, Head};
 use crate::task::Task;
 use crate::text::place::file_name;
 use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{Export, Rows};
+use crate::tui::export::{self, Export, Rows};
 use crate::tui::page::{DrawCtx, Effect, Header, Intent, Page, PageCtx, said};
 use crate::tui::place::PageKey;
 use crate::tui::scope::{Scope, seconds};
@@ -30,7 +30,7 @@ use crate::tui::views::timeline;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::widgets::table::{self, Layout};
 use crate::tui::work::{Inbox, Slot, Work};
 
 /// The jobs of the page.
@@ -44,7 +44,7 @@ const CALLS: usize = 16;
 const CHART: u16 = 7;
 
 /// A function that allocated something.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Allocator {
     name: String,
     place: Option<String>,
@@ -54,12 +54,36 @@ struct Allocator {
     live_size: u64,
 }
 
+/// The columns; the screen shows the function and its place as one name.
+const COLUMNS: &[Column<Allocator>] = &[
+    Head::text("Function", "function").of(|row, ()| Cell::function(row.name.clone())),
+    Head::text("Place", "place").of(|row, ()| Cell::known(row.place.clone(), Cell::place)),
+    Head::number("Live", "live_count")
+        .on_screen("Live", 8, 8)
+        .of(|row, ()| Cell::Count(row.live_count)),
+    Head::number("Live size", "live_size")
+        .on_screen("Live size", 9, 9)
+        .of(|row, ()| Cell::Size(row.live_size)),
+    Head::number("Count", "count")
+        .on_screen("Count", 8, 4)
+        .of(|row, ()| Cell::Count(row.count)),
+    Head::number("Size", "size")
+        .on_screen("Size", 8, 5)
+        .of(|row, ()| Cell::Size(row.size)),
+];
+
+/// The columns before those of figures.
+const NAMED: usize = 2;
+
+/// The column by which the rows are ordered.
+const SORTED: usize = 3;
+
 /// What was recorded, as an answer.
 struct Looked {
     view: Arc<View>,
     timeline: Option<Timeline>,
     /// Nothing where stacks were not recorded.
-    functions: Option<Vec<Allocator>>,
+    functions: Option<Arc<[Allocator]>>,
 }
 
 /// What workers find for the page.
@@ -76,7 +100,7 @@ pub struct AllocationsPage {
     view: Arc<View>,
     timeline: Option<Arc<Timeline>>,
     looked: bool,
-    functions: Option<Vec<Allocator>>,
+    functions: Option<Arc<[Allocator]>>,
     /// The shallow sizes of what counts, in bytes.
     size: u64,
     /// The first and the last bar that count, and whether keys move the last one.
@@ -105,6 +129,16 @@ fn named(heap: &Heap, stacks: &Stacks, function: u32) -> (String, Option<String>
         format!("{}:{line}:{column}", file_name(&script))
     });
     (name, place)
+}
+
+impl Allocator {
+    fn label(&self) -> Label {
+        let label = Label::of(Spans::new().function(self.name.clone()), Tone::Function);
+        match &self.place {
+            Some(place) => label.with(Spans::new().note(" ").place(place.clone()), Tone::Dim),
+            None => label,
+        }
+    }
 }
 
 fn look(view: Arc<View>, with_timeline: bool, task: &Task) -> Result<Looked> {
@@ -237,7 +271,7 @@ impl AllocationsPage {
         work.start(self.slot(LOOK), &self.inbox, job, Found::Looked);
     }
 
-    fn line(&self, index: usize, work: &Work) -> Option<Line> {
+    fn line(&self, index: usize, layout: &Layout, work: &Work) -> Option<Line> {
         let rows = self.functions.as_deref().unwrap_or_default();
         let Some(row) = rows.get(index) else {
             return (index == 0).then(|| match (&self.problem, self.looked) {
@@ -252,17 +286,8 @@ impl AllocationsPage {
                 ),
             });
         };
-        let mut label = Label::of(Spans::new().function(row.name.clone()), Tone::Function);
-        if let Some(place) = &row.place {
-            label.push(Spans::new().note(" ").place(place.clone()), Tone::Dim);
-        }
-        let line = Line::named(label).with(vec![
-            sheet::count(row.live_count),
-            sheet::size(row.live_size),
-            sheet::count(row.count),
-            sheet::size(row.size),
-        ]);
-        Some(line.at(0, "·"))
+        let cells = table::cells(COLUMNS, layout, row, &());
+        Some(Line::named(row.label()).with(cells).at(0, "·"))
     }
 
     /// What the range holds, in words.
@@ -297,16 +322,6 @@ impl AllocationsPage {
             grouped(gone)
         )
     }
-}
-
-fn columns(row: u16) -> Layout<usize> {
-    let columns = [
-        Column::right(0, "Live", 8, 8),
-        Column::right(1, "Live size", 9, 9),
-        Column::right(2, "Count", 8, 4),
-        Column::right(3, "Size", 8, 5),
-    ];
-    layout_with(&columns, row, row / 2)
 }
 
 impl Page for AllocationsPage {
@@ -347,17 +362,18 @@ impl Page for AllocationsPage {
         if area.height < 2 {
             return;
         }
-        let columns = columns(area.width);
-        let title = "Who allocated it";
-        sheet::draw_titles(buffer, area, title, &columns, Some((1, false)), theme);
+        let room = (area.width, area.width / 2);
+        let columns = table::layout(COLUMNS, table::as_declared, room);
+        let sorted = Some((SORTED, false));
+        sheet::draw_titles(buffer, area, "Who allocated it", &columns, sorted, theme);
         let below = Rect {
             y: area.y + 1,
             height: area.height.saturating_sub(1),
             ..area
         };
-        let rows = self.functions.as_ref().map_or(0, Vec::len);
+        let rows = self.functions.as_ref().map_or(0, |rows| rows.len());
         self.cursor.fit(usize::from(below.height), rows);
-        let line = |row| self.line(row, ctx.work);
+        let line = |row| self.line(row, &columns, ctx.work);
         sheet::draw(buffer, below, &columns, self.cursor, line, theme);
     }
 
@@ -371,7 +387,7 @@ impl Page for AllocationsPage {
     }
 
     fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
-        let rows = self.functions.as_ref().map_or(0, Vec::len);
+        let rows = self.functions.as_ref().map_or(0, |rows| rows.len());
         self.cursor.go(motion, rows);
     }
 
@@ -458,44 +474,17 @@ impl Page for AllocationsPage {
 
     fn line(&self, _: &DumpStore) -> Option<Spans> {
         let row = self.functions.as_ref()?.get(self.cursor.selected)?;
-        let place = row.place.clone().unwrap_or_default();
-        let (live, size) = (grouped(row.live_count), bytes(row.live_size));
-        let name = Spans::new()
-            .function(row.name.clone())
-            .note(" ")
-            .place(place);
-        Some(name.note(format!("  live {live}, {size}")))
+        let figures = &COLUMNS[NAMED..];
+        Some(export::line(row.label().spans(), figures, row, &()))
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
         let mut heading = self.header(store).heading();
         heading.push(said(self.words()));
-        let rows = self.functions.as_ref()?.iter().map(|row| {
-            vec![
-                Cell::function(row.name.clone()),
-                row.place
-                    .as_ref()
-                    .map_or(Cell::Nothing, |place| Cell::place(place.clone())),
-                Cell::Count(row.live_count),
-                Cell::Size(row.live_size),
-                Cell::Count(row.count),
-                Cell::Size(row.size),
-            ]
-        });
-        let rows = Rows {
-            heading,
-            columns: vec![
-                Head::text("Function", "function"),
-                Head::text("Place", "place"),
-                Head::number("Live", "live_count"),
-                Head::number("Live size", "live_size"),
-                Head::number("Count", "count"),
-                Head::number("Size", "size"),
-            ],
-            rows: rows.collect(),
-            more: 0,
-        };
-        Some(Box::new(move |_| Ok(rows)))
+        let rows = Arc::clone(self.functions.as_ref()?);
+        Some(Box::new(move |task| {
+            Rows::of(heading, COLUMNS, rows.iter().cloned(), &(), task)
+        }))
     }
 
     fn mark(&self) -> Option<At> {

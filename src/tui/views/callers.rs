@@ -12,15 +12,15 @@ use crate::error::{Error, Result};
 use crate::profile::rows::rows;
 use crate::profile::search::Found;
 use crate::profile::tree::{Branch, Direction, Tree};
-use crate::profile::{By, Grouping, Profile, Row};
-use crate::table::{Cell, Head};
+use crate::profile::{By, Frame, Grouping, Profile, Row};
+use crate::table::{Cell, Column, Head};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::place::file_name;
 use crate::text::span::Spans;
 use crate::text::units::bytes;
 use crate::tui::commands::Command;
-use crate::tui::export::{Export, MOST, Rows};
+use crate::tui::export::{Export, Rows};
 use crate::tui::naming::placed;
 use crate::tui::page::DrawCtx;
 use crate::tui::place::{PageKey, Side};
@@ -30,7 +30,7 @@ use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::{self, BranchId, Children, ROOT};
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::outline::{Folding, Outline};
-use crate::tui::widgets::table::{Column, Layout, layout_of_functions};
+use crate::tui::widgets::table::{self, Layout};
 use crate::tui::work::{Inbox, Slot, Work};
 
 /// What is listed.
@@ -86,10 +86,71 @@ pub fn group(slot: Slot, inbox: &Inbox<Message>, profile: &Arc<Profile>, by: By,
     work.start(slot, inbox, job, Message::Grouped);
 }
 
-/// A list or tree of functions with a cursor.
-pub struct Functions {
+/// A profile with its groups: what cells are made with.
+#[derive(Clone)]
+struct Sampled {
     profile: Arc<Profile>,
     grouped: Arc<Grouped>,
+}
+
+/// A row: how deep it is, and what of it was sampled in bytes.
+#[derive(Debug, Clone, Copy)]
+struct Called {
+    depth: usize,
+    group: u32,
+    own: u64,
+    total: u64,
+}
+
+/// What only functions have.
+const PLACE: [&str; 3] = ["url", "line", "column"];
+
+/// The columns of functions, files or packages; where a function was written is counted from 0 as in the file.
+fn columns(by: By) -> Vec<Column<Called, Sampled>> {
+    let mut columns = vec![
+        Head::number("Level", "level")
+            .of(|row: &Called, _: &Sampled| Cell::Count(row.depth as u64)),
+        Head::text("Name", "name").of(|row, of| Cell::Text(of.name(row.group))),
+        Head::text("URL", PLACE[0]).of(|row, of| Cell::place(of.frame(row.group).url.to_owned())),
+        Head::number("Line", PLACE[1])
+            .of(|row, of| Cell::known(u64::try_from(of.frame(row.group).line).ok(), Cell::Count)),
+        Head::number("Column", PLACE[2])
+            .of(|row, of| Cell::known(u64::try_from(of.frame(row.group).column).ok(), Cell::Count)),
+        Head::number("Self size", "self_size")
+            .on_screen("Self", 8, 9)
+            .of(|row, _| Cell::Size(row.own)),
+        Head::drawn("%", 4, 4).of(|row, of| Cell::Percent(row.own, of.profile.total())),
+        Head::number("Total size", "total_size")
+            .on_screen("Total", 8, 8)
+            .of(|row, _| Cell::Size(row.total)),
+        Head::drawn("%", 4, 5).of(|row, of| Cell::Percent(row.total, of.profile.total())),
+    ];
+    columns.retain(|column| by == By::Function || !PLACE.contains(&&*column.head.name));
+    columns
+}
+
+impl Sampled {
+    fn grouping(&self) -> &Grouping {
+        &self.grouped.grouping
+    }
+
+    fn frame(&self, group: u32) -> Frame<'_> {
+        self.profile.frame(self.grouping().function(group))
+    }
+
+    /// What a group is called: a function, or a file or package.
+    fn name(&self, group: u32) -> Spans {
+        let name = self.grouping().name(&self.profile, group).to_owned();
+        match self.grouping().by {
+            By::Function => Spans::new().function(name),
+            By::File | By::Package => Spans::new().place(name),
+        }
+    }
+}
+
+/// A list or tree of functions with a cursor.
+pub struct Functions {
+    of: Sampled,
     /// What is listed.
     pub listed: Listed,
     /// By the bytes of what is called too, rather than by own ones.
@@ -102,8 +163,10 @@ impl Functions {
     /// All functions, by own bytes.
     pub fn new(profile: &Arc<Profile>, grouped: Grouped, by_total: bool) -> Self {
         let mut this = Self {
-            profile: Arc::clone(profile),
-            grouped: Arc::new(grouped),
+            of: Sampled {
+                profile: Arc::clone(profile),
+                grouped: Arc::new(grouped),
+            },
             listed: Listed::Functions,
             by_total,
             outline: Outline::new(()),
@@ -115,11 +178,11 @@ impl Functions {
 
     /// What is one row.
     pub fn grouping(&self) -> &Grouping {
-        &self.grouped.grouping
+        &self.of.grouped.grouping
     }
 
     fn arrange(&mut self) {
-        let rows = &self.grouped.rows;
+        let rows = &self.of.grouped.rows;
         let mut list: Vec<u32> = (0..rows.len() as u32).collect();
         if self.by_total {
             list.sort_by_key(|&row| {
@@ -172,7 +235,7 @@ impl Functions {
         work: &mut Work,
         find: impl FnOnce(&Tree<'_>, &Task) -> Result<Vec<Branch>> + Send + 'static,
     ) {
-        let (profile, grouped) = (Arc::clone(&self.profile), Arc::clone(&self.grouped));
+        let (profile, grouped) = (Arc::clone(&self.of.profile), Arc::clone(&self.of.grouped));
         let job = move |task: &Task| {
             let tree = Tree {
                 profile: &profile,
@@ -262,10 +325,7 @@ impl Functions {
     }
 
     fn group_of(&self, row: lazy_tree::Row) -> Option<u32> {
-        match self.listed {
-            Listed::Functions => Some(self.grouped.rows.get(row.value? as usize)?.group),
-            Listed::Around(..) => Some(self.branch(row)?.group),
-        }
+        self.called(row).map(|called| called.group)
     }
 
     /// The selected group.
@@ -278,7 +338,7 @@ impl Functions {
         let group = self
             .selected()
             .filter(|_| self.listed == Listed::Functions)?;
-        Some(self.grouping().name(&self.profile, group).to_owned())
+        Some(self.grouping().name(&self.of.profile, group).to_owned())
     }
 
     /// Goes to a group among all; says whether it is there.
@@ -297,37 +357,52 @@ impl Functions {
 
     /// The same by what the group is called.
     pub fn select_named(&mut self, name: &str) -> bool {
-        let named = |group: &&Row| self.grouping().name(&self.profile, group.group) == name;
-        let group = self.grouped.rows.iter().find(named);
+        let named = |group: &&Row| self.grouping().name(&self.of.profile, group.group) == name;
+        let group = self.of.grouped.rows.iter().find(named);
         group
             .map(|row| row.group)
             .is_some_and(|group| self.select(group))
     }
 
+    fn called(&self, row: lazy_tree::Row) -> Option<Called> {
+        let depth = row.depth;
+        Some(match self.listed {
+            Listed::Functions => {
+                let row = self.of.grouped.rows.get(row.value? as usize)?;
+                Called {
+                    depth,
+                    group: row.group,
+                    own: row.self_size,
+                    total: row.total_size,
+                }
+            }
+            Listed::Around(..) => {
+                let branch = self.branch(row)?;
+                Called {
+                    depth,
+                    group: branch.group,
+                    own: branch.self_size,
+                    total: branch.total_size,
+                }
+            }
+        })
+    }
+
     /// All rows, as they are unfolded.
     pub fn export(&self, mut heading: Vec<Spans>) -> Export {
-        let rows = self.outline.tree().rows();
-        let rows = (0..rows.min(MOST)).filter_map(|at| {
-            let row = self.outline.row_at(at)?;
-            let group = self.group_of(row)?;
-            let sizes = match self.branch(row) {
-                Some(branch) => (branch.self_size, branch.total_size),
-                None => {
-                    let row = self.grouped.rows.get(row.value? as usize)?;
-                    (row.self_size, row.total_size)
-                }
-            };
-            Some((row.depth, group, sizes))
-        });
-        let rows: Vec<(usize, u32, (u64, u64))> = rows.collect();
-        let (profile, grouped) = (Arc::clone(&self.profile), Arc::clone(&self.grouped));
+        let rows = (0..self.outline.tree().rows()).filter_map(|at| self.outline.row_at(at));
+        let rows: Vec<Called> = rows.filter_map(|row| self.called(row)).collect();
+        let of = self.of.clone();
         heading.push(self.title());
-        Box::new(move |_| Ok(export(&profile, &grouped.grouping, heading, &rows)))
+        Box::new(move |task| {
+            let columns = columns(of.grouping().by);
+            Rows::of(heading, &columns, rows.into_iter(), &of, task)
+        })
     }
 
     /// What a group is called, and where it is.
     pub fn label(&self, group: u32) -> Label {
-        let (grouping, profile) = (self.grouping(), &self.profile);
+        let (grouping, profile) = (self.grouping(), &self.of.profile);
         let name = grouping.name(profile, group);
         match grouping.by {
             By::Function => {
@@ -349,12 +424,13 @@ impl Functions {
     fn line(
         &self,
         index: usize,
+        (columns, layout): (&[Column<Called, Sampled>], &Layout),
         found: Option<&Found>,
         key: &PageKey,
         ctx: DrawCtx<'_>,
     ) -> Option<Line> {
         let row = self.outline.row_at(index)?;
-        let Some(group) = self.group_of(row) else {
+        let Some(called) = self.called(row) else {
             let line = match self.outline.tree().children(row.at.branch) {
                 Some(Children::Failed(problem)) => Line::note(problem, Tone::Problem),
                 Some(Children::List(_)) => Line::note(self.nothing(), Tone::Dim),
@@ -365,38 +441,26 @@ impl Functions {
             };
             return Some(line.at(row.depth, " "));
         };
-        let (own, total, more) = match self.branch(row) {
-            Some(branch) => (branch.self_size, branch.total_size, branch.has_more),
-            None => {
-                let row = self.grouped.rows.get(row.value? as usize)?;
-                (row.self_size, row.total_size, false)
-            }
-        };
+        let more = self.branch(row).is_some_and(|branch| branch.has_more);
         let glyph = match (row.open, more) {
             (true, _) => "▾",
             (false, true) => "▸",
             (false, false) => "·",
         };
-        let mut label = self.label(group);
-        if found.is_some_and(|found| self.is_found(group, found)) {
+        let mut label = self.label(called.group);
+        if found.is_some_and(|found| self.is_found(called.group, found)) {
             label = Label::of("● ", Tone::Match).with(label.spans(), Tone::Match);
         }
         // Of what calls itself, every level is in the total.
         if self.listed == Listed::Functions
-            && let Some(row) = self.grouped.rows.get(row.value? as usize)
-            && row.once_size < total
+            && let Some(row) = self.of.grouped.rows.get(row.value? as usize)
+            && row.once_size < called.total
         {
             let words = format!("  recursive, {} once", bytes(row.once_size));
             label.push(Spans::new().note(words), Tone::Dim);
         }
-        let all = self.profile.total();
-        let line = Line::named(label).with(vec![
-            sheet::size(own),
-            sheet::share(own, all),
-            sheet::size(total),
-            sheet::share(total, all),
-        ]);
-        Some(line.at(row.depth, glyph))
+        let cells = table::cells(columns, layout, &called, &self.of);
+        Some(Line::named(label).with(cells).at(row.depth, glyph))
     }
 
     fn nothing(&self) -> &'static str {
@@ -416,18 +480,13 @@ impl Functions {
                 By::Package => "Packages",
             }),
             Listed::Around(group, direction) => {
-                let name = self.named(group);
+                let name = self.of.name(group);
                 match direction {
                     Direction::Callers => Spans::from("Who calls ").then(name),
                     Direction::Callees => Spans::from("What ").then(name).note(" calls"),
                 }
             }
         }
-    }
-
-    /// What a group is called.
-    fn named(&self, group: u32) -> Spans {
-        name(self.grouping(), &self.profile, group)
     }
 
     /// Draws titles and rows.
@@ -439,17 +498,20 @@ impl Functions {
         ctx: DrawCtx<'_>,
         focused: bool,
     ) {
-        let columns = columns(area.width);
+        let columns = columns(self.grouping().by);
+        let room = (area.width, table::functions_room(area.width));
+        let layout = table::layout(&columns, table::as_declared, room);
         let sorted = match (self.listed, self.by_total) {
-            (Listed::Functions, false) => (0, false),
-            _ => (2, false),
+            (Listed::Functions, false) => "self_size",
+            _ => "total_size",
         };
+        let sorted = columns.iter().position(|of| of.head.name == sorted);
         sheet::draw_titles(
             buffer,
             area,
             &one_line(&self.title().plain()),
-            &columns,
-            Some(sorted),
+            &layout,
+            sorted.map(|column| (column, false)),
             ctx.theme,
         );
         let below = Rect {
@@ -462,75 +524,11 @@ impl Functions {
         if !focused {
             cursor.selected = usize::MAX;
         }
-        let line = |row| self.line(row, found, key, ctx);
-        sheet::draw(buffer, below, &columns, cursor, line, ctx.theme);
-    }
-}
-
-/// Rows as cells: level, group, own and total bytes.
-fn export(
-    profile: &Profile,
-    grouping: &Grouping,
-    heading: Vec<Spans>,
-    rows: &[(usize, u32, (u64, u64))],
-) -> Rows {
-    let of_functions = grouping.by == By::Function;
-    let mut columns = vec![Head::number("Level", "level"), Head::text("Name", "name")];
-    if of_functions {
-        columns.extend([
-            Head::text("URL", "url"),
-            Head::number("Line", "line"),
-            Head::number("Column", "column"),
-        ]);
-    }
-    columns.extend([
-        Head::number("Self size", "self_size"),
-        Head::number("Total size", "total_size"),
-    ]);
-    let cells = rows.iter().map(|&(depth, group, (own, total))| {
-        let mut cells = vec![
-            Cell::Count(depth as u64),
-            Cell::Text(name(grouping, profile, group)),
-        ];
-        if of_functions {
-            let frame = profile.frame(grouping.function(group));
-            // Counted from 0 as in the file.
-            cells.extend([
-                Cell::place(frame.url.to_owned()),
-                u64::try_from(frame.line).map_or(Cell::Nothing, Cell::Count),
-                u64::try_from(frame.column).map_or(Cell::Nothing, Cell::Count),
-            ]);
-        }
-        cells.extend([Cell::Size(own), Cell::Size(total)]);
-        cells
-    });
-    Rows {
-        heading,
-        columns,
-        rows: cells.collect(),
-        more: 0,
+        let line = |row| self.line(row, (&columns, &layout), found, key, ctx);
+        sheet::draw(buffer, below, &layout, cursor, line, ctx.theme);
     }
 }
 
 fn slot(key: &PageKey, branch: BranchId) -> Slot {
     Slot::List(key.clone(), Side::Main, branch)
-}
-
-fn columns(row: u16) -> Layout<usize> {
-    let columns = [
-        Column::right(0, "Self", 8, 9),
-        Column::right(1, "%", 4, 4),
-        Column::right(2, "Total", 8, 8),
-        Column::right(3, "%", 4, 5),
-    ];
-    layout_of_functions(&columns, row)
-}
-
-/// What a group is called: a function, or a file or package.
-fn name(grouping: &Grouping, profile: &Profile, group: u32) -> Spans {
-    let name = grouping.name(profile, group).to_owned();
-    match grouping.by {
-        By::Function => Spans::new().function(name),
-        By::File | By::Package => Spans::new().place(name),
-    }
 }

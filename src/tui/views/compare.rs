@@ -145,7 +145,7 @@ impl Compare {
         }
     }
 
-    fn line(&self, index: usize, columns: &Layout<usize>, keys: &Keymap) -> Option<Line> {
+    fn line(&self, index: usize, columns: &Layout, keys: &Keymap) -> Option<Line> {
         let row = self.tree.row_at(index)?;
         let Some(compared) = self.compared(row) else {
             return Some(self.notice(row, keys).at(row.depth, " "));
@@ -213,17 +213,17 @@ impl Page for Compare {
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
         let theme = ctx.theme;
-        let columns = table::placed(
+        let columns = table::layout(
             COLUMNS,
-            |_, usual| Some(usual),
+            table::as_declared,
             (area.width, (area.width * 2 / 5).clamp(24, 72)),
         );
         let title = ORDERS.iter().find(|(order, ..)| *order == self.order);
         let title = title.map_or("", |(_, title, _)| *title);
-        let is_it = |placed: &table::Placed<usize>| placed.column.title == title;
-        let sorted = columns.columns.iter().find(|placed| is_it(placed));
+        let is_it = |placed: &&table::Placed| placed.title == title;
+        let sorted = columns.columns.iter().find(is_it);
         let sorted = sorted.filter(|_| !title.is_empty());
-        let sorted = sorted.map(|placed| (placed.column.key, self.reverse));
+        let sorted = sorted.map(|placed| (placed.key, self.reverse));
         sheet::draw_titles(buffer, area, "Constructor", &columns, sorted, theme);
         if self.order == Order::By(DiffKey::Name) {
             let arrow = if self.reverse { "▼" } else { "▲" };

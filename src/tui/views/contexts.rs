@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::contexts::{Attribution, attribute};
 use crate::snapshot::scopes::scopes;
+use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
@@ -19,27 +20,13 @@ use crate::tui::commands::Command;
 use crate::tui::naming::placed;
 use crate::tui::page::{Subject, said, typed};
 use crate::tui::place::PageKey;
-use crate::tui::theme::{Tone, bar};
+use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::outlined::{Below, Outlined, Rows, Stand, Told, named};
-use crate::tui::views::sheet;
+use crate::tui::views::outlined::{
+    Below, Outlined, Rows, Stand, Told, ToldColumn, matching, named,
+};
 use crate::tui::widgets::label::Label;
-use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::work::{Inbox, Slot, Work};
-
-/// The columns.
-const COLUMNS: [Column<usize>; 4] = [
-    Column::right(0, "Count", 9, 7),
-    Column::right(1, "Retained", 9, 9),
-    Column::right(2, "%", 4, 6),
-    Column {
-        key: 3,
-        title: "",
-        width: 20,
-        importance: 2,
-        left: true,
-    },
-];
 
 /// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,24 +183,44 @@ impl Rows for ContextRows {
         facts
     }
 
-    fn columns(&self, width: u16) -> Layout<usize> {
-        let mut columns = COLUMNS;
-        if self.which == Which::Realms {
-            columns[0].title = "";
-            columns[1].title = "Size";
-        }
-        let beside = match width {
+    fn columns(&self) -> Vec<ToldColumn> {
+        let (count, retained) = match self.which {
+            Which::Closures => ("Count", "Retained"),
+            Which::Realms => ("", "Size"),
+        };
+        named([
+            Head::number("", "count")
+                .on_screen(count, 9, 7)
+                .of(|row: &Told, _: &u64| Cell::known(row.count, Cell::Count)),
+            Head::number("Shallow size", "shallow_size")
+                .of(|row, _| Cell::known(row.shallow, Cell::Size)),
+            Head::number("Retained size", "retained_size")
+                .on_screen(retained, 9, 9)
+                .of(|row, _| Cell::known(row.retained, Cell::Size)),
+            Head::drawn("%", 4, 6)
+                .of(|row, all| Cell::known(row.retained, |size| Cell::Percent(size, *all))),
+            Head::drawn("", 20, 2)
+                .left()
+                .of(|row, all| Cell::known(row.retained, |size| Cell::Bar(size, *all))),
+        ])
+    }
+
+    fn name_room(&self, width: u16) -> u16 {
+        width.saturating_sub(match width {
             ..60 => 16,
             60..100 => 26,
             _ => 47,
-        };
-        layout_with(&columns, width, width.saturating_sub(beside))
+        })
     }
 
-    fn sorted(&self) -> usize {
+    fn whole(&self, view: &View) -> u64 {
+        view.total
+    }
+
+    fn sorted(&self) -> &'static str {
         match (self.which, self.order) {
-            (Which::Closures, Order::Count) => 0,
-            _ => 1,
+            (Which::Closures, Order::Count) => "count",
+            _ => "retained_size",
         }
     }
 
@@ -297,7 +304,7 @@ impl Rows for ContextRows {
         match self.which {
             Which::Closures => {
                 let found = self.found.as_ref()?;
-                let mut list = named(found.names.iter().map(Spans::plain), filter);
+                let mut list = matching(found.names.iter().map(Spans::plain), filter);
                 if self.order == Order::Count {
                     let count = |number: &u32| found.groups.groups[*number as usize].count;
                     list.sort_by_key(|number| std::cmp::Reverse(count(number)));
@@ -405,22 +412,12 @@ impl Rows for ContextRows {
                 };
                 Told {
                     retained: Some(size),
-                    node: self.node(view, listed, value),
+                    id: self.node(view, listed, value).map(|node| heap.id(node)),
                     ..Told::named(label)
                 }
             }
         };
         Some(told)
-    }
-
-    fn cells(&self, view: &View, told: &Told) -> Vec<(String, Tone)> {
-        let size = told.retained.unwrap_or(0);
-        vec![
-            sheet::known(told.count, sheet::count),
-            sheet::size(size),
-            sheet::share(size, view.total),
-            (bar(size, view.total, 20), Tone::Bar),
-        ]
     }
 
     fn node(&self, view: &View, listed: Listed, value: u32) -> Option<NodeId> {

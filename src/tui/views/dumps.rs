@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::series::jobs::Status;
 use crate::series::{Dump, Kind, State, TimeSource};
-use crate::table::{self, Cell, Head};
+use crate::table::{Cell, Column, Head};
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
 use crate::text::span::Spans;
-use crate::text::units::{bytes, bytes_delta, grouped};
 use crate::text::width;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::{DumpStore, id_of};
-use crate::tui::export::{Export, Rows};
+use crate::tui::export::{self, Export, Rows};
 use crate::tui::keymap::Keymap;
 use crate::tui::naming::short_name;
 use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, said};
@@ -26,7 +24,7 @@ use crate::tui::views::no_dumps::NoDumps;
 use crate::tui::views::progress::progress;
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::widgets::table::{self, Layout};
 use crate::tui::widgets::wrap::wrap;
 use crate::tui::work::{Slot, Work};
 
@@ -39,49 +37,84 @@ pub struct Dumps {
     nothing: NoDumps,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Fact {
-    Taken,
-    File,
-    Objects,
-    Heap,
-    Growth,
-}
-
-/// What files say of a dump.
-const COLUMNS: &[table::Column<Dump>] = &[
-    Head::text("Dump", "label").of(|dump, ()| Cell::known(dump.label.clone(), Cell::note)),
-    Head::text("Path", "path").of(|dump, ()| Cell::Path(dump.path.to_string_lossy().into_owned())),
-    Head::text("Kind", "kind").of(|dump, ()| Cell::note(dump.kind.to_string())),
-    Head::text("State", "state").of(|dump, ()| Cell::note(dump.state.as_str())),
-    Head::text("Taken at", "taken_at")
-        .of(|dump, ()| Cell::known(dump.taken_at, |time| Cell::note(time.to_string()))),
-    Head::number("File", "bytes").of(|dump, ()| Cell::known(dump.bytes, Cell::Size)),
-    Head::number("Objects", "nodes")
-        .of(|dump, ()| Cell::known(dump.figures.as_ref(), |figures| Cell::Count(figures.nodes))),
-    Head::number("Heap", "total_size").of(|dump, ()| {
-        Cell::known(dump.figures.as_ref(), |figures| {
-            Cell::Size(figures.total_size)
-        })
-    }),
-    Head::text("Problem", "problem").of(|dump, ()| Cell::known(dump.problem.clone(), Cell::note)),
-];
-
 /// The room that the name keeps on a narrow screen.
 const NAME_ROOM: u16 = 20;
 /// Rows from this width on show whole dates.
 const WIDE: u16 = 110;
+/// Terminal columns of a time, and of one with its year.
+const TAKEN: u16 = 15;
+const TAKEN_IN_FULL: u16 = 20;
 
-fn columns(row: u16) -> Layout<Fact> {
-    let taken = if row < WIDE { 15 } else { 20 };
-    let columns = [
-        Column::right(Fact::Taken, "Taken", taken, 4),
-        Column::right(Fact::File, "File", 8, 3),
-        Column::right(Fact::Objects, "Objects", 10, 5),
-        Column::right(Fact::Heap, "Heap", 8, 8),
-        Column::right(Fact::Growth, "Growth", 8, 6),
-    ];
-    layout_with(&columns, row, NAME_ROOM.max(row / 4).min(row * 3 / 5))
+/// A dump, by its place in the list of all.
+type Listed = Column<usize, [Dump]>;
+
+/// How many columns say which dump it is; the screen shows them as one name.
+const NAMED: usize = 2;
+
+/// The columns.
+const COLUMNS: &[Listed] = &[
+    Head::text("Dump", "label")
+        .of(|row, dumps| of(*row, dumps, |dump| dump.label.clone(), Cell::note)),
+    Head::text("Path", "path").of(|row, dumps| {
+        let path = |dump: &Dump| Some(dump.path.to_string_lossy().into_owned());
+        of(*row, dumps, path, Cell::Path)
+    }),
+    Head::text("Kind", "kind")
+        .of(|row, dumps| of(*row, dumps, |dump| Some(dump.kind.to_string()), Cell::note)),
+    Head::text("State", "state")
+        .of(|row, dumps| of(*row, dumps, |dump| Some(dump.state.as_str()), Cell::note)),
+    Head::text("Taken at", "taken_at")
+        .on_screen("Taken", TAKEN, 4)
+        .of(|row, dumps| of(*row, dumps, |dump| dump.taken_at, Cell::Time)),
+    Head::number("File", "bytes")
+        .on_screen("File", 8, 3)
+        .of(|row, dumps| of(*row, dumps, |dump| dump.bytes, Cell::Size)),
+    Head::number("Objects", "nodes")
+        .on_screen("Objects", 10, 5)
+        .of(|row, dumps| {
+            let nodes = |dump: &Dump| dump.figures.as_ref().map(|figures| figures.nodes);
+            of(*row, dumps, nodes, Cell::Count)
+        }),
+    Head::number("Heap", "total_size")
+        .on_screen("Heap", 8, 8)
+        .of(|row, dumps| of(*row, dumps, heap_size, Cell::Size)),
+    Head::number("Growth", "growth_bytes")
+        .on_screen("Growth", 8, 6)
+        .of(|row, dumps| Cell::known(growth(*row, dumps), Cell::SizeChange)),
+    Head::text("Problem", "problem")
+        .of(|row, dumps| of(*row, dumps, |dump| dump.problem.clone(), Cell::note)),
+];
+
+fn of<T>(
+    row: usize,
+    dumps: &[Dump],
+    fact: impl FnOnce(&Dump) -> Option<T>,
+    cell: impl FnOnce(T) -> Cell,
+) -> Cell {
+    Cell::known(dumps.get(row).and_then(fact), cell)
+}
+
+fn heap_size(dump: &Dump) -> Option<u64> {
+    dump.figures.as_ref().map(|figures| figures.total_size)
+}
+
+/// How much larger a dump's heap is than that of the one before. Two processes have nothing to grow from one to the
+/// other.
+fn growth(row: usize, dumps: &[Dump]) -> Option<i64> {
+    let dump = dumps.get(row)?;
+    let mut before = dumps.get(..row)?.iter().rev();
+    let before = before.find(|dump| dump.label.is_some())?;
+    let (was, is) = (heap_size(before)?, heap_size(dump)?);
+    (before.pid == dump.pid).then_some(is as i64 - was as i64)
+}
+
+fn layout(row: u16) -> Layout {
+    let width = |head: &Head, usual| match &*head.name {
+        "taken_at" if row >= WIDE => Some(TAKEN_IN_FULL),
+        _ => Some(usual),
+    };
+    let room = NAME_ROOM.max(row / 4).min(row * 3 / 5);
+    table::layout(COLUMNS, width, (row, room))
 }
 
 impl Dumps {
@@ -141,7 +174,7 @@ impl Dumps {
             height: area.height.saturating_sub(1 + details),
             ..area
         };
-        let columns = columns(area.width);
+        let columns = layout(area.width);
         buffer.set_stringn(
             area.x + 4,
             area.y,
@@ -149,15 +182,7 @@ impl Dumps {
             usize::from(columns.name),
             theme.style(Tone::Heading),
         );
-        for placed in &columns.columns {
-            columns.put(
-                buffer,
-                area,
-                placed,
-                placed.column.title,
-                theme.style(Tone::Heading),
-            );
-        }
+        columns.draw_titles(buffer, area, None, theme);
         self.cursor.fit(usize::from(list.height), dumps.len());
         for line in 0..list.height {
             let index = self.cursor.top + usize::from(line);
@@ -169,16 +194,12 @@ impl Dumps {
                 height: 1,
                 ..list
             };
-            let before = dumps[..index]
-                .iter()
-                .rev()
-                .find(|dump| dump.label.is_some());
             let status = status(dump, work);
             let loaded = store.is_loaded(&id_of(dump));
             draw_row(
                 buffer,
                 row,
-                (dump, before),
+                (index, dumps),
                 (status, loaded),
                 &columns,
                 theme,
@@ -305,19 +326,18 @@ impl Page for Dumps {
     }
 
     fn line(&self, store: &DumpStore) -> Option<Spans> {
-        let dump = self.selected(store)?;
-        let shown = COLUMNS
-            .iter()
-            .map(|column| column.cell(dump, &()).shown(Reveal::Nothing));
-        let shown: Vec<String> = shown.filter(|text| !text.is_empty()).collect();
-        Some(said(shown.join("  ")))
+        let (dumps, row) = (store.dumps(), self.cursor.selected);
+        let label = dumps.get(row)?.label.clone();
+        let path = COLUMNS[NAMED - 1].cell(&row, dumps).shown(Reveal::Nothing);
+        let name = said(label.map_or(path.clone(), |label| format!("{label}  {path}")));
+        Some(export::line(name, &COLUMNS[NAMED..], &row, dumps))
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
         let heading = self.header(store).heading();
         let dumps = store.dumps().to_vec();
         Some(Box::new(move |task| {
-            Rows::of(heading, COLUMNS, dumps.into_iter(), &(), task)
+            Rows::of(heading, COLUMNS, 0..dumps.len(), &*dumps, task)
         }))
     }
 }
@@ -387,11 +407,14 @@ fn stated(dump: &Dump, problem: &str) -> String {
 fn draw_row(
     buffer: &mut Buffer,
     row: Rect,
-    (dump, before): (&Dump, Option<&Dump>),
+    (index, dumps): (usize, &[Dump]),
     (status, loaded): (Option<Status>, bool),
-    columns: &Layout<Fact>,
+    columns: &Layout,
     theme: Theme,
 ) {
+    let Some(dump) = dumps.get(index) else {
+        return;
+    };
     let (glyph, tone) = if dump.state == State::Writing {
         ("…", Tone::Busy)
     } else if dump.problem.is_some() {
@@ -436,33 +459,6 @@ fn draw_row(
         wide(text, Tone::Dim, buffer);
         return;
     }
-    for placed in &columns.columns {
-        let text = fact(placed.column.key, dump, before, placed.column.width);
-        columns.put(buffer, row, placed, &text, theme.style(Tone::Plain));
-    }
-}
-
-fn fact(fact: Fact, dump: &Dump, before: Option<&Dump>, columns: u16) -> String {
-    let size = |dump: &Dump| dump.figures.as_ref().map(|figures| figures.total_size);
-    let text = match fact {
-        Fact::Taken => dump.taken_at.map(|time| {
-            let local = time.to_zoned_datetime(TimeZone::system());
-            let format = if columns < 20 {
-                "%m-%d %H:%M:%S"
-            } else {
-                "%Y-%m-%d %H:%M:%S"
-            };
-            local.strftime(format).to_string()
-        }),
-        Fact::File => dump.bytes.map(bytes),
-        Fact::Objects => dump.figures.as_ref().map(|figures| grouped(figures.nodes)),
-        Fact::Heap => size(dump).map(bytes),
-        // Two processes have nothing to grow from one to the other.
-        Fact::Growth => before
-            .filter(|before| before.pid == dump.pid)
-            .and_then(size)
-            .zip(size(dump))
-            .map(|(before, now)| bytes_delta(now as i64 - before as i64)),
-    };
-    text.unwrap_or_default()
+    let cells = table::cells(COLUMNS, columns, &index, dumps);
+    columns.draw_cells(buffer, row, &cells, theme);
 }

@@ -9,23 +9,26 @@ use ratatui::layout::Rect;
 
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::heap::{Class, Early, EarlyRow, Stage};
-use crate::table::{Cell, Column, Head};
 use crate::text::span::Spans;
-use crate::text::units::{bytes, grouped, percent};
+use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{Export, Rows};
+use crate::tui::export::{self, Export, Rows};
 use crate::tui::naming::short_name;
 use crate::tui::page::{DrawCtx, Effect, Header, Intent, News, Page, PageCtx, said, typed};
 use crate::tui::place::DumpId;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::halves;
+use crate::tui::views::pane_columns::{About, Entry, NAMED};
 use crate::tui::views::progress::progress;
-use crate::tui::views::rows::{self, About, Figure};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::{Cursor, Motion};
+use crate::tui::widgets::table;
 use crate::tui::widgets::wrap::wrap;
 use crate::tui::work::Slot;
+
+/// The columns are those of the page that comes after.
+const ABOUT: About = About::Classes;
 
 /// The page.
 pub struct EarlyPage {
@@ -38,13 +41,6 @@ pub struct EarlyPage {
     rows: Vec<usize>,
     cursor: Cursor,
 }
-
-/// What files say of a class.
-const COLUMNS: &[Column<EarlyRow>] = &[
-    Head::text("Name", "name").of(|row, ()| Cell::name(row.name.clone())),
-    Head::number("Count", "count").of(|row, ()| Cell::count(row.count)),
-    Head::number("Shallow size", "shallow_size").of(|row, ()| Cell::Size(row.shallow)),
-];
 
 /// What the page that comes after goes on with.
 #[derive(Debug, Default)]
@@ -106,6 +102,12 @@ impl EarlyPage {
         self.early.as_ref()?.rows.get(*self.rows.get(line)?)
     }
 
+    fn entry(&self, line: usize) -> Option<Entry> {
+        let early = self.early.as_ref()?;
+        let total = early.statistics.total;
+        Some(Entry::early(self.row(line)?, early.stage, total))
+    }
+
     fn narrow(&mut self) {
         let Some(early) = &self.early else { return };
         let query = self.filter.trim();
@@ -121,15 +123,10 @@ impl EarlyPage {
     }
 
     fn draw_rows(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
-        let columns = rows::columns(About::Classes, area.width, theme);
+        let columns = ABOUT.layout(area.width, theme);
         let heading = theme.style(Tone::Heading);
         buffer.set_string(area.x + 4, area.y, "Constructor", heading);
-        rows::draw_titles(buffer, area, &columns, None, theme);
-        let total = self
-            .early
-            .as_ref()
-            .map_or(0, |early| early.statistics.total);
-        let sized = self.is_sized();
+        columns.draw_titles(buffer, area, None, theme);
         let height = area.height.saturating_sub(1);
         self.cursor.fit(usize::from(height), self.rows.len());
         for line in 0..height {
@@ -143,33 +140,15 @@ impl EarlyPage {
             let label = Label::of(Spans::new().name(row.name.clone()), Tone::Plain);
             let room = columns.name.saturating_sub(4);
             label.draw(buffer, (at.x + 4, at.y), room, theme, &[]);
-            for placed in &columns.columns {
-                let (text, tone) = figure(placed.column.key, row, total);
-                // What will change yet says so.
-                let changes =
-                    !sized && matches!(placed.column.key, Figure::Count | Figure::Shallow);
-                let text = if changes { format!("~{text}") } else { text };
-                columns.put(buffer, at, placed, &text, theme.style(tone));
+            if let Some(entry) = self.entry(index) {
+                let cells = table::cells(ABOUT.columns(), &columns, &entry, &());
+                columns.draw_cells(buffer, at, &cells, theme);
             }
             if index == self.cursor.selected {
                 buffer.set_style(at, theme.selected(true));
                 buffer.set_string(at.x, at.y, "▶", theme.selected(true));
             }
         }
-    }
-}
-
-fn figure(figure: Figure, row: &EarlyRow, total: u64) -> (String, Tone) {
-    match figure {
-        Figure::Count => (grouped(u64::from(row.count)), Tone::Plain),
-        Figure::Shallow => (bytes(row.shallow), Tone::Plain),
-        Figure::ShallowShare => {
-            let share = percent(row.shallow, total);
-            let share = if share == "0%" { String::new() } else { share };
-            (share, Tone::Dim)
-        }
-        Figure::Distance | Figure::Retained => ("…".to_owned(), Tone::Busy),
-        Figure::RetainedShare | Figure::RetainedBar => (String::new(), Tone::Plain),
     }
 }
 
@@ -314,10 +293,9 @@ impl Page for EarlyPage {
     }
 
     fn line(&self, _: &DumpStore) -> Option<Spans> {
-        let row = self.row(self.cursor.selected)?;
-        let (count, shallow) = (grouped(u64::from(row.count)), bytes(row.shallow));
-        let name = Spans::new().name(row.name.clone());
-        Some(name.note(format!("  count {count}  shallow size {shallow}")))
+        let entry = self.entry(self.cursor.selected)?;
+        let name = entry.name.clone();
+        Some(export::line(name, &ABOUT.columns()[NAMED..], &entry, &()))
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
@@ -325,7 +303,9 @@ impl Page for EarlyPage {
         let heading = self.header(store).heading();
         Some(Box::new(move |task| {
             let rows = rows.into_iter().filter_map(|row| early.rows.get(row));
-            Rows::of(heading, COLUMNS, rows.cloned(), &(), task)
+            let total = early.statistics.total;
+            let entries = rows.map(|row| Entry::early(row, early.stage, total));
+            Rows::of(heading, ABOUT.columns(), entries, &(), task)
         }))
     }
 }

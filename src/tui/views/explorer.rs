@@ -18,6 +18,7 @@ use crate::tui::source::{Source, Subject};
 use crate::tui::theme::Tone;
 use crate::tui::view::{Order, View};
 use crate::tui::views::pane::{Arrival, Pane};
+use crate::tui::views::pane_columns::About;
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT};
 use crate::tui::widgets::list::Motion;
 use crate::tui::work::{Inbox, Slot, Work};
@@ -68,6 +69,15 @@ pub struct Explorer {
 }
 
 impl Explorer {
+    /// What a half is about, which decides its columns.
+    pub(super) fn about(&self, side: Side) -> About {
+        match (side, &self.key) {
+            (Side::Holders, _) => About::Retainers,
+            (Side::Main, PageKey::Summary(_)) => About::Classes,
+            (Side::Main, _) => About::Object,
+        }
+    }
+
     /// The page `key` of a loaded dump.
     pub fn new(key: PageKey, view: Arc<View>, work: &mut Work) -> Self {
         let top = match key {

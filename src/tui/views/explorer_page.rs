@@ -21,7 +21,7 @@ use crate::tui::source::{Subject, Way};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::explorer::{Explorer, Found};
-use crate::tui::views::{halves, rows_export, sheet};
+use crate::tui::views::{halves, rows, sheet};
 use crate::tui::widgets::lazy_tree::{At, ROOT};
 use crate::tui::widgets::list::Motion;
 use crate::tui::work::{Slot, Work};
@@ -236,7 +236,8 @@ impl Page for Explorer {
 
     fn line(&self, _: &DumpStore) -> Option<Spans> {
         let pane = self.pane(self.focus);
-        rows_export::line(&self.view, pane, pane.row()?)
+        let about = self.about(self.focus);
+        rows::line(&self.view, (pane, about), pane.row()?)
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
@@ -248,8 +249,9 @@ impl Page for Explorer {
             heading.push(Spans::from("retainers of ").then(of));
         }
         let (view, pane) = (Arc::clone(&self.view), self.pane(self.focus).clone());
+        let about = self.about(self.focus);
         Some(Box::new(move |task| {
-            rows_export::rows(&view, &pane, heading, task)
+            rows::written(&view, (&pane, about), heading, task)
         }))
     }
 

@@ -9,7 +9,6 @@ use ratatui::layout::Rect;
 use crate::analysis::growth::{GrowthRow, Measure, Origin, Verdict};
 use crate::analysis::pattern::Pattern;
 use crate::heap::Class;
-use crate::table::{Cell, Column, Head};
 use crate::text::span::Spans;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
@@ -19,6 +18,7 @@ use crate::tui::place::PageKey;
 use crate::tui::scope::Scope;
 use crate::tui::search::Search;
 use crate::tui::trend::Trend;
+use crate::tui::views::growth_columns::columns;
 use crate::tui::views::growth_rows::{self, Line, Part, Shown, measure_name};
 use crate::tui::widgets::list::{Cursor, Motion};
 
@@ -321,7 +321,8 @@ impl Page for GrowthPage {
         let mut heading = self.header(store).heading();
         let measure = self.measure;
         heading.push(said(format!("growth, {}", measure_name(measure))));
-        let columns = columns(&table, measure, store);
+        let dumps = table.dumps.iter().map(|id| store.label(id));
+        let columns = columns(dumps, measure);
         // A file has what is folded, too.
         let mut all = Self {
             table: Some(Arc::clone(&table)),
@@ -340,42 +341,4 @@ impl Page for GrowthPage {
             Rows::of(heading, &columns, rows.cloned(), &measure, task)
         }))
     }
-}
-
-/// What files say of a class beside its figures in each dump.
-fn columns(table: &Trend, measure: Measure, store: &DumpStore) -> Vec<Column<GrowthRow, Measure>> {
-    let mut columns = vec![
-        Head::text("Constructor", "class")
-            .of(|row: &GrowthRow, _: &Measure| Cell::name(row.class.name.clone())),
-        Head::text("Place", "place").of(|row, _| Cell::known(row.place.clone(), Cell::place)),
-        Head::text("Verdict", "verdict").of(|row, _| Cell::note(row.verdict.as_str())),
-        Head::number("Per hour", "growth_per_hour").of(|row, measure| {
-            let rate = row.per_hour.map(|rates| rates.get(*measure).round() as i64);
-            Cell::known(rate, |rate| match measure {
-                Measure::Count => Cell::Change(rate),
-                Measure::Retained | Measure::Shallow => Cell::SizeChange(rate),
-            })
-        }),
-    ];
-    let field = match measure {
-        Measure::Retained => "retained_size",
-        Measure::Shallow => "shallow_size",
-        Measure::Count => "count",
-    };
-    for (number, dump) in table.dumps.iter().enumerate() {
-        let label = store.label(dump);
-        let field = format!("{field}_{label}");
-        let figure = |row: &GrowthRow, measure: &Measure, number: usize| {
-            let point = row.points.get(number).copied().flatten();
-            Cell::known(
-                point.map(|point| point.get(*measure)),
-                |figure| match measure {
-                    Measure::Count => Cell::Count(figure),
-                    Measure::Retained | Measure::Shallow => Cell::Size(figure),
-                },
-            )
-        };
-        columns.push(Column::nth((label, field), figure, number));
-    }
-    columns
 }

@@ -3,11 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::growth::{GrowthRow, Measure, Point, Rates, Verdict};
+use crate::analysis::growth::{GrowthRow, Measure, Origin, Point, Rates};
+use crate::heap::Class;
 use crate::series::State;
+use crate::table::Column;
 use crate::text::escape::one_line;
 use crate::text::span::Spans;
-use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta};
+use crate::text::units::{bytes_delta, grouped, grouped_delta};
 use crate::text::width;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
@@ -17,11 +19,10 @@ use crate::tui::search::Search;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::trend::Trend;
 use crate::tui::views::finding;
-use crate::tui::views::growth_columns::{
-    Columns, DELTA, MARK, RATE, VERDICT, block, eighths, sparks,
-};
+use crate::tui::views::growth_columns::{MARK, columns, dump_of, layout};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::Cursor;
+use crate::tui::widgets::table::{self, Layout, Placed, block, eighths};
 use crate::tui::widgets::wrap::wrap;
 
 /// On pages of fewer lines the finding takes one.
@@ -81,7 +82,16 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         return nothing_yet(buffer, area, store, theme);
     };
     let rates = table.growth.tells_rates();
-    let columns = Columns::of(area.width, table.dumps.len(), rates);
+    let dumps = table.dumps.iter().map(|id| store.label(id));
+    let mut told = columns(dumps, page.measure);
+    let placed = layout(&mut told, area.width, table.dumps.len(), rates);
+    let list = Listing {
+        table,
+        measure: page.measure,
+        columns: &told,
+        placed: &placed,
+        theme,
+    };
     let rule = "─".repeat(usize::from(area.width));
     let card = draw_card(buffer, area, &page, ctx);
     let mut at = card.bottom();
@@ -89,17 +99,17 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
         at += 1;
     }
-    let told = (page.measure, &columns);
-    draw_titles(buffer, (area.x, at), table, told, store, theme);
+    let line = |y| Rect::new(area.x, y, area.width, 1);
+    list.draw_titles(buffer, line(at));
     at += 1;
     let height = match area.height {
         ..28 => 0,
         28..42 => 3,
         _ => 5,
     };
-    draw_chart(buffer, (area.x, at), height, table, &columns, theme);
+    list.draw_chart(buffer, (area.x, at), height);
     at += height;
-    draw_total(buffer, (area.x, at), table, told, theme);
+    list.draw_total(buffer, line(at));
     at += 1;
     for words in caveats(table, store) {
         let room = usize::from(area.width.saturating_sub(4));
@@ -115,29 +125,28 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         at += 1;
     }
     let details = if area.height >= 16 { 2 } else { 0 };
-    let list = Rect {
+    let below = Rect {
         y: at,
         height: area.bottom().saturating_sub(at + details),
         ..area
     };
-    *page.drawn = (card, list);
+    *page.drawn = (card, below);
     let rows = page.lines.len();
-    page.cursor.fit(usize::from(list.height), rows);
-    for line in 0..list.height {
-        let index = page.cursor.top + usize::from(line);
+    page.cursor.fit(usize::from(below.height), rows);
+    for y in below.y..below.bottom() {
+        let index = page.cursor.top + usize::from(y - below.y);
         let Some(&content) = page.lines.get(index) else {
             break;
         };
-        let at = (list.x, list.y + line);
-        draw_line(buffer, at, content, table, told, theme);
+        list.draw_line(buffer, line(y), content);
         if index == page.cursor.selected && !page.on_card {
-            select(buffer, Rect::new(at.0, at.1, area.width, 1), theme);
+            select(buffer, line(y), theme);
         }
     }
-    if rows == 0 && list.height > 0 {
+    if rows == 0 && below.height > 0 {
         let key = keys.key_of(Command::BackOut);
         let words = format!("No class matches; {key} shows all");
-        buffer.set_string(area.x + 4, list.y, words, theme.style(Tone::Dim));
+        buffer.set_string(area.x + 4, below.y, words, theme.style(Tone::Dim));
     }
     if details > 0 {
         let y = area.bottom() - details;
@@ -239,129 +248,110 @@ fn caveats(table: &Trend, store: &DumpStore) -> Vec<String> {
     words
 }
 
-fn draw_titles(
-    buffer: &mut Buffer,
-    (x, y): (u16, u16),
-    table: &Trend,
-    (measure, columns): (Measure, &Columns),
-    store: &DumpStore,
+/// The list with its columns in their places.
+struct Listing<'a> {
+    table: &'a Trend,
+    measure: Measure,
+    columns: &'a [Column<GrowthRow, Measure>],
+    placed: &'a Layout,
     theme: Theme,
-) {
-    let style = theme.style(Tone::Heading);
-    let title = format!("Constructor · {}", measure_name(measure));
-    let room = usize::from(columns.name);
-    buffer.set_stringn(x + MARK, y, width::cut_end(&title, room), room, style);
-    for (place, &dump) in columns.dumps.iter().enumerate() {
-        let label = store.label(&table.dumps[dump]);
-        let skipped = place == 1 && dump > 1;
-        let room = usize::from(columns.cell) - 1;
-        let text = width::pad_left(&width::cut_end(&label, room - 2), room);
-        buffer.set_string(x + columns.dump(place), y, text, style);
-        if skipped {
-            buffer.set_string(x + columns.dump(place), y, "…", theme.style(Tone::Dim));
-        }
-    }
-    if columns.sparks > 0 {
-        buffer.set_string(x + columns.sparks_at(), y, "trend", style);
-    }
-    if columns.delta {
-        let text = width::pad_left("▼Δ", usize::from(DELTA) - 1);
-        buffer.set_string(x + columns.delta_at(), y, text, style);
-    }
-    if columns.rate {
-        let text = width::pad_left("per hour", usize::from(RATE) - 1);
-        buffer.set_string(x + columns.rate_at(), y, text, style);
-    }
-    if columns.verdict {
-        let text = width::pad_left("times", usize::from(VERDICT) - 1);
-        buffer.set_string(x + columns.verdict_at(), y, text, style);
-    }
 }
 
-/// The heap's size over each dump's column.
-fn draw_chart(
-    buffer: &mut Buffer,
-    (x, y): (u16, u16),
-    height: u16,
-    table: &Trend,
-    columns: &Columns,
-    theme: Theme,
-) {
-    let sizes = |dump: usize| table.growth.totals.get(dump).copied().flatten();
-    let largest = table.growth.totals.iter().flatten();
-    let largest = largest.map(|total| total.retained).max().unwrap_or(0);
-    for (place, &dump) in columns.dumps.iter().enumerate() {
-        let Some(total) = sizes(dump) else { continue };
-        let eighths = eighths(total.retained, largest, u64::from(height) * 8);
-        for line in 0..height {
-            let below = u64::from(height - 1 - line) * 8;
-            let glyph = block(eighths.saturating_sub(below).min(8));
-            let bar = glyph.repeat(usize::from(columns.cell) - 2);
-            let x = x + columns.dump(place) + 1;
-            buffer.set_string(x, y + line, bar, theme.style(Tone::Bar));
+impl Listing<'_> {
+    /// The room of a name: figures stand to the right, so that it goes up to their column.
+    fn room(&self) -> u16 {
+        (self.placed.name + 1).saturating_sub(MARK)
+    }
+
+    fn draw_titles(&self, buffer: &mut Buffer, line: Rect) {
+        let style = self.theme.style(Tone::Heading);
+        let title = format!("Constructor · {}", measure_name(self.measure));
+        let room = usize::from(self.room());
+        let title = width::cut_end(&title, room);
+        buffer.set_stringn(line.x + MARK, line.y, title, room, style);
+        self.placed.draw_titles(buffer, line, None, self.theme);
+        let mut dumps = self.dumps();
+        if let (Some((0, _)), Some((2.., second))) = (dumps.next(), dumps.next()) {
+            let style = self.theme.style(Tone::Dim);
+            buffer.set_string(line.x + second.x, line.y, "…", style);
         }
     }
-}
 
-fn draw_total(
-    buffer: &mut Buffer,
-    (x, y): (u16, u16),
-    table: &Trend,
-    (measure, columns): (Measure, &Columns),
-    theme: Theme,
-) {
-    let style = theme.style(Tone::Heading);
-    let name = match measure {
-        Measure::Count => "All objects",
-        Measure::Retained | Measure::Shallow => "Heap",
-    };
-    buffer.set_stringn(x + MARK, y, name, usize::from(columns.name), style);
-    let growth = &table.growth;
-    let figures = (growth.totals.as_slice(), growth.total_per_hour);
-    let measure = match measure {
-        Measure::Count => measure,
+    /// The dumps that have a column, and these.
+    fn dumps(&self) -> impl Iterator<Item = (usize, &Placed)> {
+        let dumps = self.table.dumps.len();
+        let columns = self.placed.columns.iter();
+        columns.filter_map(move |placed| Some((dump_of(placed, dumps)?, placed)))
+    }
+
+    /// The heap's size over each dump's column.
+    fn draw_chart(&self, buffer: &mut Buffer, (x, y): (u16, u16), height: u16) {
+        let totals = &self.table.growth.totals;
+        let largest = totals.iter().flatten().map(|total| total.retained);
+        let largest = largest.max().unwrap_or(0);
+        for (dump, placed) in self.dumps() {
+            let Some(total) = totals.get(dump).copied().flatten() else {
+                continue;
+            };
+            let eighths = eighths(total.retained, largest, u64::from(height) * 8);
+            for line in 0..height {
+                let below = u64::from(height - 1 - line) * 8;
+                let glyph = block(eighths.saturating_sub(below).min(8));
+                let bar = glyph.repeat(usize::from(placed.width) - 1);
+                let style = self.theme.style(Tone::Bar);
+                buffer.set_string(x + placed.x + 1, y + line, bar, style);
+            }
+        }
+    }
+
+    fn draw_total(&self, buffer: &mut Buffer, line: Rect) {
         // The total is not the sum of what classes retain.
-        Measure::Retained | Measure::Shallow => Measure::Retained,
-    };
-    draw_figures(buffer, (x, y), figures, measure, columns, theme);
-    if columns.verdict && growth.known() > 1 {
-        let words = course(&growth.totals, measure, table.verdict);
-        draw_course(buffer, (x + columns.verdict_at(), y), &words, theme);
+        let (name, measure) = match self.measure {
+            Measure::Count => ("All objects", Measure::Count),
+            Measure::Retained | Measure::Shallow => ("Heap", Measure::Retained),
+        };
+        let style = self.theme.style(Tone::Heading);
+        let room = usize::from(self.room());
+        buffer.set_stringn(line.x + MARK, line.y, name, room, style);
+        let growth = &self.table.growth;
+        let total = GrowthRow {
+            class: Class::default(),
+            place: None,
+            origin: Origin::Application,
+            points: growth.totals.clone(),
+            verdict: self.table.verdict,
+            per_hour: growth.total_per_hour,
+        };
+        self.draw_figures(buffer, line, &total, measure);
     }
-}
 
-fn draw_line(
-    buffer: &mut Buffer,
-    (x, y): (u16, u16),
-    line: Line,
-    table: &Trend,
-    (measure, columns): (Measure, &Columns),
-    theme: Theme,
-) {
-    let (row, below) = match line {
-        Line::Part(part, classes, open) => {
-            let glyph = if open { "▾" } else { "▸" };
-            let words = format!("{glyph} {}", part_in_words(part, classes));
-            buffer.set_string(x + MARK, y, words, theme.style(Tone::Dim));
-            return;
-        }
-        Line::Class(row, below) => (row, below),
-    };
-    let Some(row) = table.growth.rows.get(row) else {
-        return;
-    };
-    let mut label = Label::of(Spans::new().name(row.class.name.clone()), Tone::Plain);
-    if let Some(place) = &row.place {
-        label.push_tail(placed(place.clone()), Tone::Dim);
+    fn draw_figures(&self, buffer: &mut Buffer, line: Rect, row: &GrowthRow, measure: Measure) {
+        let cells = table::cells(self.columns, self.placed, row, &measure);
+        self.placed.draw_cells(buffer, line, &cells, self.theme);
     }
-    let indent = u16::from(below) * 2;
-    let room = columns.name.saturating_sub(indent);
-    label.draw(buffer, (x + MARK + indent, y), room, theme, &[]);
-    let figures = (row.points.as_slice(), row.per_hour);
-    draw_figures(buffer, (x, y), figures, measure, columns, theme);
-    if columns.verdict {
-        let words = course(&row.points, measure, row.verdict);
-        draw_course(buffer, (x + columns.verdict_at(), y), &words, theme);
+
+    fn draw_line(&self, buffer: &mut Buffer, at: Rect, line: Line) {
+        let theme = self.theme;
+        let (row, below) = match line {
+            Line::Part(part, classes, open) => {
+                let glyph = if open { "▾" } else { "▸" };
+                let words = format!("{glyph} {}", part_in_words(part, classes));
+                buffer.set_string(at.x + MARK, at.y, words, theme.style(Tone::Dim));
+                return;
+            }
+            Line::Class(row, below) => (row, below),
+        };
+        let Some(row) = self.table.growth.rows.get(row) else {
+            return;
+        };
+        let mut label = Label::of(Spans::new().name(row.class.name.clone()), Tone::Plain);
+        if let Some(place) = &row.place {
+            label.push_tail(placed(place.clone()), Tone::Dim);
+        }
+        let indent = u16::from(below) * 2;
+        let room = self.room().saturating_sub(indent);
+        label.draw(buffer, (at.x + MARK + indent, at.y), room, theme, &[]);
+        self.draw_figures(buffer, at, row, self.measure);
     }
 }
 
@@ -373,95 +363,6 @@ fn part_in_words(part: Part, classes: usize) -> String {
             format!("{count} plain objects, containers and engine types that grow")
         }
         (Part::Steady, _) => format!("{count} steady"),
-    }
-}
-
-fn draw_figures(
-    buffer: &mut Buffer,
-    (x, y): (u16, u16),
-    (points, per_hour): (&[Option<Point>], Option<Rates>),
-    measure: Measure,
-    columns: &Columns,
-    theme: Theme,
-) {
-    let room = usize::from(columns.cell) - 1;
-    for (place, &dump) in columns.dumps.iter().enumerate() {
-        let point = points.get(dump).copied().flatten();
-        let (text, tone) = match point {
-            Some(point) => (figure(point, measure), Tone::Plain),
-            None => ("…".to_owned(), Tone::Busy),
-        };
-        let text = width::pad_left(&width::cut_end(&text, room), room);
-        buffer.set_string(x + columns.dump(place), y, text, theme.style(tone));
-    }
-    if columns.sparks > 0 {
-        let newest = points.len().saturating_sub(columns.sparks);
-        let text = sparks(&points[newest..], measure);
-        buffer.set_string(x + columns.sparks_at(), y, text, theme.style(Tone::Bar));
-    }
-    if columns.delta {
-        let mut known = points.iter().flatten().map(|point| point.get(measure));
-        let first = known.next().unwrap_or(0);
-        let rise = known.next_back().unwrap_or(first) as i64 - first as i64;
-        let (text, tone) = match rise {
-            0 => ("–".to_owned(), Tone::Dim),
-            rise => (delta(rise, measure), Tone::Plain),
-        };
-        let text = width::pad_left(&text, usize::from(DELTA) - 1);
-        buffer.set_string(x + columns.delta_at(), y, text, theme.style(tone));
-    }
-    if columns.rate
-        && let Some(rates) = per_hour
-    {
-        let text = rate(rates, measure);
-        let text = width::pad_left(&text, usize::from(RATE) - 1);
-        buffer.set_string(x + columns.rate_at(), y, text, theme.style(Tone::Plain));
-    }
-}
-
-fn draw_course(buffer: &mut Buffer, (x, y): (u16, u16), words: &str, theme: Theme) {
-    let room = usize::from(VERDICT) - 1;
-    let words = width::pad_left(&width::cut_end(words, room), room);
-    buffer.set_string(x, y, words, theme.style(Tone::Dim));
-}
-
-/// How the figures go: of what grows how often as much there is, of everything else the verdict, in a word that the
-/// figures beside it bear out.
-fn course(points: &[Option<Point>], measure: Measure, verdict: Verdict) -> String {
-    let figures: Vec<u64> = points
-        .iter()
-        .flatten()
-        .map(|point| point.get(measure))
-        .collect();
-    let (Some(&first), Some(&last)) = (figures.first(), figures.last()) else {
-        return String::new();
-    };
-    let rises = figures.is_sorted() && last > first;
-    match verdict {
-        Verdict::Growing if !rises => "noisy".to_owned(),
-        Verdict::Growing if first == 0 => "new".to_owned(),
-        Verdict::Growing => times(last as f64 / first as f64),
-        Verdict::Noisy if rises => "uneven".to_owned(),
-        // What rose or fell by so little, or in so few objects, that it says nothing.
-        Verdict::Plateau if last.abs_diff(first) > first / 20 => "slight".to_owned(),
-        Verdict::Plateau => "steady".to_owned(),
-        Verdict::Shrinking if last > first => "noisy".to_owned(),
-        other => other.as_str().to_owned(),
-    }
-}
-
-fn times(factor: f64) -> String {
-    match factor {
-        ..9.95 => format!("×{factor:.1}"),
-        _ => format!("×{}", grouped(factor.round() as u64)),
-    }
-}
-
-fn figure(point: Point, measure: Measure) -> String {
-    let figure = point.get(measure);
-    match measure {
-        Measure::Count => grouped(figure),
-        _ => bytes(figure),
     }
 }
 
@@ -513,36 +414,5 @@ pub fn measure_name(measure: Measure) -> &'static str {
         Measure::Retained => "retained",
         Measure::Shallow => "shallow",
         Measure::Count => "count",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_said_of_figures_is_borne_out_by_them() {
-        let said = |counts: &[u64], verdict| {
-            let point = |&count| Point {
-                count,
-                ..Point::default()
-            };
-            let points: Vec<_> = counts.iter().map(|count| Some(point(count))).collect();
-            course(&points, Measure::Count, verdict)
-        };
-        for (counts, verdict, words) in [
-            (&[39, 239, 439][..], Verdict::Growing, "×11"),
-            (&[100, 130, 170], Verdict::Growing, "×1.7"),
-            (&[0, 10, 20], Verdict::Growing, "new"),
-            (&[10, 30, 20], Verdict::Growing, "noisy"),
-            (&[10, 20, 30], Verdict::Noisy, "uneven"),
-            (&[10, 30, 20], Verdict::Noisy, "noisy"),
-            (&[100, 101, 101], Verdict::Plateau, "steady"),
-            (&[3, 6, 9], Verdict::Plateau, "slight"),
-            (&[10, 30, 30], Verdict::WarmUp, "warm-up"),
-            (&[30, 20, 10], Verdict::Shrinking, "shrinking"),
-        ] {
-            assert_eq!(said(counts, verdict), words, "{counts:?}");
-        }
     }
 }

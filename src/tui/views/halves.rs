@@ -12,7 +12,8 @@ use crate::tui::place::{PageKey, Side};
 use crate::tui::source::Source;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::explorer::Explorer;
-use crate::tui::views::rows::{self, About};
+use crate::tui::views::pane_columns::About;
+use crate::tui::views::rows;
 use crate::tui::widgets::label::Label;
 use crate::tui::work::Slot;
 
@@ -32,18 +33,19 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, ctx: DrawCtx<'
     let (main, holders) = split(area, page);
     page.areas = (main, holders);
     if let Some(main) = main {
-        let (about, title) = match page.key {
-            PageKey::Object(..) => (About::Object, "Object"),
-            PageKey::Containment(_) => (About::Object, "Containment, from the roots"),
-            PageKey::Dominators(_) => (About::Object, "Dominator tree: who frees what"),
-            _ => (About::Classes, "Constructor"),
+        let about = page.about(Side::Main);
+        let title = match page.key {
+            PageKey::Object(..) => "Object",
+            PageKey::Containment(_) => "Containment, from the roots",
+            PageKey::Dominators(_) => "Dominator tree: who frees what",
+            _ => "Constructor",
         };
-        let columns = rows::columns(about, main.width, theme);
+        let columns = about.layout(main.width, theme);
         let line = Rect { height: 1, ..main };
         buffer.set_string(main.x + 4, main.y, title, theme.style(Tone::Heading));
         let order = (page.order.key, page.order.reverse);
         draw_name_order(buffer, (main.x + 3, main.y), order, theme);
-        rows::draw_titles(buffer, line, &columns, Some(order), theme);
+        columns.draw_titles(buffer, line, about.sorted(order), theme);
         let told = page.freed_in_words().filter(|_| main.height > 4);
         let below = Rect {
             y: main.y + 1,
@@ -65,7 +67,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, ctx: DrawCtx<'
             below,
             &mut page.main,
             &page.view,
-            (&columns, focused),
+            (about, &columns),
+            focused,
             ctx,
         );
     }
@@ -95,7 +98,8 @@ fn draw_holders(
     ctx: DrawCtx<'_>,
 ) {
     let theme = ctx.theme;
-    let columns = rows::columns(About::Holders, area.width, theme);
+    let about = About::Retainers;
+    let columns = about.layout(area.width, theme);
     let line = Rect { height: 1, ..area };
     let rule = "─".repeat(usize::from(area.width));
     buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
@@ -129,7 +133,7 @@ fn draw_holders(
     let room = columns.name.saturating_sub(2);
     title.draw(buffer, (area.x + 2, area.y), room, theme, &[]);
     let order = (page.order.holders, page.order.holders_reverse);
-    rows::draw_titles(buffer, line, &columns, Some(order), theme);
+    columns.draw_titles(buffer, line, about.sorted(order), theme);
     draw_name_order(buffer, (area.x + 1, area.y), order, theme);
     let below = Rect {
         y: area.y + 1,
@@ -148,7 +152,8 @@ fn draw_holders(
                 below,
                 &mut page.holders,
                 &page.view,
-                (&columns, focused),
+                (about, &columns),
+                focused,
                 ctx,
             );
         }

@@ -34,14 +34,8 @@ use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::At;
 use crate::tui::widgets::list::{Cursor, Motion};
-use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::widgets::table::{self, Layout};
 use crate::tui::work::{Inbox, Slot, Work};
-
-/// The columns beside fields.
-const COLUMNS: [Column<usize>; 2] = [
-    Column::right(0, "Shallow", 8, 4),
-    Column::right(1, "Retained", 9, 9),
-];
 
 /// Bytes of a text that are broken into lines at a time.
 const PART: usize = 1 << 16;
@@ -256,7 +250,7 @@ impl InspectPage {
         }
     }
 
-    fn line(&self, index: usize) -> Option<Line> {
+    fn line(&self, index: usize, columns: &Layout) -> Option<Line> {
         let (heap, names) = (&*self.view.heap, &self.view.names);
         let Some(found) = &self.found else {
             return (index == 0).then(|| match &self.problem {
@@ -297,13 +291,10 @@ impl InspectPage {
             Row::FieldsTitle => Line::note(&found.fields_title, Tone::Heading),
             Row::Field(number) => {
                 let edge = self.field(number)?;
-                let target = heap.graph().target(edge);
-                Line::named(names.field(heap, self.node, edge))
-                    .at(0, "·")
-                    .with(vec![
-                        sheet::size(heap.shallow(target)),
-                        sheet::size(heap.retained(target)),
-                    ])
+                let about = (Arc::clone(&self.view), self.node);
+                let cells = table::cells(WRITTEN, columns, &Written::Field(edge), &about);
+                let label = names.field(heap, self.node, edge);
+                Line::named(label).at(0, "·").with(cells)
             }
         })
     }
@@ -434,9 +425,13 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     facts
 }
 
-fn columns(row: u16) -> Layout<usize> {
+fn columns(row: u16) -> Layout {
     let beside = if row < 60 { 11 } else { 20 };
-    layout_with(&COLUMNS, row, row.saturating_sub(beside))
+    table::layout(
+        WRITTEN,
+        table::as_declared,
+        (row, row.saturating_sub(beside)),
+    )
 }
 
 impl Page for InspectPage {
@@ -456,7 +451,7 @@ impl Page for InspectPage {
             area,
             &columns,
             self.cursor,
-            |row| self.line(row),
+            |row| self.line(row, &columns),
             theme,
         );
     }
@@ -540,7 +535,7 @@ impl Page for InspectPage {
     }
 
     fn line(&self, _: &DumpStore) -> Option<Spans> {
-        Some(self.line(self.cursor.selected)?.spans())
+        Some(self.line(self.cursor.selected, &columns(u16::MAX))?.spans())
     }
 
     fn unsettled(&self, work: &Work) -> bool {

@@ -1,4 +1,5 @@
-//! What files say of an object: facts, its text masked, its references with figures.
+//! The columns of what is known of an object: facts, its text, its references with figures. The screen shows the figures
+//! beside references.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use crate::table::{Cell, Column, Head};
 use crate::text::span::Spans;
 use crate::tui::view::View;
 
-/// A row of a file.
+/// A row.
 pub enum Written {
     /// A fact: its name, and what it says.
     Fact(&'static str, Spans),
@@ -17,7 +18,7 @@ pub enum Written {
     Field(EdgeId),
 }
 
-/// The object that a file is about.
+/// The object that the rows are about.
 pub type About = (Arc<View>, NodeId);
 
 impl Written {
@@ -30,7 +31,7 @@ impl Written {
     }
 }
 
-/// The columns of a file.
+/// The columns.
 pub const WRITTEN: &[Column<Written, About>] = &[
     Head::text("What", "what").of(|row, _| match row {
         Written::Fact(name, _) => Cell::note(*name),
@@ -47,14 +48,18 @@ pub const WRITTEN: &[Column<Written, About>] = &[
     }),
     Head::number("Id", "id")
         .of(|row, about| Cell::known(row.target(about), |node| Cell::Id(about.0.heap.id(node)))),
-    Head::number("Shallow size", "shallow_size").of(|row, about| {
-        Cell::known(row.target(about), |node| {
-            Cell::Size(about.0.heap.shallow(node))
-        })
-    }),
-    Head::number("Retained size", "retained_size").of(|row, about| {
-        Cell::known(row.target(about), |node| {
-            Cell::Size(about.0.heap.retained(node))
-        })
-    }),
+    Head::number("Shallow size", "shallow_size")
+        .on_screen("Shallow", 8, 4)
+        .of(|row, about| {
+            Cell::known(row.target(about), |node| {
+                Cell::Size(about.0.heap.shallow(node))
+            })
+        }),
+    Head::number("Retained size", "retained_size")
+        .on_screen("Retained", 9, 9)
+        .of(|row, about| {
+            Cell::known(row.target(about), |node| {
+                Cell::Size(about.0.heap.retained(node))
+            })
+        }),
 ];

@@ -31,11 +31,10 @@ use crate::error::Result;
 use crate::table::column::{cells, heads};
 use crate::table::{Cell, Column, Head};
 use crate::task::Task;
-use crate::text::mask::Reveal;
 use crate::text::span::Spans;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{Export, MOST, Rows};
+use crate::tui::export::{self, Export, MOST, Rows};
 use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject, Walked};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
@@ -290,7 +289,7 @@ impl<L: List> ListPage<L> {
         })
     }
 
-    fn line(&self, index: usize, columns: &Layout<usize>, work: &Work) -> Option<Line> {
+    fn line(&self, index: usize, columns: &Layout, work: &Work) -> Option<Line> {
         let Some(item) = self.list.item(index) else {
             return (index == 0).then(|| self.notice(work))?;
         };
@@ -306,26 +305,6 @@ impl<L: List> ListPage<L> {
     }
 }
 
-/// A row's name and figures in a line, to be copied.
-fn copied<L: List>(list: &L, row: &L::Row) -> Spans {
-    let mut words = list.label(row).spans();
-    for column in L::COLUMNS {
-        let cell = column.cell(row, list);
-        let title = &column.head.title;
-        let shown = match cell {
-            Cell::Id(_) => Spans::new(),
-            Cell::Text(text) => text,
-            figure => Spans::new().number(figure.shown(Reveal::Nothing)),
-        };
-        if !shown.is_empty() {
-            words = words
-                .note(format!("  {} ", title.to_lowercase()))
-                .then(shown);
-        }
-    }
-    words
-}
-
 impl<L: List> Page for ListPage<L> {
     fn context(&self) -> Context {
         L::CONTEXT
@@ -339,7 +318,7 @@ impl<L: List> Page for ListPage<L> {
             return;
         }
         let list = &self.list;
-        let columns = table::placed(
+        let columns = table::layout(
             L::COLUMNS,
             |head, usual| (list.shows(head)).then(|| list.width(head, usual, area.width)),
             (area.width, list.name_room(area.width)),
@@ -431,7 +410,10 @@ impl<L: List> Page for ListPage<L> {
         match self.list.item(self.cursor.selected)? {
             Item::Row(row) => {
                 let line = self.list.line(&row);
-                Some(line.unwrap_or_else(|| copied(&self.list, &row)))
+                Some(line.unwrap_or_else(|| {
+                    let name = self.list.label(&row).spans();
+                    export::line(name, L::COLUMNS, &row, &self.list)
+                }))
             }
             Item::Words(label) => Some(label.spans()),
         }

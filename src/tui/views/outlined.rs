@@ -9,13 +9,12 @@ use ratatui::layout::Rect;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
-use crate::table::{Cell, Head};
+use crate::table::{Cell, Column, Head};
 use crate::task::Task;
-use crate::text::mask::Reveal;
 use crate::text::span::Spans;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::export::{self, Export, MOST};
+use crate::tui::export::{self, Export};
 use crate::tui::keymap::Keymap;
 use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::{PageKey, Side};
@@ -26,18 +25,24 @@ use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT, Row};
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::outline::{Folding, Outline};
-use crate::tui::widgets::table::Layout;
+use crate::tui::widgets::table::{self, Layout};
 use crate::tui::work::{Inbox, Slot, Work};
 
-/// The columns of a file.
-const COLUMNS: [Head; 6] = [
-    Head::number("Level", "level"),
-    Head::text("Name", "name"),
-    Head::number("Id", "id"),
-    Head::number("Count", "count"),
-    Head::number("Shallow size", "shallow_size"),
-    Head::number("Retained size", "retained_size"),
-];
+/// The columns of the rows, which share `whole` with what they are a part of; every list begins with [`named`].
+pub type ToldColumn = Column<Told, u64>;
+
+/// How many columns [`named`] gives.
+const NAMED: usize = 3;
+
+/// The columns with which every file begins, before those of figures.
+pub fn named(figures: impl IntoIterator<Item = ToldColumn>) -> Vec<ToldColumn> {
+    let named: [ToldColumn; NAMED] = [
+        Head::number("Level", "level").of(|row, _| Cell::Count(row.depth as u64)),
+        Head::text("Name", "name").of(|row, _| Cell::Text(row.label.spans())),
+        Head::number("Id", "id").of(|row, _| Cell::known(row.id, Cell::Id)),
+    ];
+    named.into_iter().chain(figures).collect()
+}
 
 /// What a page shows, and what was typed on it.
 pub struct Stand {
@@ -59,10 +64,12 @@ impl Stand {
 /// What a row says.
 #[derive(Default)]
 pub struct Told {
+    /// How deep it is, in a file.
+    pub depth: usize,
     /// Its name.
     pub label: Label,
-    /// The object that it is, where it is one.
-    pub node: Option<NodeId>,
+    /// The id of the object that it is, where it is one.
+    pub id: Option<u32>,
     /// How many it stands for.
     pub count: Option<u64>,
     /// Shallow size in bytes.
@@ -86,7 +93,7 @@ impl Told {
     pub fn object(view: &View, node: NodeId, label: Label) -> Self {
         Self {
             label,
-            node: Some(node),
+            id: Some(view.heap.id(node)),
             retained: Some(view.heap.retained(node)),
             ..Self::default()
         }
@@ -125,11 +132,17 @@ pub trait Rows: Clone + Send + 'static {
     /// Figures for the first line of the screen; `found` of how many rows answer the filter, where there is one.
     fn facts(&self, stand: &Stand, found: Option<(usize, usize)>) -> Vec<Spans>;
 
-    /// The columns beside the names.
-    fn columns(&self, width: u16) -> Layout<usize>;
+    /// The columns.
+    fn columns(&self) -> Vec<ToldColumn>;
 
-    /// The column by which the rows are ordered.
-    fn sorted(&self) -> usize;
+    /// The terminal columns of the name in a line this wide.
+    fn name_room(&self, width: u16) -> u16;
+
+    /// What shares are shares of.
+    fn whole(&self, view: &View) -> u64;
+
+    /// The field of the column by which the rows are ordered.
+    fn sorted(&self) -> &'static str;
 
     /// Orders by the next column.
     fn sort_next(&mut self);
@@ -181,9 +194,6 @@ pub trait Rows: Clone + Send + 'static {
 
     /// What a row says.
     fn tell(&self, view: &View, listed: Self::Listed, value: u32) -> Option<Told>;
-
-    /// What stands in the columns.
-    fn cells(&self, view: &View, told: &Told) -> Vec<(String, Tone)>;
 
     /// The object that a row is about; of a group its example.
     fn node(&self, view: &View, listed: Self::Listed, value: u32) -> Option<NodeId>;
@@ -284,13 +294,19 @@ impl<R: Rows> Outlined<R> {
         }
     }
 
-    fn line(&self, index: usize, (work, keys): (&Work, &Keymap)) -> Option<Line> {
+    fn line(
+        &self,
+        index: usize,
+        (columns, layout): (&[ToldColumn], &Layout),
+        (work, keys): (&Work, &Keymap),
+    ) -> Option<Line> {
         let row = self.outline.row_at(index)?;
         let Some((&listed, value)) = self.outline.item(row) else {
             return Some(self.notice(row, work, keys).at(row.depth, " "));
         };
-        let told = self.rows.tell(&self.stand.view, listed, value)?;
-        let cells = self.rows.cells(&self.stand.view, &told);
+        let view = &self.stand.view;
+        let told = self.rows.tell(view, listed, value)?;
+        let cells = table::cells(columns, layout, &told, &self.rows.whole(view));
         let is_bare = told.count.is_none() && told.shallow.is_none() && told.retained.is_none();
         let glyph = match (row.open, self.unfolds(row)) {
             (true, _) => "▾",
@@ -327,11 +343,15 @@ impl<R: Rows> Page for Outlined<R> {
     }
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
-        let columns = self.rows.columns(area.width);
+        let columns = self.rows.columns();
+        let room = (area.width, self.rows.name_room(area.width));
+        let layout = table::layout(&columns, table::as_declared, room);
         let turn = ctx.keys.key_of(Command::NextList);
         let title = self.rows.title(&self.stand.view, &turn);
-        let sorted = Some((self.rows.sorted(), self.reverse));
-        sheet::draw_titles(buffer, area, &title, &columns, sorted, ctx.theme);
+        let sorted = self.rows.sorted();
+        let sorted = columns.iter().position(|of| of.head.name == sorted);
+        let sorted = sorted.map(|column| (column, self.reverse));
+        sheet::draw_titles(buffer, area, &title, &layout, sorted, ctx.theme);
         let below = Rect {
             y: area.y + 1,
             height: area.height.saturating_sub(1),
@@ -339,8 +359,8 @@ impl<R: Rows> Page for Outlined<R> {
         };
         self.outline.fit(usize::from(below.height));
         let cursor = self.outline.cursor();
-        let line = |row| self.line(row, (ctx.work, ctx.keys));
-        sheet::draw(buffer, below, &columns, cursor, line, ctx.theme);
+        let line = |row| self.line(row, (&columns, &layout), (ctx.work, ctx.keys));
+        sheet::draw(buffer, below, &layout, cursor, line, ctx.theme);
     }
 
     fn header(&self, store: &DumpStore) -> Header {
@@ -470,40 +490,29 @@ impl<R: Rows> Page for Outlined<R> {
         let (&listed, value) = self.outline.item(self.outline.row()?)?;
         let view = &self.stand.view;
         let told = self.rows.tell(view, listed, value)?;
-        let mut words = told.label.spans();
-        for (column, cell) in COLUMNS.iter().zip(written(view, 0, &told)).skip(3) {
-            let shown = cell.shown(Reveal::Nothing);
-            if !shown.is_empty() {
-                words = words.note(format!("  {} {shown}", column.title.to_lowercase()));
-            }
-        }
-        Some(words)
+        let (columns, whole) = (self.rows.columns(), self.rows.whole(view));
+        let figures = columns.get(NAMED..).unwrap_or_default();
+        Some(export::line(told.label.spans(), figures, &told, &whole))
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {
         let heading = self.header(store).heading();
         let all = self.outline.tree().rows();
-        let rows = (0..all.min(MOST)).filter_map(|index| self.outline.row_at(index));
+        let rows = (0..all).filter_map(|index| self.outline.row_at(index));
         let items: Vec<(usize, R::Listed, u32)> = rows
             .filter_map(|row| {
                 let (&listed, value) = self.outline.item(row)?;
                 Some((row.depth, listed, value))
             })
             .collect();
-        let (view, told) = (Arc::clone(&self.stand.view), self.rows.clone());
+        let (view, rows) = (Arc::clone(&self.stand.view), self.rows.clone());
         Some(Box::new(move |task| {
-            let mut rows = Vec::with_capacity(items.len());
-            for (depth, listed, value) in items {
-                task.check()?;
-                let told = told.tell(&view, listed, value);
-                rows.extend(told.map(|told| written(&view, depth, &told)));
-            }
-            Ok(export::Rows {
-                heading,
-                columns: COLUMNS.to_vec(),
-                rows,
-                more: all.saturating_sub(MOST),
-            })
+            let whole = rows.whole(&view);
+            let told = items.into_iter().filter_map(|(depth, listed, value)| {
+                let told = rows.tell(&view, listed, value)?;
+                Some(Told { depth, ..told })
+            });
+            export::Rows::of(heading, &rows.columns(), told, &whole, task)
         }))
     }
 
@@ -520,21 +529,8 @@ impl<R: Rows> Page for Outlined<R> {
     }
 }
 
-/// A row for a file.
-fn written(view: &View, depth: usize, told: &Told) -> Vec<Cell> {
-    vec![
-        Cell::Count(depth as u64),
-        Cell::Text(told.label.spans()),
-        told.node
-            .map_or(Cell::Nothing, |node| Cell::Id(view.heap.id(node))),
-        told.count.map_or(Cell::Nothing, Cell::Count),
-        told.shallow.map_or(Cell::Nothing, Cell::Size),
-        told.retained.map_or(Cell::Nothing, Cell::Size),
-    ]
-}
-
 /// The numbers of those whose name has `filter` in it, in any case.
-pub fn named<N: AsRef<str>>(names: impl IntoIterator<Item = N>, filter: &str) -> Vec<u32> {
+pub fn matching<N: AsRef<str>>(names: impl IntoIterator<Item = N>, filter: &str) -> Vec<u32> {
     let wanted = filter.trim().to_lowercase();
     let answers = |name: &str| wanted.is_empty() || name.to_lowercase().contains(&wanted);
     let names = (0..).zip(names);

@@ -8,36 +8,22 @@ use crate::analysis::why::{Why, shape_words, times, why};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::ClassId;
+use crate::table::{Cell, Head};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::span::Spans;
 use crate::text::units::grouped;
 use crate::tui::commands::Command;
 use crate::tui::page::{Subject, said};
-use crate::tui::theme::{Tone, bar};
+use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::outlined::{Below, Rows, Stand, Told, named};
+use crate::tui::views::outlined::{Below, Rows, Stand, Told, ToldColumn, matching, named};
 use crate::tui::views::sheet;
 use crate::tui::widgets::label::Label;
-use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::work::{Inbox, Work};
 
 /// Groups whose path is told; others tell it when they are unfolded.
 const TOLD: usize = 500;
-
-/// The columns.
-const COLUMNS: [Column<usize>; 4] = [
-    Column::right(0, "Count", 9, 9),
-    Column::right(1, "%", 4, 6),
-    Column::right(2, "Retained", 9, 8),
-    Column {
-        key: 3,
-        title: "",
-        width: 10,
-        importance: 2,
-        left: true,
-    },
-];
 
 /// What the numbers of a branch mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,19 +125,41 @@ impl Rows for PathRows {
         sheet::with_all_holders(&stand.view, facts)
     }
 
-    fn columns(&self, width: u16) -> Layout<usize> {
-        let beside = match width {
+    fn columns(&self) -> Vec<ToldColumn> {
+        named([
+            Head::number("Count", "count")
+                .on_screen("Count", 9, 9)
+                .of(|row: &Told, _: &u64| Cell::known(row.count, Cell::Count)),
+            Head::drawn("%", 4, 6)
+                .of(|row, all| Cell::known(row.count, |count| Cell::Percent(count, *all))),
+            Head::number("Shallow size", "shallow_size")
+                .of(|row, _| Cell::known(row.shallow, Cell::Size)),
+            Head::number("Retained size", "retained_size")
+                .on_screen("Retained", 9, 8)
+                .of(|row, _| Cell::known(row.retained, Cell::Size)),
+            Head::drawn("", 10, 2)
+                .left()
+                .of(|row, all| Cell::known(row.count, |count| Cell::Bar(count, *all))),
+        ])
+    }
+
+    fn name_room(&self, width: u16) -> u16 {
+        width.saturating_sub(match width {
             ..60 => 21,
             60..100 => 26,
             _ => 37,
-        };
-        layout_with(&COLUMNS, width, width.saturating_sub(beside))
+        })
     }
 
-    fn sorted(&self) -> usize {
+    fn whole(&self, _: &View) -> u64 {
+        let found = self.found.as_ref();
+        found.map_or(0, |found| found.merged.count()) as u64
+    }
+
+    fn sorted(&self) -> &'static str {
         match self.order {
-            Order::Count => 0,
-            Order::Retained => 2,
+            Order::Count => "count",
+            Order::Retained => "retained_size",
         }
     }
 
@@ -186,7 +194,7 @@ impl Rows for PathRows {
         // Those whose path is not told can be found by nothing.
         let told = (0..groups.len())
             .map(|number| found.told.get(number).map_or(String::new(), Spans::plain));
-        let mut list = named(told, filter);
+        let mut list = matching(told, filter);
         if self.order == Order::Count {
             list.sort_by_key(|&number| std::cmp::Reverse(groups[number as usize].count));
         }
@@ -279,16 +287,6 @@ impl Rows for PathRows {
             }
         };
         Some(told)
-    }
-
-    fn cells(&self, _: &View, told: &Told) -> Vec<(String, Tone)> {
-        let all = self.found.as_ref().map_or(0, |found| found.merged.count()) as u64;
-        vec![
-            sheet::known(told.count, sheet::count),
-            sheet::known(told.count, |count| sheet::share(count, all)),
-            sheet::known(told.retained, sheet::size),
-            sheet::known(told.count, |count| (bar(count, all, 10), Tone::Bar)),
-        ]
     }
 
     fn node(&self, _: &View, listed: Listed, value: u32) -> Option<NodeId> {

@@ -1,118 +1,29 @@
-//! The rows of a pane: figures, columns, and how they are drawn. Only rows on the screen are looked at.
+//! The rows of a pane: what they are called, and how they are drawn and written. Only rows on the screen are looked at
+//! for drawing.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::retainers::Ways;
-use crate::analysis::summary::SortKey;
-use crate::heap::{Detour, Dominated, shown_distance};
-use crate::settings::ColumnName;
+use crate::error::Result;
+use crate::heap::Dominated;
 use crate::snapshot::EdgeKind;
+use crate::task::Task;
 use crate::text::span::Spans;
-use crate::text::units::{bytes, grouped, percent};
-use crate::text::width;
 use crate::tui::commands::Command;
+use crate::tui::export::{self, MOST, Rows};
 use crate::tui::keymap::Keymap;
 use crate::tui::page::DrawCtx;
 use crate::tui::source::{Source, Subject, Way};
-use crate::tui::theme::{Theme, Tone, bar};
+use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::View;
 use crate::tui::views::pane::Pane;
+use crate::tui::views::pane_columns::{About, Entry, NAMED};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::{Children, Row};
-use crate::tui::widgets::table::{Column, Layout, layout, layout_with};
-
-/// Columns beside the name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Figure {
-    /// Steps from the application's roots.
-    Distance,
-    /// How many objects.
-    Count,
-    /// Shallow size.
-    Shallow,
-    /// Shallow size as a share of the heap.
-    ShallowShare,
-    /// Retained size.
-    Retained,
-    /// Retained size as a share of the heap.
-    RetainedShare,
-    /// The same as a bar.
-    RetainedBar,
-}
-
-impl Figure {
-    /// What settings call the column.
-    fn name(self) -> ColumnName {
-        match self {
-            Self::Distance => ColumnName::Distance,
-            Self::Count => ColumnName::Count,
-            Self::Shallow => ColumnName::Shallow,
-            Self::ShallowShare => ColumnName::ShallowShare,
-            Self::Retained => ColumnName::Retained,
-            Self::RetainedShare => ColumnName::RetainedShare,
-            Self::RetainedBar => ColumnName::Bar,
-        }
-    }
-}
-
-/// The columns of the main tree.
-const MAIN: [Column<Figure>; 7] = [
-    Column::right(Figure::Distance, "Dist", 4, 4),
-    Column::right(Figure::Count, "Count", 9, 7),
-    Column::right(Figure::Shallow, "Shallow", 8, 6),
-    Column::right(Figure::ShallowShare, "%", 4, 1),
-    Column::right(Figure::Retained, "Retained", 9, 9),
-    Column::right(Figure::RetainedShare, "%", 4, 8),
-    Column {
-        key: Figure::RetainedBar,
-        title: "",
-        width: 10,
-        importance: 2,
-        left: true,
-    },
-];
-
-/// The columns of the retainers.
-const HOLDERS: [Column<Figure>; 4] = [
-    Column::right(Figure::Distance, "Dist", 4, 8),
-    Column::right(Figure::Shallow, "Shallow", 8, 4),
-    Column::right(Figure::Retained, "Retained", 8, 9),
-    Column::right(Figure::RetainedShare, "%", 4, 2),
-];
+use crate::tui::widgets::table::{self, Layout};
 
 /// Terminal columns before the name: the mark of the selected row.
 const MARK: u16 = 2;
-
-/// What a tree is about, which decides its columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum About {
-    /// Classes and their objects.
-    Classes,
-    /// One object and its fields.
-    Object,
-    /// Holders: their names are whole sentences and get more room than others.
-    Holders,
-}
-
-/// The columns of a tree in a row this wide, without those that the settings leave out.
-pub fn columns(about: About, row: u16, theme: Theme) -> Layout<Figure> {
-    let all = match about {
-        About::Holders => &HOLDERS[..],
-        About::Classes | About::Object => &MAIN[..],
-    };
-    let kept = all.iter().copied().filter(|column| {
-        let counts = about != About::Object || column.key != Figure::Count;
-        counts && !theme.without.has(column.key.name())
-    });
-    let columns: Vec<_> = kept.collect();
-    match about {
-        About::Classes => layout(&columns, row),
-        // Trees go deep, and what is referred to has two names.
-        About::Object => layout_with(&columns, row, (row * 3 / 5).min(80)),
-        About::Holders => layout_with(&columns, row, (row * 3 / 4).min(80)),
-    }
-}
 
 /// What a row says.
 struct Content {
@@ -123,58 +34,14 @@ struct Content {
     weak: bool,
 }
 
-/// Draws the titles of the columns behind the name, and marks the one that the rows are ordered by.
-pub fn draw_titles(
-    buffer: &mut Buffer,
-    area: Rect,
-    columns: &Layout<Figure>,
-    order: Option<(SortKey, bool)>,
-    theme: Theme,
-) {
-    for placed in &columns.columns {
-        let sorted = order.is_some_and(|(key, _)| sorts(placed.column.key) == Some(key));
-        let style = theme.style(Tone::Heading);
-        if sorted {
-            let reverse = order.is_some_and(|(_, reverse)| reverse);
-            let title = format!(
-                "{}{}",
-                arrow(placed.column.key, reverse),
-                placed.column.title
-            );
-            let x = area.x + placed.x + placed.column.width - width::width(&title) as u16;
-            buffer.set_string(x, area.y, title, style);
-        } else {
-            columns.put(buffer, area, placed, placed.column.title, style);
-        }
-    }
-}
-
-/// Which way a column is ordered: names and distances begin with the smallest, figures with the largest.
-pub fn arrow(figure: Figure, reverse: bool) -> &'static str {
-    if (figure == Figure::Distance) != reverse {
-        "▲"
-    } else {
-        "▼"
-    }
-}
-
-fn sorts(figure: Figure) -> Option<SortKey> {
-    Some(match figure {
-        Figure::Distance => SortKey::Distance,
-        Figure::Count => SortKey::Count,
-        Figure::Shallow => SortKey::Shallow,
-        Figure::Retained => SortKey::Retained,
-        _ => return None,
-    })
-}
-
 /// Draws the rows of a pane.
 pub fn draw(
     buffer: &mut Buffer,
     area: Rect,
     pane: &mut Pane,
     view: &View,
-    (columns, focused): (&Layout<Figure>, bool),
+    (about, columns): (About, &Layout),
+    focused: bool,
     DrawCtx { theme, keys, .. }: DrawCtx<'_>,
 ) {
     pane.fit(usize::from(area.height));
@@ -190,7 +57,15 @@ pub fn draw(
             height: 1,
             ..area
         };
-        draw_row(buffer, at, &content, (row, pane), view, columns, theme);
+        draw_row(
+            buffer,
+            at,
+            &content,
+            (row, pane),
+            view,
+            (about, columns),
+            theme,
+        );
         if index == cursor.selected {
             buffer.set_style(at, theme.selected(focused));
             if focused {
@@ -208,7 +83,7 @@ fn draw_row(
     content: &Content,
     (row, pane): (Row, &Pane),
     view: &View,
-    columns: &Layout<Figure>,
+    (about, columns): (About, &Layout),
     theme: Theme,
 ) {
     let room = columns.name.saturating_sub(MARK);
@@ -234,16 +109,9 @@ fn draw_row(
     let Some(subject) = content.subject else {
         return;
     };
-    for placed in &columns.columns {
-        let detour = pane.detour.as_deref();
-        let (text, tone) = figure(
-            placed.column.key,
-            subject,
-            (view, detour),
-            placed.column.width,
-        );
-        columns.put(buffer, area, placed, &text, theme.style(tone));
-    }
+    let entry = Entry::of(view, pane, subject);
+    let cells = table::cells(about.columns(), columns, &entry, &());
+    columns.draw_cells(buffer, area, &cells, theme);
 }
 
 fn content(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
@@ -353,16 +221,6 @@ pub fn label(pane: &Pane, view: &View, row: Row, source: Source, subject: Subjec
     }
 }
 
-/// A number of steps in so many columns: `12`, `999k`, `2M`.
-fn steps(distance: u32, columns: usize) -> String {
-    let text = distance.to_string();
-    match distance {
-        _ if text.len() <= columns => text,
-        ..1_000_000 => format!("{}k", distance / 1_000),
-        _ => format!("{}M", distance / 1_000_000),
-    }
-}
-
 /// What an empty list says.
 fn nothing(source: Option<Source>) -> &'static str {
     match source {
@@ -376,48 +234,34 @@ fn nothing(source: Option<Source>) -> &'static str {
     }
 }
 
-fn figure(
-    figure: Figure,
-    subject: Subject,
-    (view, detour): (&View, Option<&Detour>),
-    columns: u16,
-) -> (String, Tone) {
-    let heap = &*view.heap;
-    let (distance, count, shallow, retained) = match subject {
-        Subject::Class(class) => match view.class_row(class) {
-            Some(row) => (row.distance, Some(row.count), row.shallow, row.retained),
-            None => return (String::new(), Tone::Plain),
-        },
-        Subject::Object(node, _) => (
-            Ways::new(heap, detour).distance(node),
-            None,
-            heap.shallow(node),
-            heap.retained(node),
-        ),
+/// The rows of a tree as they are unfolded, from the first to the last.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn written(
+    view: &View,
+    (pane, about): (&Pane, About),
+    heading: Vec<Spans>,
+    task: &Task,
+) -> Result<Rows> {
+    let all = pane.tree.rows();
+    task.stage("writing rows", all.min(MOST) as u64);
+    let rows = (0..all).filter_map(|index| entry(view, pane, pane.tree.row(index)?));
+    Rows::of(heading, about.columns(), rows, &(), task)
+}
+
+fn entry(view: &View, pane: &Pane, row: Row) -> Option<Entry> {
+    let source = *pane.tree.source(row.at.branch)?;
+    let Some(subject) = source.subject(&view.heap, row.value?) else {
+        return Some(Entry::default().named(row, pane.note(row.at)?.clone()));
     };
-    let share = |size: u64| {
-        let text = percent(size, view.total);
-        if text == "0%" { String::new() } else { text }
-    };
-    match figure {
-        Figure::Distance => {
-            let shown = shown_distance(distance);
-            let text = shown.map_or("−".to_owned(), |distance| {
-                steps(distance, usize::from(columns))
-            });
-            (text, Tone::Dim)
-        }
-        Figure::Count => {
-            let text = count.map_or(String::new(), |count| grouped(u64::from(count)));
-            (text, Tone::Plain)
-        }
-        Figure::Shallow => (bytes(shallow), Tone::Plain),
-        Figure::ShallowShare => (share(shallow), Tone::Dim),
-        Figure::Retained => (bytes(retained), Tone::Plain),
-        Figure::RetainedShare => (share(retained), Tone::Dim),
-        Figure::RetainedBar => {
-            let text = bar(retained, view.total, usize::from(columns));
-            (text, Tone::Bar)
-        }
-    }
+    let name = label(pane, view, row, source, subject).spans();
+    Some(Entry::of(view, pane, subject).named(row, name))
+}
+
+/// The row in full, its figures behind its name.
+pub fn line(view: &View, (pane, about): (&Pane, About), row: Row) -> Option<Spans> {
+    let entry = entry(view, pane, row)?;
+    let name = entry.name.clone();
+    Some(export::line(name, &about.columns()[NAMED..], &entry, &()))
 }

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::series::jobs::Status;
 use crate::text::escape::one_line;
 use crate::text::span::Spans;
-use crate::text::units::{bytes, grouped, percent};
+use crate::text::units::{grouped, percent};
 use crate::text::width;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::page::{Header, said};
@@ -89,12 +89,13 @@ impl Line {
     }
 }
 
-/// Draws the title of the names and those of the columns; the column `sorted` is marked, and which way it is ordered.
+/// Draws the title of the names and those of the columns; the column `sorted` is marked, and whether it begins with the
+/// smallest.
 pub fn draw_titles(
     buffer: &mut Buffer,
     area: Rect,
     name: &str,
-    columns: &Layout<usize>,
+    columns: &Layout,
     sorted: Option<(usize, bool)>,
     theme: Theme,
 ) {
@@ -102,26 +103,14 @@ pub fn draw_titles(
     let room = columns.name.saturating_sub(MARK + 2);
     let name = width::cut_end(name, usize::from(room));
     buffer.set_string(area.x + MARK + 2, area.y, name, style);
-    for placed in &columns.columns {
-        let title = placed.column.title;
-        match sorted {
-            Some((column, reverse)) if column == placed.column.key => {
-                let arrow = if reverse { "▲" } else { "▼" };
-                let title = format!("{arrow}{title}");
-                let x = area.x + placed.x + placed.column.width;
-                let x = x.saturating_sub(width::width(&title) as u16);
-                buffer.set_string(x, area.y, title, style);
-            }
-            _ => columns.put(buffer, area, placed, title, style),
-        }
-    }
+    columns.draw_titles(buffer, area, sorted, theme);
 }
 
 /// Draws the rows from the cursor's first one on.
 pub fn draw(
     buffer: &mut Buffer,
     area: Rect,
-    columns: &Layout<usize>,
+    columns: &Layout,
     cursor: Cursor,
     mut line: impl FnMut(usize) -> Option<Line>,
     theme: Theme,
@@ -142,10 +131,10 @@ pub fn draw(
     }
 }
 
-fn draw_line(buffer: &mut Buffer, row: Rect, columns: &Layout<usize>, line: &Line, theme: Theme) {
+fn draw_line(buffer: &mut Buffer, row: Rect, columns: &Layout, line: &Line, theme: Theme) {
     // The name goes on into columns that are empty in this row.
     let told = columns.columns.iter().find(|placed| {
-        let cell = line.cells.get(placed.column.key);
+        let cell = line.cells.get(placed.key);
         cell.is_some_and(|(text, _)| !text.is_empty())
     });
     let name = told.map_or(row.width, |first| first.x.saturating_sub(1));
@@ -162,11 +151,7 @@ fn draw_line(buffer: &mut Buffer, row: Rect, columns: &Layout<usize>, line: &Lin
     );
     let left = room.saturating_sub(indent + 2);
     line.label.draw(buffer, (x + 2, row.y), left, theme, &[]);
-    for placed in &columns.columns {
-        if let Some((text, tone)) = line.cells.get(placed.column.key) {
-            columns.put(buffer, row, placed, text, theme.style(*tone));
-        }
-    }
+    columns.draw_cells(buffer, row, &line.cells, theme);
 }
 
 /// Writes sentences at the bottom of the area under a rule, in at most a third of it, or somewhat more where there is
@@ -252,25 +237,4 @@ pub fn progress(what: &str, status: Option<Status>) -> Line {
         _ => format!("{what}…"),
     };
     Line::note(&words, Tone::Busy)
-}
-
-/// A size as a cell.
-pub fn size(size: u64) -> (String, Tone) {
-    (bytes(size), Tone::Plain)
-}
-
-/// A share in percent as a cell; nothing where it rounds to nothing.
-pub fn share(part: u64, whole: u64) -> (String, Tone) {
-    let text = percent(part, whole);
-    (if text == "0%" { String::new() } else { text }, Tone::Dim)
-}
-
-/// A count as a cell.
-pub fn count(count: u64) -> (String, Tone) {
-    (grouped(count), Tone::Plain)
-}
-
-/// A figure as a cell; nothing where there is none.
-pub fn known(figure: Option<u64>, cell: impl FnOnce(u64) -> (String, Tone)) -> (String, Tone) {
-    figure.map_or((String::new(), Tone::Plain), cell)
 }

@@ -7,18 +7,15 @@ use crate::analysis::texts::{Costly, TextRow, Texts, costly, inside, parts};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::snapshot::NodeKind;
+use crate::table::{Cell, Head, Stress};
 use crate::task::Task;
-use crate::text::escape::one_line;
 use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped, percent};
 use crate::tui::commands::Command;
 use crate::tui::page::{Subject, said, typed};
-use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::outlined::{Below, Rows, Stand, Told};
-use crate::tui::views::sheet;
+use crate::tui::views::outlined::{Below, Rows, Stand, Told, ToldColumn, named};
 use crate::tui::widgets::label::Label;
-use crate::tui::widgets::table::{Column, Layout, layout_with};
 use crate::tui::work::{Inbox, Work};
 
 /// The lists, in the order of Tab.
@@ -126,42 +123,48 @@ impl Rows for StringRows {
         facts
     }
 
-    fn columns(&self, width: u16) -> Layout<usize> {
-        let (count, room) = match self.which {
-            Costly::Large => ("", 0),
-            Costly::Repeated => ("Copies", 8),
-            Costly::Chains => ("Pieces", 8),
-            Costly::Sliced => ("Slices", 8),
+    fn columns(&self) -> Vec<ToldColumn> {
+        let count = Head::number("Count", "count");
+        let count = match self.which {
+            Costly::Large => count,
+            Costly::Repeated => count.on_screen("Copies", 8, 7),
+            Costly::Chains => count.on_screen("Pieces", 8, 7),
+            Costly::Sliced => count.on_screen("Slices", 8, 7),
         };
-        let (kind, words) = match self.which {
-            Costly::Sliced => ("Kept by", 11),
-            _ => ("Kind", 19),
+        let note = match self.which {
+            Costly::Sliced => Head::drawn("Kept by", 11, 2),
+            _ => Head::drawn("Kind", 19, 2),
         };
-        let columns = [
-            Column::right(0, count, room, 7),
-            Column::right(1, "Shallow", 8, 6),
-            Column::right(2, "Retained", 9, 9),
-            Column {
-                key: 3,
-                title: kind,
-                width: words,
-                importance: 2,
-                left: true,
-            },
-        ];
-        let beside = match width {
+        named([
+            count.of(|row: &Told, _: &u64| Cell::known(row.count, Cell::Count)),
+            Head::number("Shallow size", "shallow_size")
+                .on_screen("Shallow", 8, 6)
+                .of(|row, _| Cell::known(row.shallow, Cell::Size)),
+            Head::number("Retained size", "retained_size")
+                .on_screen("Retained", 9, 9)
+                .of(|row, _| Cell::known(row.retained, Cell::Size)),
+            note.left()
+                .of_stressed(|row, _| Cell::name(row.note.clone()), |_, _| Stress::Faint),
+        ])
+    }
+
+    fn name_room(&self, width: u16) -> u16 {
+        width.saturating_sub(match width {
             ..60 => 20,
             60..100 => 29,
             _ => 50,
-        };
-        layout_with(&columns, width, width.saturating_sub(beside))
+        })
     }
 
-    fn sorted(&self) -> usize {
+    fn whole(&self, view: &View) -> u64 {
+        view.total
+    }
+
+    fn sorted(&self) -> &'static str {
         match self.order {
-            Order::Count => 0,
-            Order::Shallow => 1,
-            Order::Retained => 2,
+            Order::Count => "count",
+            Order::Shallow => "shallow_size",
+            Order::Retained => "retained_size",
         }
     }
 
@@ -286,15 +289,6 @@ impl Rows for StringRows {
             },
             ..told
         })
-    }
-
-    fn cells(&self, _: &View, told: &Told) -> Vec<(String, Tone)> {
-        vec![
-            sheet::known(told.count, sheet::count),
-            sheet::known(told.shallow, sheet::size),
-            sheet::known(told.retained, sheet::size),
-            (one_line(&told.note).into_owned(), Tone::Dim),
-        ]
     }
 
     fn node(&self, _: &View, listed: Listed, value: u32) -> Option<NodeId> {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::suspects::Suspect;
+use crate::analysis::columns;
 use crate::graph::NodeId;
 use crate::series::jobs::Status;
-use crate::table::{Cell, Column, Head};
+use crate::table::Cell;
 use crate::task::Task;
+use crate::text::mask::Reveal;
 use crate::text::span::Spans;
-use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows};
@@ -21,7 +21,7 @@ use crate::tui::scope::Scope;
 use crate::tui::search::{Accused, Found, Search};
 use crate::tui::views::progress::progress_in_short;
 use crate::tui::views::suspects_rows::{self, Shown, sure};
-use crate::tui::views::suspects_words::{self, Words};
+use crate::tui::views::suspects_words::Words;
 use crate::tui::widgets::list::{Cursor, Motion};
 use crate::tui::work::{Slot, Work};
 
@@ -99,54 +99,6 @@ impl SuspectsPage {
         Some((last.clone(), self.selected()?.suspect.holder))
     }
 }
-
-fn cell(found: &Found, row: usize, cell: impl FnOnce(&Suspect) -> Cell) -> Cell {
-    Cell::known(found.suspects.get(row), |accused| cell(&accused.suspect))
-}
-
-/// What files say of a suspect, given by its place among those that were found.
-const COLUMNS: &[Column<usize, Found>] = &[
-    Head::number("Rank", "rank").of(|row, _| Cell::Count(*row as u64 + 1)),
-    Head::number("Confidence", "confidence").of(|row, found| {
-        cell(found, *row, |of| {
-            Cell::Percent((of.confidence * 100.0) as u64, 100)
-        })
-    }),
-    Head::text("Holder", "holder_name")
-        .of(|row, found| cell(found, *row, |of| Cell::Text(of.holder_name.clone()))),
-    Head::text("Pattern", "pattern")
-        .of(|row, found| cell(found, *row, |of| Cell::note(of.pattern.words()))),
-    Head::text("What grows", "class").of(|row, found| {
-        cell(found, *row, |of| {
-            Cell::known(of.leaked.first(), |leaked| Cell::name(leaked.class.clone()))
-        })
-    }),
-    Head::text("In each dump", "counts").of(|row, found| {
-        cell(found, *row, |of| {
-            Cell::known(of.leaked.first(), |leaked| {
-                Cell::note(suspects_words::steps(&leaked.counts, grouped))
-            })
-        })
-    }),
-    Head::text("Retained", "retained_sizes").of(|row, found| {
-        cell(found, *row, |of| {
-            Cell::note(suspects_words::steps(&of.retained_sizes, bytes))
-        })
-    }),
-    Head::number("Growth", "growth_bytes")
-        .of(|row, found| cell(found, *row, |of| Cell::SizeChange(of.growth_bytes))),
-    Head::number("Per hour", "growth_per_hour").of(|row, found| {
-        cell(found, *row, |of| {
-            Cell::known(of.growth_per_hour, |rate| {
-                Cell::SizeChange(rate.round() as i64)
-            })
-        })
-    }),
-    Head::text("Explanation", "explanation")
-        .of(|row, found| cell(found, *row, |of| Cell::Text(of.told.explanation()))),
-    Head::text("Advice", "advice")
-        .of(|row, found| cell(found, *row, |of| Cell::Text(of.told.advice()))),
-];
 
 impl Page for SuspectsPage {
     fn context(&self) -> Context {
@@ -245,7 +197,7 @@ impl Page for SuspectsPage {
         let words = words.then(suspect.holder_name.clone());
         Some(match suspect.leaked.first() {
             Some(leaked) => {
-                let counts = suspects_words::steps(&leaked.counts, grouped);
+                let counts = Cell::counts(&leaked.counts).shown(Reveal::Nothing);
                 let words = words.note(": ").name(leaked.class.clone());
                 words.note(" ").number(counts)
             }
@@ -258,8 +210,9 @@ impl Page for SuspectsPage {
         let mut heading = self.header(store).heading();
         heading.extend(found.caveats.iter().cloned().map(said));
         // There are a few dozen at most.
-        let rows = 0..found.suspects.len();
-        let rows = Rows::of(heading, COLUMNS, rows, &**found, &Task::new());
+        let suspects = found.suspects.iter().map(|accused| &accused.suspect);
+        let rows = suspects.enumerate();
+        let rows = Rows::of(heading, &columns::suspects(), rows, &(), &Task::new());
         Some(Box::new(move |_| rows))
     }
 }

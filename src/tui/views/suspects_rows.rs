@@ -3,10 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::analysis::columns::{self, Ranked};
 use crate::analysis::suspects::Suspect;
+use crate::table::{Cell, Column};
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
-use crate::text::units::{bytes, bytes_delta, grouped, percent};
+use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
@@ -14,9 +16,9 @@ use crate::tui::keymap::Keymap;
 use crate::tui::page::DrawCtx;
 use crate::tui::search::{Accused, Found, Search};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::views::suspects_words::{self, Words, steps};
+use crate::tui::views::suspects_words::{self, Words};
 use crate::tui::widgets::list::Cursor;
-use crate::tui::widgets::table::{Column, Layout, layout_with};
+use crate::tui::widgets::table;
 use crate::tui::widgets::wrap::wrap;
 
 /// Terminal columns before the holder's name: the mark, the rank, the confidence.
@@ -25,35 +27,15 @@ const BEFORE: u16 = 10;
 const NAME_ROOM: u16 = 34;
 /// In less room than this the holder is named alone.
 const BOTH: usize = 40;
-#[derive(Debug, Clone, Copy)]
-enum Figure {
-    Pattern,
-    Steps,
-    Growth,
-    PerHour,
-}
 
 /// The columns in which a suspect has a figure: dumps seconds apart tell nothing per hour.
-fn columns(row: u16, suspects: &[Accused]) -> Layout<Figure> {
-    let left = |key, title, width, importance| Column {
-        key,
-        title,
-        width,
-        importance,
-        left: true,
-    };
-    let told = |column: &Column<Figure>| {
-        let mut figures = suspects.iter().map(|of| figure(column.key, &of.suspect));
-        figures.any(|figure| !figure.is_empty())
-    };
-    let mut columns = vec![
-        left(Figure::Pattern, "Pattern", 28, 3),
-        left(Figure::Steps, "In each dump", 30, 4),
-        Column::right(Figure::Growth, "Growth", 8, 8),
-        Column::right(Figure::PerHour, "Per hour", 9, 7),
-    ];
-    columns.retain(told);
-    layout_with(&columns, row, (NAME_ROOM + BEFORE).max(row / 2).min(row))
+fn told(suspects: &[Accused]) -> Vec<Column<Ranked<'_>>> {
+    let mut columns = columns::suspects();
+    columns.retain(|column| {
+        let mut cells = suspects.iter();
+        cells.any(|of| column.cell(&(0, &of.suspect), &()) != Cell::Nothing)
+    });
+    columns
 }
 
 /// The confidence, cut and not rounded: 50% accuses.
@@ -201,7 +183,9 @@ fn verdict(found: &Found, store: &DumpStore, keys: &Keymap) -> (String, Tone) {
 }
 
 fn draw_list(buffer: &mut Buffer, area: Rect, found: &Found, cursor: &mut Cursor, theme: Theme) {
-    let columns = columns(area.width, &found.suspects);
+    let told = told(&found.suspects);
+    let name = (NAME_ROOM + BEFORE).max(area.width / 2).min(area.width);
+    let columns = table::layout(&told, table::as_declared, (area.width, name));
     let heading = theme.style(Tone::Heading);
     let room = usize::from(columns.name);
     buffer.set_stringn(
@@ -211,9 +195,7 @@ fn draw_list(buffer: &mut Buffer, area: Rect, found: &Found, cursor: &mut Cursor
         room,
         heading,
     );
-    for placed in &columns.columns {
-        columns.put(buffer, area, placed, placed.column.title, heading);
-    }
+    columns.draw_titles(buffer, area, None, theme);
     let height = area.height.saturating_sub(1);
     cursor.fit(usize::from(height), found.suspects.len());
     for line in 0..height {
@@ -238,10 +220,11 @@ fn draw_list(buffer: &mut Buffer, area: Rect, found: &Found, cursor: &mut Cursor
         let room = usize::from(columns.name.saturating_sub(BEFORE + 1));
         let name = width::cut_end(&one_line(&named(suspect, room)), room);
         buffer.set_string(row.x + BEFORE + 1, row.y, name, theme.style(tone));
-        for placed in &columns.columns {
-            let text = figure(placed.column.key, suspect);
-            columns.put(buffer, row, placed, &text, theme.style(tone));
+        let mut cells = table::cells(&told, &columns, &(index, suspect), &());
+        for cell in &mut cells {
+            cell.1 = tone;
         }
+        columns.draw_cells(buffer, row, &cells, theme);
         if index == cursor.selected {
             buffer.set_style(row, theme.selected(true));
             buffer.set_string(row.x, row.y, "▶", theme.selected(true));
@@ -266,19 +249,4 @@ fn named(suspect: &Suspect, columns: usize) -> String {
         .saturating_sub(width::width(&piled))
         .max(columns / 2);
     format!("{}{piled}", width::cut_middle(&short, left))
-}
-
-fn figure(figure: Figure, suspect: &Suspect) -> String {
-    match figure {
-        Figure::Pattern => suspect.pattern.words().to_owned(),
-        Figure::Steps => match suspect.leaked.first() {
-            Some(leaked) => steps(&leaked.counts, grouped),
-            None => steps(&suspect.retained_sizes, bytes),
-        },
-        Figure::Growth if suspect.retained_sizes.len() < 2 => String::new(),
-        Figure::Growth => bytes_delta(suspect.growth_bytes),
-        Figure::PerHour => suspect
-            .growth_per_hour
-            .map_or(String::new(), |rate| bytes_delta(rate.round() as i64)),
-    }
 }

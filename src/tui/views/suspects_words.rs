@@ -6,7 +6,9 @@ use ratatui::layout::Rect;
 
 use crate::analysis::hops::{Hop, Run};
 use crate::analysis::suspects::{Suspect, joined};
+use crate::table::Cell;
 use crate::text::escape::one_line;
+use crate::text::mask::Reveal;
 use crate::text::span::{SpanKind, Spans};
 use crate::text::units::{bytes, grouped, grouped_delta};
 use crate::text::width;
@@ -37,9 +39,6 @@ pub struct Words {
     /// How many fit the screen.
     pub page: usize,
 }
-
-/// As many dumps' figures fit a cell.
-const STEPS: usize = 5;
 
 /// A line of words: what stands between backticks in another tone.
 struct Line {
@@ -433,21 +432,12 @@ pub fn what(suspect: &Suspect) -> Option<Spans> {
             .note(", ")
             .number(grouped_delta(rise))
             .note(" per dump"),
-        Some(_) => words.note(" (").number(steps(counts, grouped)).note(")"),
+        Some(_) => words
+            .note(" (")
+            .number(Cell::counts(counts).shown(Reveal::All))
+            .note(")"),
         None => words,
     })
-}
-
-/// Figures of the dumps: the first and the newest.
-pub fn steps(figures: &[u64], show: impl Fn(u64) -> String) -> String {
-    let newest = figures.len().saturating_sub(STEPS - 1).max(1);
-    let first = figures.first().into_iter();
-    let shown = first.chain(figures.get(newest..).unwrap_or_default());
-    let mut texts: Vec<String> = shown.map(|&figure| show(figure)).collect();
-    if newest > 1 {
-        texts.insert(1, "…".to_owned());
-    }
-    texts.join(" → ")
 }
 
 #[cfg(test)]
@@ -471,15 +461,5 @@ mod tests {
             flowed(80),
             ["root → cache: Map → value of entry 7: Session"]
         );
-    }
-
-    #[test]
-    fn the_first_and_the_newest_steps_are_shown() {
-        let show = |figures: &[u64]| steps(figures, grouped);
-        assert_eq!(show(&[6, 36, 66]), "6 → 36 → 66");
-        assert_eq!(show(&[1, 2, 3, 4, 5]), "1 → 2 → 3 → 4 → 5");
-        assert_eq!(show(&[1, 2, 3, 4, 5, 6]), "1 → … → 3 → 4 → 5 → 6");
-        assert_eq!(show(&[7]), "7");
-        assert_eq!(show(&[]), "");
     }
 }
