@@ -533,7 +533,7 @@ fn every_page_is_written_as_rows() {
     let (head, rows) = written("D");
     assert_eq!(
         head,
-        "label,path,kind,state,taken_at,bytes,nodes,total_size,problem"
+        "label,path,kind,state,taken_at,bytes,nodes,total_size,growth_bytes,problem"
     );
     assert_eq!(rows.len(), 3);
     assert!(rows.iter().all(|row| row[5].parse::<u64>().is_ok()));
