@@ -21,8 +21,9 @@ const DEEPEST: u32 = 256;
 /// # Errors
 /// When the task is cancelled.
 pub fn by_class(heap: &Heap, scripts: &Scripts, from: NodeId, task: &Task) -> Result<Profile> {
-    let merged = Merged::of(heap, from, |node| heap.class_id(node).0, task)?;
-    let frames = merged.keys.iter().map(|&key| {
+    let mut merged = Merged::of(heap, from, |node| heap.class_id(node).0, task)?;
+    let keys = std::mem::take(&mut merged.keys);
+    let frames = keys.iter().map(|&key| {
         let class = &heap.classes()[key as usize];
         match class.place {
             Some(place) => (
@@ -35,13 +36,7 @@ pub fn by_class(heap: &Heap, scripts: &Scripts, from: NodeId, task: &Task) -> Re
             None => (class.name.as_str().into(), "".into(), 0, -1, -1),
         }
     });
-    let frames = std::iter::once(ROOT).chain(frames);
-    Ok(Profile::from_columns(
-        &merged.parent,
-        &merged.frame,
-        merged.sizes,
-        frames,
-    ))
+    Ok(merged.profile(frames))
 }
 
 /// The same, merged by whose code keeps it; see [`owners`](crate::analysis::owners).
@@ -56,8 +51,9 @@ pub fn by_owner(
     task: &Task,
 ) -> Result<Profile> {
     let owned = owners_of_nodes(heap, scripts, by, original, task)?;
-    let merged = Merged::of(heap, from, |node| owned.set(node), task)?;
-    let frames = merged.keys.iter().map(|&key| {
+    let mut merged = Merged::of(heap, from, |node| owned.set(node), task)?;
+    let keys = std::mem::take(&mut merged.keys);
+    let frames = keys.iter().map(|&key| {
         let owners = &owned.names[key as usize];
         let name = match owners.is_empty() {
             true => "(none)".to_owned(),
@@ -65,13 +61,7 @@ pub fn by_owner(
         };
         (name.into(), "".into(), 0, -1, -1)
     });
-    let frames = std::iter::once(ROOT).chain(frames);
-    Ok(Profile::from_columns(
-        &merged.parent,
-        &merged.frame,
-        merged.sizes,
-        frames,
-    ))
+    Ok(merged.profile(frames))
 }
 
 type Frame<'a> = (
@@ -108,6 +98,12 @@ struct Part {
 }
 
 impl Merged {
+    /// The nodes with what their keys are called, below a root.
+    fn profile<'a>(self, frames: impl Iterator<Item = Frame<'a>>) -> Profile {
+        let frames = std::iter::once(ROOT).chain(frames);
+        Profile::from_columns(&self.parent, &self.frame, self.sizes, frames)
+    }
+
     fn of(heap: &Heap, from: NodeId, key: impl Fn(NodeId) -> u32, task: &Task) -> Result<Self> {
         let dominated = heap.dominated(task)?;
         task.stage("merging dominators", heap.node_count() as u64);

@@ -18,6 +18,17 @@ pub enum SortKey {
     Name,
 }
 
+impl SortKey {
+    /// What settings, questions and options call them.
+    pub const NAMED: [(&str, Self); 5] = [
+        ("retained", Self::Retained),
+        ("shallow", Self::Shallow),
+        ("count", Self::Count),
+        ("distance", Self::Distance),
+        ("name", Self::Name),
+    ];
+}
+
 /// An ordering, turned round when asked.
 pub(crate) fn turned(ordering: Ordering, reverse: bool) -> Ordering {
     if reverse {

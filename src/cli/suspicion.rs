@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::analysis::describe::Scripts;
-use crate::analysis::growth::{DumpSummary, Step, growth};
+use crate::analysis::growth::DumpSummary;
 use crate::analysis::suspects::{Findings, Outcome, Suspect};
 use crate::cli::allocated::{self, AllocatedBy};
 use crate::cli::args::SeriesArgs;
@@ -14,7 +14,7 @@ use crate::cli::progress::Shown;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::report::Study;
-use crate::series::{Dump, Failure, Opened, Series, State, state_of, suspicion};
+use crate::series::{Dump, Failure, Opened, Series, State, growth_of, state_of, suspicion};
 use crate::settings::KnownLeaks;
 use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
@@ -233,17 +233,8 @@ pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
     let series = &suspicion.chosen.series;
     let mut notes: Vec<String> = series.dumps.iter().filter_map(Dump::left_out).collect();
     notes.extend(suspicion.chosen.notes().take());
-    let steps: Vec<Step<'_>> = suspicion
-        .dumps
-        .iter()
-        .zip(&suspicion.summaries)
-        .map(|(dump, summary)| Step {
-            summary: summary.as_ref(),
-            time: dump.time(),
-        })
-        .collect();
     Ok(Study {
-        growth: growth(&steps),
+        growth: growth_of(&suspicion.dumps, &suspicion.summaries),
         notes,
         arguments: words_of(arguments),
         dumps: suspicion.dumps,

@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::analysis::describe::Scripts;
-use crate::analysis::growth::{Step, growth};
 use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::report::Study;
-use crate::series::{Dump, Failure, Opened, state_of, suspicion};
+use crate::series::{Dump, Failure, Opened, growth_of, state_of, suspicion};
 use crate::task::Task;
 
 use super::Served;
@@ -106,17 +105,8 @@ impl Dumps {
                 Err(failure) => return Err(failure.error),
             }
         };
-        let steps: Vec<Step<'_>> = self
-            .dumps
-            .iter()
-            .zip(&found.summaries)
-            .map(|(dump, summary)| Step {
-                summary: summary.as_ref(),
-                time: dump.time(),
-            })
-            .collect();
         let study = Arc::new(Study {
-            growth: growth(&steps),
+            growth: growth_of(&self.dumps, &found.summaries),
             dumps: self.dumps.clone(),
             notes,
             findings: found.findings,

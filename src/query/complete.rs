@@ -2,30 +2,14 @@
 
 use std::ops::Range;
 
+use crate::analysis::summary::SortKey;
+use crate::snapshot::kinds::NODE_KINDS;
+
 use super::lex::{Kind, Token, lex};
 use super::parse::beginnings;
-use super::syntax::{BOUNDS, FIELDS, HOLDERS, KEYS, SORTS, STEPS};
+use super::syntax::{BOUNDS, FIELDS, HOLDERS, KEYS, STEPS};
 
-/// The types of nodes that V8 writes.
-const TYPES: [&str; 16] = [
-    "hidden",
-    "array",
-    "string",
-    "object",
-    "code",
-    "closure",
-    "regexp",
-    "number",
-    "native",
-    "synthetic",
-    "\"concatenated string\"",
-    "\"sliced string\"",
-    "symbol",
-    "bigint",
-    "\"object shape\"",
-    "\"wasm object\"",
-];
-/// More classes than these are not offered at once.
+// More classes than these are not offered at once.
 const CLASSES: usize = 20;
 
 /// A text that may be typed at a place of a question.
@@ -104,11 +88,19 @@ pub fn complete(text: &str, cursor: usize, classes: &[&str]) -> Vec<Completion> 
         ("|", _) => words(&mut STEPS.into_iter(), " "),
         (_, "group") if is_step => names(&KEYS.map(|(name, _)| name)),
         (_, "by") if is_step && typed(1) == "group" => names(&KEYS.map(|(name, _)| name)),
-        (_, "sort") if is_step => names(&SORTS.map(|(name, _)| name)),
-        (_, "by") if is_step && typed(1) == "sort" => names(&SORTS.map(|(name, _)| name)),
+        (_, "sort") if is_step => names(&SortKey::NAMED.map(|(name, _)| name)),
+        (_, "by") if is_step && typed(1) == "sort" => names(&SortKey::NAMED.map(|(name, _)| name)),
         (_, "where") if is_step => names(&BOUNDS.map(|(name, _)| name)),
         _ if is_step => Vec::new(),
-        ("=", _) if typed(1) == "type" => names(&TYPES),
+        ("=", _) if typed(1) == "type" => {
+            let kinds = NODE_KINDS.iter().filter(|kind| kind.starts_with(word));
+            let made = kinds.map(|kind| Completion {
+                at: at.clone(),
+                text: quoted_if_needed(kind),
+                about: "",
+            });
+            made.collect()
+        }
         ("=", _) if typed(1) == "class" => of_classes(),
         ("(", _) if typed(1) == "retained-by" => {
             let mut found = names(&HOLDERS.map(|(name, _)| name));

@@ -4,12 +4,13 @@ use std::ops::{Range, RangeInclusive};
 
 use regex::RegexBuilder;
 
+use crate::analysis::summary::SortKey;
 use crate::text::size::parse_size;
 
 use super::lex::{Kind, Token, lex};
 use super::problem::Problem;
 use super::syntax::{
-    BOUNDS, Bound, Expr, FIELDS, HOLDERS, KEYS, Query, SORTS, STEPS, Step, Test, Text, WORDS,
+    BOUNDS, Bound, Expr, FIELDS, HOLDERS, KEYS, Query, STEPS, Step, Test, Text, WORDS,
 };
 
 /// Parentheses and negations within each other; more are refused.
@@ -341,7 +342,7 @@ impl<'a> Parser<'a> {
             }
             "sort" => {
                 let _ = self.take_word("by");
-                let key = self.one_of(&SORTS)?;
+                let key = self.one_of(&SortKey::NAMED)?;
                 let reverse = self.take_word("asc");
                 if !reverse {
                     let _ = self.take_word("desc");

@@ -160,14 +160,6 @@ pub(super) const KEYS: [(&str, GroupKey); 6] = [
     ("dominator", GroupKey::Dominator),
 ];
 
-pub(super) const SORTS: [(&str, SortKey); 5] = [
-    ("retained", SortKey::Retained),
-    ("shallow", SortKey::Shallow),
-    ("count", SortKey::Count),
-    ("distance", SortKey::Distance),
-    ("name", SortKey::Name),
-];
-
 pub(super) const BOUNDS: [(&str, Bound); 3] = [
     ("count", Bound::Count),
     ("shallow", Bound::Shallow),

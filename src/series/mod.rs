@@ -29,7 +29,7 @@ pub use names::Kind;
 pub use opened::{Made, Opened};
 pub use order::Order;
 pub use profiles::{ProfileFile, Profiles};
-pub use suspicion::{Failure, Suspicion, suspicion};
+pub use suspicion::{Failure, Suspicion, growth_of, suspicion};
 pub use truncated::open_cut;
 pub use watch::{Change, Update, Watcher};
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::analysis::growth::DumpSummary;
+use crate::analysis::growth::{DumpSummary, Growth, Step, growth};
 use crate::analysis::suspects::{Findings, find};
 use crate::error::{Error, Result};
 use crate::heap::Heap;
@@ -14,6 +14,19 @@ use super::Dump;
 
 /// What is claimed at most where the dumps are of several processes; below an accusation.
 const OF_SEVERAL: f64 = 0.45;
+
+/// The growth over dumps, from what is known of each of them.
+pub fn growth_of<'a>(
+    dumps: impl IntoIterator<Item = &'a Dump>,
+    summaries: &[Option<DumpSummary>],
+) -> Growth {
+    let known = dumps.into_iter().zip(summaries);
+    let steps = known.map(|(dump, summary)| Step {
+        summary: summary.as_ref(),
+        time: dump.time(),
+    });
+    growth(&steps.collect::<Vec<_>>())
+}
 
 /// What was found in a series.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::values::{COLOURS, COLUMNS, Rebinding, SORTS, Settings, THEMES, wrong};
+use super::values::{COLOURS, COLUMNS, Rebinding, Settings, THEMES, wrong};
+use crate::analysis::summary::SortKey;
 use crate::error::{Error, Result};
 use crate::text::size::parse_size;
 
@@ -34,7 +35,7 @@ pub(super) fn read(text: &str) -> Result<Settings> {
         match value.name {
             "theme" => settings.theme = value.one_of(&THEMES)?,
             "colour" | "color" => settings.colour = value.one_of(&COLOURS)?,
-            "sort" => settings.sort = value.one_of(&SORTS)?,
+            "sort" => settings.sort = value.one_of(&SortKey::NAMED)?,
             "mouse" => settings.mouse = value.truth()?,
             "weak" => settings.weak = value.truth()?,
             "ascii" => {

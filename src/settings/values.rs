@@ -101,13 +101,6 @@ pub(super) const COLOURS: [(&str, Option<ColourDepth>); 5] = [
     ("256", Some(ColourDepth::Indexed)),
     ("true", Some(ColourDepth::True)),
 ];
-pub(super) const SORTS: [(&str, SortKey); 5] = [
-    ("retained", SortKey::Retained),
-    ("shallow", SortKey::Shallow),
-    ("count", SortKey::Count),
-    ("distance", SortKey::Distance),
-    ("name", SortKey::Name),
-];
 pub(super) const COLUMNS: [(&str, ColumnName); 7] = [
     ("distance", ColumnName::Distance),
     ("count", ColumnName::Count),

@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::analysis::growth::{Step, growth};
 use crate::error::{Error, Result};
 use crate::report::{Beside, Report, Study};
 use crate::save::{self, Replace};
-use crate::series::{Dump, Failure, suspicion};
+use crate::series::{Dump, Failure, growth_of, suspicion};
 use crate::task::Task;
 use crate::tui::search::Heaps;
 
@@ -21,17 +20,9 @@ pub fn job(
     move |task| {
         let found = suspicion(&dumps, |path| heaps.fetch(path, task), true, task);
         let found = found.map_err(|Failure { error, .. }| error)?;
-        let steps: Vec<Step<'_>> = dumps
-            .iter()
-            .zip(&found.summaries)
-            .map(|(dump, summary)| Step {
-                summary: summary.as_ref(),
-                time: dump.time(),
-            })
-            .collect();
         let paths = dumps.iter().map(|dump| dump.path.to_string_lossy());
         let study = Study {
-            growth: growth(&steps),
+            growth: growth_of(&dumps, &found.summaries),
             notes,
             arguments: paths.map(|path| path.into_owned()).collect(),
             findings: found.findings,

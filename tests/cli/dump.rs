@@ -29,6 +29,16 @@ pub fn write(folder: &Path, name: &str, leaf: &str, last_id: u32) -> PathBuf {
         edge(property, 6, 3),
         edge(property, 7, 4),
     ];
+    write_of(folder, name, (&nodes.concat(), &edges.concat()), &strings)
+}
+
+/// Writes a dump of these nodes, edges and strings.
+pub fn write_of(
+    folder: &Path,
+    name: &str,
+    (nodes, edges): (&[u32], &[u32]),
+    strings: &[&str],
+) -> PathBuf {
     let dump = json!({
         "snapshot": {
             "meta": {
@@ -39,11 +49,11 @@ pub fn write(folder: &Path, name: &str, leaf: &str, last_id: u32) -> PathBuf {
                 "edge_types": [["context", "element", "property", "internal", "hidden", "shortcut", "weak"],
                     "string_or_number", "node"],
             },
-            "node_count": nodes.len(),
-            "edge_count": edges.len(),
+            "node_count": nodes.len() / 5,
+            "edge_count": edges.len() / 3,
         },
-        "nodes": nodes.concat(),
-        "edges": edges.concat(),
+        "nodes": nodes,
+        "edges": edges,
         "strings": strings,
     });
     let path = folder.join(name);

@@ -213,24 +213,8 @@ fn array_dump(folder: &Path, name: &str, slots: u32, entries: u32) {
         edges.push([1, index, 5 * nodes.len() as u32]);
         nodes.push([3, 4, 7 + 2 * index, 8, 0]);
     }
-    let dump = json!({
-        "snapshot": {
-            "meta": {
-                "node_fields": ["type", "name", "id", "self_size", "edge_count"],
-                "node_types": [["hidden", "array", "string", "object", "code", "closure", "regexp", "number", "native",
-                    "synthetic"], "string", "number", "number", "number"],
-                "edge_fields": ["type", "name_or_index", "to_node"],
-                "edge_types": [["context", "element", "property", "internal", "hidden", "shortcut", "weak"],
-                    "string_or_number", "node"],
-            },
-            "node_count": nodes.len(),
-            "edge_count": edges.len(),
-        },
-        "nodes": nodes.concat(),
-        "edges": edges.concat(),
-        "strings": ["", "Array", "(object elements)", "elements", "Item"],
-    });
-    std::fs::write(folder.join(name), dump.to_string()).unwrap();
+    let strings = ["", "Array", "(object elements)", "elements", "Item"];
+    super::dump::write_of(folder, name, (&nodes.concat(), &edges.concat()), &strings);
 }
 
 #[test]

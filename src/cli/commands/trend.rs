@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::analysis::columns::{GROWTH, retained_per_hour};
-use crate::analysis::growth::{DumpSummary, Growth, Join, Point, Step, growth};
+use crate::analysis::growth::{DumpSummary, Growth, Join, Point};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::Trend;
 use crate::cli::choose::{Chosen, choose, note};
@@ -15,7 +15,7 @@ use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
 use crate::error::Result;
-use crate::series::Dump;
+use crate::series::{Dump, growth_of};
 use crate::task::Task;
 use crate::text::units::{bytes, bytes_delta, duration};
 
@@ -31,15 +31,7 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
         .iter()
         .map(|dump| summaries.remove(&dump.path))
         .collect();
-    let steps: Vec<Step<'_>> = dumps
-        .iter()
-        .zip(&kept)
-        .map(|(dump, summary)| Step {
-            summary: summary.as_ref(),
-            time: dump.time(),
-        })
-        .collect();
-    let mut growth = growth(&steps);
+    let mut growth = growth_of(dumps.iter().copied(), &kept);
     drop(progress);
     let order = chosen.order_note();
     chosen.say_notes();

@@ -12,7 +12,6 @@ use crate::table::{Cell, Column, Head};
 use crate::task::Task;
 use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
-use crate::tui::commands::Command;
 use crate::tui::dump_store::{DumpStore, id_of};
 use crate::tui::page::{Header, Page, Subject, said};
 use crate::tui::place::PageKey;
@@ -291,16 +290,5 @@ impl<R: Row> List for Answered<R> {
 
     fn subject(&self, row: Option<&R>) -> Option<Subject> {
         Some(Subject::of(&self.question.view, row?.object()))
-    }
-
-    fn works(&self, command: Command, row: Option<&R>) -> bool {
-        match command {
-            Command::Unfold
-            | Command::Fold
-            | Command::NextList
-            | Command::SortNext
-            | Command::SortReverse => false,
-            _ => row.is_some(),
-        }
     }
 }

@@ -30,7 +30,13 @@ pub(super) enum Found {
     Way(Result<Option<Vec<Level>>>),
     Freed(Result<(NodeId, u64)>),
     Detour(Result<Option<Arc<Detour>>>),
-    Narrowed(Result<Arc<View>>),
+    /// Then the cursor goes to a class, if one is wanted.
+    Narrowed(Result<Arc<View>>, Option<Class>),
+}
+
+/// Says in passing what came of something.
+pub(super) fn saying(words: String) -> Effect {
+    Effect::Say(words, Tone::Dim)
 }
 
 /// The page of a dump or of an object.
@@ -58,10 +64,6 @@ pub struct Explorer {
     pub areas: (Option<Rect>, Option<Rect>),
     /// Why there are no holders.
     pub holders_problem: Option<String>,
-    /// The class to go to when another filter is through.
-    pub(super) awaited: Option<Class>,
-    /// What is to be said about what a worker found.
-    pub(super) remark: Option<String>,
     /// Whether nothing holds the object any more but what is left out.
     pub released: bool,
     /// The selected object of the dominators, and how many objects go with it, when that is known.
@@ -107,8 +109,6 @@ impl Explorer {
             held_node: None,
             areas: (None, None),
             holders_problem: None,
-            awaited: None,
-            remark: None,
             released: false,
             freed: None,
         };

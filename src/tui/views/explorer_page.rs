@@ -20,7 +20,7 @@ use crate::tui::scope::Scope;
 use crate::tui::source::{Subject, Way};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::explorer::{Explorer, Found};
+use crate::tui::views::explorer::{Explorer, Found, saying};
 use crate::tui::views::{halves, rows, sheet};
 use crate::tui::widgets::lazy_tree::{At, ROOT};
 use crate::tui::widgets::list::Motion;
@@ -151,20 +151,28 @@ impl Page for Explorer {
     }
 
     fn take(&mut self, ctx: &mut PageCtx<'_>) -> Option<Effect> {
-        match self.inbox.next()? {
-            Found::List(side, branch, listed) => self.take_list(side, branch, listed),
-            Found::Holders(holders) => self.take_holders(holders),
-            Found::Way(levels) => self.take_way(levels, ctx.work),
-            Found::Freed(freed) => self.take_freed(freed),
-            Found::Detour(Ok(detour)) => self.take_detour(detour, ctx.keys),
-            Found::Narrowed(Ok(view)) => self.narrowed(view, ctx.work),
-            Found::Detour(Err(error)) | Found::Narrowed(Err(error)) => {
-                self.remark = Some(error.to_string());
+        let effect = match self.inbox.next()? {
+            Found::List(side, branch, listed) => {
+                self.take_list(side, branch, listed);
+                None
             }
-        }
+            Found::Holders(holders) => {
+                self.take_holders(holders);
+                None
+            }
+            Found::Way(levels) => self.take_way(levels, ctx.work),
+            Found::Freed(freed) => {
+                self.take_freed(freed);
+                None
+            }
+            Found::Detour(Ok(detour)) => Some(self.take_detour(detour, ctx.keys)),
+            Found::Narrowed(Ok(view), class) => self.narrowed(view, class, ctx.work),
+            Found::Detour(Err(error)) | Found::Narrowed(Err(error), _) => {
+                Some(saying(error.to_string()))
+            }
+        };
         self.look_for_holders(ctx.work);
-        let remark = self.remark.take()?;
-        Some(Effect::Say(remark, Tone::Dim))
+        effect
     }
 
     fn unsettled(&self, work: &Work) -> bool {

@@ -10,7 +10,6 @@ use crate::graph::{EdgeId, NodeId};
 use crate::table::{Cell, Column, Head};
 use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
-use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::effect::Effect;
 use crate::tui::page::{Header, Subject, said};
@@ -267,16 +266,5 @@ impl List for FreedList {
                 Effect::Summary(dump, Scope::All, Some(class))
             }
         })
-    }
-
-    fn works(&self, command: Command, row: Option<&Row>) -> bool {
-        match command {
-            Command::Unfold
-            | Command::Fold
-            | Command::NextList
-            | Command::SortNext
-            | Command::SortReverse => false,
-            _ => row.is_some(),
-        }
     }
 }

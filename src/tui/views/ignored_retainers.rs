@@ -12,7 +12,7 @@ use crate::tui::keymap::Keymap;
 use crate::tui::page::Effect;
 use crate::tui::source::Subject;
 use crate::tui::theme::Tone;
-use crate::tui::views::explorer::{Explorer, Found};
+use crate::tui::views::explorer::{Explorer, Found, saying};
 use crate::tui::work::{Slot, Work};
 
 /// The number of the job that measures distances.
@@ -57,17 +57,16 @@ impl Explorer {
     }
 
     /// The ways were measured.
-    pub(super) fn take_detour(&mut self, detour: Option<Arc<Detour>>, keys: &Keymap) {
+    pub(super) fn take_detour(&mut self, detour: Option<Arc<Detour>>, keys: &Keymap) -> Effect {
         let ignore = keys.key_of(Command::Ignore);
         let list = keys.key_of(Command::ShowIgnored);
-        self.remark = Some(
-            match detour.as_ref().map(|detour| detour.left_out().len()) {
-                None => "all holders count again".to_owned(),
-                Some(1) => format!("1 holder is left out; {ignore} brings it back, {list} lists"),
-                Some(count) => format!("{count} holders are left out; {list} lists them"),
-            },
-        );
+        let words = match detour.as_ref().map(|detour| detour.left_out().len()) {
+            None => "all holders count again".to_owned(),
+            Some(1) => format!("1 holder is left out; {ignore} brings it back, {list} lists"),
+            Some(count) => format!("{count} holders are left out; {list} lists them"),
+        };
         self.view.take_detour(detour);
+        saying(words)
     }
 
     /// Follows what is left out by now; says whether that is something else than before.

@@ -188,8 +188,19 @@ pub trait List: Clone + Send + Sized + 'static {
         None
     }
 
-    /// Whether a command can do something now.
-    fn works(&self, command: Command, row: Option<&Self::Row>) -> bool;
+    /// Whether a command can do something now: most lists have nothing to fold and one order, and all else is about a
+    /// row.
+    fn works(&self, command: Command, row: Option<&Self::Row>) -> bool {
+        let turns = matches!(
+            command,
+            Command::Unfold
+                | Command::Fold
+                | Command::NextList
+                | Command::SortNext
+                | Command::SortReverse
+        );
+        !turns && row.is_some()
+    }
 
     /// Does what a command asks for.
     fn command(

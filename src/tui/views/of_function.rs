@@ -10,7 +10,6 @@ use crate::profile::CallSite;
 use crate::table::{Cell, Column, Head};
 use crate::text::span::Spans;
 use crate::text::units::grouped;
-use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::page::{Effect, Header, Subject};
 use crate::tui::place::PageKey;
@@ -201,16 +200,5 @@ impl List for InHeap {
             }
             Row::Closure(node) => Effect::Visit(PageKey::Object(dump, node)),
         })
-    }
-
-    fn works(&self, command: Command, row: Option<&Row>) -> bool {
-        match command {
-            Command::Unfold
-            | Command::Fold
-            | Command::NextList
-            | Command::SortNext
-            | Command::SortReverse => false,
-            _ => row.is_some(),
-        }
     }
 }

@@ -12,7 +12,7 @@ use crate::tui::scope::Scope;
 use crate::tui::source::{Source, Way};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::explorer::{Explorer, Found};
+use crate::tui::views::explorer::{Explorer, Found, saying};
 use crate::tui::views::pane::Arrival;
 use crate::tui::widgets::lazy_tree::{BranchId, Children, ROOT};
 use crate::tui::work::{Slot, Work};
@@ -102,29 +102,33 @@ impl Explorer {
         class: Option<Class>,
         work: &mut Work,
     ) {
-        self.awaited = class;
         let view = Arc::clone(&self.view);
         let job = move |task: &Task| view.narrowed(scope, &filter, task).map(Arc::new);
         let slot = Slot::Narrow(self.key.clone());
-        work.start(slot, &self.inbox, job, Found::Narrowed);
+        work.start(slot, &self.inbox, job, move |view| {
+            Found::Narrowed(view, class)
+        });
     }
 
-    pub(super) fn narrowed(&mut self, view: Arc<View>, work: &mut Work) {
-        let class = self.awaited.take();
+    pub(super) fn narrowed(
+        &mut self,
+        view: Arc<View>,
+        class: Option<Class>,
+        work: &mut Work,
+    ) -> Option<Effect> {
         let found = class.as_ref().map(|class| view.class_like(class));
         if let (Some(class), Some(None)) = (&class, found)
             && view.scope != Scope::All
         {
-            self.remark = Some(format!(
-                "no {} allocated in that time is left; all objects are shown",
-                class.name
-            ));
             self.narrow(
                 (Scope::All, analysis::Filter::All),
                 Some(class.clone()),
                 work,
             );
-            return;
+            return Some(saying(format!(
+                "no {} allocated in that time is left; all objects are shown",
+                class.name
+            )));
         }
         if class.is_some() {
             self.order.filter.clear();
@@ -149,6 +153,7 @@ impl Explorer {
         }
         self.held = None;
         self.list_anew(Side::Main, work);
+        None
     }
 
     /// Has all lists of a pane made anew that the order matters for; the old ones stay until then.

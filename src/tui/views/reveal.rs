@@ -7,9 +7,10 @@ use crate::graph::NodeId;
 use crate::task::Task;
 use crate::text::units::{bytes, grouped};
 use crate::tui::branches::Level;
+use crate::tui::page::Effect;
 use crate::tui::place::{PageKey, Side};
 use crate::tui::source::{Source, Subject, Way};
-use crate::tui::views::explorer::{Explorer, Found};
+use crate::tui::views::explorer::{Explorer, Found, saying};
 use crate::tui::widgets::lazy_tree::ROOT;
 use crate::tui::work::{Slot, Work};
 
@@ -42,7 +43,11 @@ impl Explorer {
     }
 
     /// The way was found.
-    pub(super) fn take_way(&mut self, levels: Result<Option<Vec<Level>>>, work: &mut Work) {
+    pub(super) fn take_way(
+        &mut self,
+        levels: Result<Option<Vec<Level>>>,
+        work: &mut Work,
+    ) -> Option<Effect> {
         match levels {
             Ok(Some(levels)) => {
                 for (branch, _) in self.main.tree.branches() {
@@ -55,11 +60,10 @@ impl Explorer {
                 }
                 self.focus = Side::Main;
                 self.zoomed = false;
+                None
             }
-            Ok(None) => {
-                self.remark = Some("the roots do not lead to this object".to_owned());
-            }
-            Err(error) => self.remark = Some(error.to_string()),
+            Ok(None) => Some(saying("the roots do not lead to this object".to_owned())),
+            Err(error) => Some(saying(error.to_string())),
         }
     }
 
