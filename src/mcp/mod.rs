@@ -17,7 +17,7 @@ mod tools;
 
 use std::path::Path;
 
-pub use server::serve;
+pub use server::{serve, serve_over};
 
 use crate::error::Result;
 use crate::heap::Heap;

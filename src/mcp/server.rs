@@ -10,6 +10,7 @@ use rmcp::model::{
     ServerConfig, Tool as Listed, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, RoleServer, ServiceExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
@@ -29,6 +30,18 @@ const INSTRUCTIONS: &str = "Finds memory leaks in V8 heap snapshots of Node.js a
 /// # Errors
 /// When the protocol cannot be begun.
 pub fn serve(served: Served) -> Result<()> {
+    serve_over(served, tokio::io::stdin(), tokio::io::stdout())
+}
+
+/// The same for a client that writes to `input` and reads `output`.
+///
+/// # Errors
+/// As [`serve`].
+pub fn serve_over(
+    served: Served,
+    input: impl AsyncRead + Send + Unpin + 'static,
+    output: impl AsyncWrite + Send + Unpin + 'static,
+) -> Result<()> {
     let failed = |error: String| Error::new(ErrorKind::Io, format!("cannot serve: {error}"));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -38,7 +51,7 @@ pub fn serve(served: Served) -> Result<()> {
         dumps: Arc::new(Mutex::new(Dumps::new(served))),
     };
     let done = runtime.block_on(async {
-        let running = server.serve(rmcp::transport::stdio()).await;
+        let running = server.serve((input, output)).await;
         let running = running.map_err(|error| failed(error.to_string()))?;
         running
             .waiting()

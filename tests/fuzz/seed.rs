@@ -49,6 +49,52 @@ const LOGS: [&str; 3] = [
     "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n",
 ];
 
+const QUESTIONS: [&str; 6] = [
+    "Session retained>10kB new(s1,s2) owner~winston | group holder | top 20",
+    "class=\"a b\" and not (type=string or has(key)) | sort shallow | top 3",
+    "!detached distance<5 | group by class | where count>2 | sort by retained",
+    "retained-by(detached-dom) value~\"x\" shallow=1..2MB",
+    "id=3 or new(s2) | group type | top 1",
+    "name~a* | sort id",
+];
+
+const KNOWN: [&str; 2] = [
+    "[[leak]]\nsignature = \"LK-7f3a90c1\"\nreason = \"a cache\"\nuntil = \"2027-01-31\"\nmax_growth_per_hour = \"10M\"\n",
+    "# none\n[[leak]]\nsignature = \"LK-00000001\"\nreason = \"-\"\nuntil = 2099-12-31\n",
+];
+
+const SIDECARS: [&str; 2] = [
+    r#"{"schema_version":1,"pid":7,"started":5,"nodes":4711,"rss":1,"peak_rss":2,"pause_ms":3,"memory_limit":null,"usage":{"heapUsed":1},"scripts":[{"scriptId":"1","url":"file:///a.js","hash":"ab","sourceMapURL":"a.js.map"}]}"#,
+    r#"{"snapshot":{"meta":{},"node_count": 4711,"edge_count":1}"#,
+];
+
+/// The first byte says what is asked for.
+const INSPECTOR: [&str; 7] = [
+    "0HTTP/1.1 200 OK\r\nContent-Length: 57\r\n\r\n[{\"type\":\"node\",\"webSocketDebuggerUrl\":\"ws://localhost/a\"}]",
+    "4{\"id\":1,\"result\":{\"profile\":{\"head\":{}}}}",
+    "1{\"method\":\"Debugger.scriptParsed\",\"params\":{\"scriptId\":\"1\",\"url\":\"file:///a.js\",\"hash\":\"ab\"}}\n{\"id\":1,\"result\":{}}\n{\"id\":2,\"result\":{}}\n{\"id\":3,\"result\":{\"result\":{\"value\":\"1\"}}}",
+    "2{\"id\":1,\"result\":{}}\n{\"method\":\"HeapProfiler.addHeapSnapshotChunk\",\"params\":{\"chunk\":\"{\\\"a\\\":1}\"}}\n{\"method\":\"HeapProfiler.reportHeapSnapshotProgress\",\"params\":{\"done\":1,\"total\":2}}\n{\"id\":2,\"result\":{}}",
+    "3{\"method\":\"NodeWorker.receivedMessageFromWorker\",\"params\":{\"sessionId\":\"w\",\"message\":\"{\\\"id\\\":1,\\\"result\\\":{}}\"}}",
+    "2{\"id\":1,\"error\":{\"message\":\"no\"}}",
+    "2{\"id\":1,\"result\":{}}\n{\"id\":2,\"result\":{}}",
+];
+
+const CALLS: [(&str, &str); 13] = [
+    ("overview", "{}"),
+    ("suspects", "{}"),
+    ("owners", r#"{"by":"package"}"#),
+    ("trend", r#"{"offset":1,"max_bytes":1000}"#),
+    ("query", r#"{"question":"retained>10 | group class"}"#),
+    ("object", r#"{"id":3}"#),
+    ("why", r#"{"id":5}"#),
+    ("paths", r#"{"class":"Session"}"#),
+    ("retained_if_cut", r#"{"id":3,"ids":[5,7]}"#),
+    ("strings", "{}"),
+    ("compare", r#"{"from":"s1","to":"s2"}"#),
+    ("report", "{}"),
+    ("nothing", r#"{"a":[]}"#),
+];
+
 fn write(target: &str, name: &str, bytes: &[u8]) {
     let folder = Path::new("corpus").join(target);
     fs::create_dir_all(&folder).unwrap();
@@ -85,11 +131,24 @@ fn main() {
         ("profile", &PROFILES[..]),
         ("settings", &SETTINGS),
         ("gc", &LOGS),
+        ("query", &QUESTIONS),
+        ("known", &KNOWN),
+        ("sidecar", &SIDECARS),
+        ("cdp", &INSPECTOR),
     ] {
         for (number, text) in texts.iter().enumerate() {
             write(target, &number.to_string(), text.as_bytes());
         }
     }
+    for (number, (name, arguments)) in CALLS.iter().enumerate() {
+        let call = format!(
+            r#"{{"jsonrpc":"2.0","id":{},"method":"tools/call","params":{{"name":"{name}","arguments":{arguments}}}}}"#,
+            number + 1
+        );
+        write("mcp", name, call.as_bytes());
+    }
+    let others = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"ping\"}\n{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}";
+    write("mcp", "others", others.as_bytes());
     for case in 0..4 {
         write("index", &format!("as-it-is-{case}"), &[case]);
         write(

@@ -2,17 +2,17 @@
 
 #![no_main]
 
+#[path = "../made.rs"]
+mod made;
+
 use std::fs;
-use std::io::Read;
 use std::path::PathBuf;
 
-use flate2::read::GzDecoder;
 use heaptui::analysis::filter::Selection;
 use heaptui::analysis::{fields, retainers, summary};
 use heaptui::index::Cache;
 use heaptui::task::Task;
 use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
 
 /// Snapshots whose indexes are changed.
 const CASES: usize = 4;
@@ -29,17 +29,12 @@ struct PageCtx {
 }
 
 fn desks() -> Vec<PageCtx> {
-    let packed = &include_bytes!("../../data/random.json.gz")[..];
-    let mut text = String::new();
-    GzDecoder::new(packed).read_to_string(&mut text).unwrap();
-    let file: Value = serde_json::from_str(&text).unwrap();
-    let cases = file["cases"].as_array().unwrap();
     let ctx = |number: usize| {
         let folder =
             std::env::temp_dir().join(format!("fuzz-index-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let dump = folder.join("a.heapsnapshot");
-        fs::write(&dump, cases[number * 5]["snapshot"].to_string()).unwrap();
+        fs::write(&dump, made::dump(number * 5)).unwrap();
         let cache = Cache::at(folder.join("cache"), None);
         let loaded = cache.load(&dump, &Task::new()).unwrap();
         let key = loaded.fresh.unwrap();
