@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::text::escape::{is_unsafe, one_line};
 use crate::text::width::width;
 
 /// What of a question is not understood.
@@ -37,22 +38,26 @@ impl Problem {
 
     /// The question, and below it carets under the place.
     pub fn caret(&self, question: &str) -> String {
-        let line: String = question
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        let before = question.get(..self.at.start).map_or(0, width);
-        let under = question.get(self.at.clone()).map_or(0, width).max(1);
+        let shown = |part: &str| -> String {
+            let shown = part.chars();
+            shown.map(|c| if is_unsafe(c) { ' ' } else { c }).collect()
+        };
+        let wide = |part: Option<&str>| part.map_or(0, |part| width(&shown(part)));
+        let before = wide(question.get(..self.at.start));
+        let under = wide(question.get(self.at.clone())).max(1);
+        let line = shown(question);
         format!("{line}\n{}{}", " ".repeat(before), "^".repeat(under))
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "column {}: {}", self.at.start + 1, self.message)?;
+        // The question may be anybody's, as a coding agent's.
+        let message = one_line(&self.message);
+        write!(f, "column {}: {message}", self.at.start + 1)?;
         match self.expected.is_empty() {
             true => Ok(()),
-            false => write!(f, "; expected {}", self.expected),
+            false => write!(f, "; expected {}", one_line(&self.expected)),
         }
     }
 }

@@ -342,6 +342,11 @@ fn what_is_wrong_is_shown_where_it_is() {
         problem.caret("größe retaned>1"),
         "größe retaned>1\n      ^^^^^^^"
     );
+    let question = "retained\u{1b}[31m>\u{202e}1";
+    let problem = Query::parse(question).unwrap_err();
+    for told in [problem.to_string(), problem.caret(question)] {
+        assert!(!told.contains(['\u{1b}', '\u{202e}']), "{told:?}");
+    }
     assert!(Query::parse(&"(".repeat(1000)).is_err());
     assert!(Query::parse(&"not ".repeat(1000)).is_err());
 }
