@@ -43,7 +43,7 @@
 //! | 1 | [`graph`] | compressed sparse rows both ways, petgraph's traits, dominators |
 //! | 1 | [`snapshot`] | a file becomes columns |
 //! | 1 | [`table`] | columns that are declared once; rows as CSV, Markdown and JSON |
-//! | 0 | [`error`], [`task`], [`save`], [`signals`], [`log`], [`manual`], [`available`], [`mod@column`], [`mapping`], [`memory`], [`priority`], [`text`] | errors, progress, files that are written, signals, what is logged, the manual's pages, memory to be had, columns, mapped files, standing back for others, text for people |
+//! | 0 | [`error`], [`task`], [`save`], [`signals`], [`log`], [`manual`], [`available`], [`mod@column`], [`mapping`], [`memory`], [`priority`], [`streams`], [`text`] | errors, progress, files that are written, signals, what is logged, the manual's pages, memory to be had, columns, mapped files, standing back for others, whether there is an output, text for people |
 //!
 //! Follow one number through it: the bytes of a self size are read in `snapshot::numbers`, moved to their owner in
 //! `heap::shallow`, summed up in `heap::retained`, rolled up in `analysis::summary`, and shown by `tui` and `cli` from
@@ -79,6 +79,7 @@ pub mod settings;
 pub mod signals;
 pub mod snapshot;
 pub mod source;
+pub mod streams;
 pub mod table;
 pub mod task;
 pub mod text;

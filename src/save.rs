@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::streams;
 
 /// How many names for the unfinished file are tried.
 const TRIES: u32 = 16;
@@ -88,11 +89,18 @@ pub fn is_input(path: &Path) -> bool {
     inputs.iter().any(|input| is_same(input, path))
 }
 
-/// Makes sure that standard output is none of the files that were read, as after `>>`.
+/// Makes sure that standard output is there, and none of the files that were read, as after `>>`.
 ///
 /// # Errors
-/// When it is one.
+/// When it is closed, or one of them.
 pub fn check_stdout() -> Result<()> {
+    if streams::out_was_closed() {
+        let error = Error::new(
+            ErrorKind::Io,
+            "cannot write the output: standard output is closed",
+        );
+        return Err(error);
+    }
     #[cfg(unix)]
     {
         use std::os::fd::AsFd as _;

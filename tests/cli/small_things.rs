@@ -71,6 +71,35 @@ fn options_may_stand_before_the_command() {
     assert!(refused(folder, &["--no-config", "./info"]).contains("info"));
 }
 
+/// Rust opens /dev/null in place of an output that is closed; nothing would fail.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_is_closed_is_no_success() {
+    let folder = series();
+    for arguments in [
+        "summary .",
+        "suspects .",
+        "report .",
+        "redact s1.heapsnapshot -o -",
+        "ps",
+    ] {
+        let script = format!("exec \"$0\" {arguments} >&-");
+        let output = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_heaptui")])
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments}");
+        let said = text(&output.stderr);
+        assert!(
+            said.contains("standard output is closed"),
+            "{arguments}: {said}"
+        );
+    }
+}
+
 #[test]
 fn what_memory_is_allowed_is_told_as_it_was_said() {
     let folder = tempfile::tempdir().unwrap();

@@ -21,6 +21,7 @@ use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
 use crate::profile::merge::Merged;
 use crate::profile::{Profile, export};
+use crate::save;
 use crate::series::{ProfileFile, Profiles, Series};
 use crate::task::Task;
 use crate::text::units::{bytes, bytes_delta};
@@ -50,6 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         }
     }
     if let ([profile], [of]) = (read.as_slice(), files.as_slice()) {
+        save::check_stdout()?;
         let out = std::io::stdout().lock();
         let mut out = std::io::BufWriter::with_capacity(1 << 16, out);
         match arguments.format {
