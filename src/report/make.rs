@@ -381,7 +381,9 @@ fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<Said>>
             task.check()?;
         }
         let raw = strings.raw(StrId(string));
-        cut += u64::from(raw.len() >= CUT && strings.get(StrId(string)).chars().count() == CUT);
+        // An escape takes six bytes at the most for one.
+        let may_be = (CUT..=6 * CUT).contains(&raw.len());
+        cut += u64::from(may_be && strings.get(StrId(string)).chars().count() == CUT);
     }
     if cut > 0 {
         caveats.push(format!(

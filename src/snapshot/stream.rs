@@ -262,8 +262,27 @@ impl<'a> Stream<'a> {
     /// # Errors
     /// When it is longer than `limit` bytes, or the text ends.
     pub fn string(&mut self, into: &mut Vec<u8>, limit: usize) -> Result<()> {
-        self.expect(b'"')?;
         let start = into.len();
+        let fits = self.pieces_of_string(|piece| {
+            into.extend_from_slice(piece);
+            into.len() - start <= limit
+        })?;
+        if !fits {
+            return Err(Error::malformed(
+                self.offset(),
+                format!("a string of more than {limit} bytes in {}", self.section),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Takes a string, whose opening quote is next, and hands out what is between the quotes piece by piece, undecoded, as
+    /// long as `each` wants more. Says whether that was all.
+    ///
+    /// # Errors
+    /// When the text ends.
+    pub fn pieces_of_string(&mut self, mut each: impl FnMut(&[u8]) -> bool) -> Result<bool> {
+        self.expect(b'"')?;
         loop {
             let block = self.block()?;
             if block.is_empty() {
@@ -271,26 +290,24 @@ impl<'a> Stream<'a> {
             }
             let stop = memchr::memchr2(b'"', b'\\', block);
             let plain = stop.unwrap_or(block.len());
-            into.extend_from_slice(&block[..plain]);
             let byte = stop.map(|at| block[at]);
+            let goes_on = each(&block[..plain]);
             self.take(plain);
-            if into.len() - start > limit {
-                return Err(Error::malformed(
-                    self.offset(),
-                    format!("a string of more than {limit} bytes in {}", self.section),
-                ));
+            if !goes_on {
+                return Ok(false);
             }
             match byte {
                 Some(b'"') => {
                     self.take(1);
-                    return Ok(());
+                    return Ok(true);
                 }
                 Some(escape) => {
                     self.take(1);
-                    into.push(escape);
                     let escaped = self.peek()?.ok_or_else(|| self.truncated())?;
-                    into.push(escaped);
                     self.take(1);
+                    if !each(&[escape, escaped]) {
+                        return Ok(false);
+                    }
                 }
                 None => {}
             }

@@ -158,6 +158,13 @@ impl Strings {
         decode(self.raw(string))
     }
 
+    /// How the text of a string begins: what the first `bytes` of its JSON say. For what tells texts apart, however long
+    /// they are.
+    pub fn beginning(&self, string: StrId, bytes: usize) -> Cow<'_, str> {
+        let raw = self.raw(string);
+        decode(raw.get(..bytes).unwrap_or(raw))
+    }
+
     /// The first string whose text is `text`.
     ///
     /// Looks at all strings: ask once, not per node.
@@ -170,7 +177,9 @@ impl Strings {
     /// Whether a string's text is `text`.
     pub fn equals(&self, string: StrId, text: &str) -> bool {
         let raw = self.raw(string);
-        raw == text.as_bytes() || (raw.contains(&b'\\') && decode(raw) == text)
+        // An escape takes six bytes at the most for one.
+        let may_be = raw.len() <= text.len().saturating_mul(6);
+        raw == text.as_bytes() || (may_be && raw.contains(&b'\\') && decode(raw) == text)
     }
 }
 

@@ -202,14 +202,39 @@ fn write_many_classes(file: &Path, objects: u64) {
     fs::write(file, text).unwrap();
 }
 
-/// A small file that unpacks to one string of so many bytes.
+/// A string may be as long as it likes: a copy without it holds its length only, and nobody decodes the whole of it to
+/// tell dumps apart.
+#[test]
+fn a_string_is_not_held_twice() {
+    // A column that grows by doubling takes little more.
+    const LENGTH: usize = 33_000_000;
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("temporary")).unwrap();
+    write_long_string(&folder.join("a.heapsnapshot.gz"), LENGTH);
+    for (command, kilobytes) in [
+        ("redact a.heapsnapshot.gz -o -", 24_000),
+        ("info a.heapsnapshot.gz", 60_000),
+    ] {
+        let output = run(folder, &format!("ulimit -d {kilobytes};"), command);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{command}: {said}");
+        if command.starts_with("redact") {
+            let text = String::from_utf8_lossy(&output.stdout);
+            let there = format!("[redacted {} chars, @3]", LENGTH + 1);
+            assert!(text.contains(&there), "{}", &text[text.len() - 200..]);
+        }
+    }
+}
+
+/// A small file that unpacks to one string of so many bytes and a line's end.
 fn write_long_string(file: &Path, length: usize) {
     let begin = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["string"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["element"],"string_or_number","node"]},"node_count":2,"edge_count":1},"nodes":[0,0,1,0,1,0,1,3,16,0],"edges":[0,0,5],"strings":["",""#;
     let file = fs::File::create(file).unwrap();
     let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
     packed.write_all(begin.as_bytes()).unwrap();
     packed.write_all(&vec![b'x'; length]).unwrap();
-    packed.write_all(b"\"]}").unwrap();
+    packed.write_all(b"\\n\"]}").unwrap();
     packed.finish().unwrap();
 }
 

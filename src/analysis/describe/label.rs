@@ -10,14 +10,15 @@ use crate::text::span::Spans;
 
 /// How many characters of a text a label carries; script sources are strings too.
 const LABEL_CHARACTERS: usize = 2000;
+/// So many bytes of JSON have more characters: at most twelve are for one, as two escapes are.
+const LABEL_BYTES: usize = 12 * (LABEL_CHARACTERS + 2);
 
 /// The name of an object as DevTools' trees show it: strings quoted, regular expressions between slashes, `()` behind
 /// functions, `[]` behind arrays. Numbers whose value the dump has show it.
 ///
 /// The text is the dump's, not escaped; long ones are cut.
 pub fn label(heap: &Heap, node: NodeId) -> Spans {
-    let name = name(heap, node);
-    let name = cut(&name).into_owned();
+    let name = beginning(heap, node);
     let text = Spans::new();
     match heap.kind(node) {
         kind if kind.is_string() => text.quoted(name),
@@ -27,7 +28,7 @@ pub fn label(heap: &Heap, node: NodeId) -> Spans {
         NodeKind::ARRAY => text.name(name).note("[]"),
         NodeKind::SYNTHETIC if node == heap.root() && name.is_empty() => text.note("(root)"),
         NodeKind::NUMBER | NodeKind::BIGINT => match internal(heap, node, "value") {
-            Some(value) => text.value(cut(&self::name(heap, value)).into_owned()),
+            Some(value) => text.value(beginning(heap, value)),
             None => text.name(name),
         },
         NodeKind::CODE if code::is_code(&name, Role::Function) => text.function(name),
@@ -64,6 +65,15 @@ fn oddball(heap: &Heap, node: NodeId) -> Option<&'static str> {
     let values = ["undefined", "null", "true", "false"];
     let text = heap.kind(text).is_string().then(|| heap.raw_name(text))?;
     values.into_iter().find(|value| *value == text)
+}
+
+/// What an object is called, cut. Of a text of hundreds of megabytes no more is decoded than is shown.
+fn beginning(heap: &Heap, node: NodeId) -> String {
+    let name = match heap.kind(node) {
+        NodeKind::STRING => heap.strings().beginning(heap.name_id(node), LABEL_BYTES),
+        _ => name(heap, node),
+    };
+    cut(&name).into_owned()
 }
 
 fn cut(text: &str) -> std::borrow::Cow<'_, str> {

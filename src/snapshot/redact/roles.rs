@@ -104,8 +104,12 @@ impl Roles {
     /// Reads the table, whose value is next.
     pub fn read_texts(&mut self, stream: &mut Stream<'_>) -> Result<()> {
         let kept = self.kept;
-        texts(stream, |raw| {
-            let text = decode(raw);
+        texts(stream, |text| {
+            if text.long.is_some() {
+                self.fit.push(0);
+                return Ok(());
+            }
+            let text = decode(text.raw);
             let mut fit = 0;
             let mut set = |flag, is: bool| fit |= if is { flag } else { 0 };
             let all = kept == KeptNames::All && credential(&text).is_none();
@@ -309,18 +313,92 @@ impl Fields {
     }
 }
 
-/// Calls `each` for every text of the table that is next, undecoded.
+/// What is longer, in bytes of JSON, is no name: only its length is looked at.
+const LONGEST: usize = 1 << 16;
+
+/// A text of the table.
+pub(super) struct Text<'a> {
+    /// Its JSON, between the quotes; of a long text the beginning.
+    pub raw: &'a [u8],
+    /// How many characters it has, if it is too long for a name.
+    pub long: Option<u64>,
+}
+
+/// Calls `each` for every text of the table that is next.
 pub(super) fn texts(
     stream: &mut Stream<'_>,
-    mut each: impl FnMut(&[u8]) -> Result<()>,
+    mut each: impl FnMut(&Text<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut raw = Vec::new();
     let mut more = stream.list_begins()?;
     while more {
         raw.clear();
-        stream.string(&mut raw, usize::MAX)?;
-        each(&raw)?;
+        let mut length = Length::default();
+        let mut is_long = false;
+        stream.pieces_of_string(|piece| {
+            if !is_long && raw.len() + piece.len() > LONGEST {
+                is_long = true;
+                length.add(&raw);
+            }
+            match is_long {
+                true => length.add(piece),
+                false => raw.extend_from_slice(piece),
+            }
+            true
+        })?;
+        each(&Text {
+            raw: &raw,
+            long: is_long.then_some(length.chars),
+        })?;
         more = stream.list_goes_on()?;
     }
     Ok(())
+}
+
+/// Counts the characters of a JSON string that comes in pieces.
+#[derive(Debug, Default)]
+struct Length {
+    chars: u64,
+    is_escape: bool,
+    /// Digits of a code that are still to come, and those that came.
+    digits: u8,
+    code: u32,
+}
+
+impl Length {
+    fn add(&mut self, piece: &[u8]) {
+        for &byte in piece {
+            if self.is_escape {
+                self.is_escape = false;
+                self.chars += 1;
+                (self.digits, self.code) = (if byte == b'u' { 4 } else { 0 }, 0);
+            } else if self.digits > 0 {
+                self.digits -= 1;
+                self.code = self.code << 4 | char::from(byte).to_digit(16).unwrap_or(0);
+                // The second half of a pair belongs to the character before it.
+                self.chars -= u64::from(self.digits == 0 && matches!(self.code, 0xdc00..=0xdfff));
+            } else if byte == b'\\' {
+                self.is_escape = true;
+            } else {
+                self.chars += u64::from(byte & 0xc0 != 0x80);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_counted_over_pieces() {
+        let raw = r#"a\n\\\u00e4ü漢\ud83d\ude00😀\""#.as_bytes();
+        let expected = decode(raw).chars().count() as u64;
+        for at in 0..raw.len() {
+            let mut length = Length::default();
+            length.add(&raw[..at]);
+            length.add(&raw[at..]);
+            assert_eq!(length.chars, expected, "cut at {at}");
+        }
+    }
 }

@@ -133,7 +133,7 @@ impl<W: Write> Writer<'_, W> {
             self.put(&piece)?;
             stream.take(used);
             if string {
-                stream.string(&mut Vec::new(), usize::MAX)?;
+                stream.pieces_of_string(|_| true)?;
                 self.put(b"\"\"")?;
             } else if end.is_some() {
                 return Ok(());
@@ -147,12 +147,15 @@ impl<W: Write> Writer<'_, W> {
         let mut at = 0u32;
         let mut moved: Vec<String> = Vec::with_capacity(roles.moved.len());
         self.put(b"[")?;
-        texts(stream, |raw| {
+        texts(stream, |text| {
             if at > 0 {
                 self.put(b",\n")?;
             }
             let fate = roles.fate(at);
+            let raw = text.raw;
+            let long = text.long;
             let text = decode(raw);
+            let length = || long.unwrap_or_else(|| text.chars().count() as u64);
             let pair = match fate {
                 Fate::Pair => pairs::without_names(&text),
                 Fate::Path => place::without_data(&text).map(|path| {
@@ -167,19 +170,19 @@ impl<W: Write> Writer<'_, W> {
                 (Fate::Pair | Fate::Path, Some(pair)) => self.put(pair.as_bytes())?,
                 (Fate::Pair | Fate::Path, None) => {
                     self.done.names += 1;
-                    self.put(placeholder(&text, Number::Text(at)).as_bytes())?;
+                    self.put(placeholder(length(), Number::Text(at)).as_bytes())?;
                 }
                 (Fate::Goes(number), _) => {
                     match roles.is_content(at) {
                         true => self.done.texts += 1,
                         false => self.done.names += 1,
                     }
-                    self.put(placeholder(&text, number).as_bytes())?;
+                    self.put(placeholder(length(), number).as_bytes())?;
                 }
             }
             self.put(b"\"")?;
             if roles.moved.binary_search(&at).is_ok() {
-                moved.push(placeholder(&text, roles.number(at)));
+                moved.push(placeholder(length(), roles.number(at)));
             }
             at += 1;
             Ok(())
@@ -194,9 +197,8 @@ impl<W: Write> Writer<'_, W> {
     }
 }
 
-/// What stands for a text: how long it was, and what tells it from others.
-fn placeholder(text: &str, number: Number) -> String {
-    let length = text.chars().count();
+/// What stands for a text: how long it was, in characters, and what tells it from others.
+fn placeholder(length: u64, number: Number) -> String {
     match number {
         Number::Object(id) => format!("[redacted {length} chars, @{id}]"),
         Number::Text(text) => format!("[redacted {length} chars, #{text}]"),
