@@ -2,7 +2,9 @@
 //! as in `_idleNext: Timeout ×755`. However long a path is, what is told of it is short.
 
 use crate::analysis::chains::{Span, WORDS, repetitions};
-use crate::analysis::describe::{Collection, Part, Scripts, is_context, role, told_edge_label};
+use crate::analysis::describe::{
+    Collection, Part, Scripts, Stretch, is_context, role, runtime_stretch, told_edge_label,
+};
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
 use crate::heap::Heap;
@@ -39,6 +41,8 @@ pub struct Folded {
     pub runs: Vec<Run>,
     /// What is left out of a long path, if anything is.
     pub gap: Option<Gap>,
+    /// The steps before the hops that are the runtime's own, if there are enough to be worth a name.
+    pub runtime: Option<Stretch>,
 }
 
 /// Hops in the middle of a path that are left out.
@@ -54,15 +58,18 @@ pub struct Gap {
 const ENDS: usize = 16;
 
 /// What makes two hops the same: kind and name of the reference, whatever its number, and the class.
-type Sameness = (EdgeKind, u32, u32);
+pub(super) type Sameness = (EdgeKind, u32, u32);
 
 /// A path in words, from its start on.
 pub fn folded(heap: &Heap, scripts: &Scripts, path: &[Step]) -> Folded {
+    let runtime = runtime_stretch(heap, scripts, path);
+    let entries = runtime.as_ref().map_or(0, |stretch| stretch.steps);
+    let path = path.get(entries..).unwrap_or_default();
     let path: Vec<Step> = path
         .iter()
         .copied()
         .enumerate()
-        .filter(|&(at, step)| at + 1 == path.len() || !is_passed(heap, step))
+        .filter(|&(at, step)| at + 1 == path.len() || !is_table(heap, step))
         .map(|(_, step)| step)
         .collect();
     let same: Vec<Sameness> = path.iter().map(|&step| sameness(heap, step)).collect();
@@ -81,6 +88,7 @@ pub fn folded(heap: &Heap, scripts: &Scripts, path: &[Step]) -> Folded {
         return Folded {
             runs: runs.iter().map(told).collect(),
             gap: None,
+            runtime,
         };
     }
     let (head, rest) = runs.split_at(ENDS);
@@ -91,10 +99,27 @@ pub fn folded(heap: &Heap, scripts: &Scripts, path: &[Step]) -> Folded {
             before: ENDS,
             hops: middle.iter().map(|span| span.count).sum(),
         }),
+        runtime,
     }
 }
 
 impl Folded {
+    /// The path in texts, one for each run: what is the runtime's first, and what is left out in its place.
+    pub fn words(&self) -> Vec<Spans> {
+        let mut texts: Vec<Spans> = self.runtime.iter().map(Stretch::words).collect();
+        for (number, run) in self.runs.iter().enumerate() {
+            match self.left_out_before(number) {
+                0 => {}
+                hops => {
+                    let hops = grouped(hops as u64);
+                    texts.push(Spans::from("… ").number(hops).note(" hops …"));
+                }
+            }
+            texts.push(run.words());
+        }
+        texts
+    }
+
     /// How many hops are left out before a run.
     pub fn left_out_before(&self, run: usize) -> usize {
         let gap = self.gap.filter(|gap| gap.before == run);
@@ -134,7 +159,7 @@ impl Hop {
 }
 
 /// Whether a hop is the engine's own: the table behind a collection or an object.
-fn is_passed(heap: &Heap, step: Step) -> bool {
+pub(super) fn is_table(heap: &Heap, step: Step) -> bool {
     let Some(edge) = step.edge else {
         return false;
     };
@@ -143,7 +168,7 @@ fn is_passed(heap: &Heap, step: Step) -> bool {
         && !is_context(heap, step.node)
 }
 
-fn sameness(heap: &Heap, step: Step) -> Sameness {
+pub(super) fn sameness(heap: &Heap, step: Step) -> Sameness {
     let class = heap.class_id(step.node).0;
     let Some(edge) = step.edge else {
         return (EdgeKind::HIDDEN, u32::MAX, class);
@@ -202,7 +227,7 @@ mod tests {
         let heap = sketch.heap();
         let path = path_from_root(&heap, last, &Task::new()).unwrap();
         let scripts = Scripts::build(&heap, &Task::new()).unwrap();
-        let Folded { runs, gap } = folded(&heap, &scripts, &path);
+        let Folded { runs, gap, .. } = folded(&heap, &scripts, &path);
         assert_eq!(gap, None);
         let last = runs.last().unwrap();
         assert_eq!(

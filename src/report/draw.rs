@@ -67,6 +67,7 @@ mod tests {
             id: 7,
             retained_size: 2000,
             place: None,
+            steps: 1,
             times,
             left_out,
         }

@@ -131,6 +131,8 @@ pub struct Hop {
     pub retained_size: u64,
     /// Where its code or constructor is, where that says more than its name.
     pub place: Option<Said>,
+    /// How many steps of the path it stands for: 1, or those that are the runtime's own.
+    pub steps: usize,
     /// How many times it comes in a row, by itself or with the others of the same number.
     pub times: usize,
     /// Steps of a long path that are left out before this one.

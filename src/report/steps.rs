@@ -12,7 +12,17 @@ use super::{Hop, Said};
 /// The steps of a path, from its first to its last.
 pub(super) fn hops(heap: &Heap, scripts: &Scripts, path: &[Step], reveal: Reveal) -> Vec<Hop> {
     let path = folded(heap, scripts, path);
-    let mut all = Vec::new();
+    let runtime = path.runtime.iter().map(|stretch| Hop {
+        edge: None,
+        object: Said::of(&stretch.words(), reveal),
+        id: heap.id(stretch.end),
+        retained_size: heap.retained(stretch.end),
+        place: None,
+        steps: stretch.steps,
+        times: 1,
+        left_out: 0,
+    });
+    let mut all: Vec<Hop> = runtime.collect();
     for (number, run) in path.runs.iter().enumerate() {
         let mut left_out = path.left_out_before(number);
         for one in &run.hops {
@@ -40,6 +50,7 @@ fn hop(heap: &Heap, hop: &hops::Hop, reveal: Reveal) -> Hop {
             .place
             .as_ref()
             .map(|place| Said::name(SpanKind::Place, place, reveal)),
+        steps: 1,
         times: 1,
         left_out: 0,
     }

@@ -403,10 +403,7 @@ impl View {
         let path: Vec<Step> = std::iter::once(first).chain(below).take(PATH).collect();
         let stretch = runtime_stretch(&self.heap, self.names.scripts(), &path)?;
         // The object itself may be the runtime's.
-        (stretch.steps < path.len()).then(|| {
-            let steps = grouped(stretch.steps as u64);
-            (stretch.end, stretch.words.note(format!(" ⋯ {steps} steps")))
-        })
+        (stretch.steps < path.len()).then(|| (stretch.end, stretch.words()))
     }
 
     /// The way down to a node that a tree unfolds: from the root by references, or by dominators. Nothing where there

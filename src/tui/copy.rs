@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::analysis::describe::Stretch;
 use crate::analysis::hops::folded;
 use crate::analysis::paths::path_from_root;
 use crate::analysis::why::why;
@@ -144,7 +145,9 @@ fn path_text(view: Arc<View>, node: NodeId) -> impl FnOnce(&Task) -> Result<Text
         let heap = &view.heap;
         let path = path_from_root(heap, node, task)?;
         let path = folded(heap, view.names.scripts(), &path);
-        let mut lines = Vec::new();
+        let mut lines: Vec<String> = Vec::new();
+        let stretch = path.runtime.as_ref().map(Stretch::words);
+        lines.extend(stretch.map(|words| one_line(&words.told(Reveal::Nothing)).into_owned()));
         for (number, run) in path.runs.iter().enumerate() {
             match path.left_out_before(number) {
                 0 => {}
@@ -152,7 +155,7 @@ fn path_text(view: Arc<View>, node: NodeId) -> impl FnOnce(&Task) -> Result<Text
             }
             let last = run.hops.last().map_or(node, |hop| hop.node);
             let step = run.words().note(" ").id(heap.id(last));
-            let indent = if number == 0 { "" } else { "  " };
+            let indent = if lines.is_empty() { "" } else { "  " };
             let step = step.told(Reveal::Nothing);
             lines.push(format!("{indent}{}", one_line(&step)));
         }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::analysis::allocated::Allocation;
-use crate::analysis::describe::{Scripts, runtime_stretch};
-use crate::analysis::hops::{Run, folded};
+use crate::analysis::describe::Scripts;
+use crate::analysis::hops::{Folded, folded};
 use crate::analysis::paths::Step;
 use crate::analysis::suspects::{Outcome as Conclusion, Suspect};
 use crate::error::{Error, Result};
@@ -17,41 +17,17 @@ use crate::series::allocating::{allocation_in_words, allocations_of, profile_of}
 use crate::series::{Dump, Failure, Group, Opened, Suspicion, suspicion};
 use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
-use crate::text::span::Spans;
 use crate::tui::dump_store::id_of;
 use crate::tui::place::DumpId;
-
-/// A path in words.
-pub struct Way {
-    /// How many steps at its beginning are the runtime's, and what they lead through.
-    pub runtime: Option<(usize, Spans)>,
-    /// The others.
-    pub runs: Vec<Run>,
-    /// How many of them are left out, and before which run.
-    pub left_out: Option<(usize, usize)>,
-}
-
-impl Way {
-    fn of(heap: &Heap, scripts: &Scripts, path: &[Step]) -> Self {
-        let stretch = runtime_stretch(heap, scripts, path);
-        let entries = stretch.as_ref().map_or(0, |stretch| stretch.steps);
-        let path = folded(heap, scripts, path.get(entries..).unwrap_or_default());
-        Self {
-            runtime: stretch.map(|stretch| (stretch.steps, stretch.words)),
-            left_out: path.gap.map(|gap| (gap.hops, gap.before)),
-            runs: path.runs,
-        }
-    }
-}
 
 /// A suspect, and what the screen needs to know of it.
 pub struct Accused {
     /// What was found.
     pub suspect: Suspect,
     /// From the root to the holder.
-    pub way: Way,
+    pub way: Folded,
     /// From the holder to one of the objects that pile up.
-    pub below: Way,
+    pub below: Folded,
     /// Who allocates what piles up, in words, where a profile tells.
     pub allocated: Vec<String>,
     /// What piles up, as a class of the last dump.
@@ -254,7 +230,7 @@ impl Found {
         let heap = &*suspicion.heap;
         let mut allocated = allocated(profile, &suspicion, task)?.into_iter();
         let scripts = Scripts::build(heap, task)?;
-        let way = |path: &[Step]| Way::of(heap, &scripts, path);
+        let way = |path: &[Step]| folded(heap, &scripts, path);
         let conclusion = suspicion.findings.outcome();
         let suspects = suspicion.findings.suspects.into_iter();
         Ok(Self {

@@ -6,6 +6,7 @@ use crate::graph::NodeId;
 use crate::heap::{EdgeName, Heap};
 use crate::snapshot::NodeKind;
 use crate::text::span::Spans;
+use crate::text::units::grouped;
 
 /// As many steps of a path are looked at.
 const LOOKED_AT: usize = 64;
@@ -21,7 +22,15 @@ pub struct Stretch {
     /// The last of them.
     pub end: NodeId,
     /// What it is: "Node's module cache".
-    pub words: Spans,
+    pub what: Spans,
+}
+
+impl Stretch {
+    /// The stretch in a text: "Node's module cache ⋯ 9 steps".
+    pub fn words(&self) -> Spans {
+        let steps = grouped(self.steps as u64);
+        self.what.clone().note(" ⋯ ").number(steps).note(" steps")
+    }
 }
 
 /// The stretch with which a path begins, if it is long enough to be worth a name.
@@ -61,7 +70,7 @@ pub fn runtime_stretch(heap: &Heap, scripts: &Scripts, path: &[Step]) -> Option<
     (steps >= LEAST).then(|| Stretch {
         steps,
         end: path[end].node,
-        words,
+        what: words,
     })
 }
 
@@ -86,6 +95,7 @@ pub(crate) fn is_runtime_script(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::hops::folded;
     use crate::analysis::paths::path_from_root;
     use crate::heap::testing::Sketch;
     use crate::snapshot::EdgeKind;
@@ -108,7 +118,18 @@ mod tests {
         let path = path_from_root(&heap, item, &task).unwrap();
         let stretch = runtime_stretch(&heap, &scripts, &path).unwrap();
         assert_eq!((stretch.steps, stretch.end), (3, handles));
-        assert_eq!(stretch.words.plain(), "a handle of native code");
+        assert_eq!(stretch.what.plain(), "a handle of native code");
+        // Every path that is told begins with it.
+        let words = folded(&heap, &scripts, &path).words();
+        let words: Vec<String> = words.iter().map(Spans::plain).collect();
+        assert_eq!(
+            words,
+            [
+                "a handle of native code ⋯ 3 steps",
+                "[3]: Cache",
+                "item: Item"
+            ]
+        );
         // What the path is about is never part of it, and two steps are no stretch.
         assert_eq!(runtime_stretch(&heap, &scripts, &path[..3]), None);
     }

@@ -2,6 +2,7 @@
 
 use crate::analysis::chains::{WORDS, repetitions};
 use crate::analysis::describe::edge_label;
+use crate::analysis::hops::{is_table, sameness};
 use crate::analysis::paths::Step;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -36,6 +37,16 @@ pub struct Hop {
     pub at: usize,
 }
 
+impl Hop {
+    /// The step of the path that it ends with.
+    fn step(&self) -> Step {
+        Step {
+            edge: self.edge,
+            node: self.node,
+        }
+    }
+}
+
 /// Hops that come in a row so many times; the last of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folded {
@@ -53,7 +64,7 @@ pub fn folded(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Folded>> {
         if number.is_multiple_of(CHECK_EVERY) {
             task.check()?;
         }
-        keys.push(key(heap, hop));
+        keys.push(sameness(heap, hop.step()));
     }
     task.check()?;
     let folded = repetitions(&keys, WORDS).into_iter().map(|span| {
@@ -65,15 +76,6 @@ pub fn folded(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Folded>> {
         }
     });
     Ok(folded.collect())
-}
-
-/// What has to agree for two hops to be the same: type and name of the reference, class of where it leads.
-type Key = (u8, Option<u32>, u32);
-
-fn key(heap: &Heap, hop: &Hop) -> Key {
-    let name = |edge: EdgeId| heap.edge_name_id(edge).map(|name| name.0);
-    let kind = hop.edge.map_or(u8::MAX, |edge| heap.edge_kind(edge).0);
-    (kind, hop.edge.and_then(name), heap.class_id(hop.node).0)
 }
 
 /// A path hop by hop: roots are one, and a table is not told apart from what it belongs to.
@@ -107,7 +109,7 @@ fn hops(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Hop>> {
         }
         // The tables between an object and what it holds are folded away.
         let (end, step) = match path.get(at + 1) {
-            Some(next) if is_store(heap, step) => (at + 1, next),
+            Some(next) if is_table(heap, *step) => (at + 1, next),
             _ => (at, step),
         };
         let (end, step) = listener(heap, path, end).unwrap_or((end, step));
@@ -124,14 +126,6 @@ fn hops(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Hop>> {
     Ok(found)
 }
 
-/// Whether a step leads into the table of a Map, the elements of an array, or the like.
-fn is_store(heap: &Heap, step: &Step) -> bool {
-    heap.kind(step.node) == NodeKind::ARRAY
-        && step
-            .edge
-            .is_some_and(|edge| heap.edge_kind(edge) == EdgeKind::INTERNAL)
-}
-
 /// Where an emitter's `_events` stands at a step: the step of the listener, over the array of them if there is one.
 fn listener<'p>(heap: &Heap, path: &'p [Step], at: usize) -> Option<(usize, &'p Step)> {
     if !is_named(heap, path.get(at)?, "_events") {
@@ -146,7 +140,7 @@ fn listener<'p>(heap: &Heap, path: &'p [Step], at: usize) -> Option<(usize, &'p 
         {
             return Some((at + 2, element));
         }
-        if is_store(heap, element)
+        if is_table(heap, *element)
             && let Some(element) = path.get(at + 3)
         {
             return Some((at + 3, element));

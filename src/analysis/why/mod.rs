@@ -155,7 +155,7 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
         is_only_key,
         runtime: stretch.filter(|_| runtime > 2).map(|stretch| Runtime {
             steps: runtime,
-            words: stretch.words,
+            words: stretch.what,
         }),
     })
 }

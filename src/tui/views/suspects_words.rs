@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::hops::{Hop, Run};
+use crate::analysis::hops::Folded;
 use crate::analysis::suspects::{Suspect, joined};
 use crate::table::Cell;
 use crate::text::escape::one_line;
@@ -15,7 +15,7 @@ use crate::text::width;
 use crate::text::wrap::wrap_spans;
 use crate::tui::commands::Command;
 use crate::tui::page::DrawCtx;
-use crate::tui::search::{Accused, Found, Way};
+use crate::tui::search::{Accused, Found};
 use crate::tui::theme::{Theme, Tone, bar};
 
 /// Terminal columns of the questions beside the answers.
@@ -177,7 +177,7 @@ fn draw_aside(
         return;
     }
     buffer.set_string(area.x, y, "Path", heading);
-    let to_holder = chain(&accused.way, false).len();
+    let to_holder = accused.way.words().len();
     for (depth, hop) in path(accused).into_iter().enumerate() {
         y += 1;
         if y >= area.bottom() {
@@ -337,55 +337,18 @@ fn places(suspect: &Suspect) -> Vec<Spans> {
 
 /// From the root to the holder, and on to what piles up.
 fn path(accused: &Accused) -> Vec<Spans> {
-    let mut path = chain(&accused.way, false);
-    path.extend(chain(&accused.below, true).into_iter().skip(1));
-    path
+    let mut path = to_holder(&accused.way);
+    path.extend(accused.below.words().into_iter().skip(1));
+    path.into_iter().map(Spans::in_short).collect()
 }
 
-/// The hops of a way, each in a text of its own.
-fn chain(way: &Way, below: bool) -> Vec<Spans> {
-    let mut texts = Vec::new();
-    if let Some((steps, words)) = &way.runtime {
-        let steps = grouped(*steps as u64);
-        texts.push(words.clone().note(" ⋯").number(steps));
-    }
-    for (number, run) in way.runs.iter().enumerate() {
-        if let Some((hops, before)) = &way.left_out
-            && *before == number
-        {
-            let hops = grouped(*hops as u64);
-            texts.push(Spans::from("… ").number(hops).note(" hops …"));
-        }
-        texts.push(run_in_words(run));
-    }
-    // The holder is what the path is about.
-    if !below && let Some(last) = texts.pop() {
+/// The hops of a path, each in a text of its own, the holder set apart: the path is about it.
+fn to_holder(way: &Folded) -> Vec<Spans> {
+    let mut texts = way.words();
+    if let Some(last) = texts.pop() {
         texts.push(Spans::new().code(last));
     }
     texts
-}
-
-fn run_in_words(run: &Run) -> Spans {
-    let words = Spans::list(run.hops.iter().map(hop_in_words), " → ");
-    match (run.times, run.hops.len()) {
-        (1, _) => words,
-        (times, 1) => words.note(" ×").number(grouped(times as u64)),
-        (times, _) => {
-            let words = Spans::from("(").then(words).note(") ×");
-            words.number(grouped(times as u64))
-        }
-    }
-}
-
-fn hop_in_words(hop: &Hop) -> Spans {
-    let object = hop.object.clone();
-    let words = match hop.by.is_empty() || hop.by == hop.object {
-        true => object,
-        false => hop.by.clone().note(": ").then(object),
-    };
-    let place = hop.place.as_ref();
-    let words = words.in_short();
-    place.map_or(words.clone(), |place| words.note(" ").place(place.clone()))
 }
 
 /// Texts with arrows between, in lines of at most `columns` columns; one is broken only where it is too long itself.
