@@ -78,6 +78,9 @@ pub(super) struct Arguments {
     /// Begin at this place of the explorer: growth, suspects, s3, s3/strings, s3@1234, s3@1234/why; the key yl copies it
     #[arg(long, value_name = "PLACE")]
     pub open: Option<String>,
+    /// Say beside each leak of this file why it is known, and until when; see heaptui check --help
+    #[arg(long, value_name = "FILE")]
+    pub known: Option<PathBuf>,
     /// Settings of the explorer from this file, instead of $XDG_CONFIG_HOME/heaptui/config.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub config: Option<PathBuf>,

@@ -173,6 +173,7 @@ fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
         cache: arguments.index.cache(),
         full_speed: arguments.full_speed,
         open: arguments.open,
+        known: arguments.known,
     };
     die((explorer.open)(exploration, &settings)?);
     Ok(())
@@ -202,6 +203,7 @@ fn explore(
         cache,
         full_speed: false,
         open: None,
+        known: None,
     };
     Ok((explorer.open)(exploration, &settings)?)
 }

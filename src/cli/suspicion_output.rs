@@ -11,6 +11,7 @@ use crate::cli::output::{Output, Records, Table, print_text};
 use crate::cli::records::{DumpRecord, LinkRecord, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::cli::suspicion::Suspicion;
+use crate::settings::today;
 use crate::source::CodePlace;
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
@@ -307,7 +308,7 @@ impl Suspicion {
             ));
             let known = self.known.find(suspect.signature.id);
             let mut sentences: Vec<String> = known
-                .map(|known| format!("Known: {}", known.reason))
+                .map(|known| known.in_words(suspect.growth_per_hour, today()))
                 .into_iter()
                 .collect();
             sentences.extend([

@@ -56,6 +56,8 @@ pub struct Exploration {
     pub cache: Cache,
     /// The place to begin at, as `s3@1234/why`.
     pub open: Option<String>,
+    /// The file of known leaks.
+    pub known: Option<PathBuf>,
 }
 
 /// Dumps in time order.

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -60,6 +62,20 @@ impl KnownLeak {
             )),
             (Some(_), None) => Standing::Unknown,
             _ => Standing::Accepted,
+        }
+    }
+
+    /// Why a leak may stay or not, and until when.
+    pub fn in_words(&self, growth_per_hour: Option<f64>, today: Date) -> String {
+        let limit = self.max_growth_per_hour.map(bytes).unwrap_or_default();
+        let reason = &self.reason;
+        match (self.standing(growth_per_hour, today), self.until) {
+            (Standing::Refused(why), _) => format!("known, but {why} ({reason})"),
+            (Standing::Unknown, _) => {
+                format!("known up to {limit} an hour, but its rate is not known ({reason})")
+            }
+            (Standing::Accepted, Some(until)) => format!("known until {until}: {reason}"),
+            (Standing::Accepted, None) => format!("known: {reason}"),
         }
     }
 }
@@ -161,6 +177,11 @@ pub const KNOWN_HEADER: &str = "\
 # by more than `max_growth_per_hour`, the check fails again.
 ";
 
+/// The day it is, in UTC.
+pub fn today() -> Date {
+    TimeZone::UTC.to_datetime(Timestamp::now()).date()
+}
+
 fn read(fields: &DeTable<'_>, at: usize, line: impl Fn(usize) -> usize) -> Result<KnownLeak> {
     let (mut signature, mut reason, mut until, mut limit) = (None, None, None, None);
     for (name, value) in fields {
@@ -240,6 +261,18 @@ mod tests {
         assert_eq!(
             leak.standing(Some(0.0), last.tomorrow().unwrap()),
             Standing::Refused("it was accepted until 2027-01-31".to_owned())
+        );
+        assert_eq!(
+            leak.in_words(Some(1e7), last),
+            "known until 2027-01-31: upstream #12"
+        );
+        assert_eq!(
+            leak.in_words(Some(0.0), last.tomorrow().unwrap()),
+            "known, but it was accepted until 2027-01-31 (upstream #12)"
+        );
+        assert_eq!(
+            leak.in_words(None, last),
+            "known up to 10.0 MB an hour, but its rate is not known (upstream #12)"
         );
         assert_eq!(known.find(SignatureId(1)), None);
     }

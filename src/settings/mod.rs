@@ -10,7 +10,7 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
-pub use known::{KNOWN_HEADER, KnownLeak, KnownLeaks, Standing};
+pub use known::{KNOWN_HEADER, KnownLeak, KnownLeaks, Standing, today};
 pub use values::{ColourDepth, ColumnName, Rebinding, Settings, ThemeName};
 
 use values::wrong;

@@ -73,6 +73,7 @@ pub enum Command {
     CopyPath,
     CopyWhy,
     CopyLink,
+    CopySignature,
     SearchNext,
     SearchPrevious,
     Bookmark,
@@ -153,6 +154,7 @@ impl Context {
     const HEAPS: Self = Self(2 | 4 | 64 | 128 | 256 | 512);
     const OPENING: Self = Self(1 | 4 | 32 | 128 | 256 | 512 | 2048 | 8192);
     const LISTED: Self = Self(1 | 32 | 128);
+    const FINDINGS: Self = Self(32 | 128);
     const LETTERED: Self = Self(4 | 256 | 512 | 2048 | 8192);
     const FOLDING: Self = Self(2 | 4 | 64 | 512 | 4096);
     const TOGGLING: Self = Self(2 | 64);
@@ -199,6 +201,7 @@ impl Context {
             Self::TREES => "Trees and retainers",
             Self::HEAPS => "every page of objects",
             Self::OPENING => "lists",
+            Self::FINDINGS => "Growth, suspects",
             Self::LISTED => "Dumps, growth, suspects",
             Self::LETTERED => "Retainers, allocations, profiles, lists of objects",
             Self::FOLDING => "Trees, retainers, comparison, lists",
@@ -368,6 +371,7 @@ pub static COMMANDS: &[Spec] = commands! {
     CopyRow         "copy-row"          ["yy"]                        PAGES     Object  None,             "copy the row";
     CopyPath        "copy-path"         ["yp"]                        HEAPS     Object  None,             "copy the path from the root to the object";
     CopyLink        "copy-link"         ["yl"]                        PAGES     Object  None,             "copy a command that opens the explorer here";
+    CopySignature   "copy-signature"    ["ys"]                        FINDINGS  Object  None,             "copy the leak's signature, by which it is known in other runs and processes";
     CopyWhy         "copy-why"          ["yw"]                        HEAPS     Object  None,             "copy why the object is alive";
     WriteView       "write"             ["W"]                         PAGES     Object  None,             "write the view to a file: Markdown, CSV or JSON by its ending";
     WriteReport     "report"            ["R"]                         PAGES     Nothing Some("report"),             "write the incident report";

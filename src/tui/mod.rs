@@ -58,7 +58,7 @@ pub mod work;
 
 use crate::error::Result;
 use crate::series::Exploration;
-use crate::settings::Settings;
+use crate::settings::{KnownLeaks, Settings};
 
 pub use keymap::default_settings;
 
@@ -80,6 +80,11 @@ pub fn run(exploration: Exploration, settings: &Settings) -> Result<Option<i32>>
     if let Some(place) = &exploration.open {
         place.parse::<link::Link>()?;
     }
+    exploration
+        .known
+        .as_deref()
+        .map(KnownLeaks::load)
+        .transpose()?;
     let mut screen = terminal::Screen::enter()?;
     let (sender, events) = event::channel();
     let theme = theme::Theme::of(settings);

@@ -15,6 +15,7 @@ use crate::heap::{Class, ClassId, Heap};
 use crate::index::Cache;
 use crate::series::allocating::{allocation_in_words, allocations_of, profile_of};
 use crate::series::{Dump, Failure, Group, Opened, Suspicion, suspicion};
+use crate::settings::{KnownLeaks, Standing, today};
 use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
 use crate::tui::dump_store::id_of;
@@ -34,6 +35,23 @@ pub struct Accused {
     pub class: Option<(ClassId, Class)>,
     /// The line to change, as far as the code is on this host or in the dump.
     pub line: Option<CodePlace>,
+    /// What is known of it, if it is a known leak.
+    pub known: Option<Known>,
+}
+
+/// What is known of a leak.
+pub struct Known {
+    /// Whether it may stay.
+    pub accepted: bool,
+    /// Why, and until when.
+    pub words: String,
+}
+
+impl Accused {
+    /// Whether it is a known leak that may stay.
+    pub fn may_stay(&self) -> bool {
+        self.known.as_ref().is_some_and(|known| known.accepted)
+    }
 }
 
 /// What was found over which dumps.
@@ -94,9 +112,19 @@ pub struct Search {
     dumps: Vec<DumpId>,
     /// How many heaps that one asked for.
     fetched: Arc<AtomicUsize>,
+    /// The leaks that are known.
+    known: Arc<KnownLeaks>,
 }
 
 impl Search {
+    /// No search yet, of one who knows these leaks.
+    pub fn knowing(known: KnownLeaks) -> Self {
+        Self {
+            known: Arc::new(known),
+            ..Self::default()
+        }
+    }
+
     /// Somebody wants to know who is to blame.
     pub fn ask(&mut self) {
         self.wanted = Wanted::Asked;
@@ -166,7 +194,7 @@ impl Search {
         let ids: Vec<DumpId> = dumps.iter().map(id_of).collect();
         self.dumps.clone_from(&ids);
         self.fetched = Arc::default();
-        let fetched = Arc::clone(&self.fetched);
+        let (fetched, known) = (Arc::clone(&self.fetched), Arc::clone(&self.known));
         let profile = profile_of(groups, &dumps).cloned();
         let group = groups.get(active);
         let order = group.and_then(|group| group.series.order.note());
@@ -199,10 +227,18 @@ impl Search {
                     let taken_at = dumps.last().and_then(Dump::time);
                     let mut sources = Sources::new(Options::default(), taken_at);
                     let profile = profile.as_ref();
-                    Ok(Found {
-                        not_searched,
-                        ..Found::of(ids, suspicion, profile, &mut sources, task)?
-                    })
+                    let mut found = Found::of(ids, suspicion, profile, &mut sources, task)?;
+                    found.not_searched = not_searched;
+                    for accused in &mut found.suspects {
+                        let suspect = &accused.suspect;
+                        let leak = known.find(suspect.signature.id);
+                        let (rate, today) = (suspect.growth_per_hour, today());
+                        accused.known = leak.map(|leak| Known {
+                            accepted: leak.standing(rate, today) == Standing::Accepted,
+                            words: leak.in_words(rate, today),
+                        });
+                    }
+                    Ok(found)
                 }
                 Err(Failure { error, .. }) if error.is_cancelled() => return Err(error),
                 Err(Failure { dump, error }) => Err(Failed {
@@ -249,6 +285,7 @@ impl Found {
                         &suspect.below,
                     )
                     .find(sources),
+                    known: None,
                     suspect,
                 })
                 .collect(),
@@ -259,6 +296,12 @@ impl Found {
             totals: suspicion.totals,
             not_searched: Vec::new(),
         })
+    }
+
+    /// The likely leak that matters most: one that may not stay, if there is any.
+    pub fn foremost(&self) -> Option<&Accused> {
+        let unaccepted = self.accused().find(|accused| !accused.may_stay());
+        unaccepted.or_else(|| self.accused().next())
     }
 
     /// The suspects that are accused.

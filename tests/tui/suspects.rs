@@ -43,11 +43,12 @@ fn one_key_names_the_holder() {
     shows(&screen, "Ctrl-d: more ▼");
     let rest = explorer.play("<Ctrl-d><Ctrl-d><Ctrl-d><Ctrl-d>");
     shows(&rest, "▲ Ctrl-u");
+    shows(&rest, "ID       LK-cc01920e: ys copies it.");
+    shows(&rest, "66 DerivedLogger alive: 6 → 36 → 66");
     shows(
-        &rest,
+        &explorer.play("<Ctrl-u>"),
         "_events: {warn, finish, unpipe, close, drain, error} →",
     );
-    shows(&rest, "66 DerivedLogger alive: 6 → 36 → 66");
     // The words begin anew where they began.
     assert_eq!(explorer.play("<Alt-2><Alt-0><Ctrl-u>"), screen);
 }
@@ -274,4 +275,48 @@ fn dumps_without_any_object_are_no_suspects() {
 fn a_class_of_which_nothing_counts_has_no_paths_and_says_why() {
     let screen = demo((100, 24)).play("bgc/@55333<Enter>gp");
     shows(&screen, "none of the objects that count is of this class");
+}
+
+#[test]
+fn a_signature_is_copied_and_a_known_leak_says_why_and_until_when() {
+    let mut explorer = demo((120, 30));
+    let card = explorer.play("");
+    explorer.play("ys");
+    let signature = explorer.copied().unwrap();
+    assert!(signature.starts_with("LK-") && signature.len() == 11);
+    shows(&card, &signature);
+    let screen = explorer.play("L<Ctrl-d><Ctrl-d><Ctrl-d><Ctrl-d>");
+    shows(&screen, &format!("ID       {signature}: ys copies it."));
+    explorer.play("ys");
+    assert_eq!(explorer.copied().unwrap(), signature);
+
+    let known = |until: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("known.toml");
+        let leak = "reason = \"upstream 1042\"";
+        let text = format!("[[leak]]\nsignature = \"{signature}\"\n{leak}\nuntil = {until}\n");
+        std::fs::write(&file, text).unwrap();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
+        let exploration = heaptui::series::Exploration {
+            paths: vec![path],
+            cache: crate::shared(),
+            known: Some(file),
+            ..Default::default()
+        };
+        Harness::new(exploration, Theme::default(), (120, 30)).unwrap()
+    };
+    let mut explorer = known("2999-01-31");
+    let screen = explorer.play("");
+    shows(&screen, "Known leak (");
+    shows(&screen, "known until 2999-01-31: upstream 1042");
+    shows(
+        &explorer.play("L"),
+        "KNOWN    known until 2999-01-31: upstream 1042",
+    );
+    let screen = known("2020-01-31").play("");
+    shows(&screen, "Leak likely (");
+    shows(
+        &screen,
+        "known, but it was accepted until 2020-01-31 (upstream 1042)",
+    );
 }

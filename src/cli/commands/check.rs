@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::analysis::growth::TELLING;
@@ -19,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::report::gate::{self, Level};
 use crate::save::{self, Replace};
 use crate::series::State;
-use crate::settings::{KNOWN_HEADER, KnownLeaks, Standing};
+use crate::settings::{KNOWN_HEADER, KnownLeaks, Standing, today};
 use crate::text::mask::Reveal;
 use crate::text::units::{bytes, duration, grouped};
 
@@ -42,7 +40,7 @@ pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
     if let Some(path) = &arguments.write_known {
         write_known(path, &suspicion)?;
     }
-    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    let today = today();
     let (outcome, mut doubts) = suspicion.outcome();
     let (mut reasons, mut known, mut reported) = (Vec::new(), Vec::new(), Vec::new());
     let mut lines = Vec::new();

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::heap::{Early, Heap};
 use crate::index::Kept;
 use crate::series::{Change, Dump, Exploration, Kind, Update, Watcher, watch as watching};
+use crate::settings::KnownLeaks;
 use crate::task::Task;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::{DumpStore, id_of};
@@ -74,6 +75,8 @@ impl Session {
                 let _ = events.send(Event::Ready);
             }
         };
+        let known = exploration.known.as_deref().map(KnownLeaks::load);
+        let search = Search::knowing(known.transpose()?.unwrap_or_default());
         Ok(Self {
             work: Work::new(events, exploration.full_speed, exploration.cache)?,
             store: DumpStore::new(exploration.memory),
@@ -82,7 +85,7 @@ impl Session {
             watcher: Watcher::start_with(&exploration.paths, &options, wake)?,
             early: HashMap::new(),
             counted: Vec::new(),
-            search: Search::default(),
+            search,
             gone: Vec::new(),
             effects: Vec::new(),
             said_why_no_index: false,

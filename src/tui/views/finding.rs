@@ -16,6 +16,9 @@ use crate::tui::views::suspects_rows::sure;
 use crate::tui::views::suspects_words;
 use crate::tui::widgets::wrap::wrap;
 
+/// From so many columns on the signature has room of its own.
+const ROOMY: usize = 90;
+
 /// A line of the card.
 pub type Line = (String, Tone);
 
@@ -86,8 +89,7 @@ fn paragraph(words: &str, tone: Tone, room: usize) -> Vec<Line> {
 /// What a search came to.
 fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
     let dumps = counted(found.dumps.len());
-    let mut accused = found.accused();
-    match (found.conclusion, accused.next()) {
+    match (found.conclusion, found.foremost()) {
         (Outcome::Healthy, None) => {
             let words = format!("No leak found in {dumps}");
             let mut lines = vec![(
@@ -114,23 +116,40 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
         }
         (_, Some(worst)) => {
             let suspect = &worst.suspect;
-            let words = format!("Leak likely ({}): {}", sure(suspect), what(suspect));
+            let likely = match worst.may_stay() {
+                true => "Known leak",
+                false => "Leak likely",
+            };
+            let words = format!("{likely} ({}): {}", sure(suspect), what(suspect));
             let first = with_key(words, key, ("why, and the fix", "why"), room);
-            let others = match accused.count() {
+            let others = match found.accused().count() - 1 {
                 0 => String::new(),
                 1 => " (+1 other suspect)".to_owned(),
                 others => format!(" (+{others} other suspects)"),
+            };
+            // Names have the room of the signature where there is little.
+            let id = suspect.signature.id.to_string();
+            let named = match room < ROOMY {
+                true => room,
+                false => room.saturating_sub(id.len() + 2),
             };
             let held = match suspect.co_holders.as_slice() {
                 [] => format!("Held by {}{others}", holder(suspect)),
                 also => {
                     let places = suspect.holders.len().max(also.len() + 1);
                     let words = format!("Held in {places} places (change all): ");
-                    let left = room.saturating_sub(width::width(&words) + width::width(&others));
+                    let left = named.saturating_sub(width::width(&words) + width::width(&others));
                     format!("{words}{}{others}", some_of(&names(suspect), left))
                 }
             };
+            let held = with_id(held, &id, room);
             let mut lines = vec![(first, Tone::Problem), (held, Tone::Plain)];
+            if worst.may_stay() {
+                lines[0].1 = Tone::Heading;
+            }
+            if let Some(known) = &worst.known {
+                lines.extend(paragraph(&known.words, Tone::Plain, room));
+            }
             let remedy = bare(&suspect.told.remedy);
             let known = worst.line.as_ref().filter(|place| place.code.is_some());
             let place = known.map(line);
@@ -191,6 +210,15 @@ fn with_key(words: String, key: &str, opens: (&str, &str), room: usize) -> Strin
         }
     }
     words
+}
+
+/// The words with the leak's signature at the end of the line, if there is room.
+fn with_id(words: String, id: &str, room: usize) -> String {
+    let taken = width::width(&words) + width::width(id);
+    match room != usize::MAX && taken + 2 <= room {
+        true => format!("{words}{}{id}", " ".repeat(room - taken)),
+        false => words,
+    }
 }
 
 /// The holder, without what it is an object of.

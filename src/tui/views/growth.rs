@@ -20,6 +20,7 @@ use crate::tui::search::Search;
 use crate::tui::trend::Trend;
 use crate::tui::views::growth_columns::columns;
 use crate::tui::views::growth_rows::{self, Line, Part, Shown, measure_name};
+use crate::tui::views::suspects::copied;
 use crate::tui::widgets::list::{Cursor, Motion};
 
 /// With fewer classes of the application than this, what grows with them is unfolded at the start.
@@ -271,6 +272,10 @@ impl Page for GrowthPage {
             Command::Open if self.on_card => Some(Effect::Visit(PageKey::Suspects)),
             Command::Open if self.toggle() => None,
             Command::Open => self.objects(),
+            Command::CopySignature => {
+                let found = self.search.found.as_ref()?;
+                Some(copied(found.foremost()?))
+            }
             _ => None,
         }
     }

@@ -12,6 +12,7 @@ use crate::table::Cell;
 use crate::task::Task;
 use crate::text::mask::Reveal;
 use crate::text::span::Spans;
+use crate::tui::clipboard::Text;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{Export, Rows};
@@ -50,6 +51,14 @@ pub fn searching(search: &Search, work: &Work, store: &DumpStore) -> Option<Stri
     Some(match all {
         1 => format!("Looking for a leak: {doing}…"),
         _ => format!("Looking for a leak, step {now} of {all}: {doing}…"),
+    })
+}
+
+/// Copies the signature of a leak.
+pub fn copied(accused: &Accused) -> Effect {
+    Effect::Copy(Text {
+        text: accused.suspect.signature.id.to_string(),
+        what: "the signature".to_owned(),
     })
 }
 
@@ -151,6 +160,7 @@ impl Page for SuspectsPage {
     fn command(&mut self, command: Command, _: &mut PageCtx<'_>) -> Option<Effect> {
         match command {
             Command::Open => self.objects(),
+            Command::CopySignature => Some(copied(self.selected()?)),
             _ => None,
         }
     }
@@ -164,7 +174,10 @@ impl Page for SuspectsPage {
     }
 
     fn works(&self, command: Command, _: &DumpStore) -> bool {
-        let needs_row = matches!(command, Command::Open | Command::OpenObject);
+        let needs_row = matches!(
+            command,
+            Command::Open | Command::OpenObject | Command::CopySignature
+        );
         !needs_row || self.selected().is_some()
     }
 

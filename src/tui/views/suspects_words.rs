@@ -65,7 +65,13 @@ pub fn draw(
     let indent = if beside { 2 + QUESTIONS } else { 4 };
     let room = area.width.saturating_sub(indent + 2).min(PROSE);
     let makers = keys.key_of(Command::ShowMakers);
-    let lines = lines(accused, usize::from(room), (beside, is_wide), &makers);
+    let copies = keys.key_of(Command::CopySignature);
+    let lines = lines(
+        accused,
+        usize::from(room),
+        (beside, is_wide),
+        (&makers, &copies),
+    );
     let height = area.height - 1;
     words.page = usize::from(height);
     words.most = lines.len().saturating_sub(words.page);
@@ -205,10 +211,10 @@ fn lines(
     accused: &Accused,
     room: usize,
     (beside, has_aside): (bool, bool),
-    makers: &str,
+    keys: (&str, &str),
 ) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (question, answers) in sections(accused, makers) {
+    for (question, answers) in sections(accused, keys) {
         if answers.is_empty() || has_aside && question == "PATH" {
             continue;
         }
@@ -251,7 +257,7 @@ fn lines(
 
 /// Questions and their answers, each of which begins a line. What to do comes before the evidence: a small screen shows
 /// that much.
-fn sections(accused: &Accused, makers: &str) -> Vec<(&'static str, Vec<Spans>)> {
+fn sections(accused: &Accused, (makers, copies): (&str, &str)) -> Vec<(&'static str, Vec<Spans>)> {
     let suspect = &accused.suspect;
     let told = &suspect.told;
     let piled = what(suspect).map(|words| match suspect.is_accused() {
@@ -289,8 +295,13 @@ fn sections(accused: &Accused, makers: &str) -> Vec<(&'static str, Vec<Spans>)> 
         code.push(Spans::from("").note(format!("{makers} goes there.")));
     }
     let pattern = Spans::new().note(suspect.pattern.words()).note(".");
+    let known = accused.known.iter();
     let mut sections = vec![
         ("WHAT", vec![piled, told.how_much.clone()]),
+        (
+            "KNOWN",
+            known.map(|known| value(known.words.clone())).collect(),
+        ),
         ("CHANGE", change),
         ("CODE", code),
         ("PATH", path(accused)),
@@ -302,6 +313,10 @@ fn sections(accused: &Accused, makers: &str) -> Vec<(&'static str, Vec<Spans>)> 
         (
             "MORE",
             vec![joined([&told.what, &told.also, &told.package])],
+        ),
+        (
+            "ID",
+            vec![Spans::new().note(format!("{}: {copies} copies it.", suspect.signature.id))],
         ),
     ];
     for (_, answers) in &mut sections {
