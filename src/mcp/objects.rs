@@ -193,7 +193,7 @@ pub(super) fn paths(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> Re
             "count": group.count,
             "retained_size": group.retained,
             "example_id": heap.id(group.example),
-            "path": path_words(heap, &path, reveal),
+            "path": path_words(heap, &looked.scripts, &path, reveal),
         }))
     }))
 }

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::analysis::columns::{DIFF, GROWTH, OWNERS, classes};
 use crate::analysis::comparable::{Fingerprint, comparable};
-use crate::analysis::describe::{Scripts, edge_label, label};
+use crate::analysis::describe::Scripts;
 use crate::analysis::diff::{diff, diff_by_class};
+use crate::analysis::hops::folded;
 use crate::analysis::ledger::Ledger;
 use crate::analysis::owners::{By, groups, owned};
 use crate::analysis::paths::Step;
@@ -22,13 +23,11 @@ use crate::table::Records;
 use crate::task::Task;
 use crate::text::code::{Role, shown};
 use crate::text::mask::{Reveal, words};
+use crate::text::span::Spans;
 
 use super::answer::Answer;
 use super::arguments::Arguments;
 use super::dumps::{Dumps, Looked};
-
-/// Steps of a path that are told from each end.
-const ENDS: usize = 6;
 
 pub(super) fn overview(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> Result<Answer> {
     let looked = dumps.look(None, task)?;
@@ -98,13 +97,19 @@ pub(super) fn suspects(dumps: &mut Dumps, arguments: &Arguments, task: &Task) ->
             let place = change
                 .find(&mut sources)
                 .map(|place| shown(&place.shown(), Role::Place, reveal).into_owned());
-            Some(of_suspect(&study.heap, suspect, row + 1, place, reveal))
+            Some(of_suspect(
+                (&study.heap, &scripts),
+                suspect,
+                row + 1,
+                place,
+                reveal,
+            ))
         }),
     )
 }
 
 fn of_suspect(
-    heap: &Heap,
+    (heap, scripts): (&Heap, &Scripts),
     suspect: &Suspect,
     rank: usize,
     change: Option<String>,
@@ -117,7 +122,7 @@ fn of_suspect(
         .map(|leaked| json!({ "class": shown(&leaked.class, Role::Class, reveal), "counts": leaked.counts }))
         .collect();
     let told = &suspect.told;
-    let said = |text: &crate::text::span::Spans| text.shown(reveal);
+    let said = |text: &Spans| text.shown(reveal);
     json!({
         "rank": rank,
         "likely_leak": suspect.is_accused(),
@@ -125,7 +130,7 @@ fn of_suspect(
         "signature": suspect.signature.id.to_string(),
         "pattern": suspect.pattern.as_str(),
         "holder": { "id": heap.id(suspect.holder), "name": said(&suspect.holder_name) },
-        "path": path_words(heap, &suspect.path, reveal),
+        "path": path_words(heap, scripts, &suspect.path, reveal),
         "leaked": leaked,
         "example_id": suspect.example.map(|node| heap.id(node)),
         "retained_sizes": suspect.retained_sizes,
@@ -140,28 +145,9 @@ fn of_suspect(
     })
 }
 
-/// A path on one line, its middle left out where it is long.
-pub(super) fn path_words(heap: &Heap, path: &[Step], reveal: Reveal) -> String {
-    let steps: Vec<String> = path
-        .iter()
-        .map(|step| {
-            let object = label(heap, step.node).shown(reveal);
-            match step.edge {
-                Some(edge) => format!("{}: {object}", edge_label(heap, edge).shown(reveal)),
-                None => object,
-            }
-        })
-        .collect();
-    if steps.len() <= 2 * ENDS {
-        return steps.join(" → ");
-    }
-    let (first, last) = (&steps[..ENDS], &steps[steps.len() - ENDS..]);
-    let left = steps.len() - 2 * ENDS;
-    format!(
-        "{} → … {left} more … → {}",
-        first.join(" → "),
-        last.join(" → ")
-    )
+/// A path on one line, as it is told everywhere: what repeats is folded, and so is what is the runtime's.
+pub(super) fn path_words(heap: &Heap, scripts: &Scripts, path: &[Step], reveal: Reveal) -> String {
+    Spans::list(folded(heap, scripts, path).words(), " → ").shown(reveal)
 }
 
 pub(super) fn trend(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> Result<Answer> {

@@ -148,10 +148,7 @@ impl Dumps {
 
     fn draw_list(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
         let DrawCtx {
-            store,
-            work,
-            theme,
-            keys,
+            store, theme, keys, ..
         } = ctx;
         if !store.is_ready() {
             let text = "  looking for dumps…";
@@ -183,6 +180,22 @@ impl Dumps {
             theme.style(Tone::Heading),
         );
         columns.draw_titles(buffer, area, None, theme);
+        self.draw_rows(buffer, list, &columns, ctx);
+        if details > 0 {
+            let below = Rect {
+                y: area.bottom() - details,
+                height: details,
+                ..area
+            };
+            self.draw_details(buffer, below, ctx);
+        }
+    }
+
+    fn draw_rows(&mut self, buffer: &mut Buffer, list: Rect, columns: &Layout, ctx: DrawCtx<'_>) {
+        let DrawCtx {
+            store, work, theme, ..
+        } = ctx;
+        let dumps = store.dumps();
         self.cursor.fit(usize::from(list.height), dumps.len());
         for line in 0..list.height {
             let index = self.cursor.top + usize::from(line);
@@ -201,21 +214,13 @@ impl Dumps {
                 row,
                 (index, dumps),
                 (status, loaded),
-                &columns,
+                columns,
                 theme,
             );
             if index == self.cursor.selected {
                 buffer.set_style(row, theme.selected(true));
                 buffer.set_string(row.x, row.y, "▶", theme.selected(true));
             }
-        }
-        if details > 0 {
-            let below = Rect {
-                y: area.bottom() - details,
-                height: details,
-                ..area
-            };
-            self.draw_details(buffer, below, ctx);
         }
     }
 

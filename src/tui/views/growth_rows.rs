@@ -73,6 +73,28 @@ impl<'a> Shown<'a> {
     }
 }
 
+impl Shown<'_> {
+    /// What is selected, in words below the list.
+    fn selected_in_words(&self, table: &Trend, store: &DumpStore) -> String {
+        let words = match (self.row(self.cursor.selected), self.on_card) {
+            (_, true) => match self.measure {
+                Measure::Retained => "Retained size: what would be freed with these objects",
+                Measure::Shallow => "Shallow size: the bytes of the objects themselves",
+                Measure::Count => "Count: how many objects there are",
+            },
+            (Some(row), false) => return in_full(row, table, store).plain(),
+            (None, false) => match self.lines.get(self.cursor.selected) {
+                Some(Line::Part(Part::Structures, ..)) => {
+                    "What your classes consist of and keep; seldom the cause itself"
+                }
+                Some(Line::Part(Part::Steady, ..)) => "No growth, or no more than noise",
+                _ => "",
+            },
+        };
+        words.to_owned()
+    }
+}
+
 /// Draws the page.
 pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) {
     let DrawCtx {
@@ -111,15 +133,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     at += height;
     list.draw_total(buffer, line(at));
     at += 1;
-    for words in caveats(table, store) {
-        let room = usize::from(area.width.saturating_sub(4));
-        // A few rows are worth more than a reason in full.
-        let most = area.bottom().saturating_sub(at + 4).min(4);
-        for words in wrap(&words, room).into_iter().take(usize::from(most)) {
-            buffer.set_string(area.x + 2, at, words, theme.style(Tone::Busy));
-            at += 1;
-        }
-    }
+    at = draw_caveats(buffer, area, at, table, ctx);
     if area.height >= 28 {
         buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
         at += 1;
@@ -151,26 +165,31 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     if details > 0 {
         let y = area.bottom() - details;
         buffer.set_string(area.x, y, rule, theme.style(Tone::Dim));
-        let words = match (page.row(page.cursor.selected), page.on_card) {
-            (_, true) => match page.measure {
-                Measure::Retained => "Retained size: what would be freed with these objects",
-                Measure::Shallow => "Shallow size: the bytes of the objects themselves",
-                Measure::Count => "Count: how many objects there are",
-            }
-            .to_owned(),
-            (Some(row), false) => in_full(row, table, store).plain(),
-            (None, false) => match page.lines.get(page.cursor.selected) {
-                Some(Line::Part(Part::Structures, ..)) => {
-                    "What your classes consist of and keep; seldom the cause itself"
-                }
-                Some(Line::Part(Part::Steady, ..)) => "No growth, or no more than noise",
-                _ => "",
-            }
-            .to_owned(),
-        };
+        let words = page.selected_in_words(table, store);
         let words = width::cut_end(&one_line(&words), usize::from(area.width - 3));
         buffer.set_string(area.x + 2, y + 1, words, theme.style(Tone::Plain));
     }
+}
+
+/// Draws what whoever reads the figures has to know; gives the line below.
+fn draw_caveats(
+    buffer: &mut Buffer,
+    area: Rect,
+    at: u16,
+    table: &Trend,
+    DrawCtx { store, theme, .. }: DrawCtx<'_>,
+) -> u16 {
+    let mut at = at;
+    for words in caveats(table, store) {
+        let room = usize::from(area.width.saturating_sub(4));
+        // A few rows are worth more than a reason in full.
+        let most = area.bottom().saturating_sub(at + 4).min(4);
+        for words in wrap(&words, room).into_iter().take(usize::from(most)) {
+            buffer.set_string(area.x + 2, at, words, theme.style(Tone::Busy));
+            at += 1;
+        }
+    }
+    at
 }
 
 /// Draws the card with the finding; gives where it stands.

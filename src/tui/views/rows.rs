@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::error::Result;
+use crate::graph::NodeId;
 use crate::heap::Dominated;
 use crate::snapshot::EdgeKind;
 use crate::task::Task;
@@ -114,32 +115,41 @@ fn draw_row(
     columns.draw_cells(buffer, area, &cells, theme);
 }
 
+impl Content {
+    /// A row that only says something.
+    fn note(text: &str, tone: Tone) -> Self {
+        Self {
+            label: Label::of(Spans::new().note(text.to_owned()), tone),
+            subject: None,
+            glyph: " ",
+            weak: false,
+        }
+    }
+}
+
+/// What stands where a branch has no rows.
+fn notice(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
+    let source = pane.tree.source(row.at.branch).copied();
+    let key = || keys.key_of(Command::BackOut);
+    match pane.tree.children(row.at.branch) {
+        Some(Children::Loading) => Content::note("loading…", Tone::Busy),
+        Some(Children::Failed(problem)) => Content::note(problem, Tone::Problem),
+        _ if source == Some(Source::Classes) && view.classes.is_empty() => {
+            let words = format!("No object passes the filter; {} shows all", key());
+            Content::note(&words, Tone::Dim)
+        }
+        _ if source == Some(Source::Classes) => {
+            let words = format!("No class matches; {} shows all", key());
+            Content::note(&words, Tone::Dim)
+        }
+        _ => Content::note(nothing(source), Tone::Dim),
+    }
+}
+
 fn content(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
     let heap = &*view.heap;
-    let note = |text: &str, tone| Content {
-        label: Label::of(Spans::new().note(text.to_owned()), tone),
-        subject: None,
-        glyph: " ",
-        weak: false,
-    };
     let (Some(&source), Some(value)) = (pane.tree.source(row.at.branch), row.value) else {
-        let source = pane.tree.source(row.at.branch).copied();
-        return match pane.tree.children(row.at.branch) {
-            Some(Children::Loading) => note("loading…", Tone::Busy),
-            Some(Children::Failed(problem)) => note(problem, Tone::Problem),
-            _ if source == Some(Source::Classes) && view.classes.is_empty() => {
-                let key = keys.key_of(Command::BackOut);
-                note(
-                    &format!("No object passes the filter; {key} shows all"),
-                    Tone::Dim,
-                )
-            }
-            _ if source == Some(Source::Classes) => {
-                let key = keys.key_of(Command::BackOut);
-                note(&format!("No class matches; {key} shows all"), Tone::Dim)
-            }
-            _ => note(nothing(source), Tone::Dim),
-        };
+        return notice(pane, view, row, keys);
     };
     let glyph = if row.open {
         "▾"
@@ -155,29 +165,12 @@ fn content(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
         return Content {
             label: Label::of(words, Tone::Dim),
             glyph,
-            ..note("", Tone::Dim)
+            ..Content::note("", Tone::Dim)
         };
     };
     let mut label = label(pane, view, row, source, subject);
     if let Subject::Object(node, _) = subject {
-        let is_drop = |dominated: &Dominated| dominated.is_drop(node);
-        if source.way() == Some(Way::Dominated) && heap.dominated_if_known().is_some_and(is_drop) {
-            label.push_tail("  ◆ piles up", Tone::Busy);
-        }
-        if let Some((begins, words)) = &pane.runtime
-            && *begins == node
-            && !row.open
-        {
-            label.push_tail("  ", Tone::Dim);
-            label.push_tail(words.clone(), Tone::Dim);
-        }
-        if pane
-            .detour
-            .as_ref()
-            .is_some_and(|detour| detour.leaves_out(node))
-        {
-            label.push_tail("  left out", Tone::Busy);
-        }
+        push_remarks(&mut label, node, (pane, view), (row, source));
     }
     let weak =
         matches!(subject, Subject::Object(_, Some(edge)) if heap.edge_kind(edge) == EdgeKind::WEAK);
@@ -186,6 +179,31 @@ fn content(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
         subject: Some(subject),
         glyph,
         weak,
+    }
+}
+
+/// Says behind an object's name that it piles up, where the runtime's part of a path begins, and that it is left out.
+fn push_remarks(
+    label: &mut Label,
+    node: NodeId,
+    (pane, view): (&Pane, &View),
+    (row, source): (Row, Source),
+) {
+    let is_drop = |dominated: &Dominated| dominated.is_drop(node);
+    let dominated = view.heap.dominated_if_known();
+    if source.way() == Some(Way::Dominated) && dominated.is_some_and(is_drop) {
+        label.push_tail("  ◆ piles up", Tone::Busy);
+    }
+    if let Some((begins, words)) = &pane.runtime
+        && *begins == node
+        && !row.open
+    {
+        label.push_tail("  ", Tone::Dim);
+        label.push_tail(words.clone(), Tone::Dim);
+    }
+    let detour = pane.detour.as_ref();
+    if detour.is_some_and(|detour| detour.leaves_out(node)) {
+        label.push_tail("  left out", Tone::Busy);
     }
 }
 
