@@ -168,7 +168,7 @@ const OWNERS: usize = 4;
 /// When the task is cancelled.
 pub fn what_if(heap: &Heap, cut: &Cut, task: &Task) -> Result<Freed> {
     let (graph, root) = (heap.graph(), heap.root());
-    task.stage("looking for what would be freed", heap.node_count() as u64);
+    task.stage("computing what would be freed", heap.node_count() as u64);
     let essential = |_, edge, _| heap.is_essential(edge);
     let reached = flood(graph, [root], essential, task)?;
     // What nothing leads to, not even what is unreached itself, hangs at the root, as retained sizes have it.
@@ -299,7 +299,7 @@ mod tests {
         assert_eq!(
             freed(&[(holder, "b")]),
             (0, 1),
-            "c holds it still, and needs the slot"
+            "c still holds it, and needs the slot"
         );
         assert_eq!(freed(&[(holder, "*")]), (110, 0));
         assert_eq!(freed(&[(global, "v")]), (1000, 0));
@@ -350,7 +350,7 @@ mod tests {
             let graph = heap.graph();
             for &node in &nodes {
                 let freed = what_if(&heap, &cut_of(&heap, &[node], &[]), &task).unwrap();
-                prop_assert_eq!(freed.bytes, heap.retained(node), "one object frees what it retains");
+                prop_assert_eq!(freed.bytes, heap.retained(node), "one object frees its retained size");
             }
             let root = cut_of(&heap, &[heap.root()], &[]);
             prop_assert_eq!(what_if(&heap, &root, &task).unwrap().bytes, heap.retained(heap.root()));

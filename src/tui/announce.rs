@@ -17,7 +17,7 @@ pub fn change(change: &Change, page: &PageKey, session: &Session) -> Option<Stri
             let label = session.store.label(&id);
             match page {
                 PageKey::Dumps if session.store.usable().len() > 2 => format!(
-                    "{label} is complete · {} shows what grows, {} what survived until the selected dump",
+                    "{label} ready · {} growth · {} survivors",
                     session.keys.key_of(Command::ShowGrowth),
                     session.keys.key_of(Command::Narrow)
                 ),
@@ -32,13 +32,13 @@ pub fn change(change: &Change, page: &PageKey, session: &Session) -> Option<Stri
         ),
         Change::Replaced(dump) => format!("{} was replaced by another file", dump.name),
         Change::Removed(dump) if in_view(dump) => format!(
-            "{} was deleted; it stays readable until you leave it",
+            "{} was deleted; this copy stays open until you leave it",
             dump.name
         ),
         Change::Removed(dump) => format!("{} was deleted", dump.name),
         Change::Renamed { from, dump } => {
             let from = from.file_name().unwrap_or_default().to_string_lossy();
-            format!("{from} is called {} now", dump.name)
+            format!("{from} was renamed to {}", dump.name)
         }
         _ => return None,
     };

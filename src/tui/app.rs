@@ -493,9 +493,9 @@ impl App {
             Command::ToggleMouse => {
                 self.mouse = !self.mouse;
                 let words = if self.mouse {
-                    "the mouse selects and scrolls; with Shift the terminal selects text"
+                    "mouse on: click and scroll; hold Shift to select text"
                 } else {
-                    "the mouse is the terminal's again"
+                    "mouse off: the terminal selects text"
                 };
                 self.say(words, Tone::Dim);
             }
@@ -568,7 +568,7 @@ impl App {
         if let Some(id) = awaited.or_else(|| self.session.loading(selected)) {
             self.session.work.abandon(&Slot::Load(id));
             let key = self.session.keys.key_of(Command::Open);
-            let words = format!("loading was cancelled; {key} begins again");
+            let words = format!("loading cancelled; {key} starts it again");
             self.say(&words, Tone::Dim);
         } else if waited {
             self.say("cancelled", Tone::Dim);

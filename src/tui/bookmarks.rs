@@ -48,11 +48,11 @@ impl Bookmarks {
         let same = |mark: &Mark| mark.dump == view.dump && mark.id == id;
         if let Some(known) = self.marks.iter().position(same) {
             self.marks.remove(known);
-            return format!("@{id} is forgotten");
+            return format!("bookmark of @{id} removed");
         }
         let name = view.names.object(&view.heap, node).text();
         let words = format!(
-            "{} is remembered; {} lists the bookmarks",
+            "bookmarked {}; {} lists the bookmarks",
             width::cut_middle(&name, 40),
             keys.key_of(Command::Bookmarks)
         );
@@ -91,7 +91,7 @@ impl Bookmarks {
     ) -> Result<Picker, Effect> {
         if self.marks.is_empty() {
             let key = keys.key_of(Command::Bookmark);
-            let words = format!("there are no bookmarks; {key} remembers the selected object");
+            let words = format!("no bookmarks yet; {key} adds the selected object");
             return Err(Effect::Say(words, Tone::Dim));
         }
         let mut choices = Vec::new();
@@ -127,7 +127,7 @@ fn go_to(dump: &DumpId, id: u32, store: &DumpStore) -> Effect {
         };
     }
     if store.get(dump).is_none() {
-        return say("the dump of this bookmark is gone".to_owned());
+        return say("the dump of this bookmark no longer exists".to_owned());
     }
     Effect::Open(PageKey::Summary(Arc::clone(dump)), vec![Intent::Id(id)])
 }

@@ -192,7 +192,7 @@ impl Context {
             Self::COMPARE => "Comparison",
             Self::SUSPECTS => "Suspects",
             Self::FACTS => "Why alive, inspector, statistics",
-            Self::ROWS => "Strings, contexts, paths",
+            Self::ROWS => "Strings, closures, owners, paths, hits",
             Self::GRAPH => "Flame graph",
             Self::FUNCTIONS => "Functions of a profile",
             Self::PROFILES => "Profiles compared",
@@ -260,12 +260,11 @@ pub struct Spec {
     pub context: Context,
     /// What it needs.
     pub needs: Needs,
-    /// A word for the footer; nothing where the footer does not mention it.
+    /// A word for the footer; `None` if the footer leaves it out.
     pub hint: Option<&'static str>,
     /// A sentence for help, palette and manual.
     pub help: &'static str,
-    /// The page that it opens of what is selected, or of the dump in view where that is enough; nothing if what is
-    /// selected is too little.
+    /// The page that it opens for the selected row or the dump in view; `None` if the selection does not suffice.
     pub opens: Option<fn(Subject) -> Option<PageKey>>,
 }
 
@@ -289,102 +288,102 @@ macro_rules! commands {
 /// All commands; the order is that of the footer and of the help screen.
 #[rustfmt::skip]
 pub static COMMANDS: &[Spec] = commands! {
-    PromptAccept    "accept"            ["Enter"]                     TYPING    Rows    Some("accept"),   "take what was typed";
-    PromptErase     "erase"             ["Backspace"]                 TYPING    Nothing None,             "erase the character before the cursor";
-    PromptEraseWord "erase-word"        ["Ctrl-w"]                    TYPING    Nothing None,             "erase the word before the cursor";
-    PromptDelete    "delete"            ["Delete"]                    TYPING    Nothing None,             "erase the character at the cursor";
-    PromptLeft      "cursor-left"       ["Left"]                      TYPING    Nothing None,             "go a character to the left";
-    PromptRight     "cursor-right"      ["Right"]                     TYPING    Nothing None,             "go a character to the right";
-    PromptStart     "line-start"        ["Home" "Ctrl-a"]             TYPING    Nothing None,             "go to the beginning of the line";
-    PromptEnd       "line-end"          ["End" "Ctrl-e"]              TYPING    Nothing None,             "go to the end of the line";
-    PromptClear     "erase-line"        ["Ctrl-u"]                    TYPING    Nothing Some("clear"),    "erase the line";
-    PromptWhat      "search-what"       ["Tab"]                       PROMPT    Nothing Some("what"),     "search something else: rows or classes, names of properties, values of strings";
-    PromptComplete  "complete"          ["Tab"]                       QUESTION  Nothing Some("complete"), "put what is offered into the question";
-    PromptHow       "search-how"        ["Ctrl-r"]                    PROMPT    Nothing Some("how"),      "search in another way: fuzzy, plain text, regular expression";
-    Open            "open"              ["Enter"]                     OPENING   Object  Some("open"),     "open what the row stands for: a dump, a class, an object, a function";
-    Open            "open-with-arrow"   ["Right" "l"]                 LISTED    Object  None,             "open what the row stands for: a dump, a class, an object, a function";
-    Open            "open-with-letter"  ["o"]                         LETTERED  Object  None,             "open what the row stands for: a dump, a class, an object, a function";
-    NextMeasure     "measure"           ["s"]                         GROWTH    Nothing Some("metric"),   "show retained sizes, counts, shallow sizes in turn";
-    OpenObject      "open-object"       ["o" "go"]                    OPENED    Object  Some("object"),   "open the object on a page of its own: its fields and its retainers";
-    Unfold          "unfold"            ["Right" "l"]                 FOLDING   Object  Some("unfold"),   "unfold; on what is unfolded, step inside";
-    Fold            "fold"              ["Left" "h"]                  FOLDING   Object  Some("fold"),     "fold; on what is folded, go to what it belongs to";
+    PromptAccept    "accept"            ["Enter"]                     TYPING    Rows    Some("accept"),   "accept";
+    PromptErase     "erase"             ["Backspace"]                 TYPING    Nothing None,             "delete the character before the cursor";
+    PromptEraseWord "erase-word"        ["Ctrl-w"]                    TYPING    Nothing None,             "delete the word before the cursor";
+    PromptDelete    "delete"            ["Delete"]                    TYPING    Nothing None,             "delete the character at the cursor";
+    PromptLeft      "cursor-left"       ["Left"]                      TYPING    Nothing None,             "move one character left";
+    PromptRight     "cursor-right"      ["Right"]                     TYPING    Nothing None,             "move one character right";
+    PromptStart     "line-start"        ["Home" "Ctrl-a"]             TYPING    Nothing None,             "move to the start of the line";
+    PromptEnd       "line-end"          ["End" "Ctrl-e"]              TYPING    Nothing None,             "move to the end of the line";
+    PromptClear     "erase-line"        ["Ctrl-u"]                    TYPING    Nothing Some("clear"),    "clear the line";
+    PromptWhat      "search-what"       ["Tab"]                       PROMPT    Nothing Some("what"),     "switch between classes, properties and strings";
+    PromptComplete  "complete"          ["Tab"]                       QUESTION  Nothing Some("complete"), "complete the question";
+    PromptHow       "search-how"        ["Ctrl-r"]                    PROMPT    Nothing Some("how"),      "switch between fuzzy, plain text and regex";
+    Open            "open"              ["Enter"]                     OPENING   Object  Some("open"),     "open the row";
+    Open            "open-with-arrow"   ["Right" "l"]                 LISTED    Object  None,             "open the row";
+    Open            "open-with-letter"  ["o"]                         LETTERED  Object  None,             "open the row";
+    NextMeasure     "measure"           ["s"]                         GROWTH    Nothing Some("metric"),   "cycle through retained size, count and shallow size";
+    OpenObject      "open-object"       ["o" "go"]                    OPENED    Object  Some("object"),   "open the object: its fields and its retainers";
+    Unfold          "unfold"            ["Right" "l"]                 FOLDING   Object  Some("unfold"),   "unfold; if unfolded, go to the first child";
+    Fold            "fold"              ["Left" "h"]                  FOLDING   Object  Some("fold"),     "fold; if folded, go to the parent";
     Toggle          "toggle"            ["Enter" "Space"]             TOGGLING  Object  None,             "unfold or fold";
-    NextPart        "next-part"         ["Right" "l"]                 FACTS     Object  Some("next part"), "show the next part of a long text";
-    PreviousPart    "previous-part"     ["Left" "h"]                  FACTS     Object  Some("part before"), "show the part of a long text before";
-    Ignore          "ignore"            ["x"]                         RETAINERS Object  Some("ignore"),   "leave this retainer out, as if it were gone";
-    NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Heap    Some("pane"),     "go to the other pane: objects, and their retainers";
-    NextList        "next-list"         ["Tab"]                       TURNING   Object  Some("next list"), "go to the next list of the page: large strings, repeated ones; functions, callers, callees";
-    Later           "later"             ["Right" "l"]                 TIMELINE  Object  Some("later"),    "move the marked edge of the range to a later time";
-    Earlier         "earlier"           ["Left" "h"]                  TIMELINE  Object  Some("earlier"),  "move the marked edge of the range to an earlier time";
-    OtherEdge       "other-edge"        ["Tab" "Space"]               TIMELINE  Object  Some("other edge"), "mark the other edge of the range";
-    FunctionInHeap  "in-the-heap"       ["c" "gs"]                    PROFILE   Object  Some("in the heap"), "show the function in the heap: the classes that it constructs, and its closures";
-    FrameRight      "frame-right"       ["Right" "l"]                 GRAPH     Object  None,             "go to the frame on the right";
-    FrameLeft       "frame-left"        ["Left" "h"]                  GRAPH     Object  None,             "go to the frame on the left";
-    ZoomIn          "zoom-in"           ["Enter" "o"]                 GRAPH     Object  Some("zoom in"),  "give the frame the whole width";
-    ZoomOut         "zoom-out"          ["-" "u"]                     GRAPH     Object  Some("zoom out"), "give the whole width to the caller of the widest frame";
-    ShowCallers     "callers"           ["Enter" "o"]                 FUNCTIONS Object  Some("callers"),  "list who calls the function; among callees, whom it calls";
-    GroupBy         "group-by"          ["p"]                         FRAMES    Object  Some("group"),    "put functions together by file, by package, or not at all";
-    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Object  Some("why"),             "say why the object is alive, in words, and what to cut" => |of| Some(PageKey::Why(of.dump, of.node?));
-    Filter          "find"              ["/"]                         LISTS     Rows    Some("find"),     "search classes, properties or strings: fuzzy, plain text or a regular expression; @123 goes to an object";
-    Ask             "question"          ["Q"]                         PAGES     Nothing None,             "ask a question: filters that combine, then groups and an order, such as Session retained>10kB | group holder";
-    NarrowPrevious  "survivors"         ["b" "3"]                     PAGES     Nothing Some("survivors"), "show the survivors: allocated between the two dumps before this one, and still alive (three-snapshot technique)";
-    Narrow          "filter"            ["f"]                         PAGES     Nothing Some("filter"),   "choose which objects count: allocated between two dumps, kept by one kind of holder, and so on";
-    Compare         "compare"           ["d" "4"]                     NOT_PROFILES Nothing Some("diff"),  "compare the dump with another one, the one before unless another is chosen";
-    CompareProfiles "compare-profiles"  ["d" "4"]                     FRAMES    Nothing Some("diff"),     "compare the profiles of the process";
+    NextPart        "next-part"         ["Right" "l"]                 FACTS     Object  Some("next part"), "next part of a long text";
+    PreviousPart    "previous-part"     ["Left" "h"]                  FACTS     Object  Some("previous part"), "previous part of a long text";
+    Ignore          "ignore"            ["x"]                         RETAINERS Object  Some("ignore"),   "ignore this retainer, as if it were removed";
+    NextPane        "other-pane"        ["Tab" "Shift-Tab"]           TREES     Heap    Some("pane"),     "switch between objects and retainers";
+    NextList        "next-list"         ["Tab"]                       TURNING   Object  Some("next list"), "next list on this page";
+    Later           "later"             ["Right" "l"]                 TIMELINE  Object  Some("later"),    "move the selected edge of the range later";
+    Earlier         "earlier"           ["Left" "h"]                  TIMELINE  Object  Some("earlier"),  "move the selected edge of the range earlier";
+    OtherEdge       "other-edge"        ["Tab" "Space"]               TIMELINE  Object  Some("other edge"), "select the other edge of the range";
+    FunctionInHeap  "in-the-heap"       ["c" "gs"]                    PROFILE   Object  Some("in the heap"), "show the function's classes and closures in the heap";
+    FrameRight      "frame-right"       ["Right" "l"]                 GRAPH     Object  None,             "select the frame on the right";
+    FrameLeft       "frame-left"        ["Left" "h"]                  GRAPH     Object  None,             "select the frame on the left";
+    ZoomIn          "zoom-in"           ["Enter" "o"]                 GRAPH     Object  Some("zoom in"),  "zoom in on the frame";
+    ZoomOut         "zoom-out"          ["-" "u"]                     GRAPH     Object  Some("zoom out"), "zoom out to the caller";
+    ShowCallers     "callers"           ["Enter" "o"]                 FUNCTIONS Object  Some("callers"),  "list the callers of the function, or its callees";
+    GroupBy         "group-by"          ["p"]                         FRAMES    Object  Some("group"),    "group by function, file or package";
+    ShowWhy         "why-alive"         ["gw"]                        HEAPS     Object  Some("why"),             "why the object is alive, and which reference to remove" => |of| Some(PageKey::Why(of.dump, of.node?));
+    Filter          "find"              ["/"]                         LISTS     Rows    Some("find"),     "search classes, properties and strings; @123 goes to an object";
+    Ask             "question"          ["Q"]                         PAGES     Nothing None,             "query the heap: Session retained>10kB | group holder";
+    NarrowPrevious  "survivors"         ["b" "3"]                     PAGES     Nothing Some("survivors"), "survivors: allocated two dumps ago and still alive (three-snapshot technique)";
+    Narrow          "filter"            ["f"]                         PAGES     Nothing Some("filter"),   "count only some objects: by age, retainer or realm";
+    Compare         "compare"           ["d" "4"]                     NOT_PROFILES Nothing Some("diff"),  "compare two dumps";
+    CompareProfiles "compare-profiles"  ["d" "4"]                     FRAMES    Nothing Some("diff"),     "compare two profiles";
     SortNext        "sort"              ["s"]                         SORTING   Nothing Some("sort"),     "sort by the next column";
     SortReverse     "reverse"           ["S"]                         FOLDING   Nothing None,             "sort the other way round";
-    ToggleWeak      "weak"              ["w"]                         TREES     Heap    Some("weak"),     "show or hide who holds it weakly";
-    ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Object  Some("class"),    "show the object among its class in the summary";
-    ShowRetainers   "retainers"         ["gr"]                        HEAPS     Object  None,             "show who holds the object, on its own page" => |of| Some(PageKey::Object(of.dump, of.node?));
-    ShowPaths       "paths"             ["gp"]                        HEAPS     Object  None,             "group the objects of the class by their path from the root" => |of| Some(PageKey::Paths(of.dump, of.class?));
-    ShowDominators  "dominators"        ["gd" "7"]                        PAGES     Object  None,             "show the object in the tree of dominators: what is freed if what goes" => |of| Some(PageKey::Dominators(of.dump));
-    ShowContainment "containment"       ["gc"]                        PAGES     Object  None,             "show what the roots refer to" => |of| Some(PageKey::Containment(of.dump));
-    Inspect         "inspect"           ["gi"]                        HEAPS     Object  None,             "show all that is known of the object: fields, value, place, sizes" => |of| Some(PageKey::Inspect(of.dump, of.node?));
-    ShowStatistics  "statistics"        ["gb" "9"]                        PAGES     Object  None,             "show what bytes are spent on, as bars" => |of| Some(PageKey::Statistics(of.dump));
-    ShowOwners      "owners"            ["O" "0"]                         PAGES     Object  None,             "show whose code keeps what: packages, scripts, folders" => |of| Some(PageKey::Owners(of.dump));
-    ShowStrings     "strings"           ["gt" "8"]                        PAGES     Object  None,             "show the strings that cost most: large, repeated, long chains of pieces" => |of| Some(PageKey::Strings(of.dump));
-    ShowContexts    "contexts"          ["gx"]                        PAGES     Object  None,             "show what closures captured, and the frames, workers and realms" => |of| Some(PageKey::Contexts(of.dump));
-    ShowMakers      "made-by"           ["gf"]                        HEAPS     Object  Some("made by"),  "show the functions that allocate the object or its kind, by profiles and recorded stacks, and how sure that is" => |of| (of.node.is_some() || of.class.is_some()).then_some(PageKey::Makers(of.dump, of.node, of.class));
-    ShowAllocations "allocations"       ["ga"]                        PAGES     Object  None,             "show what was allocated when and by which functions, where the dump has it recorded" => |of| Some(PageKey::Allocations(of.dump));
-    ShowSuspects    "suspects"          ["L" "2"]                         PAGES     Nothing Some("suspects"),             "show the leak suspects: who holds what grows, why, and what to change";
-    GoToId          "go-to-object"      ["@"]                         PAGES     Nothing  None,             "go to an object by its id";
-    Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Rows    Some("back"),     "go back to where you were";
-    Forward         "forward"           ["]" "Alt-Right"]             PAGES     Rows    None,             "go forward again";
-    Zoom            "zoom"              ["z"]                         TREES     Heap    Some("zoom"),     "give the pane all the room, or share it again";
-    ShowGrowth      "growth"            ["T" "1"]                     PAGES     Nothing Some("growth"),   "show the growth of each class over the dumps, and the finding";
-    ShowDumps       "dumps"             ["D" "5"]                     PAGES     Nothing Some("dumps"),    "show the list of dumps";
-    ShowSummary     "classes"           ["6"]                         PAGES     Nothing None,             "show all classes of the dump";
-    NextProcess     "process"           ["P"]                         PAGES     Nothing Some("process"),  "choose another process, where there are dumps of several";
-    Down            "down"              ["j" "Down" "Ctrl-n"]         ALL       Rows    None,             "go down; a number typed before with Alt (Alt-1 Alt-2) says how far";
-    Up              "up"                ["k" "Up" "Ctrl-p"]           ALL       Rows    None,             "go up";
-    HalfPageDown    "half-page-down"    ["Ctrl-d"]                    LISTS     Rows    None,             "go down half a page";
-    HalfPageUp      "half-page-up"      ["Ctrl-u"]                    LISTS     Rows    None,             "go up half a page";
-    PageDown        "page-down"         ["PageDown" "Ctrl-f"]         ALL       Rows    None,             "go down a page";
-    PageUp          "page-up"           ["PageUp" "Ctrl-b"]           ALL       Rows    None,             "go up a page";
-    First           "first"             ["gg" "Home"]                 LISTS     Rows    None,             "go to the first row, or to the one with the number typed before";
-    Last            "last"              ["G" "End"]                   LISTS     Rows    None,             "go to the last row, or to the one with the number typed before";
-    BackOut         "back-out"          ["Esc"]                       ALL       Rows    Some("cancel"),   "cancel: what is being typed, loaded, filtered; then leave the page";
-    SearchNext      "next-hit"          ["n"]                         PAGES     Object  None,             "go to the next hit of the search";
-    SearchPrevious  "previous-hit"      ["N"]                         PAGES     Object  None,             "go to the hit before";
-    ToggleInternals "internals"         ["."]                         HEAPS     Heap    None,             "show or hide the engine's own: maps, feedback, hidden references";
-    ShowIgnored     "ignored"           ["X"]                         HEAPS     Object  None,             "list the holders that are left out, to bring them back";
+    ToggleWeak      "weak"              ["w"]                         TREES     Heap    Some("weak"),     "show or hide weak retainers";
+    ShowInSummary   "show-in-summary"   ["c" "gs"]                    HEAPS     Object  Some("class"),    "show the object's class in the summary";
+    ShowRetainers   "retainers"         ["gr"]                        HEAPS     Object  None,             "retainers of the object, on a full page" => |of| Some(PageKey::Object(of.dump, of.node?));
+    ShowPaths       "paths"             ["gp"]                        HEAPS     Object  None,             "paths from the roots to all objects of the class" => |of| Some(PageKey::Paths(of.dump, of.class?));
+    ShowDominators  "dominators"        ["gd" "7"]                        PAGES     Object  None,             "dominator tree: what each object frees if removed" => |of| Some(PageKey::Dominators(of.dump));
+    ShowContainment "containment"       ["gc"]                        PAGES     Object  None,             "containment: what the roots refer to" => |of| Some(PageKey::Containment(of.dump));
+    Inspect         "inspect"           ["gi"]                        HEAPS     Object  None,             "details of the object: fields, value, source, sizes" => |of| Some(PageKey::Inspect(of.dump, of.node?));
+    ShowStatistics  "statistics"        ["gb" "9"]                        PAGES     Object  None,             "statistics: the heap by type, as bars" => |of| Some(PageKey::Statistics(of.dump));
+    ShowOwners      "owners"            ["O" "0"]                         PAGES     Object  None,             "owners: memory by package, script or folder" => |of| Some(PageKey::Owners(of.dump));
+    ShowStrings     "strings"           ["gt" "8"]                        PAGES     Object  None,             "largest strings, duplicates and long concatenations" => |of| Some(PageKey::Strings(of.dump));
+    ShowContexts    "contexts"          ["gx"]                        PAGES     Object  None,             "variables captured by closures; frames, workers, realms" => |of| Some(PageKey::Contexts(of.dump));
+    ShowMakers      "allocated-by"      ["gf"]                        HEAPS     Object  Some("allocated by"), "functions that allocate this class, from profiles and stacks" => |of| (of.node.is_some() || of.class.is_some()).then_some(PageKey::Makers(of.dump, of.node, of.class));
+    ShowAllocations "allocations"       ["ga"]                        PAGES     Object  None,             "allocation timeline and stacks, if the dump has them" => |of| Some(PageKey::Allocations(of.dump));
+    ShowSuspects    "suspects"          ["L" "2"]                         PAGES     Nothing Some("suspects"),             "leak suspects: what grows, who holds it, what to change";
+    GoToId          "go-to-object"      ["@"]                         PAGES     Nothing  None,             "go to an object by id";
+    Back            "back"              ["Backspace" "[" "Alt-Left"]  PAGES     Rows    Some("back"),     "go back";
+    Forward         "forward"           ["]" "Alt-Right"]             PAGES     Rows    None,             "go forward";
+    Zoom            "zoom"              ["z"]                         TREES     Heap    Some("zoom"),     "zoom the pane, or show both again";
+    ShowGrowth      "growth"            ["T" "1"]                     PAGES     Nothing Some("growth"),   "growth of each class over the dumps, and the finding";
+    ShowDumps       "dumps"             ["D" "5"]                     PAGES     Nothing Some("dumps"),    "list of dumps and profiles";
+    ShowSummary     "classes"           ["6"]                         PAGES     Nothing None,             "all classes of the dump";
+    NextProcess     "process"           ["P"]                         PAGES     Nothing Some("process"),  "choose another process";
+    Down            "down"              ["j" "Down" "Ctrl-n"]         ALL       Rows    None,             "move down; Alt-1 Alt-2 first: 12 rows";
+    Up              "up"                ["k" "Up" "Ctrl-p"]           ALL       Rows    None,             "move up";
+    HalfPageDown    "half-page-down"    ["Ctrl-d"]                    LISTS     Rows    None,             "move down half a page";
+    HalfPageUp      "half-page-up"      ["Ctrl-u"]                    LISTS     Rows    None,             "move up half a page";
+    PageDown        "page-down"         ["PageDown" "Ctrl-f"]         ALL       Rows    None,             "move down a page";
+    PageUp          "page-up"           ["PageUp" "Ctrl-b"]           ALL       Rows    None,             "move up a page";
+    First           "first"             ["gg" "Home"]                 LISTS     Rows    None,             "go to the first row, or to row N (Alt-digits first)";
+    Last            "last"              ["G" "End"]                   LISTS     Rows    None,             "go to the last row, or to row N (Alt-digits first)";
+    BackOut         "back-out"          ["Esc"]                       ALL       Rows    Some("cancel"),   "cancel input, loading or the filter; then go back";
+    SearchNext      "next-hit"          ["n"]                         PAGES     Object  None,             "next search hit";
+    SearchPrevious  "previous-hit"      ["N"]                         PAGES     Object  None,             "previous search hit";
+    ToggleInternals "internals"         ["."]                         HEAPS     Heap    None,             "show or hide V8 internals: maps, feedback, hidden edges";
+    ShowIgnored     "ignored"           ["X"]                         HEAPS     Object  None,             "list ignored retainers, to restore them";
     CopyRow         "copy-row"          ["yy"]                        PAGES     Object  None,             "copy the row";
     CopyPath        "copy-path"         ["yp"]                        HEAPS     Object  None,             "copy the path from the root to the object";
     CopyLink        "copy-link"         ["yl"]                        PAGES     Object  None,             "copy a command that opens the explorer here";
-    CopySignature   "copy-signature"    ["ys"]                        FINDINGS  Object  None,             "copy the leak's signature, by which it is known in other runs and processes";
-    CopyWhy         "copy-why"          ["yw"]                        HEAPS     Object  None,             "copy why the object is alive";
-    WriteView       "write"             ["W"]                         PAGES     Object  None,             "write the view to a file: Markdown, CSV or JSON by its ending";
+    CopySignature   "copy-signature"    ["ys"]                        FINDINGS  Object  None,             "copy the leak's signature, the same in other runs and processes";
+    CopyWhy         "copy-why"          ["yw"]                        HEAPS     Object  None,             "copy the explanation why the object is alive";
+    WriteView       "write"             ["W"]                         PAGES     Object  None,             "write this view to a .md, .csv or .json file";
     WriteReport     "report"            ["R"]                         PAGES     Nothing Some("report"),             "write the incident report";
-    Bookmark        "bookmark"          ["m"]                         HEAPS     Object  None,             "remember the object, or forget it";
-    WhatIf          "what-if"           ["F"]                         HEAPS     Object  None,             "say what would be freed if all remembered objects went at once, or else the selected one";
+    Bookmark        "bookmark"          ["m"]                         HEAPS     Object  None,             "add or remove a bookmark";
+    WhatIf          "what-if"           ["F"]                         HEAPS     Object  None,             "what is freed if all bookmarked objects are removed";
     Bookmarks       "bookmarks"         ["'"]                         PAGES     Nothing None,             "list the bookmarks";
-    Actions         "actions"           ["a"]                         PAGES     Rows    Some("actions"),  "list all that can be done with the row";
-    Palette         "palette"           [":"]                         PAGES     Nothing None,             "find a command or a filter by its name or by what it is about: leak, detached, export";
-    NextTheme       "theme"             []                            PAGES     Nothing None,             "dark, light, high contrast in turn";
-    ToggleMouse     "mouse"             []                            PAGES     Nothing None,             "listen to the mouse, or leave it to the terminal";
+    Actions         "actions"           ["a"]                         PAGES     Rows    Some("actions"),  "list all actions for the row";
+    Palette         "palette"           [":"]                         PAGES     Nothing None,             "find a command or filter: leak, detached, export, …";
+    NextTheme       "theme"             []                            PAGES     Nothing None,             "cycle through dark, light and high contrast";
+    ToggleMouse     "mouse"             []                            PAGES     Nothing None,             "turn the mouse on or off";
     Help            "help"              ["?" "F1"]                    PAGES     Nothing Some("help"),     "show the keys";
-    Repaint         "repaint"           ["Ctrl-l"]                    ALL       Nothing None,             "draw the screen anew";
-    Suspend         "suspend"           ["Ctrl-z"]                    ALL       Nothing None,             "go to the shell; fg comes back";
+    Repaint         "repaint"           ["Ctrl-l"]                    ALL       Nothing None,             "redraw the screen";
+    Suspend         "suspend"           ["Ctrl-z"]                    ALL       Nothing None,             "suspend to the shell; fg resumes";
     Quit            "quit"              ["q"]                         LISTS     Nothing Some("quit"),     "quit; in the help, close it";
     QuitNow         "quit-now"          ["Ctrl-c"]                    ALL       Nothing None,             "quit from anywhere";
 };

@@ -34,7 +34,7 @@ pub fn row(page: &dyn Page, store: &DumpStore) -> Effect {
     let row = row.shown(Reveal::Nothing);
     let row = one_line(&row);
     match row.trim() {
-        "" => Effect::Say("there is no row to copy".to_owned(), Tone::Problem),
+        "" => Effect::Say("no row to copy".to_owned(), Tone::Problem),
         row => Effect::Copy(Text {
             text: row.to_owned(),
             what: "the row".to_owned(),
@@ -114,7 +114,7 @@ pub fn job(
         }
         export::write(&path, format, &rows)?;
         Ok(format!(
-            "{} written to {}, values of strings masked",
+            "wrote {} to {}, strings masked",
             export::count(&rows),
             path.display()
         ))

@@ -177,7 +177,7 @@ impl Frame<'_> {
         }
         let words = match line.width {
             ..BESIDE => "CUT SHORT ",
-            _ => "CUT SHORT, not all is known ",
+            _ => "TRUNCATED FILE, incomplete ",
         };
         let left = line.width - width::width(words) as u16;
         let style = self.theme.style(Tone::Problem);

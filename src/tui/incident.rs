@@ -37,5 +37,5 @@ pub fn job(
 fn write(study: &Study, path: &Path, task: &Task) -> Result<PathBuf> {
     let report = Report::of(study, &Beside::default(), task)?;
     save::write(path, report.to_markdown().as_bytes(), Replace::Ordinary)?;
-    std::path::absolute(path).map_err(|error| Error::io("cannot tell where it is", &error))
+    std::path::absolute(path).map_err(|error| Error::io("place unknown", &error))
 }

@@ -83,7 +83,7 @@ impl Keymap {
     fn rebind(&mut self, wanted: &Rebinding, settings: &Settings) -> Result<Vec<Binding>> {
         let name = wanted.command.as_str();
         let Some(spec) = COMMANDS.iter().find(|spec| spec.name == name) else {
-            let words = format!("there is no command called {name}");
+            let words = format!("unknown command {name}");
             return Err(settings.wrong(wanted.line, &words).advise(&*format!(
                 "{}heaptui --print-default-config lists them",
                 likely(name)
@@ -104,7 +104,7 @@ impl Keymap {
             let keys = parse_binding(text).filter(|keys| !keys.is_empty());
             let Some(keys) = keys else {
                 return refused(
-                    "is none that is known",
+                    "is not a key",
                     "keys are written like j, G, Enter, Space, Ctrl-d, Alt-Left, F5, or gg for one after the other",
                 );
             };
@@ -336,7 +336,7 @@ mod tests {
         for (text, words) in [
             (
                 "qit = 'x'",
-                "config.toml: line 2: there is no command called qit; heaptui --print",
+                "config.toml: line 2: unknown command qit; heaptui --print",
             ),
             (
                 "bookmark-it = 'x'",
@@ -344,9 +344,9 @@ mod tests {
             ),
             (
                 "zoom = 'Hyper-x'",
-                "the key \"Hyper-x\" of zoom is none that is known; keys are written like j",
+                "the key \"Hyper-x\" of zoom is not a key; keys are written like j",
             ),
-            ("zoom = ''", "is none that is known"),
+            ("zoom = ''", "is not a key"),
             ("zoom = 'Alt-3'", "is a digit with Alt; these are counts"),
             (
                 "zoom = '3'",

@@ -194,7 +194,7 @@ impl Navigator {
             }
             if pending.loaded.contains(&missing) {
                 // It had to go for the other one.
-                let words = "both dumps at once are more than heaps may take: allow more with --memory, or use heaptui diff";
+                let words = "both dumps together exceed the memory limit: allow more with --memory, or use heaptui diff";
                 return Err(Obstacle::Final(words.to_owned()));
             }
             pending.loaded.push(Arc::clone(&missing));
@@ -276,7 +276,8 @@ impl Navigator {
             return None;
         };
         self.pending = None;
-        let words = "the other dumps cannot be read beside this one in the memory that heaps may take; allow more with --memory";
+        let words =
+            "the other dumps do not fit into memory beside this one; allow more with --memory";
         Some(Effect::Say(words.to_owned(), Tone::Problem))
     }
 
@@ -366,7 +367,7 @@ impl Navigator {
         }
     }
 
-    /// Leaves pages that stand in for dumps that are not being loaded any more: loading was cancelled, or failed.
+    /// Leaves pages that stand in for dumps that are not being loaded any more: loading cancelled, or failed.
     pub fn drop_stand_ins(&mut self, session: &mut Session) -> Vec<Effect> {
         let gone = self.pages.vain(|dump| session.is_loading(dump));
         let mut effects = Vec::new();
@@ -448,7 +449,7 @@ impl Navigator {
     pub fn find(&self, id: u32, session: &mut Session) -> Option<Effect> {
         let view = Arc::clone(self.page().views().pop()?);
         if view.outline {
-            let words = "the dump is still being opened: try again".to_owned();
+            let words = "the dump is still loading: try again".to_owned();
             return Some(Effect::Say(words, Tone::Busy));
         }
         let job = move |_: &Task| {
@@ -497,8 +498,8 @@ impl Navigator {
                 let forward = command == Command::SearchNext;
                 self.walk_hits(if forward { times } else { -times }, session)
             }
-            Command::Back => self.travel(History::back, "this is where you began", session),
-            Command::Forward => self.travel(History::forward, "there is nothing ahead", session),
+            Command::Back => self.travel(History::back, "no previous page", session),
+            Command::Forward => self.travel(History::forward, "no next page", session),
             command => {
                 let opens = command.spec()?.opens?;
                 self.show((command, opens), session)
@@ -556,7 +557,7 @@ impl Navigator {
             .and_then(|key| self.pages.get_mut(key))
         else {
             let key = session.keys.key_of(Command::Filter);
-            return say(format!("nothing was searched for; {key} begins"));
+            return say(format!("no search yet; {key} starts one"));
         };
         let Some(hit) = list.walk(by) else {
             return say("nothing was found".to_owned());

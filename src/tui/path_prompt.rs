@@ -64,7 +64,7 @@ impl PathPrompt {
         }
         if session.is_reporting() {
             let key = session.keys.key_of(Command::BackOut);
-            return Err(format!("a report is being written; {key} cancels it"));
+            return Err(format!("already writing a report; {key} cancels it"));
         }
         let today = ZonedDateTime::now().strftime("%Y-%m-%d");
         let name = format!("heaptui-report-{today}.md");
@@ -86,7 +86,7 @@ impl PathPrompt {
         let path = expanded(self.prompt.text().trim());
         if path.as_os_str().is_empty() {
             let key = keys.key_of(Command::BackOut);
-            return Err(format!("a name is needed; {key} leaves"));
+            return Err(format!("type a file name, or {key} to cancel"));
         }
         save::check(&path, Replace::Ordinary).map_err(|error| error.message)?;
         if path.symlink_metadata().is_ok() && self.overwrite.as_deref() != Some(&*path) {

@@ -122,7 +122,7 @@ fn previous(nav: &Navigator, session: &Session) -> Effect {
         Some(scope) => Effect::Summary(dump, scope, None),
         None => {
             let words = format!(
-                "there are no two dumps before {}; {} offers other filters",
+                "survivors need two dumps before {}; {} lists other filters",
                 session.store.label(&dump),
                 session.keys.key_of(Command::Narrow)
             );
@@ -230,7 +230,7 @@ fn bases(nav: &Navigator, session: &Session) -> Question {
         })
         .collect();
     if choices.is_empty() {
-        let words = "there is no other dump to compare with".to_owned();
+        let words = "no other dump to compare with".to_owned();
         return Err(Effect::Say(words, Tone::Problem));
     }
     let title = format!("Compare {} with", store.label(dump));
@@ -264,7 +264,7 @@ fn left_out(nav: &Navigator, keys: &Keymap) -> Question {
     let found = view.and_then(|view| Some((view.detour()?, view)));
     let Some((detour, view)) = found else {
         let key = keys.key_of(Command::Ignore);
-        let words = format!("no holder is left out; {key} in the retainers leaves one out");
+        let words = format!("no retainer is ignored; {key} on a retainer ignores it");
         return Err(Effect::Say(words, Tone::Dim));
     };
     let mut choices: Vec<Choice> = detour
@@ -282,7 +282,7 @@ fn left_out(nav: &Navigator, keys: &Keymap) -> Question {
         choices.push(Choice::new("all of them".to_owned(), String::new(), effect));
     }
     let title = format!(
-        "Left out; {} brings back",
+        "Ignored retainers · {} restores",
         keys.key_of(Command::PromptAccept)
     );
     Ok(Picker::new(&title, choices, 0, None))

@@ -24,7 +24,7 @@ pub const TABS: [(&str, Command); 10] = [
     ("Dominators", Command::ShowDominators),
     ("Strings", Command::ShowStrings),
     ("Statistics", Command::ShowStatistics),
-    ("Packages", Command::ShowOwners),
+    ("Owners", Command::ShowOwners),
 ];
 
 /// Whether a command is that of a tab.
@@ -115,7 +115,7 @@ mod tests {
             Some(&(Rect::new(11, 0, 10, 1), Command::ShowSuspects))
         );
         let (text, zones) = line(200);
-        assert!(text.ends_with("9 Statistics  0 Packages"), "{text}");
+        assert!(text.ends_with("9 Statistics  0 Owners"), "{text}");
         assert_eq!(zones.len(), TABS.len());
     }
 }

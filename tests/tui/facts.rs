@@ -36,7 +36,7 @@ fn why_an_object_is_alive_and_where_to_cut() {
     shows(&screen, "why Cache @7");
     shows(
         &screen,
-        "Kept alive by 2 references. All must go to free 6.2 kB:",
+        "Kept alive by 2 references. Remove all to free 6.2 kB:",
     );
     shows(&screen, "cache in listen()");
 }
@@ -65,7 +65,7 @@ fn paths_of_a_class_are_merged_and_unfold() {
     let screen = explorer.play("<Backspace>");
     assert!(selected(&screen).contains("Leaky @13"), "{screen}");
     let screen = explorer.play("/nothing");
-    shows(&screen, "no path has these letters");
+    shows(&screen, "No path matches");
     let screen = explorer.play("<Esc>hhh");
     assert!(selected(&screen).contains("▸ through"), "{screen}");
 }
@@ -122,9 +122,9 @@ fn statistics_lead_to_the_strings() {
     shows(&screen, "/SECR 1");
     let screen = explorer.play("<Tab>");
     shows(&screen, "Repeated strings");
-    shows(&screen, "no string here has this in it");
+    shows(&screen, "No string matches");
     let screen = explorer.play("<Esc>");
-    shows(&screen, "no text is there more than once");
+    shows(&screen, "no duplicate strings");
     let screen = explorer.play("<Tab><Tab><Tab><Enter>");
     shows(&screen, "Retainers of");
 }
@@ -150,7 +150,7 @@ fn owners_lead_to_their_largest_object() {
 fn contexts_unfold_into_what_was_captured() {
     let mut explorer = open(&data("emitter-small"), (100, 30));
     let screen = explorer.play("D<Enter>gx");
-    shows(&screen, "What closures captured (1 of 2, Tab)");
+    shows(&screen, "Variables captured by closures (1 of 2, Tab)");
     assert!(selected(&screen).contains("▸ "), "{screen}");
     let screen = explorer.play("l");
     shows(&screen, " :: ");
@@ -158,7 +158,7 @@ fn contexts_unfold_into_what_was_captured() {
     shows(&screen, "system / NativeContext");
     shows(&screen, "shared by several");
     let screen = explorer.play("<Tab>/no such context");
-    shows(&screen, "no context has this in its name");
+    shows(&screen, "No context matches");
 }
 
 /// The pages of this file, by the keys that go there, and what their header says.

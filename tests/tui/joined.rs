@@ -122,7 +122,7 @@ fn constructors_objects_and_closures_tell_who_allocates_them() {
     let up = "k".repeat(steps("· refresh ::") - steps("· visits ::"));
     let screen = explorer.play(&format!("<Backspace>{up}gi"));
     shows(&screen, "all of Array(10) @");
-    shows(&screen, "with what it belongs to, Session @");
+    shows(&screen, "with its owner, Session @");
     shows(&screen, "allocated by login sessions.js:20:15");
 }
 
@@ -150,7 +150,7 @@ fn from_a_frame_to_the_class_and_the_closures_of_its_function() {
     let screen = explorer.play("<Backspace><Backspace><Alt-3>jc");
     shows(
         &screen,
-        "this dump has no closures of this function, and no class",
+        "no closures of this function in this dump, and no class",
     );
 }
 
@@ -208,7 +208,7 @@ fn without_a_profile_the_page_says_how_to_get_one() {
     let screen = explorer.play("Lgf");
     shows(
         &screen,
-        "no profile of this process is here, nor stacks in the dump",
+        "no profile of this process, and no stacks in the dump",
     );
     let screen = explorer.play("<Enter>");
     shows(&screen, "choose a function or a stack");
@@ -235,7 +235,7 @@ fn pages_of_profiles_are_written_as_rows() {
         let path = target.path().join(name);
         let typed = format!("{keys}W<Ctrl-u>{}<Enter>", path.display());
         let screen = explorer.play(&typed);
-        shows(&screen, "written to");
+        shows(&screen, "wrote ");
         std::fs::read_to_string(path).unwrap()
     };
     let csv = write("Lgf", "makers.csv");

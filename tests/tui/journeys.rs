@@ -49,7 +49,7 @@ fn weak_holders_come_when_asked_for() {
     assert!(!screen.contains("weakly"), "{screen}");
     let screen = explorer.play("w");
     shows(&screen, "weakly (weak) in Holder @17");
-    shows(&screen, "weak holders are listed too");
+    shows(&screen, "weak retainers shown");
     let screen = explorer.play("w");
     assert!(!screen.contains("weakly"), "{screen}");
 }
@@ -158,7 +158,7 @@ fn help_and_palette_know_the_commands() {
     let folder = Folder::small();
     let mut explorer = folder.open((80, 24));
     let help = explorer.play("?");
-    shows(&help, "objects and fields: this page");
+    shows(&help, "This page");
     let below = explorer.play("G");
     shows(&below, "quit from anywhere");
     let closed = explorer.play("q");

@@ -61,14 +61,14 @@ fn the_help_can_be_searched() {
     let mut explorer = folder.open((80, 24));
     let screen = explorer.play("?/bookmark");
     assert!(
-        screen.lines().count() == 24 && screen.contains("list the bookmarks"),
+        screen.lines().count() == 24 && screen.contains("add or remove a bookmark"),
         "{screen}"
     );
     assert!(!screen.contains("half a page"), "{screen}");
     let screen = explorer.play("<Esc>");
-    shows(&screen, "this page");
+    shows(&screen, "This page");
     let screen = explorer.play("/xyzzy<Enter>");
-    shows(&screen, "no match: no key, command or term has these words");
+    shows(&screen, "No key, command or term matches");
     shows(&explorer.play("<Esc><Esc>"), "Constructor");
 }
 
@@ -190,8 +190,8 @@ fn one_key_lists_all_that_can_be_done_with_a_row() {
     let mut explorer = folder.open((100, 24));
     let screen = explorer.play("/leaky<Enter>lja");
     shows(&screen, "Actions: Leaky @");
-    shows(&screen, "say why the object is alive");
-    shows(&screen, "open the object on a page of its own");
+    shows(&screen, "why the object is alive, and which");
+    shows(&screen, "open the object: its fields");
     assert!(!screen.contains("quit from anywhere"), "{screen}");
     let screen = explorer.play("inspect<Enter>");
     shows(&screen, "all of Leaky @");
@@ -214,7 +214,7 @@ fn tabs_and_hints_can_be_clicked_and_digits_go_there() {
     let screen = explorer.click(x + 3, y);
     shows(&screen, "Constructor");
     let (x, y) = at(&screen, "? help");
-    shows(&explorer.click(x, y), "this page");
+    shows(&explorer.click(x, y), "This page");
 }
 
 /// All keys are others; no page names one of the usual keys any more.
@@ -263,7 +263,7 @@ fn sentences_name_the_keys_that_settings_gave_on_every_page() {
         "retainers",
         "why-alive",
         "inspect",
-        "made-by",
+        "allocated-by",
         "paths",
         "next-hit",
         "ignored",
@@ -314,7 +314,7 @@ fn sentences_name_the_keys_that_settings_gave_on_every_page() {
 fn n_walks_through_what_was_found() {
     let folder = Folder::small();
     let mut explorer = folder.open((120, 24));
-    shows(&explorer.play("n"), "nothing was searched for; / begins");
+    shows(&explorer.play("n"), "no search yet; / starts one");
     // Rows that answer.
     let screen = explorer.play("/e<Enter>");
     let first = selected(&screen).to_owned();
@@ -361,7 +361,7 @@ fn a_view_is_written_in_three_formats() {
     let mut write = |name: &str| {
         let path = out.path().join(name);
         let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter>", path.display()));
-        shows(&screen, "rows written to");
+        shows(&screen, " rows to ");
         std::fs::read_to_string(&path).unwrap()
     };
     let csv = write("x.csv");
@@ -404,7 +404,7 @@ fn unfolded_rows_of_strings_paths_and_contexts_are_written_with_figures() {
     let mut write = |keys: &str, name: &str| {
         let path = out.path().join(name);
         let screen = explorer.play(&format!("{keys}W<Ctrl-u>{}<Enter>", path.display()));
-        shows(&screen, "rows written to");
+        shows(&screen, " rows to ");
         std::fs::read_to_string(&path).unwrap()
     };
     let paths = write("/Lea<Enter>gpljl", "paths.csv");
@@ -431,7 +431,7 @@ fn titles_that_are_written_hold_no_values() {
         shows(&explorer.play(keys), "secret");
         let path = out.path().join(format!("{page}.md"));
         let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter>", path.display()));
-        shows(&screen, "values of strings masked");
+        shows(&screen, "strings masked");
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(!text.contains("secret"), "{page}: {text}");
     }
@@ -449,7 +449,7 @@ fn nothing_is_written_over_without_being_told() {
     explorer.play("<Esc>");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
     let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter><Enter>", path.display()));
-    shows(&screen, "rows written");
+    shows(&screen, " rows to ");
     let screen = explorer.play("W<Ctrl-u>x.txt<Enter>");
     shows(&screen, "the ending says the format: .md, .csv or .json");
 }
@@ -508,7 +508,7 @@ fn every_page_is_written_as_rows() {
         explorer.play(keys);
         let path = out.path().join("rows.csv");
         let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter>", path.display()));
-        shows(&screen, "rows written to");
+        shows(&screen, " rows to ");
         let csv = std::fs::read_to_string(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert!(!csv.contains(['▂', '▶', '─']), "no drawing: {csv}");
@@ -577,10 +577,10 @@ fn every_page_is_written_as_rows() {
 #[test]
 fn bookmarks_lead_back_and_to_other_dumps() {
     let mut explorer = open(&data("emitter-small"), (120, 30));
-    shows(&explorer.play("'"), "there are no bookmarks; m remembers");
+    shows(&explorer.play("'"), "no bookmarks yet; m adds");
     explorer.play("D<Enter>/Server<Enter>lj");
     let screen = explorer.play("m");
-    shows(&screen, "is remembered; ' lists the bookmarks");
+    shows(&screen, "; ' lists the bookmarks");
     let screen = explorer.play("D'");
     shows(&screen, "Bookmarks");
     let screen = explorer.play("<Enter>");
@@ -602,7 +602,7 @@ fn a_click_selects_and_the_palette_knows_commands_without_keys() {
     explorer.play("");
     shows(
         &explorer.play(":mouse<Enter>"),
-        "the mouse selects and scrolls",
+        "mouse on: click and scroll",
     );
     let screen = explorer.screen();
     let line = screen
@@ -628,7 +628,7 @@ fn keys_that_do_nothing_here_say_so() {
     let screen = explorer.play("x");
     shows(
         &screen,
-        "x does nothing here, but elsewhere (Retainers): leave this retainer out",
+        "x does nothing here, but elsewhere (Retainers): ignore this retainer",
     );
     let screen = explorer.play("gz");
     shows(&screen, "gz does nothing; ? lists the keys");
@@ -639,7 +639,7 @@ fn keys_that_do_nothing_here_say_so() {
 fn the_help_begins_with_where_one_is() {
     let folder = Folder::small();
     let screen = folder.open((80, 24)).play("<Tab>?");
-    shows(below_tabs(&screen)[1], "Retainers: this page");
-    let screen = folder.open((80, 24)).play("?/whole width<Enter>");
+    shows(below_tabs(&screen)[1], "This page");
+    let screen = folder.open((80, 24)).play("?/zoom in<Enter>");
     shows(&screen, "Flame graph of a profile");
 }

@@ -22,7 +22,7 @@ fn a_profile_opens_as_an_icicle_graph() {
     shows(&screen, "p3 ");
     shows(&screen, "2.0 MB sampled · heap 5 MB");
     shows(&screen, "▶all 2.0 MB 100%");
-    shows(&screen, "everything · 2.0 MB in 24 functions");
+    shows(&screen, "all · 2.0 MB in 24 functions");
     // Down to the largest callee, along to the one beside, into it and out again.
     let screen = explorer.play("<Alt-3>jl");
     shows(&screen, "▶handle 44%");
@@ -134,10 +134,7 @@ fn a_damaged_profile_says_so() {
         ("torn.heapprofile", "{\"head\":{\"callFrame\":"),
     ]);
     let mut explorer = folder.open((100, 24));
-    shows(
-        &explorer.play("gg<Enter>"),
-        "nothing was sampled: the program",
-    );
+    shows(&explorer.play("gg<Enter>"), "no samples: the program");
     let screen = explorer.play("Dj<Enter>");
     shows(&screen, "torn.heapprofile");
     assert!(!screen.contains("sampled"), "{screen}");
@@ -208,7 +205,7 @@ fn a_frame_leads_to_its_objects_in_the_heap() {
     shows(&screen, "orders.js:16:18");
     // The engine's own work is nothing in the heap.
     let screen = explorer.play("<Backspace><Backspace>kc");
-    shows(&screen, "no closures of this function");
+    shows(&screen, "V8's own work: no closures");
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn filters_are_chosen_by_a_few_letters() {
     let all = explorer.play("<Esc>");
     shows(&all, " heap · ");
     // The first dumps have no two before them.
-    shows(&explorer.play("Dggb"), "no two dumps before s1");
+    shows(&explorer.play("Dggb"), "need two dumps before s1");
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn a_dump_that_lands_moves_nothing() {
     fs::write(&path, SMALL).unwrap();
     let landed = explorer.until(|screen| screen.contains("3 dumps"));
     shows(selected(&landed), "s1");
-    shows(&landed, "T shows what grows");
+    shows(&landed, "T growth");
     let growth = explorer.play("T");
     let growth = growth + &explorer.until(|screen| screen.contains("Leaky"));
     shows(&growth, "Leaky");

@@ -112,7 +112,7 @@ fn a_search_that_was_stopped_does_not_begin_by_itself() {
     let mut explorer = demo((80, 24));
     explorer.until(|screen| screen.contains("Looking for a leak"));
     let stopped = explorer.type_ahead("L<Esc>");
-    shows(&stopped, "The search was stopped");
+    shows(&stopped, "Search stopped");
     shows(&explorer.play("T"), "Press Enter to find the leak");
     shows(&explorer.play("L"), "1 likely leak in 3 dumps");
 }
@@ -222,7 +222,7 @@ fn the_report_is_written_where_one_says_and_never_over_another_silently() {
     shows(&explorer.play("LR"), "heaptui-report-20");
     explorer.play("<Esc>");
     let screen = explorer.play(&typed);
-    shows(&screen, "the report is in ");
+    shows(&screen, "wrote the report to ");
     let report = std::fs::read_to_string(&path).unwrap();
     shows(&report, "DerivedLogger");
     #[cfg(unix)]
@@ -238,7 +238,7 @@ fn the_report_is_written_where_one_says_and_never_over_another_silently() {
     explorer.play("<Esc>");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
     let written = explorer.play(&format!("{typed}<Enter>"));
-    shows(&written, "the report is in ");
+    shows(&written, "wrote the report to ");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), report);
 }
 
@@ -274,7 +274,7 @@ fn dumps_without_any_object_are_no_suspects() {
 #[test]
 fn a_class_of_which_nothing_counts_has_no_paths_and_says_why() {
     let screen = demo((100, 24)).play("bgc/@55333<Enter>gp");
-    shows(&screen, "none of the objects that count is of this class");
+    shows(&screen, "no object of this class passes the filter");
 }
 
 #[test]

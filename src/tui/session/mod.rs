@@ -426,7 +426,7 @@ impl Session {
     fn load_failed(&mut self, dump: &DumpId, error: &Error) {
         self.effects.push(Effect::GiveUp(Arc::clone(dump)));
         if error.is_cancelled() {
-            return self.say("loading was cancelled", Tone::Dim);
+            return self.say("loading cancelled", Tone::Dim);
         }
         self.store.failed(dump, error);
         self.tell(News::Dumps);

@@ -145,7 +145,7 @@ impl Session {
         let writing = self.is_reporting();
         if writing {
             self.work.abandon(&Slot::Report);
-            self.say("no report was written", Tone::Dim);
+            self.say("the report was not written", Tone::Dim);
         }
         writing
     }
@@ -154,10 +154,7 @@ impl Session {
     pub(super) fn wrote_report(&mut self, outcome: Result<PathBuf>) {
         match outcome {
             Ok(path) => {
-                let words = format!(
-                    "the report is in {}, values of strings masked",
-                    path.display()
-                );
+                let words = format!("wrote the report to {}, strings masked", path.display());
                 self.say(words, Tone::Busy);
             }
             Err(error) => self.say_unless_cancelled(&error),

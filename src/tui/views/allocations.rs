@@ -277,7 +277,7 @@ impl AllocationsPage {
             return (index == 0).then(|| match (&self.problem, self.looked) {
                 (Some(problem), _) => Line::note(problem, Tone::Problem),
                 (None, false) => sheet::progress(
-                    "looking at recorded allocations",
+                    "reading recorded allocations",
                     work.status(&self.slot(LOOK)),
                 ),
                 (None, true) => Line::note(

@@ -465,9 +465,9 @@ impl Functions {
 
     fn nothing(&self) -> &'static str {
         match self.listed {
-            Listed::Functions => "nothing was sampled",
+            Listed::Functions => "no samples",
             Listed::Around(_, Direction::Callers) => "nobody: it is called from outside",
-            Listed::Around(_, Direction::Callees) => "nothing that allocates",
+            Listed::Around(_, Direction::Callees) => "no allocations",
         }
     }
 

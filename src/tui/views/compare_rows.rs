@@ -184,11 +184,7 @@ pub const ORDERS: [(Order, &str, &str); 8] = [
         "change of shallow size",
     ),
     (Order::By(DiffKey::AddedCount), "New", "new objects"),
-    (
-        Order::By(DiffKey::RemovedCount),
-        "Gone",
-        "objects that are gone",
-    ),
+    (Order::By(DiffKey::RemovedCount), "Gone", "freed objects"),
     (
         Order::By(DiffKey::CountDelta),
         "Count Δ",
@@ -202,7 +198,7 @@ pub const ORDERS: [(Order, &str, &str); 8] = [
     (
         Order::By(DiffKey::RemovedSize),
         "Freed",
-        "bytes of objects that are gone",
+        "bytes of freed objects",
     ),
     (Order::By(DiffKey::Name), "", "name"),
 ];

@@ -152,7 +152,7 @@ impl Rows for ContextRows {
 
     fn title(&self, _: &View, turn: &str) -> String {
         match self.which {
-            Which::Closures => format!("What closures captured (1 of 2, {turn})"),
+            Which::Closures => format!("Variables captured by closures (1 of 2, {turn})"),
             Which::Realms => format!("Frames, workers, realms (2 of 2, {turn})"),
         }
     }
@@ -336,7 +336,7 @@ impl Rows for ContextRows {
         match (depth, filter) {
             (1.., _) => "no variables that hold objects".to_owned(),
             (_, "") => "no contexts".to_owned(),
-            _ => format!("no context has this in its name; {back} shows all"),
+            _ => format!("No context matches; {back} shows all"),
         }
     }
 

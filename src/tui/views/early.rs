@@ -208,7 +208,7 @@ impl Page for EarlyPage {
                 Tone::Dim,
             ),
             None => say(
-                "Classes come first, with counts and shallow sizes, then all the rest.",
+                "Classes first, with counts and shallow sizes; retained sizes follow.",
                 Tone::Dim,
             ),
         }
@@ -361,7 +361,7 @@ mod tests {
         let dump: DumpId = Arc::from(std::path::Path::new("a.heapsnapshot"));
         let mut page = EarlyPage::new(dump, "a.heapsnapshot".to_owned(), None);
         let lines = drawn(&mut page, (80, 24));
-        assert!(lines[2].contains("Classes come first"), "{lines:#?}");
+        assert!(lines[2].contains("Classes first"), "{lines:#?}");
         assert_eq!(page.searched(), None);
         page.take_early(early(Stage::Counted));
         let lines = drawn(&mut page, (80, 24));

@@ -214,9 +214,9 @@ impl Explorer {
                 self.held = None;
                 self.look_for_holders(work);
                 let words = if self.order.weak {
-                    "weak holders are listed too, behind the others"
+                    "weak retainers shown, after the others"
                 } else {
-                    "weak holders are left out"
+                    "weak retainers hidden"
                 };
                 return Some(Effect::Say(words.to_owned(), Tone::Dim));
             }

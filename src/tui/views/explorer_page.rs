@@ -44,8 +44,8 @@ impl Page for Explorer {
         let mut facts = Vec::new();
         if let Some(detour) = &self.order.detour {
             let count = detour.left_out().len();
-            let holders = if count == 1 { "holder" } else { "holders" };
-            facts.push(said(format!("{count} {holders} left out")));
+            let holders = if count == 1 { "retainer" } else { "retainers" };
+            facts.push(said(format!("{count} {holders} ignored")));
         }
         match self.way() {
             Some(Way::Dominated) => path.push("dominators".into()),
@@ -98,7 +98,7 @@ impl Page for Explorer {
                 let words = if self.view.selection.contains(node) {
                     "this object has no size of its own, so no class counts it"
                 } else {
-                    "the filter of the summary leaves this object out"
+                    "the filter hides this object"
                 };
                 let key = PageKey::Object(Arc::clone(&self.view.dump), node);
                 return vec![Effect::Visit(key), Effect::Say(words.to_owned(), Tone::Dim)];

@@ -262,7 +262,7 @@ impl Overlay for Finder {
         let text = self.prompt.text().trim();
         let id = parse_id(text);
         if self.is_id() && id.is_none() {
-            let words = format!("{text} is no object id: a number is expected after @");
+            let words = format!("{text} is not an object id: a number is expected after @");
             return match text {
                 "@" => Outcome::Goes(Vec::new()),
                 _ => say(words),

@@ -141,13 +141,13 @@ impl List for FreedList {
         Some(match index {
             0 => {
                 let words = match found.holders.len() {
-                    0 => "Nothing else holds them".to_owned(),
+                    0 => "No other holders".to_owned(),
                     all if all > listed => format!(
-                        "Held by {} references, these and more; cut them:",
+                        "Held by {} references, the first of which are:",
                         grouped(all as u64)
                     ),
-                    1 => "Held by this reference; cut it:".to_owned(),
-                    all => format!("Held by these {all} references; cut them:"),
+                    1 => "Held by 1 reference; remove it:".to_owned(),
+                    all => format!("Held by {all} references; remove all of them:"),
                 };
                 Item::words(&words, Tone::Heading)
             }
@@ -199,7 +199,7 @@ impl List for FreedList {
     }
 
     fn doing(&self) -> String {
-        "looking for what would be freed".to_owned()
+        "computing what would be freed".to_owned()
     }
 
     fn words(&self, _: Option<&Row>) -> Spans {

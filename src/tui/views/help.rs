@@ -28,7 +28,7 @@ pub struct Help {
     lines: usize,
 }
 
-/// What is said about each place before its keys.
+/// The title above the keys of each place.
 const SECTIONS: [(Context, &str); 15] = [
     (Context::DUMPS, "Dumps"),
     (Context::GROWTH, "Growth"),
@@ -37,7 +37,7 @@ const SECTIONS: [(Context, &str); 15] = [
     (Context::TREE, "Classes, objects and fields"),
     (Context::RETAINERS, "Retainers"),
     (Context::FACTS, "Why alive, inspector, statistics"),
-    (Context::ROWS, "Strings, closures, paths, hits"),
+    (Context::ROWS, "Strings, closures, owners, paths, hits"),
     (Context::TIMELINE, "Allocations"),
     (Context::GRAPH, "Flame graph of a profile"),
     (Context::FUNCTIONS, "Functions of a profile"),
@@ -47,7 +47,7 @@ const SECTIONS: [(Context, &str); 15] = [
     (Context::HELP, "Help"),
 ];
 
-/// What words, figures and marks mean.
+/// Terms, columns and marks.
 const GLOSSARY: [(&str, &str); 18] = [
     (
         "dump",
@@ -60,16 +60,16 @@ const GLOSSARY: [(&str, &str); 18] = [
     ("Shallow", "bytes of the object itself"),
     (
         "Retained",
-        "bytes that are freed if the object goes: its own, and those that only it keeps alive",
+        "bytes freed if the object is removed: itself and what only it keeps alive",
     ),
     (
         "Dist",
-        "steps from the roots of the application; − if they do not reach it",
+        "steps on the shortest path from the roots; − if unreachable",
     ),
     ("retainer", "an object that refers to this one"),
     (
         "dominator",
-        "an object that every path from the roots passes: without it, this one is freed",
+        "an object on every path from the roots to this one: removing it frees this one",
     ),
     (
         "survivors",
@@ -77,11 +77,11 @@ const GLOSSARY: [(&str, &str); 18] = [
     ),
     (
         "suspect",
-        "a holder whose objects become more in every dump; a likely leak from 50 % on",
+        "a holder that keeps more objects in every dump; a likely leak from 50% on",
     ),
     (
         "detached",
-        "a DOM node that is in no document any more, but still referenced",
+        "a DOM node removed from its document, but still referenced",
     ),
     (
         "@123",
@@ -89,14 +89,17 @@ const GLOSSARY: [(&str, &str); 18] = [
     ),
     (
         "growing",
-        "more in every dump; noisy: up and down; plateau: no longer; warm-up: only at first",
+        "larger in every dump; noisy: up and down; plateau: stopped; warm-up: only at first",
     ),
     ("▸ ▾ ·", "folded, unfolded, nothing below"),
-    ("▶ ›", "the selected row; that of the other pane"),
+    (
+        "▶ ›",
+        "the selected row; the selected row of the other pane",
+    ),
     ("↻", "a cycle: already shown above"),
     ("● ✗", "why alive: on every path; the reference to remove"),
-    ("◆", "this object and its like become more in every dump"),
-    ("× + −", "how often; new, and gone since the other dump"),
+    ("◆", "there are more of these in every dump"),
+    ("× + −", "times larger; new and gone since the other dump"),
 ];
 
 /// The widest that a column of sentences is.
@@ -155,11 +158,9 @@ impl Help {
             .iter()
             .filter(|spec| spec.context.meets(self.here))
             .partition(|spec| !spec.context.is_general());
-        let place = SECTIONS.iter().find(|(context, _)| *context == self.here);
-        let place = place.map_or("", |(_, title)| title);
         let mut lines = Vec::new();
         for (title, specs) in [
-            (format!("{place}: this page"), own),
+            ("This page".to_owned(), own),
             ("Everywhere".to_owned(), general),
         ] {
             lines.push(Line::Title(title));
@@ -211,10 +212,7 @@ impl Help {
             }
         }
         if found.is_empty() {
-            found.push((
-                String::new(),
-                "no match: no key, command or term has these words".to_owned(),
-            ));
+            found.push((String::new(), "No key, command or term matches.".to_owned()));
         }
         found
     }
@@ -234,7 +232,7 @@ impl Help {
             .partition(|(context, _)| *context == self.here);
         let mut lines = Vec::new();
         for place in here {
-            lines.extend(section(place, ": all keys of this page"));
+            lines.extend(section(place, ": all keys"));
         }
         lines.push((String::new(), "Glossary".to_owned()));
         for (mark, meaning) in GLOSSARY {

@@ -22,7 +22,7 @@ impl Explorer {
     /// Leaves the selected holder out, or takes it in again.
     pub(super) fn toggle_holder(&mut self, work: &mut Work) -> Option<Effect> {
         let Some(Subject::Object(node, _)) = self.holders.subject(&self.view.heap) else {
-            let words = "select a holder first".to_owned();
+            let words = "select a retainer first".to_owned();
             return Some(Effect::Say(words, Tone::Problem));
         };
         self.leave_out(node, work)
@@ -52,7 +52,7 @@ impl Explorer {
         };
         let slot = Slot::Page(self.key.clone(), DETOUR);
         work.start(slot, &self.inbox, job, Found::Detour);
-        let words = "measuring the ways around what is left out…".to_owned();
+        let words = "measuring without the ignored retainers…".to_owned();
         Some(Effect::Say(words, Tone::Dim))
     }
 
@@ -61,9 +61,9 @@ impl Explorer {
         let ignore = keys.key_of(Command::Ignore);
         let list = keys.key_of(Command::ShowIgnored);
         let words = match detour.as_ref().map(|detour| detour.left_out().len()) {
-            None => "all holders count again".to_owned(),
-            Some(1) => format!("1 holder is left out; {ignore} brings it back, {list} lists"),
-            Some(count) => format!("{count} holders are left out; {list} lists them"),
+            None => "all retainers restored".to_owned(),
+            Some(1) => format!("1 retainer ignored; {ignore} restores it, {list} lists"),
+            Some(count) => format!("{count} retainers ignored; {list} lists them"),
         };
         self.view.take_detour(detour);
         saying(words)

@@ -255,7 +255,7 @@ impl InspectPage {
         let Some(found) = &self.found else {
             return (index == 0).then(|| match &self.problem {
                 Some(problem) => Line::note(problem, Tone::Problem),
-                None => Line::note("looking at the object…", Tone::Busy),
+                None => Line::note("reading the object…", Tone::Busy),
             });
         };
         Some(match self.row(index)? {
@@ -305,7 +305,7 @@ impl Found {
         let facts = facts(view, node, &known);
         let count = fields.len() as u64;
         let fields_title = match count {
-            0 => "It refers to nothing.".to_owned(),
+            0 => "It has no references.".to_owned(),
             1 => "It refers to".to_owned(),
             count => format!("It refers to {}", grouped(count)),
         };
@@ -314,13 +314,13 @@ impl Found {
             let characters = text.text.encode_utf16().count() as u64;
             text_title = format!("Text of {} characters", grouped(characters));
             match (text.is_whole, text.length) {
-                (false, _) => text_title.push_str(", the rest is not shown"),
+                (false, _) => text_title.push_str(", more not shown"),
                 (true, Some(length)) if length > characters => text_title.push_str(&format!(
                     ", where the program has {}: the dump cut it",
                     grouped(length)
                 )),
                 (true, None) if characters == 1024 => {
-                    text_title.push_str("; dumps cut texts there, it may be longer");
+                    text_title.push_str("; V8 truncates strings there, it may be longer");
                 }
                 _ => {}
             }
@@ -379,7 +379,7 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     }
     let distance = match shown_distance(heap.distance(node)) {
         Some(distance) => format!("{} steps from the roots", grouped(u64::from(distance))),
-        None => "the application's roots do not reach it".to_owned(),
+        None => "unreachable from the application's roots".to_owned(),
     };
     say("distance", distance);
     let detached = match heap.detachedness(node) {
@@ -398,7 +398,7 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     let held = grouped(known.holders);
     say("held by", format!("{held} reference{plural}{weak}"));
     let below = match known.dominated {
-        0 => "nothing hangs on it alone".to_owned(),
+        0 => "nothing else".to_owned(),
         1 => "1 object directly, with all below it".to_owned(),
         count => format!("{} objects directly, with all below them", grouped(count)),
     };

@@ -35,7 +35,7 @@ impl InspectPage {
         }
         found
             .facts
-            .push(Fact::of(ALLOCATED, "looking who allocates it…"));
+            .push(Fact::of(ALLOCATED, "finding who allocates it…"));
         let (view, profile, node) = (Arc::clone(&self.view), self.profile.clone(), self.node);
         let job = move |task: &Task| {
             let heap = (&*view.heap, view.names.scripts(), &*view.dump);
@@ -78,7 +78,7 @@ impl InspectPage {
                 .briefly(&self.view.heap, owner, Label::default());
             Fact::of(
                 ALLOCATED,
-                Spans::from("with what it belongs to, ")
+                Spans::from("with its owner, ")
                     .then(owner.spans())
                     .note(":"),
             )
@@ -98,7 +98,7 @@ impl InspectPage {
                 ALLOCATED,
                 Spans::from("no function of ")
                     .place(self.profile_label.clone())
-                    .note(" is known to make it"),
+                    .note(" allocates it, as far as is known"),
             ));
         }
         facts

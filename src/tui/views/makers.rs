@@ -164,7 +164,7 @@ impl MakersList {
                 if let Some(owner) = found.owner {
                     let owner = self.view.names.briefly(heap, owner, Label::default());
                     let words =
-                        Spans::from("those that make what it belongs to: ").then(owner.spans());
+                        Spans::from("functions that allocate its owner: ").then(owner.spans());
                     rows.push(Line::Note(words, Tone::Dim));
                 }
                 rows.extend(
@@ -179,8 +179,7 @@ impl MakersList {
                     rows.extend((0..found.below.len()).map(|number| Line::Of(Row::Below(number))));
                 }
                 if found.functions.is_empty() {
-                    let words =
-                        "none is known to make it: nothing of its place or name was sampled";
+                    let words = "none allocates it, as far as is known: nothing of its place or name was sampled";
                     rows.push(Line::Note(words.into(), Tone::Dim));
                 }
             }
@@ -189,10 +188,9 @@ impl MakersList {
                 rows.push(Line::Note(said(problem.to_string()), Tone::Problem));
             }
             (None, _) if !found.is_recorded => {
-                let words = "no profile of this process is here, nor stacks in the dump";
+                let words = "no profile of this process, and no stacks in the dump";
                 rows.push(Line::Note(words.into(), Tone::Plain));
-                let words =
-                    "node --heap-prof writes one, and so does HeapProfiler.getSamplingProfile";
+                let words = "heaptui live or node --heap-prof records one";
                 rows.push(Line::Note(words.into(), Tone::Dim));
             }
             (None, _) => {}
@@ -355,7 +353,7 @@ impl List for MakersList {
     }
 
     fn doing(&self) -> String {
-        "looking who allocates it".to_owned()
+        "finding who allocates it".to_owned()
     }
 
     /// The selected row in full.

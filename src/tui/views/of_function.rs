@@ -136,13 +136,13 @@ impl List for InHeap {
     }
 
     fn doing(&self) -> String {
-        "looking for its objects".to_owned()
+        "finding its objects".to_owned()
     }
 
     fn nothing(&self) -> Option<String> {
         let words = match self.call_site.frame().has_place() {
-            true => "this dump has no closures of this function, and no class",
-            false => "the engine's own work has no closures of this function, and no class",
+            true => "no closures of this function in this dump, and no class",
+            false => "V8's own work: no closures and no class",
         };
         Some(words.to_owned())
     }

@@ -69,9 +69,9 @@ impl Explorer {
         self.list_anew_if(Side::Main, has_any, work);
         self.list_anew_if(Side::Holders, has_any, work);
         let words = if self.order.internals {
-            "the engine's own references stand among the others"
+            "V8 internals shown among the others"
         } else {
-            "the engine's own references are folded away"
+            "V8 internals folded"
         };
         Effect::Say(words.to_owned(), Tone::Dim)
     }
@@ -126,7 +126,7 @@ impl Explorer {
                 work,
             );
             return Some(saying(format!(
-                "no {} allocated in that time is left; all objects are shown",
+                "no {} allocated in that range is alive; showing all objects",
                 class.name
             )));
         }

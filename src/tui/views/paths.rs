@@ -207,8 +207,8 @@ impl Rows for PathRows {
 
     fn nothing(&self, _: usize, filter: &str, back: &str) -> String {
         match filter {
-            "" => "none of the objects that count is of this class".to_owned(),
-            _ => format!("no path has these letters; {back} shows all"),
+            "" => "no object of this class passes the filter".to_owned(),
+            _ => format!("No path matches; {back} shows all"),
         }
     }
 

@@ -76,10 +76,7 @@ pub fn in_heap(call_site: CallSite, store: &DumpStore) -> Effect {
     let loaded = dumps.iter().rev().find(is_loaded);
     match loaded.or(dumps.last()) {
         Some(dump) => Effect::Visit(PageKey::OfFunction(Arc::clone(dump), Arc::new(call_site))),
-        None => Effect::Say(
-            "there is no heap snapshot of this process to look in".to_owned(),
-            Tone::Problem,
-        ),
+        None => Effect::Say("no heap snapshot of this process".to_owned(), Tone::Problem),
     }
 }
 
@@ -254,18 +251,18 @@ impl ProfilePage {
                 functions.select_named(&name)
             }
         };
-        (!found).then(|| Effect::Say("that is not in this profile".to_owned(), Tone::Dim))
+        (!found).then(|| Effect::Say("not in this profile".to_owned(), Tone::Dim))
     }
 
     /// The selected frame in words: name, place, sizes.
     fn words(&self, profile: &Profile) -> Spans {
         let (node, frames) = self.graph.selected();
         if profile.total() == 0 {
-            return "nothing was sampled: the program allocated too little meanwhile".into();
+            return "no samples: the program allocated too little meanwhile".into();
         }
         if node == ROOT {
             return said(format!(
-                "everything · {} in {} functions, {} levels",
+                "all · {} in {} functions, {} levels",
                 bytes(profile.total()),
                 grouped(profile.function_count() as u64),
                 grouped(u64::from(profile.depth()))
@@ -444,7 +441,7 @@ impl Page for ProfilePage {
             }
             (Command::CompareProfiles, _) => {
                 if profiles(ctx.store).files.len() < 2 {
-                    let words = "there is no other profile of this process to compare with";
+                    let words = "no other profile of this process to compare with";
                     return Some(Effect::Say(words.to_owned(), Tone::Problem));
                 }
                 return Some(Effect::Visit(PageKey::Profiles));

@@ -355,7 +355,7 @@ impl List for Compared {
     }
 
     fn nothing(&self) -> Option<String> {
-        Some("nothing was sampled".to_owned())
+        Some("no samples".to_owned())
     }
 
     fn words(&self, row: Option<&Row>) -> Spans {

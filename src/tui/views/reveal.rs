@@ -62,7 +62,7 @@ impl Explorer {
                 self.zoomed = false;
                 None
             }
-            Ok(None) => Some(saying("the roots do not lead to this object".to_owned())),
+            Ok(None) => Some(saying("unreachable from the roots".to_owned())),
             Err(error) => Some(saying(error.to_string())),
         }
     }
@@ -108,9 +108,7 @@ impl Explorer {
         let count = count.map_or("…".to_owned(), grouped);
         let id = heap.id(node);
         let objects = if count == "1" { "object" } else { "objects" };
-        Some(format!(
-            "if @{id} goes, {size} are freed: {count} {objects}"
-        ))
+        Some(format!("removing @{id} frees {size}: {count} {objects}"))
     }
 
     /// Whether the page's first list or a way is still being made.

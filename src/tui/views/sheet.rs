@@ -216,8 +216,11 @@ pub fn with_all_holders(view: &View, facts: Vec<Spans>) -> Vec<Spans> {
     let left_out = detour.map_or(0, |detour| detour.left_out().len());
     let note = match left_out {
         0 => None,
-        1 => Some("the 1 left out counts here".to_owned()),
-        count => Some(format!("the {} left out count here", grouped(count as u64))),
+        1 => Some("the ignored retainer counts here".to_owned()),
+        count => Some(format!(
+            "the {} ignored retainers count here",
+            grouped(count as u64)
+        )),
     };
     note.map(said).into_iter().chain(facts).collect()
 }

@@ -99,7 +99,7 @@ impl Rows for StringRows {
             Costly::Large => "Largest strings",
             Costly::Repeated => "Repeated strings",
             Costly::Chains => "Chains of pieces",
-            Costly::Sliced => "Texts kept by slices",
+            Costly::Sliced => "Strings kept by slices",
         };
         format!("{name} ({} of {}, {turn})", self.place() + 1, LISTS.len())
     }
@@ -226,13 +226,13 @@ impl Rows for StringRows {
 
     fn nothing(&self, _: usize, filter: &str, back: &str) -> String {
         if !filter.is_empty() {
-            return format!("no string here has this in it; {back} shows all");
+            return format!("No string matches; {back} shows all");
         }
         let words = match self.which {
             Costly::Large => "no strings",
-            Costly::Repeated => "no text is there more than once",
-            Costly::Chains => "no string is a chain of pieces",
-            Costly::Sliced => "no string is a slice of another",
+            Costly::Repeated => "no duplicate strings",
+            Costly::Chains => "no concatenated strings",
+            Costly::Sliced => "no sliced strings",
         };
         words.to_owned()
     }

@@ -78,7 +78,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         (None, None) if page.search.is_stopped() && page.found.is_none() => {
             let key = keys.key_of(Command::ShowSuspects);
             say(
-                &format!("The search was stopped; {key} starts it again"),
+                &format!("Search stopped; {key} starts it again"),
                 Tone::Dim,
                 1,
             );

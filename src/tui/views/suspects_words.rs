@@ -292,7 +292,7 @@ fn sections(accused: &Accused, (makers, copies): (&str, &str)) -> Vec<(&'static 
     let allocated = accused.allocated.iter().cloned().map(value);
     code.extend(allocated);
     if !accused.allocated.is_empty() {
-        code.push(Spans::from("").note(format!("{makers} goes there.")));
+        code.push(Spans::from("").note(format!("{makers} shows it.")));
     }
     let pattern = Spans::new().note(suspect.pattern.words()).note(".");
     let known = accused.known.iter();

@@ -128,11 +128,11 @@ impl WhyList {
             lines.push(Line::Words(match why.others.len() {
                 0 => "Kept alive by 1 reference:".to_owned(),
                 LISTED => format!(
-                    "Kept alive by more than {} references. All must go to free {size}:",
+                    "Kept alive by more than {} references. Remove all to free {size}:",
                     grouped(LISTED as u64)
                 ),
                 others => format!(
-                    "Kept alive by {} references. All must go to free {size}:",
+                    "Kept alive by {} references. Remove all to free {size}:",
                     grouped(others as u64 + 1)
                 ),
             }));
@@ -150,7 +150,7 @@ impl WhyList {
             }
             lines.push(Line::Words(String::new()));
             lines.push(Line::Words(
-                "Path from the root to the first of them:".to_owned(),
+                "Path from the root to the first one:".to_owned(),
             ));
         }
         let hidden = match &why.runtime {

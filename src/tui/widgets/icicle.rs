@@ -385,7 +385,7 @@ mod tests {
         graph.go(Motion::By(1), &profile);
         assert_eq!(at(&graph, &profile), "right", "nothing is below");
         graph.go_along(9, &profile);
-        assert_eq!(graph.frames, 4, "slivers are one piece");
+        assert_eq!(graph.frames, 4, "narrow frames merged");
         graph.go_along(-9, &profile);
         graph.go(Motion::Last, &profile);
         assert_eq!((at(&graph, &profile).as_str(), graph.level), ("deep", 3));
