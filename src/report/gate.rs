@@ -317,6 +317,140 @@ mod tests {
         assert_eq!(uri("https://x.org/a?b=1"), "https://x.org/a?b=1");
     }
 
+    /// What the schema of SARIF 2.1.0 says of the objects that are written: it allows no other fields in most of them,
+    /// and wants those with `!`.
+    const SCHEMA: &[(&str, &[&str])] = &[
+        ("", &["$schema", "version!", "runs!"]),
+        ("runs", &["tool!", "results"]),
+        ("runs.tool", &["driver!"]),
+        ("runs.tool.driver", &["name!", "version", "rules"]),
+        ("runs.tool.driver.rules", &["id!", "shortDescription"]),
+        ("runs.tool.driver.rules.shortDescription", &["text!"]),
+        (
+            "runs.results",
+            &[
+                "ruleId",
+                "ruleIndex",
+                "level",
+                "message!",
+                "locations",
+                "partialFingerprints",
+                "suppressions",
+            ],
+        ),
+        ("runs.results.message", &["text!"]),
+        ("runs.results.locations", &["physicalLocation"]),
+        (
+            "runs.results.locations.physicalLocation",
+            &["artifactLocation", "region"],
+        ),
+        (
+            "runs.results.locations.physicalLocation.artifactLocation",
+            &["uri"],
+        ),
+        (
+            "runs.results.locations.physicalLocation.region",
+            &["startLine", "startColumn"],
+        ),
+        ("runs.results.partialFingerprints", &["heaptuiSignature/v1"]),
+        ("runs.results.suppressions", &["kind!", "justification"]),
+    ];
+
+    /// What of a log is not as the schema says.
+    fn faults(value: &Value, path: &str, found: &mut Vec<String>) {
+        let Value::Object(fields) = value else {
+            for value in value.as_array().into_iter().flatten() {
+                faults(value, path, found);
+            }
+            return;
+        };
+        let known = SCHEMA.iter().find(|(at, _)| *at == path);
+        let known = known.map_or(&[][..], |(_, fields)| fields);
+        for field in known.iter().filter_map(|field| field.strip_suffix('!')) {
+            if !fields.contains_key(field) {
+                found.push(format!("{path} lacks {field}"));
+            }
+        }
+        for (name, value) in fields {
+            if known
+                .iter()
+                .all(|field| field.trim_end_matches('!') != name)
+            {
+                found.push(format!("{path}.{name}"));
+            }
+            let path = format!("{path}.{name}");
+            faults(value, path.trim_start_matches('.'), found);
+        }
+    }
+
+    #[test]
+    fn sarif_is_as_its_schema_says() {
+        let undecided = Reported {
+            place: None,
+            ..leak(Level::Undecided)
+        };
+        let all = [
+            leak(Level::Failure),
+            leak(Level::Accepted("why".to_owned())),
+            undecided,
+        ];
+        for reported in [&all[..], &[]] {
+            let mut log: Value = serde_json::from_str(&sarif(reported)).unwrap();
+            let mut found = Vec::new();
+            faults(&log, "", &mut found);
+            assert!(found.is_empty(), "{found:?}");
+            assert_eq!(log["version"], "2.1.0");
+            for result in log["runs"][0]["results"].as_array().unwrap() {
+                let level = result["level"].as_str().unwrap();
+                assert!(["none", "note", "warning", "error"].contains(&level));
+                for suppression in result["suppressions"].as_array().unwrap() {
+                    assert_eq!(suppression["kind"], "external");
+                }
+                for place in result["locations"].as_array().unwrap() {
+                    let region = &place["physicalLocation"]["region"];
+                    let line = region["startLine"]
+                        .as_u64()
+                        .min(region["startColumn"].as_u64());
+                    assert!(line >= Some(1), "{region}");
+                }
+            }
+            // The check itself finds what is wrong.
+            log["runs"][0]["tool"]["driver"] = json!({ "title": "x" });
+            faults(&log, "", &mut found);
+            let expected = ["runs.tool.driver lacks name", "runs.tool.driver.title"];
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn junit_has_its_elements_in_their_order() {
+        let text = junit(&[
+            leak(Level::Failure),
+            leak(Level::Undecided),
+            leak(Level::Accepted("why".to_owned())),
+        ]);
+        let tags = text.split('<').skip(1);
+        let tags = tags.map(|tag| tag.split([' ', '>']).next().unwrap().trim_end_matches('/'));
+        let case = |what: &'static str, end: &[&'static str]| {
+            [&["testcase", what], end, &["/testcase"]].concat()
+        };
+        let expected = [
+            vec!["?xml", "testsuites", "testsuite"],
+            case("failure", &["/failure"]),
+            case("error", &["/error"]),
+            case("skipped", &[]),
+            vec!["/testsuite", "/testsuites"],
+        ];
+        assert_eq!(tags.collect::<Vec<_>>(), expected.concat());
+        // Each has what the format wants: a suite its counts, a case its name and class, a failure its kind.
+        assert_eq!(
+            text.matches(" classname=\"heaptui.growing-map\" name=\"")
+                .count(),
+            3
+        );
+        assert_eq!(text.matches(" type=\"growing-map\">").count(), 2);
+    }
+
     #[test]
     fn annotations_are_one_line_each() {
         let text = github(&[leak(Level::Failure)]);

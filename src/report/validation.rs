@@ -96,10 +96,11 @@ fn heap(study: &Study) -> String {
     )
 }
 
-/// Whether two suspects of different processes are the same leak.
+/// Whether two suspects of different processes are the same leak: by signature, or because the same class piles up in
+/// another holder, as after a fix that only moved it.
 fn is_same(a: &Suspect, b: &Suspect) -> bool {
     let class = |suspect: &Suspect| suspect.leaked.first().map(|leaked| leaked.class.clone());
-    a.holder_name == b.holder_name || class(a).is_some() && class(a) == class(b)
+    a.signature.id == b.signature.id || class(a).is_some() && class(a) == class(b)
 }
 
 fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>) -> Compared {

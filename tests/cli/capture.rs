@@ -440,3 +440,87 @@ fn what_is_no_inspector_is_refused() {
         text(&output.stderr)
     );
 }
+
+#[test]
+fn a_list_of_targets_that_is_cut_anywhere_is_refused() {
+    let body = json!([{"type": "node", "title": "é", "url": "file:///srv", "webSocketDebuggerUrl": "ws://127.0.0.1:1/a"}]);
+    let body = body.to_string();
+    let head = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+    let answer = [head.as_bytes(), body.as_bytes()].concat();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let whole = answer.clone();
+    let thread = std::thread::spawn(move || {
+        for count in 0..=whole.len() {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 512]);
+            let _ = stream.write_all(&whole[..count]);
+        }
+    });
+    for count in 0..=answer.len() {
+        let found = inspector::targets(port, None);
+        assert_eq!(found.is_ok(), count == answer.len(), "{count}: {found:?}");
+    }
+    thread.join().unwrap();
+}
+
+/// The ports that a process listens at.
+fn listens(pid: u32) -> usize {
+    let links = fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let links = links.filter_map(|link| fs::read_link(link.ok()?.path()).ok());
+    let own: Vec<String> = links.map(|link| link.display().to_string()).collect();
+    let tables = ["tcp", "tcp6"].map(|name| fs::read_to_string(format!("/proc/{pid}/net/{name}")));
+    let lines: Vec<String> = tables
+        .into_iter()
+        .flatten()
+        .flat_map(|table| table.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let is_own = |line: &&String| {
+        let mut fields = line.split_whitespace();
+        // The fourth field is the state, 0A of one that listens; the tenth the inode.
+        fields.nth(3) == Some("0A")
+            && fields
+                .nth(5)
+                .is_some_and(|inode| own.contains(&format!("socket:[{inode}]")))
+    };
+    lines.iter().filter(is_own).count()
+}
+
+#[test]
+fn a_node_that_was_captured_lives_and_listens_no_more() {
+    let script = "globalThis.kept = []; setInterval(() => kept.push({}), 50); console.log('ready')";
+    let node = Command::new("node")
+        .args(["-e", script])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(node) = node else {
+        eprintln!("there is no node here");
+        return;
+    };
+    let mut node = Running(node);
+    let mut ready = [0; 6];
+    node.0
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut ready)
+        .unwrap();
+    assert_eq!(listens(node.0.id()), 0);
+    let folder = tempfile::tempdir().unwrap();
+    let pid = node.pid();
+    let taken = json_of(
+        folder.path(),
+        &[
+            "capture", &pid, "-o", "dumps", "--count", "2", "--every", "100ms",
+        ],
+    );
+    assert_eq!(taken["files"].as_array().unwrap().len(), 2, "{taken}");
+    assert!(node.0.try_wait().unwrap().is_none(), "it still runs");
+    // Node closes the port on a thread of its own.
+    let until = std::time::Instant::now() + Duration::from_secs(10);
+    while listens(node.0.id()) > 0 {
+        assert!(std::time::Instant::now() < until, "the port stays open");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,5 +1,6 @@
 //! `export`: dumps as tables in Parquet.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ const COLUMNS: &[Column<Written>] = &[
 pub(super) fn run(arguments: &Export) -> std::result::Result<(), Stop> {
     let task = Task::new();
     let progress = Shown::of(&task);
-    let mut chosen = choose(&arguments.series, &[], &task)?;
+    let chosen = choose(&arguments.series, &[], &task)?;
     // All processes, unless one was asked for.
     let groups = match arguments.series.process {
         Some(_) => Vec::new(),
@@ -65,20 +66,13 @@ pub(super) fn run(arguments: &Export) -> std::result::Result<(), Stop> {
         chosen.series.last()?;
     }
     let mut written = Vec::new();
-    {
-        let (load, notes) = (chosen.loader(&task), chosen.notes());
-        for (dump, target) in &all {
-            let heap = load(&dump.path)?;
-            notes.add_warnings(&dump.path, heap.warnings());
-            written.extend(write_dump(&heap, dump, target, &task)?);
-        }
-    }
     for group in &groups {
-        let last = group.series.usable().next_back();
-        let target = last.and_then(|last| all.iter().find(|(dump, _)| dump.path == last.path));
-        if let Some((_, target)) = target {
-            written.push(suspects(&mut chosen, group, target, arguments, &task)?);
-        }
+        let is_of_group = |(dump, _): &&(Dump, Target)| {
+            let mut dumps = group.series.usable();
+            dumps.any(|other| other.path == dump.path)
+        };
+        let of_group: Vec<(Dump, Target)> = all.iter().filter(is_of_group).cloned().collect();
+        written.extend(of_process(&chosen, &of_group, arguments, &task)?);
     }
     drop(progress);
     chosen.say_notes();
@@ -116,20 +110,45 @@ fn process(arguments: &Export, group: &Group, taken: &[String]) -> String {
     unique
 }
 
-fn suspects(
-    chosen: &mut Chosen,
-    group: &Group,
-    target: &Target,
+/// Writes the tables of a process. A dump is written when the search for suspects loads it, so that it is loaded once
+/// more only where there was no room to keep it.
+fn of_process(
+    chosen: &Chosen,
+    dumps: &[(Dump, Target)],
     arguments: &Export,
     task: &Task,
-) -> Result<Written> {
-    let dumps: Vec<Dump> = group.series.usable().cloned().collect();
-    let load = chosen.loader(task);
+) -> Result<Vec<Written>> {
+    let Some((_, last)) = dumps.last() else {
+        return Ok(Vec::new());
+    };
+    let (load, notes) = (chosen.loader(task), chosen.notes());
     let memory = arguments.series.memory;
     let mut opened = memory.map_or_else(Opened::default, Opened::with_budget);
-    let fetch =
-        |path: &Path| -> Result<Arc<Heap>> { opened.fetch(path, |path| load(path).map(Arc::new)) };
+    let written: RefCell<Vec<(usize, Vec<Written>)>> = RefCell::default();
+    let is_missing = |at: usize| written.borrow().iter().all(|(other, _)| *other != at);
+    let mut fetch = |path: &Path| -> Result<Arc<Heap>> {
+        let heap = opened.fetch(path, |path| load(path).map(Arc::new))?;
+        let at = dumps.iter().position(|(dump, _)| dump.path == path);
+        if let Some(at) = at.filter(|&at| is_missing(at)) {
+            let (dump, target) = &dumps[at];
+            notes.add_warnings(path, heap.warnings());
+            let files = write_dump(&heap, dump, target, task)?;
+            written.borrow_mut().push((at, files));
+        }
+        Ok(heap)
+    };
+    let all: Vec<Dump> = dumps.iter().map(|(dump, _)| dump.clone()).collect();
     let found =
-        suspicion(&dumps, fetch, false, task).map_err(|failure| -> Error { failure.error })?;
-    write_suspects(&found.findings, &found.heap, target, task)
+        suspicion(&all, &mut fetch, false, task).map_err(|failure| -> Error { failure.error })?;
+    // The search may have done without some.
+    for (at, dump) in all.iter().enumerate() {
+        if is_missing(at) {
+            fetch(&dump.path)?;
+        }
+    }
+    let mut written = written.into_inner();
+    written.sort_by_key(|(at, _)| *at);
+    let mut files: Vec<Written> = written.into_iter().flat_map(|(_, files)| files).collect();
+    files.push(write_suspects(&found.findings, &found.heap, last, task)?);
+    Ok(files)
 }
