@@ -104,10 +104,8 @@ pub(super) fn look(
     let taken_at = suspicion.dumps.last().and_then(Dump::time);
     let mut sources = Sources::new(source.clone(), taken_at);
     let suspects = suspicion.findings.suspects.iter();
-    let changes = suspects.map(|suspect| {
-        let (holder, path, below) = (suspect.holder, &suspect.path, &suspect.below);
-        Change::of(&suspicion.heap, &scripts, holder, path, below).find(&mut sources)
-    });
+    let changes =
+        suspects.map(|suspect| Change::of(&suspicion.heap, &scripts, suspect).find(&mut sources));
     suspicion.changes = changes.collect();
     suspicion.known = known.unwrap_or_default();
     Ok(suspicion)

@@ -92,8 +92,7 @@ pub(super) fn suspects(dumps: &mut Dumps, arguments: &Arguments, task: &Task) ->
     Ok(
         answer.rows("suspects", findings.suspects.len(), arguments, |row| {
             let suspect = findings.suspects.get(row)?;
-            let (holder, path, below) = (suspect.holder, &suspect.path, &suspect.below);
-            let change = Change::of(&study.heap, &scripts, holder, path, below);
+            let change = Change::of(&study.heap, &scripts, suspect);
             let place = change
                 .find(&mut sources)
                 .map(|place| shown(&place.shown(), Role::Place, reveal).into_owned());

@@ -53,8 +53,7 @@ impl Report {
             .iter()
             .enumerate()
             .map(|(at, suspect)| {
-                let (holder, path, below) = (suspect.holder, &suspect.path, &suspect.below);
-                let place = Change::of(&study.heap, &scripts, holder, path, below);
+                let place = Change::of(&study.heap, &scripts, suspect);
                 let place = place.find(&mut sources).map(|place| masked(place, reveal));
                 leak(study, &scripts, suspect, at + 1, place, reveal)
             })

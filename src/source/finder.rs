@@ -153,10 +153,10 @@ impl Sources {
         }
         let does = match found.how {
             Use::Adds => "adds to",
-            Use::Sets => "sets",
+            Use::Sets | Use::Declares => "sets",
         };
         let others = match (found.how, found.others) {
-            (Use::Sets, _) | (_, 0) => String::new(),
+            (Use::Sets | Use::Declares, _) | (_, 0) => String::new(),
             (_, 1) => ", as 1 more line does".to_owned(),
             (_, others) => format!(", as {others} more lines do"),
         };

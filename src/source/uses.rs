@@ -7,9 +7,11 @@
 /// How a text uses a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Use {
-    /// It is declared, or set anew.
+    /// It is declared, or emptied.
+    Declares,
+    /// It is set anew.
     Sets,
-    /// Something is added to it: `name.push(…)`, `name.on(…)`, `name[key] = …`, `name = f(name)`.
+    /// Something is added to it: `name.push(…)`, `on(name, …)`, `name[key] = …`, `name = f(name)`.
     Adds,
 }
 
@@ -33,8 +35,11 @@ const ADDING: &[&str] = &[
     "addListener",
     "append",
     "enqueue",
+    "listenTo",
+    "observe",
     "on",
     "once",
+    "pipe",
     "prepend",
     "prependListener",
     "push",
@@ -130,9 +135,9 @@ impl Words {
         Self { at }
     }
 
-    /// The first place that adds to a name, and the first that sets it.
+    /// The first place that adds to a name, and the first that sets it, or else declares it.
     fn uses<'a>(&self, text: &str, name: &'a str) -> [Option<Found<'a>>; 2] {
-        let mut found: [Option<Found<'a>>; 2] = [None, None];
+        let mut found: [Option<Found<'a>>; 3] = [None, None, None];
         for (index, &(from, to)) in self.at.iter().enumerate() {
             if &text[from..to] != name {
                 continue;
@@ -140,7 +145,11 @@ impl Words {
             let Some(how) = self.how(text, index) else {
                 continue;
             };
-            let slot = &mut found[usize::from(how == Use::Sets)];
+            let slot = &mut found[match how {
+                Use::Adds => 0,
+                Use::Sets => 1,
+                Use::Declares => 2,
+            }];
             match slot {
                 Some(found) => found.others += 1,
                 None => {
@@ -153,10 +162,9 @@ impl Words {
                 }
             }
         }
-        if name.len() < SHORT {
-            return found.map(|found| found.filter(|found| found.others == 0));
-        }
-        found
+        let said = |found: &Found<'_>| name.len() >= SHORT || found.others == 0;
+        let [adds, sets, declares] = found.map(|found| found.filter(said));
+        [adds, sets.or(declares)]
     }
 
     /// Whether the rest of the statement, as far as it is on the line, has the same variable or property again.
@@ -195,10 +203,17 @@ impl Words {
             return (!rest.is_empty()).then_some(Use::Adds);
         }
         let before = text[..from].trim_end();
-        let declared = index
+        let word_before = index
             .checked_sub(1)
-            .map(|before| &text[self.at[before].0..self.at[before].1])
-            .filter(|word| before.ends_with(word));
+            .map(|before| &text[self.at[before].0..self.at[before].1]);
+        // `on(name, …)`.
+        let called = before.strip_suffix('(').zip(word_before);
+        if called.is_some_and(|(head, word)| {
+            after.starts_with(',') && ADDING.contains(&word) && head.trim_end().ends_with(word)
+        }) {
+            return Some(Use::Adds);
+        }
+        let declared = word_before.filter(|word| before.ends_with(word));
         let is_declared = matches!(
             declared,
             Some(
@@ -217,7 +232,10 @@ impl Words {
             // `state = next(state)`: what was there before lives on in what is there now.
             return Some(Use::Adds);
         }
-        (is_declared || is_assigned(after)).then_some(Use::Sets)
+        if is_declared || is_assigned(after) && is_empty(after) {
+            return Some(Use::Declares);
+        }
+        is_assigned(after).then_some(Use::Sets)
     }
 }
 
@@ -230,6 +248,15 @@ fn is_assigned(text: &str) -> bool {
         .unwrap_or(text);
     let mut bytes = text.bytes();
     bytes.next() == Some(b'=') && !matches!(bytes.next(), Some(b'=' | b'>'))
+}
+
+/// Whether what is assigned at the beginning of a text is nothing.
+fn is_empty(text: &str) -> bool {
+    let value = text.trim_start_matches(|c: char| c.is_whitespace() || "?|&=".contains(c));
+    ["null", "undefined", "void 0", "[]", "{}"]
+        .iter()
+        .filter_map(|empty| value.strip_prefix(empty))
+        .any(|rest| !rest.bytes().next().is_some_and(is_word))
 }
 
 /// What stands behind the bracket that closes the one before this text.
@@ -323,7 +350,9 @@ mod tests {
         let text = "const cache = new Map();\nfunction get(k) { return cache.get(k); }\ncache.set(k, v);\ncache.set(j, w);";
         assert_eq!(best(text, &["cache"]), Some((3, Use::Adds, 1)));
         let text = "const cache = make();\nmodule.exports = { cache };";
-        assert_eq!(best(text, &["cache"]), Some((1, Use::Sets, 0)));
+        assert_eq!(best(text, &["cache"]), Some((1, Use::Declares, 0)));
+        let text = "let latest = null;\nfunction clear() { latest = undefined; }\nlatest = span;\nlatest = other;";
+        assert_eq!(best(text, &["latest"]), Some((3, Use::Sets, 1)));
         assert_eq!(best(text, &["nothing"]), None);
     }
 
@@ -347,14 +376,19 @@ mod tests {
             ("all.length", None),
             ("all.push", None),
             ("#all = []", None),
-            ("this.all = []", Some(Use::Sets)),
-            ("this.all = []; f(this.all)", Some(Use::Sets)),
-            ("const all = f('x').all(1)", Some(Use::Sets)),
+            ("this.all = []", Some(Use::Declares)),
+            ("this.all = []; f(this.all)", Some(Use::Declares)),
+            ("const all = f('x').all(1)", Some(Use::Declares)),
             ("all = other.all", Some(Use::Sets)),
             ("all = [...all, v];", Some(Use::Adds)),
             ("this.all = next(v, this.all)", Some(Use::Adds)),
-            ("static all", Some(Use::Sets)),
+            ("static all", Some(Use::Declares)),
             ("all === b", None),
+            ("on(all, 'end', f)", Some(Use::Adds)),
+            ("this.listenTo(all, 'end', f)", Some(Use::Adds)),
+            ("source.pipe(all)", None),
+            ("upon(all, f)", None),
+            ("get(all, f)", None),
             ("small.push(v)", None),
         ] {
             let found = best(text, &["all"]).map(|(_, how, _)| how);

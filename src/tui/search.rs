@@ -277,14 +277,7 @@ impl Found {
                     below: way(&suspect.below),
                     class: class(heap, &suspect),
                     allocated: allocated.next().unwrap_or_default(),
-                    line: Change::of(
-                        heap,
-                        &scripts,
-                        suspect.holder,
-                        &suspect.path,
-                        &suspect.below,
-                    )
-                    .find(sources),
+                    line: Change::of(heap, &scripts, &suspect).find(sources),
                     known: None,
                     suspect,
                 })

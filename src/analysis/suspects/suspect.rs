@@ -76,6 +76,8 @@ pub struct Suspect {
     pub path: Vec<Step>,
     /// From the holder to one of the objects that pile up; empty where no such way was found.
     pub below: Vec<Step>,
+    /// A function of the application's on that way: it was registered with the holder, and keeps what piles up.
+    pub kept_by: Option<NodeId>,
     /// One of the objects that pile up, in the last dump.
     pub example: Option<NodeId>,
     /// What piles up, what says most first.

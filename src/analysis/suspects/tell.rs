@@ -127,6 +127,7 @@ impl Teller<'_> {
             told,
             co_holders,
             frees: candidate.readings.all.last().map_or(0, |last| last.bytes),
+            kept_by: by.as_ref().and_then(|by| by.registered),
             below,
             path,
         })

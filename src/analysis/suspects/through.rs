@@ -22,6 +22,8 @@ pub(super) struct By {
     pub place: String,
     /// How many of it the cut frees.
     pub count: u64,
+    /// One of it, where it is on the way to what piles up: it was registered with the holder.
+    pub registered: Option<NodeId>,
 }
 
 /// Functions that are there at least this often by what piles up, and at most, in percent.
@@ -74,6 +76,7 @@ impl By {
             name,
             place: scripts.show(place),
             count: places.get(&place).map_or(1, |&(count, _)| count),
+            registered: on_way,
         })
     }
 }
