@@ -6,6 +6,7 @@ use crate::task::Task;
 use super::descend;
 use super::groups::{Group, Grouping};
 use super::shape;
+use super::weights::Rule;
 
 /// Groups of less new bytes are none.
 const LEAST: u64 = 1500;
@@ -17,9 +18,15 @@ const CANDIDATES: usize = 10;
 /// When the task is cancelled.
 pub(super) fn candidates(grouping: &Grouping<'_>, task: &Task) -> Result<Vec<Group>> {
     let mut groups = grouping.by_anchor(task)?;
-    grouping.climb(&mut groups, task)?;
-    grouping.absorb(&mut groups, task)?;
-    shape::join(grouping, &mut groups, task)?;
+    if Rule::Climb.is_on() {
+        grouping.climb(&mut groups, task)?;
+    }
+    if Rule::Absorb.is_on() {
+        grouping.absorb(&mut groups, task)?;
+    }
+    if Rule::JoinShapes.is_on() {
+        shape::join(grouping, &mut groups, task)?;
+    }
     groups.retain(|group| !group.tops.is_empty() && group.mass >= LEAST);
     groups.sort_by_key(|group| std::cmp::Reverse(group.mass));
     let mut by_survivors: Vec<usize> = (0..groups.len()).collect();
@@ -31,7 +38,7 @@ pub(super) fn candidates(grouping: &Grouping<'_>, task: &Task) -> Result<Vec<Gro
         }
     }
     let mut candidates: Vec<Group> = kept.into_iter().map(|at| groups[at].clone()).collect();
-    for group in &mut candidates {
+    for group in candidates.iter_mut().filter(|_| Rule::Descend.is_on()) {
         task.check()?;
         descend::into_younger(grouping, group);
     }

@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::analysis::describe::is_context;
+use crate::analysis::describe::{Scripts, is_context, is_runtime_script};
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -19,6 +19,7 @@ use super::cut::{Cut, HolderCut, Plan, is_collection};
 use super::groups::{Group, Grouping};
 use super::tops::{NAMES_KEPT, Names};
 use super::view::{NOISY, PLUMBING, SYNTHETIC, is_broad};
+use super::weights::Rule;
 
 /// Tops of a group whose retainers are followed.
 const SAMPLED: usize = 48;
@@ -34,6 +35,8 @@ const ENOUGH: u64 = 75;
 const SAME: u64 = 80;
 /// Retainers of a holder that are looked at.
 const ABOVE: usize = 64;
+/// Steps above a holder in which a variable of the runtime is looked for.
+const RUNTIME_STEPS: usize = 2;
 /// Searches from the root that one series is worth.
 const SEARCHES: u32 = 40;
 
@@ -41,15 +44,17 @@ const SEARCHES: u32 = 40;
 pub(super) struct Completer<'a> {
     grouping: &'a Grouping<'a>,
     ids: &'a ById,
+    scripts: &'a Scripts,
     /// Searches that are left.
     left: u32,
 }
 
 impl<'a> Completer<'a> {
-    pub fn new(grouping: &'a Grouping<'a>, ids: &'a ById) -> Self {
+    pub fn new(grouping: &'a Grouping<'a>, ids: &'a ById, scripts: &'a Scripts) -> Self {
         Self {
             grouping,
             ids,
+            scripts,
             left: SEARCHES,
         }
     }
@@ -64,7 +69,7 @@ impl<'a> Completer<'a> {
         }
         let tops: HashSet<u32> = group.tops.iter().copied().collect();
         let (mut freed, mut bytes) = self.freed(plan, &tops, task)?;
-        if bytes * 100 < group.mass * ENOUGH {
+        if bytes * 100 < group.mass * ENOUGH && Rule::CoHolders.is_on() {
             let own = plan.holders.len();
             let more = self.others(group, plan, &freed, task)?;
             plan.holders.extend(more);
@@ -78,7 +83,9 @@ impl<'a> Completer<'a> {
         }
         drop(freed);
         self.prune(plan, &tops, bytes, task)?;
-        plan.holders.sort_by_key(|cut| self.vagueness(cut));
+        // What the runtime keeps passes, as timers of requests in flight do: the program's own holder comes first.
+        plan.holders
+            .sort_by_cached_key(|cut| (self.is_runtimes(cut.node), self.vagueness(cut)));
         Ok(())
     }
 
@@ -95,6 +102,30 @@ impl<'a> Completer<'a> {
             false if is_collection(heap, cut.node) => 0,
             false => 1,
         }
+    }
+
+    /// Whether a variable of the runtime's own code has a holder, itself or over the runtime's own objects.
+    fn is_runtimes(&self, holder: NodeId) -> bool {
+        let view = self.grouping.view;
+        let graph = view.heap.graph();
+        let mut above = vec![holder];
+        for _ in 0..RUNTIME_STEPS {
+            let edges = above
+                .iter()
+                .flat_map(|&node| graph.edges_into(node).take(ABOVE));
+            let owners = edges
+                .filter(|&edge| view.holds(edge))
+                .map(|edge| view.owner(graph.source(edge)))
+                .filter(|&owner| {
+                    let script = self.scripts.script(view.heap, owner);
+                    script.is_some_and(|script| is_runtime_script(&script))
+                });
+            above = owners.take(ABOVE).collect();
+            if above.iter().any(|&owner| is_context(view.heap, owner)) {
+                return Rule::RuntimesLast.is_on();
+            }
+        }
+        false
     }
 
     /// Takes away the holders without which as much is freed, the last first; the first one stays.

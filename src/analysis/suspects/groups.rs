@@ -9,6 +9,7 @@ use crate::task::{CHECK_EVERY, Task};
 use super::classes::{Classes, Numbers, Tier};
 use super::tops::{Anchor, Tops};
 use super::view::{NOISY, SYNTHETIC, View};
+use super::weights::Rule;
 
 /// How far above a holder another one absorbs it.
 const ABSORBING: usize = 3;
@@ -119,7 +120,7 @@ impl Grouping<'_> {
         }
         let mut links: Vec<_> = tops.links.iter().collect();
         links.sort_unstable();
-        for (&(one, other), &bytes) in links {
+        for (&(one, other), &bytes) in links.into_iter().filter(|_| Rule::JoinLinked.is_on()) {
             let (Some(&one), Some(&other)) = (place.get(&one), place.get(&other)) else {
                 continue;
             };

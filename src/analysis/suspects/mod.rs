@@ -13,6 +13,8 @@
 //! `signature` says which leaks are the same. `tables` finds growth without objects; `largest` tells what takes most,
 //! grown or not; `by_address` looks where ids do not fit, and `single` at one dump.
 
+#[cfg(test)]
+mod ablation;
 mod birth;
 mod bounded;
 mod by_address;

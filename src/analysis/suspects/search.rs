@@ -33,7 +33,7 @@ use super::tell::Teller;
 use super::tops::Tops;
 use super::verdict::Verdict;
 use super::view::View;
-use super::weights::SHOWN;
+use super::weights::{Rule, SHOWN};
 
 /// More dumps than births can be numbered: the earliest are left out.
 const MOST_DUMPS: usize = 250;
@@ -139,11 +139,13 @@ pub fn find(
         })
         .collect();
     let last_ids = ById::new(&last_heap);
-    let mut completer = Completer::new(&grouping, &last_ids);
+    let mut completer = Completer::new(&grouping, &last_ids, &scripts);
     for candidate in &mut candidates {
         completer.complete(&candidate.group, &mut candidate.plan, task)?;
     }
-    same_members::join_plans(&mut candidates);
+    if Rule::SameMembers.is_on() {
+        same_members::join_plans(&mut candidates);
+    }
     let last_own = tables::own_bytes(&last, task)?;
     let mut large = tables::large(&last, &births.of, &last_own);
 
@@ -193,6 +195,7 @@ pub fn find(
         let verdict = judge::judge(&candidate.readings, &classes, &course, candidate.traits);
         if let Some(mut verdict) = verdict {
             let holder = candidate.holders().next();
+            let holder = holder.filter(|_| Rule::Bounded.is_on());
             verdict.bound(holder.and_then(|holder| Bounded::of(&last, &scripts, holder)));
             found.push((candidate, verdict));
         }
@@ -203,7 +206,7 @@ pub fn find(
         .collect();
     for table in tables::grown(large) {
         let inside = |&holder: &NodeId| last.dominates(holder, table.owner);
-        if !holders.iter().any(inside) {
+        if !holders.iter().any(inside) && Rule::Tables.is_on() {
             found.push((
                 Candidate::of_holder(&last_heap, table.owner),
                 judge::table(&course, table.bytes),
@@ -212,8 +215,12 @@ pub fn find(
     }
     found.retain(|(_, verdict)| verdict.confidence >= SHOWN);
     rank::sort(&mut found);
-    same_members::join(&mut found, &last);
-    rank::join_siblings(&mut found, &last);
+    if Rule::SameMembers.is_on() {
+        same_members::join(&mut found, &last);
+    }
+    if Rule::Siblings.is_on() {
+        rank::join_siblings(&mut found, &last);
+    }
     found.truncate(MOST);
     let teller = Teller {
         view: &last,
@@ -235,7 +242,8 @@ pub fn find(
 }
 
 /// What two dumps are worth.
-const TWO: &str = "Two dumps show a difference, not a trend: nothing is accused before a third.";
+const TWO: &str =
+    "Two dumps show a difference, not a trend: no leak is called likely before a third.";
 
 /// What one dump is worth.
 const ONE: &str =
