@@ -295,8 +295,8 @@ impl Suspicion {
         let mut text = String::new();
         for (at, suspect) in self.findings.suspects.iter().take(shown).enumerate() {
             let verdict = match suspect.is_accused() {
-                true => "accused",
-                false => "not accused",
+                true => "likely leak",
+                false => "weak suspect",
             };
             text.push_str(&format!(
                 "\n{}. {} · {} ({:.0}%) · {}\n",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::text::escape::{markdown_cell, one_line};
 use crate::text::units::{bytes, bytes_delta, duration, grouped, grouped_delta};
+use crate::text::wrap::capital;
 
 use super::draw::tree;
 use super::gc::Collections;
@@ -66,7 +67,7 @@ impl Report {
             },
         );
         if self.leaks.is_empty() {
-            text.line("Nobody is accused.");
+            text.line("No leak found.");
         }
         for leak in &self.leaks {
             self.leak(&mut text, leak);
@@ -147,7 +148,7 @@ impl Report {
         ]);
         if let Some(explained) = explained {
             let share = format!("{:.0}% of the application's growth", explained * 100.0);
-            text.row(["Explained by what is accused", &share]);
+            text.row(["Explained by the likely leaks", &share]);
         }
         text.line("");
     }
@@ -156,7 +157,7 @@ impl Report {
         let verdict = match leak.accused {
             true => format!("confidence {:.0}%", (leak.confidence * 100.0).floor()),
             false => format!(
-                "not accused, confidence {:.0}%",
+                "weak suspect, confidence {:.0}%",
                 (leak.confidence * 100.0).floor()
             ),
         };
@@ -476,14 +477,6 @@ fn code_cell(name: &str) -> String {
 
 fn cell(text: &str) -> String {
     text.replace("\\|", "|").replace('|', "\\|")
-}
-
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
-    }
 }
 
 /// Text with the parts of Markdown that a report needs. Writing to a String cannot fail.

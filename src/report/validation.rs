@@ -138,7 +138,7 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
         (Some(other), _) => (
             THERE,
             format!(
-                "still accused: {} after the fix",
+                "still a likely leak: {} after the fix",
                 growth_words(other.growth_bytes, other.span)
             ),
         ),
@@ -149,13 +149,13 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
         // A holder that is generic in class says nothing by its class alone.
         (None, true) if grows && first.is_some_and(|leaked| leaked.whole_dump) => (
             UNCLEAR,
-            "nobody is accused, but the objects still become more".to_owned(),
+            "no leak found, but the objects still become more".to_owned(),
         ),
         (None, true) if counts_after.iter().all(|&count| count == 0) => (
             GONE,
-            "no longer accused; there are no such objects at all, so make sure that the load was the same".to_owned(),
+            "no longer a likely leak; there are no such objects at all, so make sure that the load was the same".to_owned(),
         ),
-        (None, true) => (GONE, "no longer accused, and no longer growing".to_owned()),
+        (None, true) => (GONE, "no longer a likely leak, and no longer growing".to_owned()),
     };
     let per_hour = |study: &Study, counts: &[u64]| {
         let span = study.growth.span.filter(|&span| span >= TELLING)?;

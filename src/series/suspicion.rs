@@ -119,7 +119,7 @@ fn doubt_processes(findings: &mut Findings, dumps: &[Dump]) {
     }
     let words = format!(
         "The names say that these are dumps of {} processes: what one keeps more of than another is no leak for that, so \
-         nothing is accused.",
+         none is called a likely leak.",
         pids.len()
     );
     findings.caveats.push(words.clone());

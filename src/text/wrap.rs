@@ -102,6 +102,15 @@ pub fn broken(text: &str, columns: usize) -> Vec<usize> {
     starts
 }
 
+/// Words with a capital first, as sentences begin.
+pub fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -278,5 +278,5 @@ fn a_healthy_program_is_told_to_be_so() {
     }
     let output = heaptui(folder.path(), &["report", "."]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(text(&output.stdout).contains("Nobody is accused."));
+    assert!(text(&output.stdout).contains("No leak found."));
 }

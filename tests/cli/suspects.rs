@@ -291,3 +291,52 @@ fn a_leak_has_one_signature_whichever_dumps_show_it() {
     let told = printed(here(), &["suspects", "tests/data/emitter-small"]);
     assert!(told.contains(&signature(&["suspects", "tests/data/emitter-small"])));
 }
+
+#[test]
+fn the_names_of_files_do_not_matter() {
+    let data = here().join("tests/data/emitter-small");
+    let mut files: Vec<_> = std::fs::read_dir(&data)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains(".heapsnapshot"))
+        .collect();
+    files.sort();
+    let found = |names: [&str; 3]| {
+        let folder = tempfile::tempdir().unwrap();
+        let time =
+            std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+        for (at, (file, name)) in (0..).zip(files.iter().zip(names)) {
+            let to = folder.path().join(name);
+            std::fs::copy(file, &to).unwrap();
+            let file = std::fs::File::options().append(true).open(&to).unwrap();
+            file.set_modified(time + std::time::Duration::from_secs(at * 600))
+                .unwrap();
+        }
+        json_of(folder.path(), &["suspects", "."])["suspects"].take()
+    };
+    let first = found([
+        "a.heapsnapshot.gz",
+        "b.heapsnapshot.gz",
+        "c.heapsnapshot.gz",
+    ]);
+    assert_eq!(first[0]["pattern"], "event-listeners");
+    for names in [
+        [
+            "z.heapsnapshot.gz",
+            "m.heapsnapshot.gz",
+            "a.heapsnapshot.gz",
+        ],
+        [
+            "before.heapsnapshot.gz",
+            "during.heapsnapshot.gz",
+            "after.heapsnapshot.gz",
+        ],
+        [
+            "eins 1.heapsnapshot.gz",
+            "zwei.heapsnapshot.gz",
+            "\u{e9}t\u{e9}.heapsnapshot.gz",
+        ],
+    ] {
+        assert_eq!(found(names), first, "{names:?}");
+    }
+}

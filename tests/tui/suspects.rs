@@ -104,7 +104,7 @@ fn a_healthy_series_is_told_calmly_and_two_dumps_are_no_proof() {
         body(&screen)[0],
         "No leak found, but 2 dumps cannot rule one out.",
     );
-    shows(&screen, "nothing is accused before a third");
+    shows(&screen, "no leak is called likely before a third");
 }
 
 #[test]

@@ -393,7 +393,10 @@ fn who_releases(case: &Case<'_>, last: &Reading) -> Spans {
             .note(" places, also by ")
             .then(Spans::list(case.others.iter().cloned(), ", "))
             .then(more)
-            .note(": only when all release them, ")
+            .note(match co {
+                1 => ": only when both release them, ",
+                _ => ": only when all release them, ",
+            })
             .number(bytes(last.bytes))
             .note(" is freed.");
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::analysis::describe::{
     Part as Slot, Scripts, edge_label, is_context, is_global, key_of, label, module_file, role,
-    root_words, variable_words,
+    root_words, runtime_stretch, variable_words,
 };
 use crate::analysis::paths::Step;
 use crate::graph::{EdgeId, NodeId};
@@ -206,7 +206,8 @@ impl Namer<'_> {
     pub fn call(&self, path: &[Step], member: Option<&str>) -> Called {
         let heap = self.view.heap;
         let mut called = Called {
-            root: root_words(self.view.heap, path),
+            root: runtime_stretch(heap, self.scripts, path)
+                .map_or_else(|| root_words(heap, path), |stretch| stretch.what),
             is_member: member.is_some(),
             ..Called::default()
         };

@@ -14,11 +14,11 @@ pub(super) fn run(arguments: &Suspects) -> Result<(), Stop> {
     let accused = suspicion.accused().count();
     let (outcome, _) = suspicion.outcome();
     let found = match (accused, suspicion.findings.suspects.len(), outcome) {
-        (0, 0, Outcome::Healthy) => "nothing suspicious".to_owned(),
-        (0, _, Outcome::Healthy) => "nothing is accused".to_owned(),
-        (0, ..) => "nothing is accused, which says little here".to_owned(),
-        (1, ..) => "1 accused".to_owned(),
-        (count, ..) => format!("{count} accused"),
+        (0, 0, Outcome::Healthy) => "no suspects".to_owned(),
+        (0, _, Outcome::Healthy) => "no leak found".to_owned(),
+        (0, ..) => "no leak found, which says little here".to_owned(),
+        (1, ..) => "1 likely leak".to_owned(),
+        (count, ..) => format!("{count} likely leaks"),
     };
     let mut heading = suspicion.heading(format!("{} · {found}", suspicion.span()));
     heading.extend(suspicion.about_processes());

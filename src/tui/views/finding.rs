@@ -137,7 +137,8 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
                 [] => format!("Held by {}{others}", holder(suspect)),
                 also => {
                     let places = suspect.holders.len().max(also.len() + 1);
-                    let words = format!("Held in {places} places (change all): ");
+                    let all = if places == 2 { "both" } else { "all" };
+                    let words = format!("Held in {places} places (change {all}): ");
                     let left = named.saturating_sub(width::width(&words) + width::width(&others));
                     format!("{words}{}{others}", some_of(&names(suspect), left))
                 }

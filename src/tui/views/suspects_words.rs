@@ -12,7 +12,7 @@ use crate::text::mask::Reveal;
 use crate::text::span::{SpanKind, Spans};
 use crate::text::units::{bytes, grouped, grouped_delta};
 use crate::text::width;
-use crate::text::wrap::wrap_spans;
+use crate::text::wrap::{capital, wrap_spans};
 use crate::tui::commands::Command;
 use crate::tui::page::DrawCtx;
 use crate::tui::search::{Accused, Found};
@@ -294,7 +294,9 @@ fn sections(accused: &Accused, (makers, copies): (&str, &str)) -> Vec<(&'static 
     if !accused.allocated.is_empty() {
         code.push(Spans::from("").note(format!("{makers} shows it.")));
     }
-    let pattern = Spans::new().note(suspect.pattern.words()).note(".");
+    let pattern = Spans::new()
+        .note(capital(suspect.pattern.words()))
+        .note(".");
     let known = accused.known.iter();
     let mut sections = vec![
         ("WHAT", vec![piled, told.how_much.clone()]),
@@ -329,8 +331,13 @@ fn sections(accused: &Accused, (makers, copies): (&str, &str)) -> Vec<(&'static 
 fn places(suspect: &Suspect) -> Vec<Spans> {
     let named = suspect.co_holders.len() + 1;
     let all = suspect.holders.len().max(named);
-    let header = Spans::from("In all ").number(grouped(all as u64));
-    let header = header.note(" places, or nothing is freed (");
+    let header = match all {
+        2 => "In both places".into(),
+        all => Spans::from("In all ")
+            .number(grouped(all as u64))
+            .note(" places"),
+    };
+    let header = header.note(", or nothing is freed (");
     let mut lines = vec![header.number(bytes(suspect.frees)).note("):")];
     let first = (&suspect.holder_name, &suspect.holder_short);
     let others = suspect.co_holders.iter();

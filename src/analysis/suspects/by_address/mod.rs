@@ -398,7 +398,7 @@ fn doubt(judged: &[(Candidate, Verdict)], course: &Course) -> Option<String> {
         .all(|pair| pair[1] > pair[0] + pair[0] / 100);
     if course.counted.len() < 3 {
         return Some(format!(
-            "Two dumps whose object ids do not fit show a difference at an address, not a trend: nothing is accused before \
+            "Two dumps whose object ids do not fit show a difference at an address, not a trend: no leak is called likely before \
              a third. {TAKE_FITTING}"
         ));
     }
