@@ -197,7 +197,7 @@ pub(super) fn load(cache: &Cache, path: &Path, memory: u64, task: &Task) -> Resu
 }
 
 /// Says that the program works from disk.
-fn announce(words: Option<String>) {
+pub(super) fn announce(words: Option<String>) {
     if let Some(words) = words {
         note(&words);
     }

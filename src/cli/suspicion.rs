@@ -9,11 +9,12 @@ use crate::analysis::growth::DumpSummary;
 use crate::analysis::suspects::{Findings, Outcome, Suspect};
 use crate::cli::allocated::{self, AllocatedBy};
 use crate::cli::args::SeriesArgs;
-use crate::cli::choose::{Chosen, choose};
+use crate::cli::choose::{Chosen, announce, choose};
 use crate::cli::progress::Shown;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::report::Study;
+use crate::series::memory::{need_of_search, settle};
 use crate::series::{Dump, Failure, Opened, Series, State, growth_of, state_of, suspicion};
 use crate::settings::KnownLeaks;
 use crate::source::{Change, CodePlace, Options, Sources};
@@ -167,6 +168,9 @@ fn look_at(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Sus
                 Some(error) => error,
                 None => none_usable(&chosen.series),
             });
+        }
+        if let (Some(need), Some(last)) = (need_of_search(&dumps, &chosen.cache), dumps.last()) {
+            announce(settle(&last.path, need, chosen.memory())?);
         }
         let (load, notes) = (chosen.loader(task), chosen.notes());
         let fetch = |path: &Path| {

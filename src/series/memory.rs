@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::look;
+use super::{Dump, look};
 pub use crate::available::available;
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::IndexHeader;
+use crate::index::{Cache, IndexHeader};
 use crate::memory;
 use crate::snapshot::{self, Probe};
 use crate::text::units::bytes;
@@ -38,8 +38,13 @@ const PLACES_PERCENT: u64 = 70;
 const STRINGS_PACKED: u64 = 3;
 /// What the program takes at least when it works from disk, in bytes: names of classes, and what is read just now.
 const LEAST: u64 = 16 << 20;
-/// How much of what a dump needs is worked through in a second on an ordinary disk, in bytes.
-const FROM_DISK_A_SECOND: u64 = 100_000_000;
+/// How much of what a dump needs is worked through in a second on an ordinary disk, in bytes, where nearly all of it is
+/// allowed. References lead anywhere: with half of it the same page comes from the disk several times, with a quarter
+/// most of the time goes there.
+const FROM_DISK_A_SECOND: f64 = 100e6;
+/// What the search for suspects takes for a node of the last dump, in bytes, besides that dump: of one alone, and of several.
+const SEARCH_ONE: u64 = 53;
+const SEARCH_SEVERAL: u64 = 85;
 
 /// The memory that heaps may take by default: a share of what is available now, in bytes.
 pub fn default_budget() -> u64 {
@@ -74,6 +79,35 @@ impl Need {
 pub fn need(path: &Path) -> Result<Need> {
     let size = look::stat(path)?.bytes;
     Ok(estimate(size, &snapshot::probe(path)?))
+}
+
+/// Estimates what the search for suspects needs in a series, whose last dump stays loaded while the others are read one
+/// by one, out of their indexes where there are some; nothing where that cannot be told.
+pub fn need_of_search(dumps: &[Dump], cache: &Cache) -> Option<Need> {
+    let of = |dump: &Dump| {
+        let front = cache.front(&dump.path);
+        let entered = front.and_then(|front| Some((Need::of_index(&front)?, front.nodes)));
+        entered.or_else(|| {
+            let size = look::stat(&dump.path).ok()?.bytes;
+            let probe = snapshot::probe(&dump.path).ok()?;
+            Some((estimate(size, &probe), probe.node_count))
+        })
+    };
+    let (last, others) = dumps.split_last()?;
+    let (last, nodes) = of(last)?;
+    let building = match others.iter().max_by_key(|dump| dump.bytes) {
+        None => last
+            .building
+            .max(last.loaded + nodes.saturating_mul(SEARCH_ONE)),
+        Some(largest) => {
+            let meanwhile = last.loaded + nodes.saturating_mul(SEARCH_SEVERAL);
+            last.building.max(meanwhile + of(largest)?.0.building)
+        }
+    };
+    Some(Need {
+        building,
+        loaded: last.loaded,
+    })
 }
 
 /// The estimate for a file of this size.
@@ -157,13 +191,19 @@ pub fn settle(path: &Path, need: Need, budget: u64) -> Result<Option<String>> {
                 path.file_name().unwrap_or_default().to_string_lossy(),
                 bytes(need.building),
                 bytes(budget),
-                need.building / FROM_DISK_A_SECOND + 1,
+                seconds_from_disk(need.building, budget),
                 bytes(need.building),
                 room.folder.display(),
             );
             Ok(memory::work_from_disk(room).then_some(words))
         }
     }
+}
+
+/// How long it takes to work with so many bytes where so many are allowed, in seconds.
+fn seconds_from_disk(need: u64, budget: u64) -> u64 {
+    let times = need as f64 / budget as f64;
+    (need as f64 / FROM_DISK_A_SECOND * times.powi(3)).ceil() as u64
 }
 
 #[cfg(test)]
