@@ -99,7 +99,12 @@ pub fn run(explorer: Explorer) -> ExitCode {
     };
     // What threads of the explorer still write.
     save::remove_unfinished();
-    log::write("end", if done.is_ok() { "done" } else { "not done" });
+    let how = if done.is_ok() { "done" } else { "not done" };
+    let (most, on_disk) = memory::most();
+    log::write(
+        "end",
+        format_args!("{how}, at most {most} bytes of memory and {on_disk} on a disk"),
+    );
     match done {
         Ok(()) | Err(Stop::Closed) => ExitCode::SUCCESS,
         Err(Stop::Failed) => ExitCode::from(FAILED),
