@@ -169,8 +169,9 @@ fn look_at(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Sus
                 None => none_usable(&chosen.series),
             });
         }
-        if let (Some(need), Some(last)) = (need_of_search(&dumps, &chosen.cache), dumps.last()) {
-            announce(settle(&last.path, need, chosen.memory())?);
+        let paths: Vec<&Path> = dumps.iter().map(|dump| &*dump.path).collect();
+        if let (Some(need), Some(last)) = (need_of_search(&paths, &chosen.cache), paths.last()) {
+            announce(settle(last, need, chosen.memory())?);
         }
         let (load, notes) = (chosen.loader(task), chosen.notes());
         let fetch = |path: &Path| {

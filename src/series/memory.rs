@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Dump, look};
+use super::look;
 pub use crate::available::available;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Cache, IndexHeader};
@@ -83,19 +83,19 @@ pub fn need(path: &Path) -> Result<Need> {
 
 /// Estimates what the search for suspects needs in a series, whose last dump stays loaded while the others are read one
 /// by one, out of their indexes where there are some; nothing where that cannot be told.
-pub fn need_of_search(dumps: &[Dump], cache: &Cache) -> Option<Need> {
-    let of = |dump: &Dump| {
-        let front = cache.front(&dump.path);
+pub fn need_of_search(dumps: &[&Path], cache: &Cache) -> Option<Need> {
+    let bytes = |path: &Path| look::stat(path).ok().map(|found| found.bytes);
+    let of = |path: &Path| {
+        let front = cache.front(path);
         let entered = front.and_then(|front| Some((Need::of_index(&front)?, front.nodes)));
         entered.or_else(|| {
-            let size = look::stat(&dump.path).ok()?.bytes;
-            let probe = snapshot::probe(&dump.path).ok()?;
-            Some((estimate(size, &probe), probe.node_count))
+            let probe = snapshot::probe(path).ok()?;
+            Some((estimate(bytes(path)?, &probe), probe.node_count))
         })
     };
     let (last, others) = dumps.split_last()?;
     let (last, nodes) = of(last)?;
-    let building = match others.iter().max_by_key(|dump| dump.bytes) {
+    let building = match others.iter().max_by_key(|path| bytes(path)) {
         None => last
             .building
             .max(last.loaded + nodes.saturating_mul(SEARCH_ONE)),

@@ -160,7 +160,7 @@ fn measure(shape: &Shape, nodes: u32, words: &[String], folder: &Path, faults: &
                 let before = processor("self");
                 explorer.play(keys);
                 let taken = processor("self") - before;
-                explorer.play("<Esc><Esc>2");
+                explorer.play("<Esc><Esc>6");
                 (taken, 0)
             });
             tell(
