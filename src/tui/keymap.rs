@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn settings_give_other_keys_and_take_them() {
         let keymap =
-            keymap("[keys]\nquit = 'Q'\ncompare = []\nzoom = ['d', 'Ctrl-z']\nsuspend = 'z'")
+            keymap("[keys]\nquestion = []\nquit = 'Q'\ncompare = []\nzoom = ['d', 'Ctrl-z']\nsuspend = 'z'")
                 .unwrap();
         let meaning = |text: &str| keymap.meaning(Context::TREE, &[key(text)]);
         assert_eq!(meaning("Q"), Meaning::Command(Command::Quit));
