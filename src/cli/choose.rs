@@ -334,7 +334,7 @@ impl Chosen {
         }
     }
 
-    /// Why the ids of two dumps cannot be compared, in words that name them; nothing when they can.
+    /// Why the ids of two dumps cannot be compared, in words that name them; `None` when they can.
     pub(super) fn incomparable(
         &self,
         (a, a_print): (&Dump, &Fingerprint),

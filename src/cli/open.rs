@@ -195,7 +195,7 @@ impl Opened {
         id.map_or(Ok(self.heap.root()), |id| self.object(id))
     }
 
-    /// Why ids of another dump of the series mean nothing in this one; nothing where they mean the same.
+    /// Why ids of another dump of the series mean nothing in this one; `None` where they mean the same.
     pub(super) fn incomparable(&self, dump: &Dump, heap: &Heap) -> Result<Option<String>> {
         let other = Fingerprint::of_heap(heap, &self.task)?;
         let own = Fingerprint::of_heap(&self.heap, &self.task)?;

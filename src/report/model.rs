@@ -48,9 +48,9 @@ pub struct Impact {
     pub growth_bytes: i64,
     /// The difference in percent of the first.
     pub growth_percent: f64,
-    /// The time between both, in seconds; nothing where it is not known.
+    /// The time between both, in seconds; `None` where it is not known.
     pub span_seconds: Option<f64>,
-    /// The difference in an hour; nothing where the time is not known, or too short to tell.
+    /// The difference in an hour; `None` where the time is not known, or too short to tell.
     pub growth_per_hour: Option<i64>,
     /// The share of the application's growth that the accused explain, 0 to 1.
     pub explained: Option<f64>,
@@ -167,7 +167,7 @@ pub struct Leak {
     pub retained_sizes: Vec<u64>,
     /// How much that grew.
     pub growth_bytes: i64,
-    /// The same in an hour; nothing where the time is not known, or too short to tell.
+    /// The same in an hour; `None` where the time is not known, or too short to tell.
     pub growth_per_hour: Option<i64>,
     /// What piles up, and how much.
     pub what: Said,

@@ -15,7 +15,7 @@ const GONE: &str = "gone";
 const THERE: &str = "still-there";
 const UNCLEAR: &str = "unclear";
 
-/// Compares the growth before and after a fix; nothing where only one of them is known.
+/// Compares the growth before and after a fix; `None` where only one of them is known.
 pub(super) fn validate(study: &Study, beside: &Beside<'_>) -> Option<Validation> {
     let (before, after) = match (beside.before, beside.after) {
         (None, None) => return None,

@@ -151,12 +151,12 @@ impl<'a, R, C: ?Sized> Records<'a, R, C> {
         self.rows.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// A row as a JSON object, as far as it may be shown; nothing behind the last row.
+    /// A row as a JSON object, as far as it may be shown; `None` behind the last row.
     pub fn value(&self, row: usize, reveal: Reveal) -> Option<serde_json::Value> {
         let row = self.rows.get(row)?;
         let record = Record {

@@ -37,7 +37,7 @@ pub struct Head {
     pub number: bool,
     /// Whether a table leaves it out where there is little room.
     pub spare: bool,
-    /// Where it stands on a screen; nothing for a column that is only written.
+    /// Where it stands on a screen; `None` for a column that is only written.
     pub screen: Option<OnScreen>,
     /// Who reads it where it is written.
     pub readers: Readers,

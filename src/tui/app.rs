@@ -302,7 +302,7 @@ impl App {
         }
     }
 
-    /// Has whoever waited for this job take what was found.
+    /// Hands the result of a finished job to its owner.
     fn take(&mut self, slot: &Slot) {
         match slot {
             Slot::Search | Slot::Realms(_) => self.prompts.take(&self.session.store),
@@ -346,7 +346,7 @@ impl App {
         }
     }
 
-    /// Does what somebody wants done.
+    /// Carries out an effect.
     fn apply(&mut self, effect: Effect) {
         match effect {
             Effect::Say(words, tone) => self.say(&words, tone),

@@ -21,7 +21,7 @@ use crate::tui::view::View;
 
 /// The dumps that there are.
 pub struct DumpStore {
-    /// All dumps as one series; nothing until the first look.
+    /// All dumps as one series; `None` until the first look.
     all: Option<Series>,
     /// The same by process.
     folder: Folder,
@@ -211,7 +211,7 @@ impl DumpStore {
         self.folder = folder;
     }
 
-    /// Why the ids of two dumps cannot be compared, whichever is the earlier; nothing at all while that is not known.
+    /// Why the ids of two dumps cannot be compared, whichever is the earlier; `None` while that is not known.
     pub fn incomparable(&self, a: &DumpId, b: &DumpId) -> Option<Option<String>> {
         if a == b {
             return Some(None);

@@ -1,4 +1,4 @@
-//! What pages, overlays and workers want done. The explorer's loop does it; nobody reaches into anybody else.
+//! Effects: what pages, overlays and workers want done outside themselves. The app carries them out, one by one.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::tui::theme::Tone;
 use crate::tui::trend::Trend;
 use crate::tui::view::View;
 
-/// Something to be done that is not the business of whoever wants it.
+/// An effect that the app carries out for a page, an overlay or a worker.
 #[derive(Clone)]
 pub enum Effect {
     /// Something is to be said in the last line.

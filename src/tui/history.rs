@@ -8,7 +8,7 @@ use crate::tui::widgets::lazy_tree::At;
 pub struct Mark {
     /// The page.
     pub key: PageKey,
-    /// The selected item of its main tree; nothing where it has none.
+    /// The selected item of its main tree; `None` where it has none.
     pub at: Option<At>,
 }
 
@@ -51,13 +51,13 @@ impl History {
         self.now = self.marks.len() - 1;
     }
 
-    /// Goes one place back; nothing when there is none.
+    /// Goes one place back; `None` when there is none.
     pub fn back(&mut self) -> Option<Mark> {
         self.now = self.now.checked_sub(1)?;
         Some(self.marks[self.now].clone())
     }
 
-    /// Goes one place forward; nothing when there is none.
+    /// Goes one place forward; `None` when there is none.
     pub fn forward(&mut self) -> Option<Mark> {
         let mark = self.marks.get(self.now + 1)?.clone();
         self.now += 1;

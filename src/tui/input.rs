@@ -63,7 +63,7 @@ pub struct Parser {
 }
 
 impl Parser {
-    /// How long to wait for the next byte before [`Self::give_up`] is called; nothing: as long as it takes.
+    /// How long to wait for the next byte before [`Self::give_up`] is called; `None`: as long as it takes.
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
             State::Ground => None,

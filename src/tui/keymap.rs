@@ -30,7 +30,7 @@ struct Binding {
     /// As it was written.
     text: String,
     spec: &'static Spec,
-    /// Where settings say so; nothing for the table's own.
+    /// Where settings say so; `None` for the table's own.
     line: Option<usize>,
 }
 

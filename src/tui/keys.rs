@@ -71,7 +71,7 @@ impl Key {
         }
     }
 
-    /// The key of a terminal event; nothing for keys that the explorer has no use for.
+    /// The key of a terminal event; `None` for keys that the explorer has no use for.
     pub fn from_event(event: &KeyEvent) -> Option<Self> {
         let mut shift = event.modifiers.contains(KeyModifiers::SHIFT);
         let code = match event.code {

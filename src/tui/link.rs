@@ -1,4 +1,4 @@
-//! Links: a place in the explorer as text, for `--open` and for whoever it is sent to.
+//! Links: a place in the explorer as text, for `--open` and for sending to others.
 //!
 //! `growth`, `s3/strings`, `s3@130601` (an object), `s3@130601/why`, `s1..s3` (compared), `s3/find:strings:regex:^GET`, `s3/ask:Session`. A dump
 //! is named by its label, or by its file; an object by its id, which its dump has for ever. A class is named by one of its

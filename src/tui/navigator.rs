@@ -355,7 +355,7 @@ impl Navigator {
         self.pages.hear(news, &mut session.ctx());
     }
 
-    /// A dump is loaded: whoever looks at the page that stood in gets the whole one, as he left it.
+    /// A dump is loaded: its page takes the place of the one that stood in, with the same filter and cursor.
     fn replace_stand_in(&mut self, dump: &DumpId, session: &mut Session) {
         let key = PageKey::Summary(Arc::clone(dump));
         let Some(left) = self.pages.get(&key).and_then(Page::stands_in) else {

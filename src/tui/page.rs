@@ -201,7 +201,7 @@ pub trait Page {
         Vec::new()
     }
 
-    /// What was typed to find rows; nothing where rows cannot be narrowed.
+    /// What was typed to find rows; `None` where rows cannot be narrowed.
     fn searched(&self) -> Option<&str> {
         None
     }
@@ -229,7 +229,7 @@ pub trait Page {
         None
     }
 
-    /// All rows, to be written to a file; nothing while there are none.
+    /// All rows, to be written to a file; `None` while there are none.
     fn export(&self, _shelf: &DumpStore) -> Option<Export> {
         None
     }

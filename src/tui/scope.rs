@@ -130,7 +130,7 @@ impl Scope {
         })
     }
 
-    /// The filter by ids, from the largest id of each dump; nothing while one of them is not known.
+    /// The filter by ids, from the largest id of each dump; `None` while one of them is not known.
     pub fn filter(&self, max_id: impl Fn(&DumpId) -> Option<u32>) -> Option<Filter> {
         Some(match self {
             Self::All => Filter::All,

@@ -1,4 +1,4 @@
-//! The search for suspects: whether anybody asked for it, with which heaps it is made, and what it comes to.
+//! The search for suspects: who asked for it, which heaps it uses, and its result.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -308,7 +308,7 @@ impl Found {
 /// Functions that are told of a suspect.
 const ALLOCATORS: usize = 3;
 
-/// Who allocates what each suspect keeps, in words; nothing without a profile of the process. Suspects are found whatever
+/// Who allocates what each suspect keeps, in words; `None` without a profile of the process. Suspects are found whatever
 /// is wrong with a profile, so that it is said where it is missed.
 fn allocated(
     profile: Option<&Dump>,

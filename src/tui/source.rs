@@ -75,7 +75,7 @@ impl Way {
 }
 
 impl Source {
-    /// The way that the branch goes; nothing where it lists classes or objects by themselves.
+    /// The way that the branch goes; `None` where it lists classes or objects by themselves.
     pub fn way(self) -> Option<Way> {
         Some(match self {
             Self::Classes | Self::Instances(_) | Self::Object(_) => return None,
@@ -99,7 +99,7 @@ impl Source {
         }
     }
 
-    /// What the row with this number is about; nothing for rows that others are folded into.
+    /// What the row with this number is about; `None` for rows that others are folded into.
     pub fn subject(self, heap: &Heap, value: u32) -> Option<Subject> {
         if is_fold(value) {
             return None;

@@ -267,7 +267,7 @@ impl Theme {
         name
     }
 
-    /// The colour of a tone; nothing for those that have none of their own. Each is seen on its ground, and on that of the
+    /// The colour of a tone; `None` for those that have none of their own. Each is seen on its ground, and on that of the
     /// selected row, with a contrast of at least 4.5 to 1.
     fn shade(self, tone: Tone) -> Option<Color> {
         if self.palette == Palette::Dark && self.depth == Depth::Sixteen {

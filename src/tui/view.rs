@@ -221,7 +221,7 @@ impl View {
         *self.detour.lock().unwrap_or_else(PoisonError::into_inner) = detour;
     }
 
-    /// The native contexts as choices of what counts; nothing before [`View::find_realms`].
+    /// The native contexts as choices of what counts; `None` before [`View::find_realms`].
     pub fn realms(&self) -> Option<&[Realm]> {
         self.realms.get().map(Vec::as_slice)
     }
@@ -267,7 +267,7 @@ impl View {
         found.map(|row| row.class)
     }
 
-    /// The row of a class; nothing for classes none of whose objects count.
+    /// The row of a class; `None` for classes none of whose objects count.
     pub fn class_row(&self, class: ClassId) -> Option<&ClassRow> {
         self.classes.get(*self.row_of_class.get(&class)? as usize)
     }

@@ -108,7 +108,7 @@ impl<M> Inbox<M> {
 pub enum Loaded {
     /// It was; with its figures, and what its index is to be written by.
     Heap(Arc<View>, Figures, Option<Key>),
-    /// What the front of its index says, if there is one, and whether somebody waits for the dump.
+    /// What the header of its index says, if there is one, and whether the user waits for the dump.
     IndexHeader(Option<IndexedDump>, bool),
 }
 
@@ -120,7 +120,7 @@ pub struct IndexedDump {
     pub summary: Arc<DumpSummary>,
     /// What entering the dump takes, where that can be done.
     pub need: Option<Need>,
-    /// Its classes, where somebody waits for the dump.
+    /// Its classes, if the user waits for the dump.
     pub view: Option<Arc<View>>,
 }
 

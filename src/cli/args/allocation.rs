@@ -49,7 +49,7 @@ pub(in crate::cli) enum ProfileBy {
 }
 
 impl ProfileBy {
-    /// What functions are put together by; nothing for call paths.
+    /// What functions are put together by; `None` for call paths.
     pub(in crate::cli) fn groups(self) -> Option<By> {
         match self {
             Self::Function => Some(By::Function),
@@ -88,7 +88,7 @@ pub(in crate::cli) enum ProfileFormat {
 }
 
 impl ProfileFormat {
-    /// The format that every command has; nothing for exports.
+    /// The format that every command has; `None` for exports.
     pub(in crate::cli) fn listing(self) -> Option<Format> {
         match self {
             Self::Table => Some(Format::Table),

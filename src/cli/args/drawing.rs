@@ -125,7 +125,7 @@ pub(in crate::cli) enum MergedBy {
 }
 
 impl MergedBy {
-    /// What owners are told apart by; nothing for classes.
+    /// What owners are told apart by; `None` for classes.
     pub(in crate::cli) fn owners(self) -> Option<owners::By> {
         match self {
             Self::Class => None,

@@ -73,7 +73,7 @@ pub(super) fn calls(stack: &[StackFrame]) -> String {
     calls.join(" ← ")
 }
 
-/// The stack that allocated an object; nothing where none was recorded. Reads the dump again only if it was.
+/// The stack that allocated an object; `None` where none was recorded. Reads the dump again only if it was.
 pub(super) fn stack_of(opened: &Opened, node: NodeId) -> Result<Option<Vec<StackFrame>>> {
     let heap = &opened.heap;
     let Some(id) = heap.trace_node(node).filter(|&id| id > 0) else {

@@ -207,7 +207,7 @@ fn wanted(arguments: &Arguments, found: &Series, profiles: &Profiles) -> Result<
     }
 }
 
-/// Why there is no profile; nothing when there is one.
+/// Why there is no profile; `None` when there is one.
 fn none(found: &Series, profiles: &Profiles, paths: &[PathBuf]) -> Option<Error> {
     if !profiles.files.is_empty() {
         return None;

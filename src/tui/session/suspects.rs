@@ -37,7 +37,7 @@ impl Session {
         self.work.status(&Slot::Suspects).is_some()
     }
 
-    /// Begins the search that somebody waits for, unless something is being loaded that the user waits for more.
+    /// Begins the search that the user waits for, unless something is being loaded that the user waits for more.
     pub(super) fn begin_search(&mut self, awaited: bool) {
         if !self.search.is_asked() {
             return;

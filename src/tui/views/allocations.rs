@@ -174,7 +174,7 @@ fn look(view: Arc<View>, with_timeline: bool, task: &Task) -> Result<Looked> {
     })
 }
 
-/// The stacks of a dump, which are read when somebody asks for them.
+/// The allocation stacks of a dump, read on demand.
 fn stacks(view: &View, selected: &Selection, task: &Task) -> Result<Option<Stacks>> {
     if !view.is_of_the_file() {
         let error = Error::new(ErrorKind::Io, "the file was replaced since it was loaded");

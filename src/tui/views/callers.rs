@@ -65,7 +65,7 @@ pub fn stamp(path: &Path) -> Result<Stamp> {
 
 /// What workers find for the page of a profile.
 pub enum Message {
-    /// The profile, and of which state of its file; nothing where that is the one that is known.
+    /// The profile, and of which state of its file; `None` where that is the one that is known.
     Profile(Result<Option<(Stamp, Arc<Profile>)>>),
     /// Its functions.
     Grouped(Result<Grouped>),

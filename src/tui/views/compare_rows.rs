@@ -69,7 +69,7 @@ pub struct Both {
     pub from: Arc<View>,
     /// The later dump.
     pub to: Arc<View>,
-    /// The comparison; nothing while it is made.
+    /// The comparison; `None` while it is made.
     pub told: Option<Arc<Told>>,
 }
 

@@ -58,7 +58,7 @@ pub struct Explorer {
     pub order: Order,
     /// What the holders are, or will be, of.
     pub(super) held: Option<Subject>,
-    /// The object whose holders are shown; nothing while they are looked for.
+    /// The object whose holders are shown; `None` while they are looked for.
     pub held_node: Option<NodeId>,
     /// Where the two were drawn last.
     pub areas: (Option<Rect>, Option<Rect>),

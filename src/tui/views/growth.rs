@@ -28,7 +28,7 @@ const FEW: usize = 5;
 
 /// The page.
 pub struct GrowthPage {
-    /// What grows; nothing until two dumps were read.
+    /// What grows; `None` until two dumps were read.
     pub table: Option<Arc<Trend>>,
     /// Which figure is shown.
     pub measure: Measure,

@@ -48,7 +48,7 @@ pub enum Part {
 
 /// What the page shows.
 pub struct Shown<'a> {
-    /// What grows; nothing until two dumps were read.
+    /// What grows; `None` until two dumps were read.
     pub table: Option<&'a Trend>,
     /// Which figure.
     pub measure: Measure,
@@ -171,7 +171,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     }
 }
 
-/// Draws what whoever reads the figures has to know; gives the line below.
+/// Draws what limits the figures; returns the line below.
 fn draw_caveats(
     buffer: &mut Buffer,
     area: Rect,
@@ -244,7 +244,7 @@ fn nothing_yet(buffer: &mut Buffer, area: Rect, store: &DumpStore, theme: Theme)
     }
 }
 
-/// What whoever reads the figures has to know.
+/// What limits the figures, in sentences.
 fn caveats(table: &Trend, store: &DumpStore) -> Vec<String> {
     let mut words = Vec::new();
     if let Some((at, reason)) = table.growth.incomparable() {

@@ -90,7 +90,7 @@ pub trait List: Clone + Send + Sized + 'static {
     /// What the names are called in a file.
     const NAME: Head = Head::text("Name", "name");
 
-    /// Finds the rows; nothing where they are there already.
+    /// Finds the rows; `None` where they are there already.
     fn job(&self) -> Option<Job<Self::Found>>;
 
     /// Takes what was found; gives the line where the cursor goes, if it is not to stay.
@@ -139,7 +139,7 @@ pub trait List: Clone + Send + Sized + 'static {
     /// What the worker does, in a word or two.
     fn doing(&self) -> String;
 
-    /// What an empty list says; nothing where its lines say it themselves.
+    /// What an empty list says; `None` where its lines say it themselves.
     fn nothing(&self) -> Option<String> {
         None
     }

@@ -169,7 +169,7 @@ pub trait Rows: Clone + Send + 'static {
     /// The job's.
     fn take(&mut self, made: Self::Made) -> Result<bool>;
 
-    /// The rows at the top in their order; nothing until they are known for this filter.
+    /// The rows at the top in their order; `None` until they are known for this filter.
     fn list(&self, filter: &str) -> Option<Vec<u32>>;
 
     /// How many rows there are without a filter.
@@ -203,7 +203,7 @@ pub trait Rows: Clone + Send + 'static {
         None
     }
 
-    /// Whether a command makes sense here; nothing where that is not special to these rows.
+    /// Whether a command makes sense here; `None` where that is not special to these rows.
     fn works(&self, command: Command, subject: Option<&Subject>) -> Option<bool>;
 }
 

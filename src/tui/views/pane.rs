@@ -102,7 +102,7 @@ impl Pane {
         (!is_fold(value)).then(|| self.note(at))?
     }
 
-    /// What a row unfolds into: nothing for a holder that is above itself already.
+    /// What a row unfolds into: `None` for a holder that is above itself already.
     pub fn below(&self, heap: &Heap, at: At) -> Option<Source> {
         let source = self.tree.source(at.branch)?;
         let folded = self.stretch(at).is_some();

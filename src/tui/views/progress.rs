@@ -61,7 +61,7 @@ fn add(text: &mut String, more: &str, room: usize) {
     }
 }
 
-/// How long a stage that began with the job will take yet, at its pace so far; nothing where that is soon.
+/// How long a stage that began with the job will take yet, at its pace so far; `None` where that is soon.
 fn time_left(status: Status) -> Option<Duration> {
     let (done, total) = (status.progress.done, status.progress.total);
     let left = total.checked_sub(done).filter(|_| done > 0)?;

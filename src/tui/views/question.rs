@@ -39,7 +39,7 @@ pub struct Asker {
     /// Whether the user went to one of those that are offered.
     chosen: bool,
     problem: Option<Problem>,
-    /// What is found, in words; nothing while it is counted.
+    /// What is found, in words; `None` while it is counted.
     found: Option<Result<String>>,
     inbox: Inbox<Result<String>>,
     history: Vec<String>,

@@ -21,7 +21,7 @@ const REVEAL: u32 = 1;
 const FREED: u32 = 2;
 
 impl Explorer {
-    /// The way of the page's tree, from the root; nothing for pages that begin elsewhere.
+    /// The way of the page's tree, from the root; `None` for pages that begin elsewhere.
     pub(super) fn way(&self) -> Option<Way> {
         match self.key {
             PageKey::Containment(_) => Some(Way::Fields),
@@ -95,7 +95,7 @@ impl Explorer {
         }
     }
 
-    /// What is freed if the selected object goes; nothing on pages that do not say it.
+    /// What is freed if the selected object goes; `None` on pages that do not say it.
     pub(super) fn freed_in_words(&self) -> Option<String> {
         if self.way() != Some(Way::Dominated) {
             return None;

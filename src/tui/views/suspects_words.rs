@@ -401,7 +401,7 @@ fn flowed(texts: &[Spans], columns: usize) -> Vec<Spans> {
     lines.into_iter().map(|(line, _)| line).collect()
 }
 
-/// What piles up, and how fast: `66 DerivedLogger, +30 per dump`; nothing where that is no class of objects.
+/// What piles up, and how fast: `66 DerivedLogger, +30 per dump`; `None` where that is no class of objects.
 pub fn what(suspect: &Suspect) -> Option<Spans> {
     let leaked = suspect.leaked.first()?;
     let counts = &leaked.counts;

@@ -62,7 +62,7 @@ pub struct Row {
     pub at: At,
     /// How deep: 0 for the children of the root.
     pub depth: usize,
-    /// The child's number; nothing on the row of a branch that has no children to show.
+    /// The child's number; `None` on the row of a branch that has no children to show.
     pub value: Option<u32>,
     /// Whether it is unfolded.
     pub open: bool,
@@ -71,7 +71,7 @@ pub struct Row {
 #[derive(Debug, Clone)]
 struct Branch<S> {
     source: S,
-    /// The item that this branch is unfolded from; nothing for the root.
+    /// The item that this branch is unfolded from; `None` for the root.
     parent: Option<At>,
     depth: usize,
     children: Children,

@@ -19,7 +19,7 @@ pub enum Folding {
     Done,
     /// The selected row is to be unfolded, if it can be.
     Unfold,
-    /// These branches went: whoever makes their lists can stop.
+    /// These branches are gone: jobs that make their lists can stop.
     Gone(Vec<BranchId>),
 }
 
@@ -63,7 +63,7 @@ impl<S> Outline<S> {
         self.tree.row(index)
     }
 
-    /// What lists the row, and its number there; nothing for rows that say that there is no list.
+    /// What lists the row, and its number there; `None` for rows that say that there is no list.
     pub fn item(&self, row: Row) -> Option<(&S, u32)> {
         Some((self.tree.source(row.at.branch)?, row.value?))
     }
