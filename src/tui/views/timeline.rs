@@ -8,9 +8,7 @@ use crate::analysis::allocations::{Bar, Timeline};
 use crate::text::units::{bytes, grouped};
 use crate::text::width::width;
 use crate::tui::theme::{Theme, Tone};
-
-/// Parts of a line, from empty to full.
-const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+use crate::tui::widgets::table::block;
 
 /// What the axis and the seconds below it take.
 const AXIS: u16 = 2;
@@ -104,22 +102,16 @@ pub fn draw(
         let height = scaled(live[at], most_live, u64::from(up) * 8);
         for line in 0..up {
             let below = u64::from(up - 1 - line) * 8;
-            let part = height.saturating_sub(below).min(8) as usize;
+            let part = block(height.saturating_sub(below));
             let tone = if inside { Tone::Bar } else { Tone::Dim };
-            buffer.set_string(x, chart.y + line, BLOCKS[part], theme.style(tone));
+            buffer.set_string(x, chart.y + line, part, theme.style(tone));
         }
         let depth = scaled(gone[at], most_gone, u64::from(down));
         for line in 0..depth as u16 {
             buffer.set_string(x, axis + 1 + line, "░", theme.style(Tone::Dim));
         }
-        let mark = match (range.is_some() && inside, at == from, at == to) {
-            (true, true, _) if !last_edge => "▲",
-            (true, _, true) if last_edge => "▲",
-            (true, true, _) => "├",
-            (true, _, true) => "┤",
-            (true, ..) => "━",
-            _ => "─",
-        };
+        let ranged = range.is_some() && inside;
+        let mark = axis_mark((ranged, at == from, at == to), last_edge);
         let tone = if mark == "▲" {
             Tone::Heading
         } else {
@@ -127,19 +119,42 @@ pub fn draw(
         };
         buffer.set_string(x, axis, mark, theme.style(tone));
     }
-    let dim = theme.style(Tone::Dim);
     if scale > 0 {
-        let beside = |y: u16, words: &str, buffer: &mut Buffer| {
-            let x = chart.x.saturating_sub(width(words) as u16 + 1);
-            buffer.set_string(x, y, words, dim);
-        };
-        beside(chart.y, &bytes(most_live), buffer);
-        beside(axis, "0", buffer);
-        if down > 0 {
-            beside(axis + down, &format!("−{}", grouped(most_gone)), buffer);
-        }
+        draw_scale(buffer, chart, (up, down), (most_live, most_gone), theme);
     }
     draw_seconds(buffer, chart, area.bottom() - 1, timeline, theme);
+}
+
+/// What the axis shows in a column: whether it is in the range, at its beginning and at its end.
+fn axis_mark(place: (bool, bool, bool), last_edge: bool) -> &'static str {
+    match place {
+        (true, true, _) if !last_edge => "▲",
+        (true, _, true) if last_edge => "▲",
+        (true, true, _) => "├",
+        (true, _, true) => "┤",
+        (true, ..) => "━",
+        _ => "─",
+    }
+}
+
+/// Says beside the chart what its largest figures are, of what lives upwards and of what is gone downwards.
+fn draw_scale(
+    buffer: &mut Buffer,
+    chart: Rect,
+    (up, down): (u16, u16),
+    (most_live, most_gone): (u64, u64),
+    theme: Theme,
+) {
+    let mut beside = |y: u16, words: &str| {
+        let x = chart.x.saturating_sub(width(words) as u16 + 1);
+        buffer.set_string(x, y, words, theme.style(Tone::Dim));
+    };
+    let axis = chart.y + up;
+    beside(chart.y, &bytes(most_live));
+    beside(axis, "0");
+    if down > 0 {
+        beside(axis + down, &format!("−{}", grouped(most_gone)));
+    }
 }
 
 /// Says below the chart how many seconds it is after the recording began.
