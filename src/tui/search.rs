@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::analysis::allocated::Allocation;
+use crate::analysis::allocated::{Allocation, Certainty, Role};
 use crate::analysis::describe::Scripts;
 use crate::analysis::hops::{Folded, folded};
 use crate::analysis::paths::Step;
@@ -13,11 +13,13 @@ use crate::analysis::suspects::{Outcome as Conclusion, Suspect};
 use crate::error::{Error, Result};
 use crate::heap::{Class, ClassId, Heap};
 use crate::index::Cache;
+use crate::profile::Profile;
 use crate::series::allocating::{allocation_in_words, allocations_of, profile_of};
 use crate::series::{Dump, Failure, Group, Opened, Suspicion, suspicion};
 use crate::settings::{KnownLeaks, Standing, today};
 use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
+use crate::text::place::package;
 use crate::tui::dump_store::id_of;
 use crate::tui::place::DumpId;
 
@@ -29,14 +31,23 @@ pub struct Accused {
     pub way: Folded,
     /// From the holder to one of the objects that pile up.
     pub below: Folded,
-    /// Who allocates what piles up, in words, where a profile tells.
-    pub allocated: Vec<String>,
+    /// Who allocates what piles up, where a profile tells.
+    pub allocated: AllocatedBy,
     /// What piles up, as a class of the last dump.
     pub class: Option<(ClassId, Class)>,
     /// The line to change, as far as the code is on this host or in the dump.
     pub line: Option<CodePlace>,
     /// What is known of it, if it is a known leak.
     pub known: Option<Known>,
+}
+
+/// Who allocates what a suspect keeps.
+#[derive(Debug, Default)]
+pub struct AllocatedBy {
+    /// Functions in words, the surest first.
+    pub words: Vec<String>,
+    /// The application's own function among them that creates the objects, and its place: `renderEmail relay.js:39:22`.
+    pub own: Option<String>,
 }
 
 /// What is known of a leak.
@@ -308,13 +319,13 @@ impl Found {
 /// Functions that are told of a suspect.
 const ALLOCATORS: usize = 3;
 
-/// Who allocates what each suspect keeps, in words; `None` without a profile of the process. Suspects are found whatever
+/// Who allocates what each suspect keeps; empty without a profile of the process. Suspects are found whatever
 /// is wrong with a profile, so that it is said where it is missed.
 fn allocated(
     profile: Option<&Dump>,
     suspicion: &Suspicion,
     task: &Task,
-) -> Result<Vec<Vec<String>>> {
+) -> Result<Vec<AllocatedBy>> {
     let suspects = suspicion.findings.suspects.iter();
     let Some(dump) = profile else {
         return Ok(Vec::new());
@@ -324,13 +335,36 @@ fn allocated(
             let words = |found: &Vec<Allocation>| {
                 let most = found.iter().take(ALLOCATORS);
                 let words = most.map(|found| allocation_in_words(&profile, dump, found));
-                words.collect()
+                AllocatedBy {
+                    words: words.collect(),
+                    own: found.iter().find_map(|found| own_creator(&profile, found)),
+                }
             };
             Ok(all.iter().map(words).collect())
         }
         Err(error) if error.is_cancelled() => Err(error),
-        Err(error) => Ok(suspects.map(|_| vec![error.to_string()]).collect()),
+        Err(error) => {
+            let unread = |_| AllocatedBy {
+                words: vec![error.to_string()],
+                own: None,
+            };
+            Ok(suspects.map(unread).collect())
+        }
     }
+}
+
+/// A function that creates the objects and is the application's own, with its file and line.
+fn own_creator(profile: &Profile, found: &Allocation) -> Option<String> {
+    let frame = profile.frame(found.function);
+    let is_own =
+        !frame.url.is_empty() && !frame.url.starts_with("node:") && package(frame.url).is_none();
+    (is_own && found.role == Role::Creator && found.certainty != Certainty::Name).then(|| {
+        format!(
+            "{} {}",
+            frame.shown_name(),
+            frame.shown_place().unwrap_or_default()
+        )
+    })
 }
 
 /// What piles up: the class of the example if it is the one that is named, else a class of that name.

@@ -14,14 +14,11 @@ fn why_an_object_is_alive_and_where_to_cut() {
         &screen,
         "the global object → Window / https://example.com @5",
     );
-    shows(&screen, "global variable `cache` → Cache @7");
+    shows(&screen, "global variable cache → Cache @7");
     // Somebody else holds the cache, so that releasing it frees nothing; the object itself is held once.
     shows(&screen, "+1 retainers");
     shows(&screen, "Kept alive by 1 reference:");
-    shows(
-        selected(&screen),
-        "✗ element [2], in global variable `cache`",
-    );
+    shows(selected(&screen), "✗ element [2], in global variable cache");
     shows(selected(&screen), " 3.0 kB");
     shows(&screen, "✗ element [2] → Leaky @13");
     shows(&screen, "on every path");
@@ -47,16 +44,16 @@ fn paths_of_a_class_are_merged_and_unfold() {
     let mut explorer = folder.open((100, 24));
     let screen = explorer.play("/Lea<Enter>gp");
     shows(&screen, "paths to Leaky");
-    shows(&screen, "3 objects, 1 way");
+    shows(&screen, "3 objects, 1 path");
     let row = selected(&screen);
     assert!(
-        row.contains("through an element, in global variable `cache`"),
+        row.contains("through an element, in global variable cache"),
         "{screen}"
     );
     assert!(row.contains(" 3 100%    6.0 kB"), "{screen}");
     let screen = explorer.play("l");
     shows(&screen, "the 3 objects");
-    shows(&screen, "global variable `cache` → Cache @7");
+    shows(&screen, "global variable cache → Cache @7");
     let screen = explorer.play("jlj");
     assert!(selected(&screen).contains("Leaky @13"), "{screen}");
     shows(&screen, "Leaky @9");

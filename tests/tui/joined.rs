@@ -37,7 +37,7 @@ fn from_the_suspect_to_the_allocating_line_in_three_keys() {
     for size in [(80, 24), (200, 50)] {
         let (_folder, mut explorer) = sessions(size);
         let screen = explorer.play("L");
-        shows(&screen, ": 120 `Session`");
+        shows(&screen, ": 120 Session");
         shows(&screen, "login sessions.js:20:15");
         // One: g, two: f: the functions; three: Enter: the function where it allocates.
         let screen = explorer.play("gf");
@@ -63,7 +63,7 @@ fn from_the_suspect_to_the_allocating_line_in_three_keys() {
 fn the_same_in_chromium() {
     let (_folder, mut explorer) = carts((80, 24));
     let screen = explorer.play("L");
-    shows(&screen, "`carts`: 180 `Cart`");
+    shows(&screen, "carts: 180 Cart");
     let screen = explorer.play("gf");
     let row = selected(&screen);
     assert!(row.contains("fill carts.js:17:14  creates it"), "{screen}");
@@ -293,7 +293,7 @@ fn a_damaged_profile_takes_nothing_from_the_others() {
     shows(&screen, "p1 2.4 kB, p2 ");
     // Who allocates it cannot be told from it, and that is said; suspects are found all the same.
     let screen = explorer.play("L");
-    shows(&screen, ": 120 `Session`");
+    shows(&screen, ": 120 Session");
     let screen = explorer.play("gf");
     shows(&screen, "byte 114");
     let screen = explorer.play("gi");

@@ -27,7 +27,7 @@ fn one_key_names_the_holder() {
     );
     shows(
         selected(&screen),
-        "`transport._events.drain`: 66 `DerivedLogger`",
+        "transport._events.drain: 66 DerivedLogger",
     );
     shows(
         &screen,
@@ -154,7 +154,7 @@ fn screens_of_any_size() {
     let lines = body(&small);
     assert!(lines.iter().all(|line| line.chars().count() <= 40));
     shows(lines[0], "1 likely leak in 3 dumps (s1 to s3,");
-    shows(selected(&small), "1  81%  `transport._events.drain`");
+    shows(selected(&small), "1  81%  transport._events.drain");
     let wide = demo((200, 50)).play("L");
     shows(&wide, "event listeners never remov");
     // The path has a column of its own, and so have the dumps.
@@ -247,7 +247,7 @@ fn a_small_screen_says_what_grows_why_it_stays_and_what_to_change() {
     let screen = demo((80, 24)).play("L");
     shows(
         selected(&screen),
-        "`transport._events.drain`: 66 `DerivedLogger`",
+        "transport._events.drain: 66 DerivedLogger",
     );
     for question in ["WHAT", "CHANGE", "CODE", "checkout-service.js:7:7"] {
         shows(&screen, question);

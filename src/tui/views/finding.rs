@@ -151,6 +151,9 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
             if let Some(known) = &worst.known {
                 lines.extend(paragraph(&known.words, Tone::Plain, room));
             }
+            if let Some(own) = &worst.allocated.own {
+                lines.push((format!("Created in: {own}"), Tone::Plain));
+            }
             let remedy = bare(&suspect.told.remedy);
             let known = worst.line.as_ref().filter(|place| place.code.is_some());
             let place = known.map(line);

@@ -110,7 +110,7 @@ impl Rows for PathRows {
     }
 
     fn title(&self, view: &View, _: &str) -> String {
-        format!("Ways to {}", one_line(&view.heap.class(self.class).name))
+        format!("Paths to {}", one_line(&view.heap.class(self.class).name))
     }
 
     fn facts(&self, stand: &Stand, _: Option<(usize, usize)>) -> Vec<Spans> {
@@ -121,7 +121,7 @@ impl Rows for PathRows {
         let [objects, ways] = [objects, groups].map(|count| grouped(count as u64));
         let many = if groups == 1 { "" } else { "s" };
         let some = if objects == "1" { "" } else { "s" };
-        let facts = vec![said(format!("{objects} object{some}, {ways} way{many}"))];
+        let facts = vec![said(format!("{objects} object{some}, {ways} path{many}"))];
         sheet::with_all_holders(&stand.view, facts)
     }
 

@@ -8,6 +8,7 @@ use crate::analysis::suspects::Suspect;
 use crate::table::{Cell, Column};
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
+use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped, percent};
 use crate::text::width;
 use crate::tui::commands::Command;
@@ -234,17 +235,18 @@ fn draw_list(buffer: &mut Buffer, area: Rect, found: &Found, cursor: &mut Cursor
 
 /// The holder and what piles up in it; what the holder is only where there is room for both.
 fn named(suspect: &Suspect, columns: usize) -> String {
-    let holder = suspect.holder_name.told(Reveal::All);
+    let told = |name: &Spans| name.clone().without_ticks().told(Reveal::All);
+    let holder = told(&suspect.holder_name);
     let Some(leaked) = suspect.leaked.first().filter(|_| columns >= BOTH) else {
         return holder;
     };
     let now = leaked.counts.last().copied().unwrap_or(0);
-    let piled = format!(": {} `{}`", grouped(now), leaked.class);
+    let piled = format!(": {} {}", grouped(now), leaked.class);
     let whole = format!("{holder}{piled}");
     if width::width(&whole) <= columns {
         return whole;
     }
-    let short = suspect.holder_short.told(Reveal::All);
+    let short = told(&suspect.holder_short);
     let left = columns
         .saturating_sub(width::width(&piled))
         .max(columns / 2);

@@ -279,6 +279,13 @@ fn sections(accused: &Accused, (makers, copies): (&str, &str)) -> Vec<(&'static 
         change.extend(places(suspect));
     }
     let value = |words: String| Spans::new().value(words);
+    if let Some(own) = &accused.allocated.own {
+        change.push(
+            Spans::from("")
+                .note("Your code that creates them: ")
+                .value(own.clone()),
+        );
+    }
     let mut code: Vec<Spans> = Vec::new();
     if let Some(place) = &accused.line {
         code.push(value(place.in_words()));
@@ -289,9 +296,9 @@ fn sections(accused: &Accused, (makers, copies): (&str, &str)) -> Vec<(&'static 
             .find(|line| line.starts_with('▶'));
         code.extend(marked.map(value));
     }
-    let allocated = accused.allocated.iter().cloned().map(value);
+    let allocated = accused.allocated.words.iter().cloned().map(value);
     code.extend(allocated);
-    if !accused.allocated.is_empty() {
+    if !accused.allocated.words.is_empty() {
         code.push(Spans::from("").note(format!("{makers} shows it.")));
     }
     let pattern = Spans::new()

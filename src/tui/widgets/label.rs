@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use crate::text::escape::one_line;
-use crate::text::span::Spans;
+use crate::text::span::{SpanKind, Spans};
 use crate::text::width;
 use crate::tui::theme::{Theme, Tone};
 
@@ -33,7 +33,9 @@ pub struct Label {
 const LONGEST: usize = 2_000;
 
 fn piece(text: &Spans, tone: Tone) -> Piece {
-    let text = text.plain();
+    // The tone sets names apart: no marks.
+    let spans = text.iter().filter(|span| span.kind != SpanKind::Tick);
+    let text: String = spans.map(|span| &*span.text).collect();
     let end = text
         .char_indices()
         .nth(LONGEST)
