@@ -26,12 +26,13 @@ pub(in crate::cli) fn version() -> &'static str {
             "" => "commit unknown".to_owned(),
             commit => format!("commit {commit}"),
         };
-        let capture = if cfg!(feature = "capture") {
-            "+capture"
-        } else {
-            "-capture"
-        };
-        format!("{version} ({built}, {capture})")
+        let features = [
+            ("capture", cfg!(feature = "capture")),
+            ("export", cfg!(feature = "export")),
+            ("mcp", cfg!(feature = "mcp")),
+        ];
+        let features = features.map(|(name, is)| format!("{}{name}", if is { '+' } else { '-' }));
+        format!("{version} ({built}, {})", features.join(" "))
     });
     &VERSION
 }
