@@ -340,7 +340,7 @@ mod tests {
             ),
             (
                 "bookmark-it = 'x'",
-                "called bookmark-it; is bookmark meant? heaptui",
+                "unknown command bookmark-it; is bookmark meant? heaptui",
             ),
             (
                 "zoom = 'Hyper-x'",
