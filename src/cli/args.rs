@@ -81,6 +81,8 @@ pub(super) struct Arguments {
     /// Say beside each leak of this file why it is known, and until when; see heaptui check --help
     #[arg(long, value_name = "FILE")]
     pub known: Option<PathBuf>,
+    #[command(flatten)]
+    pub source: SourceArgs,
     /// Settings of the explorer from this file, instead of $XDG_CONFIG_HOME/heaptui/config.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub config: Option<PathBuf>,

@@ -179,6 +179,7 @@ fn start(arguments: Arguments, explorer: Explorer) -> Result<(), Stop> {
         full_speed: arguments.full_speed,
         open: arguments.open,
         known: arguments.known,
+        source: arguments.source.options(),
     };
     die((explorer.open)(exploration, &settings)?);
     Ok(())
@@ -209,6 +210,7 @@ fn explore(
         full_speed: false,
         open: None,
         known: None,
+        source: crate::source::Options::default(),
     };
     Ok((explorer.open)(exploration, &settings)?)
 }

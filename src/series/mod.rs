@@ -58,6 +58,8 @@ pub struct Exploration {
     pub open: Option<String>,
     /// The file of known leaks.
     pub known: Option<PathBuf>,
+    /// Where to look for code.
+    pub source: crate::source::Options,
 }
 
 /// Dumps in time order.

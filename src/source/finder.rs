@@ -11,7 +11,7 @@ use super::fit::{Fit, fit, name_at};
 use super::lines::{excerpt, offset, position};
 use super::locate::{Options, candidates, original, percent_decoded};
 use super::map::{Mapped, Named, SourceMap, named, source_name};
-use super::place::{Certainty, CodePlace, Original};
+use super::place::{Certainty, CodePlace, FilePlace, Original};
 use super::spot::Spot;
 use super::uses::{Use, best_use};
 use crate::text::place::file_name;
@@ -34,6 +34,8 @@ pub struct Sources {
 struct Script {
     /// Its text, or why there is none.
     text: Result<Text, String>,
+    /// The file that the text was read from.
+    path: Option<PathBuf>,
     map: Option<SourceMap>,
     /// The folder of the map, which sources are named from.
     folder: Option<PathBuf>,
@@ -71,6 +73,7 @@ impl Sources {
             return place;
         }
         let script = self.script(&spot.url);
+        place.file = script.file_place(spot.at.line, spot.at.column);
         let ran = match self.ran(spot, &script) {
             Ok(ran) => ran,
             Err(problem) => {
@@ -136,6 +139,7 @@ impl Sources {
             function: None,
             certainty: Certainty::Probable,
             code: Some(excerpt(ran.text, line, column)),
+            file: script.file_place(line, column),
             ..CodePlace::unknown(spot)
         };
         if let Some(mapped) = script.map.as_ref().and_then(|map| map.lookup(line, column)) {
@@ -208,9 +212,10 @@ impl Sources {
         mapped: &Mapped<'_>,
         declared: Option<Mapped<'_>>,
     ) {
+        let paths = self.original_paths(script, mapped);
         let from_disk = match mapped.content {
             Some(_) => None,
-            None => self.original_text(script, mapped),
+            None => self.original_text(&paths),
         };
         let text = mapped
             .content
@@ -242,6 +247,11 @@ impl Sources {
             place.certainty = Certainty::Probable;
             place.note = Some(format!("{} is newer than the dump", source_name(mapped)));
         }
+        if let Some(path) = paths.into_iter().find(|path| path.is_file()) {
+            // A map says `../src`.
+            let path = path.canonicalize().unwrap_or(path);
+            place.file = Some(FilePlace::of(path, mapped.line, mapped.column));
+        }
         place.original = Some(Original {
             source: source_name(mapped),
             line: u64::from(mapped.line) + 1,
@@ -250,17 +260,21 @@ impl Sources {
         });
     }
 
-    /// The text of a source that its map does not have.
-    fn original_text(&mut self, script: &Script, mapped: &Mapped<'_>) -> Option<Rc<Text>> {
+    /// The files that a source may be.
+    fn original_paths(&self, script: &Script, mapped: &Mapped<'_>) -> Vec<PathBuf> {
         let name = match mapped.root {
             "" => mapped.source.to_owned(),
             root => format!("{}/{}", root.trim_end_matches('/'), mapped.source),
         };
-        let paths = original(&name, script.folder.as_deref(), &self.options);
-        paths.into_iter().find_map(|path| {
+        original(&name, script.folder.as_deref(), &self.options)
+    }
+
+    /// The text of a source that its map does not have.
+    fn original_text(&mut self, paths: &[PathBuf]) -> Option<Rc<Text>> {
+        paths.iter().find_map(|path| {
             let text = self
                 .originals
-                .entry(path)
+                .entry(path.clone())
                 .or_insert_with_key(|path| read(path).ok().map(Rc::new));
             text.clone()
         })
@@ -291,16 +305,18 @@ impl Script {
             true => "part of Node.js".to_owned(),
             false => "not on this host".to_owned(),
         });
-        let mut folder = None;
+        let (mut folder, mut file) = (None, None);
         for path in paths {
             text = read(&path);
             if text.is_ok() {
                 folder = path.parent().map(Path::to_path_buf);
+                file = Some(path);
                 break;
             }
         }
         let mut script = Self {
             text,
+            path: file,
             map: None,
             folder,
             map_problem: None,
@@ -320,6 +336,12 @@ impl Script {
         }
         script.folder = map_folder.or(script.folder);
         script
+    }
+
+    /// A place in its file, from line and column that count from 0.
+    fn file_place(&self, line: u32, column: u32) -> Option<FilePlace> {
+        let path = self.path.clone()?;
+        Some(FilePlace::of(path, line, column))
     }
 
     /// The map's text, and the folder that it is in.

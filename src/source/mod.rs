@@ -19,5 +19,5 @@ pub mod uses;
 pub use change::Change;
 pub use finder::Sources;
 pub use locate::{Moved, Options};
-pub use place::{Certainty, CodeLine, CodePlace, Original};
+pub use place::{Certainty, CodeLine, CodePlace, FilePlace, Original};
 pub use spot::Spot;

@@ -1,5 +1,7 @@
 //! What is known of a place: where it is, what stands there, and how certain that is.
 
+use std::path::PathBuf;
+
 use serde::{Serialize, Serializer};
 
 use super::spot::Spot;
@@ -51,6 +53,20 @@ pub struct CodePlace {
     pub code: Option<Vec<CodeLine>>,
     /// Why it is not certain, in words.
     pub note: Option<String>,
+    /// The same place in a file on this host: of the original where that is here, else of the script.
+    #[serde(skip)]
+    pub file: Option<FilePlace>,
+}
+
+/// A place in a file on this host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePlace {
+    /// A regular file with the extension of code.
+    pub path: PathBuf,
+    /// From 1.
+    pub line: u64,
+    /// From 1, in UTF-16 code units.
+    pub column: u64,
 }
 
 /// A place in a source that a script was made of.
@@ -78,6 +94,17 @@ pub struct CodeLine {
     pub masked: String,
 }
 
+impl FilePlace {
+    /// From line and column that count from 0.
+    pub(super) fn of(path: PathBuf, line: u32, column: u32) -> Self {
+        Self {
+            path,
+            line: u64::from(line) + 1,
+            column: u64::from(column) + 1,
+        }
+    }
+}
+
 impl CodePlace {
     /// A place of which only the dump's word is known.
     pub(super) fn unknown(spot: &Spot) -> Self {
@@ -90,6 +117,7 @@ impl CodePlace {
             original: None,
             code: None,
             note: None,
+            file: None,
         }
     }
 

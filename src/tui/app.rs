@@ -15,9 +15,11 @@ use crate::series::{Change, Exploration};
 use crate::settings::Settings;
 use crate::text::escape::one_line;
 use crate::tui::announce;
+use crate::tui::asked::Asked;
 use crate::tui::bookmarks::Bookmarks;
 use crate::tui::commands::{Command, Context};
 use crate::tui::copy;
+use crate::tui::editor;
 use crate::tui::effect::{Effect, Intent, News};
 use crate::tui::event::Event;
 use crate::tui::export::Format;
@@ -52,8 +54,7 @@ pub struct App {
     /// What was asked for, in short: `dumps/`.
     place: String,
     message: Option<(String, Tone)>,
-    /// Text for the terminal's clipboard.
-    clipboard: Option<String>,
+    asked: Asked,
     /// Whether the mouse is listened to.
     mouse: bool,
     /// Where the mark of the selected row was drawn last.
@@ -61,8 +62,6 @@ pub struct App {
     /// Where commands can be clicked.
     zones: Vec<Zone>,
     end: Option<End>,
-    suspend: bool,
-    repaint: bool,
 }
 
 /// Why the explorer ended.
@@ -97,13 +96,11 @@ impl App {
             theme,
             place,
             message: None,
-            clipboard: None,
+            asked: Asked::default(),
             mouse: false,
             marked: None,
             zones: Vec::new(),
             end: None,
-            suspend: false,
-            repaint: false,
         })
     }
 
@@ -151,19 +148,9 @@ impl App {
         }
     }
 
-    /// Whether the process is to stop for a while; asked once.
-    pub fn take_suspend(&mut self) -> bool {
-        std::mem::take(&mut self.suspend)
-    }
-
-    /// Whether the screen is to be drawn from nothing; asked once.
-    pub fn take_repaint(&mut self) -> bool {
-        std::mem::take(&mut self.repaint)
-    }
-
-    /// The text that the terminal's clipboard is to have; asked once.
-    pub fn take_copy(&mut self) -> Option<String> {
-        self.clipboard.take()
+    /// What is to be done with the terminal; asked once.
+    pub fn take_asked(&mut self) -> Asked {
+        std::mem::take(&mut self.asked)
     }
 
     /// Whether anything is in progress, so that there is progress to show.
@@ -382,7 +369,14 @@ impl App {
             Effect::Copy(copied) => match copy::words(&copied, &self.session.keys) {
                 Ok(words) => {
                     self.say(&words, Tone::Dim);
-                    self.clipboard = Some(copied.text);
+                    self.asked.copy = Some(copied.text);
+                }
+                Err(words) => self.say(&words, Tone::Problem),
+            },
+            Effect::Edit(place) => match editor::place(*place, &self.session.store.source) {
+                Ok((at, words)) => {
+                    self.say(&words, Tone::Dim);
+                    self.asked.edit = Some(at);
                 }
                 Err(words) => self.say(&words, Tone::Problem),
             },
@@ -396,7 +390,8 @@ impl App {
         self.nav.hear(news, &mut self.session);
     }
 
-    fn say(&mut self, words: &str, tone: Tone) {
+    /// Says something in the last line.
+    pub fn say(&mut self, words: &str, tone: Tone) {
         self.message = Some((one_line(words).into_owned(), tone));
     }
 
@@ -471,6 +466,11 @@ impl App {
                 let effect = copy::path(command, &self.nav, &mut self.session);
                 self.apply_all(effect);
             }
+            // Findings have places of their own.
+            Command::EditSource if !self.nav.key().is_of_series() => {
+                let effect = editor::find(&self.nav, &mut self.session);
+                self.apply_all(effect);
+            }
             Command::WriteView => {
                 let header = self.nav.page().header(&self.session.store);
                 let title = header.path.last();
@@ -503,8 +503,8 @@ impl App {
                 let keymap = Keymap::clone(&self.session.keys);
                 self.prompts.show(Help::new(keymap, self.context()));
             }
-            Command::Repaint => self.repaint = true,
-            Command::Suspend => self.suspend = true,
+            Command::Repaint => self.asked.repaint = true,
+            Command::Suspend => self.asked.suspend = true,
             Command::Quit | Command::QuitNow => self.end = Some(End::Quit),
             _ => {
                 let effect = self

@@ -74,6 +74,7 @@ pub enum Command {
     CopyWhy,
     CopyLink,
     CopySignature,
+    EditSource,
     SearchNext,
     SearchPrevious,
     Bookmark,
@@ -155,6 +156,7 @@ impl Context {
     const OPENING: Self = Self(1 | 4 | 32 | 128 | 256 | 512 | 2048 | 8192);
     const LISTED: Self = Self(1 | 32 | 128);
     const FINDINGS: Self = Self(32 | 128);
+    const CODE: Self = Self(Self::HEAPS.0 | Self::FINDINGS.0);
     const LETTERED: Self = Self(4 | 256 | 512 | 2048 | 8192);
     const FOLDING: Self = Self(2 | 4 | 64 | 512 | 4096);
     const TOGGLING: Self = Self(2 | 64);
@@ -202,6 +204,7 @@ impl Context {
             Self::HEAPS => "every page of objects",
             Self::OPENING => "lists",
             Self::FINDINGS => "Growth, suspects",
+            Self::CODE => "every page of objects, growth",
             Self::LISTED => "Dumps, growth, suspects",
             Self::LETTERED => "Retainers, allocations, profiles, lists of objects",
             Self::FOLDING => "Trees, retainers, comparison, lists",
@@ -372,6 +375,7 @@ pub static COMMANDS: &[Spec] = commands! {
     CopyLink        "copy-link"         ["yl"]                        PAGES     Object  None,             "copy a command that opens the explorer here";
     CopySignature   "copy-signature"    ["ys"]                        FINDINGS  Object  None,             "copy the leak's signature, the same in other runs and processes";
     CopyWhy         "copy-why"          ["yw"]                        HEAPS     Object  None,             "copy the explanation why the object is alive";
+    EditSource      "edit-source"       ["e"]                         CODE      Object  None,             "open the source line in $VISUAL or $EDITOR";
     WriteView       "write"             ["W"]                         PAGES     Object  None,             "write this view to a .md, .csv or .json file";
     WriteReport     "report"            ["R"]                         PAGES     Nothing Some("report"),             "write the incident report";
     Bookmark        "bookmark"          ["m"]                         HEAPS     Object  None,             "add or remove a bookmark";

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::series::memory::{Need, settle};
 use crate::series::{Dump, Figures, Folder, Group, Kind, Made, Opened, Series, State};
+use crate::source::Options;
 use crate::text::escape::one_line;
 use crate::tui::naming::short_name;
 use crate::tui::place::DumpId;
@@ -40,6 +41,8 @@ pub struct DumpStore {
     answers: RefCell<HashMap<(DumpId, DumpId), Option<String>>>,
     /// That the program works from disk from now on, until somebody says so.
     words: Option<String>,
+    /// Where to look for code.
+    pub source: Options,
 }
 
 /// Loaded heaps by path, how many bytes others may take, and the dumps that had to go.
@@ -68,6 +71,7 @@ impl DumpStore {
             refused: HashMap::new(),
             answers: RefCell::default(),
             words: None,
+            source: Options::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::graph::NodeId;
 use crate::heap::{Class, Early};
 use crate::profile::CallSite;
 use crate::series::Change;
+use crate::source::CodePlace;
 use crate::tui::clipboard::Text;
 use crate::tui::commands::Command;
 use crate::tui::export::Format;
@@ -49,6 +50,8 @@ pub enum Effect {
     Write(PathBuf, Format),
     /// The incident report is to be written to a file.
     Report(PathBuf),
+    /// The user's editor is to open this place.
+    Edit(Box<CodePlace>),
     /// The terminal's clipboard is to have this.
     Copy(Text),
     /// The same, if nothing else is being said that matters more.

@@ -11,6 +11,7 @@ use ratatui::style::Style;
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::Exploration;
 use crate::settings::Settings;
+use crate::source::FilePlace;
 use crate::tui::app::App;
 use crate::tui::event::{Event, SETTLE, channel};
 use crate::tui::keymap::Keymap;
@@ -149,7 +150,12 @@ impl Harness {
 
     /// What the terminal's clipboard was last given.
     pub fn copied(&mut self) -> Option<String> {
-        self.app.take_copy()
+        self.app.take_asked().copy
+    }
+
+    /// What the user's editor was last to open.
+    pub fn edited(&mut self) -> Option<FilePlace> {
+        self.app.take_asked().edit
     }
 
     /// Presses the mouse at this column and line; gives the screen.

@@ -7,16 +7,21 @@ use crate::report::{Beside, Report, Study};
 use crate::save::{self, Replace};
 use crate::series::{Dump, Failure, growth_of, suspicion};
 use crate::task::Task;
+use crate::tui::dump_store::DumpStore;
 use crate::tui::search::Heaps;
 
-/// The job that writes the report on `dumps`, the usable ones of `all`, to a file; it gives the whole path.
+/// The job that writes the report on `dumps`, the usable ones in the `store`, to a file; it gives the whole path.
 pub fn job(
     dumps: Vec<Dump>,
-    all: &[Dump],
+    store: &DumpStore,
     mut heaps: Heaps,
     path: PathBuf,
 ) -> impl FnOnce(&Task) -> Result<PathBuf> + Send + use<> {
-    let notes = all.iter().filter_map(Dump::left_out).collect();
+    let notes = store.dumps().iter().filter_map(Dump::left_out).collect();
+    let beside = Beside {
+        source: store.source.clone(),
+        ..Beside::default()
+    };
     move |task| {
         let found = suspicion(&dumps, |path| heaps.fetch(path, task), true, task);
         let found = found.map_err(|Failure { error, .. }| error)?;
@@ -29,13 +34,13 @@ pub fn job(
             heap: found.heap,
             dumps,
         };
-        write(&study, &path, task)
+        write(&study, &beside, &path, task)
     }
 }
 
 /// Writes the report on a study; gives the whole path.
-fn write(study: &Study, path: &Path, task: &Task) -> Result<PathBuf> {
-    let report = Report::of(study, &Beside::default(), task)?;
+fn write(study: &Study, beside: &Beside, path: &Path, task: &Task) -> Result<PathBuf> {
+    let report = Report::of(study, beside, task)?;
     save::write(path, report.to_markdown().as_bytes(), Replace::Ordinary)?;
     std::path::absolute(path).map_err(|error| Error::io("place unknown", &error))
 }

@@ -10,12 +10,14 @@
 
 mod announce;
 pub mod app;
+mod asked;
 mod bookmarks;
 pub mod branches;
 pub mod clipboard;
 pub mod commands;
 mod copy;
 pub mod dump_store;
+mod editor;
 pub mod effect;
 pub mod event;
 pub mod export;

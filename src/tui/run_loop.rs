@@ -2,9 +2,9 @@
 //!
 //! A frame is drawn only when something changed. Ticks come only while something is in progress.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,12 @@ use crate::error::{Error, Result};
 use crate::log;
 use crate::signals;
 use crate::tui::app::App;
+use crate::tui::editor;
 use crate::tui::event::{Event, SETTLE};
 use crate::tui::input::Parser;
 use crate::tui::keys::{Code, Key};
 use crate::tui::terminal::{Screen, gone};
+use crate::tui::theme::Tone;
 
 /// How many keys and clicks wait for a busy screen at most.
 const MOST_WAITING: usize = 4096;
@@ -103,9 +105,7 @@ fn handle(app: &mut App, screen: &mut Screen, event: Event, keyboard: &Keyboard)
         Event::Paste(text) => app.paste(&text),
         Event::Ready => {
             let changed = app.take_results();
-            if let Some(text) = app.take_copy() {
-                screen.copy(&text)?;
-            }
+            follow(app, screen, keyboard)?;
             return Ok(changed);
         }
         Event::Click(column, line) => app.click(column, line),
@@ -117,17 +117,30 @@ fn handle(app: &mut App, screen: &mut Screen, event: Event, keyboard: &Keyboard)
         Event::Continue => screen.take()?,
         Event::InputClosed => return Err(gone()),
     }
-    if let Some(text) = app.take_copy() {
-        screen.copy(&text)?;
-    }
-    if app.take_suspend() {
-        screen.suspend()?;
-    }
-    if app.take_repaint() {
-        screen.forget()?;
-    }
+    follow(app, screen, keyboard)?;
     screen.listen_to_mouse(app.wants_mouse())?;
     Ok(true)
+}
+
+/// Does with the terminal what the explorer asks for.
+fn follow(app: &mut App, screen: &mut Screen, keyboard: &Keyboard) -> Result<()> {
+    let asked = app.take_asked();
+    if let Some(text) = asked.copy {
+        screen.copy(&text)?;
+    }
+    if let Some(at) = asked.edit {
+        let _lent = keyboard.lend();
+        if let Err(words) = screen.lend(|| editor::open(&at))? {
+            app.say(&words, Tone::Problem);
+        }
+    }
+    if asked.suspend {
+        screen.suspend()?;
+    }
+    if asked.repaint {
+        screen.forget()?;
+    }
+    Ok(())
 }
 
 /// What was typed and is still to be handled.
@@ -138,6 +151,10 @@ fn handle(app: &mut App, screen: &mut Screen, event: Event, keyboard: &Keyboard)
 pub struct Keyboard {
     waiting: AtomicUsize,
     interrupted: AtomicBool,
+    /// Locked by whoever reads what is typed.
+    reader: Mutex<()>,
+    /// Whether another program has the terminal.
+    lent: AtomicBool,
 }
 
 impl Keyboard {
@@ -167,9 +184,39 @@ impl Keyboard {
         }
     }
 
+    /// Leaves what is typed, and the signals that keys send, to another program until this is dropped.
+    fn lend(&self) -> Lent<'_> {
+        let reader = self.reading();
+        self.lent.store(true, Ordering::SeqCst);
+        Lent {
+            keyboard: self,
+            _reader: reader,
+        }
+    }
+
+    fn reading(&self) -> MutexGuard<'_, ()> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_lent(&self) -> bool {
+        self.lent.load(Ordering::SeqCst)
+    }
+
     /// Whether Ctrl-C was pressed; once for each time.
     fn take_interrupt(&self) -> bool {
         self.interrupted.swap(false, Ordering::SeqCst)
+    }
+}
+
+/// The keyboard is another program's.
+struct Lent<'a> {
+    keyboard: &'a Keyboard,
+    _reader: MutexGuard<'a, ()>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.keyboard.lent.store(false, Ordering::SeqCst);
     }
 }
 
@@ -178,15 +225,15 @@ impl Keyboard {
 /// # Errors
 /// When a thread or a signal handler cannot be set up.
 pub fn listen(events: &Sender<Event>) -> Result<Arc<Keyboard>> {
-    listen_for_signals(events.clone())?;
-    let events = events.clone();
     let keyboard = Arc::new(Keyboard::default());
+    listen_for_signals(events.clone(), Arc::clone(&keyboard))?;
+    let events = events.clone();
     let ours = Arc::clone(&keyboard);
     thread::Builder::new()
         .name("keys".into())
         .spawn(move || {
             let _told = TellsEnd(&events);
-            listen_for_keys(|event| ours.send(event, &events));
+            listen_for_keys(&ours, |event| ours.send(event, &events));
         })
         .map_err(|error| Error::io("starting a thread", &error))?;
     Ok(keyboard)
@@ -194,10 +241,14 @@ pub fn listen(events: &Sender<Event>) -> Result<Arc<Keyboard>> {
 
 /// Reads what is typed until nobody takes it any more or the terminal is gone.
 #[cfg(unix)]
-fn listen_for_keys(send: impl Fn(Event) -> bool) {
+fn listen_for_keys(keyboard: &Keyboard, send: impl Fn(Event) -> bool) {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
 
+    const NOW: Timespec = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     let input = std::io::stdin();
     let mut parser = Parser::default();
     let mut buffer = [0; 4096];
@@ -217,7 +268,16 @@ fn listen_for_keys(send: impl Fn(Event) -> bool) {
             Err(Errno::INTR) => continue,
             Err(_) => return,
         }
-        match rustix::io::read(&input, &mut buffer) {
+        // Who waited for another program to give the keyboard back looks whether that left anything.
+        let reading = keyboard.reading();
+        match poll(&mut [PollFd::new(&input, PollFlags::IN)], Some(&NOW)) {
+            Ok(0) | Err(Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(_) => return,
+        }
+        let read = rustix::io::read(&input, &mut buffer);
+        drop(reading);
+        match read {
             Ok(0) => return,
             Ok(count) => {
                 for &byte in &buffer[..count] {
@@ -232,10 +292,19 @@ fn listen_for_keys(send: impl Fn(Event) -> bool) {
 
 /// Reads what is typed as `crossterm` understands the console.
 #[cfg(not(unix))]
-fn listen_for_keys(send: impl Fn(Event) -> bool) {
+fn listen_for_keys(keyboard: &Keyboard, send: impl Fn(Event) -> bool) {
     use crossterm::event::{self as console, KeyEventKind, MouseButton, MouseEventKind};
 
-    while let Ok(event) = console::read() {
+    /// It is looked again then.
+    const EVER: Duration = Duration::from_secs(3600);
+
+    while console::poll(EVER).is_ok() {
+        let reading = keyboard.reading();
+        if !console::poll(Duration::ZERO).unwrap_or_default() {
+            continue;
+        }
+        let Ok(event) = console::read() else { return };
+        drop(reading);
         let event = match event {
             console::Event::Key(key) if key.kind != KeyEventKind::Release => Key::from_event(&key)
                 .map(|key| match key == CTRL_C {
@@ -270,8 +339,8 @@ impl Drop for TellsEnd<'_> {
 }
 
 #[cfg(unix)]
-fn listen_for_signals(events: Sender<Event>) -> Result<()> {
-    use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
+fn listen_for_signals(events: Sender<Event>, keyboard: Arc<Keyboard>) -> Result<()> {
+    use signal_hook::consts::{SIGCONT, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH};
     use signal_hook::iterator::Signals;
 
     let mut signals = Signals::new([SIGTSTP, SIGCONT, SIGWINCH])
@@ -286,6 +355,13 @@ fn listen_for_signals(events: Sender<Event>) -> Result<()> {
             let _told = TellsEnd(&events);
             for signal in signals.forever() {
                 let event = match signal {
+                    // The keys of a program that was started from here: it stops, and so does this one, as the shell
+                    // expects; what interrupts it is its own.
+                    SIGTSTP if keyboard.is_lent() => {
+                        let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+                        continue;
+                    }
+                    SIGCONT | SIGINT | SIGQUIT if keyboard.is_lent() => continue,
                     SIGTSTP => Event::Suspend,
                     SIGCONT => Event::Continue,
                     SIGWINCH => Event::Resize,
@@ -301,6 +377,6 @@ fn listen_for_signals(events: Sender<Event>) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn listen_for_signals(_: Sender<Event>) -> Result<()> {
+fn listen_for_signals(_: Sender<Event>, _: Arc<Keyboard>) -> Result<()> {
     Ok(())
 }

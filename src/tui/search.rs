@@ -201,6 +201,7 @@ impl Search {
         dumps: Vec<Dump>,
         mut heaps: Heaps,
         (groups, active): (&[Group], usize),
+        source: Options,
     ) -> impl FnOnce(&Task) -> Result<Outcome> + Send + use<> {
         let ids: Vec<DumpId> = dumps.iter().map(id_of).collect();
         self.dumps.clone_from(&ids);
@@ -236,7 +237,7 @@ impl Search {
                     let caveats = &mut suspicion.findings.caveats;
                     caveats.splice(0..0, order.map(str::to_owned));
                     let taken_at = dumps.last().and_then(Dump::time);
-                    let mut sources = Sources::new(Options::default(), taken_at);
+                    let mut sources = Sources::new(source, taken_at);
                     let profile = profile.as_ref();
                     let mut found = Found::of(ids, suspicion, profile, &mut sources, task)?;
                     found.not_searched = not_searched;

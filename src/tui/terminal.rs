@@ -173,6 +173,17 @@ impl Screen {
         frame().map_err(|error| failed(&error))
     }
 
+    /// Gives the terminal back while another program has it, and takes it again.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    pub fn lend<T>(&mut self, run: impl FnOnce() -> T) -> Result<T> {
+        restore();
+        let outcome = run();
+        self.take()?;
+        Ok(outcome)
+    }
+
     /// Gives the terminal back, stops the process as Ctrl-Z does, and takes the terminal again when it goes on.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use crate::index::{Cache, Kept, Key};
 use crate::series::jobs::Status;
 use crate::series::memory::Need;
 use crate::series::{Done, Figures, Jobs};
+use crate::source::CodePlace;
 use crate::task::Task;
 use crate::tui::clipboard::Text;
 use crate::tui::event::Event;
@@ -55,6 +56,8 @@ pub enum Slot {
     Search,
     /// Text to copy.
     Copy,
+    /// The place to edit.
+    Edit,
     /// A file to write.
     Write,
     /// Whatever else a page needs; pages number their jobs.
@@ -147,6 +150,7 @@ pub enum Found {
     Report(Result<PathBuf>),
     Copied(Result<Text>),
     Written(Result<String>),
+    Place(Result<CodePlace>),
 }
 
 /// The workers.

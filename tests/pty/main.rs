@@ -8,6 +8,10 @@ mod keyboard;
 mod session;
 mod soak;
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
 use rustix::process::Signal;
 use session::Session;
 
@@ -59,6 +63,68 @@ fn ctrl_z_gives_the_terminal_back_until_the_process_goes_on() {
     assert_ne!(session.modes(), session.before, "raw mode");
     session.send("q");
     assert_eq!(session.end(), (Some(0), None));
+}
+
+#[test]
+fn the_editor_has_the_terminal_and_its_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bundle/plain");
+    fs::create_dir(folder.path().join("plain")).unwrap();
+    for entry in fs::read_dir(data).unwrap() {
+        let path = entry.unwrap().path();
+        let copy = folder.path().join("plain").join(path.file_name().unwrap());
+        fs::copy(&path, copy).unwrap();
+    }
+    let script = folder
+        .path()
+        .canonicalize()
+        .unwrap()
+        .join("plain/server.js");
+    let editor = folder.path().join("my editor");
+    let words = "#!/bin/sh\nprintf '%s\\n' \"$@\" >arguments\necho 'editing it'\nread line\necho \"$line\" >typed\n";
+    fs::write(&editor, words).unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let variables = [("VISUAL", "'./my editor' --wait"), ("EDITOR", "false")];
+    let words = "exec \"$0\" --no-config --no-index --source-root=/srv/shop=. plain";
+    let mut session = Session::shell(folder, words, &variables);
+    let read = |session: &Session, name: &str| {
+        fs::read_to_string(session.folder().join(name)).unwrap_or_default()
+    };
+
+    session.until("Leak likely");
+    session.send("e");
+    session.until_written("editing it");
+    session.assert_given_back();
+    // What would quit the explorer is the editor's.
+    session.send("q, and more\n");
+    session.until("opened");
+    assert_ne!(session.modes(), session.before, "raw mode");
+    let arguments = format!("--wait\n+58\n{}\n", script.display());
+    assert_eq!(read(&session, "arguments"), arguments);
+    assert_eq!(read(&session, "typed"), "q, and more\n");
+
+    // Ctrl-Z stops the explorer too, which leaves the terminal alone when it goes on.
+    session.forget();
+    session.send("e");
+    session.until_written("editing it");
+    session.send("\u{1a}");
+    session.until_stopped();
+    session.signal(Signal::CONT);
+    assert!(session.runs(std::time::Duration::from_millis(300)));
+    session.assert_given_back();
+    session.send("again\n");
+    session.until("opened");
+    assert_eq!(read(&session, "typed"), "again\n");
+
+    // Ctrl-C ends the editor alone.
+    session.forget();
+    session.send("e");
+    session.until_written("editing it");
+    session.send("\u{3}");
+    session.until("my editor: signal: 2");
+    session.send("q");
+    assert_eq!(session.end(), (Some(0), None));
+    session.assert_given_back();
 }
 
 #[test]

@@ -77,9 +77,11 @@ impl Session {
         };
         let known = exploration.known.as_deref().map(KnownLeaks::load);
         let search = Search::knowing(known.transpose()?.unwrap_or_default());
+        let mut store = DumpStore::new(exploration.memory);
+        store.source = exploration.source;
         Ok(Self {
             work: Work::new(events, exploration.full_speed, exploration.cache)?,
-            store: DumpStore::new(exploration.memory),
+            store,
             keys: Arc::default(),
             inbox: Inbox::default(),
             watcher: Watcher::start_with(&exploration.paths, &options, wake)?,
@@ -361,8 +363,9 @@ impl Session {
             Found::Search(outcome) => self.take_search(outcome),
             Found::Report(outcome) => self.wrote_report(outcome),
             Found::Copied(Ok(text)) => self.effects.push(Effect::Copy(text)),
+            Found::Place(Ok(place)) => self.effects.push(Effect::Edit(Box::new(place))),
             Found::Written(Ok(words)) => self.say(words, Tone::Dim),
-            Found::Copied(Err(error)) | Found::Written(Err(error)) => {
+            Found::Copied(Err(error)) | Found::Written(Err(error)) | Found::Place(Err(error)) => {
                 self.say_unless_cancelled(&error);
             }
             Found::Kept(Ok(kept)) => self.kept(&kept),

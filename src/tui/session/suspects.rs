@@ -77,7 +77,9 @@ impl Session {
         match self.lend(ids) {
             Ok(heaps) => {
                 let groups = (self.store.groups(), self.store.active());
-                let job = self.search.begin(self.store.usable_dumps(), heaps, groups);
+                let source = self.store.source.clone();
+                let dumps = self.store.usable_dumps();
+                let job = self.search.begin(dumps, heaps, groups, source);
                 self.start(Slot::Suspects, job, Found::Search);
             }
             Err(error) => self.search.fail(Some(ids.to_vec()), error.to_string()),
@@ -128,7 +130,7 @@ impl Session {
         }
         match self.lend(&ids) {
             Ok(heaps) => {
-                let job = incident::job(dumps, self.store.dumps(), heaps, path);
+                let job = incident::job(dumps, &self.store, heaps, path);
                 self.start(Slot::Report, job, Found::Report);
             }
             Err(error) => self.say(error.to_string(), Tone::Problem),

@@ -16,11 +16,11 @@ use crate::tui::export::{Export, Rows};
 use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, said, typed};
 use crate::tui::place::PageKey;
 use crate::tui::scope::Scope;
-use crate::tui::search::Search;
+use crate::tui::search::{Found, Search};
 use crate::tui::trend::Trend;
 use crate::tui::views::growth_columns::columns;
 use crate::tui::views::growth_rows::{self, Line, Part, Shown, measure_name};
-use crate::tui::views::suspects::copied;
+use crate::tui::views::suspects::{copied, edited};
 use crate::tui::widgets::list::{Cursor, Motion};
 
 /// With fewer classes of the application than this, what grows with them is unfolded at the start.
@@ -276,6 +276,10 @@ impl Page for GrowthPage {
                 let found = self.search.found.as_ref()?;
                 Some(copied(found.foremost()?))
             }
+            Command::EditSource => {
+                let found = self.search.found.as_ref()?;
+                Some(edited(found.foremost()?))
+            }
             _ => None,
         }
     }
@@ -296,6 +300,10 @@ impl Page for GrowthPage {
         match command {
             Command::Open => self.on_card || self.cursor.selected < self.lines.len(),
             Command::NextMeasure => self.selected().is_some(),
+            Command::EditSource => {
+                let found = self.search.found.as_deref();
+                found.and_then(Found::foremost).is_some()
+            }
             _ => true,
         }
     }

@@ -112,7 +112,7 @@ fn make_of_one(
         PageKey::OfFunction(_, call_site) => {
             Box::new(of_function::page(key, call_site, view, work))
         }
-        PageKey::Owners(_) => Box::new(owners::page(key, view, work)),
+        PageKey::Owners(_) => Box::new(owners::page(key, view, ctx.store.source.clone(), work)),
         PageKey::Freed(_, nodes) => Box::new(freed::page(key, nodes, view, work)),
         PageKey::Statistics(_) => Box::new(statistics::page(key, view, work)),
         PageKey::Strings(_) => {

@@ -23,10 +23,11 @@ use crate::tui::work::Work;
 const BAR: u16 = 40;
 
 /// The page of a dump.
-pub fn page(key: PageKey, view: Arc<View>, work: &mut Work) -> ListPage<Owners> {
+pub fn page(key: PageKey, view: Arc<View>, source: Options, work: &mut Work) -> ListPage<Owners> {
     let owners = Owners {
         view,
         by: By::Package,
+        source,
         sets: Arc::default(),
     };
     ListPage::new(key, owners, work)
@@ -37,6 +38,8 @@ pub fn page(key: PageKey, view: Arc<View>, work: &mut Work) -> ListPage<Owners> 
 pub struct Owners {
     view: Arc<View>,
     by: By,
+    /// Where to look for code.
+    source: Options,
     /// Largest first.
     sets: Arc<Vec<Owned>>,
 }
@@ -75,9 +78,9 @@ impl List for Owners {
     ];
 
     fn job(&self) -> Option<Job<Vec<Owned>>> {
-        let (view, by) = (Arc::clone(&self.view), self.by);
+        let (view, by, source) = (Arc::clone(&self.view), self.by, self.source.clone());
         Some(Box::new(move |task| {
-            let mut sources = Sources::new(Options::default(), None);
+            let mut sources = Sources::new(source, None);
             let mut original = |url: &str, line, column| sources.original_source(url, line, column);
             let scripts = Scripts::build(&view.heap, task)?;
             let mut sets = owned(&view.heap, &scripts, by, &mut original, task)?;

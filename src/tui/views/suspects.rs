@@ -20,6 +20,7 @@ use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, Subject, sa
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
 use crate::tui::search::{Accused, Found, Search};
+use crate::tui::theme::Tone;
 use crate::tui::views::progress::progress_in_short;
 use crate::tui::views::suspects_rows::{self, Shown, sure};
 use crate::tui::views::suspects_words::Words;
@@ -52,6 +53,17 @@ pub fn searching(search: &Search, work: &Work, store: &DumpStore) -> Option<Stri
         1 => format!("Looking for a leak: {doing}…"),
         _ => format!("Looking for a leak, step {now} of {all}: {doing}…"),
     })
+}
+
+/// Opens the line to change in the user's editor.
+pub fn edited(accused: &Accused) -> Effect {
+    match &accused.line {
+        Some(place) => Effect::Edit(Box::new(place.clone())),
+        None => Effect::Say(
+            "the dumps have no source line for this suspect".to_owned(),
+            Tone::Problem,
+        ),
+    }
 }
 
 /// Copies the signature of a leak.
@@ -161,6 +173,7 @@ impl Page for SuspectsPage {
         match command {
             Command::Open => self.objects(),
             Command::CopySignature => Some(copied(self.selected()?)),
+            Command::EditSource => Some(edited(self.selected()?)),
             _ => None,
         }
     }
@@ -176,7 +189,7 @@ impl Page for SuspectsPage {
     fn works(&self, command: Command, _: &DumpStore) -> bool {
         let needs_row = matches!(
             command,
-            Command::Open | Command::OpenObject | Command::CopySignature
+            Command::Open | Command::OpenObject | Command::CopySignature | Command::EditSource
         );
         !needs_row || self.selected().is_some()
     }

@@ -66,11 +66,12 @@ pub fn draw(
     let room = area.width.saturating_sub(indent + 2).min(PROSE);
     let makers = keys.key_of(Command::ShowMakers);
     let copies = keys.key_of(Command::CopySignature);
+    let edits = keys.key_of(Command::EditSource);
     let lines = lines(
         accused,
         usize::from(room),
         (beside, is_wide),
-        (&makers, &copies),
+        [&makers, &copies, &edits],
     );
     let height = area.height - 1;
     words.page = usize::from(height);
@@ -211,7 +212,7 @@ fn lines(
     accused: &Accused,
     room: usize,
     (beside, has_aside): (bool, bool),
-    keys: (&str, &str),
+    keys: [&str; 3],
 ) -> Vec<Line> {
     let mut lines = Vec::new();
     for (question, answers) in sections(accused, keys) {
@@ -257,7 +258,10 @@ fn lines(
 
 /// Questions and their answers, each of which begins a line. What to do comes before the evidence: a small screen shows
 /// that much.
-fn sections(accused: &Accused, (makers, copies): (&str, &str)) -> Vec<(&'static str, Vec<Spans>)> {
+fn sections(
+    accused: &Accused,
+    [makers, copies, edits]: [&str; 3],
+) -> Vec<(&'static str, Vec<Spans>)> {
     let suspect = &accused.suspect;
     let told = &suspect.told;
     let piled = what(suspect).map(|words| match suspect.is_accused() {
@@ -288,7 +292,11 @@ fn sections(accused: &Accused, (makers, copies): (&str, &str)) -> Vec<(&'static 
     }
     let mut code: Vec<Spans> = Vec::new();
     if let Some(place) = &accused.line {
-        code.push(value(place.in_words()));
+        let words = Spans::new().value(place.in_words());
+        code.push(match place.file {
+            Some(_) => words.note(format!(" · {edits} opens it")),
+            None => words,
+        });
         // The lines around it are in the report: here the rest of the answer is to stay in sight.
         let marked = place
             .listing()
