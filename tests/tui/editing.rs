@@ -9,7 +9,7 @@ use heaptui::source::{FilePlace, Options};
 use heaptui::tui::harness::Harness;
 use heaptui::tui::theme::Theme;
 
-use crate::{data, open, shared, shows};
+use crate::{data, open, selected, shared, shows};
 
 /// A copy of the bundled service, where its sources are on this host or only in its map.
 fn service(with_sources: bool) -> tempfile::TempDir {
@@ -116,4 +116,28 @@ fn what_cannot_be_opened_says_why() {
     shows(&screen, "not on this host; if it is elsewhere, start with");
     assert!(!screen.contains("opens it"), "{screen}");
     assert_eq!(elsewhere.edited(), None);
+}
+
+#[test]
+fn the_inspector_shows_the_code_at_the_place_and_how_certain_it_is() {
+    let folder = service(false);
+    let store = "6/SessionStore<Enter>ljgi";
+    let mut as_it_ran = explorer(folder.path(), "plain", false);
+    let screen = as_it_ran.play(store);
+    let code = "code         src/session-store.ts:20:8 · SessionStore";
+    shows(&screen, code);
+    shows(&screen, "› 20 │ export class SessionStore {");
+    shows(&screen, "certainty    exact");
+    shows(selected(&screen), "object ");
+    // A copy is for others.
+    as_it_ran.play("<Alt-6>ggyy");
+    let copied = as_it_ran.copied().unwrap();
+    assert!(copied.contains("› 20 │ [masked, "), "{copied}");
+    // A script that is another one now shows none of its lines.
+    let script = folder.path().join("plain/server.js");
+    fs::write(&script, "// all new\n".repeat(60)).unwrap();
+    let screen = explorer(folder.path(), "plain", false).play(store);
+    let changed = "certainty    unknown: server.js changed since it was loaded";
+    shows(&screen, changed);
+    assert!(!screen.contains("all new"), "{screen}");
 }

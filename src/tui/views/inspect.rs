@@ -14,6 +14,7 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::shown_distance;
 use crate::profile::CallSite;
 use crate::snapshot::NodeKind;
+use crate::source::CodePlace;
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::span::Spans;
@@ -46,11 +47,16 @@ const NAMES: usize = 13;
 /// The jobs of the page.
 const FACTS: u32 = 0;
 pub(super) const MAKERS: u32 = 1;
+pub(super) const CODE: u32 = 2;
+
+/// What the fact of the object's place is called.
+pub(super) const SOURCE: &str = "source";
 
 /// What workers find for the page.
 pub(super) enum Message {
     Facts(Result<Found>),
     Makers(Result<Makers>),
+    Code(Result<CodePlace>),
 }
 
 /// The page.
@@ -351,7 +357,7 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
             NodeKind::CLOSURE => "written at",
             _ => "made by code at",
         };
-        tell("source", Spans::new().note(what).note(" ").place(place));
+        tell(SOURCE, Spans::new().note(what).note(" ").place(place));
     }
     let mut say = |name, words: String| tell(name, Spans::new().note(words));
     let share = percent(heap.retained(node), view.total);
@@ -504,9 +510,11 @@ impl Page for InspectPage {
     fn take(&mut self, ctx: &mut PageCtx<'_>) -> Option<Effect> {
         match self.inbox.next()? {
             Message::Makers(found) => self.take_makers(found),
+            Message::Code(found) => self.take_code(found),
             Message::Facts(Ok(found)) => {
                 self.found = Some(found);
                 self.ask_for_makers(ctx.work);
+                self.ask_for_code(ctx);
             }
             Message::Facts(Err(error)) => self.problem = Some(error.to_string()),
         }
@@ -540,7 +548,7 @@ impl Page for InspectPage {
 
     fn unsettled(&self, work: &Work) -> bool {
         let is_running = |&job| work.status(&Slot::Page(self.key.clone(), job)).is_some();
-        [FACTS, MAKERS].iter().any(is_running)
+        [FACTS, MAKERS, CODE].iter().any(is_running)
     }
 
     fn subject(&self) -> Option<Subject> {

@@ -21,6 +21,7 @@ pub mod help;
 pub mod hits;
 mod ignored_retainers;
 pub mod inspect;
+mod inspect_code;
 mod inspect_makers;
 mod inspect_rows;
 pub mod list_page;
