@@ -203,8 +203,9 @@ impl App {
             return self.follow_up();
         }
         let would_be = self.keys.would_be(key, self.context(), &self.session.keys);
-        if would_be.is_some_and(|command| command.needs().rows()) {
-            self.settle();
+        if let Some(command) = would_be.filter(|command| command.needs().rows()) {
+            // What is folded goes, whether it is there yet or not.
+            self.settle(command != Command::Fold);
         }
         let context = self.context();
         match self.keys.press(key, context, &self.session.keys) {
@@ -277,10 +278,11 @@ impl App {
         any
     }
 
-    /// Waits a moment for the rows that the next key is meant for: who types ahead means the rows to come.
-    fn settle(&mut self) {
+    /// Waits a moment for the rows that the next key is meant for: who types ahead means the rows to come; those below
+    /// the selected one only if they matter to the key.
+    fn settle(&mut self, below: bool) {
         let until = Instant::now() + TYPE_AHEAD;
-        while self.nav.page().unsettled(&self.session.work) {
+        while self.nav.page().unsettled(&self.session.work, below) {
             let left = until.saturating_duration_since(Instant::now());
             match self.session.work.wait_for_list(left) {
                 Some(slot) => self.take(&slot),

@@ -181,8 +181,9 @@ pub trait Page {
         None
     }
 
-    /// Whether the rows that the next key is meant for are still being made.
-    fn unsettled(&self, _work: &Work) -> bool {
+    /// Whether the rows that the next key is meant for are still being made; those below the selected one, which is
+    /// being unfolded, only with `below`.
+    fn unsettled(&self, _work: &Work, _below: bool) -> bool {
         false
     }
 

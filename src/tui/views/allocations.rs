@@ -439,7 +439,7 @@ impl Page for AllocationsPage {
         None
     }
 
-    fn unsettled(&self, work: &Work) -> bool {
+    fn unsettled(&self, work: &Work, _below: bool) -> bool {
         !self.looked && work.status(&self.slot(LOOK)).is_some()
     }
 

@@ -305,9 +305,10 @@ impl Page for Compare {
         None
     }
 
-    fn unsettled(&self, work: &Work) -> bool {
+    fn unsettled(&self, work: &Work, below: bool) -> bool {
         let at = self.tree.at();
-        let branches = [Some(at.branch), self.tree.tree().branch_at(at)];
+        let unfolding = self.tree.tree().branch_at(at).filter(|_| below);
+        let branches = [Some(at.branch), unfolding];
         let list = |branch| Slot::List(self.key.clone(), Side::Main, branch);
         let mut slots = branches.into_iter().flatten().map(list);
         slots.any(|slot| work.status(&slot).is_some())

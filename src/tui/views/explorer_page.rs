@@ -175,10 +175,11 @@ impl Page for Explorer {
         effect
     }
 
-    fn unsettled(&self, work: &Work) -> bool {
+    fn unsettled(&self, work: &Work, below: bool) -> bool {
         let pane = self.pane(self.focus);
         let at = pane.at();
-        let branches = [Some(ROOT), Some(at.branch), pane.tree.branch_at(at)];
+        let unfolding = pane.tree.branch_at(at).filter(|_| below);
+        let branches = [Some(ROOT), Some(at.branch), unfolding];
         if work.status(&Slot::Narrow(self.key.clone())).is_some() || self.is_revealing(work) {
             return true;
         }

@@ -546,7 +546,7 @@ impl Page for InspectPage {
         Some(self.line(self.cursor.selected, &columns(u16::MAX))?.spans())
     }
 
-    fn unsettled(&self, work: &Work) -> bool {
+    fn unsettled(&self, work: &Work, _below: bool) -> bool {
         let is_running = |&job| work.status(&Slot::Page(self.key.clone(), job)).is_some();
         [FACTS, MAKERS, CODE].iter().any(is_running)
     }

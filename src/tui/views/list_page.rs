@@ -392,7 +392,7 @@ impl<L: List> Page for ListPage<L> {
         None
     }
 
-    fn unsettled(&self, work: &Work) -> bool {
+    fn unsettled(&self, work: &Work, _below: bool) -> bool {
         work.status(&self.slot()).is_some()
     }
 

@@ -439,8 +439,9 @@ impl<R: Rows> Page for Outlined<R> {
         None
     }
 
-    fn unsettled(&self, work: &Work) -> bool {
+    fn unsettled(&self, work: &Work, below: bool) -> bool {
         let unfolding = self.outline.tree().branch_at(self.outline.at());
+        let unfolding = unfolding.filter(|_| below);
         work.status(&self.stand.slot(self.rows.job())).is_some()
             || unfolding.is_some_and(|branch| work.status(&self.list(branch)).is_some())
     }

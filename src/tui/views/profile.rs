@@ -507,7 +507,7 @@ impl Page for ProfilePage {
     }
 
     /// Nobody waits for what is read anew.
-    fn unsettled(&self, work: &Work) -> bool {
+    fn unsettled(&self, work: &Work, _below: bool) -> bool {
         let is_busy = |job| work.status(&self.slot(job)).is_some();
         let reading = self.profile.is_none() && is_busy(LOAD);
         reading || self.next.is_none() && is_busy(GROUP)
