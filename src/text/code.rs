@@ -342,7 +342,7 @@ fn is_of_engine(text: &str) -> bool {
         Internalized strings|Micro tasks|Read-only object cache|Read-only roots|Relocatable|Retain maps|\
         Shareable object cache|Smi roots|Stack roots|Startup object cache|Strong root list|Strong roots|\
         Strong symbol roots|Traced handles|Weak collections|Weak roots|Write barrier|Wrapper tracing|\
-        array|bigint|closure|code|native|number|object|regexp|root|symbol|system";
+        array|bigint|closure|code|native|number|object|regexp|root|symbol|synthetic|system";
     const WORDS: &str = "BASELINE|Internalized|array|bound|arguments|builtin|bytecode|code|compiled|concatenated|\
         constant|context|data|deopt|elements|external|feedback|function|handle|handler|info|internal|\
         map|object|pool|properties|roots|scope|shape|shared|sliced|string|strings|table";
@@ -480,6 +480,7 @@ mod tests {
             "(object properties)",
             "(compiled code)",
             "(GC roots)",
+            "(synthetic)",
             "blink::HeapVectorBacking<std::pair<unsigned int, blink::RuleSetGroup>>",
             "Node / std::vector<std::unique_ptr<Entry>>",
             "StoreTypedElementNumeric_Float32Elements_0",
