@@ -119,7 +119,7 @@ fn what_cannot_be_opened_says_why() {
 }
 
 #[test]
-fn the_inspector_shows_the_code_at_the_place_and_how_certain_it_is() {
+fn pages_of_an_object_show_its_code_and_how_certain_that_is() {
     let folder = service(false);
     let store = "6/SessionStore<Enter>ljgi";
     let mut as_it_ran = explorer(folder.path(), "plain", false);
@@ -129,7 +129,13 @@ fn the_inspector_shows_the_code_at_the_place_and_how_certain_it_is() {
     shows(&screen, "› 20 │ export class SessionStore {");
     shows(&screen, "certainty    exact");
     shows(selected(&screen), "object ");
+    let why = as_it_ran.play("gw");
+    shows(&why, "Code: src/session-store.ts:20:8 · SessionStore");
+    shows(&why, "› 20 │ export class SessionStore {");
+    shows(&why, "Certainty: exact");
+    shows(selected(&why), "variable store of the module server.js");
     // A copy is for others.
+    as_it_ran.play("<Esc>");
     as_it_ran.play("<Alt-6>ggyy");
     let copied = as_it_ran.copied().unwrap();
     assert!(copied.contains("› 20 │ [masked, "), "{copied}");

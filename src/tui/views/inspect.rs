@@ -14,7 +14,6 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::shown_distance;
 use crate::profile::CallSite;
 use crate::snapshot::NodeKind;
-use crate::source::CodePlace;
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::span::Spans;
@@ -29,6 +28,7 @@ use crate::tui::place::{DumpId, PageKey};
 use crate::tui::source::Source;
 use crate::tui::theme::Tone;
 use crate::tui::view::{Order, View};
+use crate::tui::views::code::Code;
 use crate::tui::views::inspect_rows::{WRITTEN, Written};
 use crate::tui::views::makers::{own_profile, profile_label};
 use crate::tui::views::sheet::{self, Line};
@@ -56,7 +56,7 @@ pub(super) const SOURCE: &str = "source";
 pub(super) enum Message {
     Facts(Result<Found>),
     Makers(Result<Makers>),
-    Code(Result<CodePlace>),
+    Code(Result<Option<Code>>),
 }
 
 /// The page.

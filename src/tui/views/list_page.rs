@@ -252,6 +252,14 @@ impl<L: List> ListPage<L> {
         page
     }
 
+    /// The same with something that nobody waits for, which a worker finds beside the rows.
+    #[must_use]
+    pub fn with(self, job: Job<L::Found>, work: &mut Work) -> Self {
+        let slot = Slot::Page(self.key.clone(), 1);
+        work.start(slot, &self.inbox, job, |found| found);
+        self
+    }
+
     /// The same with the cursor on a line.
     #[must_use]
     pub fn at(mut self, line: usize) -> Self {

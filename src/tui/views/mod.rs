@@ -3,6 +3,7 @@
 pub mod allocations;
 pub mod answer;
 mod callers;
+mod code;
 pub mod compare;
 mod compare_rows;
 pub mod contexts;
@@ -107,7 +108,7 @@ fn make_of_one(
         }
         PageKey::Hits(_, query) => Box::new(hits::page(key, query, view, work)),
         PageKey::Answer(_, text) => answer::page(key, text, view, store, work),
-        PageKey::Why(_, node) => Box::new(why::page(key, node, view, work)),
+        PageKey::Why(_, node) => Box::new(why::page(key, node, view, ctx)),
         PageKey::Inspect(_, node) => Box::new(inspect::InspectPage::new(key, node, view, ctx)),
         PageKey::Makers(_, node, class) => Box::new(makers::page(key, (node, class), view, ctx)),
         PageKey::OfFunction(_, call_site) => {

@@ -6,32 +6,47 @@ use std::sync::Arc;
 use crate::analysis::why::{LISTED, Why, WhyStep, times, why};
 use crate::graph::{EdgeId, NodeId};
 use crate::table::{Cell, Column, Head, Stress};
+use crate::task::Task;
 use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{Effect, Header, Subject, said};
+use crate::tui::page::{Effect, Header, PageCtx, Subject, said};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
+use crate::tui::views::code::{self, Code};
 use crate::tui::views::list_page::{Item, Job, List, ListPage, Then};
 use crate::tui::views::sheet;
 use crate::tui::widgets::label::Label;
-use crate::tui::work::Work;
 
 /// Retainers that are listed before one asks for more.
 const SHOWN: usize = 8;
 
 /// The page of an object, whose explanation is begun.
-pub fn page(key: PageKey, node: NodeId, view: Arc<View>, work: &mut Work) -> ListPage<WhyList> {
+pub fn page(
+    key: PageKey,
+    node: NodeId,
+    view: Arc<View>,
+    ctx: &mut PageCtx<'_>,
+) -> ListPage<WhyList> {
+    let code = code::job(&view, node, ctx.store);
     let list = WhyList {
         view,
         node,
         found: None,
+        code: None,
         lines: Vec::new(),
         unfolded: [false; 2],
     };
-    ListPage::new(key, list, work)
+    let page = ListPage::new(key, list, ctx.work);
+    match code {
+        Some(job) => {
+            let job = move |task: &Task| Ok(Found::Code(job(task)?));
+            page.with(Box::new(job), ctx.work)
+        }
+        None => page,
+    }
 }
 
 /// Why an object is alive: who refers to it, then the path from the root to the first of these.
@@ -39,14 +54,24 @@ pub fn page(key: PageKey, node: NodeId, view: Arc<View>, work: &mut Work) -> Lis
 pub struct WhyList {
     view: Arc<View>,
     node: NodeId,
-    found: Option<Arc<Found>>,
+    found: Option<Arc<Explained>>,
+    /// The code where the object was written or made.
+    code: Option<Arc<Code>>,
     lines: Vec<Line>,
     /// Whether all retainers are listed, and whether the runtime's steps are.
     unfolded: [bool; 2],
 }
 
-/// What the worker found.
-pub struct Found {
+/// What workers find.
+pub enum Found {
+    /// Why the object is alive.
+    Why(Box<Explained>),
+    /// Its code, if there is any.
+    Code(Option<Code>),
+}
+
+/// Why an object is alive.
+pub struct Explained {
     why: Why,
     summary: Spans,
 }
@@ -55,6 +80,7 @@ pub struct Found {
 #[derive(Clone)]
 enum Line {
     Words(String),
+    Code(Spans),
     Row(Row),
 }
 
@@ -162,6 +188,14 @@ impl WhyList {
         };
         let steps = hidden..why.steps.len();
         lines.extend(steps.map(|step| Line::Row(Row::Step(step))));
+        if let Some(code) = &self.code {
+            let place = Spans::from("Code: ").then(code.place.clone());
+            let certainty = Spans::from("Certainty: ").then(code.certainty.clone());
+            lines.push(Line::Words(String::new()));
+            lines.push(Line::Code(place));
+            lines.extend(code.lines.iter().cloned().map(Line::Code));
+            lines.push(Line::Code(certainty));
+        }
         self.lines = lines;
     }
 
@@ -208,14 +242,22 @@ impl List for WhyList {
         Some(Box::new(move |task| {
             let why = why(&view.heap, view.names.scripts(), node, task)?;
             let summary = why.summary(&view.heap);
-            Ok(Found { why, summary })
+            Ok(Found::Why(Box::new(Explained { why, summary })))
         }))
     }
 
     fn take(&mut self, found: Found) -> Option<usize> {
+        let found = match found {
+            Found::Why(found) => found,
+            Found::Code(code) => {
+                self.code = code.map(Arc::new);
+                self.arrange();
+                return None;
+            }
+        };
         let cut = found.why.cut;
         let own = found.why.steps.len().checked_sub(1);
-        self.found = Some(Arc::new(found));
+        self.found = Some(Arc::from(found));
         self.arrange();
         // What to remove is what one came for; else who refers to the object.
         let step = cut
@@ -232,6 +274,7 @@ impl List for WhyList {
         Some(match self.lines.get(index)? {
             Line::Row(row) => Item::Row(*row),
             Line::Words(words) => Item::words(words, Tone::Heading),
+            Line::Code(words) => Item::Words(Label::of(words.clone(), Tone::Plain)),
         })
     }
 

@@ -1,0 +1,65 @@
+//! The code where an object was written or made, for pages about one object.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::graph::NodeId;
+use crate::source::{CodePlace, Sources, Spot};
+use crate::task::Task;
+use crate::text::span::Spans;
+use crate::tui::dump_store::DumpStore;
+use crate::tui::view::View;
+
+/// What is shown of it.
+#[derive(Debug, Clone)]
+pub struct Code {
+    /// Where it is, and the name there.
+    pub place: Spans,
+    /// The lines around the place, which is marked.
+    pub lines: Vec<Spans>,
+    /// How certain it is that this is what ran.
+    pub certainty: Spans,
+}
+
+/// The job that reads the code of an object; it finds nothing where that is neither on this host nor in the dump. `None`
+/// where the dump has no place of the object.
+pub fn job(
+    view: &Arc<View>,
+    node: NodeId,
+    store: &DumpStore,
+) -> Option<impl FnOnce(&Task) -> Result<Option<Code>> + Send + use<>> {
+    let spot = Spot::of(&view.heap, view.names.scripts(), node)?;
+    let taken_at = store.get(&view.dump).and_then(|dump| dump.time());
+    let options = store.source.clone();
+    Some(move |_: &Task| {
+        let place = Sources::new(options, taken_at).find(&spot);
+        let is_here = place.code.is_some() || place.file.is_some();
+        Ok(is_here.then(|| Code::of(&place)))
+    })
+}
+
+impl Code {
+    fn of(place: &CodePlace) -> Self {
+        let mut words = Spans::new().place(place.shown());
+        if let Some(name) = place.name() {
+            words = words.note(" · ").function(name);
+        }
+        let mut certainty = Spans::new().note(place.certainty.as_str());
+        if let Some(note) = &place.note {
+            certainty = certainty.note(": ").value(note.clone());
+        }
+        let code = place.code.as_deref().unwrap_or_default();
+        let digits = code.last().map_or(1, |line| line.line.to_string().len());
+        let lines = code.iter().map(|line| {
+            let is_it = line.line == place.marked_line();
+            let mark = if is_it { '›' } else { ' ' };
+            let number = format!("{mark} {:>digits$} │ ", line.line);
+            Spans::new().note(number).value(line.text.clone())
+        });
+        Self {
+            place: words,
+            lines: lines.collect(),
+            certainty,
+        }
+    }
+}
