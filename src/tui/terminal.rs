@@ -179,7 +179,15 @@ impl Screen {
     /// When the terminal refuses.
     pub fn lend<T>(&mut self, run: impl FnOnce() -> T) -> Result<T> {
         restore();
+        #[cfg(unix)]
+        let modes = rustix::termios::tcgetattr(io::stdin());
         let outcome = run();
+        // Of a program that was killed the terminal is left as that had it.
+        #[cfg(unix)]
+        if let Ok(modes) = modes {
+            use rustix::termios::{OptionalActions, tcsetattr};
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
+        }
         self.take()?;
         Ok(outcome)
     }

@@ -81,7 +81,7 @@ fn the_editor_has_the_terminal_and_its_keys() {
         .unwrap()
         .join("plain/server.js");
     let editor = folder.path().join("my editor");
-    let words = "#!/bin/sh\nprintf '%s\\n' \"$@\" >arguments\necho 'editing it'\nread line\necho \"$line\" >typed\n";
+    let words = "#!/bin/sh\nprintf '%s\\n' \"$@\" >arguments\necho 'editing it'\nread line\necho \"$line\" >typed\ncase $line in die) stty raw -echo; kill -KILL $$; esac\n";
     fs::write(&editor, words).unwrap();
     fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
     let variables = [("VISUAL", "'./my editor' --wait"), ("EDITOR", "false")];
@@ -115,6 +115,13 @@ fn the_editor_has_the_terminal_and_its_keys() {
     session.send("again\n");
     session.until("opened");
     assert_eq!(read(&session, "typed"), "again\n");
+
+    // One that is killed leaves the terminal as it had it: that is not how it was.
+    session.forget();
+    session.send("e");
+    session.until_written("editing it");
+    session.send("die\n");
+    session.until("my editor: signal: 9");
 
     // Ctrl-C ends the editor alone.
     session.forget();
