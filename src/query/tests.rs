@@ -7,11 +7,11 @@ use crate::analysis::describe::Scripts;
 use crate::analysis::filter::Selection;
 use crate::analysis::strings::text;
 use crate::analysis::summary::summary;
-use crate::heap::shown_distance;
 use crate::heap::testing::Sketch;
+use crate::heap::{NO_DISTANCE, shown_distance};
 use crate::snapshot::{EdgeKind, NodeKind};
 
-const CLASSES: [&str; 5] = ["Session", "Map", "Item", "a b", "or"];
+const CLASSES: [&str; 6] = ["Session", "Map", "Item", "a b", "or", "system / Context"];
 const PROPERTIES: [&str; 4] = ["user", "items", "next", "x"];
 
 type Edge = (usize, u8, usize, usize);
@@ -100,7 +100,28 @@ fn has(heap: &Heap, node: NodeId, is: impl Fn(&str) -> bool) -> bool {
     })
 }
 
-const TESTS: [(&str, ByHand); 24] = [
+/// Whether a node has a distance, but no path of strong edges from the root without the nodes that `is_cut` names: the set
+/// of what is reached grows until nothing is added.
+fn cut_off(heap: &Heap, node: NodeId, is_cut: impl Fn(NodeId) -> bool) -> bool {
+    let mut reached = vec![false; heap.node_count()];
+    reached[heap.root().index()] = true;
+    loop {
+        let before = reached.clone();
+        for from in heap.graph().nodes().filter(|node| before[node.index()]) {
+            for edge in heap.graph().edges_from(from) {
+                let to = heap.graph().target(edge);
+                if heap.edge_kind(edge) != EdgeKind::WEAK && !is_cut(to) {
+                    reached[to.index()] = true;
+                }
+            }
+        }
+        if reached == before {
+            return heap.distance(node) != NO_DISTANCE && !reached[node.index()];
+        }
+    }
+}
+
+const TESTS: [(&str, ByHand); 29] = [
     ("Session", |heap, node| heap.class_name(node) == "Session"),
     ("\"a b\"", |heap, node| heap.class_name(node) == "a b"),
     ("class=\"or\"", |heap, node| heap.class_name(node) == "or"),
@@ -152,6 +173,22 @@ const TESTS: [(&str, ByHand); 24] = [
     ("detached", |heap, node| heap.detachedness(node) == 2),
     ("unreachable", |heap, node| {
         shown_distance(heap.distance(node)).is_none()
+    }),
+    ("id=5..15", |heap, node| (5..=15).contains(&heap.id(node))),
+    ("id>20", |heap, node| heap.id(node) > 20),
+    ("duplicate", |heap, node| {
+        let same = |other: &NodeId| {
+            heap.kind(*other).is_string()
+                && heap.shallow(*other) > 0
+                && text(heap, *other) == text(heap, node)
+        };
+        heap.kind(node).is_string() && heap.graph().nodes().filter(same).count() > 1
+    }),
+    ("retained-by(detached-dom)", |heap, node| {
+        cut_off(heap, node, |node| heap.detachedness(node) == 2)
+    }),
+    ("retained-by(contexts)", |heap, node| {
+        cut_off(heap, node, |node| heap.raw_name(node) == "system / Context")
     }),
     ("new(s1,s2)", |heap, node| {
         (10..=21).contains(&heap.id(node))
