@@ -51,7 +51,7 @@ pub const WORDS: Least = Least {
 /// So many steps can come in turn.
 const PERIODS: usize = 4;
 
-/// What lies in the middle of a chain is folded, whatever it is, where more spans than this would be left.
+/// The most spans that a chain is folded to; beyond that its middle is folded, repeating or not.
 const SPANS: usize = 200;
 
 /// Folds the repetitions of a chain whose steps look like `shapes`. All steps are in exactly one span, in order, and

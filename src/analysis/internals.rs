@@ -39,7 +39,7 @@ const SPEAKING: [&str; 5] = [
     "system / WeakCell",
 ];
 
-/// Splits a list of what `owner` refers to; `keep` stays in view whatever it is.
+/// Splits the references of `owner` into shown and internal ones; `keep` is always shown.
 ///
 /// # Errors
 /// When the task is cancelled.
@@ -71,7 +71,7 @@ pub fn split_fields(
     })
 }
 
-/// Splits a list of who refers to an object; `keep` stays in view whatever it is.
+/// Splits the retainers of an object into shown and internal ones; `keep` is always shown.
 ///
 /// # Errors
 /// When the task is cancelled.

@@ -117,13 +117,13 @@ pub(super) enum Command {
     Diff(Diff),
     /// Lists the classes by how they grow over the dumps
     Trend(Trend),
-    /// Names the leak: who keeps more and more, what, how fast, and what to change
+    /// Finds the leak: what grows, who holds it, how fast, and what to change
     Suspects(Suspects),
     /// Fails (exit status 1) on a leak, and on limits that are exceeded; 3 where that cannot be told; for CI
     Check(Check),
     /// Counts the leaks of many processes by signature, from reports in JSON
     Fleet(Fleet),
-    /// Lists whose code keeps what: packages, scripts or folders, and how that grows
+    /// Lists the memory that packages, scripts or folders own, and how it grows
     Owners(Owners),
     /// Writes the report of an incident: what grows, who holds it, why, and how that was found
     Report(Report),

@@ -134,7 +134,7 @@ fn summary(
                     let counts: Vec<String> =
                         piled.counts.iter().map(|&count| grouped(count)).collect();
                     let class = piled.class.spans().clone();
-                    Spans::from(" keeps more and more ")
+                    Spans::from(" holds a growing number of ")
                         .code(class)
                         .note(" (")
                         .number(counts.join(" → "))
@@ -168,9 +168,11 @@ fn summary(
             .note("; ")
             .note(heap)
             .note("."),
-        _ => Spans::from("No leak was found: no holder keeps more and more over these dumps; ")
-            .note(heap)
-            .note("."),
+        _ => Spans::from(
+            "No leak was found: nothing holds a growing number of objects over these dumps; ",
+        )
+        .note(heap)
+        .note("."),
     };
     Said::of(&text, reveal)
 }

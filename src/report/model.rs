@@ -139,7 +139,7 @@ pub struct Hop {
     pub left_out: usize,
 }
 
-/// A holder that keeps more and more.
+/// A holder of a growing number of objects.
 #[derive(Debug, Clone, Serialize)]
 pub struct Leak {
     /// 1 is the worst.

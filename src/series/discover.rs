@@ -73,8 +73,8 @@ fn no_dumps(more: &[PathBuf], others: usize) -> Error {
         .collect();
     let others = match others {
         0 => "there are no files at all".to_owned(),
-        1 => "the only file is none".to_owned(),
-        count => format!("none of its {} files is one", grouped(count as u64)),
+        1 => "the only file there is not a dump".to_owned(),
+        count => format!("none of its {} files is a dump", grouped(count as u64)),
     };
     Error::new(ErrorKind::Usage, format!("no dumps here{more}: {others}")).advise(
         "name a .heapsnapshot file or a directory with some, or look below it with --recursive",

@@ -85,8 +85,8 @@ impl Opened {
         self.heaps.values().map(|kept| kept.bytes).sum()
     }
 
-    /// Loads a heap, out of its index where there is one; what a background job runs. Who holds what is linked here
-    /// already, so that no screen waits for it. With it comes what an index is to be written by, if there is none.
+    /// Loads a heap, out of its index where there is one; what a background job runs. Retainers are linked
+    /// here already, so that no screen waits for them. If the dump has no index, the writer of one comes with the heap.
     ///
     /// # Errors
     /// Those of [`Heap::open`].
@@ -131,7 +131,7 @@ impl Opened {
     /// Lets heaps go, the least recently used first, until the dump at `path` can be loaded; to be asked before each
     /// [`Opened::load`]. `others` is what loads that are under way need.
     ///
-    /// What somebody else still holds is freed only when it lets go too.
+    /// Memory that others still refer to is freed when they drop it.
     ///
     /// # Errors
     /// Those of [`memory::settle`], when the dump alone needs more than the budget.

@@ -108,7 +108,7 @@ pub fn suspicion(
     }
 }
 
-/// Where names say that the dumps are of several processes, growth from one to the next is no leak: nobody is accused.
+/// Where names say that the dumps are of several processes, growth from one to the next is no leak, and no suspect counts as likely.
 fn doubt_processes(findings: &mut Findings, dumps: &[Dump]) {
     let pids: HashSet<u32> = dumps.iter().filter_map(|dump| dump.pid).collect();
     if pids.len() < 2 {

@@ -46,7 +46,7 @@ pub enum Slot {
     Compare(PageKey),
     /// The list of a branch.
     List(PageKey, Side, BranchId),
-    /// Who holds what is selected on a page.
+    /// The retainers of the selected object.
     Holders(PageKey),
     /// Looking for an object.
     Find(PageKey),

@@ -318,7 +318,7 @@ fn content_tells_what_a_file_is() {
     std::fs::write(alone.path().join("notes.txt"), "x").unwrap();
     let message = refused(alone.path(), &["info", "."]);
     assert!(
-        message.contains("no dumps here: the only file is none"),
+        message.contains("no dumps here: the only file there is not a dump"),
         "{message}"
     );
 }

@@ -1,4 +1,4 @@
-//! What is kept of a dump for the growth of its series, so that its graph can be let go.
+//! The summary of a dump that growth over a series needs, so that its graph can be dropped.
 
 use std::sync::Arc;
 

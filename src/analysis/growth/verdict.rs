@@ -79,19 +79,19 @@ enum Change {
 /// that they retain: one map can hold the leak.
 fn change(before: Point, after: Point) -> Change {
     let noise = |amount: u64, floor: u64, percent: u64| floor.max(amount / 100 * percent);
-    let more = after.count.saturating_sub(before.count);
-    let fewer = before.count.saturating_sub(after.count);
+    let added = after.count.saturating_sub(before.count);
+    let removed = before.count.saturating_sub(after.count);
     let grown = after.retained.saturating_sub(before.retained);
     let shrunk = before.retained.saturating_sub(after.retained);
     let floor = before.count.div_ceil(50);
-    let many = more >= floor.max(3) && (grown > 0 || after.shallow > before.shallow);
-    let large = more > 0 && grown >= noise(before.retained, NOISE_BYTES, 2);
-    let filled = more == 0 && fewer == 0 && grown >= noise(before.retained, NOISE_BYTES, 5);
-    let gone = fewer > floor.max(2);
-    let emptied = more == 0 && shrunk >= noise(before.retained, NOISE_BYTES, 5);
+    let many = added >= floor.max(3) && (grown > 0 || after.shallow > before.shallow);
+    let large = added > 0 && grown >= noise(before.retained, NOISE_BYTES, 2);
+    let filled = added == 0 && removed == 0 && grown >= noise(before.retained, NOISE_BYTES, 5);
+    let few = removed > floor.max(2);
+    let emptied = added == 0 && shrunk >= noise(before.retained, NOISE_BYTES, 5);
     if many || large || filled {
         Change::Up
-    } else if gone || emptied {
+    } else if few || emptied {
         Change::Down
     } else {
         Change::Flat

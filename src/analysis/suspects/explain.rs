@@ -194,7 +194,7 @@ fn what_piles_up(case: &Case<'_>, pattern: Pattern) -> Spans {
         let largest = case.readings.all.last().map_or(0, |last| last.largest);
         return name
             .note(
-                " holds more and more bytes, while no class has more objects: what it holds is replaced by larger \
+                " grows in bytes, while no class has more objects: its contents are replaced by larger \
                  values; the largest is ",
             )
             .number(bytes(largest))

@@ -1,4 +1,4 @@
-//! Who is to blame: the holders that keep more and more, found over a series of dumps.
+//! Leak suspects: the holders whose contents keep growing over a series of dumps.
 //!
 //! The idea: take what is new in the last dump and still alive, fold tables and backing arrays into the objects that
 //! own them, and ask which old objects hold the topmost new ones. New members prove nothing, as a full cache renews

@@ -51,7 +51,7 @@ pub enum Pattern {
     GrowingValue,
     /// A weak map whose values become more.
     GrowingWeakMap,
-    /// An object that keeps more and more.
+    /// An object whose contents keep growing.
     GrowingObject,
     /// Observers of a page that are not disconnected.
     Observers,

@@ -61,7 +61,7 @@ impl Findings {
     }
 }
 
-/// A holder that keeps more and more.
+/// A holder whose contents keep growing.
 #[derive(Debug, Clone)]
 pub struct Suspect {
     /// The holder in the last dump; where only roots hold what piles up, the root.

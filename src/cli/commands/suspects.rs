@@ -1,4 +1,4 @@
-//! `suspects`: who keeps more and more, and why.
+//! `suspects`: what grows, who holds it, and why.
 
 use crate::analysis::suspects::Outcome;
 use crate::cli::args::Suspects;

@@ -1,4 +1,4 @@
-//! The page of a dump or of an object: a tree of what there is, and a tree of who holds what is selected in it.
+//! The page of a dump or of an object: a tree of objects, and the tree of retainers of the selected one.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ pub struct Explorer {
     pub view: Arc<View>,
     /// What there is.
     pub main: Pane,
-    /// Who holds what is selected.
+    /// The retainers of the selected object.
     pub holders: Pane,
     /// Which of the two has the keyboard.
     pub focus: Side,

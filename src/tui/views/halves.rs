@@ -1,4 +1,4 @@
-//! The two halves of a page: a tree of what there is, and beside or below it a tree of who holds what is selected.
+//! The two halves of a page: a tree of objects, and beside or below it the retainers of the selected one.
 
 use std::time::Duration;
 

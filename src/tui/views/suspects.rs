@@ -1,4 +1,4 @@
-//! The page of the suspects: who is to blame for growth.
+//! The page of leak suspects.
 
 use std::sync::Arc;
 
