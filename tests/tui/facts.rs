@@ -16,14 +16,18 @@ fn why_an_object_is_alive_and_where_to_cut() {
     );
     shows(&screen, "global variable cache → Cache @7");
     // Somebody else holds the cache, so that releasing it frees nothing; the object itself is held once.
-    shows(&screen, "+1 retainers");
+    shows(&screen, "+1 retainer");
     shows(&screen, "Kept alive by 1 reference:");
     shows(selected(&screen), "✗ element [2], in global variable cache");
     shows(selected(&screen), " 3.0 kB");
     shows(&screen, "✗ element [2] → Leaky @13");
     shows(&screen, "on every path");
     shows(&screen, "Alive as element [2], in global variable `cache`.");
-    shows(&screen, "Removing that reference (step 3) frees 3.0 kB.");
+    let words: Vec<&str> = screen.split_whitespace().collect();
+    shows(
+        &words.join(" "),
+        "Removing that reference (step 3) frees 3.0 kB.",
+    );
     // Each row opens its object, and coming back finds the row.
     let screen = explorer.play("Gk<Enter>");
     shows(&screen, "› Cache @7");

@@ -434,15 +434,19 @@ impl WhyStep {
     /// Whether there is another way, in words.
     pub fn way(&self) -> Spans {
         let others = || grouped(u64::from(self.others));
+        let retainers = match self.others {
+            1 => " retainer",
+            _ => " retainers",
+        };
         match (self.only, self.others) {
             (true, 0) => "on every path".into(),
             (true, _) => Spans::from("on every path, +")
                 .number(others())
-                .note(" retainers"),
+                .note(retainers),
             (false, 0) => "not on every path".into(),
             (false, _) => Spans::from("not on every path, +")
                 .number(others())
-                .note(" retainers"),
+                .note(retainers),
         }
     }
 }

@@ -26,6 +26,8 @@ const ROOMY: u16 = 16;
 
 /// As many lines sentences take at most, with the rule above them.
 const MOST_WORDS: u16 = 9;
+/// The widest that sentences are, in terminal columns: longer lines are hard to read.
+pub const PROSE: u16 = 90;
 
 /// One row.
 pub struct Line {
@@ -157,7 +159,7 @@ fn draw_line(buffer: &mut Buffer, row: Rect, columns: &Layout, line: &Line, them
 /// Writes sentences at the bottom of the area under a rule, in at most a third of it, or somewhat more where there is
 /// room; gives what is left above.
 pub fn draw_words(buffer: &mut Buffer, area: Rect, words: &str, theme: Theme) -> Rect {
-    let room = usize::from(area.width.saturating_sub(4));
+    let room = usize::from(area.width.saturating_sub(4).min(PROSE));
     let most = match area.height {
         ..ROOMY => area.height / 3,
         height => (height * 2 / 5).min(MOST_WORDS),

@@ -17,13 +17,12 @@ use crate::tui::commands::Command;
 use crate::tui::page::DrawCtx;
 use crate::tui::search::{Accused, Found};
 use crate::tui::theme::{Theme, Tone, bar};
+use crate::tui::views::sheet::PROSE;
 
 /// Terminal columns of the questions beside the answers.
 const QUESTIONS: u16 = 9;
 /// On narrower screens the questions stand above.
 const BESIDE: u16 = 56;
-/// Longer lines are hard to read.
-const PROSE: u16 = 90;
 /// From this width on the path and bars have a column of their own.
 const WIDE: u16 = 150;
 /// Dumps that have a bar at most: the newest.

@@ -138,6 +138,7 @@ impl WhyList {
         let words = step.map(|step| match (step.only, step.others) {
             (true, 0) => "on every path".to_owned(),
             (false, 0) => "not on every path".to_owned(),
+            (_, 1) => "+1 retainer".to_owned(),
             (_, others) => format!("+{} retainers", grouped(u64::from(others))),
         });
         Cell::known(words, Cell::note)
