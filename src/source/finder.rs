@@ -8,12 +8,14 @@ use jiff::Timestamp;
 
 use super::file::{Text, read};
 use super::fit::{Fit, fit, name_at};
+use super::hooks;
 use super::lines::{excerpt, offset, position};
 use super::locate::{Options, candidates, original, percent_decoded};
 use super::map::{Mapped, Named, SourceMap, named, source_name};
 use super::place::{Certainty, CodePlace, FilePlace, Original};
 use super::spot::Spot;
-use super::uses::{Use, best_use};
+use super::uses::{Scope, Use, Wanted, best_use, makes};
+use super::words::Words;
 use crate::text::place::file_name;
 
 /// What is said of a place that a script's map leaves out.
@@ -121,8 +123,53 @@ impl Sources {
 
     /// Where the code around a place uses what it is to hold, by name; nothing where no text of it has such a line. A
     /// name can mean something else there, so that it is never exact.
-    pub fn find_use(&mut self, spot: &Spot) -> Option<(Use, CodePlace)> {
-        if self.options.off || spot.holds.is_empty() {
+    pub fn find_use(&mut self, spot: &Spot, classes: &[String]) -> Option<(Use, CodePlace)> {
+        self.find_by_name(spot, |text, at| match spot.hook {
+            Some(hook) => hooks::use_of(text, at?, hook, &spot.holds),
+            None => best_use(
+                text,
+                &Wanted {
+                    names: &spot.holds,
+                    scope: at.map(|at| match spot.is_scope {
+                        true => Scope::Of(at),
+                        false => Scope::Around(at),
+                    }),
+                    classes,
+                },
+            )
+            .map(|found| (found.how, found.at, found.said())),
+        })
+    }
+
+    /// Where the functions around a place make one of `classes`, by name.
+    pub fn find_making(&mut self, spot: &Spot, classes: &[String]) -> Option<CodePlace> {
+        let found = self.find_by_name(spot, |text, at| {
+            let found = makes(text, at?, classes)?;
+            Some((found.how, found.at, format!("makes {}", found.name)))
+        });
+        found.map(|(_, place)| place)
+    }
+
+    /// The call that a function is passed to, where that begins on a line before it; else the function.
+    pub fn find_registering(&mut self, spot: &Spot) -> CodePlace {
+        let found = self.find_by_name(spot, |text, at| {
+            let at = at?;
+            let call = Words::of(text).call_around(at)?;
+            let name = &text[call.from..call.to];
+            let is_before = text[call.from..at].contains('\n');
+            is_before.then(|| (Use::Calls, call.from, format!("passed to {name}")))
+        });
+        found.map_or_else(|| self.find(spot), |(_, place)| place)
+    }
+
+    /// A place that is found by names in the text that has `spot`; `find` is given the byte of that, and says how the
+    /// name is used, at which byte, and what is said of that.
+    fn find_by_name(
+        &mut self,
+        spot: &Spot,
+        find: impl FnOnce(&str, Option<usize>) -> Option<(Use, usize, String)>,
+    ) -> Option<(Use, CodePlace)> {
+        if self.options.off {
             return None;
         }
         let script = self.script(&spot.url);
@@ -131,8 +178,9 @@ impl Sources {
         if !is_what_ran && !script.is_compiled {
             return None;
         }
-        let found = best_use(ran.text, &spot.holds)?;
-        let (line, column) = position(ran.text, found.at)?;
+        let at = offset(ran.text, spot.at.line, spot.at.column);
+        let (how, at, said) = find(ran.text, at.filter(|_| is_what_ran))?;
+        let (line, column) = position(ran.text, at)?;
         let mut place = CodePlace {
             line: u64::from(line) + 1,
             column: u64::from(column) + 1,
@@ -155,26 +203,14 @@ impl Sources {
                 at.name = around.name;
             }
         }
-        let does = match found.how {
-            Use::Adds => "adds to",
-            Use::Sets | Use::Declares => "sets",
-        };
-        let others = match (found.how, found.others) {
-            (Use::Sets | Use::Declares, _) | (_, 0) => String::new(),
-            (_, 1) => ", as 1 more line does".to_owned(),
-            (_, others) => format!(", as {others} more lines do"),
-        };
         let file = file_name(&spot.url);
         let doubt = match (is_what_ran, ran.newer) {
             (false, _) => format!("; {file} is compiled before it runs"),
             (true, true) => format!("; {file} is newer than the dump"),
             (true, false) => String::new(),
         };
-        place.note = Some(format!(
-            "found by name: {does} {}{others}{doubt}",
-            found.name
-        ));
-        Some((found.how, place))
+        place.note = Some(format!("found by name: {said}{doubt}"));
+        Some((how, place))
     }
 
     /// The text that a script has here, and whether it is what ran; why there is none.

@@ -9,12 +9,14 @@ mod change;
 pub mod file;
 mod finder;
 pub mod fit;
+mod hooks;
 pub mod lines;
 pub mod locate;
 pub mod map;
 pub mod place;
 mod spot;
 pub mod uses;
+mod words;
 
 pub use change::Change;
 pub use finder::Sources;

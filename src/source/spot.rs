@@ -6,6 +6,8 @@ use crate::graph::NodeId;
 use crate::heap::{Heap, Place};
 use crate::snapshot::NodeKind;
 
+use super::uses::Held;
+
 /// A place in a script, and what the dump has of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spot {
@@ -19,7 +21,13 @@ pub struct Spot {
     pub text: Option<String>,
     /// Names by which the code there knows what is looked for, the one that says most first; none where the place
     /// itself is looked for.
-    pub holds: Vec<String>,
+    pub holds: Vec<Held>,
+    /// Whether the last of them is a variable of the function there.
+    pub is_scope: bool,
+    /// Whether the names lead to what holds only through a package's own variables: what the code calls there counts.
+    pub is_outside: bool,
+    /// A React component, whose state holds: by which of its hooks, from 0.
+    pub hook: Option<usize>,
 }
 
 impl Spot {
@@ -35,20 +43,47 @@ impl Spot {
                 heap.raw_name(function).into_owned()
             }
         };
-        let text = scripts.node(at.script_id).and_then(|script| {
-            let text = internal(heap, script, "source")?;
-            let is_text = heap.kind(text).is_string();
-            is_text.then(|| heap.raw_name(text).into_owned())
-        });
         let url = scripts.name(at.script_id)?.to_owned();
         Some(Self {
             url,
             at,
             name: name_of(name),
-            text: text.filter(|text| !text.is_empty()),
+            text: text_of(heap, scripts, at.script_id),
             holds: Vec::new(),
+            is_scope: false,
+            is_outside: false,
+            hook: None,
         })
     }
+
+    /// The beginning of a script of this name, where the dump knows one.
+    pub fn of_script(heap: &Heap, scripts: &Scripts, url: &str) -> Option<Self> {
+        let mut known = scripts.names().iter();
+        let (&script_id, _) = known.find(|(_, name)| *name == url)?;
+        let at = Place {
+            script_id,
+            line: 0,
+            column: 0,
+        };
+        Some(Self {
+            url: url.to_owned(),
+            at,
+            name: String::new(),
+            text: text_of(heap, scripts, script_id),
+            holds: Vec::new(),
+            is_scope: false,
+            is_outside: false,
+            hook: None,
+        })
+    }
+}
+
+/// What the dump has of a script's text.
+fn text_of(heap: &Heap, scripts: &Scripts, script_id: u32) -> Option<String> {
+    let text = internal(heap, scripts.node(script_id)?, "source")?;
+    let is_text = heap.kind(text).is_string();
+    let text = is_text.then(|| heap.raw_name(text).into_owned());
+    text.filter(|text| !text.is_empty())
 }
 
 /// The name, where it is one and not V8's word for a function without.

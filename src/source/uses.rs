@@ -1,18 +1,56 @@
 //! Where a text uses a name: the line that fills a collection, or the one that declares it.
 //!
 //! V8 knows where functions were written, but not where a variable or a property is filled. That line is found by
-//! name in the script's text, outside of strings and comments. This is a scan of words, not a parser: whoever shows
-//! what it finds says that it was found by name.
+//! name in the script's text, outside of strings and comments. Whoever shows what it finds says that it was found by
+//! name.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use super::words::{Word, Words, is_word};
 
 /// How a text uses a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Use {
+    /// Something is added to it, often: `name.push(…)`, `on(name, …)`, `name[key] = …`, `name = f(name)`.
+    Adds,
+    /// It is set anew, often.
+    Sets,
+    /// A method of it is called, often, or it is called itself.
+    Calls,
+    /// It is set, added to or called where that happens once: when the script is loaded.
+    Once,
     /// It is declared, or emptied.
     Declares,
-    /// It is set anew.
-    Sets,
-    /// Something is added to it: `name.push(…)`, `on(name, …)`, `name[key] = …`, `name = f(name)`.
-    Adds,
+}
+
+/// A name that leads to what piles up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The name.
+    pub name: String,
+    /// Whether it is a property's rather than a variable's.
+    pub is_property: bool,
+}
+
+/// Where a function begins, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The variable is this function's.
+    Of(usize),
+    /// The function uses the variable: one of those around it has it.
+    Around(usize),
+}
+
+/// What is looked for in a text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// The names on the way, the innermost first.
+    pub names: &'a [Held],
+    /// Whose variable the last name is, where that is known.
+    pub scope: Option<Scope>,
+    /// Classes of what piles up.
+    pub classes: &'a [String],
 }
 
 /// A use of a name in a text.
@@ -28,6 +66,23 @@ pub struct Found<'a> {
     pub others: usize,
 }
 
+impl Found<'_> {
+    /// What the line does, in words.
+    pub fn said(&self) -> String {
+        let does = match self.how {
+            Use::Adds => "adds to",
+            Use::Calls => "calls",
+            Use::Sets | Use::Once | Use::Declares => "sets",
+        };
+        let others = match (self.how, self.others) {
+            (Use::Sets | Use::Once | Use::Declares, _) | (_, 0) => String::new(),
+            (_, 1) => ", as 1 more line does".to_owned(),
+            (_, others) => format!(", as {others} more lines do"),
+        };
+        format!("{does} {}{others}", self.name)
+    }
+}
+
 /// Methods that add to a collection, an emitter or a stream.
 const ADDING: &[&str] = &[
     "add",
@@ -36,6 +91,7 @@ const ADDING: &[&str] = &[
     "append",
     "enqueue",
     "listenTo",
+    "next",
     "observe",
     "on",
     "once",
@@ -51,148 +107,250 @@ const ADDING: &[&str] = &[
     "write",
 ];
 
-/// Names shorter than this are a minifier's: they say little, and count only where one place uses them so.
-const SHORT: usize = 3;
+/// Methods that read, or take away.
+const READING: &[&str] = &[
+    "at",
+    "clear",
+    "close",
+    "delete",
+    "destroy",
+    "disconnect",
+    "dispose",
+    "end",
+    "entries",
+    "every",
+    "filter",
+    "find",
+    "forEach",
+    "get",
+    "has",
+    "includes",
+    "indexOf",
+    "join",
+    "keys",
+    "map",
+    "off",
+    "pop",
+    "remove",
+    "removeEventListener",
+    "removeListener",
+    "shift",
+    "slice",
+    "some",
+    "splice",
+    "terminate",
+    "toString",
+    "unsubscribe",
+    "values",
+];
 
-/// The use of a name that says most: the first of `names` that something is added to, else the first that is set.
+/// Names shorter than this are a minifier's: they say little, and count only where one place uses them so, or in the
+/// function whose variables they are.
+pub const SHORT: usize = 3;
+
+/// The use that says most about what to change: the surest way to add, of the name that is next to what piles up.
 ///
 /// Linear in the text for each name.
-pub fn best_use<'a>(text: &str, names: &'a [String]) -> Option<Found<'a>> {
+pub fn best_use<'a>(text: &str, wanted: &Wanted<'a>) -> Option<Found<'a>> {
     let words = Words::of(text);
-    let uses = names.iter().map(|name| words.uses(text, name));
-    let uses: Vec<[Option<Found<'a>>; 2]> = uses.collect();
-    let first = |how: usize| uses.iter().find_map(|found| found[how]);
-    first(0).or_else(|| first(1))
-}
-
-/// The words of a text that are code, and the bytes that stand between them.
-struct Words {
-    /// Where each begins and ends, in order.
-    at: Vec<(usize, usize)>,
+    let name = wanted.names.last().map_or("", |held| &held.name);
+    let scope = wanted
+        .scope
+        .and_then(|scope| words.scope(text, scope, name));
+    let search = Search {
+        text,
+        words: &words,
+        scope,
+        wanted,
+    };
+    let names = 0..wanted.names.len();
+    let best = names.filter_map(|at| Some((at, search.of_name(at)?)));
+    best.min_by_key(|&(at, found)| (found.how, at))
+        .map(|(_, found)| found)
 }
 
 impl Words {
-    /// Scans a text. Strings, comments and regular expressions are passed over; what templates embed is code.
-    fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let mut at = Vec::new();
-        // How deep in braces each template is that the scan is in.
-        let mut templates: Vec<usize> = Vec::new();
-        let mut braces = 0;
-        // Whether a slash would divide: behind a name, a number or a closing bracket.
-        let mut divides = false;
-        let mut i = 0;
-        while let Some(&byte) = bytes.get(i) {
-            match byte {
-                b'/' if bytes.get(i + 1) == Some(&b'/') => {
-                    i = find(bytes, i, |byte| byte == b'\n');
-                    continue;
-                }
-                b'/' if bytes.get(i + 1) == Some(&b'*') => {
-                    let rest = &bytes[i + 2..];
-                    i = memchr::memmem::find(rest, b"*/")
-                        .map_or(bytes.len(), |end| i + 2 + end + 2);
-                    continue;
-                }
-                b'/' if !divides => {
-                    i = regular_expression(bytes, i);
-                    divides = true;
-                    continue;
-                }
-                b'"' | b'\'' => {
-                    i = string(bytes, i + 1, byte);
-                    divides = true;
-                    continue;
-                }
-                b'`' => {
-                    (i, divides) = template(bytes, i + 1, &mut templates, braces);
-                    continue;
-                }
-                b'{' => braces += 1,
-                b'}' if templates.last() == Some(&braces) => {
-                    templates.pop();
-                    (i, divides) = template(bytes, i + 1, &mut templates, braces);
-                    continue;
-                }
-                b'}' => braces = braces.saturating_sub(1),
-                _ if is_word(byte) => {
-                    let end = find(bytes, i, |byte| !is_word(byte));
-                    at.push((i, end));
-                    divides = !matches!(
-                        &text[i..end],
-                        "return" | "typeof" | "case" | "in" | "of" | "do" | "else"
-                    );
-                    i = end;
-                    continue;
-                }
-                _ => {}
+    /// The body of the function that has a variable; nothing for one of the script.
+    fn scope(&self, text: &str, scope: Scope, name: &str) -> Option<Range<usize>> {
+        match scope {
+            Scope::Of(at) => self.body_behind(text, at),
+            Scope::Around(at) => {
+                let own = self.body_behind(text, at).unwrap_or(at..at);
+                let has_name = |body: &Range<usize>| {
+                    let mut inside = self
+                        .at
+                        .iter()
+                        .filter(|word| body.contains(&word.from) && !own.contains(&word.from));
+                    inside.any(|word| &text[word.from..word.to] == name)
+                };
+                self.bodies_around(at).find(has_name)
             }
-            if !byte.is_ascii_whitespace() {
-                divides = matches!(byte, b')' | b']' | b'}');
-            }
-            i += 1;
         }
-        Self { at }
     }
+}
 
-    /// The first place that adds to a name, and the first that sets it, or else declares it.
-    fn uses<'a>(&self, text: &str, name: &'a str) -> [Option<Found<'a>>; 2] {
-        let mut found: [Option<Found<'a>>; 3] = [None, None, None];
-        for (index, &(from, to)) in self.at.iter().enumerate() {
-            if &text[from..to] != name {
+/// Where the code around a place makes one of `classes`: `new Name(…)` in the functions around it, the innermost first.
+pub fn makes<'a>(text: &str, at: usize, classes: &'a [String]) -> Option<Found<'a>> {
+    let words = Words::of(text);
+    let around: Vec<Range<usize>> = words.bodies_around(at).collect();
+    around.iter().find_map(|body| {
+        let inside = words
+            .at
+            .windows(2)
+            .filter(|pair| body.contains(&pair[0].from));
+        let mut made = inside.filter(|pair| &text[pair[0].from..pair[0].to] == "new");
+        made.find_map(|pair| {
+            let class = &text[pair[1].from..pair[1].to];
+            let name = classes.iter().find(|name| *name == class)?;
+            Some(Found {
+                name,
+                how: Use::Calls,
+                at: pair[1].from,
+                others: 0,
+            })
+        })
+    })
+}
+
+/// A search in one text.
+struct Search<'t, 'a> {
+    text: &'t str,
+    words: &'t Words,
+    scope: Option<Range<usize>>,
+    wanted: &'t Wanted<'a>,
+}
+
+/// What makes one call likelier than another: how far it follows the way, whether it passes what piles up, or a function.
+type Likeness = (usize, bool, bool);
+
+impl<'a> Search<'_, 'a> {
+    /// The best use of a name. Of a property that code has in a variable, or the other way round, only what adds counts.
+    fn of_name(&self, at: usize) -> Option<Found<'a>> {
+        let held = &self.wanted.names[at];
+        let is_last = at + 1 == self.wanted.names.len();
+        let scope = self.scope.as_ref().filter(|_| is_last && !held.is_property);
+        let mut all: Vec<(Use, bool, Reverse<Likeness>, usize)> = Vec::new();
+        for (index, word) in self.words.at.iter().enumerate() {
+            if self.word(word) != held.name
+                || scope.is_some_and(|scope| !scope.contains(&word.from))
+            {
                 continue;
             }
-            let Some(how) = self.how(text, index) else {
+            let Some(how) = self.how(index) else {
                 continue;
             };
-            let slot = &mut found[match how {
-                Use::Adds => 0,
-                Use::Sets => 1,
-                Use::Declares => 2,
-            }];
-            match slot {
-                Some(found) => found.others += 1,
-                None => {
-                    *slot = Some(Found {
-                        name,
-                        how,
-                        at: from,
-                        others: 0,
-                    });
-                }
+            let how = match how {
+                Use::Declares => how,
+                _ if word.in_function => how,
+                _ => Use::Once,
+            };
+            let is_other_kind = self.is_property(word.from) != held.is_property;
+            if is_other_kind && how != Use::Adds {
+                continue;
             }
+            let likeness = match how {
+                Use::Calls | Use::Once => self.likeness(index, at),
+                _ => Likeness::default(),
+            };
+            all.push((how, is_other_kind, Reverse(likeness), word.from));
         }
-        let said = |found: &Found<'_>| name.len() >= SHORT || found.others == 0;
-        let [adds, sets, declares] = found.map(|found| found.filter(said));
-        [adds, sets.or(declares)]
+        let &(how, is_other_kind, _, from) = all.iter().min()?;
+        let alike = all
+            .iter()
+            .filter(|other| (other.0, other.1) == (how, is_other_kind));
+        let others = alike.count() - 1;
+        let says = held.name.len() >= SHORT || others == 0 || scope.is_some();
+        let found = Found {
+            name: &held.name,
+            how,
+            at: from,
+            others,
+        };
+        says.then_some(found)
     }
 
-    /// Whether the rest of the statement, as far as it is on the line, has the same variable or property again.
-    fn statement_names_it_again(&self, text: &str, index: usize, after: &str) -> bool {
-        let (from, to) = self.at[index];
-        let start = text.len() - after.len();
-        let end = after
-            .find(['\n', ';'])
-            .map_or(text.len(), |end| start + end);
-        let later = self.at[index + 1..].iter();
-        later
-            .take_while(|(_, word_end)| *word_end <= end)
-            .any(|&(start, end)| {
-                let is_property =
-                    |at: usize| text[..at].ends_with('.') && !text[..at].ends_with("...");
-                text[start..end] == text[from..to] && is_property(start) == is_property(from)
+    fn word(&self, word: &Word) -> &str {
+        &self.text[word.from..word.to]
+    }
+
+    /// Whether the word at a byte is a property: `.name`, `#name`, but not `...name`.
+    fn is_property(&self, at: usize) -> bool {
+        let before = &self.text[..at];
+        self.text[at..].starts_with('#') || before.ends_with('.') && !before.ends_with("...")
+    }
+
+    /// The rest of the statement behind a byte, as far as it is on the line.
+    fn rest_of_statement(&self, at: usize) -> &str {
+        let rest = &self.text[at..];
+        &rest[..rest.find(['\n', ';']).unwrap_or(rest.len())]
+    }
+
+    /// Whether the rest of the statement has the same variable or property again.
+    fn statement_names_it_again(&self, index: usize) -> bool {
+        let word = self.words.at[index];
+        let end = word.to + self.rest_of_statement(word.to).len();
+        let later = self.words.at[index + 1..].iter();
+        later.take_while(|later| later.to <= end).any(|later| {
+            self.word(later) == self.word(&word)
+                && self.is_property(later.from) == self.is_property(word.from)
+        })
+    }
+
+    /// Behind which word of a chain `a.b.c` a call stands, from `index` on.
+    fn called(&self, index: usize) -> Option<usize> {
+        let mut index = index;
+        loop {
+            let after = self.text[self.words.at[index].to..].trim_start();
+            if after.starts_with('(') || after.starts_with("?.(") {
+                return Some(index);
+            }
+            let next = self.words.at.get(index + 1)?;
+            let between = self.text[self.words.at[index].to..next.from].trim();
+            if between != "." && between != "?." {
+                return None;
+            }
+            index += 1;
+        }
+    }
+
+    fn likeness(&self, index: usize, name: usize) -> Likeness {
+        // Names lead outwards, a chain inwards.
+        let inner = self.wanted.names[..name].iter().rev();
+        let chain = self.words.at[index + 1..].iter();
+        let follows = inner
+            .zip(chain)
+            .take_while(|(held, word)| held.name == self.word(word));
+        let rest = self.rest_of_statement(self.words.at[index].to);
+        let new = |class: &String| {
+            let mut made = rest
+                .match_indices("new ")
+                .map(|(at, new)| &rest[at + new.len()..]);
+            made.any(|rest| {
+                rest.strip_prefix(class.as_str())
+                    .is_some_and(|rest| !rest.bytes().next().is_some_and(is_word))
             })
+        };
+        let passes_new = self.wanted.classes.iter().any(new);
+        let passes_function = rest.contains("=>") || rest.contains("function");
+        (follows.count(), passes_new, passes_function)
     }
 
-    /// How the word is used.
-    fn how(&self, text: &str, index: usize) -> Option<Use> {
-        let (from, to) = self.at[index];
-        let after = text[to..].trim_start();
-        let dotted = after.strip_prefix("?.").or_else(|| after.strip_prefix('.'));
-        if dotted.is_some() {
-            let &(start, end) = self.at.get(index + 1)?;
-            let calls = text[end..].trim_start().starts_with('(');
-            return (calls && ADDING.contains(&&text[start..end])).then_some(Use::Adds);
+    /// How the word is used, however often.
+    fn how(&self, index: usize) -> Option<Use> {
+        let Word { from, to, .. } = self.words.at[index];
+        let after = self.text[to..].trim_start();
+        let before = self.text[..from].trim_end();
+        let word_before = index.checked_sub(1).map(|before| self.words.at[before]);
+        let declared = word_before.filter(|word| before.len() == word.to);
+        let declared = declared.map(|word| self.word(&word));
+        if after.starts_with('.') || after.starts_with("?.") {
+            let called = self.called(index)?;
+            let method = self.word(&self.words.at[called]);
+            return match () {
+                () if called == index + 1 && ADDING.contains(&method) => Some(Use::Adds),
+                () if READING.contains(&method) => None,
+                () => Some(Use::Calls),
+            };
         }
         if let Some(rest) = after.strip_prefix('[') {
             // `name[key] = value`, but not `name[key] == value`: on one line, as far as brackets go.
@@ -202,18 +360,15 @@ impl Words {
         if let Some(rest) = after.strip_prefix("+=") {
             return (!rest.is_empty()).then_some(Use::Adds);
         }
-        let before = text[..from].trim_end();
-        let word_before = index
-            .checked_sub(1)
-            .map(|before| &text[self.at[before].0..self.at[before].1]);
         // `on(name, …)`.
         let called = before.strip_suffix('(').zip(word_before);
         if called.is_some_and(|(head, word)| {
-            after.starts_with(',') && ADDING.contains(&word) && head.trim_end().ends_with(word)
+            after.starts_with(',')
+                && ADDING.contains(&self.word(&word))
+                && head.trim_end().len() == word.to
         }) {
             return Some(Use::Adds);
         }
-        let declared = word_before.filter(|word| before.ends_with(word));
         let is_declared = matches!(
             declared,
             Some(
@@ -228,14 +383,27 @@ impl Words {
                     | "readonly"
             )
         );
-        if !is_declared && is_assigned(after) && self.statement_names_it_again(text, index, after) {
-            // `state = next(state)`: what was there before lives on in what is there now.
-            return Some(Use::Adds);
-        }
         if is_declared || is_assigned(after) && is_empty(after) {
             return Some(Use::Declares);
         }
-        is_assigned(after).then_some(Use::Sets)
+        if after.starts_with('(') && !self.is_method(to) {
+            return Some(Use::Calls);
+        }
+        if !is_assigned(after) {
+            return None;
+        }
+        // `state = next(state)`: what was there before lives on in what is there now.
+        Some(match self.statement_names_it_again(index) {
+            true => Use::Adds,
+            false => Use::Sets,
+        })
+    }
+
+    /// Whether what stands behind a name are the parameters of a method rather than a call's.
+    fn is_method(&self, to: usize) -> bool {
+        let inside = self.text[to..].trim_start().strip_prefix('(');
+        let behind = inside.and_then(|inside| behind_closing(inside, b'(', b')'));
+        behind.is_some_and(|behind| behind.trim_start().starts_with('{'))
     }
 }
 
@@ -261,11 +429,15 @@ fn is_empty(text: &str) -> bool {
 
 /// What stands behind the bracket that closes the one before this text.
 fn behind_bracket(text: &str) -> Option<&str> {
+    behind_closing(text, b'[', b']')
+}
+
+fn behind_closing(text: &str, open: u8, close: u8) -> Option<&str> {
     let mut depth = 1usize;
     for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'[' => depth += 1,
-            b']' => depth -= 1,
+            byte if byte == open => depth += 1,
+            byte if byte == close => depth -= 1,
             _ => {}
         }
         if depth == 0 {
@@ -275,177 +447,6 @@ fn behind_bracket(text: &str) -> Option<&str> {
     None
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#') || byte >= 0x80
-}
-
-/// The first byte from `at` on that is so; the end if none is.
-fn find(bytes: &[u8], at: usize, is_so: impl Fn(u8) -> bool) -> usize {
-    let found = bytes[at..].iter().position(|&byte| is_so(byte));
-    found.map_or(bytes.len(), |found| at + found)
-}
-
-/// The byte behind a string that begins before `at`; strings end with their line.
-fn string(bytes: &[u8], mut at: usize, quote: u8) -> usize {
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            b'\n' => return at,
-            _ if byte == quote => return at + 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    bytes.len()
-}
-
-/// The byte behind a regular expression that begins at `at`, or behind the slash where it does not end on its line.
-fn regular_expression(bytes: &[u8], at: usize) -> usize {
-    let (mut i, mut in_class) = (at + 1, false);
-    while let Some(&byte) = bytes.get(i) {
-        match byte {
-            b'\\' => i += 1,
-            b'\n' => return at + 1,
-            b'[' => in_class = true,
-            b']' => in_class = false,
-            b'/' if !in_class => return find(bytes, i + 1, |byte| !is_word(byte)),
-            _ => {}
-        }
-        i += 1;
-    }
-    at + 1
-}
-
-/// Goes on in a template: to behind its end, or to behind `${`, whose end leads on in it. Whether a slash would divide.
-fn template(bytes: &[u8], mut at: usize, open: &mut Vec<usize>, braces: usize) -> (usize, bool) {
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            b'`' => return (at + 1, true),
-            b'$' if bytes.get(at + 1) == Some(&b'{') => {
-                open.push(braces);
-                return (at + 2, false);
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    (bytes.len(), true)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The line (from 1) and the way in which the first of the names is used that says most.
-    fn best(text: &str, names: &[&str]) -> Option<(usize, Use, usize)> {
-        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-        let found = best_use(text, &names)?;
-        let line = text[..found.at].matches('\n').count() + 1;
-        Some((line, found.how, found.others))
-    }
-
-    #[test]
-    fn the_line_that_adds_comes_before_the_one_that_declares() {
-        let text = "const cache = new Map();\nfunction get(k) { return cache.get(k); }\ncache.set(k, v);\ncache.set(j, w);";
-        assert_eq!(best(text, &["cache"]), Some((3, Use::Adds, 1)));
-        let text = "const cache = make();\nmodule.exports = { cache };";
-        assert_eq!(best(text, &["cache"]), Some((1, Use::Declares, 0)));
-        let text = "let latest = null;\nfunction clear() { latest = undefined; }\nlatest = span;\nlatest = other;";
-        assert_eq!(best(text, &["latest"]), Some((3, Use::Sets, 1)));
-        assert_eq!(best(text, &["nothing"]), None);
-    }
-
-    #[test]
-    fn the_inner_name_counts_more_and_the_next_one_helps() {
-        let text = "this.queue = [];\nclient.start();\nthis.queue.push(x);\nclient.on('end', f);";
-        assert_eq!(best(text, &["queue", "client"]), Some((3, Use::Adds, 0)));
-        assert_eq!(best(text, &["elements", "client"]), Some((4, Use::Adds, 0)));
-    }
-
-    #[test]
-    fn ways_to_add_and_to_set() {
-        for (text, how) in [
-            ("all[k] = v", Some(Use::Adds)),
-            ("all[a[b]] ??= v", Some(Use::Adds)),
-            ("all[k] == v", None),
-            ("all[k] => v", None),
-            ("all += v", Some(Use::Adds)),
-            ("all?.push(v)", Some(Use::Adds)),
-            ("all\n  .push(v)", Some(Use::Adds)),
-            ("all.length", None),
-            ("all.push", None),
-            ("#all = []", None),
-            ("this.all = []", Some(Use::Declares)),
-            ("this.all = []; f(this.all)", Some(Use::Declares)),
-            ("const all = f('x').all(1)", Some(Use::Declares)),
-            ("all = other.all", Some(Use::Sets)),
-            ("all = [...all, v];", Some(Use::Adds)),
-            ("this.all = next(v, this.all)", Some(Use::Adds)),
-            ("static all", Some(Use::Declares)),
-            ("all === b", None),
-            ("on(all, 'end', f)", Some(Use::Adds)),
-            ("this.listenTo(all, 'end', f)", Some(Use::Adds)),
-            ("source.pipe(all)", None),
-            ("upon(all, f)", None),
-            ("get(all, f)", None),
-            ("small.push(v)", None),
-        ] {
-            let found = best(text, &["all"]).map(|(_, how, _)| how);
-            assert_eq!(found, how, "{text}");
-        }
-        assert_eq!(best("this.#all.add(v)", &["#all"]), Some((1, Use::Adds, 0)));
-    }
-
-    #[test]
-    fn strings_comments_and_regular_expressions_are_no_code() {
-        for text in [
-            "// all.push(1)",
-            "/* all.push(1)\n*/",
-            "'all.push(1)'",
-            "\"\\\"all.push(1)\"",
-            "`all.push(1)`",
-            "x = /all.push(1)/",
-            "x = /[/]all.push(1)/g",
-            "/* all.push(1)",
-            "'all.push(1)",
-        ] {
-            assert_eq!(best(text, &["all"]), None, "{text}");
-        }
-        for text in [
-            "`${all.push(1)}`",
-            "`a${ {b: `c${all.push(1)}`} }`",
-            "a / b; all.push(1) / 2",
-            "f(a) / all.push(1) / 2",
-            "x = `}` ; all.push(1)",
-            "'it\\'s'; all.push(1)",
-        ] {
-            assert_eq!(best(text, &["all"]), Some((1, Use::Adds, 0)), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_minifiers_name_counts_only_where_it_is_used_once() {
-        assert_eq!(best("e.set(1,2)", &["e"]), Some((1, Use::Adds, 0)));
-        assert_eq!(best("e.set(1,2);e.set(3,4)", &["e"]), None);
-    }
-
-    #[test]
-    fn any_text_is_scanned_to_its_end() {
-        for text in [
-            "é.push(1)",
-            "`${",
-            "`${`${",
-            "/",
-            "\\",
-            "'\\",
-            "}}}}",
-            "a[",
-            "/[",
-            "`\\",
-        ] {
-            let _ = best(text, &["a", "é"]);
-        }
-        assert_eq!(best("é.push(1)", &["é"]), Some((1, Use::Adds, 0)));
-    }
-}
+#[path = "uses_tests.rs"]
+mod tests;

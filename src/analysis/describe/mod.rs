@@ -5,6 +5,7 @@
 //! them escapes them.
 
 mod entries;
+mod exports;
 mod label;
 mod logical;
 mod origin;
@@ -14,9 +15,10 @@ mod whose;
 
 pub use entries::{Collection, Entry, Part, Role, collection, entries, key_of, role};
 pub(in crate::analysis) use entries::{last_entry, slots_of_table};
+pub use exports::{export_name, function_of_exports, is_cell, script_of_exports};
 pub use label::{edge_label, label, told_edge_label};
 pub use logical::{logical, preview};
-pub use origin::{is_global, module_file, root_words, variable_owner, variable_words};
+pub use origin::{is_global, module_file, module_path, root_words, variable_owner, variable_words};
 pub(crate) use runtime::is_runtime_script;
 pub use runtime::{Stretch, runtime_stretch};
 pub(crate) use scripts::script_name;

@@ -54,16 +54,21 @@ fn is_module_level(heap: &Heap, context: NodeId) -> bool {
     })
 }
 
-/// The file of a CommonJS module.
-pub fn module_file(heap: &Heap, module: NodeId) -> Option<String> {
+/// The path of a CommonJS module.
+pub fn module_path(heap: &Heap, module: NodeId) -> Option<String> {
     let graph = heap.graph();
-    let id = graph.edges_from(module).find(|&edge| {
+    let path = graph.edges_from(module).find(|&edge| {
         heap.edge_kind(edge) == EdgeKind::PROPERTY
             && heap
                 .edge_name_id(edge)
                 .is_some_and(|name| heap.strings().equals(name, "filename"))
     })?;
-    let name = heap.display_name(graph.target(id));
+    Some(heap.display_name(graph.target(path)))
+}
+
+/// The file of a CommonJS module.
+pub fn module_file(heap: &Heap, module: NodeId) -> Option<String> {
+    let name = module_path(heap, module)?;
     let mut parts = name.rsplit(['/', '\\']);
     let file = parts.next().unwrap_or(&name);
     // Of eighty index.js the folder says which.

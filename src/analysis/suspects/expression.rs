@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::analysis::describe::{
-    Part as Slot, Scripts, edge_label, is_context, is_global, key_of, label, module_file, role,
-    root_words, runtime_stretch, variable_words,
+    Part as Slot, Scripts, edge_label, export_name, is_cell, is_context, is_global, key_of, label,
+    module_file, role, root_words, runtime_stretch, script_of_exports, variable_words,
 };
 use crate::analysis::paths::Step;
 use crate::graph::{EdgeId, NodeId};
@@ -15,7 +15,6 @@ use crate::text::code::{Role, is_code};
 use crate::text::place::{file_name, package};
 use crate::text::span::Spans;
 
-use super::exports::{export_name, is_cell, script_of_exports};
 use super::view::{PLUMBING, SYNTHETIC, View};
 
 /// Parts of an expression that stay at its beginning and at its end where it is long.

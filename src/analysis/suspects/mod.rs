@@ -27,7 +27,6 @@ mod course;
 mod cut;
 mod descend;
 mod explain;
-mod exports;
 mod expression;
 mod groups;
 mod judge;

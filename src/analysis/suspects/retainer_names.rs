@@ -6,15 +6,18 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use crate::analysis::describe::{Part, Scripts, is_context, is_global, is_runtime_script, role};
+use crate::analysis::describe::{
+    Part, Scripts, export_name, is_cell, is_context, is_global, is_runtime_script, module_path,
+    role,
+};
 use crate::analysis::paths::{Step, path_from_root};
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::EdgeName;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
+use crate::text::place::package;
 
-use super::exports::{export_name, is_cell};
 use super::view::{NOISE, PLUMBING, SYNTHETIC, View};
 
 /// Objects that are looked at on the way up.
@@ -30,6 +33,8 @@ mod cost {
     pub const PRONOUN: u32 = 4;
     /// It is the runtime's.
     pub const RUNTIME: u32 = 8;
+    /// It is a package's: the application has a name for most of what it uses.
+    pub const PACKAGE: u32 = 3;
     /// A property of an object.
     pub const PROPERTY: u32 = 2;
     /// A property behind a symbol.
@@ -189,25 +194,30 @@ impl Search<'_> {
         match heap.edge_kind(edge) {
             EdgeKind::CONTEXT if is_context(heap, source) => {
                 let pronoun = matches!(&*name, "this" | "_this" | "self" | "that" | "me");
-                Some(cost::NAME + if pronoun { cost::PRONOUN } else { 0 } + self.of_runtime(source))
+                Some(cost::NAME + if pronoun { cost::PRONOUN } else { 0 } + self.of_others(source))
             }
             EdgeKind::PROPERTY if is_global(heap, source) => Some(cost::NAME),
-            EdgeKind::PROPERTY if heap.raw_name(source) == "Module" => Some(cost::PROPERTY),
+            EdgeKind::PROPERTY if heap.raw_name(source) == "Module" => {
+                let file = module_path(heap, source);
+                let package = file.is_some_and(|file| package(&file).is_some());
+                Some(cost::PROPERTY + if package { cost::PACKAGE } else { 0 })
+            }
             EdgeKind::PROPERTY
                 if heap.kind(source) == NodeKind::CLOSURE && !heap.raw_name(source).is_empty() =>
             {
-                Some(cost::PROPERTY + self.of_runtime(source))
+                Some(cost::PROPERTY + self.of_others(source))
             }
             EdgeKind::PROPERTY if heap.raw_name(source) == "process" => Some(cost::PROPERTY),
             _ => None,
         }
     }
 
-    fn of_runtime(&self, node: NodeId) -> u32 {
-        let script = self.scripts.script(self.view.heap, node);
-        match script.is_some_and(|script| is_runtime_script(&script)) {
-            true => cost::RUNTIME,
-            false => 0,
+    /// What it costs that the code is not the application's own.
+    fn of_others(&self, node: NodeId) -> u32 {
+        match self.scripts.script(self.view.heap, node) {
+            Some(script) if is_runtime_script(&script) => cost::RUNTIME,
+            Some(script) if package(&script).is_some() => cost::PACKAGE,
+            _ => 0,
         }
     }
 

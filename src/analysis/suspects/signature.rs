@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::analysis::describe::{Scripts, is_context, is_global, role};
+use crate::analysis::describe::{
+    Scripts, export_name, is_cell, is_context, is_global, role, script_of_exports,
+};
 use crate::analysis::paths::Step;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{EdgeName, Heap};
@@ -11,7 +13,6 @@ use crate::snapshot::{EdgeKind, NodeKind};
 use crate::text::code::{Role, is_code, is_internal_edge};
 use crate::text::place::{file_name, package};
 
-use super::exports::{export_name, is_cell, script_of_exports};
 use super::expression::page_name;
 use super::pattern::Pattern;
 use super::view::{PLUMBING, SYNTHETIC, View};

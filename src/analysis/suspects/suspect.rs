@@ -78,6 +78,8 @@ pub struct Suspect {
     pub below: Vec<Step>,
     /// A function of the application's on that way: it was registered with the holder, and keeps what piles up.
     pub kept_by: Option<NodeId>,
+    /// A function of the application's that there are about as many of as what piles up.
+    pub made_with: Option<NodeId>,
     /// One of the objects that pile up, in the last dump.
     pub example: Option<NodeId>,
     /// What piles up, what says most first.

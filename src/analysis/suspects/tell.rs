@@ -128,6 +128,7 @@ impl Teller<'_> {
             co_holders,
             frees: candidate.readings.all.last().map_or(0, |last| last.bytes),
             kept_by: by.as_ref().and_then(|by| by.registered),
+            made_with: by.as_ref().map(|by| by.node),
             below,
             path,
         })

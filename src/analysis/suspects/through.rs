@@ -22,7 +22,9 @@ pub(super) struct By {
     pub place: String,
     /// How many of it the cut frees.
     pub count: u64,
-    /// One of it, where it is on the way to what piles up: it was registered with the holder.
+    /// One of it.
+    pub node: NodeId,
+    /// The same, where it is on the way to what piles up: it was registered with the holder.
     pub registered: Option<NodeId>,
 }
 
@@ -76,6 +78,7 @@ impl By {
             name,
             place: scripts.show(place),
             count: places.get(&place).map_or(1, |&(count, _)| count),
+            node,
             registered: on_way,
         })
     }

@@ -1,6 +1,6 @@
 //! Exports of ES modules: V8 keeps each in a cell, whose name is beside it in a table of the module.
 
-use crate::analysis::describe::Scripts;
+use super::Scripts;
 use crate::graph::NodeId;
 use crate::heap::{EdgeName, Heap};
 use crate::snapshot::{EdgeKind, NodeKind};
@@ -9,12 +9,12 @@ use crate::snapshot::{EdgeKind, NodeKind};
 const LOOKED_AT: usize = 256;
 
 /// Whether a node is the cell of an exported variable.
-pub(super) fn is_cell(heap: &Heap, node: NodeId) -> bool {
+pub fn is_cell(heap: &Heap, node: NodeId) -> bool {
     heap.strings().equals(heap.name_id(node), "system / Cell")
 }
 
 /// The name under which a cell is exported, and the file of its module where a function tells it.
-pub(super) fn export_name(heap: &Heap, cell: NodeId) -> Option<(String, NodeId)> {
+pub fn export_name(heap: &Heap, cell: NodeId) -> Option<(String, NodeId)> {
     let graph = heap.graph();
     graph.edges_into(cell).take(LOOKED_AT).find_map(|edge| {
         let table = graph.source(edge);
@@ -45,7 +45,12 @@ fn slot_of(heap: &Heap, edge: crate::graph::EdgeId) -> Option<EdgeName<'_>> {
 }
 
 /// The script of the module that has a table of exports.
-pub(super) fn script_of_exports(heap: &Heap, scripts: &Scripts, table: NodeId) -> Option<String> {
+pub fn script_of_exports(heap: &Heap, scripts: &Scripts, table: NodeId) -> Option<String> {
+    scripts.script(heap, function_of_exports(heap, table)?)
+}
+
+/// The function that runs the module that has a table of exports.
+pub fn function_of_exports(heap: &Heap, table: NodeId) -> Option<NodeId> {
     let graph = heap.graph();
     let module = graph
         .edges_into(table)
@@ -59,6 +64,6 @@ pub(super) fn script_of_exports(heap: &Heap, scripts: &Scripts, table: NodeId) -
                     .edge_name_id(edge)
                     .is_some_and(|name| heap.strings().equals(name, "function"))
         })?;
-        scripts.script(heap, graph.target(function))
+        Some(graph.target(function))
     })
 }
