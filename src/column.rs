@@ -9,6 +9,7 @@ use bytemuck::allocation::zeroed_vec;
 use bytemuck::{Pod, Zeroable};
 
 use crate::mapping::Part;
+use crate::memory::is_from_disk;
 
 /// An empty column with room for `len` items. Room that is not used is never touched, and takes no memory.
 pub fn room<T>(len: usize) -> Vec<T> {
@@ -23,6 +24,14 @@ pub fn zeros<T: Zeroable>(len: usize) -> Vec<T> {
 /// A column of `len` times the same.
 pub fn filled<T: Clone>(len: usize, value: T) -> Vec<T> {
     vec![value; len]
+}
+
+/// A column where it belongs, which was [near](crate::memory::near) while it was filled.
+pub fn settled<T: Copy>(values: Vec<T>) -> Vec<T> {
+    match is_from_disk() {
+        true => values.as_slice().to_vec(),
+        false => values,
+    }
 }
 
 /// An immutable column of plain numbers.
@@ -158,6 +167,15 @@ impl Sizes {
             large_at: at.into(),
             large: sizes.into(),
         })
+    }
+
+    /// The same sizes where columns belong.
+    pub fn settled(self) -> Self {
+        match self {
+            Self::Narrow(column) => Self::Narrow(settled(column.into_vec()).into()),
+            Self::Wide(column) => Self::Wide(settled(column.into_vec()).into()),
+            short => short,
+        }
     }
 
     /// From the columns that an index keeps, of `count` sizes; nothing where the columns contradict each other.

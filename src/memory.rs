@@ -27,7 +27,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::ptr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use large::{LARGE, PAGE};
 pub use room::Room;
@@ -36,7 +36,9 @@ pub use room::Room;
 const WRONG: i32 = 2;
 
 /// What the program takes besides: itself, and its threads' stacks.
-const PROGRAM: u64 = 8 << 20;
+const PROGRAM: u64 = 11 << 20;
+/// What it takes at least to say that this is too little.
+const LEAST: u64 = 6 << 20;
 
 /// What is being done, for the message.
 static STAGE: Mutex<&'static str> = Mutex::new("");
@@ -44,6 +46,8 @@ static STAGE: Mutex<&'static str> = Mutex::new("");
 thread_local! {
     /// Whether this thread handles a refusal itself.
     static ASKS: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread allocates what should stay in memory.
+    static NEAR: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether the program's allocator is the one below.
@@ -132,7 +136,7 @@ unsafe impl GlobalAlloc for Allocator {
 /// From now on the program may take so many bytes of memory, but never less than it takes to say that this is too little.
 /// What is more goes to [the disk](go_on_in), or is refused.
 pub fn allow(bytes: u64) {
-    let rest = bytes.saturating_sub(PROGRAM).max(PROGRAM);
+    let rest = bytes.saturating_sub(PROGRAM).max(LEAST);
     taken::limit(usize::try_from(rest).unwrap_or(usize::MAX));
 }
 
@@ -176,6 +180,63 @@ pub fn is_from_disk() -> bool {
     taken::is_from_disk()
 }
 
+/// Runs what allocates something that is written to here and there: in a file, each of its pages would be written to the
+/// disk again and again. When the program works from disk it stays in memory all the same, as long as all that does
+/// takes no more than a share of what is allowed.
+pub fn near<T>(allocate: impl FnOnce() -> T) -> T {
+    let before = NEAR.replace(true);
+    let done = allocate();
+    NEAR.set(before);
+    done
+}
+
+/// Has the system begin to write to the disk what was changed of what is there. It takes back memory at once whose content
+/// is on the disk already, and waits for it otherwise. To be called where a column is complete, and now and then while one
+/// is filled.
+pub fn write_back() {
+    large::write_back();
+}
+
+/// Has the disk read what is at these addresses, if it is there; nobody waits for it.
+pub fn will_need(addresses: std::ops::Range<usize>) {
+    large::will_need(addresses);
+}
+
+/// As long as one of these is there, of what is on the disk only that is read which somebody [says](will_need) that they
+/// will need, or waits for; the system reads nothing around it.
+#[derive(Debug)]
+pub struct ReadByHand(());
+
+/// How many of them are there.
+static READ_BY_HAND: AtomicUsize = AtomicUsize::new(0);
+
+impl ReadByHand {
+    /// From now on, until this is dropped.
+    pub fn begin() -> Self {
+        if READ_BY_HAND.fetch_add(1, Ordering::Relaxed) == 0 {
+            large::read_around(false);
+        }
+        Self(())
+    }
+}
+
+fn is_read_by_hand() -> bool {
+    READ_BY_HAND.load(Ordering::Relaxed) > 0
+}
+
+impl Drop for ReadByHand {
+    fn drop(&mut self) {
+        if READ_BY_HAND.fetch_sub(1, Ordering::Relaxed) == 1 {
+            large::read_around(true);
+        }
+    }
+}
+
+/// Whether so many bytes, of several pieces, would stay [near].
+pub fn would_be_near(bytes: usize) -> bool {
+    !is_from_disk() || taken::would_be_near(bytes)
+}
+
 /// The most bytes that were taken at one time: of memory, and of the disk.
 pub fn most() -> (usize, usize) {
     (taken::most(), large::most_on_disk())
@@ -197,8 +258,9 @@ pub fn asking<T>(allocate: impl FnOnce() -> T) -> T {
     done
 }
 
-/// Notes what is being done.
+/// Notes what is being done; what was done before is complete.
 pub fn note_stage(stage: &'static str) {
+    write_back();
     if let Ok(mut current) = STAGE.try_lock() {
         *current = stage;
     }

@@ -10,6 +10,7 @@ use crate::column::filled;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::Heap;
+use crate::memory::near;
 use crate::task::{CHECK_EVERY, Task};
 
 /// Retained size of each of `groups` groups, in bytes, counting no byte twice within a group.
@@ -123,13 +124,15 @@ fn by_ways(
         entries_left: limit,
         steps_left: count,
     };
-    let mut way_of = filled(count, NONE);
+    let mut way_of = near(|| filled(count, NONE));
+    let mut ahead = heap.figures_ahead().nodes(&heap.dominator);
     // Nodes whose dominators have to come first.
     let mut waiting: Vec<u32> = Vec::new();
     let root = heap.root();
     for index in 0..count as u32 {
         task.reached(index as usize)?;
         let mut node = NodeId(index);
+        ahead.at(node);
         if way_of[node.index()] != NONE {
             continue;
         }

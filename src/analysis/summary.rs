@@ -39,8 +39,10 @@ pub fn summary(heap: &Heap, selection: &Selection, task: &Task) -> Result<Vec<Cl
     task.stage("counting classes", heap.node_count() as u64);
     let mut row_of_class = vec![NO_ROW; heap.classes().len()];
     let mut rows: Vec<ClassRow> = Vec::new();
+    let mut ahead = heap.figures_ahead();
     for node in heap.graph().nodes() {
         task.reached(node.index())?;
+        ahead.at(node);
         let size = heap.shallow(node);
         if size == 0 || !selection.contains(node) {
             continue;

@@ -18,11 +18,13 @@ mod predecessors;
 mod search;
 mod semi;
 
+use super::ahead::Ahead;
 use super::hubs::Hubs;
 use super::pace::Pace;
 use super::{HeapGraph, NodeId};
-use crate::column::{BitSet, room, zeros};
+use crate::column::{BitSet, room, settled, zeros};
 use crate::error::Result;
+use crate::memory::near;
 use crate::task::Task;
 
 pub use links::UNREACHED;
@@ -48,8 +50,10 @@ pub struct DominatorTree {
 impl DominatorTree {
     /// The reached nodes in the order of their numbers.
     pub fn order(&self) -> Vec<u32> {
-        let mut order = zeros(self.dominator.len());
+        let mut order = near(|| zeros(self.dominator.len()));
+        let mut ahead = Ahead::new(self.number.len()).nodes(&self.number);
         for (node, &number) in (0u32..).zip(&self.number) {
+            ahead.at(NodeId(node));
             if number != UNREACHED {
                 order[number as usize] = node;
             }
@@ -60,14 +64,21 @@ impl DominatorTree {
     /// The immediate dominator of each node; the root's is the root, that of unreached nodes `otherwise`. `order` is
     /// this tree's. Takes no more memory.
     pub fn into_dominators(self, order: &[u32], otherwise: u32) -> Vec<u32> {
-        let mut by_node = self.number;
-        for place in &mut by_node {
+        let Self { number, dominator } = self;
+        let mut ahead = Ahead::new(number.len()).nodes(&number);
+        let mut dominators_ahead = Ahead::new(dominator.len()).nodes(&dominator);
+        let mut by_node = number;
+        for (node, place) in (0u32..).zip(&mut by_node) {
+            ahead.at(NodeId(node));
             *place = match *place {
                 UNREACHED => otherwise,
-                number => order[self.dominator[number as usize] as usize],
+                number => {
+                    dominators_ahead.at(NodeId(number));
+                    order[dominator[number as usize] as usize]
+                }
             };
         }
-        by_node
+        settled(by_node)
     }
 }
 
@@ -117,7 +128,7 @@ pub fn dominator_tree(
         mut into_hubs,
         ..
     } = { search };
-    let mut links = room(parent.len());
+    let mut links = near(|| room(parent.len()));
     links.extend(parent.iter().map(|&parent| link(0, parent)));
     for node in extra {
         // The root's edges to these are in no row.

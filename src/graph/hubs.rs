@@ -7,6 +7,7 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::HeapGraph;
+use super::ahead::Ahead;
 use super::pace::Pace;
 use crate::column::BitSet;
 use crate::error::Result;
@@ -68,8 +69,10 @@ impl Hubs {
         }
         let targets = graph.targets();
         let mut ends = BitSet::new(graph.node_count());
+        let mut ahead = Ahead::of(graph);
         for node in graph.nodes() {
             pace.step()?;
+            ahead.at(node);
             let mut row = targets[graph.edge_range(node)].iter();
             if row.all(|target| hubs.last.contains(target)) {
                 ends.insert(node.index());

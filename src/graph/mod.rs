@@ -5,11 +5,13 @@
 //!
 //! - `rows`: [`HeapGraph`], [`NodeId`], [`EdgeId`]; building the retaining rows.
 //! - [`petgraph`]: what `petgraph` needs to walk a `&HeapGraph`.
+//! - [`ahead`]: what a pass will use, read from the disk in time.
 //! - [`bfs`]: what seeds reach.
 //! - [`dominators`]: immediate dominators.
 //! - [`hubs`]: the few nodes that a large part of all edges lead to.
 //! - `pace`: how the loops of these look after cancellation.
 
+pub mod ahead;
 pub mod bfs;
 pub mod dominators;
 pub mod dot;

@@ -1,6 +1,7 @@
 //! The column of distances, and what its numbers mean.
 
-use crate::column::{Numbers, filled, room};
+use crate::column::{Numbers, filled, room, settled};
+use crate::memory::near;
 
 /// Distance of nodes that the root does not reach.
 pub const NO_DISTANCE: i32 = -5;
@@ -60,7 +61,7 @@ pub(super) struct Filling {
 impl Filling {
     pub(super) fn new(nodes: usize) -> Self {
         Self {
-            narrow: filled(nodes, UNREACHED as u16),
+            narrow: near(|| filled(nodes, UNREACHED as u16)),
             wide: Vec::new(),
         }
     }
@@ -86,7 +87,7 @@ impl Filling {
 
     pub(super) fn finish(self) -> Distances {
         let numbers = if self.wide.is_empty() {
-            Numbers::Narrow(self.narrow.into())
+            Numbers::Narrow(settled(self.narrow).into())
         } else {
             Numbers::Wide(self.wide.into())
         };

@@ -6,8 +6,10 @@
 
 use crate::column::{BitSet, room};
 use crate::error::Result;
+use crate::graph::ahead::Ahead;
 use crate::graph::hubs::Hubs;
 use crate::graph::{EdgeId, NodeId};
+use crate::memory::is_from_disk;
 use crate::snapshot::{EdgeKind, NodeKind, StrId};
 use crate::task::Task;
 
@@ -40,6 +42,9 @@ pub(super) fn measure(
         left_out: &[],
         hubs: Some(hubs),
         hubs_reached: false,
+        ahead: heap.ahead_with_names(),
+        // From a disk, all nodes of one distance come in one pass then.
+        in_order: is_from_disk() && ephemerons.any_order(heap, task)?,
         pace: Pace::stage(task, "measuring distances", heap.edge_count()),
     };
     search.begin();
@@ -84,7 +89,7 @@ impl Detour {
     pub fn measure(heap: &Heap, mut left_out: Vec<NodeId>, task: &Task) -> Result<Self> {
         left_out.sort_unstable();
         left_out.dedup();
-        let ephemerons = Ephemerons::find(&heap.strings, task)?;
+        let ephemerons = Ephemerons::find(heap, task)?;
         let mut search = Search {
             heap,
             ephemerons: &ephemerons,
@@ -96,6 +101,8 @@ impl Detour {
             left_out: &left_out,
             hubs: None,
             hubs_reached: false,
+            ahead: heap.ahead_with_names(),
+            in_order: false,
             pace: Pace::stage(task, "measuring distances", heap.edge_count()),
         };
         search.begin();
@@ -141,6 +148,9 @@ struct Search<'a> {
     /// Once those are reached that ends lead to, ends need not be visited.
     hubs: Option<&'a Hubs>,
     hubs_reached: bool,
+    ahead: Ahead<'a>,
+    /// Whether the nodes of one distance are visited in the order of the file.
+    in_order: bool,
     pace: Pace<'a>,
 }
 
@@ -181,9 +191,15 @@ impl Search<'_> {
             distance += 1;
             let packed = pack(distance);
             let level = self.queue.len();
+            if self.in_order {
+                self.queue[next..level].sort_unstable();
+            }
             while next < level {
                 if next == fetched {
                     fetched = self.queue.len().min(next + AHEAD);
+                    for &node in &self.queue[next..fetched] {
+                        self.ahead.at(NodeId(node));
+                    }
                     fetch(heap, &self.queue[next..fetched]);
                     self.look_at_hubs();
                 }

@@ -19,7 +19,9 @@ pub(super) fn edges(
 ) -> Result<BitSet> {
     let mut pace = Pace::stage(task, "choosing the edges that retain", heap.edge_count());
     let mut essential = BitSet::new(heap.edge_count());
+    let mut ahead = heap.ahead_with_names();
     for source in heap.graph.nodes() {
+        ahead.at(source);
         pace.step(heap.graph.edge_range(source).len())?;
         let outside = source != heap.root() && !pages.contains(source.index());
         for edge in heap.graph.edges_from(source) {

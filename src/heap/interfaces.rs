@@ -14,6 +14,7 @@ use foldhash::{HashMap, HashMapExt};
 use crate::column::{Numbers, NumbersBuilder, filled, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::memory::near;
 use crate::snapshot::{EdgeKind, StrId};
 use crate::task::Task;
 use crate::text::order::utf16_len;
@@ -56,8 +57,10 @@ pub(super) fn infer(heap: &Heap, task: &Task) -> Result<(Vec<Interface>, Shapes)
     let mut list = Vec::new();
     // The object before: its edges, its shape, and that as it was noted.
     let (mut row, mut shape, mut noted) = (0..0, None, 0);
+    let mut ahead = heap.ahead_with_names();
     for node in heap.graph.nodes() {
         pace.step(1)?;
+        ahead.at(node);
         if !heap.is_plain_object(node) {
             continue;
         }
@@ -124,7 +127,7 @@ impl<'a> NameLengths<'a> {
     fn new(heap: &'a Heap) -> Self {
         Self {
             heap,
-            known: zeros(heap.strings.len()),
+            known: near(|| zeros(heap.strings.len())),
             hasher: RandomState::default(),
             by_text: HashMap::new(),
             twins: HashMap::new(),
@@ -249,7 +252,7 @@ impl<'a> Matcher<'a> {
             [] => 0,
             _ => heap.strings.len(),
         };
-        let numbers = filled(strings, UNSEEN);
+        let numbers = near(|| filled(strings, UNSEEN));
         let mut uses: Vec<u32> = Vec::new();
         let mut definitions = Vec::new();
         for interface in interfaces {

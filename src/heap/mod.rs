@@ -7,6 +7,7 @@
 //!
 //! Numbers equal Chrome DevTools'; where a rule looks odd, it is DevTools' own.
 
+mod ahead;
 mod build;
 mod classes;
 pub mod contexts;

@@ -6,8 +6,10 @@
 use crate::column::{BitSet, Column, Sizes, room, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::graph::ahead::Ahead;
 use crate::graph::dominators::{DominatorTree, UNREACHED, dominator_tree};
 use crate::graph::hubs::Hubs;
+use crate::memory::near;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::Heap;
@@ -28,16 +30,22 @@ pub(super) fn sizes(
     let order = tree.order();
     if heap.shallow.total() >> 32 == 0 {
         let own = |node| heap.shallow.get(node) as u32;
-        let sums = sum(&tree, &order, own, u32::saturating_add, task)?;
+        let sums = sum(heap, &tree, &order, own, u32::saturating_add, task)?;
         let dominators = tree.into_dominators(&order, root.0);
         let sums = by_node(sums, order, (0..heap.node_count()).map(own));
-        Ok((dominators.into(), Sizes::Narrow(sums.into()).packed()))
+        Ok((
+            dominators.into(),
+            Sizes::Narrow(sums.into()).packed().settled(),
+        ))
     } else {
         let own = |node| heap.shallow.get(node);
-        let sums = sum(&tree, &order, own, u64::saturating_add, task)?;
+        let sums = sum(heap, &tree, &order, own, u64::saturating_add, task)?;
         let dominators = tree.into_dominators(&order, root.0);
         let sums = by_node(sums, order, (0..heap.node_count()).map(own));
-        Ok((dominators.into(), Sizes::Wide(sums.into()).packed()))
+        Ok((
+            dominators.into(),
+            Sizes::Wide(sums.into()).packed().settled(),
+        ))
     }
 }
 
@@ -59,20 +67,28 @@ fn orphans(heap: &Heap, essential: &BitSet, reached: &BitSet, task: &Task) -> Re
 
 /// By number: each node's own size and those of what it dominates; what is not reached, the root dominates.
 fn sum<T: Copy>(
+    heap: &Heap,
     tree: &DominatorTree,
     order: &[u32],
     own: impl Fn(usize) -> T,
     add: fn(T, T) -> T,
     task: &Task,
 ) -> Result<Vec<T>> {
-    let mut sizes = room(order.len());
-    sizes.extend(order.iter().map(|&node| own(node as usize)));
+    let mut sizes = near(|| room(order.len()));
+    let mut own_ahead = heap.sizes_ahead();
+    sizes.extend(order.iter().map(|&node| {
+        own_ahead.at(NodeId(node));
+        own(node as usize)
+    }));
+    drop(own_ahead);
     let mut end = tree.dominator.len();
+    let mut ahead = Ahead::new(end).nodes(&tree.dominator);
     for dominators in tree.dominator.rchunks(CHECK_EVERY) {
         task.check()?;
         task.advance(dominators.len() as u64);
         for &dominator in dominators.iter().rev() {
             end -= 1;
+            ahead.at(NodeId(end as u32));
             if end > 0 {
                 let dominator = dominator as usize;
                 sizes[dominator] = add(sizes[dominator], sizes[end]);
@@ -99,10 +115,10 @@ fn by_node<T: Copy + bytemuck::Zeroable>(
 ) -> Vec<T> {
     let mut sizes;
     if order.len() < own.len() {
-        sizes = room(own.len());
+        sizes = near(|| room(own.len()));
         sizes.extend(own);
     } else {
-        sizes = zeros(own.len());
+        sizes = near(|| zeros(own.len()));
     }
     for (node, sum) in order.into_iter().zip(sums) {
         sizes[node as usize] = sum;

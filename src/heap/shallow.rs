@@ -6,6 +6,7 @@
 use crate::column::{BitSet, Sizes, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::memory::near;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
 
@@ -101,8 +102,9 @@ fn owners(heap: &Heap, task: &Task) -> Result<Owned> {
     );
     let mut owned = Owned {
         ownable: BitSet::new(graph.node_count()),
-        owners: zeros(graph.node_count()),
+        owners: near(|| zeros(graph.node_count())),
     };
+    let mut ahead = heap.ahead();
     for node in graph.nodes() {
         if is_ownable(heap, node) {
             owned.ownable.insert(node.index());
@@ -111,6 +113,7 @@ fn owners(heap: &Heap, task: &Task) -> Result<Owned> {
     let mut pending: Vec<NodeId> = Vec::new();
     for start in graph.nodes() {
         pace.step(1)?;
+        ahead.at(start);
         if owned.ownable.contains(start.index()) {
             continue;
         }
@@ -129,6 +132,7 @@ fn owners(heap: &Heap, task: &Task) -> Result<Owned> {
             }
             let Some(next) = pending.pop() else { break };
             (node, owner) = (next, owned.owners[next.index()]);
+            ahead.at(node);
         }
     }
     Ok(owned)

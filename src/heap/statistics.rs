@@ -20,8 +20,11 @@ pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
         ..Statistics::default()
     };
     let mut stores = Vec::new();
+    let (mut ahead, mut sizes_ahead) = (heap.ahead_with_names(), heap.sizes_ahead());
     for node in heap.graph.nodes() {
         pace.step(1)?;
+        ahead.at(node);
+        sizes_ahead.at(node);
         let size = heap.shallow(node);
         add(&mut sums.total, size);
         match heap.kind(node) {
@@ -42,6 +45,7 @@ pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
             _ => {}
         }
     }
+    drop((ahead, sizes_ahead));
     add(&mut sums.js_arrays, of_unshared(heap, stores, task)?);
     sums.v8_heap = sums.total.saturating_sub(sums.native);
     sums.other_js = sums

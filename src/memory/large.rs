@@ -11,9 +11,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{FallocateFlags, fallocate};
+use rustix::fs::{Advice as FileAdvice, FallocateFlags, fadvise, fallocate};
 use rustix::mm::{
     Advice, MapFlags, MremapFlags, ProtFlags, madvise, mmap, mmap_anonymous, mremap, munmap,
 };
@@ -21,7 +21,7 @@ use rustix::mm::{
 use super::disk;
 use super::extents::Extents;
 use super::room::Room;
-use super::taken::{give_back, take};
+use super::taken::{give_back, is_from_disk, take};
 
 /// Pieces of so many bytes and more are large.
 pub(super) const LARGE: usize = 1 << 18;
@@ -57,6 +57,58 @@ pub(super) fn room(bytes: u64) -> Option<Result<Room, String>> {
     (!folders.is_empty()).then(|| disk::room(&folders, bytes))
 }
 
+/// Has the system begin to write what was changed of the file.
+pub(super) fn write_back() {
+    if !is_from_disk() {
+        return;
+    }
+    let area = AREA.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(file) = area.as_ref().map(|area| Arc::clone(&area.file)) else {
+        return;
+    };
+    drop(area);
+    // It writes first what is to be forgotten, and forgets nothing of what is mapped and was used. What cannot be written
+    // now is written later.
+    let _ = fadvise(&*file, 0, None, FileAdvice::DontNeed);
+}
+
+/// Has the disk read what of the file is at these addresses.
+pub(super) fn will_need(addresses: Range<usize>) {
+    let first = FIRST.load(Ordering::Acquire);
+    let start = addresses.start & !(PAGE - 1);
+    if addresses.is_empty() || start < first || addresses.end > BEYOND.load(Ordering::Acquire) {
+        return;
+    }
+    // SAFETY: it changes nothing of what is there, and the addresses are the file's.
+    let _ = unsafe {
+        madvise(
+            ptr::with_exposed_provenance_mut(start),
+            addresses.end - start,
+            Advice::WillNeed,
+        )
+    };
+}
+
+/// Whether the system reads more of the file than what is used of it.
+pub(super) fn read_around(does: bool) {
+    let (first, beyond) = (
+        FIRST.load(Ordering::Acquire),
+        BEYOND.load(Ordering::Acquire),
+    );
+    if first >= beyond {
+        return;
+    }
+    let advice = if does { Advice::Normal } else { Advice::Random };
+    // SAFETY: as above.
+    let _ = unsafe {
+        madvise(
+            ptr::with_exposed_provenance_mut(first),
+            beyond - first,
+            advice,
+        )
+    };
+}
+
 /// The most bytes that were in the file at one time.
 pub(super) fn most_on_disk() -> usize {
     MOST_ON_DISK.load(Ordering::Relaxed)
@@ -71,7 +123,7 @@ pub(super) fn allocate(size: usize) -> *mut u8 {
     let Some(length) = whole_pages(size) else {
         return ptr::null_mut();
     };
-    if take(length) {
+    if take(length, super::NEAR.get()) {
         let (access, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
         // SAFETY: the system chooses the place, where nothing else is.
         if let Ok(piece) = unsafe { mmap_anonymous(ptr::null_mut(), length, access, flags) } {
@@ -132,7 +184,7 @@ pub(super) unsafe fn resize(piece: *mut u8, old: usize, new: usize) -> *mut u8 {
         })
     } else {
         let more = to.saturating_sub(from);
-        if more == 0 || take(more) {
+        if more == 0 || take(more, super::NEAR.get()) {
             // SAFETY: the caller uses the piece no more, wherever it goes.
             let moved = unsafe { mremap(piece.cast(), from, to, MremapFlags::MAYMOVE) };
             give_back(match moved {
@@ -172,7 +224,7 @@ fn in_area(act: impl FnOnce(&mut Area) -> *mut u8) -> *mut u8 {
 
 /// A file without a name, and addresses that all of it has, if it ever gets that long.
 struct Area {
-    file: File,
+    file: Arc<File>,
     /// The address of its first byte.
     first: *mut u8,
     free: Extents,
@@ -192,9 +244,12 @@ impl Area {
             // used has room on the disk.
             let first = unsafe { mmap(ptr::null_mut(), length, access, flags, &file, 0) };
             if let Ok(first) = first {
-                FIRST.store(first.addr(), Ordering::Release);
-                BEYOND.store(first.addr() + length, Ordering::Release);
+                let address = first.expose_provenance();
+                FIRST.store(address, Ordering::Release);
+                BEYOND.store(address + length, Ordering::Release);
                 let (first, free) = (first.cast(), Extents::all(length));
+                read_around(!super::is_read_by_hand());
+                let file = Arc::new(file);
                 return Some(Self { file, first, free });
             }
             length /= 2;
@@ -234,7 +289,7 @@ impl Area {
 
     fn keep_room(&self, start: usize, length: usize) -> bool {
         let flags = FallocateFlags::empty();
-        let kept = fallocate(&self.file, flags, start as u64, length as u64).is_ok();
+        let kept = fallocate(&*self.file, flags, start as u64, length as u64).is_ok();
         if kept {
             let used = ON_DISK.fetch_add(length, Ordering::Relaxed) + length;
             MOST_ON_DISK.fetch_max(used, Ordering::Relaxed);
@@ -254,6 +309,6 @@ impl Area {
     /// Makes zeros of a part that take no room on the disk, nor in memory.
     fn punch(&self, start: usize, length: usize) -> bool {
         let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-        fallocate(&self.file, flags, start as u64, length as u64).is_ok()
+        fallocate(&*self.file, flags, start as u64, length as u64).is_ok()
     }
 }

@@ -10,6 +10,12 @@ const OVERHEAD: usize = 16;
 /// The part of what may be taken that large pieces leave to small ones, which cannot be elsewhere.
 const FOR_SMALL: usize = 8;
 
+/// The part of what may be taken that is for pieces in memory when the program works from disk.
+const FOR_NEAR: (usize, usize) = (3, 4);
+
+/// A piece that takes at most such a part of what may be taken stays in memory whoever asks for it.
+const IS_COLUMN: usize = 32;
+
 static LIMIT: AtomicUsize = AtomicUsize::new(usize::MAX);
 static FROM_DISK: AtomicBool = AtomicBool::new(false);
 static LARGE: AtomicUsize = AtomicUsize::new(0);
@@ -41,13 +47,19 @@ pub(super) fn most() -> usize {
     MOST.load(Relaxed)
 }
 
-/// Takes memory for a large piece, if that may be.
-pub(super) fn take(bytes: usize) -> bool {
+/// Takes memory for a large piece, if that may be; `near` says that it should be in memory also when the program works
+/// from disk.
+pub(super) fn take(bytes: usize, near: bool) -> bool {
+    let mut limit = LIMIT.load(Relaxed);
+    let mut for_large = limit - limit / FOR_SMALL;
     if FROM_DISK.load(Relaxed) {
-        return false;
+        if !near && bytes > limit / IS_COLUMN {
+            return false;
+        }
+        // The rest is for what is read from the disk.
+        limit = limit / FOR_NEAR.1 * FOR_NEAR.0;
+        for_large = limit;
     }
-    let limit = LIMIT.load(Relaxed);
-    let for_large = limit - limit / FOR_SMALL;
     let small = SMALL.load(Relaxed).max(0).cast_unsigned();
     let taken = LARGE.fetch_update(Relaxed, Relaxed, |large| {
         let large = large.checked_add(bytes)?;
@@ -58,6 +70,12 @@ pub(super) fn take(bytes: usize) -> bool {
         MOST.fetch_max(large + bytes + small, Relaxed);
     }
     taken.is_ok()
+}
+
+/// Whether so many bytes could be taken for pieces that should be in memory.
+pub(super) fn would_be_near(bytes: usize) -> bool {
+    let small = SMALL.load(Relaxed).max(0).cast_unsigned();
+    LARGE.load(Relaxed) + small + bytes <= LIMIT.load(Relaxed) / FOR_NEAR.1 * FOR_NEAR.0
 }
 
 /// Gives back what a large piece had taken.

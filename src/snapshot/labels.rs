@@ -83,6 +83,11 @@ impl EdgeLabels {
             && (self.odd.is_empty() || self.high[some].iter().all(is_plain))
     }
 
+    /// The columns that tell types and most names, for who reads them ahead.
+    pub(crate) fn slices(&self) -> (&[u16], &[u8]) {
+        (&self.low, &self.high)
+    }
+
     /// The columns as an index keeps them: low, high and top parts of the names, and the edges that do not fit, as
     /// edge, type and name.
     pub(crate) fn columns(&self) -> (&[u16], &[u8], &[u8], Vec<u32>) {

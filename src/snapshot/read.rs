@@ -21,7 +21,7 @@ use super::{Edges, Nodes, Snapshot};
 use crate::available::Growing;
 use crate::column::{Column, Sizes, room};
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::asking;
+use crate::memory::{ReadByHand, asking, is_from_disk};
 use crate::task::Task;
 use crate::text::units::bytes;
 
@@ -103,6 +103,8 @@ impl Snapshot {
             bytes: 0,
             around: [0; 2],
         };
+        // Columns are only written to by now: what is around a place of them is of no use.
+        let by_hand = is_from_disk().then(ReadByHand::begin);
         let mut end = None;
         match reader.pass(None) {
             Err(error)
@@ -117,6 +119,7 @@ impl Snapshot {
             let postponed = std::mem::take(&mut reader.postponed);
             reader.pass(Some(&postponed))?;
         }
+        drop(by_hand);
         let (bytes, around) = (reader.bytes, reader.around);
         let Some((meta, layout)) = reader.header else {
             return Err(Error::new(

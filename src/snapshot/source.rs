@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
 use crate::save;
 use crate::task::Task;
 
@@ -234,6 +235,25 @@ pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
+/// So many bytes of a file are forgotten at once, behind the reader.
+const FORGET_EVERY: u64 = 8 << 20;
+
+/// Where the program works from disk: leaves the memory that the system keeps a file in to what was made of it.
+fn forget(file: &File, read: u64) {
+    if !memory::is_from_disk() {
+        return;
+    }
+    memory::write_back();
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{Advice, fadvise};
+        // What is not forgotten takes memory that the system can take back.
+        let _ = fadvise(file, 0, std::num::NonZeroU64::new(read), Advice::DontNeed);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, read);
+}
+
 enum Stored<'s> {
     File { file: &'s File, offset: u64 },
     Memory(Cursor<&'s [u8]>),
@@ -251,7 +271,11 @@ impl Read for Counted<'_> {
             Stored::Memory(cursor) => cursor.read(buffer)?,
             Stored::File { file, offset } => {
                 let count = read_at(file, buffer, *offset)?;
+                let before = *offset;
                 *offset += count as u64;
+                if before / FORGET_EVERY < *offset / FORGET_EVERY {
+                    forget(file, *offset);
+                }
                 count
             }
         };

@@ -12,8 +12,11 @@ const ALLOWED: u64 = 18_000_000;
 /// The limit for memory that is the process's own, in kilobytes: that, and stacks of threads.
 const LIMIT: u64 = 24_000;
 
-/// A dump of `nodes` objects, in groups that refer to each other and to shared ones, of many classes.
+/// A dump of `nodes` objects, in groups that refer to each other and to shared ones, of many classes; the second is the
+/// table of a weak map with many entries.
 fn write_dump(file: &Path, nodes: u64) {
+    const NAMES: u64 = 5000;
+    let mut entries = Vec::new();
     let mut edges = Vec::new();
     let mut counts = vec![0u64; nodes as usize];
     let mut edge = |from: u64, kind: u64, name: u64, to: u64| {
@@ -34,10 +37,21 @@ fn write_dump(file: &Path, nodes: u64) {
             edge(node, 1, below(1000), below(nodes));
             edge(node, 2, 60 + below(40), (node + below(100)) % nodes);
         }
+        if node % 50 == 7 {
+            let value = below(nodes);
+            for from in [1, node] {
+                edge(from, 3, NAMES + entries.len() as u64, value);
+                let [key, value] = [2 * node + 1, 2 * value + 1];
+                entries.push(format!(
+                    "{} / part of key (K @{key}) -> value (V @{value}) pair in WeakMap (table @3)",
+                    entries.len()
+                ));
+            }
+        }
     }
     edges.sort_unstable();
     let mut text = String::from(
-        r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["hidden","array","string","object","synthetic"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property"],"string_or_number","node"]},"#,
+        r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["hidden","array","string","object","synthetic"],"string","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property","internal"],"string_or_number","node"]},"#,
     );
     write!(
         text,
@@ -47,7 +61,7 @@ fn write_dump(file: &Path, nodes: u64) {
     .unwrap();
     for (node, count) in (0..).zip(&counts) {
         let kind = if node == 0 { 4 } else { 1 + node % 3 };
-        let (name, id, size) = (node % 5000, 2 * node + 1, 16 + 8 * (node % 9));
+        let (name, id, size) = (node % NAMES, 2 * node + 1, 16 + 8 * (node % 9));
         let comma = if node == 0 { "" } else { "\n," };
         write!(text, "{comma}{kind},{name},{id},{size},{count}").unwrap();
     }
@@ -57,8 +71,11 @@ fn write_dump(file: &Path, nodes: u64) {
         write!(text, "{comma}{kind},{name},{}", 5 * to).unwrap();
     }
     text.push_str("],\n\"strings\":[\"\"");
-    for name in 1..5000 {
+    for name in 1..NAMES {
         write!(text, ",\n\"Name {name} of something\"").unwrap();
+    }
+    for entry in entries {
+        write!(text, ",\n\"{entry}\"").unwrap();
     }
     text.push_str("]}");
     fs::write(file, text).unwrap();

@@ -3,6 +3,7 @@
 use super::links::{UNREACHED, high, label, link};
 use crate::column::BitSet;
 use crate::error::Result;
+use crate::graph::ahead::Ahead;
 use crate::graph::hubs::Hubs;
 use crate::graph::pace::Pace;
 use crate::graph::{EdgeId, HeapGraph};
@@ -81,8 +82,10 @@ impl<'a> IntoHubs<'a> {
         number: &[u32],
         pace: &mut Pace<'_>,
     ) -> Result<()> {
+        let mut ahead = Ahead::of(graph).nodes(number);
         for node in graph.nodes() {
             pace.step()?;
+            ahead.at(node);
             if !self.hubs.is_end(node.index()) || number[node.index()] == UNREACHED {
                 continue;
             }

@@ -5,8 +5,10 @@ use std::ops::Range;
 use super::links::{AHEAD, high, label, link};
 use crate::column::{BitSet, zeros};
 use crate::error::Result;
-use crate::graph::HeapGraph;
+use crate::graph::ahead::Ahead;
 use crate::graph::pace::Pace;
+use crate::graph::{HeapGraph, NodeId};
+use crate::memory::near;
 
 /// From this many edges per two nodes on, they are turned around in parts, to take less memory at once.
 pub(super) const MANY: usize = 3;
@@ -97,7 +99,7 @@ impl<'a> Predecessors<'a> {
             groups.insert(at + sum as usize);
             sum += count;
         }
-        let mut sources = zeros(total);
+        let mut sources = near(|| zeros(total));
         each_edge(self.graph, &mut self.rest, number, pace, |from, to| {
             if range.contains(&(to as usize)) {
                 let place = &mut links[to as usize];
@@ -128,11 +130,14 @@ pub(super) fn each_edge(
     mut stays: impl FnMut(u32, u32) -> bool,
 ) -> Result<()> {
     let targets = graph.targets();
+    let mut ahead = Ahead::of(graph).nodes(number);
+    let mut numbers_ahead = Ahead::new(number.len()).nodes(number);
     let mut batch = [(0usize, 0u32); AHEAD];
     let mut numbers = [0; AHEAD];
     let mut filled = 0;
     let mut handle = |batch: &[(usize, u32)], edges: &mut BitSet| {
         for (number_of, &(edge, _)) in numbers.iter_mut().zip(batch) {
+            numbers_ahead.at(NodeId(targets[edge]));
             *number_of = number[targets[edge] as usize];
         }
         for (&to, &(edge, from)) in numbers.iter().zip(batch) {
@@ -141,6 +146,7 @@ pub(super) fn each_edge(
     };
     for node in graph.nodes() {
         pace.step()?;
+        ahead.at(node);
         let mut row = graph.edge_range(node);
         while let Some(edge) = edges.first_in(row.clone()) {
             row.start = edge + 1;

@@ -4,9 +4,11 @@ use super::into_hubs::IntoHubs;
 use super::links::UNREACHED;
 use crate::column::{BitSet, filled, room};
 use crate::error::Result;
+use crate::graph::ahead::Ahead;
 use crate::graph::hubs::Hubs;
 use crate::graph::pace::Pace;
 use crate::graph::{HeapGraph, NodeId};
+use crate::memory::{near, would_be_near};
 
 /// After how many ends the search looks whether it need not look into the next ones. Tests have graphs with more.
 pub(super) const LOOK_EVERY: usize = if cfg!(test) { 3 } else { 256 };
@@ -14,6 +16,7 @@ pub(super) const LOOK_EVERY: usize = if cfg!(test) { 3 } else { 256 };
 /// What the depth-first search finds out.
 pub(super) struct Search<'a> {
     graph: &'a HeapGraph,
+    ahead: Ahead<'a>,
     keep: &'a BitSet,
     /// The kept edges without those of the depth-first tree, whose sources the parents tell, and those into hubs.
     pub(super) rest: BitSet,
@@ -35,15 +38,21 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     pub(super) fn new(graph: &'a HeapGraph, keep: &'a BitSet, hubs: &'a Hubs) -> Self {
         let node_count = graph.node_count();
+        // The links, that are made later, matter more.
+        let number = match would_be_near(node_count * (size_of::<u32>() + size_of::<u64>())) {
+            true => near(|| filled(node_count, UNREACHED)),
+            false => filled(node_count, UNREACHED),
+        };
         Self {
             graph,
+            ahead: Ahead::of(graph),
             keep,
             rest: BitSet::new(keep.len()),
             into_hubs: IntoHubs::new(hubs),
             hubs_numbered: false,
             ends: 0,
             numbered: BitSet::new(node_count),
-            number: filled(node_count, UNREACHED),
+            number,
             parent: room(node_count),
             unfinished: room(node_count),
         }
@@ -52,6 +61,7 @@ impl<'a> Search<'a> {
     /// Numbers a node and gives back its row: number, first edge, end.
     #[inline]
     fn enter(&mut self, node: NodeId, parent: u32) -> (u32, u32, u32) {
+        self.ahead.at(node);
         let at = self.parent.len() as u32;
         self.numbered.insert(node.index());
         self.number[node.index()] = at;
