@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::error::{Error, Result};
 use crate::snapshot::layout::Layout;
 use crate::snapshot::meta::Meta;
-use crate::snapshot::opening::open;
+use crate::snapshot::opening::{open, rest};
 use crate::snapshot::read::MAX_HEADER;
 use crate::snapshot::source::Source;
 use crate::snapshot::stream::Stream;
@@ -88,8 +88,6 @@ pub(super) fn sections(
         }
         read(&mut stream, &key)?;
     }
-    match stream.peek_token()? {
-        None => Ok(()),
-        Some(found) => Err(stream.unexpected(found, "the end of the file")),
-    }
+    // What stands around a dump is no part of it.
+    rest(&mut stream).map(drop)
 }

@@ -132,6 +132,17 @@ fn sections_may_come_in_any_order() {
 }
 
 #[test]
+fn what_stands_around_a_dump_goes() {
+    let dump = dump();
+    let (_, alone) = redacted(&dump, KeptNames::Identifiers);
+    let (_, text) = redacted(
+        &format!("secret log line\n{dump}\n{{\"secret\":1}}"),
+        KeptNames::Identifiers,
+    );
+    assert_eq!(text, alone);
+}
+
+#[test]
 fn what_cannot_be_read_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (from, to) = (folder.path().join("a"), folder.path().join("b"));
@@ -141,6 +152,11 @@ fn what_cannot_be_read_is_refused() {
         ("{\"x\":1}", "no heap snapshot"),
         (&*dump.replace("3,1,3,16,0", "3,99,3,16,0"), "text 99"),
         (&*dump.replace("3,1,3,16,0", "3,x,3,16,0"), "whole numbers"),
+        (&*format!("{dump}\n{dump}"), "two dumps"),
+        (
+            &*dump.replacen("{\"snapshot\"", "{\"strings\":[],\"snapshot\"", 1),
+            "stands twice",
+        ),
     ] {
         std::fs::write(&from, text).unwrap();
         let error = redact(
