@@ -10,6 +10,7 @@ use foldhash::{HashMap, HashMapExt};
 use crate::column::{Numbers, NumbersBuilder, filled};
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::memory::near;
 use crate::snapshot::{NodeKind, StrId};
 use crate::task::Task;
 
@@ -34,8 +35,10 @@ pub(super) fn classify(
     let mut table = Table::default();
     let mut locations = heap.locations.iter().peekable();
     let mut column = NumbersBuilder::new(heap.node_count());
+    let mut ahead = heap.ahead_with_names();
     for node in heap.graph.nodes() {
         pace.step(1)?;
+        ahead.at(node);
         let mut place = None;
         while let Some(location) = locations.next_if(|location| location.node <= node.0) {
             place = Some(Place {
@@ -54,9 +57,9 @@ pub(super) fn classify(
             None => namer.name(node),
         };
         let place = place.filter(|_| heap.kind(node) == NodeKind::OBJECT);
-        column.push(table.class(name, place, &namer.names));
+        column.push(table.class(name, place, namer.names.len()));
     }
-    Ok((column.finish(), table.classes))
+    Ok((column.finish(), table.finish(namer.into_names())))
 }
 
 /// Number of a class name: equal numbers, same class, places aside. Different ones may have the same text.
@@ -68,38 +71,55 @@ const NONE: u32 = u32::MAX;
 /// The classes met so far.
 #[derive(Default)]
 struct Table {
-    classes: Vec<Class>,
+    classes: Vec<(NameId, Option<Place>)>,
     /// By name, for what has no place.
     without_place: Vec<u32>,
     with_place: HashMap<(NameId, Place), u32>,
 }
 
 impl Table {
-    fn class(&mut self, name: NameId, place: Option<Place>, names: &[String]) -> u32 {
+    /// The number of the class of this name, of which there are so many, and this place.
+    fn class(&mut self, name: NameId, place: Option<Place>, names: usize) -> u32 {
         let number = match place {
             Some(place) => self.with_place.entry((name, place)).or_insert(NONE),
             None => {
-                if self.without_place.len() < names.len() {
-                    self.without_place.resize(names.len(), NONE);
+                if self.without_place.len() < names {
+                    self.without_place.resize(names, NONE);
                 }
                 &mut self.without_place[name as usize]
             }
         };
         if *number == NONE {
             *number = self.classes.len() as u32;
-            self.classes.push(Class {
-                name: names[name as usize].clone(),
-                place,
-            });
+            self.classes.push((name, place));
         }
         *number
+    }
+
+    /// The classes with their names, which most have for themselves: those are not copied.
+    fn finish(self, mut names: Vec<Box<str>>) -> Vec<Class> {
+        let Self { classes, .. } = self;
+        let mut taken = filled(names.len(), NONE);
+        let mut named: Vec<Class> = Vec::with_capacity(classes.len());
+        for (name, place) in classes {
+            let first = &mut taken[name as usize];
+            let name = match named.get(*first as usize) {
+                Some(other) => other.name.clone(),
+                None => {
+                    *first = named.len() as u32;
+                    String::from(std::mem::take(&mut names[name as usize]))
+                }
+            };
+            named.push(Class { name, place });
+        }
+        named
     }
 }
 
 /// Finds the names of classes.
 struct Namer<'a> {
     heap: &'a Heap,
-    names: Vec<String>,
+    names: Vec<Box<str>>,
     /// Numbers of names made here, by text.
     made: HashMap<String, NameId>,
     /// Numbers of the snapshot's strings as names of nodes.
@@ -116,7 +136,7 @@ impl<'a> Namer<'a> {
             heap,
             names: Vec::new(),
             made: HashMap::new(),
-            raw: filled(heap.strings.len(), NONE),
+            raw: near(|| filled(heap.strings.len(), NONE)),
             renamed: HashMap::new(),
             of_kind: [NONE; 256],
         }
@@ -169,8 +189,13 @@ impl<'a> Namer<'a> {
     }
 
     fn add(&mut self, text: String) -> NameId {
-        self.names.push(text);
+        self.names.push(text.into_boxed_str());
         self.names.len() as u32 - 1
+    }
+
+    /// The names by their numbers.
+    fn into_names(self) -> Vec<Box<str>> {
+        self.names
     }
 }
 

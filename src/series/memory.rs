@@ -43,8 +43,15 @@ const LEAST: u64 = 16 << 20;
 /// most of the time goes there.
 const FROM_DISK_A_SECOND: f64 = 100e6;
 /// What the search for suspects takes for a node of the last dump, in bytes, besides that dump: of one alone, and of several.
-const SEARCH_ONE: u64 = 53;
+const SEARCH_ONE: u64 = 36;
 const SEARCH_SEVERAL: u64 = 85;
+/// What the program takes besides, when it searches a dump alone.
+const SEARCHING: u64 = 15_000_000;
+/// What a class takes, in bytes: its name while objects are sorted into classes, its name afterwards, its rows in the
+/// search for suspects.
+const CLASS_BUILDING: u64 = 110;
+const CLASS: u64 = 72;
+const CLASS_SEARCH: u64 = 400;
 
 /// The memory that heaps may take by default: a share of what is available now, in bytes.
 pub fn default_budget() -> u64 {
@@ -85,22 +92,29 @@ pub fn need(path: &Path) -> Result<Need> {
 /// by one, out of their indexes where there are some; nothing where that cannot be told.
 pub fn need_of_search(dumps: &[&Path], cache: &Cache) -> Option<Need> {
     let bytes = |path: &Path| look::stat(path).ok().map(|found| found.bytes);
+    // With what is searched besides: nodes and classes.
     let of = |path: &Path| {
         let front = cache.front(path);
-        let entered = front.and_then(|front| Some((Need::of_index(&front)?, front.nodes)));
+        let entered = front.and_then(|front| {
+            let classes = front.rows.len() as u64;
+            Some((Need::of_index(&front)?, front.nodes, classes))
+        });
         entered.or_else(|| {
             let probe = snapshot::probe(path).ok()?;
-            Some((estimate(bytes(path)?, &probe), probe.node_count))
+            let need = estimate(bytes(path)?, &probe);
+            Some((need, probe.node_count, probe.object_names))
         })
     };
     let (last, others) = dumps.split_last()?;
-    let (last, nodes) = of(last)?;
+    let (last, nodes, classes) = of(last)?;
+    let search = |for_node: u64| {
+        let rows = classes.min(nodes).saturating_mul(CLASS_SEARCH);
+        last.loaded + nodes.saturating_mul(for_node) + rows
+    };
     let building = match others.iter().max_by_key(|path| bytes(path)) {
-        None => last
-            .building
-            .max(last.loaded + nodes.saturating_mul(SEARCH_ONE)),
+        None => last.building.max(SEARCHING + search(SEARCH_ONE)),
         Some(largest) => {
-            let meanwhile = last.loaded + nodes.saturating_mul(SEARCH_SEVERAL);
+            let meanwhile = search(SEARCH_SEVERAL);
             last.building.max(meanwhile + of(largest)?.0.building)
         }
     };
@@ -137,10 +151,11 @@ fn estimate(size: u64, probe: &Probe) -> Need {
         (Some(text), None) => (text.saturating_sub(numbers), 0),
         (None, _) => (size.saturating_mul(STRINGS_PACKED), 0),
     };
-    let loaded = nodes * NODE + edges * EDGE + strings + places;
+    let classes = probe.object_names.min(nodes);
+    let loaded = nodes * NODE + edges * EDGE + strings + places + classes * CLASS;
     let columns = (nodes * NODE_BUILDING + edges * EDGE_BUILDING) / 10;
     Need {
-        building: READING + columns + strings + places,
+        building: READING + columns + strings + places + classes * CLASS_BUILDING,
         loaded,
     }
 }
@@ -220,6 +235,7 @@ mod tests {
             has_samples: false,
             text: Some(u64::MAX),
             strings: None,
+            object_names: u64::MAX,
         };
         let plain = estimate(1000, &lie(None));
         assert!(plain.building < READING + 20_000, "{plain:?}");

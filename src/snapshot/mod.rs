@@ -25,6 +25,7 @@ pub mod pairs;
 mod probe;
 mod read;
 mod redact;
+mod sample;
 pub mod scopes;
 mod sections;
 pub mod source;

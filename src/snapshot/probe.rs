@@ -6,6 +6,7 @@ use super::ahead;
 use super::layout::Field;
 use super::opening::{has_end, open};
 use super::read::{header, sampling_profile};
+use super::sample;
 use super::source::{Packing, Source};
 use super::stream::Stream;
 use crate::error::{Error, ErrorKind, Result};
@@ -33,6 +34,8 @@ pub struct Probe {
     pub text: Option<u64>,
     /// How many bytes of it are strings, about; where V8 wrote a file that is not compressed.
     pub strings: Option<u64>,
+    /// How many different names the objects have, about; 0 where there are so few that it does not matter.
+    pub object_names: u64,
 }
 
 /// Looks at the header and the last bytes of a dump, whatever its size.
@@ -70,6 +73,8 @@ pub fn probe(path: &Path) -> Result<Probe> {
             last == Some(&b'}') || has_end(&tail)
         };
         let strings = ahead::guess(&source, stream.offset() + AFTER_HEADER);
+        let counts = (meta.node_count, meta.edge_count);
+        let object_names = sample::object_names(&source, &mut stream, &layout, strings, counts);
         Ok(Probe {
             compressed: source.packing().name(),
             node_count: meta.node_count,
@@ -78,6 +83,7 @@ pub fn probe(path: &Path) -> Result<Probe> {
             has_samples: layout.sample.contains(&Field::LastId),
             text: source.claimed_text(),
             strings: strings.map(|begin| source.stored_bytes() - begin),
+            object_names,
         })
     };
     look().map_err(|error: Error| error.in_file(path))
