@@ -27,7 +27,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::ptr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use large::{LARGE, PAGE};
 pub use room::Room;
@@ -46,8 +46,6 @@ static STAGE: Mutex<&'static str> = Mutex::new("");
 thread_local! {
     /// Whether this thread handles a refusal itself.
     static ASKS: Cell<bool> = const { Cell::new(false) };
-    /// Whether this thread allocates what should stay in memory.
-    static NEAR: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether the program's allocator is the one below.
@@ -184,10 +182,7 @@ pub fn is_from_disk() -> bool {
 /// disk again and again. When the program works from disk it stays in memory all the same, as long as all that does
 /// takes no more than a share of what is allowed.
 pub fn near<T>(allocate: impl FnOnce() -> T) -> T {
-    let before = NEAR.replace(true);
-    let done = allocate();
-    NEAR.set(before);
-    done
+    taken::near(allocate)
 }
 
 /// Has the system begin to write to the disk what was changed of what is there. It takes back memory at once whose content
@@ -207,28 +202,17 @@ pub fn will_need(addresses: std::ops::Range<usize>) {
 #[derive(Debug)]
 pub struct ReadByHand(());
 
-/// How many of them are there.
-static READ_BY_HAND: AtomicUsize = AtomicUsize::new(0);
-
 impl ReadByHand {
     /// From now on, until this is dropped.
     pub fn begin() -> Self {
-        if READ_BY_HAND.fetch_add(1, Ordering::Relaxed) == 0 {
-            large::read_around(false);
-        }
+        large::begin_by_hand();
         Self(())
     }
 }
 
-fn is_read_by_hand() -> bool {
-    READ_BY_HAND.load(Ordering::Relaxed) > 0
-}
-
 impl Drop for ReadByHand {
     fn drop(&mut self) {
-        if READ_BY_HAND.fetch_sub(1, Ordering::Relaxed) == 1 {
-            large::read_around(true);
-        }
+        large::end_by_hand();
     }
 }
 

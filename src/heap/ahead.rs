@@ -18,12 +18,6 @@ impl Heap {
         self.ahead().nodes(&self.node_name).edges(names)
     }
 
-    /// For passes over strings.
-    pub(super) fn strings_ahead(&self) -> Ahead<'_> {
-        let (text, ends) = self.strings.parts();
-        Ahead::of_rows(ends).edges(text.unwrap_or_default())
-    }
-
     /// For passes over shallow sizes.
     pub(super) fn sizes_ahead(&self) -> Ahead<'_> {
         sizes(Ahead::new(self.node_count()), &self.shallow)

@@ -159,7 +159,7 @@ impl Heap {
 
     /// Distances, essential edges, dominators and retained sizes.
     fn measure(&mut self, weak_names: &[u32], task: &Task) -> Result<()> {
-        let ephemerons = Ephemerons::among(self, weak_names, task)?;
+        let ephemerons = Ephemerons::among(&self.strings, weak_names, task)?;
         let hubs = Hubs::find(&self.graph, task)?;
         let (distance, pages) = distances::measure(self, &ephemerons, &hubs, task)?;
         self.distance = distance;
@@ -243,7 +243,7 @@ mod tests {
         #[test]
         fn pages_own_the_same_whether_found_on_the_way_or_not(sketch in sketches()) {
             let (heap, task) = (sketch.heap(), Task::new());
-            let ephemerons = Ephemerons::find(&heap, &task).unwrap();
+            let ephemerons = Ephemerons::find(&heap.strings, &task).unwrap();
             let hubs = Hubs::find(&heap.graph, &task).unwrap();
             let (_, found) = distances::measure(&heap, &ephemerons, &hubs, &task).unwrap();
             let none = BitSet::new(heap.node_count());

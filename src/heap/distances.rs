@@ -4,7 +4,7 @@
 //! the engine reaches, with distances so large that nobody takes them for steps. A few edges are passed over; for
 //! weak maps the rule has a memory that lasts through both searches, so the order of visits is part of the result.
 
-use crate::column::{BitSet, room};
+use crate::column::{BitSet, filled, room};
 use crate::error::Result;
 use crate::graph::ahead::Ahead;
 use crate::graph::hubs::Hubs;
@@ -42,9 +42,9 @@ pub(super) fn measure(
         left_out: &[],
         hubs: Some(hubs),
         hubs_reached: false,
-        ahead: heap.ahead_with_names(),
+        ahead: heap.ahead(),
         // From a disk, all nodes of one distance come in one pass then.
-        in_order: is_from_disk() && ephemerons.any_order(heap, task)?,
+        in_order: is_from_disk() && any_order(heap, ephemerons, task)?,
         pace: Pace::stage(task, "measuring distances", heap.edge_count()),
     };
     search.begin();
@@ -74,6 +74,40 @@ pub(super) fn measure(
     Ok((search.distances.finish(), pages))
 }
 
+/// No node has this ordinal.
+const NOWHERE: u32 = u32::MAX;
+
+/// Whether the edges of each pair lead to the same node. Of nodes of the same distance it is all the same then which is
+/// visited first: whatever the order, the second edge that is met leads on to that node from there.
+fn any_order(heap: &Heap, ephemerons: &Ephemerons, task: &Task) -> Result<bool> {
+    if ephemerons.pairs == 0 {
+        return Ok(true);
+    }
+    let mut pace = Pace::within(task);
+    let mut leads_to = filled(ephemerons.pairs, NOWHERE);
+    let mut ahead = heap.ahead_with_names();
+    for node in heap.graph.nodes() {
+        ahead.at(node);
+        pace.step(heap.graph.edge_range(node).len())?;
+        for edge in heap.graph.edges_from(node) {
+            if heap.edge_kind(edge) != EdgeKind::INTERNAL {
+                continue;
+            }
+            let name = StrId(heap.edge_labels.name(edge.index()));
+            let Some(ephemeron) = ephemerons.get(name) else {
+                continue;
+            };
+            let target = heap.graph.target(edge).0;
+            let known = &mut leads_to[ephemeron.pair as usize];
+            if *known != NOWHERE && *known != target {
+                return Ok(false);
+            }
+            *known = target;
+        }
+    }
+    Ok(true)
+}
+
 /// The distances of a heap when no way may lead into some of its nodes: how far everything else would be.
 #[derive(Debug, Clone, Default)]
 pub struct Detour {
@@ -89,7 +123,7 @@ impl Detour {
     pub fn measure(heap: &Heap, mut left_out: Vec<NodeId>, task: &Task) -> Result<Self> {
         left_out.sort_unstable();
         left_out.dedup();
-        let ephemerons = Ephemerons::find(heap, task)?;
+        let ephemerons = Ephemerons::find(&heap.strings, task)?;
         let mut search = Search {
             heap,
             ephemerons: &ephemerons,
@@ -101,7 +135,7 @@ impl Detour {
             left_out: &left_out,
             hubs: None,
             hubs_reached: false,
-            ahead: heap.ahead_with_names(),
+            ahead: heap.ahead(),
             in_order: false,
             pace: Pace::stage(task, "measuring distances", heap.edge_count()),
         };
@@ -425,6 +459,23 @@ mod tests {
                 .nodes()
                 .all(|node| none.distance(node) == heap.distance(node))
         );
+    }
+
+    #[test]
+    fn order_matters_where_entries_of_one_name_lead_elsewhere() {
+        let mut sketch = Sketch::new();
+        let [table, key, value, other] =
+            ["table", "key", "value", "other"].map(|name| sketch.rooted(NodeKind::OBJECT, name, 8));
+        let part = " / part of key (K @5) -> value (V @7) pair in WeakMap (table @3)";
+        let mut any_order = |from, to| {
+            let name = format!("{}{part}", sketch.edges.len());
+            sketch.edge(from, EdgeKind::INTERNAL, &name, to);
+            let heap = sketch.heap();
+            let found = Ephemerons::find(&heap.strings, &Task::new()).unwrap();
+            super::any_order(&heap, &found, &Task::new()).unwrap()
+        };
+        assert!(any_order(table, value) && any_order(key, value));
+        assert!(!any_order(other, other));
     }
 
     #[test]

@@ -8,19 +8,16 @@ use std::hash::BuildHasher;
 
 use foldhash::quality::RandomState;
 
-use crate::column::{BitSet, filled, room};
+use crate::column::{BitSet, room};
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::graph::ahead::Ahead;
 use crate::memory::near;
 use crate::snapshot::pairs::{KEY, parse};
-use crate::snapshot::{EdgeKind, StrId};
+use crate::snapshot::{StrId, Strings};
 use crate::task::Task;
 
-use super::Heap;
 use super::pace::Pace;
-
-/// No node has this ordinal.
-const NOWHERE: u32 = u32::MAX;
 
 /// One of the strings that name a weak map's entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +42,8 @@ pub(super) struct Ephemerons {
 
 impl Ephemerons {
     /// Looks at every string once.
-    pub(super) fn find(heap: &Heap, task: &Task) -> Result<Self> {
-        let strings = &heap.strings;
-        let mut ahead = heap.strings_ahead();
+    pub(super) fn find(strings: &Strings, task: &Task) -> Result<Self> {
+        let mut ahead = ahead(strings);
         let mut pace = Pace::stage(task, "looking for weak maps", strings.len());
         let mut candidates = Vec::new();
         for index in 0..strings.len() as u32 {
@@ -57,13 +53,12 @@ impl Ephemerons {
                 candidates.push(index);
             }
         }
-        Self::among(heap, &candidates, task)
+        Self::among(strings, &candidates, task)
     }
 
     /// Looks at those strings only that [may be one](may_be_one), which ascend.
-    pub(super) fn among(heap: &Heap, candidates: &[u32], task: &Task) -> Result<Self> {
-        let strings = &heap.strings;
-        let mut ahead = heap.strings_ahead();
+    pub(super) fn among(strings: &Strings, candidates: &[u32], task: &Task) -> Result<Self> {
+        let mut ahead = ahead(strings);
         let mut pace = Pace::stage(task, "looking for weak maps", candidates.len());
         let mut found = Self {
             is_one: BitSet::new(strings.len()),
@@ -97,37 +92,6 @@ impl Ephemerons {
         Ok(found)
     }
 
-    /// Whether the edges of each pair lead to the same node. Of nodes of the same distance it is all the same then which is
-    /// visited first: whatever the order, the second edge that is met leads on to that node from there.
-    pub(super) fn any_order(&self, heap: &Heap, task: &Task) -> Result<bool> {
-        if self.pairs == 0 {
-            return Ok(true);
-        }
-        let mut pace = Pace::within(task);
-        let mut leads_to = filled(self.pairs, NOWHERE);
-        let mut ahead = heap.ahead_with_names();
-        for node in heap.graph.nodes() {
-            ahead.at(node);
-            pace.step(heap.graph.edge_range(node).len())?;
-            for edge in heap.graph.edges_from(node) {
-                if heap.edge_kind(edge) != EdgeKind::INTERNAL {
-                    continue;
-                }
-                let name = StrId(heap.edge_labels.name(edge.index()));
-                let Some(ephemeron) = self.get(name) else {
-                    continue;
-                };
-                let target = heap.graph.target(edge).0;
-                let known = &mut leads_to[ephemeron.pair as usize];
-                if *known != NOWHERE && *known != target {
-                    return Ok(false);
-                }
-                *known = target;
-            }
-        }
-        Ok(true)
-    }
-
     /// What a string says, if it names such an entry.
     #[inline]
     pub(super) fn get(&self, string: StrId) -> Option<Ephemeron> {
@@ -137,6 +101,12 @@ impl Ephemerons {
         let at = self.strings.binary_search(&string.0).ok()?;
         self.entries.get(at).copied()
     }
+}
+
+/// For passes over strings, which read ahead as those over nodes do.
+fn ahead(strings: &Strings) -> Ahead<'_> {
+    let (text, ends) = strings.parts();
+    Ahead::of_rows(ends).edges(text.unwrap_or_default())
 }
 
 /// A look at the JSON text that spares nearly all strings the decoding.
@@ -154,25 +124,6 @@ pub(super) fn may_be_one(raw: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heap::testing::Sketch;
-    use crate::snapshot::{NodeKind, Strings};
-
-    #[test]
-    fn order_matters_where_entries_of_one_name_lead_elsewhere() {
-        let mut sketch = Sketch::new();
-        let [table, key, value, other] =
-            ["table", "key", "value", "other"].map(|name| sketch.rooted(NodeKind::OBJECT, name, 8));
-        let part = " / part of key (K @5) -> value (V @7) pair in WeakMap (table @3)";
-        let mut any_order = |from, to| {
-            let name = format!("{}{part}", sketch.edges.len());
-            sketch.edge(from, EdgeKind::INTERNAL, &name, to);
-            let heap = sketch.heap();
-            let found = Ephemerons::find(&heap, &Task::new()).unwrap();
-            found.any_order(&heap, &Task::new()).unwrap()
-        };
-        assert!(any_order(table, value) && any_order(key, value));
-        assert!(!any_order(other, other));
-    }
 
     #[test]
     fn tells_twins() {
@@ -184,11 +135,7 @@ mod tests {
             format!("2{other}"),
             format!("33{part}"),
         ];
-        let heap = Heap {
-            strings: Strings::from_texts(texts),
-            ..Heap::default()
-        };
-        let found = Ephemerons::find(&heap, &Task::new()).unwrap();
+        let found = Ephemerons::find(&Strings::from_texts(texts), &Task::new()).unwrap();
         let pair = |index| found.get(StrId(index)).map(|entry| entry.pair);
         assert_eq!(pair(0), None);
         assert_eq!(pair(1), pair(3));

@@ -18,7 +18,9 @@ pub(super) fn write_back() {}
 
 pub(super) fn will_need(_: std::ops::Range<usize>) {}
 
-pub(super) fn read_around(_: bool) {}
+pub(super) fn begin_by_hand() {}
+
+pub(super) fn end_by_hand() {}
 
 pub(super) fn most_on_disk() -> usize {
     0

@@ -45,6 +45,8 @@ static BEYOND: AtomicUsize = AtomicUsize::new(0);
 /// Bytes of the file that are used, and the most that were.
 static ON_DISK: AtomicUsize = AtomicUsize::new(0);
 static MOST_ON_DISK: AtomicUsize = AtomicUsize::new(0);
+/// How many passes say themselves what they will need of it.
+static BY_HAND: AtomicUsize = AtomicUsize::new(0);
 
 /// Lets pieces go on in a file in one of these folders, or not.
 pub(super) fn go_on_in(folders: Vec<PathBuf>) {
@@ -89,8 +91,22 @@ pub(super) fn will_need(addresses: Range<usize>) {
     };
 }
 
+/// From now on the system reads nothing of the file but what somebody asks for.
+pub(super) fn begin_by_hand() {
+    if BY_HAND.fetch_add(1, Ordering::Relaxed) == 0 {
+        read_around(false);
+    }
+}
+
+/// Ends what [`begin_by_hand`] began.
+pub(super) fn end_by_hand() {
+    if BY_HAND.fetch_sub(1, Ordering::Relaxed) == 1 {
+        read_around(true);
+    }
+}
+
 /// Whether the system reads more of the file than what is used of it.
-pub(super) fn read_around(does: bool) {
+fn read_around(does: bool) {
     let (first, beyond) = (
         FIRST.load(Ordering::Acquire),
         BEYOND.load(Ordering::Acquire),
@@ -123,7 +139,7 @@ pub(super) fn allocate(size: usize) -> *mut u8 {
     let Some(length) = whole_pages(size) else {
         return ptr::null_mut();
     };
-    if take(length, super::NEAR.get()) {
+    if take(length) {
         let (access, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
         // SAFETY: the system chooses the place, where nothing else is.
         if let Ok(piece) = unsafe { mmap_anonymous(ptr::null_mut(), length, access, flags) } {
@@ -184,7 +200,7 @@ pub(super) unsafe fn resize(piece: *mut u8, old: usize, new: usize) -> *mut u8 {
         })
     } else {
         let more = to.saturating_sub(from);
-        if more == 0 || take(more, super::NEAR.get()) {
+        if more == 0 || take(more) {
             // SAFETY: the caller uses the piece no more, wherever it goes.
             let moved = unsafe { mremap(piece.cast(), from, to, MremapFlags::MAYMOVE) };
             give_back(match moved {
@@ -248,7 +264,7 @@ impl Area {
                 FIRST.store(address, Ordering::Release);
                 BEYOND.store(address + length, Ordering::Release);
                 let (first, free) = (first.cast(), Extents::all(length));
-                read_around(!super::is_read_by_hand());
+                read_around(BY_HAND.load(Ordering::Relaxed) == 0);
                 let file = Arc::new(file);
                 return Some(Self { file, first, free });
             }

@@ -25,6 +25,8 @@ static MOST: AtomicUsize = AtomicUsize::new(0);
 thread_local! {
     /// Bytes of small pieces that this thread has taken, less what it gave back, and has not told of.
     static HERE: Cell<isize> = const { Cell::new(0) };
+    /// Whether this thread allocates what should be in memory also when the program works from disk.
+    static NEAR: Cell<bool> = const { Cell::new(false) };
 }
 
 /// From now on the program may take so many bytes.
@@ -47,13 +49,20 @@ pub(super) fn most() -> usize {
     MOST.load(Relaxed)
 }
 
-/// Takes memory for a large piece, if that may be; `near` says that it should be in memory also when the program works
-/// from disk.
-pub(super) fn take(bytes: usize, near: bool) -> bool {
+/// Runs what allocates something that should be in memory also when the program works from disk.
+pub(super) fn near<T>(allocate: impl FnOnce() -> T) -> T {
+    let before = NEAR.replace(true);
+    let done = allocate();
+    NEAR.set(before);
+    done
+}
+
+/// Takes memory for a large piece, if that may be.
+pub(super) fn take(bytes: usize) -> bool {
     let mut limit = LIMIT.load(Relaxed);
     let mut for_large = limit - limit / FOR_SMALL;
     if FROM_DISK.load(Relaxed) {
-        if !near && bytes > limit / IS_COLUMN {
+        if !NEAR.get() && bytes > limit / IS_COLUMN {
             return false;
         }
         // The rest is for what is read from the disk.

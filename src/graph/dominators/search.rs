@@ -38,8 +38,10 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     pub(super) fn new(graph: &'a HeapGraph, keep: &'a BitSet, hubs: &'a Hubs) -> Self {
         let node_count = graph.node_count();
-        // The links, that are made later, matter more.
-        let number = match would_be_near(node_count * (size_of::<u32>() + size_of::<u64>())) {
+        // The links, that are made later, matter more, and so do sets.
+        let sets = (keep.len() + 3 * node_count) / 8;
+        let all = node_count * (size_of::<u32>() + size_of::<u64>()) + sets;
+        let number = match would_be_near(all) {
             true => near(|| filled(node_count, UNREACHED)),
             false => filled(node_count, UNREACHED),
         };
