@@ -1,13 +1,14 @@
 //! Which line to change: where code fills what holds, else the place of the code nearest to it.
 
 use crate::analysis::describe::{
-    Scripts, export_name, function_of_exports, is_cell, is_context, module_path,
+    Scripts, component_of, export_name, function_of_exports, is_cell, is_context, is_fiber,
+    module_path,
 };
 use crate::analysis::paths::Step;
 use crate::analysis::suspects::Suspect;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{EdgeName, Heap};
-use crate::snapshot::{EdgeKind, NodeKind};
+use crate::snapshot::EdgeKind;
 use crate::text::code::is_identifier;
 use crate::text::place::package;
 
@@ -213,17 +214,14 @@ impl Walk<'_> {
     /// The code of a node; of React's state its component.
     fn spot(&self, node: NodeId) -> Option<Spot> {
         let heap = self.heap;
-        if heap.raw_name(node) != "FiberNode" {
+        if !is_fiber(heap, node) {
             return spot_of(heap, self.scripts, node);
         }
-        let graph = heap.graph();
-        let component = graph.edges_from(node).find(|&edge| {
-            is_named(heap, edge, "type") && heap.kind(graph.target(edge)) == NodeKind::CLOSURE
-        })?;
+        let component = component_of(heap, node)?;
         let mut names = self.names.iter().rev();
         names.next().filter(|held| held.name == "memoizedState")?;
         let hook = names.take_while(|held| held.name == "next").count();
-        let spot = spot_of(heap, self.scripts, graph.target(component))?;
+        let spot = spot_of(heap, self.scripts, component)?;
         Some(Spot {
             hook: Some(hook),
             ..spot

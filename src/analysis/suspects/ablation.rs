@@ -39,8 +39,7 @@ struct Score {
     margin: f64,
 }
 
-const RULES: [Rule; 11] = [
-    Rule::JoinLinked,
+const RULES: [Rule; 10] = [
     Rule::Climb,
     Rule::Absorb,
     Rule::JoinShapes,

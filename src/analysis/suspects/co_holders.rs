@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::analysis::describe::{Scripts, is_context, is_runtime_script};
+use crate::analysis::describe::{Scripts, is_context, is_fiber, is_runtime_script};
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -45,13 +45,21 @@ pub(super) struct Completer<'a> {
     grouping: &'a Grouping<'a>,
     ids: &'a ById,
     scripts: &'a Scripts,
+    /// The new bytes of the group that each holder holds first.
+    masses: HashMap<NodeId, u64>,
     /// Searches that are left.
     left: u32,
 }
 
 impl<'a> Completer<'a> {
-    pub fn new(grouping: &'a Grouping<'a>, ids: &'a ById, scripts: &'a Scripts) -> Self {
+    pub fn new(
+        grouping: &'a Grouping<'a>,
+        ids: &'a ById,
+        scripts: &'a Scripts,
+        groups: impl Iterator<Item = (NodeId, u64)>,
+    ) -> Self {
         Self {
+            masses: groups.collect(),
             grouping,
             ids,
             scripts,
@@ -98,7 +106,7 @@ impl<'a> Completer<'a> {
             _ if is_broad(heap, cut.node) => 4,
             true if one => 0,
             true => 2,
-            false if heap.raw_name(cut.node) == "FiberNode" => 3,
+            false if is_fiber(heap, cut.node) => 3,
             false if is_collection(heap, cut.node) => 0,
             false => 1,
         }
@@ -210,7 +218,9 @@ impl<'a> Completer<'a> {
             .filter(|&(holder, (reached, _))| {
                 reached * 100 >= sampled * REACHED
                     && !is_own(holder)
-                    && self.grouping.class(holder) != group.top_class
+                    && !self.is_link(holder, group.top_class)
+                    // Who holds more by itself is a suspicion of its own.
+                    && self.masses.get(&holder).is_none_or(|&mass| mass <= group.mass)
                     && !above.contains(&holder)
                     && !plan.holders.iter().any(|own| {
                         view.dominates(holder, own.node) || view.dominates(own.node, holder)
@@ -230,6 +240,11 @@ impl<'a> Completer<'a> {
         });
         others.truncate(TRIED);
         Ok(others.into_iter().map(|(_, cut)| cut).collect())
+    }
+
+    /// Whether a holder is of the kind that piles up: an older element of the same list or tree.
+    fn is_link(&self, holder: NodeId, class: u32) -> bool {
+        self.grouping.class(holder) == class && !self.grouping.is_unspecific(class)
     }
 
     /// The old objects that hold a new one, directly or over new objects, and by what.

@@ -248,7 +248,10 @@ impl Cut {
             }
             for edge in graph.edges_into(node) {
                 let source = graph.source(edge);
-                if view.holds(edge) && view.is(view.owner(source), SYNTHETIC) {
+                let owner = view.owner(source);
+                // A part of its own that a root holds holds it as well.
+                let of_root = view.is(owner, SYNTHETIC) || owner == node && source != node;
+                if view.holds(edge) && of_root {
                     self.take(view, edge, source, node);
                 }
             }

@@ -11,6 +11,7 @@ use crate::text::code::{Role, is_code};
 use crate::text::span::Spans;
 use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta, pace};
 
+use super::bounded::Until;
 use super::case::Case;
 use super::expression::{Called, with_article};
 use super::measure::Reading;
@@ -352,16 +353,15 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Spans {
         text = text.sentence(trees);
     }
     if let Some(bounded) = case.verdict.bounded {
-        let limit = bounded.limit.map(|limit| {
-            let text = Spans::from(", which keeps ").number(grouped(limit));
-            text.note(" at most")
+        let this = Spans::from("This is ").note(bounded.what);
+        text = text.sentence(match bounded.until {
+            Until::Limit(limit) => this
+                .note(", which keeps ")
+                .number(grouped(limit))
+                .note(" at most: it fills by design and is no leak below that."),
+            Until::Steady => this.note(": it fills while the program warms up."),
+            Until::Ever => this.note(": it is as long as there are connections."),
         });
-        text = text.sentence(
-            Spans::from("This is ")
-                .note(bounded.what)
-                .then(limit.unwrap_or_default())
-                .note(": it fills by design and is no leak below that."),
-        );
     }
     if pattern == Pattern::Timers && case.has_store() {
         text = text.sentence("The timers carry an AsyncLocalStorage store with them.".into());

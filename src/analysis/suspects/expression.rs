@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use crate::analysis::describe::{
-    Part as Slot, Scripts, edge_label, export_name, is_cell, is_context, is_global, key_of, label,
-    module_file, role, root_words, runtime_stretch, script_of_exports, variable_words,
+    Part as Slot, Scripts, component_of, edge_label, export_name, is_cell, is_context, is_fiber,
+    is_global, key_of, label, module_file, role, root_words, runtime_stretch, script_of_exports,
+    variable_words,
 };
 use crate::analysis::paths::Step;
 use crate::graph::{EdgeId, NodeId};
@@ -256,6 +257,9 @@ impl Namer<'_> {
                 None => false,
             };
         }
+        if is_fiber(heap, node) {
+            return self.begins_at_fiber(node, expression);
+        }
         if expression.parts.is_empty() {
             return false;
         }
@@ -299,7 +303,6 @@ impl Namer<'_> {
                 expression.begin(Spans::new().index(name), Spans::from(words).place(file));
                 true
             }
-            NodeKind::OBJECT if name == "FiberNode" => self.begins_at_fiber(node, expression),
             _ => false,
         }
     }
@@ -307,15 +310,7 @@ impl Namer<'_> {
     /// React's state is told by its component and hook.
     fn begins_at_fiber(&self, fiber: NodeId, expression: &mut Expression) -> bool {
         let heap = self.view.heap;
-        let graph = heap.graph();
-        let component = graph.edges_from(fiber).find(|&edge| {
-            heap.edge_kind(edge) == EdgeKind::PROPERTY
-                && heap
-                    .edge_name_id(edge)
-                    .is_some_and(|name| heap.strings().equals(name, "type"))
-                && heap.kind(graph.target(edge)) == NodeKind::CLOSURE
-        });
-        let Some(component) = component.map(|edge| graph.target(edge)) else {
+        let Some(component) = component_of(heap, fiber) else {
             return false;
         };
         let name = heap.raw_name(component);
@@ -326,7 +321,7 @@ impl Namer<'_> {
         let hooks = expression.parts.iter().rev().take_while(is_hook).count();
         expression.parts.truncate(expression.parts.len() - hooks);
         let hook = match (hooks, expression.parts.last()) {
-            (0, _) => "",
+            (0, Some(_)) => "",
             (_, Some(last)) if last.is_member("current") => "useRef of ",
             _ => "state of ",
         };

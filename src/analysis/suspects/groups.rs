@@ -9,14 +9,9 @@ use crate::task::{CHECK_EVERY, Task};
 use super::classes::{Classes, Numbers, Tier};
 use super::tops::{Anchor, Tops};
 use super::view::{NOISY, SYNTHETIC, View};
-use super::weights::Rule;
 
 /// How far above a holder another one absorbs it.
 const ABSORBING: usize = 3;
-/// Two groups are one if they share so much of the smaller one's mass, as one in so many.
-const LINKED: u64 = 5;
-/// A group of a smaller share of another's mass, as one in so many, is no part of it.
-const SMALLEST: u64 = 10;
 /// A container that holds so much of what piles up below one end, in percent, is the holder rather than a link.
 const MOST_OF_IT: u64 = 60;
 /// Retainers of a list's head that are looked at.
@@ -95,7 +90,7 @@ impl Grouping<'_> {
         node == self.view.heap.root() || self.view.is(node, SYNTHETIC | NOISY)
     }
 
-    /// Groups by primary holder; those that share enough of their objects are one.
+    /// Groups by primary holder.
     pub fn by_anchor(&self, task: &Task) -> Result<Vec<Group>> {
         let tops = self.tops;
         let mut place: HashMap<Anchor, usize> = HashMap::new();
@@ -117,26 +112,6 @@ impl Grouping<'_> {
             group.tops.push(top);
             group.mass += tops.mass[top as usize];
             group.survived += tops.survived[top as usize];
-        }
-        let mut links: Vec<_> = tops.links.iter().collect();
-        links.sort_unstable();
-        for (&(one, other), &bytes) in links.into_iter().filter(|_| Rule::JoinLinked.is_on()) {
-            let (Some(&one), Some(&other)) = (place.get(&one), place.get(&other)) else {
-                continue;
-            };
-            let (into, from) = match groups[one].mass >= groups[other].mass {
-                true => (one, other),
-                false => (other, one),
-            };
-            if into != from
-                && groups[into].roots.is_none()
-                && groups[from].roots.is_none()
-                && !groups[from].tops.is_empty()
-                && bytes * LINKED >= groups[from].mass
-                && groups[from].mass * SMALLEST >= groups[into].mass
-            {
-                merge(&mut groups, into, from);
-            }
         }
         for (step, group) in groups.iter_mut().enumerate() {
             if step.is_multiple_of(CHECK_EVERY) {
@@ -354,7 +329,7 @@ impl Grouping<'_> {
     }
 
     /// Whether a class is too common to tell a list's elements from their surroundings.
-    fn is_unspecific(&self, class: u32) -> bool {
+    pub fn is_unspecific(&self, class: u32) -> bool {
         matches!(
             self.classes.tier(class),
             Tier::Context | Tier::Text | Tier::Engine
@@ -379,12 +354,6 @@ impl Grouping<'_> {
 pub(super) fn merge(groups: &mut [Group], into: usize, from: usize) {
     let from = std::mem::take(&mut groups[from]);
     let into = &mut groups[into];
-    for holder in from.holders {
-        // After climbing the holder is the other's already.
-        if !into.holders.contains(&holder) && !into.climbed && into.own_mass == 0 {
-            into.holders.push(holder);
-        }
-    }
     into.tops.extend(from.tops);
     into.mass += from.mass;
     into.survived += from.survived;

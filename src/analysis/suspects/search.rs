@@ -139,7 +139,13 @@ pub fn find(
         })
         .collect();
     let last_ids = ById::new(&last_heap);
-    let mut completer = Completer::new(&grouping, &last_ids, &scripts);
+    let held = candidates
+        .iter()
+        .filter_map(|candidate| match candidate.group.holders[..] {
+            [holder] => Some((NodeId(holder), candidate.group.mass)),
+            _ => None,
+        });
+    let mut completer = Completer::new(&grouping, &last_ids, &scripts, held);
     for candidate in &mut candidates {
         completer.complete(&candidate.group, &mut candidate.plan, task)?;
     }
@@ -194,9 +200,9 @@ pub fn find(
     for candidate in candidates {
         let verdict = judge::judge(&candidate.readings, &classes, &course, candidate.traits);
         if let Some(mut verdict) = verdict {
-            let holder = candidate.holders().next();
-            let holder = holder.filter(|_| Rule::Bounded.is_on());
-            verdict.bound(holder.and_then(|holder| Bounded::of(&last, &scripts, holder)));
+            if Rule::Bounded.is_on() {
+                verdict.bound(Bounded::of(&last, &scripts, &candidate));
+            }
             found.push((candidate, verdict));
         }
     }

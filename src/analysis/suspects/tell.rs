@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::describe::Scripts;
+use crate::analysis::describe::{Scripts, is_context};
 use crate::analysis::paths::Step;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -19,7 +19,7 @@ use super::recognise::recognise;
 use super::retainer_names::best_path;
 use super::signature::{Marks, Signature};
 use super::suspect::{Clock, Holder, Leaked, Suspect};
-use super::through::By;
+use super::through::{self, By};
 use super::tops::Tops;
 use super::verdict::Verdict;
 use super::view::{PLUMBING, SYNTHETIC, View};
@@ -67,6 +67,10 @@ impl Teller<'_> {
             None => Vec::new(),
         };
         let by = By::most(self.view, self.scripts, candidate, verdict, &below);
+        let made_with = match &by {
+            Some(by) => Some(by.node),
+            None => through::function_of_members(self.view, self.scripts, candidate, self.births),
+        };
         let case = Case {
             below: &below,
             by: by.as_ref(),
@@ -128,7 +132,7 @@ impl Teller<'_> {
             co_holders,
             frees: candidate.readings.all.last().map_or(0, |last| last.bytes),
             kept_by: by.as_ref().and_then(|by| by.registered),
-            made_with: by.as_ref().map(|by| by.node),
+            made_with,
             below,
             path,
         })
@@ -211,17 +215,25 @@ impl Teller<'_> {
         name.filter(|name| !matches!(name.as_str(), "table" | "elements" | "properties"))
     }
 
-    /// The one property or variable by which a holder has objects of the class that piles up.
+    /// The one property or variable by which a holder has objects of the class that piles up; of the variables of a
+    /// list's head and tail the one that keeps more.
     fn only_member_of_class(&self, holder: NodeId, class: u32) -> Option<String> {
         let heap = self.view.heap;
         let graph = heap.graph();
         let name = self.classes.name(class);
-        let mut names = graph
+        let all = graph
             .edges_from(holder)
             .filter(|&edge| heap.class_name(graph.target(edge)) == name && self.view.holds(edge));
-        let edge = names.next()?;
-        let named = matches!(heap.edge_kind(edge), EdgeKind::PROPERTY | EdgeKind::CONTEXT);
-        (named && names.next().is_none()).then(|| heap.edge_name(edge).to_string())
+        let all: Vec<EdgeId> = all.collect();
+        if all.len() > 1 && !is_context(heap, holder) {
+            return None;
+        }
+        let named = |&&edge: &&EdgeId| {
+            matches!(heap.edge_kind(edge), EdgeKind::PROPERTY | EdgeKind::CONTEXT)
+        };
+        let keeps = |&&edge: &&EdgeId| (heap.retained(graph.target(edge)), std::cmp::Reverse(edge));
+        let edge = all.iter().filter(named).max_by_key(keeps)?;
+        Some(heap.edge_name(*edge).to_string())
     }
 
     /// The shortest way from the holder to an example, by its `member` if one is to blame, over what the cut frees and

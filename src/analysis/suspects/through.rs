@@ -1,17 +1,17 @@
 //! The function that keeps what piles up: whose code adds it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::analysis::describe::{Scripts, is_runtime_script};
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
-use crate::heap::Place;
+use crate::heap::{Heap, Place};
 use crate::snapshot::NodeKind;
 use crate::text::place::package;
 
 use super::candidate::Candidate;
 use super::verdict::Verdict;
-use super::view::View;
+use super::view::{NOISY, View};
 
 /// A function that is there about as often as what piles up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,24 +52,19 @@ impl By {
                 places.entry(place).or_insert((0, node)).0 += 1;
             }
         }
-        let rank = |node: NodeId| match scripts.script(heap, node) {
-            Some(script) if is_runtime_script(&script) => None,
-            Some(script) if package(&script).is_some() => None,
-            Some(_) => Some(0u8),
-            None => None,
-        };
         let on_way = below
             .iter()
             .map(|step| step.node)
             .find(|&node| heap.kind(node) == NodeKind::CLOSURE && freed(node))
-            .filter(|&node| rank(node) == Some(0));
+            .filter(|&node| is_own(scripts, heap, node));
         let often = || {
             places
                 .values()
                 .filter(|(count, _)| ALIKE.contains(&(count * 100 / members)))
-                .filter_map(|&(count, node)| Some((rank(node)?, count.abs_diff(members), node)))
+                .filter(|&&(_, node)| is_own(scripts, heap, node))
+                .map(|&(count, node)| (count.abs_diff(members), node))
                 .min()
-                .map(|(.., node)| node)
+                .map(|(_, node)| node)
         };
         let node = on_way.or_else(often)?;
         let place = heap.place(node)?;
@@ -82,4 +77,57 @@ impl By {
             registered: on_way,
         })
     }
+}
+
+/// Members whose functions are looked for, and objects that are looked at for each.
+const MEMBERS: usize = 8;
+const LOOKED_AT: usize = 256;
+
+/// A function of the application's that each of the members leads to over new objects, where the cut frees nothing: what
+/// others hold as well was given to them.
+pub(super) fn function_of_members(
+    view: &View<'_>,
+    scripts: &Scripts,
+    candidate: &Candidate,
+    births: &[u8],
+) -> Option<NodeId> {
+    let heap = view.heap;
+    let graph = heap.graph();
+    let mut found: HashMap<Place, (usize, NodeId)> = HashMap::new();
+    let members = &candidate.readings.members;
+    let every = members.len().div_ceil(MEMBERS).max(1);
+    for &member in members.iter().step_by(every) {
+        let mut seen = HashSet::from([member]);
+        let mut open = vec![NodeId(member)];
+        let mut places = HashSet::new();
+        let mut next = 0;
+        while let Some(&node) = open.get(next).filter(|_| next < LOOKED_AT) {
+            next += 1;
+            if heap.kind(node) == NodeKind::CLOSURE
+                && is_own(scripts, heap, node)
+                && let Some(place) = heap.place(node)
+                && places.insert(place)
+            {
+                found.entry(place).or_insert((0, node)).0 += 1;
+            }
+            let edges = graph.edges_from(node).filter(|&edge| view.holds(edge));
+            let new = edges.map(|edge| graph.target(edge)).filter(|target| {
+                births.get(target.index()).is_some_and(|&birth| birth > 1)
+                    && !view.is(*target, NOISY)
+                    && seen.insert(target.0)
+            });
+            open.extend(new);
+        }
+    }
+    let most = found
+        .into_values()
+        .max_by_key(|&(count, node)| (count, std::cmp::Reverse(node)));
+    most.filter(|&(count, _)| count * every * 2 >= members.len())
+        .map(|(_, node)| node)
+}
+
+/// Whether a function is the application's own.
+fn is_own(scripts: &Scripts, heap: &Heap, node: NodeId) -> bool {
+    let script = scripts.script(heap, node);
+    script.is_some_and(|script| !is_runtime_script(&script) && package(&script).is_none())
 }

@@ -13,9 +13,6 @@ use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 const NONE: u32 = u32::MAX;
 /// How many names of a holder's edges are kept.
 pub(super) const NAMES_KEPT: usize = 20;
-/// How many primaries, and how many retainers, are looked at to link holders of shared objects.
-const LINKED: usize = 6;
-const LINKING: usize = 64;
 
 /// What holds a top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,8 +49,6 @@ pub(super) struct Tops {
     pub held: Vec<(u32, u32)>,
     /// How each holder holds.
     pub names: HashMap<u32, Names>,
-    /// New bytes that two anchors share.
-    pub links: HashMap<(Anchor, Anchor), u64>,
 }
 
 /// Whether a node is new since the first dump.
@@ -203,11 +198,6 @@ impl Tops {
     ) -> Result<()> {
         let graph = view.heap.graph();
         let members = Members::of(self);
-        let open: Vec<u32> = (0u32..)
-            .zip(primary.iter())
-            .filter(|(_, anchor)| anchor.is_none())
-            .map(|(top, _)| top)
-            .collect();
         let mut queue: Vec<u32> = (0..self.nodes.len() as u32)
             .filter(|&top| primary[top as usize].is_some())
             .collect();
@@ -226,33 +216,6 @@ impl Tops {
                         primary[entered as usize] = primary[top as usize];
                         queue.push(entered);
                     }
-                }
-            }
-        }
-        for top in open {
-            let node = NodeId(self.nodes[top as usize]);
-            // Texts are shared by chance, and one that two holders share joins nothing.
-            if view.heap.kind(node).is_string() {
-                continue;
-            }
-            let row = graph.edges_into(node);
-            let mut anchors: Vec<Anchor> = Vec::new();
-            for edge in row.take(LINKING).filter(|&edge| view.holds(edge)) {
-                let from = self.of[graph.source(edge).index()];
-                if from == NONE || from == top {
-                    continue;
-                }
-                if let Some(anchor) = primary[from as usize]
-                    && !anchors.contains(&anchor)
-                    && anchors.len() < LINKED
-                {
-                    anchors.push(anchor);
-                }
-            }
-            anchors.sort_unstable();
-            for (at, &one) in anchors.iter().enumerate() {
-                for &other in &anchors[at + 1..] {
-                    *self.links.entry((one, other)).or_default() += self.mass[top as usize];
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! A judgement: what piles up, how that is known, and how sure it is.
 
-use super::bounded::Bounded;
+use super::bounded::{Bounded, Until};
 use super::steps::{evenness, steps};
 use super::weights::WEIGHTS;
 
@@ -67,11 +67,11 @@ impl Verdict {
     /// Takes into account that the holder is a structure of the runtime.
     pub fn bound(&mut self, bounded: Option<Bounded>) {
         let counts = self.piles.first().map_or(&[][..], |pile| &pile.counts);
-        // What has no limit to be compared with is a warm-up as long as it does not grow evenly.
         let steady = counts.len() > 2 && evenness(&steps(counts)) >= WEIGHTS.steady;
-        let within = |bounded: &Bounded| match (bounded.limit, counts.last()) {
-            (Some(limit), Some(&count)) => count <= limit,
-            _ => !steady,
+        let within = |bounded: &Bounded| match bounded.until {
+            Until::Limit(limit) => counts.last().is_none_or(|&count| count <= limit),
+            Until::Steady => !steady,
+            Until::Ever => true,
         };
         self.bounded = bounded.filter(within);
         if self.bounded.is_some() {

@@ -138,8 +138,6 @@ impl Deref for Used {
 /// A step of the search that a test can leave out, to see what it earns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
-    /// Groups that share their objects are one.
-    JoinLinked,
     /// A holder of the kind that piles up is told by what holds it.
     Climb,
     /// The holder close above that holds more of the same takes it all.

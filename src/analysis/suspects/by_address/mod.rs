@@ -377,8 +377,7 @@ fn judged(
         if let Some(mut verdict) = found.filter(|_| !left_out) {
             verdict.confidence =
                 (verdict.confidence * WEIGHTS.by_address).min(WEIGHTS.by_address_most);
-            let holder = candidate.holders().next();
-            verdict.bound(holder.and_then(|holder| Bounded::of(last.view, last.scripts, holder)));
+            verdict.bound(Bounded::of(last.view, last.scripts, &candidate));
             if verdict.confidence >= SHOWN {
                 judged.push((candidate, verdict));
             }
