@@ -15,7 +15,9 @@ use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::report::Study;
 use crate::series::memory::{need_of_search, settle};
-use crate::series::{Dump, Failure, Opened, Series, State, growth_of, state_of, suspicion};
+use crate::series::{
+    Dump, Failure, Opened, Process, Series, State, concluded, growth_of, state_of, suspicion,
+};
 use crate::settings::KnownLeaks;
 use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
@@ -40,55 +42,6 @@ pub(super) struct Suspicion {
     pub totals: (u64, u64),
     /// What the growth of classes is made of, for each dump, where it was asked for.
     pub summaries: Vec<Option<DumpSummary>>,
-}
-
-/// From so many dumps on of a process it counts that nothing can be told of them.
-const SERIES: usize = 3;
-
-/// What the dumps of one of several processes come to.
-pub(super) struct Process {
-    /// Its name in the folder.
-    pub name: String,
-    /// How many dumps of it could be used.
-    pub dumps: usize,
-    pub outcome: Outcome,
-    /// The same in a sentence without the name.
-    pub words: String,
-}
-
-impl Process {
-    fn of(suspicion: &Suspicion) -> Self {
-        let (outcome, doubts) = suspicion.outcome();
-        let accused = suspicion.accused().map(|suspect| {
-            let sure = (suspect.confidence * 100.0).round();
-            format!("likely leak ({sure}%, {})", suspect.signature.id)
-        });
-        let words = match outcome {
-            Outcome::Leak => accused.take(1).collect(),
-            Outcome::Healthy => "no leak found".to_owned(),
-            Outcome::Inconclusive => doubts.join("; "),
-        };
-        Self {
-            name: suspicion.chosen.name().to_owned(),
-            dumps: suspicion.dumps.len(),
-            outcome,
-            words,
-        }
-    }
-
-    fn unread(name: String, error: &Error) -> Self {
-        Self {
-            name,
-            dumps: 0,
-            outcome: Outcome::Inconclusive,
-            words: error.to_string(),
-        }
-    }
-
-    /// Whether there are dumps enough that a finding could be expected.
-    pub fn is_a_series(&self) -> bool {
-        self.dumps >= SERIES
-    }
 }
 
 /// Finds the suspects of the series that the arguments choose, with the leaks that are known. Dumps that turn out to be
@@ -119,10 +72,6 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
     if arguments.process.is_some() || !first.chosen.folder.is_divided() {
         return Ok(first);
     }
-    let surest = |suspicion: &Suspicion| {
-        let confidence = suspicion.accused().map(|suspect| suspect.confidence);
-        confidence.max_by(f64::total_cmp).unwrap_or_default()
-    };
     let mut others = Vec::new();
     let chosen = first.chosen.name().to_owned();
     let groups = first.chosen.folder.groups.iter();
@@ -141,10 +90,10 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
                 continue;
             }
         };
-        if surest(&other) > surest(&first) {
+        if other.process().confidence > first.process().confidence {
             std::mem::swap(&mut first, &mut other);
         }
-        others.push(Process::of(&other));
+        others.push(other.process());
     }
     first.others = others;
     first.chosen.all_are_looked_at();
@@ -271,19 +220,23 @@ fn none_usable(series: &Series) -> Error {
 impl Suspicion {
     /// What the search comes to, and why nothing can be said where that is so.
     pub fn outcome(&self) -> (Outcome, Vec<String>) {
-        let unread = self.unread().map(|dump| {
+        concluded(&self.findings, self.unread_in_words())
+    }
+
+    /// What the dumps of its process come to.
+    fn process(&self) -> Process {
+        let (name, dumps) = (self.chosen.name().to_owned(), self.dumps.len());
+        Process::of(name, dumps, &self.findings, self.unread_in_words())
+    }
+
+    fn unread_in_words(&self) -> impl Iterator<Item = String> + '_ {
+        self.unread().map(|dump| {
             let problem = dump.problem.as_deref().unwrap_or_default();
             format!(
                 "{} could not be looked at: {}: {problem}",
                 dump.name, dump.state
             )
-        });
-        let mut doubts: Vec<String> = self.findings.doubt.clone().into_iter().collect();
-        doubts.extend(unread);
-        match self.findings.outcome() {
-            Outcome::Healthy if !doubts.is_empty() => (Outcome::Inconclusive, doubts),
-            outcome => (outcome, doubts),
-        }
+        })
     }
 
     /// Dumps that should be part of the series and cannot be read.

@@ -123,6 +123,14 @@ impl DumpStore {
         usable.cloned().collect()
     }
 
+    /// The processes that are not in view.
+    pub fn others(&self) -> impl Iterator<Item = &Group> {
+        let groups = self.groups().iter().enumerate();
+        groups
+            .filter(|(at, _)| *at != self.active)
+            .map(|(_, group)| group)
+    }
+
     /// How many dumps there are, for headers.
     pub fn facts(&self) -> Vec<String> {
         if !self.is_ready() {

@@ -109,7 +109,7 @@ pub enum News {
     /// What grows was counted anew, or cannot be told.
     Trend(Option<Arc<Trend>>),
     /// The search for suspects went on.
-    Search(Search),
+    Search(Box<Search>),
     /// Classes of a dump that is being loaded are known.
     Early(DumpId, Arc<Early>),
     /// The classes of a dump are known from the header of its index.

@@ -15,7 +15,7 @@ use crate::heap::{Class, ClassId, Heap};
 use crate::index::Cache;
 use crate::profile::Profile;
 use crate::series::allocating::{allocation_in_words, allocations_of, profile_of};
-use crate::series::{Dump, Failure, Group, Opened, Suspicion, suspicion};
+use crate::series::{Dump, Failure, Group, Opened, Process, Suspicion, suspicion};
 use crate::settings::{KnownLeaks, Standing, today};
 use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
@@ -81,8 +81,6 @@ pub struct Found {
     pub comparable: bool,
     /// The total size of the first and the last dump, in bytes.
     pub totals: (u64, u64),
-    /// The other processes in the folder, which were not searched: their names, with how many dumps there are of each.
-    pub not_searched: Vec<String>,
 }
 
 /// What a search comes to: what was found, or which dump could not be read, and why.
@@ -125,6 +123,8 @@ pub struct Search {
     fetched: Arc<AtomicUsize>,
     /// The leaks that are known.
     known: Arc<KnownLeaks>,
+    /// What the dumps of processes that are not in view come to, as far as they were searched.
+    others: Vec<(Vec<DumpId>, Process)>,
 }
 
 impl Search {
@@ -134,6 +134,29 @@ impl Search {
             known: Arc::new(known),
             ..Self::default()
         }
+    }
+
+    /// No search yet of another process that comes into view.
+    pub fn of_another(&self) -> Self {
+        Self {
+            known: Arc::clone(&self.known),
+            others: self.others.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// What the dumps of a process that is not in view come to, if these were searched.
+    pub fn other(&self, dumps: &[DumpId]) -> Option<&Process> {
+        let mut others = self.others.iter();
+        others
+            .find(|(known, _)| known == dumps)
+            .map(|(_, process)| process)
+    }
+
+    /// Takes what the dumps of a process that is not in view come to.
+    pub fn take_other(&mut self, dumps: Vec<DumpId>, process: Process) {
+        self.others.retain(|(_, known)| known.name != process.name);
+        self.others.push((dumps, process));
     }
 
     /// Somebody wants to know who is to blame.
@@ -210,18 +233,6 @@ impl Search {
         let profile = profile_of(groups, &dumps).cloned();
         let group = groups.get(active);
         let order = group.and_then(|group| group.series.order.note());
-        let others = groups.iter().enumerate();
-        let others =
-            others.filter(|(at, group)| *at != active && group.series.usable().count() > 0);
-        let not_searched = others.map(|(_, group)| {
-            let dumps = group.series.usable().count();
-            format!(
-                "{} ({dumps} dump{})",
-                group.name,
-                if dumps == 1 { "" } else { "s" }
-            )
-        });
-        let not_searched: Vec<String> = not_searched.collect();
         move |task| {
             let found = suspicion(
                 &dumps,
@@ -240,7 +251,6 @@ impl Search {
                     let mut sources = Sources::new(source, taken_at);
                     let profile = profile.as_ref();
                     let mut found = Found::of(ids, suspicion, profile, &mut sources, task)?;
-                    found.not_searched = not_searched;
                     for accused in &mut found.suspects {
                         let suspect = &accused.suspect;
                         let leak = known.find(suspect.signature.id);
@@ -260,6 +270,18 @@ impl Search {
                 }),
             })
         }
+    }
+}
+
+/// The job that searches the dumps of a process that is not in view.
+pub fn of_other(
+    (name, dumps): (String, Vec<Dump>),
+    mut heaps: Heaps,
+) -> impl FnOnce(&Task) -> Result<Process> + Send {
+    move |task| match suspicion(&dumps, |path| heaps.fetch(path, task), false, task) {
+        Ok(found) => Ok(Process::of(name, dumps.len(), &found.findings, [])),
+        Err(Failure { error, .. }) if error.is_cancelled() => Err(error),
+        Err(Failure { error, .. }) => Ok(Process::unread(name, &error)),
     }
 }
 
@@ -299,7 +321,6 @@ impl Found {
             caveats: suspicion.findings.caveats,
             comparable: suspicion.findings.comparable,
             totals: suspicion.totals,
-            not_searched: Vec::new(),
         })
     }
 

@@ -14,7 +14,7 @@ use crate::heap::{Early, Heap};
 use crate::index::{Cache, Kept, Key};
 use crate::series::jobs::Status;
 use crate::series::memory::Need;
-use crate::series::{Done, Figures, Jobs};
+use crate::series::{Done, Figures, Jobs, Process};
 use crate::source::CodePlace;
 use crate::task::Task;
 use crate::tui::clipboard::Text;
@@ -38,6 +38,8 @@ pub enum Slot {
     Grow,
     /// Who is to blame for it.
     Suspects,
+    /// Who is to blame in a process that is not in view.
+    OtherSuspects,
     /// Writing the incident report.
     Report,
     /// The classes of a page by another filter.
@@ -65,6 +67,14 @@ pub enum Slot {
 }
 
 impl Slot {
+    /// Whether the job loads heaps, which one after another do.
+    fn loads(&self) -> bool {
+        matches!(
+            self,
+            Self::Load(_) | Self::Measure(_) | Self::Suspects | Self::OtherSuspects | Self::Report
+        )
+    }
+
     /// The page that waits for the job.
     pub fn page(&self) -> Option<&PageKey> {
         match self {
@@ -147,6 +157,7 @@ pub enum Found {
     Kept(Result<Kept>),
     Trend(Result<Arc<Trend>>),
     Search(Result<Outcome>),
+    OtherProcess(Vec<DumpId>, Result<Process>),
     Report(Result<PathBuf>),
     Copied(Result<Text>),
     Written(Result<String>),
@@ -198,7 +209,7 @@ impl Work {
 
     fn pool(&mut self, slot: &Slot) -> &mut Jobs<Slot, Delivery> {
         match slot {
-            Slot::Load(_) | Slot::Measure(_) | Slot::Suspects | Slot::Report => &mut self.loads,
+            slot if slot.loads() => &mut self.loads,
             Slot::Keep(_) => &mut self.writes,
             _ => &mut self.lists,
         }
@@ -248,9 +259,7 @@ impl Work {
     /// How a job is doing, if there is one.
     pub fn status(&self, slot: &Slot) -> Option<Status> {
         match slot {
-            Slot::Load(_) | Slot::Measure(_) | Slot::Suspects | Slot::Report => {
-                self.loads.status(slot)
-            }
+            slot if slot.loads() => self.loads.status(slot),
             Slot::Keep(_) => self.writes.status(slot),
             _ => self.lists.status(slot),
         }

@@ -62,7 +62,7 @@ fn the_first_page_opens_with_the_finding() {
     let lines = body(&screen);
     shows(
         lines[0],
-        "Leak likely (81%): 66 DerivedLogger, +30 per dump",
+        "Leak likely (84%): 66 DerivedLogger, +30 per dump",
     );
     shows(lines[1], "Held in ");
     shows(lines[1], "transport._events.drain");
@@ -86,7 +86,7 @@ fn the_first_page_opens_with_the_finding() {
 fn the_card_is_one_line_on_a_small_screen() {
     let screen = demo((40, 10)).play("");
     let lines = body(&screen);
-    shows(lines[0], "Leak likely (81%): 66 DerivedLogger");
+    shows(lines[0], "Leak likely (84%): 66 DerivedLogger");
     shows(lines[1], "Constructor");
     assert!(lines.len() >= 8 && !lines[7].is_empty(), "{screen}");
 }
@@ -154,7 +154,7 @@ fn screens_of_any_size() {
     let lines = body(&small);
     assert!(lines.iter().all(|line| line.chars().count() <= 40));
     shows(lines[0], "1 likely leak in 3 dumps (s1 to s3,");
-    shows(selected(&small), "1  81%  transport._events.drain");
+    shows(selected(&small), "1  84%  transport._events.drain");
     let wide = demo((200, 50)).play("L");
     shows(&wide, "event listeners never remov");
     // The path has a column of its own, and so have the dumps.
@@ -189,6 +189,27 @@ fn one_dump_accuses_nobody() {
     shows(&screen, "No leak found in s1");
     shows(&screen, "take two more, minutes apart");
     shows(selected(&screen), "bus._events.reload");
+}
+
+#[test]
+fn the_processes_that_are_not_in_view_are_searched_too() {
+    let quiet = [1, 2, 3, 4].map(|at| format!("Heap.20260101.10000{at}.7.0.00{at}.heapsnapshot"));
+    let folder = Folder::with(&quiet.each_ref().map(|name| (name.as_str(), SMALL)));
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
+    for entry in std::fs::read_dir(demo).unwrap() {
+        let path = entry.unwrap().path();
+        let copy = folder.0.path().join(path.file_name().unwrap());
+        std::fs::copy(&path, &copy).unwrap();
+        crate::age(&copy);
+    }
+    let mut explorer = folder.open((100, 30));
+    let screen = explorer.play("");
+    let lines = body(&screen);
+    shows(lines[0], ": likely leak (84%, LK-cc01920e)");
+    shows(lines[0], "P: choose that process");
+    shows(lines[1], "No leak found in 4 dumps");
+    let screen = explorer.play("P<Enter>");
+    shows(body(&screen)[0], "Leak likely (84%): 66 DerivedLogger");
 }
 
 #[test]

@@ -160,7 +160,7 @@ impl Session {
     }
 
     fn tell_search(&mut self) {
-        self.tell(News::Search(self.search.clone()));
+        self.tell(News::Search(Box::new(self.search.clone())));
     }
 
     /// Whether a dump is being loaded.
@@ -279,9 +279,10 @@ impl Session {
     pub fn activate(&mut self, group: usize) {
         self.store.activate(group);
         self.work.abandon(&Slot::Suspects);
+        self.work.abandon(&Slot::OtherSuspects);
         self.work.abandon(&Slot::Grow);
         self.counted = Vec::new();
-        self.search = Search::default();
+        self.search = self.search.of_another();
         self.tell(News::Process);
     }
 
@@ -293,6 +294,7 @@ impl Session {
         // Whoever waits for a dump does not wait for figures.
         self.stop_measuring();
         self.work.abandon(&Slot::Suspects);
+        self.work.abandon(&Slot::OtherSuspects);
         let facts = self.store.get(dump).map_or_else(Default::default, |found| {
             (found.name.clone(), found.bytes.unwrap_or(0))
         });
@@ -361,6 +363,7 @@ impl Session {
             Found::Measured(dump, found) => self.measured(&dump, found),
             Found::Trend(Ok(trend)) => self.tell(News::Trend(Some(trend))),
             Found::Search(outcome) => self.take_search(outcome),
+            Found::OtherProcess(dumps, found) => self.take_other(dumps, found),
             Found::Report(outcome) => self.wrote_report(outcome),
             Found::Copied(Ok(text)) => self.effects.push(Effect::Copy(text)),
             Found::Place(Ok(place)) => self.effects.push(Effect::Edit(Box::new(place))),
@@ -477,7 +480,9 @@ impl Session {
             || self
                 .all()
                 .any(|id| reads(&Slot::Load(Arc::clone(&id))) || reads(&Slot::Measure(id)));
-        busy || self.measure_next(in_view) || self.search_in_passing(in_view, awaited)
+        busy || self.measure_next(in_view)
+            || self.search_in_passing(in_view, awaited)
+            || self.search_others(in_view, awaited)
     }
 
     /// Reads the next dump that was not read yet, if there is room for it. Says whether one is being read.

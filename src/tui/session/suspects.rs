@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use crate::error::Result;
-use crate::series::state_of;
+use crate::series::{Dump, Process, state_of};
 use crate::tui::dump_store::id_of;
 use crate::tui::effect::News;
 use crate::tui::incident;
 use crate::tui::place::DumpId;
-use crate::tui::search::{Failed, Heaps, Outcome};
+use crate::tui::search::{Failed, Heaps, Outcome, of_other};
 use crate::tui::theme::Tone;
 use crate::tui::work::{Found, Slot};
 
@@ -63,6 +63,51 @@ impl Session {
         }
         self.search_now(&ids);
         self.is_searching()
+    }
+
+    /// Searches the next process that is not in view when the one in view was searched and there is nothing else to read.
+    /// Says whether that was begun, or goes on.
+    pub(super) fn search_others(&mut self, in_view: &[DumpId], awaited: bool) -> bool {
+        if self.work.status(&Slot::OtherSuspects).is_some() {
+            return true;
+        }
+        let usable = self.store.usable();
+        let found = self.search.found.as_ref();
+        if awaited || self.search.is_stopped() || found.is_none_or(|found| found.dumps != usable) {
+            return false;
+        }
+        let next = self.store.others().find_map(|group| {
+            let dumps: Vec<Dump> = group.series.usable().cloned().collect();
+            let ids: Vec<DumpId> = dumps.iter().map(id_of).collect();
+            let wanted = ids.len() > 1
+                && self.search.other(&ids).is_none()
+                && self.store.can_lend_beside(&ids, in_view);
+            wanted.then(|| (group.name.clone(), dumps, ids))
+        });
+        let Some((name, dumps, ids)) = next else {
+            return false;
+        };
+        match self.lend(&ids) {
+            Ok(heaps) => {
+                let job = of_other((name, dumps), heaps);
+                let message = |found| Found::OtherProcess(ids, found);
+                self.start(Slot::OtherSuspects, job, message);
+                true
+            }
+            Err(error) => {
+                self.search.take_other(ids, Process::unread(name, &error));
+                self.tell_search();
+                false
+            }
+        }
+    }
+
+    /// Takes what the dumps of a process that is not in view come to.
+    pub(super) fn take_other(&mut self, dumps: Vec<DumpId>, found: Result<Process>) {
+        if let Ok(process) = found {
+            self.search.take_other(dumps, process);
+            self.tell_search();
+        }
     }
 
     /// A search that nobody asked for ends when other dumps are there, which are read before they are searched.

@@ -2,13 +2,16 @@
 //! was found; or what is still being read.
 
 use crate::analysis::suspects::{Outcome, Suspect};
+use crate::series::Group;
 use crate::source::CodePlace;
 use crate::text::escape::one_line;
 use crate::text::place::file_name;
 use crate::text::span::Spans;
 use crate::text::width;
 use crate::tui::commands::Command;
+use crate::tui::dump_store::id_of;
 use crate::tui::page::DrawCtx;
+use crate::tui::place::DumpId;
 use crate::tui::search::{Found, Search};
 use crate::tui::theme::Tone;
 use crate::tui::views::suspects::searching;
@@ -37,7 +40,15 @@ pub fn card(
     let key = keys.key_of(opens);
     let current = found.filter(|found| found.dumps == usable);
     let mut lines = match (current, searching(search, work, store), search.problem()) {
-        (Some(found), ..) => concluded(found, &key, room),
+        (Some(found), ..) => {
+            let (leaks, rest) = others(search, ctx, room);
+            // A leak elsewhere comes before that there is none here.
+            let here = concluded(found, &key, room);
+            match found.conclusion {
+                Outcome::Leak => [here, leaks, rest].concat(),
+                _ => [leaks, here, rest].concat(),
+            }
+        }
         (None, Some(words), _) => vec![(words, Tone::Busy)],
         (None, None, Some(problem)) => paragraph(problem, Tone::Dim, room),
         (None, None, None) => {
@@ -74,6 +85,36 @@ pub fn card(
     lines
 }
 
+/// What the dumps of the processes that are not in view come to: those that leak, and the rest.
+fn others(search: &Search, ctx: DrawCtx<'_>, room: usize) -> (Vec<Line>, Vec<Line>) {
+    let key = ctx.keys.key_of(Command::NextProcess);
+    let (mut leaks, mut rest) = (Vec::new(), Vec::new());
+    let (mut quiet, mut waiting) = (Vec::new(), Vec::new());
+    for Group { name, series } in ctx.store.others() {
+        let ids: Vec<DumpId> = series.usable().map(id_of).collect();
+        match search.other(&ids) {
+            _ if ids.is_empty() => {}
+            Some(other) if other.outcome == Outcome::Leak => {
+                let words = format!("In {name}: {}", other.words);
+                let words = with_key(words, &key, ("choose that process", "choose"), room);
+                leaks.push((words, Tone::Problem));
+            }
+            Some(other) if other.outcome == Outcome::Healthy => quiet.push(name.clone()),
+            Some(other) => {
+                let words = format!("In {name}: {}", other.words);
+                rest.extend(paragraph(&words, Tone::Dim, room));
+            }
+            None => waiting.push(format!("{name} ({})", counted(ids.len()))),
+        }
+    }
+    let lists = [("No leak found in ", quiet), ("Not looked at: ", waiting)];
+    for (words, names) in lists.into_iter().filter(|(_, names)| !names.is_empty()) {
+        let text = format!("{words}{}", names.join(", "));
+        rest.extend(paragraph(&text, Tone::Dim, room));
+    }
+    (leaks, rest)
+}
+
 fn counted(dumps: usize) -> String {
     match dumps {
         1 => "1 dump".to_owned(),
@@ -92,19 +133,10 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
     match (found.conclusion, found.foremost()) {
         (Outcome::Healthy, None) => {
             let words = format!("No leak found in {dumps}");
-            let mut lines = vec![(
+            vec![(
                 with_key(words, key, ("what came nearest", "more"), room),
                 Tone::Heading,
-            )];
-            if !found.not_searched.is_empty() {
-                let others = found.not_searched.join(", ");
-                lines.extend(paragraph(
-                    &format!("Not looked at: {others}"),
-                    Tone::Busy,
-                    room,
-                ));
-            }
-            lines
+            )]
         }
         (_, None) => {
             let why = found.doubt.as_deref().unwrap_or_default();

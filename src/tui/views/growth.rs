@@ -230,7 +230,7 @@ impl Page for GrowthPage {
         match news {
             News::Process => *self = Self::default(),
             News::Trend(trend) => self.take_table(trend.clone()),
-            News::Search(search) => self.search = search.clone(),
+            News::Search(search) => self.search = Search::clone(search),
             _ => {}
         }
     }
