@@ -11,8 +11,20 @@ use crate::heap::testing::Sketch;
 use crate::heap::{NO_DISTANCE, shown_distance};
 use crate::snapshot::{EdgeKind, NodeKind};
 
-const CLASSES: [&str; 6] = ["Session", "Map", "Item", "a b", "or", "system / Context"];
-const PROPERTIES: [&str; 4] = ["user", "items", "next", "x"];
+const PACKAGE_FILE: &str = "/srv/node_modules/mitt/index.js";
+const CLASSES: [&str; 9] = [
+    "Session",
+    "Map",
+    "Item",
+    "a b",
+    "or",
+    "system / Context",
+    "V8EventListener",
+    "Module",
+    PACKAGE_FILE,
+];
+const CONSOLE: &str = "7 / DevTools console";
+const PROPERTIES: [&str; 7] = ["user", "items", "next", "x", "code", "filename", CONSOLE];
 
 type Edge = (usize, u8, usize, usize);
 
@@ -25,6 +37,7 @@ fn heap(nodes: &[(u8, usize, u64)], edges: &[Edge]) -> Heap {
             NodeKind::STRING,
             NodeKind::NATIVE,
             NodeKind::ARRAY,
+            NodeKind::SYNTHETIC,
         ];
         let kind = kinds[usize::from(kind) % kinds.len()];
         let node = sketch.node(kind, CLASSES[name % CLASSES.len()], size);
@@ -100,9 +113,9 @@ fn has(heap: &Heap, node: NodeId, is: impl Fn(&str) -> bool) -> bool {
     })
 }
 
-/// Whether a node has a distance, but no path of strong edges from the root without the nodes that `is_cut` names: the set
-/// of what is reached grows until nothing is added.
-fn cut_off(heap: &Heap, node: NodeId, is_cut: impl Fn(NodeId) -> bool) -> bool {
+/// Whether a node has a distance, but no path of strong edges from the root without those that `is_cut` names by their two
+/// ends and their name: the set of what is reached grows until nothing is added.
+fn cut_off(heap: &Heap, node: NodeId, is_cut: impl Fn(NodeId, &str, NodeId) -> bool) -> bool {
     let mut reached = vec![false; heap.node_count()];
     reached[heap.root().index()] = true;
     loop {
@@ -110,7 +123,8 @@ fn cut_off(heap: &Heap, node: NodeId, is_cut: impl Fn(NodeId) -> bool) -> bool {
         for from in heap.graph().nodes().filter(|node| before[node.index()]) {
             for edge in heap.graph().edges_from(from) {
                 let to = heap.graph().target(edge);
-                if heap.edge_kind(edge) != EdgeKind::WEAK && !is_cut(to) {
+                let name = heap.edge_name(edge).to_string();
+                if heap.edge_kind(edge) != EdgeKind::WEAK && !is_cut(from, &name, to) {
                     reached[to.index()] = true;
                 }
             }
@@ -121,7 +135,80 @@ fn cut_off(heap: &Heap, node: NodeId, is_cut: impl Fn(NodeId) -> bool) -> bool {
     }
 }
 
-const TESTS: [(&str, ByHand); 29] = [
+/// The node at the end of the first edge of this name.
+fn named(heap: &Heap, node: NodeId, name: &str) -> Option<NodeId> {
+    let edges: Vec<_> = heap.graph().edges_from(node).collect();
+    let at = edges
+        .iter()
+        .position(|&edge| heap.edge_name(edge).to_string() == name)?;
+    Some(heap.graph().target(edges[at]))
+}
+
+/// Whether a node is what an event listener calls: its callback, or the callback's first child with code.
+fn is_handler(heap: &Heap, node: NodeId) -> bool {
+    let callbacks = heap
+        .graph()
+        .nodes()
+        .filter(|&listener| heap.raw_name(listener) == "V8EventListener")
+        .filter_map(|listener| named(heap, listener, "1"));
+    callbacks
+        .map(|callback| match named(heap, callback, "code") {
+            Some(_) => callback,
+            None => {
+                let children = heap.graph().edges_from(callback);
+                let mut children = children.map(|edge| heap.graph().target(edge));
+                let function = children.find(|&child| named(heap, child, "code").is_some());
+                function.unwrap_or(callback)
+            }
+        })
+        .any(|handler| handler == node)
+}
+
+/// The owner that a node's own code gives it: here, that of a module's file.
+fn label(heap: &Heap, node: NodeId) -> Option<&'static str> {
+    if heap.kind(node) != NodeKind::OBJECT || heap.class_name(node) != "Module" {
+        return None;
+    }
+    let properties = heap.graph().edges_from(node).filter(|&edge| {
+        heap.edge_kind(edge) == EdgeKind::PROPERTY && heap.edge_name(edge).to_string() == "filename"
+    });
+    let file = properties.map(|edge| heap.graph().target(edge)).next()?;
+    if !heap.kind(file).is_string() {
+        return None;
+    }
+    Some(match text(heap, file) == PACKAGE_FILE {
+        true => "mitt",
+        false => "(own code)",
+    })
+}
+
+/// Whether a node has an owner: its label, or that of a labelled node which leads to it past no other label.
+fn is_owned(heap: &Heap, node: NodeId, owner: &str) -> bool {
+    if let Some(own) = label(heap, node) {
+        return own == owner;
+    }
+    let mut back = vec![node];
+    let mut seen = vec![false; heap.node_count()];
+    while let Some(to) = back.pop() {
+        for from in heap.graph().nodes() {
+            let leads_on = heap
+                .graph()
+                .edges_from(from)
+                .any(|edge| heap.graph().target(edge) == to && heap.is_essential(edge));
+            if !leads_on || std::mem::replace(&mut seen[from.index()], true) {
+                continue;
+            }
+            match label(heap, from) {
+                Some(own) if own == owner => return true,
+                Some(_) => {}
+                None => back.push(from),
+            }
+        }
+    }
+    false
+}
+
+const TESTS: [(&str, ByHand); 33] = [
     ("Session", |heap, node| heap.class_name(node) == "Session"),
     ("\"a b\"", |heap, node| heap.class_name(node) == "a b"),
     ("class=\"or\"", |heap, node| heap.class_name(node) == "or"),
@@ -185,11 +272,23 @@ const TESTS: [(&str, ByHand); 29] = [
         heap.kind(node).is_string() && heap.graph().nodes().filter(same).count() > 1
     }),
     ("retained-by(detached-dom)", |heap, node| {
-        cut_off(heap, node, |node| heap.detachedness(node) == 2)
+        cut_off(heap, node, |_, _, to| heap.detachedness(to) == 2)
     }),
     ("retained-by(contexts)", |heap, node| {
-        cut_off(heap, node, |node| heap.raw_name(node) == "system / Context")
+        cut_off(heap, node, |_, _, to| {
+            heap.raw_name(to) == "system / Context"
+        })
     }),
+    ("retained-by(console)", |heap, node| {
+        cut_off(heap, node, |from, name, _| {
+            heap.kind(from) == NodeKind::SYNTHETIC && name == CONSOLE
+        })
+    }),
+    ("retained-by(event-handlers)", |heap, node| {
+        cut_off(heap, node, |_, _, to| is_handler(heap, to))
+    }),
+    ("owner=mitt", |heap, node| is_owned(heap, node, "mitt")),
+    ("owner~own", |heap, node| is_owned(heap, node, "(own code)")),
     ("new(s1,s2)", |heap, node| {
         (10..=21).contains(&heap.id(node))
     }),
@@ -252,13 +351,13 @@ fn trees() -> impl Strategy<Value = Tree> {
 
 fn nodes() -> impl Strategy<Value = Vec<(u8, usize, u64)>> {
     prop::collection::vec(
-        (0..4u8, 0..5usize, prop_oneof![0..40u64, 400..3000u64]),
+        (0..5u8, 0..9usize, prop_oneof![0..40u64, 400..3000u64]),
         1..24,
     )
 }
 
 fn edges() -> impl Strategy<Value = Vec<Edge>> {
-    prop::collection::vec((0..24usize, 0..4u8, 0..6usize, 0..24usize), 0..60)
+    prop::collection::vec((0..24usize, 0..4u8, 0..7usize, 0..24usize), 0..60)
 }
 
 proptest! {
