@@ -7,14 +7,14 @@ use serde::Serialize;
 
 use crate::analysis::growth::TELLING;
 use crate::analysis::suspects::Outcome;
-use crate::cli::args::{Check, CheckFormat, MaxCount};
+use crate::cli::args::{Check, CheckFormat, FormatArgs, Limit, MaxCount};
 use crate::cli::commands::gate::{leak, other, said};
 use crate::cli::output::print_text;
 use crate::cli::stop::Stop;
 use crate::cli::suspicion::{Suspicion, look};
 use crate::cli::suspicion_output::Content;
 use crate::error::{Error, Result};
-use crate::report::gate::{self, Level};
+use crate::report::gate::{self, Level, Reported};
 use crate::save::{self, Replace};
 use crate::series::State;
 use crate::settings::{KNOWN_HEADER, KnownLeaks, Standing, today};
@@ -40,121 +40,193 @@ pub(super) fn run(arguments: &Check) -> std::result::Result<(), Stop> {
     if let Some(path) = &arguments.write_known {
         write_known(path, &suspicion)?;
     }
-    let today = today();
-    let (outcome, mut doubts) = suspicion.outcome();
-    let (mut reasons, mut known, mut reported) = (Vec::new(), Vec::new(), Vec::new());
-    let mut lines = Vec::new();
-    let suspects = suspicion.findings.suspects.iter().enumerate();
-    for (at, suspect) in suspects.filter(|(_, suspect)| suspect.is_accused()) {
-        let said = said(suspect, Reveal::All);
-        let id = suspect.signature.id;
-        let entry = suspicion.known.find(id);
-        let standing = entry.map(|entry| entry.standing(suspect.growth_per_hour, today));
-        let level = match (standing, entry) {
-            (Some(Standing::Refused(why)), _) => {
-                reasons.push(format!("leak: {said} ({id} is known, but {why})"));
-                Level::Failure
-            }
-            (Some(Standing::Unknown), _) => {
-                doubts.push(format!(
-                    "{id} is known up to a rate, and its rate is not known: {said}"
-                ));
-                Level::Undecided
-            }
-            (Some(Standing::Accepted), Some(entry)) => {
-                known.push(id.to_string());
-                lines.push(format!("known: {said} ({id}: {})", entry.reason));
-                Level::Accepted(entry.reason.clone())
-            }
-            _ => {
-                reasons.push(format!("leak: {said} ({id})"));
-                Level::Failure
-            }
-        };
-        reported.push(leak(&suspicion, at, suspect, level));
-    }
-    for other in &suspicion.others {
-        let words = format!("{}: {}", other.name, other.words);
-        match other.outcome {
-            Outcome::Leak => {
-                reported.push(self::other("leak", "a likely leak", &words, Level::Failure));
-                reasons.push(format!("leak: {words}"));
-            }
-            Outcome::Inconclusive if other.is_a_series() => doubts.push(words),
-            _ => {}
-        }
-    }
-    let leaks = !reasons.is_empty();
-    let decided = doubts.is_empty() && (outcome != Outcome::Inconclusive);
-    for limit in limits(arguments, &suspicion) {
-        match limit {
-            Limit::Exceeded(words) => {
-                reported.push(other(
-                    "limit",
-                    "a limit is exceeded",
-                    &words,
-                    Level::Failure,
-                ));
-                reasons.push(words);
-            }
-            Limit::Unknown(words) => doubts.push(words),
-        }
-    }
-    let (verdict, end) = match (leaks, reasons.is_empty()) {
-        (true, _) => (Outcome::Leak.as_str(), Err(Stop::Failed)),
-        (false, false) => ("limit", Err(Stop::Failed)),
-        (false, true) if !decided || !doubts.is_empty() => {
-            let end = match arguments.allow_inconclusive {
-                true => Ok(()),
-                false => Err(Stop::Inconclusive),
-            };
-            (Outcome::Inconclusive.as_str(), end)
-        }
-        (false, true) => (Outcome::Healthy.as_str(), Ok(())),
-    };
-    let is_inconclusive = verdict == Outcome::Inconclusive.as_str();
+    let judged = Judged::of(arguments, &suspicion);
     let printed = match arguments.format.common() {
-        Some(format) => {
-            let all_doubts = doubts.clone();
-            let mut heading = suspicion.heading(format!("{verdict} · {}", suspicion.span()));
-            let told = |doubt: &&String| !suspicion.findings.caveats.contains(doubt);
-            heading.extend(suspicion.about_processes());
-            heading.extend(reasons.iter().cloned());
-            heading.extend(lines);
-            let doubts = doubts.iter().filter(told);
-            heading.extend(doubts.map(|doubt| format!("note: {doubt}")));
-            let document = |shown| Document {
-                reasons: if is_inconclusive {
-                    &all_doubts
-                } else {
-                    &reasons
-                },
-                known: &known,
-                content: suspicion.content(verdict, shown),
-            };
-            suspicion.print(&format, arguments.limit, heading, document)
-        }
+        Some(format) => judged.print(&suspicion, &format, arguments.limit),
         None => {
-            if is_inconclusive {
-                let undecided = doubts.iter().map(|doubt| {
-                    let words = "the check cannot decide";
-                    other("inconclusive", words, doubt, Level::Undecided)
-                });
-                reported.extend(undecided);
-            }
-            let text = match arguments.format {
-                CheckFormat::Junit => gate::junit(&reported),
-                CheckFormat::Sarif => gate::sarif(&reported),
-                _ => gate::github(&reported),
-            };
             suspicion.chosen.say_notes();
-            print_text(text.as_bytes())
+            print_text(judged.for_ci(arguments.format).as_bytes())
         }
     };
     match printed {
         // The verdict stands, whether or not anybody reads on: `heaptui check dumps/ | head -1` is a gate, too.
-        Ok(()) | Err(Stop::Closed) => end,
+        Ok(()) | Err(Stop::Closed) => judged.end(arguments.allow_inconclusive),
         Err(error) => Err(error),
+    }
+}
+
+/// What the check comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Healthy,
+    Leak,
+    /// No leak, but more than a limit allows.
+    Limit,
+    Inconclusive,
+}
+
+impl Verdict {
+    /// The word in the output.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthy => Outcome::Healthy.as_str(),
+            Self::Leak => Outcome::Leak.as_str(),
+            Self::Limit => "limit",
+            Self::Inconclusive => Outcome::Inconclusive.as_str(),
+        }
+    }
+}
+
+/// The judgement of every leak and limit.
+struct Judged {
+    verdict: Verdict,
+    /// Why the check fails.
+    reasons: Vec<String>,
+    /// What could not be decided.
+    doubts: Vec<String>,
+    /// The signatures of known leaks that pass, and what is said of each.
+    known: Vec<String>,
+    passed: Vec<String>,
+    /// All of it for CI systems.
+    reported: Vec<Reported>,
+}
+
+impl Judged {
+    fn of(arguments: &Check, suspicion: &Suspicion) -> Self {
+        let (outcome, doubts) = suspicion.outcome();
+        let mut judged = Self {
+            verdict: Verdict::Healthy,
+            reasons: Vec::new(),
+            doubts,
+            known: Vec::new(),
+            passed: Vec::new(),
+            reported: Vec::new(),
+        };
+        judged.judge_leaks(suspicion);
+        judged.judge_other_processes(suspicion);
+        let has_leak = !judged.reasons.is_empty();
+        for bound in bounds(arguments, suspicion) {
+            match bound {
+                Bound::Exceeded(words) => judged.fail("limit", "a limit is exceeded", words),
+                Bound::Unknown(words) => judged.doubts.push(words),
+            }
+        }
+        judged.verdict = match () {
+            () if has_leak => Verdict::Leak,
+            () if !judged.reasons.is_empty() => Verdict::Limit,
+            () if outcome == Outcome::Inconclusive || !judged.doubts.is_empty() => {
+                Verdict::Inconclusive
+            }
+            () => Verdict::Healthy,
+        };
+        judged
+    }
+
+    fn judge_leaks(&mut self, suspicion: &Suspicion) {
+        let today = today();
+        let suspects = suspicion.findings.suspects.iter().enumerate();
+        for (at, suspect) in suspects.filter(|(_, suspect)| suspect.is_accused()) {
+            let said = said(suspect, Reveal::All);
+            let id = suspect.signature.id;
+            let level = match suspicion.known.find(id) {
+                None => {
+                    self.reasons.push(format!("leak: {said} ({id})"));
+                    Level::Failure
+                }
+                Some(entry) => match entry.standing(suspect.growth_per_hour, today) {
+                    Standing::Refused(why) => {
+                        self.reasons
+                            .push(format!("leak: {said} ({id} is known, but {why})"));
+                        Level::Failure
+                    }
+                    Standing::Unknown => {
+                        self.doubts.push(format!(
+                            "{id} is known up to a rate, and its rate is not known: {said}"
+                        ));
+                        Level::Undecided
+                    }
+                    Standing::Accepted => {
+                        self.known.push(id.to_string());
+                        self.passed
+                            .push(format!("known: {said} ({id}: {})", entry.reason));
+                        Level::Accepted(entry.reason.clone())
+                    }
+                },
+            };
+            self.reported.push(leak(suspicion, at, suspect, level));
+        }
+    }
+
+    fn judge_other_processes(&mut self, suspicion: &Suspicion) {
+        for process in &suspicion.others {
+            let words = format!("{}: {}", process.name, process.words);
+            match process.outcome {
+                Outcome::Leak => {
+                    let level = Level::Failure;
+                    self.reported
+                        .push(other("leak", "a likely leak", &words, level));
+                    self.reasons.push(format!("leak: {words}"));
+                }
+                Outcome::Inconclusive if process.is_a_series() => self.doubts.push(words),
+                _ => {}
+            }
+        }
+    }
+
+    fn fail(&mut self, rule: &str, rule_words: &str, words: String) {
+        self.reported
+            .push(other(rule, rule_words, &words, Level::Failure));
+        self.reasons.push(words);
+    }
+
+    fn end(&self, allow_inconclusive: bool) -> std::result::Result<(), Stop> {
+        match self.verdict {
+            Verdict::Healthy => Ok(()),
+            Verdict::Inconclusive if allow_inconclusive => Ok(()),
+            Verdict::Inconclusive => Err(Stop::Inconclusive),
+            Verdict::Leak | Verdict::Limit => Err(Stop::Failed),
+        }
+    }
+
+    fn print(
+        &self,
+        suspicion: &Suspicion,
+        format: &FormatArgs,
+        limit: Limit,
+    ) -> std::result::Result<(), Stop> {
+        let verdict = self.verdict.as_str();
+        let mut heading = suspicion.heading(format!("{verdict} · {}", suspicion.span()));
+        heading.extend(suspicion.about_processes());
+        heading.extend(self.reasons.iter().cloned());
+        heading.extend(self.passed.iter().cloned());
+        let told = |doubt: &&String| !suspicion.findings.caveats.contains(doubt);
+        let doubts = self.doubts.iter().filter(told);
+        heading.extend(doubts.map(|doubt| format!("note: {doubt}")));
+        let reasons = match self.verdict {
+            Verdict::Inconclusive => &self.doubts,
+            _ => &self.reasons,
+        };
+        suspicion.print(format, limit, heading, |shown| Document {
+            reasons,
+            known: &self.known,
+            content: suspicion.content(verdict, shown),
+        })
+    }
+
+    /// The report for a CI system.
+    fn for_ci(&self, format: CheckFormat) -> String {
+        let mut reported = self.reported.clone();
+        if self.verdict == Verdict::Inconclusive {
+            reported.extend(self.doubts.iter().map(|doubt| {
+                let words = "the check cannot decide";
+                other("inconclusive", words, doubt, Level::Undecided)
+            }));
+        }
+        match format {
+            CheckFormat::Junit => gate::junit(&reported),
+            CheckFormat::Sarif => gate::sarif(&reported),
+            _ => gate::github(&reported),
+        }
     }
 }
 
@@ -195,54 +267,31 @@ fn refuse_unread(suspicion: &Suspicion) -> Result<()> {
 }
 
 /// A limit that does not simply hold, in words.
-enum Limit {
+enum Bound {
     Exceeded(String),
     /// It cannot be told whether it holds.
     Unknown(String),
 }
 
 /// The limits that are exceeded, or cannot be judged.
-fn limits(arguments: &Check, suspicion: &Suspicion) -> Vec<Limit> {
+fn bounds(arguments: &Check, suspicion: &Suspicion) -> Vec<Bound> {
     let mut found = Vec::new();
     let (first, last) = suspicion.totals;
     let growth = match suspicion.dumps.len() {
         1 => 0,
         _ => last as i64 - first as i64,
     };
-    let over = |growth: i64, limit: u64| u64::try_from(growth).is_ok_and(|growth| growth > limit);
     if let Some(limit) = arguments.max_growth
-        && over(growth, limit)
+        && exceeds(growth, limit)
     {
-        found.push(Limit::Exceeded(format!(
+        found.push(Bound::Exceeded(format!(
             "the heap grew by {}, more than {}",
             bytes(growth.unsigned_abs()),
             bytes(limit)
         )));
     }
     if let Some(limit) = arguments.max_growth_per_hour {
-        match span(suspicion) {
-            None => found.push(Limit::Unknown(
-                "--max-growth-per-hour was not judged: the times of the dumps are not known, or do not differ; \
-                 heaptui info shows them"
-                    .to_owned(),
-            )),
-            Some(span) if span < TELLING => found.push(Limit::Unknown(format!(
-                "--max-growth-per-hour was not judged: the dumps are only {} apart, and less than a minute tells no rate",
-                duration(span)
-            ))),
-            Some(span) => {
-                let rate = (growth as f64 / (span.as_secs_f64() / 3600.0)).round() as i64;
-                if over(rate, limit) {
-                    found.push(Limit::Exceeded(format!(
-                        "the heap grows by {} an hour ({} in {}), more than {}",
-                        bytes(rate.unsigned_abs()),
-                        bytes(growth.unsigned_abs()),
-                        duration(span),
-                        bytes(limit)
-                    )));
-                }
-            }
-        }
+        found.extend(rate_bound(suspicion, growth, limit));
     }
     for MaxCount {
         class,
@@ -255,7 +304,7 @@ fn limits(arguments: &Check, suspicion: &Suspicion) -> Vec<Limit> {
             .filter(|&node| heap.shallow(node) > 0 && heap.class_name(node) == class)
             .count() as u64;
         if count > *limit {
-            found.push(Limit::Exceeded(format!(
+            found.push(Bound::Exceeded(format!(
                 "there are {} {class}, more than {}",
                 grouped(count),
                 grouped(*limit)
@@ -263,6 +312,37 @@ fn limits(arguments: &Check, suspicion: &Suspicion) -> Vec<Limit> {
         }
     }
     found
+}
+
+fn exceeds(growth: i64, limit: u64) -> bool {
+    u64::try_from(growth).is_ok_and(|growth| growth > limit)
+}
+
+/// The limit on the rate of growth.
+fn rate_bound(suspicion: &Suspicion, growth: i64, limit: u64) -> Option<Bound> {
+    let Some(span) = span(suspicion) else {
+        return Some(Bound::Unknown(
+            "--max-growth-per-hour was not judged: the times of the dumps are not known, or do not differ; \
+             heaptui info shows them"
+                .to_owned(),
+        ));
+    };
+    if span < TELLING {
+        return Some(Bound::Unknown(format!(
+            "--max-growth-per-hour was not judged: the dumps are only {} apart, and less than a minute tells no rate",
+            duration(span)
+        )));
+    }
+    let rate = (growth as f64 / (span.as_secs_f64() / 3600.0)).round() as i64;
+    exceeds(rate, limit).then(|| {
+        Bound::Exceeded(format!(
+            "the heap grows by {} an hour ({} in {}), more than {}",
+            bytes(rate.unsigned_abs()),
+            bytes(growth.unsigned_abs()),
+            duration(span),
+            bytes(limit)
+        ))
+    })
 }
 
 /// The time between the first and the last dump.

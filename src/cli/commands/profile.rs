@@ -31,69 +31,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let progress = Shown::of(&task);
     let found = discover_series(&arguments.series, &task)?;
     let profiles = Profiles::of(&found, arguments.series.process.as_deref())?;
-    let wanted = wanted(arguments, &found, &profiles)?;
-    let single = wanted.len() == 1;
-    let (mut read, mut files) = (Vec::new(), Vec::new());
-    for file in wanted {
-        match Profile::open(&file.dump.path, &task) {
-            Ok(profile) => {
-                files.push(Read {
-                    total: profile.total(),
-                    file,
-                });
-                read.push(profile);
-            }
-            // In a series the others stay usable; those that were asked for by name must be there.
-            Err(error) if single || is_named(arguments) || error.is_cancelled() => {
-                return Err(error.into());
-            }
-            Err(error) => note(&error.to_string()),
-        }
-    }
-    if let ([profile], [of]) = (read.as_slice(), files.as_slice()) {
-        save::check_stdout()?;
-        let out = std::io::stdout().lock();
-        let mut out = std::io::BufWriter::with_capacity(1 << 16, out);
-        match arguments.format {
-            ProfileFormat::Collapsed => {
-                drop(progress);
-                export::collapsed(profile, &mut out)?;
-                return Ok(out.flush()?);
-            }
-            ProfileFormat::Speedscope => {
-                drop(progress);
-                export::speedscope(profile, &of.file.dump.name, &mut out)?;
-                return Ok(out.flush()?);
-            }
-            _ => drop(out),
-        }
-    }
+    let (read, files) = read(arguments, wanted(arguments, &found, &profiles)?, &task)?;
     let Some(format) = arguments.format.listing() else {
-        let error = Error::usage("an export is of one profile, and there are several");
-        return Err(error.advise("choose one with --at").into());
+        drop(progress);
+        return write_export(arguments.format, &read, &files);
     };
-    let times: Vec<Option<Timestamp>> = files.iter().map(|of| of.file.dump.taken_at).collect();
     let merged = Merged::new(&read, &task)?;
     let size = match arguments.sort {
         ProfileSort::Own => Size::Own,
         ProfileSort::Total => Size::Total,
     };
-    let mut rows = match arguments.by.groups() {
-        Some(by) => by_group(&merged, by, size, &times, &task)?,
-        None => by_path(&merged, size, &times, &task)?,
-    };
-    if read.len() == 1 {
-        let other = match size {
-            Size::Own => Size::Total,
-            Size::Total => Size::Own,
-        };
-        let last = |row: &ProfileRow, size| row.sizes(size).last().copied();
-        rows.sort_by_key(|row| std::cmp::Reverse((last(row, size), last(row, other))));
-    }
-    if let Some(query) = &arguments.search {
-        let matcher = Fuzzy::default();
-        rows.retain(|row| matcher.matches(&searched(&merged, row), query).is_some());
-    }
+    let rows = rows(arguments, &merged, size, &files, &task)?;
     drop(progress);
     say(&profiles, arguments);
     let output = Output::new(format, arguments.limit);
@@ -124,6 +72,73 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         context: &context,
     };
     listing.print(&output)
+}
+
+/// Reads the profiles. In a series the others stay usable when one is damaged; those that were named must be read.
+fn read(
+    arguments: &Arguments,
+    wanted: Vec<ProfileFile>,
+    task: &Task,
+) -> Result<(Vec<Profile>, Vec<Read>)> {
+    let must_be_read = wanted.len() == 1 || is_named(arguments);
+    let (mut read, mut files) = (Vec::new(), Vec::new());
+    for file in wanted {
+        match Profile::open(&file.dump.path, task) {
+            Ok(profile) => {
+                files.push(Read {
+                    total: profile.total(),
+                    file,
+                });
+                read.push(profile);
+            }
+            Err(error) if must_be_read || error.is_cancelled() => return Err(error),
+            Err(error) => note(&error.to_string()),
+        }
+    }
+    Ok((read, files))
+}
+
+/// Writes one profile in the format of another tool.
+fn write_export(format: ProfileFormat, read: &[Profile], files: &[Read]) -> Result<(), Stop> {
+    let ([profile], [of]) = (read, files) else {
+        let error = Error::usage("an export is of one profile, and there are several");
+        return Err(error.advise("choose one with --at").into());
+    };
+    save::check_stdout()?;
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    match format {
+        ProfileFormat::Speedscope => export::speedscope(profile, &of.file.dump.name, &mut out)?,
+        _ => export::collapsed(profile, &mut out)?,
+    }
+    Ok(out.flush()?)
+}
+
+/// The rows that are asked for, in their order.
+fn rows(
+    arguments: &Arguments,
+    merged: &Merged<'_>,
+    size: Size,
+    files: &[Read],
+    task: &Task,
+) -> Result<Vec<ProfileRow>> {
+    let times: Vec<Option<Timestamp>> = files.iter().map(|of| of.file.dump.taken_at).collect();
+    let mut rows = match arguments.by.groups() {
+        Some(by) => by_group(merged, by, size, &times, task)?,
+        None => by_path(merged, size, &times, task)?,
+    };
+    if files.len() == 1 {
+        let other = match size {
+            Size::Own => Size::Total,
+            Size::Total => Size::Own,
+        };
+        let last = |row: &ProfileRow, size| row.sizes(size).last().copied();
+        rows.sort_by_key(|row| std::cmp::Reverse((last(row, size), last(row, other))));
+    }
+    if let Some(query) = &arguments.search {
+        let matcher = Fuzzy::default();
+        rows.retain(|row| matcher.matches(&searched(merged, row), query).is_some());
+    }
+    Ok(rows)
 }
 
 /// What JSON says of the profiles. Of two profiles, or of a series, there is growth.

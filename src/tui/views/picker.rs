@@ -55,6 +55,11 @@ impl Choice {
         }
     }
 
+    /// Cells that a row needs to show all of it.
+    fn width(&self) -> usize {
+        width::width(&self.name) + width::width(&self.key) + width::width(&self.remark) + 16
+    }
+
     /// How well it answers words in lower case; `None` if it lacks one.
     fn answers(&self, query: &str) -> Option<i64> {
         let name = self.name.to_lowercase();
@@ -95,7 +100,8 @@ fn meaning(command: Command) -> &'static str {
         Command::ShowRetainers => "references parents incoming who holds",
         Command::ShowWhy => "path root explain retained",
         Command::ShowPaths => "merged group root",
-        Command::ShowDominators => "retained tree owner flame icicle",
+        Command::ShowDominators => "retained tree owner",
+        Command::ShowIcicle => "flame graph treemap nested dominators retained",
         Command::ShowContainment => "roots global window",
         Command::ShowMakers => "allocate allocator profile stack source line",
         Command::ShowDumps => "profiles snapshots files flame home",
@@ -244,26 +250,20 @@ impl Picker {
             wrap(&one_line(words), room.saturating_sub(3))
         });
         let warned = (warning.len() as u16).min(area.height.saturating_sub(5).min(4));
-        // What does not fit is said of the selected one.
-        let is_long = |choice: &Choice| {
-            let name = width::width(&choice.name) + width::width(&choice.key);
-            name + width::width(&choice.remark) + 16 > room
-        };
-        let detailed = if self.choices.iter().any(is_long) && area.height > 12 {
-            2
-        } else {
-            0
+        let is_long = |choice: &Choice| choice.width() > room;
+        let details = match self.choices.iter().any(is_long) && area.height > 12 {
+            true => 2,
+            false => 0,
         };
         let rows = ROWS
-            .min(area.height.saturating_sub(4 + warned + detailed))
+            .min(area.height.saturating_sub(4 + warned + details))
             .min(self.choices.len().max(1) as u16);
-        let mut top = area.bottom().saturating_sub(rows + warned + detailed + 2);
+        let mut top = area.bottom().saturating_sub(rows + warned + details + 2);
         let blank = " ".repeat(room);
         for y in top..area.bottom() {
             buffer.set_string(area.x, y, &blank, theme.style(Tone::Plain));
         }
-        let rule = "─".repeat(room);
-        buffer.set_string(area.x, top, rule, theme.style(Tone::Dim));
+        buffer.set_string(area.x, top, "─".repeat(room), theme.style(Tone::Dim));
         let title = format!(" {} ", self.title);
         let style = theme.style(Tone::Heading);
         buffer.set_stringn(area.x + 2, top, &title, room - 2, style);
@@ -271,33 +271,49 @@ impl Picker {
             top += 1;
             buffer.set_string(area.x + 2, top, words, theme.style(Tone::Problem));
         }
-        self.cursor.fit(usize::from(rows), self.found.len());
+        let below = area.bottom() - 1 - details;
+        self.draw_choices(
+            buffer,
+            Rect::new(
+                area.x,
+                top + 1,
+                area.width,
+                rows.min(below.saturating_sub(top + 1)),
+            ),
+            theme,
+        );
+        // What does not fit into its row is said below the list.
+        if let Some(choice) = self.selected().filter(|choice| is_long(choice)) {
+            let lines = wrap(&one_line(&choice.remark), room.saturating_sub(3));
+            for (y, words) in (below..).zip(lines.iter().take(usize::from(details))) {
+                buffer.set_string(area.x + 2, y, words, theme.style(Tone::Plain));
+            }
+        }
+        self.draw_prompt(buffer, area, keys, theme);
+    }
+
+    fn draw_choices(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
+        let room = usize::from(area.width);
+        self.cursor.fit(usize::from(area.height), self.found.len());
         let seen = self.found.iter().skip(self.cursor.top);
-        let seen = seen
-            .take(usize::from(rows))
-            .filter_map(|&at| self.choice(at));
-        let (column, keyed) = seen.fold((0, 0), |(name, key), choice| {
-            let keys = width::width(&choice.key);
-            (
-                name.max(width::width(&choice.name)),
-                key.max(if keys > 0 { keys + 2 } else { 0 }),
-            )
-        });
-        let column = column.min(room / 2);
-        for line in 0..rows {
-            let index = self.cursor.top + usize::from(line);
-            let choice = self.found.get(index).and_then(|&at| self.choice(at));
-            let Some(choice) = choice else { break };
-            let y = top + 1 + line;
-            let name = width::fit(&one_line(&choice.name), column);
-            let (x, _) = buffer.set_stringn(
-                area.x + 2,
-                y,
-                name,
-                room.saturating_sub(2),
-                theme.style(Tone::Plain),
-            );
-            let key = width::pad_right(&choice.key, keyed);
+        let seen: Vec<&Choice> = seen
+            .take(usize::from(area.height))
+            .filter_map(|&at| self.choice(at))
+            .collect();
+        let widest = |text: fn(&Choice) -> &str| {
+            let widths = seen.iter().map(|choice| width::width(text(choice)));
+            widths.max().unwrap_or(0)
+        };
+        let names = widest(|choice| &choice.name).min(room / 2);
+        let keys = match widest(|choice| &choice.key) {
+            0 => 0,
+            width => width + 2,
+        };
+        for ((y, index), choice) in (area.y..).zip(self.cursor.top..).zip(&seen) {
+            let name = width::fit(&one_line(&choice.name), names);
+            let style = theme.style(Tone::Plain);
+            let (x, _) = buffer.set_stringn(area.x + 2, y, name, room.saturating_sub(2), style);
+            let key = width::pad_right(&choice.key, keys);
             let left = usize::from(area.right().saturating_sub(x + 2));
             let (x, _) = buffer.set_stringn(x + 2, y, key, left, theme.style(Tone::Key));
             let left = usize::from(area.right().saturating_sub(x));
@@ -309,24 +325,17 @@ impl Picker {
                 buffer.set_string(area.x, y, "▶", theme.selected(true));
             }
         }
-        if let Some(choice) = self.selected().filter(|choice| is_long(choice)) {
-            let lines = wrap(&one_line(&choice.remark), room.saturating_sub(3));
-            for (y, words) in
-                (area.bottom() - 1 - detailed..).zip(lines.iter().take(usize::from(detailed)))
-            {
-                buffer.set_string(area.x + 2, y, words, theme.style(Tone::Plain));
-            }
-        }
+    }
+
+    fn draw_prompt(&mut self, buffer: &mut Buffer, area: Rect, keys: &Keymap, theme: Theme) {
         let line = Rect {
             y: area.bottom() - 1,
             height: 1,
             ..area
         };
-        let (accept, out) = (
-            keys.key_of(Command::PromptAccept),
-            keys.key_of(Command::BackOut),
-        );
-        let words = match self.found.is_empty() {
+        let accept = keys.key_of(Command::PromptAccept);
+        let out = keys.key_of(Command::BackOut);
+        let (words, tone) = match self.found.is_empty() {
             true => (format!("no match · {out} cancel"), Tone::Problem),
             false => (
                 format!("type to filter · {accept} select · {out} cancel"),
@@ -334,7 +343,7 @@ impl Picker {
             ),
         };
         self.prompt
-            .draw(buffer, line, self.sign, (&words.0, words.1), theme);
+            .draw(buffer, line, self.sign, (&words, tone), theme);
     }
 }
 
