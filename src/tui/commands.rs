@@ -55,6 +55,7 @@ pub enum Command {
     ShowSuspects,
     ShowContainment,
     ShowDominators,
+    ShowIcicle,
     ShowRetainers,
     ShowWhy,
     ShowPaths,
@@ -149,10 +150,14 @@ impl Context {
     /// The sampling profiles of a process against each other.
     pub const PROFILES: Self = Self(8192);
 
+    /// The icicle of a heap's dominators.
+    pub const ICICLE: Self = Self(32768);
+
     /// Pages of profiles.
     pub const PROFILE: Self = Self(1024 | 4096 | 8192);
     const TREES: Self = Self(2 | 4);
-    const HEAPS: Self = Self(2 | 4 | 64 | 128 | 256 | 512);
+    const HEAPS: Self = Self(2 | 4 | 64 | 128 | 256 | 512 | 32768);
+    const GRAPHS: Self = Self(1024 | 32768);
     const OPENING: Self = Self(1 | 4 | 32 | 128 | 256 | 512 | 2048 | 8192);
     const LISTED: Self = Self(1 | 32 | 128);
     const FINDINGS: Self = Self(32 | 128);
@@ -161,11 +166,12 @@ impl Context {
     const FOLDING: Self = Self(2 | 4 | 64 | 512 | 4096);
     const TOGGLING: Self = Self(2 | 64);
     const SORTING: Self = Self(Self::FOLDING.0 | 8192);
-    const TURNING: Self = Self(512 | 1024 | 4096 | 8192);
+    const TURNING: Self = Self(512 | 1024 | 4096 | 8192 | 32768);
     const FRAMES: Self = Self(1024 | 4096);
     const OPENED: Self = Self(2 | 64 | 128);
     const NOT_PROFILES: Self = Self(Self::PAGES.0 & !Self::PROFILE.0);
-    const PAGES: Self = Self(1 | 2 | 4 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096 | 8192);
+    const PAGES: Self =
+        Self(1 | 2 | 4 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096 | 8192 | 32768);
     const LISTS: Self = Self(Self::PAGES.0 | 8);
     const ALL: Self = Self(Self::LISTS.0 | Self::TYPING.0);
 
@@ -196,6 +202,8 @@ impl Context {
             Self::FACTS => "Why alive, inspector, statistics",
             Self::ROWS => "Strings, closures, owners, paths, hits",
             Self::GRAPH => "Flame graph",
+            Self::ICICLE => "Icicle",
+            Self::GRAPHS => "Flame graph, icicle",
             Self::FUNCTIONS => "Functions of a profile",
             Self::PROFILES => "Profiles compared",
             Self::PROFILE => "Profiles",
@@ -209,7 +217,7 @@ impl Context {
             Self::LETTERED => "Retainers, allocations, profiles, lists of objects",
             Self::FOLDING => "Trees, retainers, comparison, lists",
             Self::SORTING => "Trees, retainers, comparison, lists, profiles",
-            Self::TURNING => "Lists, profiles",
+            Self::TURNING => "Lists, profiles, icicle",
             Self::FRAMES => "Flame graph, functions",
             Self::TOGGLING => "Trees, comparison",
             Self::OPENED => "Trees, comparison, suspects",
@@ -320,10 +328,10 @@ pub static COMMANDS: &[Spec] = commands! {
     Earlier         "earlier"           ["Left" "h"]                  TIMELINE  Object  Some("earlier"),  "move the selected edge of the range earlier";
     OtherEdge       "other-edge"        ["Tab" "Space"]               TIMELINE  Object  Some("other edge"), "select the other edge of the range";
     FunctionInHeap  "in-the-heap"       ["c" "gs"]                    PROFILE   Object  Some("in the heap"), "show the function's classes and closures in the heap";
-    FrameRight      "frame-right"       ["Right" "l"]                 GRAPH     Object  None,             "select the frame on the right";
-    FrameLeft       "frame-left"        ["Left" "h"]                  GRAPH     Object  None,             "select the frame on the left";
-    ZoomIn          "zoom-in"           ["Enter" "o"]                 GRAPH     Object  Some("zoom in"),  "zoom in on the frame";
-    ZoomOut         "zoom-out"          ["-" "u"]                     GRAPH     Object  Some("zoom out"), "zoom out to the caller";
+    FrameRight      "frame-right"       ["Right" "l"]                 GRAPHS    Object  None,             "select the frame on the right";
+    FrameLeft       "frame-left"        ["Left" "h"]                  GRAPHS    Object  None,             "select the frame on the left";
+    ZoomIn          "zoom-in"           ["Enter" "o"]                 GRAPHS    Object  Some("zoom in"),  "zoom in on the frame";
+    ZoomOut         "zoom-out"          ["-" "u"]                     GRAPHS    Object  Some("zoom out"), "zoom out to the frame above";
     ShowCallers     "callers"           ["Enter" "o"]                 FUNCTIONS Object  Some("callers"),  "list the callers of the function, or its callees";
     GroupBy         "group-by"          ["p"]                         FRAMES    Object  Some("group"),    "group by function, file or package";
     ShowWhy         "why-alive"         ["gw"]                        HEAPS     Object  Some("why"),             "why the object is alive, and which reference to remove" => |of| Some(PageKey::Why(of.dump, of.node?));
@@ -340,6 +348,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowRetainers   "retainers"         ["gr"]                        HEAPS     Object  None,             "retainers of the object, on a full page" => |of| Some(PageKey::Object(of.dump, of.node?));
     ShowPaths       "paths"             ["gp"]                        HEAPS     Object  None,             "paths from the roots to all objects of the class" => |of| Some(PageKey::Paths(of.dump, of.class?));
     ShowDominators  "dominators"        ["gd" "7"]                        PAGES     Object  None,             "dominator tree: what each object frees if removed" => |of| Some(PageKey::Dominators(of.dump));
+    ShowIcicle      "icicle"            ["gI"]                        PAGES     Object  None,             "icicle of the dominators: what classes or packages retain" => |of| Some(PageKey::Icicle(of.dump));
     ShowContainment "containment"       ["gc"]                        PAGES     Object  None,             "containment: what the roots refer to" => |of| Some(PageKey::Containment(of.dump));
     Inspect         "inspect"           ["gi"]                        HEAPS     Object  None,             "details of the object: fields, value, source, sizes" => |of| Some(PageKey::Inspect(of.dump, of.node?));
     ShowStatistics  "statistics"        ["gb" "9"]                        PAGES     Object  None,             "statistics: the heap by type, as bars" => |of| Some(PageKey::Statistics(of.dump));

@@ -48,6 +48,8 @@ pub enum PageKey {
     Containment(DumpId),
     /// Who dominates whom in a dump.
     Dominators(DumpId),
+    /// The dominators as an icicle, by class or owner.
+    Icicle(DumpId),
     /// What a dump's bytes are spent on.
     Statistics(DumpId),
     /// Whose code keeps what.
@@ -98,6 +100,7 @@ impl PageKey {
             | Self::Object(dump, _)
             | Self::Containment(dump)
             | Self::Dominators(dump)
+            | Self::Icicle(dump)
             | Self::Statistics(dump)
             | Self::Owners(dump)
             | Self::Strings(dump)

@@ -148,6 +148,35 @@ fn owners_lead_to_their_largest_object() {
 }
 
 #[test]
+fn the_icicle_shows_what_classes_and_owners_retain() {
+    let mut explorer = open(&data("emitter-small"), (120, 30));
+    let screen = explorer.play("D<Enter>gI");
+    shows(&screen, "› icicle");
+    shows(&screen, "retained, by class");
+    shows(&screen, "all · ");
+    // The root's frame is the heap: what DevTools gives as the total.
+    let total = explorer.play("gb");
+    let total = total.lines().find(|line| line.contains("  Total")).unwrap();
+    let size: Vec<&str> = total.split_whitespace().skip(1).take(2).collect();
+    let screen = explorer.play("<Backspace>");
+    assert!(
+        selected(&screen).starts_with(&format!("▶all {}", size.join(" "))),
+        "{total}\n{screen}"
+    );
+    let screen = explorer.play("/Emitter<Enter>n");
+    shows(&screen, "/Emitter 5 frames, ");
+    shows(&screen, " · retains ");
+    let zoomed = explorer.play("<Enter>");
+    assert!(selected(&zoomed).starts_with("▶"), "{zoomed}");
+    shows(&explorer.play("c"), "Constructor");
+    let screen = explorer.play("<Backspace><Esc><Tab>");
+    shows(&screen, "retained, by package");
+    shows(&screen, "(own code)");
+    shows(&explorer.play("<Tab><Tab>"), "retained, by folder");
+    shows(&explorer.play("<Tab>"), "retained, by class");
+}
+
+#[test]
 fn contexts_unfold_into_what_was_captured() {
     let mut explorer = open(&data("emitter-small"), (100, 30));
     let screen = explorer.play("D<Enter>gx");
@@ -163,7 +192,7 @@ fn contexts_unfold_into_what_was_captured() {
 }
 
 /// The pages of this file, by the keys that go there, and what their header says.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("gw", "why "),
     ("gp", "paths to "),
     ("gi", "all of "),
@@ -171,6 +200,7 @@ const PAGES: [(&str, &str); 8] = [
     ("gt", "strings"),
     ("gx", "contexts"),
     ("O", "owners"),
+    ("gI", "icicle"),
     ("Qshallow>0<Enter>", "shallow>0"),
 ];
 
@@ -185,7 +215,7 @@ fn every_page_is_two_keys_from_every_other() {
             // Where the row is about no object, its page says so.
             let here = explorer.play("");
             let needs_object = ["gw", "gp", "gi"].contains(&to);
-            if needs_object && ["gb", "gx"].contains(&from) {
+            if needs_object && ["gb", "gx", "gI"].contains(&from) {
                 shows(&explorer.play(to), "select an object first");
                 continue;
             }

@@ -48,6 +48,7 @@ fn the_link_of_each_page_leads_back_to_it() {
         ("/Lea<Enter>lgc", "/containment"),
         ("/Lea<Enter>lgd", "/dominators"),
         ("O", "/owners"),
+        ("gI", "/icicle"),
         ("QLeaky shallow=1..2kB<Enter>", "/ask:Leaky"),
         ("/Lea<Enter>lo", "--open s1@"),
         ("/Lea<Enter>lgw", "/why"),

@@ -165,6 +165,7 @@ fn the_palette_finds_commands_and_filters_by_what_they_are_about() {
         ("detached", "filter: retained by detached DOM"),
         ("three-snapshot", "survivors"),
         ("packages", "owners"),
+        ("treemap", "icicle"),
         // Letters in their order, where nothing has the word.
         ("cntnm", "containment"),
     ] {
@@ -255,6 +256,7 @@ fn sentences_name_the_keys_that_settings_gave_on_every_page() {
         "classes",
         "statistics",
         "owners",
+        "icicle",
         "strings",
         "contexts",
         "allocations",

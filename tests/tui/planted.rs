@@ -133,6 +133,8 @@ fn pages_of_series_and_dumps_tell_no_planted_secret() {
         ("gd", 30),
         ("gb", 3),
         ("O", 6),
+        ("gI", 30),
+        ("<Tab>", 10),
         ("gt", 20),
         ("<Tab>", 20),
         ("<Tab>", 20),

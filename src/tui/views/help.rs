@@ -29,7 +29,7 @@ pub struct Help {
 }
 
 /// The title above the keys of each place.
-const SECTIONS: [(Context, &str); 15] = [
+const SECTIONS: [(Context, &str); 16] = [
     (Context::DUMPS, "Dumps"),
     (Context::GROWTH, "Growth"),
     (Context::SUSPECTS, "Suspects"),
@@ -40,6 +40,7 @@ const SECTIONS: [(Context, &str); 15] = [
     (Context::ROWS, "Strings, closures, owners, paths, hits"),
     (Context::TIMELINE, "Allocations"),
     (Context::GRAPH, "Flame graph of a profile"),
+    (Context::ICICLE, "Icicle of the dominators"),
     (Context::FUNCTIONS, "Functions of a profile"),
     (Context::PROFILES, "Profiles compared"),
     (Context::PROMPT, "While typing"),

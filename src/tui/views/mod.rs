@@ -20,6 +20,7 @@ mod growth_rows;
 mod halves;
 pub mod help;
 pub mod hits;
+pub mod icicle;
 mod ignored_retainers;
 pub mod inspect;
 mod inspect_code;
@@ -115,6 +116,7 @@ fn make_of_one(
             Box::new(of_function::page(key, call_site, view, work))
         }
         PageKey::Owners(_) => Box::new(owners::page(key, view, ctx.store.source.clone(), work)),
+        PageKey::Icicle(_) => Box::new(icicle::page(key, view, ctx.store.source.clone(), work)),
         PageKey::Freed(_, nodes) => Box::new(freed::page(key, nodes, view, work)),
         PageKey::Statistics(_) => Box::new(statistics::page(key, view, work)),
         PageKey::Strings(_) => {

@@ -26,7 +26,7 @@ use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::Tone;
 use crate::tui::views::callers::{Functions, Grouped, Listed, Message, Stamp, group, stamp};
 use crate::tui::views::sheet;
-use crate::tui::widgets::icicle::{self, Graph};
+use crate::tui::widgets::icicle::{self, Graph, Look};
 use crate::tui::widgets::list::Motion;
 use crate::tui::work::{Inbox, Slot, Work};
 
@@ -308,10 +308,13 @@ impl ProfilePage {
             ..area
         };
         let found = self.found.as_ref();
-        let is_found =
-            |node: u32| found.is_some_and(|found| found.contains(profile.function(node)));
-        self.graph
-            .draw(buffer, above, profile, is_found, (theme, focused));
+        let look = Look {
+            fill: &|node| icicle::fill(profile, node),
+            is_found: &|node| found.is_some_and(|found| found.contains(profile.function(node))),
+            theme,
+            focused,
+        };
+        self.graph.draw(buffer, above, profile, look);
         icicle::draw_legend(buffer, line, area, theme);
     }
 }

@@ -38,6 +38,19 @@ pub struct Graph {
     levels: Levels,
 }
 
+/// How the frames of a graph look.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// What fills a frame.
+    pub fill: &'a dyn Fn(u32) -> Fill,
+    /// Whether a search found it.
+    pub is_found: &'a dyn Fn(u32) -> bool,
+    /// The colours.
+    pub theme: Theme,
+    /// Whether the keyboard is in the graph.
+    pub focused: bool,
+}
+
 impl Default for Graph {
     fn default() -> Self {
         Self {
@@ -193,15 +206,9 @@ impl Graph {
         }
     }
 
-    /// Draws the levels that there is room for. `is_found` says which frames a search found.
-    pub fn draw(
-        &mut self,
-        buffer: &mut Buffer,
-        area: Rect,
-        profile: &Profile,
-        is_found: impl Fn(u32) -> bool,
-        (theme, focused): (Theme, bool),
-    ) {
+    /// Draws the levels that there is room for.
+    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, profile: &Profile, look: Look<'_>) {
+        let theme = look.theme;
         let lines = usize::from(area.height);
         if lines == 0 || area.width == 0 {
             return;
@@ -224,7 +231,7 @@ impl Graph {
                 let text = text(profile, piece, total);
                 let (x, columns) = (area.x + piece.column as u16, piece.columns as u16);
                 let place = Rect::new(x, y, columns, 1);
-                let fill = theme.fill(fill(profile, piece.node));
+                let fill = theme.fill((look.fill)(piece.node));
                 let mark = if selected { "▶" } else { "│" };
                 let inside = usize::from(columns.saturating_sub(1));
                 let text = width::cut_end(&text, inside);
@@ -236,7 +243,7 @@ impl Graph {
                     false => "─",
                 }
                 .repeat(rest);
-                let style = match is_found(piece.node) {
+                let style = match (look.is_found)(piece.node) {
                     true => fill.patch(MATCH),
                     false => fill,
                 };
@@ -245,7 +252,7 @@ impl Graph {
                 let end = x + 1 + width::width(&text) as u16;
                 buffer.set_string(end, y, rest, fill);
                 if selected {
-                    buffer.set_style(place, theme.selected(focused));
+                    buffer.set_style(place, theme.selected(look.focused));
                 }
             }
         }
@@ -260,22 +267,24 @@ impl Graph {
 /// How a frame that was found looks, over its colour.
 const MATCH: Style = Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED));
 
-/// What fills a frame.
-fn fill(profile: &Profile, node: u32) -> Fill {
+/// What fills a frame: whose code it is.
+pub fn fill(profile: &Profile, node: u32) -> Fill {
     if node == ROOT {
         return Fill::Whole;
     }
     match profile.frame(profile.function(node)).origin() {
         Origin::Application => Fill::Own,
-        Origin::Package(name) => {
-            // The same package has the same colour in every profile.
-            let hash = name.bytes().fold(7u32, |hash, byte| {
-                hash.wrapping_mul(31).wrapping_add(u32::from(byte))
-            });
-            Fill::Package(hash as usize)
-        }
+        Origin::Package(name) => fill_of_name(name),
         Origin::Runtime | Origin::Profiler => Fill::Runtime,
     }
+}
+
+/// What fills the frames of a package: the same name has the same colour everywhere.
+pub fn fill_of_name(name: &str) -> Fill {
+    let hash = name.bytes().fold(7u32, |hash, byte| {
+        hash.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
+    Fill::Package(hash as usize)
 }
 
 /// What the colours stand for.
