@@ -246,41 +246,71 @@ pub(in crate::analysis) fn slots_of_table(
     Some(u64::from(LOAD) << bits)
 }
 
-/// What an edge out of a backing store is for the Map, Set or array that owns the store.
+/// What an edge out of a backing store is for the Map, Set or array that owns the store. For many edges of one store,
+/// ask [`Store::of`] once.
 pub fn role(heap: &Heap, edge: EdgeId) -> Option<Role> {
-    let graph = heap.graph();
-    let store = graph.source(edge);
-    if heap.kind(store) != NodeKind::ARRAY {
-        return None;
-    }
-    let slot = slot(heap, edge)?;
-    let owner = |name: &str| {
-        // A store has one owner; a shared one (copied on write) belongs to nobody in particular.
-        let mut owners = graph.edges_into(store).take(4).filter(|&edge| {
-            heap.edge_kind(edge) == EdgeKind::INTERNAL
-                && heap
-                    .edge_name_id(edge)
-                    .is_some_and(|id| heap.strings().equals(id, name))
-        });
-        owners.next().map(|edge| graph.source(edge))
-    };
-    if let Some(container) = owner("table") {
-        let kind = collection(heap, container)?;
-        let (index, part) = Layout::of(heap, container, store, kind)?.place(slot)?;
-        return Some(Role {
+    Store::of(heap, heap.graph().source(edge))?.role(heap, edge)
+}
+
+/// The backing store of a Map, Set or array.
+#[derive(Debug, Clone, Copy)]
+pub struct Store {
+    container: NodeId,
+    collection: Collection,
+    /// Where the entries of a Map or Set are; `None` for arrays.
+    layout: Option<Layout>,
+}
+
+impl Store {
+    /// What container a node is the store of, if it is one.
+    pub fn of(heap: &Heap, store: NodeId) -> Option<Self> {
+        if heap.kind(store) != NodeKind::ARRAY {
+            return None;
+        }
+        if let Some(container) = owner(heap, store, "table") {
+            let collection = collection(heap, container)?;
+            return Some(Self {
+                container,
+                collection,
+                layout: Some(Layout::of(heap, container, store, collection)?),
+            });
+        }
+        let container = owner(heap, store, "elements")?;
+        let collection = collection(heap, container)?;
+        (collection == Collection::Array).then_some(Self {
             container,
-            collection: kind,
+            collection,
+            layout: None,
+        })
+    }
+
+    /// What one of its edges is.
+    pub fn role(&self, heap: &Heap, edge: EdgeId) -> Option<Role> {
+        let slot = slot(heap, edge)?;
+        let (index, part) = match self.layout {
+            Some(layout) => layout.place(slot)?,
+            None => (slot, Part::Element),
+        };
+        Some(Role {
+            container: self.container,
+            collection: self.collection,
             index,
             part,
-        });
+        })
     }
-    let container = owner("elements")?;
-    (collection(heap, container) == Some(Collection::Array)).then_some(Role {
-        container,
-        collection: Collection::Array,
-        index: slot,
-        part: Part::Element,
-    })
+}
+
+/// The object that has a store under this name. A store has one; one that is shared (copied on write) belongs to nobody
+/// in particular.
+fn owner(heap: &Heap, store: NodeId, name: &str) -> Option<NodeId> {
+    let graph = heap.graph();
+    let mut owners = graph.edges_into(store).take(4).filter(|&edge| {
+        heap.edge_kind(edge) == EdgeKind::INTERNAL
+            && heap
+                .edge_name_id(edge)
+                .is_some_and(|id| heap.strings().equals(id, name))
+    });
+    owners.next().map(|edge| graph.source(edge))
 }
 
 /// The edge to the key of the Map entry whose value `edge` leads to; nothing where the key is a small integer.

@@ -14,7 +14,7 @@ mod runtime;
 mod scripts;
 mod whose;
 
-pub use entries::{Collection, Entry, Part, Role, collection, entries, key_of, role};
+pub use entries::{Collection, Entry, Part, Role, Store, collection, entries, key_of, role};
 pub(in crate::analysis) use entries::{last_entry, slots_of_table};
 pub use exports::{export_name, function_of_exports, is_cell, script_of_exports};
 pub use label::{edge_label, label, told_edge_label};

@@ -60,7 +60,8 @@ fn bare_name(heap: &Heap, node: NodeId) -> &[u8] {
 pub(super) struct Births {
     /// The number of the dump in which each node appeared, the first being 1.
     pub of: Vec<u8>,
-    ids: ById,
+    /// The last dump's nodes.
+    pub ids: ById,
     /// Whether even ids are addresses, which tell nothing; known after the last but one dump.
     even_are_addresses: bool,
 }

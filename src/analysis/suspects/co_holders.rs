@@ -5,7 +5,7 @@
 //! has two such holders that never hold a member directly. A co-holder stays only if the cut frees noticeably less
 //! without it.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::analysis::describe::{Scripts, is_context, is_fiber, is_runtime_script};
 use crate::column::BitSet;
@@ -75,7 +75,10 @@ impl<'a> Completer<'a> {
         if group.alike || plan.roots.is_some() || plan.holders.is_empty() {
             return Ok(());
         }
-        let tops: HashSet<u32> = group.tops.iter().copied().collect();
+        let mut tops = BitSet::new(self.grouping.tops.nodes.len());
+        for &top in &group.tops {
+            tops.insert(top as usize);
+        }
         let (mut freed, mut bytes) = self.freed(plan, &tops, task)?;
         if bytes * 100 < group.mass * ENOUGH && Rule::CoHolders.is_on() {
             let own = plan.holders.len();
@@ -137,13 +140,7 @@ impl<'a> Completer<'a> {
     }
 
     /// Takes away the holders without which as much is freed, the last first; the first one stays.
-    fn prune(
-        &mut self,
-        plan: &mut Plan,
-        tops: &HashSet<u32>,
-        bytes: u64,
-        task: &Task,
-    ) -> Result<()> {
+    fn prune(&mut self, plan: &mut Plan, tops: &BitSet, bytes: u64, task: &Task) -> Result<()> {
         let mut at = plan.holders.len();
         while at > 1 && plan.holders.len() > 1 {
             at -= 1;
@@ -158,7 +155,7 @@ impl<'a> Completer<'a> {
     }
 
     /// What a plan frees in the last dump, and the group's new bytes among it.
-    fn freed(&mut self, plan: &Plan, tops: &HashSet<u32>, task: &Task) -> Result<(BitSet, u64)> {
+    fn freed(&mut self, plan: &Plan, tops: &BitSet, task: &Task) -> Result<(BitSet, u64)> {
         let view = self.grouping.view;
         let mut set = BitSet::new(view.heap.node_count());
         let Some(left) = self.left.checked_sub(1) else {
@@ -172,7 +169,8 @@ impl<'a> Completer<'a> {
         let mut bytes = 0;
         for node in cut.freed(view, task)? {
             set.insert(node as usize);
-            if tops.contains(&self.grouping.tops.of[node as usize]) {
+            let top = self.grouping.tops.of[node as usize] as usize;
+            if top < tops.len() && tops.contains(top) {
                 bytes += view.heap.shallow(NodeId(node));
             }
         }
@@ -195,7 +193,7 @@ impl<'a> Completer<'a> {
             .filter(|node| !freed.contains(node.index()))
             .collect();
         let every = staying.len().div_ceil(SAMPLED).max(1);
-        let mut found: HashMap<NodeId, (usize, Names)> = HashMap::new();
+        let mut found: HashMap<NodeId, (usize, Names)> = HashMap::default();
         let mut sampled = 0;
         for &top in staying.iter().step_by(every) {
             task.check()?;
@@ -252,8 +250,8 @@ impl<'a> Completer<'a> {
         let view = self.grouping.view;
         let graph = view.heap.graph();
         let births = self.grouping.births;
-        let mut holders: HashMap<NodeId, Names> = HashMap::new();
-        let mut seen = HashSet::from([top]);
+        let mut holders: HashMap<NodeId, Names> = HashMap::default();
+        let mut seen = HashSet::from_iter([top]);
         let mut open = vec![top];
         let mut steps = 0;
         let mut next = 0;

@@ -1,14 +1,13 @@
 //! What a holder's release would free: the same cut in every dump.
 
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt};
 
-use crate::analysis::describe::{Collection, Part, role};
+use crate::analysis::describe::{Collection, Part, Store};
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::bfs::flood;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
-use crate::snapshot::EdgeKind;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::birth::{ById, is_same};
@@ -23,21 +22,6 @@ const NAMES_OF_OBJECT: usize = 3;
 /// Steps and objects below a cut in which members are looked for.
 const REACH_STEPS: u8 = 4;
 const REACH_NODES: usize = 1 << 18;
-
-/// Internal edges that say what an object is, not what it keeps.
-const NOT_KEPT: [&str; 11] = [
-    "map",
-    "shared",
-    "context",
-    "code",
-    "feedback_cell",
-    "prototype",
-    "scope_info",
-    "previous",
-    "native_context",
-    "extension",
-    "__proto__",
-];
 
 /// What is cut, in terms that mean the same in every dump.
 #[derive(Debug, Clone, Default)]
@@ -186,12 +170,13 @@ impl Cut {
         let heap = view.heap;
         let graph = heap.graph();
         let is_own = |node: NodeId| view.is(node, PLUMBING) && view.owner(node) == holder;
-        let mut seen = HashSet::from([holder.0]);
+        let mut seen = HashSet::from_iter([holder.0]);
         // What a name leads to is held by the table of names as well: for a global, by its cell.
         let mut by_name: HashSet<u32> = HashSet::new();
         let mut open = vec![holder];
         let mut steps = 0usize;
         while let Some(source) = open.pop() {
+            let store = Store::of(heap, source);
             for edge in graph.edges_from(source) {
                 steps += 1;
                 if steps.is_multiple_of(CHECK_EVERY) {
@@ -207,7 +192,7 @@ impl Cut {
                     }
                     continue;
                 }
-                if view.is(target, NOISE) || !is_kept(heap, edge) {
+                if view.is(target, NOISE) || !view.not_kept.is_kept(heap, edge) {
                     continue;
                 }
                 let named = || {
@@ -224,7 +209,7 @@ impl Cut {
                 }
                 let again = source != holder && by_name.contains(&target.0);
                 if plan.whole || named || again || of_class() {
-                    self.take(view, edge, source, target);
+                    self.take(view, edge, (source, store.as_ref()), target);
                 }
             }
         }
@@ -252,20 +237,28 @@ impl Cut {
                 // A part of its own that a root holds holds it as well.
                 let of_root = view.is(owner, SYNTHETIC) || owner == node && source != node;
                 if view.holds(edge) && of_root {
-                    self.take(view, edge, source, node);
+                    let store = Store::of(view.heap, source);
+                    self.take(view, edge, (source, store.as_ref()), node);
                 }
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, view: &View<'_>, edge: EdgeId, source: NodeId, target: NodeId) {
+    fn take(
+        &mut self,
+        view: &View<'_>,
+        edge: EdgeId,
+        (source, store): (NodeId, Option<&Store>),
+        target: NodeId,
+    ) {
         self.sources.insert(source.0);
         self.edges.push(edge.0);
         if view.is(target, PLUMBING | SYNTHETIC) {
             return;
         }
-        let is_key = role(view.heap, edge)
+        let is_key = store
+            .and_then(|store| store.role(view.heap, edge))
             .is_some_and(|role| role.part == Part::Key && role.collection == Collection::Map);
         if is_key {
             self.keys.push(target.0);
@@ -307,7 +300,7 @@ impl Cut {
             for edge in graph.edges_from(node) {
                 let target = graph.target(edge);
                 if view.holds(edge)
-                    && is_kept(heap, edge)
+                    && view.not_kept.is_kept(heap, edge)
                     && !view.is(target, NOISY | SYNTHETIC)
                     && seen.insert(target.0)
                 {
@@ -387,16 +380,5 @@ impl Cut {
         let after = flood(graph, [root], keeps, task)?;
         let lost = before.iter().filter(|&node| !after.contains(node));
         Ok(lost.map(|node| node as u32).collect())
-    }
-}
-
-/// Whether an edge keeps something for its source, rather than say what the source is.
-fn is_kept(heap: &Heap, edge: EdgeId) -> bool {
-    match (heap.edge_kind(edge), heap.edge_name_id(edge)) {
-        (EdgeKind::PROPERTY, Some(name)) => !heap.strings().equals(name, "__proto__"),
-        (EdgeKind::INTERNAL, Some(name)) => !NOT_KEPT
-            .iter()
-            .any(|kept| heap.strings().equals(name, kept)),
-        _ => true,
     }
 }

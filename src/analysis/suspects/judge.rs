@@ -1,6 +1,6 @@
 //! What piles up at a candidate, and how sure it is that it will go on.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::candidate::Traits;
 use super::classes::Classes;

@@ -31,17 +31,17 @@ impl Series {
             Reading {
                 present: true,
                 bytes,
-                freed: HashMap::from([(MEMBER, Tally { count, bytes })]),
-                entries: HashMap::from([(MEMBER, count)]),
-                owned: HashMap::from([(MEMBER, count)]),
+                freed: HashMap::from_iter([(MEMBER, Tally { count, bytes })]),
+                entries: HashMap::from_iter([(MEMBER, count)]),
+                owned: HashMap::from_iter([(MEMBER, count)]),
                 largest: self.size,
                 ..Reading::default()
             }
         };
         let readings = Readings {
             all: self.counts.iter().map(reading).collect(),
-            survival: HashMap::from([(MEMBER, self.survival)]),
-            entry_survival: HashMap::from([(MEMBER, self.survival)]),
+            survival: HashMap::from_iter([(MEMBER, self.survival)]),
+            entry_survival: HashMap::from_iter([(MEMBER, self.survival)]),
             ..Readings::default()
         };
         let course = Course {

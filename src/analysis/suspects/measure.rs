@@ -1,6 +1,6 @@
 //! A candidate in every dump: what cutting its holder would free, by class.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::column::BitSet;
 use crate::error::Result;
@@ -168,18 +168,17 @@ impl Dump<'_> {
             }
             let class = self.numbers.of(heap, node);
             let tally = reading.freed.entry(class).or_default();
+            if role == Role::Last && tally.count == 0 {
+                readings.examples.insert(class, node);
+                readings.weights.insert(class, heap.retained(node));
+            }
             tally.count += 1;
             tally.bytes += bytes;
-            if role == Role::Last {
-                readings.examples.entry(class).or_insert(node);
-                readings
-                    .weights
-                    .entry(class)
-                    .or_insert_with(|| heap.retained(node));
-            }
         }
-        let mut sorted = freed;
-        sorted.sort_unstable();
+        let mut is_freed = BitSet::new(heap.node_count());
+        for node in freed {
+            is_freed.insert(node as usize);
+        }
         let count = |entries: &[u32]| {
             let (mut all, mut owned): (HashMap<u32, u64>, HashMap<u32, u64>) = Default::default();
             for &entry in entries {
@@ -189,7 +188,7 @@ impl Dump<'_> {
                 }
                 let class = self.numbers.of(heap, node);
                 *all.entry(class).or_default() += 1;
-                if sorted.binary_search(&entry).is_ok() {
+                if is_freed.contains(node.index()) {
                     *owned.entry(class).or_default() += 1;
                 }
             }
@@ -207,15 +206,19 @@ impl Dump<'_> {
         }
         match role {
             Role::Earlier => {}
-            Role::LastButOne => *sample = self.sample(&sorted, &entries),
+            Role::LastButOne => {
+                *sample = Sample {
+                    freed: self.sample(is_freed.iter().map(|node| node as u32)),
+                    entries: self.sample(entries.iter().copied()),
+                };
+            }
             Role::Last => {
-                readings.survival = self.survivors(&sample.freed, &sorted);
-                readings.entry_survival = self.survivors(&sample.entries, &entries);
-                readings.freed = BitSet::new(heap.node_count());
-                for &node in &sorted {
-                    readings.freed.insert(node as usize);
-                }
-                readings.classed = self.classed(&sorted);
+                let still = |node: NodeId| is_freed.contains(node.index());
+                readings.survival = self.survivors(&sample.freed, still);
+                let still = |node: NodeId| entries.binary_search(&node.0).is_ok();
+                readings.entry_survival = self.survivors(&sample.entries, still);
+                readings.classed = self.classed(&is_freed);
+                readings.freed = is_freed;
                 readings.members = entries;
             }
         }
@@ -226,50 +229,45 @@ impl Dump<'_> {
         Ok(())
     }
 
+    /// The members that count, evenly chosen.
+    fn chosen(&self, members: impl Iterator<Item = u32> + Clone) -> impl Iterator<Item = NodeId> {
+        let counted = members
+            .map(NodeId)
+            .filter(|&node| !self.view.is(node, NOISY | SYNTHETIC | PLUMBING));
+        let every = counted.clone().count().div_ceil(SAMPLED).max(1);
+        counted.step_by(every)
+    }
+
     /// Class and node of evenly chosen members.
-    fn classed(&self, freed: &[u32]) -> Vec<(u32, u32)> {
-        let counted = |node: &NodeId| !self.view.is(*node, NOISY | SYNTHETIC | PLUMBING);
-        let every = freed.len().div_ceil(SAMPLED).max(1);
-        let nodes = freed.iter().map(|&node| NodeId(node)).filter(counted);
-        nodes
-            .step_by(every)
+    fn classed(&self, freed: &BitSet) -> Vec<(u32, u32)> {
+        self.chosen(freed.iter().map(|node| node as u32))
             .map(|node| (self.numbers.of(self.view.heap, node), node.0))
             .collect()
     }
 
     /// Class and id of evenly chosen members.
-    fn sample(&self, freed: &[u32], entries: &[u32]) -> Sample {
-        let choose = |nodes: &[u32]| {
-            let counted = |node: &NodeId| !self.view.is(*node, NOISY | SYNTHETIC | PLUMBING);
-            let nodes: Vec<NodeId> = nodes
-                .iter()
-                .map(|&node| NodeId(node))
-                .filter(counted)
-                .collect();
-            let every = nodes.len().div_ceil(SAMPLED).max(1);
-            let chosen = nodes.into_iter().step_by(every);
-            let heap = self.view.heap;
-            chosen
-                .map(|node| (self.numbers.of(heap, node), heap.id(node)))
-                .collect()
-        };
-        Sample {
-            freed: choose(freed),
-            entries: choose(entries),
-        }
+    fn sample(&self, members: impl Iterator<Item = u32> + Clone) -> Vec<(u32, u32)> {
+        let heap = self.view.heap;
+        self.chosen(members)
+            .map(|node| (self.numbers.of(heap, node), heap.id(node)))
+            .collect()
     }
 
-    /// The share of a sample, by class, that is among these nodes, which ascend.
-    fn survivors(&self, sample: &[(u32, u32)], nodes: &[u32]) -> HashMap<u32, f64> {
-        let mut shares: HashMap<u32, (u64, u64)> = HashMap::new();
+    /// The share of a sample, by class, that `still` counts.
+    fn survivors(
+        &self,
+        sample: &[(u32, u32)],
+        still: impl Fn(NodeId) -> bool,
+    ) -> HashMap<u32, f64> {
+        let mut shares: HashMap<u32, (u64, u64)> = HashMap::default();
         for &(class, id) in sample {
             let share = shares.entry(class).or_default();
             share.1 += 1;
-            let still = self.ids.find(id).is_some_and(|node| {
-                nodes.binary_search(&node.0).is_ok()
-                    && self.numbers.of(self.view.heap, node) == class
-            });
-            share.0 += u64::from(still);
+            let found = self
+                .ids
+                .find(id)
+                .is_some_and(|node| still(node) && self.numbers.of(self.view.heap, node) == class);
+            share.0 += u64::from(found);
         }
         let share = |(class, (still, all)): (u32, (u64, u64))| (class, still as f64 / all as f64);
         shares.into_iter().map(share).collect()

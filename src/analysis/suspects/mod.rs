@@ -32,6 +32,7 @@ mod groups;
 mod judge;
 mod largest;
 mod measure;
+mod not_kept;
 mod owners;
 mod page_mechanism;
 mod pattern;

@@ -138,14 +138,14 @@ pub fn find(
             sample: Sample::default(),
         })
         .collect();
-    let last_ids = ById::new(&last_heap);
+    let last_ids = &births.ids;
     let held = candidates
         .iter()
         .filter_map(|candidate| match candidate.group.holders[..] {
             [holder] => Some((NodeId(holder), candidate.group.mass)),
             _ => None,
         });
-    let mut completer = Completer::new(&grouping, &last_ids, &scripts, held);
+    let mut completer = Completer::new(&grouping, last_ids, &scripts, held);
     for candidate in &mut candidates {
         completer.complete(&candidate.group, &mut candidate.plan, task)?;
     }
@@ -185,11 +185,11 @@ pub fn find(
     let dump = Dump {
         view: &last,
         numbers: &last_numbers,
-        ids: &last_ids,
+        ids: last_ids,
         last: &last_heap,
     };
     read(&dump, Role::Last, &mut candidates, &mut course, task)?;
-    tables::follow(&mut large, &last_heap, &last_heap, &last_ids, &last_own);
+    tables::follow(&mut large, &last_heap, &last_heap, last_ids, &last_own);
     for totals in &mut course.totals {
         totals.resize(classes.len(), 0);
     }

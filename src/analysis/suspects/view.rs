@@ -10,6 +10,8 @@ use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
 
+use super::not_kept::NotKept;
+
 /// Parts of containers and wrappers (backing arrays, tables): they belong to an owner.
 pub(super) const PLUMBING: u8 = 1;
 /// Code and object shapes.
@@ -50,6 +52,8 @@ pub(super) struct View<'a> {
     pub flags: Vec<u8>,
     /// The owner of each node; itself unless it is plumbing.
     pub owner: Vec<u32>,
+    /// Names of edges that keep nothing.
+    pub not_kept: NotKept,
     /// Dominators without the console's edges, where there are such.
     own_dominators: Option<(Vec<u32>, BitSet)>,
     /// Nodes in preorder of the dominator tree.
@@ -70,6 +74,7 @@ impl<'a> View<'a> {
             heap,
             flags: Vec::with_capacity(heap.node_count()),
             owner: Vec::new(),
+            not_kept: NotKept::find(heap.strings(), task)?,
             own_dominators: without_console(heap, task)?,
             order: Vec::new(),
             position: Vec::new(),
