@@ -14,6 +14,7 @@ use crate::cli::progress::Shown;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::report::Study;
+use crate::series::allocating::profile_of;
 use crate::series::memory::{need_of_search, settle};
 use crate::series::{
     Dump, Failure, Opened, Process, Series, State, concluded, growth_of, state_of, suspicion,
@@ -186,6 +187,7 @@ pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
     let mut notes: Vec<String> = series.dumps.iter().filter_map(Dump::left_out).collect();
     notes.extend(suspicion.chosen.notes().take());
     Ok(Study {
+        profile: profile_of(&suspicion.chosen.folder.groups, &suspicion.dumps).cloned(),
         growth: growth_of(&suspicion.dumps, &suspicion.summaries),
         notes,
         arguments: words_of(arguments),

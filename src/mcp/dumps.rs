@@ -109,6 +109,7 @@ impl Dumps {
             growth: growth_of(&self.dumps, &found.summaries),
             dumps: self.dumps.clone(),
             notes,
+            profile: self.served.profile.clone(),
             findings: found.findings,
             heap: found.heap,
             arguments: self.served.words.clone(),

@@ -21,7 +21,7 @@ pub use server::{serve, serve_over};
 
 use crate::error::Result;
 use crate::heap::Heap;
-use crate::series::Series;
+use crate::series::{Dump, Series};
 use crate::source::Options;
 use crate::task::Task;
 use crate::text::mask::Reveal;
@@ -33,6 +33,8 @@ pub type Load = Box<dyn Fn(&Path, &Task) -> Result<Heap> + Send + Sync>;
 pub struct Served {
     /// The dumps.
     pub series: Series,
+    /// A sampling profile of the process, where there is one.
+    pub profile: Option<Dump>,
     /// What was said on the command line to find them: paths and options.
     pub words: Vec<String>,
     /// How they are loaded.

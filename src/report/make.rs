@@ -6,6 +6,7 @@ use crate::analysis::describe::Scripts;
 use crate::analysis::growth::{Growth, GrowthRow, Measure, Origin, TELLING, Verdict as Course};
 use crate::analysis::suspects::{Outcome, Suspect, Told, joined};
 use crate::error::Result;
+use crate::series::allocating::{allocations_of, own_creator};
 use crate::series::{Dump, TimeSource};
 use crate::snapshot::StrId;
 use crate::source::{Change, CodePlace, Sources};
@@ -49,13 +50,17 @@ impl Report {
         }
         let taken_at = study.dumps.last().and_then(Dump::time);
         let mut sources = Sources::new(beside.source.clone(), taken_at);
+        let mut created_in = created_in(study, &told, reveal, task)?.into_iter();
         let leaks: Vec<Leak> = told
             .iter()
             .enumerate()
             .map(|(at, suspect)| {
                 let place = Change::of(&study.heap, &scripts, suspect);
                 let place = place.find(&mut sources).map(|place| masked(place, reveal));
-                leak(study, &scripts, suspect, at + 1, place, reveal)
+                Leak {
+                    created_in: created_in.next().flatten(),
+                    ..leak(study, &scripts, suspect, at + 1, place, reveal)
+                }
             })
             .collect();
         let impact = impact(study);
@@ -81,6 +86,27 @@ impl Report {
     }
 }
 
+/// The application's own function that creates what each suspect keeps, where a sampling profile tells.
+fn created_in(
+    study: &Study,
+    told: &[&Suspect],
+    reveal: Reveal,
+    task: &Task,
+) -> Result<Vec<Option<Said>>> {
+    let Some(dump) = &study.profile else {
+        return Ok(Vec::new());
+    };
+    match allocations_of(dump, &study.heap, told.iter().copied(), task) {
+        Ok((profile, all)) => Ok(all
+            .iter()
+            .map(|found| own_creator(&profile, found).map(|own| Said::of(&own, reveal)))
+            .collect()),
+        Err(error) if error.is_cancelled() => Err(error),
+        // A report does not fail for what lies beside the dumps; its notes tell of damaged profiles.
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
 fn span(study: &Study) -> Option<Duration> {
     study
         .growth
@@ -100,7 +126,7 @@ fn impact(study: &Study) -> Impact {
         .suspects
         .iter()
         .filter(|suspect| suspect.is_accused());
-    let shares: Vec<f64> = accused.map(|suspect| suspect.evidence.share).collect();
+    let shares: Vec<f64> = accused.map(|suspect| suspect.evidence.heap_share).collect();
     Impact {
         first_size: first,
         last_size: last,
@@ -333,6 +359,7 @@ fn leak(
         advice: said(&[remedy]),
         against: said(&[against]),
         change,
+        created_in: None,
         path: hops(heap, scripts, &suspect.path, reveal),
         below: hops(heap, scripts, &suspect.below, reveal),
     }

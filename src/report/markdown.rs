@@ -147,7 +147,7 @@ impl Report {
             },
         ]);
         if let Some(explained) = explained {
-            let share = format!("{:.0}% of the application's growth", explained * 100.0);
+            let share = format!("{:.0}% of the heap's growth", explained * 100.0);
             text.row(["Explained by the likely leaks", &share]);
         }
         text.line("");
@@ -220,6 +220,12 @@ impl Report {
                 .map(|line| one_line(line).into_owned())
                 .collect();
             text.block("text", lines.iter());
+        }
+        if let Some(own) = &leak.created_in {
+            text.line(&format!(
+                "**Created in.** {}, as a sampling profile of the process shows.",
+                prose(own)
+            ));
         }
         if !leak.against.is_empty() {
             text.line(&format!(

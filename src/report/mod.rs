@@ -49,6 +49,8 @@ pub struct Study {
     pub growth: Growth,
     /// The heap of the last dump, which the suspects' objects are of.
     pub heap: Arc<Heap>,
+    /// A sampling profile of the process, where there is one.
+    pub profile: Option<Dump>,
     /// What heaptui was told to find these dumps: paths and options.
     pub arguments: Vec<String>,
 }

@@ -52,7 +52,7 @@ pub struct Impact {
     pub span_seconds: Option<f64>,
     /// The difference in an hour; `None` where the time is not known, or too short to tell.
     pub growth_per_hour: Option<i64>,
-    /// The share of the application's growth that the accused explain, 0 to 1.
+    /// The share of the heap's growth that the likely leaks explain, 0 to 1.
     pub explained: Option<f64>,
 }
 
@@ -181,6 +181,8 @@ pub struct Leak {
     pub against: Said,
     /// The line to change, with its code.
     pub change: Option<CodePlace>,
+    /// The application's own function that creates what piles up, and its place, where a sampling profile tells.
+    pub created_in: Option<Said>,
     /// From the root to the holder.
     pub path: Vec<Hop>,
     /// From the holder to one of the objects that pile up.

@@ -3,13 +3,15 @@
 use super::dump::{Dump, State};
 use super::folder::Group;
 use super::names::Kind;
-use crate::analysis::allocated::{Allocation, Allocators, of_suspect};
+use crate::analysis::allocated::{Allocation, Allocators, Certainty, Role, of_suspect};
 use crate::analysis::describe::Scripts;
 use crate::analysis::suspects::Suspect;
 use crate::error::Result;
 use crate::heap::Heap;
 use crate::profile::Profile;
 use crate::task::Task;
+use crate::text::place::package;
+use crate::text::span::Spans;
 use crate::text::units::bytes;
 
 /// The last profile among `groups` that is not known to be of another process than `dumps`.
@@ -60,4 +62,18 @@ pub fn allocation_in_words(profile: &Profile, dump: &Dump, found: &Allocation) -
         bytes(found.total_size),
         dump.name
     )
+}
+
+/// The application's own function among those that create what piles up, and its place: `renderEmail relay.js:39:22`.
+pub fn own_creator(profile: &Profile, found: &[Allocation]) -> Option<Spans> {
+    found.iter().find_map(|found| {
+        let frame = profile.frame(found.function);
+        let is_own = !frame.url.is_empty()
+            && !frame.url.starts_with("node:")
+            && package(frame.url).is_none();
+        let creates = found.role == Role::Creator && found.certainty != Certainty::Name;
+        let place = frame.shown_place().filter(|_| is_own && creates)?;
+        let name = frame.shown_name().to_owned();
+        Some(Spans::new().function(name).note(" ").place(place))
+    })
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::report::{Beside, Report, Study};
 use crate::save::{self, Replace};
+use crate::series::allocating::profile_of;
 use crate::series::{Dump, Failure, growth_of, suspicion};
 use crate::task::Task;
 use crate::tui::dump_store::DumpStore;
@@ -22,6 +23,7 @@ pub fn job(
         source: store.source.clone(),
         ..Beside::default()
     };
+    let profile = profile_of(store.groups(), &dumps).cloned();
     move |task| {
         let found = suspicion(&dumps, |path| heaps.fetch(path, task), true, task);
         let found = found.map_err(|Failure { error, .. }| error)?;
@@ -29,6 +31,7 @@ pub fn job(
         let study = Study {
             growth: growth_of(&dumps, &found.summaries),
             notes,
+            profile,
             arguments: paths.map(|path| path.into_owned()).collect(),
             findings: found.findings,
             heap: found.heap,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::analysis::allocated::{Allocation, Certainty, Role};
+use crate::analysis::allocated::Allocation;
 use crate::analysis::describe::Scripts;
 use crate::analysis::hops::{Folded, folded};
 use crate::analysis::paths::Step;
@@ -13,13 +13,11 @@ use crate::analysis::suspects::{Outcome as Conclusion, Suspect};
 use crate::error::{Error, Result};
 use crate::heap::{Class, ClassId, Heap};
 use crate::index::Cache;
-use crate::profile::Profile;
-use crate::series::allocating::{allocation_in_words, allocations_of, profile_of};
+use crate::series::allocating::{allocation_in_words, allocations_of, own_creator, profile_of};
 use crate::series::{Dump, Failure, Group, Opened, Process, Suspicion, suspicion};
 use crate::settings::{KnownLeaks, Standing, today};
 use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
-use crate::text::place::package;
 use crate::tui::dump_store::id_of;
 use crate::tui::place::DumpId;
 
@@ -359,7 +357,7 @@ fn allocated(
                 let words = most.map(|found| allocation_in_words(&profile, dump, found));
                 AllocatedBy {
                     words: words.collect(),
-                    own: found.iter().find_map(|found| own_creator(&profile, found)),
+                    own: own_creator(&profile, found).map(|own| own.plain()),
                 }
             };
             Ok(all.iter().map(words).collect())
@@ -373,20 +371,6 @@ fn allocated(
             Ok(suspects.map(unread).collect())
         }
     }
-}
-
-/// A function that creates the objects and is the application's own, with its file and line.
-fn own_creator(profile: &Profile, found: &Allocation) -> Option<String> {
-    let frame = profile.frame(found.function);
-    let is_own =
-        !frame.url.is_empty() && !frame.url.starts_with("node:") && package(frame.url).is_none();
-    (is_own && found.role == Role::Creator && found.certainty != Certainty::Name).then(|| {
-        format!(
-            "{} {}",
-            frame.shown_name(),
-            frame.shown_place().unwrap_or_default()
-        )
-    })
 }
 
 /// What piles up: the class of the example if it is the one that is named, else a class of that name.

@@ -14,6 +14,8 @@ pub(super) struct Course {
     pub max_ids: Vec<u32>,
     /// Bytes of each dump that count for the application.
     pub counted: Vec<u64>,
+    /// All bytes of each dump.
+    pub whole: Vec<u64>,
     /// Objects of each class in each dump.
     pub totals: Vec<Vec<u64>>,
 }
@@ -27,6 +29,7 @@ impl Course {
         let heap = dump.view.heap;
         self.max_ids.push(heap.max_object_id());
         self.counted.push(dump.view.counted_bytes());
+        self.whole.push(heap.statistics().total);
         let mut totals: Vec<u64> = Vec::new();
         for node in heap.graph().nodes() {
             if node.index().is_multiple_of(CHECK_EVERY) {
@@ -52,9 +55,12 @@ impl Course {
 
     /// The share of the application's growth that these bytes' is, 0 to 1.
     pub fn share(&self, bytes: &[u64]) -> f64 {
-        let own = rise(bytes) as f64;
-        let all = rise(&self.counted) as f64;
-        (own / all.max(own).max(1.0)).clamp(0.0, 1.0)
+        part(rise(bytes), rise(&self.counted))
+    }
+
+    /// The same of the whole heap's growth, with code and the engine's own data.
+    pub fn heap_share(&self, bytes: &[u64]) -> f64 {
+        part(rise(bytes), rise(&self.whole))
     }
 
     /// Whether hardly anything was allocated in each interval.
@@ -69,4 +75,8 @@ impl Course {
             .map(|&rise| rise < median * WEIGHTS.idle_share || rise < WEIGHTS.idle_ids)
             .collect()
     }
+}
+
+fn part(own: i64, all: i64) -> f64 {
+    (own as f64 / (all.max(own).max(1) as f64)).clamp(0.0, 1.0)
 }

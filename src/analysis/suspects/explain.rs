@@ -28,6 +28,8 @@ const ALSO: usize = 2;
 const KEYS: usize = 4096;
 /// A smaller share of the earlier members that are still there is told as a doubt.
 const MOST_STAY: f64 = 0.8;
+/// Where code and the engine's own data make up more of the heap's growth than this share, both figures are told.
+const MUCH_CODE: f64 = 0.05;
 /// A smaller share of the heap's growth is told as a doubt.
 const LITTLE: f64 = 0.05;
 
@@ -167,7 +169,7 @@ pub(super) fn told(case: &Case<'_>, pattern: Pattern) -> Told {
             Basis::Table => Spans::new(),
             _ => also(case),
         },
-        why: why_alive(case),
+        why: why_alive(case, pattern),
         way: only_way(case, pattern),
         evidence: match case.verdict.basis {
             Basis::Size => Spans::from("It is ")
@@ -309,7 +311,11 @@ fn also(case: &Case<'_>) -> Spans {
     }
 }
 
-fn why_alive(case: &Case<'_>) -> Spans {
+fn why_alive(case: &Case<'_>, pattern: Pattern) -> Spans {
+    if pattern == Pattern::RegisteredSymbols {
+        return "They are not collected because the engine keeps every symbol of `Symbol.for` for the life of the process."
+            .into();
+    }
     if case.is_roots() {
         return "They are not collected because native code holds them (an open socket, watcher, stream or the like): \
                 the dump shows no JavaScript object that does."
@@ -348,7 +354,11 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Spans {
     if case.verdict.basis == Basis::Table {
         return Spans::new();
     }
-    let mut text = who_releases(case, last);
+    let mut text = match case.verdict.bounded {
+        // Nothing has to be released.
+        Some(_) => Spans::new(),
+        None => who_releases(case, last),
+    };
     if let Some(trees) = case.detached_trees() {
         text = text.sentence(trees);
     }
@@ -433,9 +443,21 @@ fn evidence(evidence: &Evidence) -> Spans {
             .number(percent(survival))
             .note(" of the objects of the second-to-last dump are still alive, ");
     }
-    text.note("it makes up ")
-        .number(percent(evidence.share))
-        .note(" of the heap's growth.")
+    text.note("it makes up ").then(shares(evidence)).note(".")
+}
+
+/// "31% of the heap's growth, 99% of it without code and the engine's own data".
+fn shares(evidence: &Evidence) -> Spans {
+    let text = Spans::new()
+        .number(percent(evidence.heap_share))
+        .note(" of the heap's growth");
+    match evidence.share - evidence.heap_share > MUCH_CODE {
+        true => text
+            .note(", ")
+            .number(percent(evidence.share))
+            .note(" of it without code and the engine's own data"),
+        false => text,
+    }
 }
 
 /// What of the evidence speaks against a leak.
@@ -465,7 +487,7 @@ fn doubts(evidence: &Evidence) -> Spans {
     if of > 0 && evidence.share < LITTLE {
         doubts = doubts.sentence(
             Spans::from("It explains only ")
-                .number(format!("{:.1}%", evidence.share * 100.0))
+                .number(format!("{:.1}%", evidence.heap_share * 100.0))
                 .note(" of the heap's growth."),
         );
     }

@@ -112,6 +112,7 @@ impl Judge<'_> {
         } = self.intervals(&counts, &bytes);
         let class = judged.map(|pile| pile.class);
         evidence.share = self.course.share(&bytes);
+        evidence.heap_share = self.course.heap_share(&bytes);
         evidence.survival = class.and_then(|class| survivals.get(&class).copied());
         let monotony = monotony(&evidence);
         let steady = &up_counts[usize::from(up_counts.len() >= 3)..];
@@ -302,6 +303,7 @@ fn by_bytes(
     let idle = course.idle_intervals();
     let mut evidence = Evidence {
         share: course.share(&bytes),
+        heap_share: course.heap_share(&bytes),
         intervals: changes.len() as u32,
         ..Evidence::default()
     };

@@ -45,6 +45,7 @@ impl Series {
             ..Readings::default()
         };
         let course = Course {
+            whole: Vec::new(),
             max_ids: (1..).step_by(10_000).take(self.counts.len()).collect(),
             counted: self
                 .counts
@@ -200,12 +201,14 @@ fn growth_that_dies_down_is_worth_less() {
 #[test]
 fn two_dumps_never_accuse() {
     let course = Course {
+        whole: Vec::new(),
         max_ids: vec![1000, 9000],
         counted: vec![1 << 20, 9 << 20],
         totals: Vec::new(),
     };
     assert!(table(&course, vec![1 << 20, 9 << 20]).confidence < 0.5);
     let course = Course {
+        whole: Vec::new(),
         max_ids: vec![1000, 9000, 17000],
         counted: vec![1 << 20, 9 << 20, 17 << 20],
         totals: Vec::new(),

@@ -11,7 +11,8 @@ const OF_PACKAGES: [(&str, &str, &str); 9] = [
     (
         "relay-runtime",
         "requestCache",
-        "Make one Environment for each request and do not keep it; on the server, clear the request cache after each render.",
+        "On the server, delete the Environment from these caches after each render, or reuse one Environment: a new one for \
+         each request is kept for good.",
     ),
     (
         "react-relay",

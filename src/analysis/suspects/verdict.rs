@@ -32,8 +32,10 @@ pub struct Evidence {
     pub intervals: u32,
     /// Share of the earlier members that are still there, 0 to 1; `None` where it was not measured.
     pub survival: Option<f64>,
-    /// Share of the application's growth that it explains, 0 to 1.
+    /// Share of the application's growth that it explains, 0 to 1: the heap's without code and the engine's own data.
     pub share: f64,
+    /// The same of the whole heap's growth.
+    pub heap_share: f64,
 }
 
 /// A class that piles up.

@@ -6,6 +6,7 @@ use crate::cli::stop::Stop;
 use crate::cli::suspicion::words_of;
 use crate::mcp::{Served, serve};
 use crate::save;
+use crate::series::allocating::profile_of;
 use crate::task::Task;
 use crate::text::mask::Reveal;
 
@@ -17,6 +18,7 @@ pub(super) fn run(arguments: &Mcp) -> Result<(), Stop> {
     let (cache, memory) = (chosen.cache.clone(), chosen.memory());
     serve(Served {
         words: words_of(&arguments.series),
+        profile: profile_of(&chosen.folder.groups, &chosen.series.dumps).cloned(),
         series: chosen.series,
         load: Box::new(move |path, task| {
             let loaded = load(&cache, path, memory, task)?;

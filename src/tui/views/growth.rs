@@ -287,7 +287,15 @@ impl Page for GrowthPage {
     fn word(&self, command: Command) -> Option<&'static str> {
         let line = self.lines.get(self.cursor.selected);
         match (command, line) {
-            (Command::Open, _) if self.on_card => Some("why, and the fix"),
+            (Command::Open, _) if self.on_card => {
+                let found = self.search.found.as_deref();
+                let is_healthy = found.is_some_and(|found| found.accused().next().is_none());
+                Some(if is_healthy {
+                    "suspects"
+                } else {
+                    "why, and the fix"
+                })
+            }
             (Command::Open, Some(Line::Part(.., open))) => {
                 Some(if *open { "fold" } else { "unfold" })
             }

@@ -39,7 +39,7 @@ const FIND: u32 = 1;
 
 /// What workers find for the page.
 enum Message {
-    Merged(Result<Merged>),
+    Merged(Result<Arc<Merged>>),
     Hits(Result<(String, Found)>),
 }
 
@@ -148,7 +148,7 @@ impl IciclePage {
     /// Has the dominators merged.
     fn merge(&self, work: &mut Work) {
         let (view, by, source) = (Arc::clone(&self.view), self.by, self.source.clone());
-        let job = move |task: &Task| Merged::of(&view.heap, by, source, task);
+        let job = move |task: &Task| Ok(Arc::new(Merged::of(&view.heap, by, source, task)?));
         work.start(self.slot(MERGE), &self.inbox, job, Message::Merged);
     }
 
@@ -385,7 +385,7 @@ impl Page for IciclePage {
     fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
         match self.inbox.next()? {
             Message::Merged(Ok(merged)) => {
-                (self.merged, self.problem) = (Some(Arc::new(merged)), None);
+                (self.merged, self.problem) = (Some(merged), None);
             }
             Message::Merged(Err(error)) => self.problem = Some(error.to_string()),
             Message::Hits(Ok((text, found))) if text == self.search => self.found = Some(found),

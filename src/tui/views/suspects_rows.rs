@@ -151,7 +151,7 @@ fn verdict(found: &Found, store: &DumpStore, keys: &Keymap) -> (String, Tone) {
     let weaker = found.suspects.len() - accused;
     let weaker = match (weaker, accused) {
         (0, _) => "",
-        (_, 0) => " Nearest to one, all under 50%:",
+        (_, 0) => " Nearest to one, each under 50%:",
         _ => " Those under 50% are weak.",
     };
     let healthy = |reason: &str| {
@@ -173,7 +173,8 @@ fn verdict(found: &Found, store: &DumpStore, keys: &Keymap) -> (String, Tone) {
         (0, _) if !found.comparable => {
             healthy(": object ids do not match, and no holder with a name is sure to leak")
         }
-        (0, _) => healthy(": no kind of object keeps accumulating"),
+        (0, _) if found.suspects.is_empty() => healthy(": no kind of object keeps accumulating"),
+        (0, _) => healthy(""),
         (1, _) => (format!("1 likely leak {looked}.{weaker}"), Tone::Problem),
         (accused, _) => (
             format!("{accused} likely leaks {looked}.{weaker}"),

@@ -132,7 +132,7 @@ pub(super) fn find(
             suspects: Vec::new(),
             doubt: Some(format!(
                 "The search could not look: object ids do not fit, and most of the names that lead to holders are not the \
-                 same in all dumps either, so these seem to be dumps of different programs. {TAKE_FITTING}"
+                 same in all dumps either, so these seem to be dumps of different programs, or of different versions of one. {TAKE_FITTING}"
             )),
         });
     }
