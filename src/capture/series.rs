@@ -217,7 +217,7 @@ impl<'p> Capture<'p> {
                 let process = self.proc.read(*pid)?;
                 let forecast = forecast(self.proc, &process, &plan.folder)?;
                 check_room(&process, forecast.basis, plan)?;
-                tell(Event::Note(forecast.way.words()));
+                tell(Event::Note(forecast.way.doing()));
                 (self.process, self.way) = (Some(process), forecast.way);
                 None
             }

@@ -31,7 +31,21 @@ impl Way {
         }
     }
 
-    /// What is done, in words.
+    /// What is being done, in words.
+    pub fn doing(self) -> String {
+        match self {
+            Self::Signal(number) => format!(
+                "sending signal {number}: the process writes the dump itself (--heapsnapshot-signal)"
+            ),
+            Self::Inspector(port) => format!("connecting to its inspector at port {port}"),
+            Self::OpenInspector => {
+                "sending SIGUSR1: Node opens its inspector, which is closed again afterwards"
+                    .to_owned()
+            }
+        }
+    }
+
+    /// What would be done, in words.
     pub fn words(self) -> String {
         match self {
             Self::Signal(number) => format!("send signal {number}, on which it writes a dump itself (--heapsnapshot-signal)"),

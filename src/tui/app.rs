@@ -3,7 +3,6 @@
 //! Lives here: which part of the explorer a command or an effect is for. Does not live here: what is read ([`Session`]),
 //! where the user is ([`Navigator`]), what is typed into a line (`prompts`), and what pages hold.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
@@ -22,7 +21,6 @@ use crate::tui::copy;
 use crate::tui::editor;
 use crate::tui::effect::{Effect, Intent, News};
 use crate::tui::event::Event;
-use crate::tui::export::Format;
 use crate::tui::frame::Frame;
 use crate::tui::key_sequence::{KeySequence, Pressed};
 use crate::tui::keymap::Keymap;
@@ -41,7 +39,7 @@ use crate::tui::views::finder::Finder;
 use crate::tui::views::help::Help;
 use crate::tui::widgets::list::Motion;
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::work::{Found, Slot};
+use crate::tui::work::Slot;
 
 /// The explorer.
 pub struct App {
@@ -366,7 +364,14 @@ impl App {
                 self.run(command);
             }
             Effect::Process(group) => self.activate(group),
-            Effect::Write(path, format) => self.write(path, format),
+            Effect::Write(path, format) => {
+                let said = copy::page(&self.nav, (path, format), &mut self.session);
+                self.apply(said);
+            }
+            Effect::KeepProfile(path) => {
+                let said = copy::profile(&self.nav, path, &mut self.session);
+                self.apply(said);
+            }
             Effect::Report(path) => self.session.start_report(path),
             Effect::Copy(copied) => match copy::words(&copied, &self.session.keys) {
                 Ok(words) => {
@@ -584,16 +589,5 @@ impl App {
             Some(begin) => finder.beginning_with(begin),
             None => finder,
         });
-    }
-
-    /// Writes the page in view to a file.
-    fn write(&mut self, path: PathBuf, format: Format) {
-        let Some(rows) = self.nav.page().export(&self.session.store) else {
-            return self.say("there are no rows to write yet", Tone::Problem);
-        };
-        self.say(&format!("writing {}…", path.display()), Tone::Busy);
-        let cut = self.session.is_any_cut(&self.nav.in_view());
-        let job = copy::job(rows, cut, path, format);
-        self.session.start(Slot::Write, job, Found::Written);
     }
 }

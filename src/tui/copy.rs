@@ -1,5 +1,7 @@
 //! What leaves the screen: the selected row, the path to an object, why it is alive, a whole page.
 
+use std::fs::File;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,9 +9,10 @@ use crate::analysis::describe::Stretch;
 use crate::analysis::hops::folded;
 use crate::analysis::paths::path_from_root;
 use crate::analysis::why::why;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::report::commands::quoted;
+use crate::save::{Replace, Unfinished};
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
@@ -23,6 +26,7 @@ use crate::tui::keymap::Keymap;
 use crate::tui::link::Link;
 use crate::tui::navigator::Navigator;
 use crate::tui::page::Page;
+use crate::tui::place::PageKey;
 use crate::tui::session::Session;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -99,8 +103,20 @@ fn arguments(paths: &[PathBuf]) -> String {
     paths.collect::<Vec<_>>().join(" ")
 }
 
+/// Has the page in view written to a file; says so.
+pub fn page(nav: &Navigator, (path, format): (PathBuf, Format), session: &mut Session) -> Effect {
+    let Some(rows) = nav.page().export(&session.store) else {
+        let words = "there are no rows to write yet".to_owned();
+        return Effect::Say(words, Tone::Problem);
+    };
+    let words = format!("writing {}…", path.display());
+    let cut = session.is_any_cut(&nav.in_view());
+    session.start(Slot::Write, job(rows, cut, path, format), Found::Written);
+    Effect::Say(words, Tone::Busy)
+}
+
 /// The job that writes `rows` to a file, of a dump that was `cut` short or not; it gives what was written, in words.
-pub fn job(
+fn job(
     rows: Export,
     cut: bool,
     path: PathBuf,
@@ -119,6 +135,31 @@ pub fn job(
             path.display()
         ))
     }
+}
+
+/// Has the profile in view copied to a file: that of a running process is written anew every few seconds.
+pub fn profile(nav: &Navigator, path: PathBuf, session: &mut Session) -> Effect {
+    let PageKey::Profile(file) = nav.key() else {
+        let words = "only the page of a profile is written as .heapprofile".to_owned();
+        return Effect::Say(words, Tone::Problem);
+    };
+    if file.extension() != path.extension() {
+        let words = format!("the profile is packed: unpack {} instead", file.display());
+        return Effect::Say(words, Tone::Problem);
+    }
+    let words = format!("writing {}…", path.display());
+    let file = Arc::clone(file);
+    let job = move |_: &Task| {
+        let failed = |error| Error::io("cannot read the profile", &error).in_file(&file);
+        let mut from = File::open(&file).map_err(failed)?;
+        let mut to = Unfinished::begin(&path, Replace::Ordinary)?;
+        let copied = io::copy(&mut from, &mut to);
+        copied.map_err(|error| Error::io("cannot write", &error).in_file(&path))?;
+        to.finish()?;
+        Ok(format!("wrote the profile to {}", path.display()))
+    };
+    session.start(Slot::Write, job, Found::Written);
+    Effect::Say(words, Tone::Busy)
 }
 
 /// The job that tells why an object is alive, in words, and in which dump.

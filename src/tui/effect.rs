@@ -48,6 +48,8 @@ pub enum Effect {
     Process(usize),
     /// The page in view is to be written to a file.
     Write(PathBuf, Format),
+    /// The profile in view is to be kept as a file of its own.
+    KeepProfile(PathBuf),
     /// The incident report is to be written to a file.
     Report(PathBuf),
     /// The user's editor is to open this place.

@@ -108,6 +108,12 @@ impl PathPrompt {
             Written::Report => Ok(Effect::Report(path)),
             Written::Page => match Format::of(&path) {
                 Some(format) => Ok(Effect::Write(path, format)),
+                None if path
+                    .extension()
+                    .is_some_and(|ending| ending == "heapprofile") =>
+                {
+                    Ok(Effect::KeepProfile(path))
+                }
                 None => Err("the ending says the format: .md, .csv or .json".to_owned()),
             },
         }

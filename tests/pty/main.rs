@@ -5,8 +5,11 @@
 
 mod host;
 mod keyboard;
+mod recording;
 mod session;
 mod soak;
+#[path = "../tui/svg.rs"]
+mod svg;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -217,6 +217,11 @@ impl Session {
         self.terminal.screen().contents()
     }
 
+    /// The screen's cells.
+    pub fn cells(&self) -> &vt100::Screen {
+        self.terminal.screen()
+    }
+
     /// Waits until these words stand on the screen. What is written is only what differs from the screen before, so the
     /// words need not be in the output.
     #[track_caller]

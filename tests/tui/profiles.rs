@@ -249,3 +249,43 @@ fn an_empty_folder_says_how_dumps_get_there() {
     shows(&screen, "heaptui capture ");
     shows(&screen, "kubectl exec POD -- /tmp/heaptui capture 1");
 }
+
+#[test]
+fn a_profile_in_view_is_kept_under_another_name() {
+    let frame = |name: &str| {
+        format!(
+            r#""callFrame":{{"functionName":"{name}","scriptId":"1","url":"/a.js","lineNumber":1,"columnNumber":1}}"#
+        )
+    };
+    let text = format!(
+        r#"{{"head":{{{},"selfSize":0,"children":[{{{},"selfSize":64,"children":[]}}]}}}}"#,
+        frame("(root)"),
+        frame("fill")
+    );
+    let folder = Folder::with(&[("live.heapprofile", text.as_str())]);
+    let kept = folder.0.path().join("noon.heapprofile");
+    let mut explorer = folder.open((100, 24));
+    shows(&explorer.play("D<Enter>"), "fill 100%");
+    explorer.play("W<Ctrl-u>");
+    explorer.paste(&kept.display().to_string());
+    shows(&explorer.play("<Enter>"), "wrote the profile to ");
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), text);
+    // What was read is never written over, and other pages have no profile.
+    explorer.play("W<Ctrl-u>");
+    explorer.paste(
+        &folder
+            .0
+            .path()
+            .join("live.heapprofile")
+            .display()
+            .to_string(),
+    );
+    explorer.play("<Enter><Enter>");
+    assert_eq!(
+        std::fs::read_to_string(folder.0.path().join("live.heapprofile")).unwrap(),
+        text
+    );
+    explorer.play("<Esc>DW<Ctrl-u>");
+    explorer.paste(&folder.0.path().join("x.heapprofile").display().to_string());
+    shows(&explorer.play("<Enter>"), "only the page of a profile");
+}

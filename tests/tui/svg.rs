@@ -14,6 +14,7 @@ const BACKGROUND: &str = "#16181d";
 const FOREGROUND: &str = "#d5d9e0";
 
 /// Draws a screen.
+#[allow(dead_code)] // The recording in tests/pty is a film alone.
 pub fn svg(screen: &Buffer, title: &str) -> String {
     let mut svg = head(screen, title);
     draw(&mut svg, screen);
