@@ -5,6 +5,7 @@
 #[cfg(all(target_os = "linux", feature = "capture"))]
 mod capture;
 mod config;
+mod corpus;
 mod cut;
 mod dump;
 mod explore;
