@@ -63,8 +63,8 @@ impl Clock {
         Duration::try_from_secs_f64(span * 3600.0).ok()
     }
 
-    /// The slopes of the straight lines that fit best (least squares), which for two dumps go through both. Nothing
-    /// where all times are within [`TELLING`].
+    /// How much came between the first and the last dump, as in every other sentence about growth. Nothing where all
+    /// times are within [`TELLING`].
     pub(super) fn rates(&self, points: &[Option<Point>]) -> Option<Rates> {
         let known: Vec<(f64, &Point)> = self
             .0
@@ -92,7 +92,7 @@ impl Clock {
     }
 }
 
-/// How fast a figure grows per hour, by the straight line that fits best. Nothing where a time is not known, or all are
+/// How fast a figure grows per hour between the first and the last time. Nothing where a time is not known, or all are
 /// within [`TELLING`].
 pub fn per_hour(times: &[Option<Timestamp>], figures: &[u64]) -> Option<f64> {
     let first = (*times.first()?)?;
@@ -111,16 +111,10 @@ pub fn per_hour(times: &[Option<Timestamp>], figures: &[u64]) -> Option<f64> {
 }
 
 fn slope(values: impl Iterator<Item = (f64, u64)> + Clone) -> Option<f64> {
-    let count = values.clone().count() as f64;
-    let mean_time = values.clone().map(|(time, _)| time).sum::<f64>() / count;
-    let mean = values.clone().map(|(_, value)| value as f64).sum::<f64>() / count;
-    let (mut above, mut below) = (0.0, 0.0);
-    for (time, value) in values {
-        above += (time - mean_time) * (value as f64 - mean);
-        below += (time - mean_time) * (time - mean_time);
-    }
-    // Not a number when there are no values.
-    (below > 0.0).then(|| above / below)
+    let first = values.clone().min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let last = values.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let time = last.0 - first.0;
+    (time > 0.0).then(|| (last.1 as f64 - first.1 as f64) / time)
 }
 
 #[cfg(test)]
@@ -133,6 +127,7 @@ mod tests {
         assert_eq!(slope(&[(0.0, 10), (2.0, 30)]), Some(10.0));
         assert_eq!(slope(&[(0.0, 10), (1.0, 10), (2.0, 10)]), Some(0.0));
         assert_eq!(slope(&[(0.0, 30), (1.0, 20), (2.0, 10)]), Some(-10.0));
+        assert_eq!(slope(&[(0.0, 10), (1.0, 90), (2.0, 30)]), Some(10.0));
         assert_eq!(slope(&[(1.0, 10), (1.0, 30)]), None, "equal times");
         assert_eq!(slope(&[(1.0, 10)]), None);
         assert_eq!(slope(&[]), None);
