@@ -63,8 +63,10 @@ impl Page for Explorer {
             facts.push(said(format!("distance {distance}")));
             return Header { path, facts };
         }
-        if view.scope != Scope::All {
-            facts.push(sheet::counted(view, store));
+        match self.way() {
+            None if view.scope != Scope::All => facts.push(sheet::counted(view, store)),
+            None => {}
+            Some(_) => facts.extend(sheet::unfiltered(view)),
         }
         facts.extend(self.found_words());
         facts.extend(view.facts());

@@ -387,7 +387,7 @@ impl List for MakersList {
             (None, None) => Label::default(),
         };
         let title = Spans::from("who allocates ").then(label.spans());
-        sheet::header(&self.view, store, title, Vec::new())
+        sheet::header_of_all(&self.view, store, title, Vec::new())
     }
 
     fn heading(&self) -> Vec<Spans> {

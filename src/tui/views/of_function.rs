@@ -169,7 +169,7 @@ impl List for InHeap {
     fn header(&self, store: &DumpStore) -> Header {
         let name = self.call_site.frame().shown_name().to_owned();
         let title = Spans::new().function(name).note(" in the heap");
-        sheet::header(&self.view, store, title, Vec::new())
+        sheet::header_of_all(&self.view, store, title, Vec::new())
     }
 
     fn heading(&self) -> Vec<Spans> {

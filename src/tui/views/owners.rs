@@ -142,21 +142,18 @@ impl List for Owners {
 
     fn words(&self, _: Option<&usize>) -> Spans {
         Spans::new().note(
-            "An object belongs to the code that leads to it; several owners share it. Opening a row shows the largest object. \
+            "Memory is counted to the packages through which it is reached. Opening a row shows the largest object. \
          heaptui owners shows how each set grows over the dumps.",
         )
     }
 
     fn header(&self, store: &DumpStore) -> Header {
-        let mut header = sheet::header(&self.view, store, "owners", Vec::new());
-        // All objects count here, whatever is chosen elsewhere.
-        header.facts = [
+        let facts = [
             format!("{} in all", bytes(self.view.total)),
             format!("{} sets of owners", grouped(self.sets.len() as u64)),
         ]
-        .map(said)
-        .to_vec();
-        header
+        .map(said);
+        sheet::header_of_all(&self.view, store, "owners", facts.to_vec())
     }
 
     fn view(&self) -> Option<&Arc<View>> {

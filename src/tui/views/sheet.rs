@@ -205,6 +205,26 @@ pub fn header(
     }
 }
 
+/// The same above a page on which all objects count, whatever is chosen elsewhere.
+pub fn header_of_all(
+    view: &View,
+    store: &DumpStore,
+    title: impl Into<Spans>,
+    facts: Vec<Spans>,
+) -> Header {
+    let note = unfiltered(view).into_iter();
+    Header {
+        path: vec![view.title(store.labelled(&view.dump)), title.into()],
+        facts: note.chain(facts).collect(),
+    }
+}
+
+/// Says, where a filter is set, that it does not apply.
+pub fn unfiltered(view: &View) -> Option<Spans> {
+    (view.scope != Scope::All)
+        .then(|| said("all objects: the filter does not apply here".to_owned()))
+}
+
 /// What counts of a dump, and how much that is.
 pub fn counted(view: &View, store: &DumpStore) -> Spans {
     let words = view.scope.words(|id| store.label(id));
@@ -242,4 +262,49 @@ pub fn progress(what: &str, status: Option<Status>) -> Line {
         _ => format!("{what}…"),
     };
     Line::note(&words, Tone::Busy)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::table::{Cell, Column, Head};
+    use crate::tui::widgets::table;
+
+    proptest! {
+        /// Empty cells give their room to the name; a cell is whole and stands apart from it.
+        #[test]
+        fn columns_never_overpaint_names(
+            name in "[a-z]{1,90}",
+            cells in proptest::collection::vec("[0-9]{0,6}", 3),
+            width in 20u16..100,
+        ) {
+            const COLUMNS: [Column<()>; 3] = [
+                Head::number("", "a").on_screen("", 6, 1).of(|(), ()| Cell::Nothing),
+                Head::number("", "b").on_screen("", 4, 3).of(|(), ()| Cell::Nothing),
+                Head::number("", "c").on_screen("", 8, 2).of(|(), ()| Cell::Nothing),
+            ];
+            let room = (width, table::name_room(width));
+            let columns = table::layout(&COLUMNS, table::as_declared, room);
+            let told = cells.iter().map(|cell| (cell.clone(), Tone::Plain)).collect();
+            let label = Label::of(Spans::new().name(name.clone()), Tone::Plain);
+            let line = Line::named(label).with(told);
+            let area = Rect::new(0, 0, width, 1);
+            let mut buffer = Buffer::empty(area);
+            draw_line(&mut buffer, area, &columns, &line, Theme::default());
+            let drawn: String = (0..width).map(|x| buffer[(x, 0)].symbol().to_owned()).collect();
+            let mut words = drawn.split_whitespace();
+            let shown = words.next().unwrap_or_default();
+            let (begin, end) = shown.split_once('…').unwrap_or((shown, ""));
+            prop_assert!(name.starts_with(begin) && name.ends_with(end), "{drawn:?}");
+            prop_assert!(shown == name || shown.contains('…'), "{drawn:?}");
+            let placed = columns.columns.iter().map(|placed| {
+                let columns = usize::from(placed.width);
+                crate::text::width::cut_end(&cells[placed.key], columns)
+            });
+            let placed: Vec<String> = placed.filter(|cell| !cell.is_empty()).collect();
+            prop_assert_eq!(words.collect::<Vec<_>>(), placed, "{:?}", drawn);
+        }
+    }
 }

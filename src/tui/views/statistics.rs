@@ -241,16 +241,13 @@ impl List for Statistics {
 
     fn header(&self, store: &DumpStore) -> Header {
         let heap = &self.view.heap;
-        let mut header = sheet::header(&self.view, store, "statistics", Vec::new());
-        // All objects count here, whatever is chosen elsewhere.
-        header.facts = [
+        let facts = [
             format!("{} total", bytes(self.view.total)),
             format!("{} objects", grouped(heap.node_count() as u64)),
             format!("{} references", grouped(heap.edge_count() as u64)),
         ]
-        .map(said)
-        .to_vec();
-        header
+        .map(said);
+        sheet::header_of_all(&self.view, store, "statistics", facts.to_vec())
     }
 
     fn view(&self) -> Option<&Arc<View>> {

@@ -146,6 +146,7 @@ impl Label {
             over = over.saturating_sub(cut);
         }
         pieces.append(&mut tail);
+        cut_to(&mut pieces, columns);
         pieces
     }
 
@@ -190,8 +191,26 @@ impl Label {
     }
 }
 
+/// Cuts what is still too wide at its end, so that the cut can be seen.
+fn cut_to(pieces: &mut Vec<Piece>, columns: usize) {
+    let mut left = columns;
+    for at in 0..pieces.len() {
+        let wide = width::width(&pieces[at].text);
+        let is_cut = pieces[at + 1..].iter().any(|piece| !piece.text.is_empty());
+        if wide > left || wide == left && is_cut {
+            let text = format!("{}…", pieces[at].text);
+            pieces[at].text = width::cut_end(&text, left);
+            pieces.truncate(at + 1);
+            return;
+        }
+        left -= wide;
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn fitted(label: &Label, columns: usize) -> String {
@@ -214,7 +233,27 @@ mod tests {
             cut.starts_with("store :: Relay") && cut.ends_with(" @148213"),
             "{cut}"
         );
-        assert!(width::width(&fitted(&label, 8)) <= 12);
+        assert!(width::width(&fitted(&label, 8)) <= 8);
+    }
+
+    proptest! {
+        #[test]
+        fn what_does_not_fit_is_cut_so_that_it_can_be_seen(
+            pieces in proptest::collection::vec("[a-zä世]{0,12}", 0..5),
+            tail in "( @[0-9]{1,6})?",
+            columns in 1usize..40,
+        ) {
+            let mut label = Label::default();
+            for piece in pieces {
+                label.push(Spans::new().name(piece), Tone::Plain);
+            }
+            label.push_tail(Spans::new().name(tail), Tone::Dim);
+            let (whole, shown) = (label.text(), fitted(&label, columns));
+            prop_assert!(width::width(&shown) <= columns, "{:?}", shown);
+            // Of the tail whole pieces go.
+            let has_tail_to_lose = whole.starts_with(&shown) && !label.tail.is_empty();
+            prop_assert!(shown == whole || shown.contains('…') || has_tail_to_lose, "{:?} of {:?}", shown, whole);
+        }
     }
 
     #[test]

@@ -145,8 +145,11 @@ impl Layout {
         }
     }
 
-    /// Writes a cell; text that is too long is cut.
+    /// Writes a cell; text that is too long is cut. An empty one leaves what is there: a long name goes on into it.
     pub fn put(&self, buffer: &mut Buffer, row: Rect, at: &Placed, text: &str, style: Style) {
+        if text.is_empty() {
+            return;
+        }
         let columns = usize::from(at.width);
         let text = if at.left {
             width::fit(text, columns)
