@@ -80,9 +80,9 @@ pub struct ProfileRow {
     /// Bytes with those of all that was called, in each profile. Of functions every level of a recursion counts, as in
     /// DevTools.
     pub total_sizes: Vec<u64>,
-    /// The same with each stack counted once.
+    /// The same with each stack counted once: never more than the profile.
     pub once_sizes: Vec<u64>,
-    /// Own bytes (or all, if those count) per hour; nothing where times do not tell.
+    /// Growth of own bytes (or all, if those count) per hour; nothing where times do not tell.
     pub growth_per_hour: Option<f64>,
     /// What became of it, by the size that counts.
     pub change: Change,
@@ -93,7 +93,7 @@ impl ProfileRow {
     pub fn sizes(&self, size: Size) -> &[u64] {
         match size {
             Size::Own => &self.self_sizes,
-            Size::Total => &self.total_sizes,
+            Size::Total => &self.once_sizes,
         }
     }
 
@@ -176,7 +176,10 @@ fn finished(
     };
     let sizes = row.sizes(size);
     let (first, last) = ends(sizes);
-    (row.growth_per_hour, row.change) = (per_hour(times, sizes), Change::of(first, last));
+    // From the same two figures as the growth beside it.
+    let ends = times.first().zip(times.last());
+    let rate = ends.and_then(|(&from, &to)| per_hour(&[from, to], &[first, last]));
+    (row.growth_per_hour, row.change) = (rate, Change::of(first, last));
     row
 }
 

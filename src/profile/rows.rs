@@ -1,10 +1,9 @@
 //! Totals: bytes by function, by file, by package.
 //!
 //! The self size of a function is what its frames allocated themselves; its total what was allocated in them and below.
-//! Of a function that calls itself, every level counts to the total: so DevTools' "Heavy (bottom up)" computes it
-//! (`BottomUpProfileDataGridTree`; the comment there means otherwise), and only so are figures the same. What such totals
-//! cannot tell, how many bytes come through a function at all, is told beside them, each stack once. Files and packages,
-//! which DevTools does not put together, count each stack once.
+//! People are shown totals in which each stack counts once: no function has more than the profile. DevTools' "Heavy
+//! (bottom up)" counts every level of a function that calls itself (`BottomUpProfileDataGridTree`; the comment there means
+//! otherwise); JSON and CSV have both figures. Files and packages, which DevTools does not put together, have one.
 
 use std::collections::HashMap;
 

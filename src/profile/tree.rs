@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::model::{Profile, ROOT};
-use super::rows::{By, Grouping, MOST, outermost};
+use super::rows::{By, Grouping, outermost};
 use crate::error::Result;
 use crate::task::{CHECK_EVERY, Task};
 
@@ -26,8 +26,7 @@ pub struct Branch {
     pub group: u32,
     /// Bytes: own ones of the frames that are meant.
     pub self_size: u64,
-    /// Bytes: those of the frames and of all below. Of functions that call, every level of a recursion counts, as in
-    /// DevTools; else each stack once.
+    /// Bytes: those of the frames and of all below, each stack once.
     pub total_size: u64,
     /// Whether there is anything to unfold.
     pub has_more: bool,
@@ -204,9 +203,19 @@ impl Tree<'_> {
             Direction::Callees if self.is_inside() => self.own_of_group(group, &frames),
             _ => sum(&mut frames.iter().map(|frame| profile.self_size(frame.meant))),
         };
-        let every = self.direction == Direction::Callers && self.grouping.by.counts_every_level();
-        let counted = frames.iter().filter(|frame| every || frame.outer);
-        let total = sum(&mut counted.map(|frame| profile.total_size(frame.meant))).min(MOST);
+        let by_callers = self.direction == Direction::Callers && !self.is_inside();
+        // Frames come in the order of the profile, what is inside of one right behind it.
+        let mut end = 0;
+        let counts = |frame: &&Place| match by_callers {
+            true if frame.meant < end => false,
+            true => {
+                end = profile.end(frame.meant);
+                true
+            }
+            false => frame.outer,
+        };
+        let counted = frames.iter().filter(counts);
+        let total = sum(&mut counted.map(|frame| profile.total_size(frame.meant)));
         let more = |frame: &Place| match self.direction {
             Direction::Callers => self.caller(frame.at).is_some(),
             Direction::Callees => profile.total_size(frame.at) > profile.self_size(frame.at),
@@ -276,7 +285,7 @@ mod tests {
         assert_eq!(
             shown(&tree, &tops),
             [
-                ("f".to_owned(), 18, 23, true),
+                ("f".to_owned(), 18, 18, true),
                 ("a".to_owned(), 0, 15, false),
                 ("b".to_owned(), 1, 4, false),
             ]
@@ -289,7 +298,7 @@ mod tests {
                 ("f".to_owned(), 5, 5, true),
                 ("b".to_owned(), 3, 3, false)
             ],
-            "the inner frame of a recursion counts, too"
+            "the inner frame of a recursion is a caller, too"
         );
         let f = tree.of_group(tops[0].group, &task).unwrap();
         assert_eq!(f, tops[0]);

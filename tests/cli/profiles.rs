@@ -85,8 +85,10 @@ fn a_profile_by_function_file_package_and_path() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|row| row["total_size"].as_u64().unwrap())
+        .map(|row| row["once_size"].as_u64().unwrap())
         .collect();
+    let whole = total["total_size"].as_u64().unwrap();
+    assert!(sizes.iter().all(|&size| size <= whole), "each stack once");
     assert!(sizes.is_sorted_by(|a, b| a >= b));
     let files = orders(&["profile", LAST, "--by", "file"]);
     let mut names = files["groups"].as_array().unwrap().iter();

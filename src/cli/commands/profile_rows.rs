@@ -184,10 +184,16 @@ pub(super) fn of_one<'a>(by: ProfileBy) -> Vec<ProfileColumn<'a>> {
         Head::number("%", "self_percent")
             .only_for(PEOPLE)
             .of(|row, of: &Context<'a>| Cell::Percent(last(&row.self_sizes), of.total)),
-        Head::number("Total size", "total_size").of(|row, _| Cell::Size(last(&row.total_sizes))),
+        // DevTools' figure, in which every level of a recursion counts.
+        Head::number("Total size", "total_size")
+            .only_for(PROGRAMS)
+            .of(|row, _| Cell::Size(last(&row.total_sizes))),
+        Head::number("Total size", "once_size")
+            .only_for(PEOPLE)
+            .of(|row, _| Cell::Size(last(&row.once_sizes))),
         Head::number("%", "total_percent")
             .only_for(PEOPLE)
-            .of(|row, of| Cell::Percent(last(&row.total_sizes), of.total)),
+            .of(|row, of| Cell::Percent(last(&row.once_sizes), of.total)),
     ]);
     if by == ProfileBy::Function {
         columns.extend([
@@ -233,10 +239,10 @@ pub(super) fn of_several<'a>(by: ProfileBy, size: Size, two: bool) -> Vec<Profil
                 .of(|row, _| Cell::Size(last(&row.self_sizes))),
             Head::number("Total from", "from_total_size")
                 .only_for(PROGRAMS)
-                .of(|row, _| Cell::Size(first(&row.total_sizes))),
+                .of(|row, _| Cell::Size(first(&row.once_sizes))),
             Head::number("Total to", "to_total_size")
                 .only_for(PROGRAMS)
-                .of(|row, _| Cell::Size(last(&row.total_sizes))),
+                .of(|row, _| Cell::Size(last(&row.once_sizes))),
         ]);
     } else {
         columns.extend([
@@ -245,7 +251,7 @@ pub(super) fn of_several<'a>(by: ProfileBy, size: Size, two: bool) -> Vec<Profil
                 .of(|row: &ProfileRow, _: &Context<'a>| Cell::sizes(&row.self_sizes)),
             Head::text("Total sizes", "total_sizes")
                 .only_for(PROGRAMS)
-                .of(|row, _| Cell::sizes(&row.total_sizes)),
+                .of(|row, _| Cell::sizes(&row.once_sizes)),
         ]);
     }
     columns.extend([

@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::error::{Error, Result};
-use crate::profile::rows::rows;
+use crate::profile::rows::{Origin, rows};
 use crate::profile::search::Found;
 use crate::profile::tree::{Branch, Direction, Tree};
 use crate::profile::{By, Frame, Grouping, Profile, Row};
@@ -18,7 +18,6 @@ use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::place::file_name;
 use crate::text::span::Spans;
-use crate::text::units::bytes;
 use crate::tui::commands::Command;
 use crate::tui::export::{Export, Rows};
 use crate::tui::naming::placed;
@@ -187,7 +186,7 @@ impl Functions {
         if self.by_total {
             list.sort_by_key(|&row| {
                 let row = rows[row as usize];
-                std::cmp::Reverse((row.total_size, row.self_size))
+                std::cmp::Reverse((row.once_size, row.self_size))
             });
         }
         self.outline.set(ROOT, Children::List(list.into()));
@@ -373,7 +372,7 @@ impl Functions {
                     depth,
                     group: row.group,
                     own: row.self_size,
-                    total: row.total_size,
+                    total: row.once_size,
                 }
             }
             Listed::Around(..) => {
@@ -451,13 +450,16 @@ impl Functions {
         if found.is_some_and(|found| self.is_found(called.group, found)) {
             label = Label::of("● ", Tone::Match).with(label.spans(), Tone::Match);
         }
-        // Of what calls itself, every level is in the total.
+        if self.grouping().by == By::Function
+            && self.of.frame(called.group).origin() == Origin::Profiler
+        {
+            label.push_minor(Spans::new().note("  the profiler itself"), Tone::Busy);
+        }
         if self.listed == Listed::Functions
             && let Some(row) = self.of.grouped.rows.get(row.value? as usize)
-            && row.once_size < called.total
+            && row.once_size < row.total_size
         {
-            let words = format!("  recursive, {} once", bytes(row.once_size));
-            label.push(Spans::new().note(words), Tone::Dim);
+            label.push_minor(Spans::new().note("  recursive"), Tone::Dim);
         }
         let cells = table::cells(columns, layout, &called, &self.of);
         Some(Line::named(label).with(cells).at(row.depth, glyph))
