@@ -1,6 +1,7 @@
 //! All that is known of one object.
 
 use crate::analysis::describe::{Collection, collection, entries};
+use crate::analysis::retainers::holders;
 use crate::analysis::strings::{internal, length, whole};
 use crate::error::Result;
 use crate::graph::NodeId;
@@ -58,11 +59,9 @@ pub fn inspect(heap: &Heap, node: NodeId, task: &Task) -> Result<Inspection> {
         if number.is_multiple_of(CHECK_EVERY) {
             task.check()?;
         }
-        match heap.edge_kind(edge) {
-            EdgeKind::WEAK => found.weak_holders += 1,
-            _ => found.holders += 1,
-        }
+        found.weak_holders += u64::from(heap.edge_kind(edge) == EdgeKind::WEAK);
     }
+    found.holders = holders(heap, node, task)?;
     for other in graph.nodes() {
         if other.index().is_multiple_of(CHECK_EVERY) {
             task.check()?;
@@ -140,7 +139,7 @@ mod tests {
         let found = inspect(&heap, view, &task).unwrap();
         assert_eq!(
             (found.native, found.holders, found.weak_holders),
-            (4096, 1, 1)
+            (4096, 0, 1)
         );
         assert_eq!((found.references, found.dominated), (1, 1));
         let text = inspect(&heap, rope, &task).unwrap().text.unwrap();

@@ -232,6 +232,21 @@ pub fn retainers(heap: &Heap, node: NodeId, weak: bool, task: &Task) -> Result<V
     Ways::new(heap, None).retainers(node, weak, task)
 }
 
+/// How many there are of them, without weak ones: what [`retainers`] lists. Linear in the references to the object.
+///
+/// # Errors
+/// When the task is cancelled.
+pub fn holders(heap: &Heap, node: NodeId, task: &Task) -> Result<u64> {
+    let mut count = 0;
+    for (index, edge) in heap.graph().edges_into(node).enumerate() {
+        if index.is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        count += u64::from(shows(heap, edge, heap.graph().source(edge)));
+    }
+    Ok(count)
+}
+
 /// The first of them; see [`Ways::nearest`].
 pub fn nearest(heap: &Heap, node: NodeId) -> Option<EdgeId> {
     Ways::new(heap, None).nearest(node)

@@ -153,7 +153,7 @@ fn is_cell(heap: &Heap, node: NodeId) -> bool {
 }
 
 /// Whether a reference only repeats one that has a name. Constant time.
-fn is_mirror(heap: &Heap, edge: EdgeId) -> bool {
+pub fn is_mirror(heap: &Heap, edge: EdgeId) -> bool {
     let holder = heap.graph().source(edge);
     let mut owners = heap.graph().edges_into(holder).take(OWNERS);
     is_cell(heap, holder) || owners.any(|edge| is_store(heap, edge))

@@ -24,10 +24,7 @@ fn why_an_object_is_alive_and_where_to_cut() {
     shows(&screen, "on every path");
     shows(&screen, "Alive as element [2], in global variable `cache`.");
     let words: Vec<&str> = screen.split_whitespace().collect();
-    shows(
-        &words.join(" "),
-        "Removing that reference (step 3) frees 3.0 kB.",
-    );
+    shows(&words.join(" "), "Removing that reference frees 3.0 kB.");
     // Each row opens its object, and coming back finds the row.
     let screen = explorer.play("Gk<Enter>");
     shows(&screen, "› Cache @7");
@@ -257,11 +254,11 @@ fn what_would_be_freed_counts_all_bookmarked_objects_at_once() {
     let folder = Folder::small();
     let mut explorer = folder.open((120, 30));
     let screen = explorer.play("/Lea<Enter>ljF");
-    shows(&screen, "If 1 object went");
+    shows(&screen, "If this object were removed");
     shows(&screen, "Frees 3.0 kB in 1 object:");
     shows(selected(&screen), "@13 ← [2] in Cache @7");
     let screen = explorer.play("<Backspace>mjmF");
-    shows(&screen, "If 2 objects went");
+    shows(&screen, "If these 2 objects were removed");
     shows(&screen, "Frees 5.0 kB in 2 objects:");
     let screen = explorer.play("G");
     shows(selected(&screen), "Leaky");

@@ -39,6 +39,7 @@ pub fn label(heap: &Heap, node: NodeId) -> Spans {
             Some(value) => text.note(value),
             None => text.name(name),
         },
+        _ if name.is_empty() => text.name(heap.class_name(node).to_owned()),
         _ => text.name(name),
     }
 }

@@ -12,6 +12,8 @@ mod hops;
 use crate::analysis::describe::{Collection, Part, Scripts, role, root_words, runtime_stretch};
 use crate::analysis::dominators::chain;
 use crate::analysis::paths::{path_from_above, path_from_root};
+use crate::analysis::retainers::holders;
+use crate::analysis::what_if::is_mirror;
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -72,6 +74,8 @@ pub struct Why {
     pub cut: Option<usize>,
     /// Other references to the object from what it does not keep alive itself, [`LISTED`] at most.
     pub others: Vec<EdgeId>,
+    /// Further references to the object that do not count: from what it keeps alive itself, and the engine's own copies.
+    pub inside: u64,
     /// The object is the key of a Map and nothing else holds it.
     pub is_only_key: bool,
     /// The steps with which the chain begins that are the runtime's.
@@ -134,7 +138,8 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
             only: reached && dominating.contains(last.node.index()),
             others,
             frees: sole.then(|| heap.retained(last.node)),
-            cuttable: last.start == Start::Step && is_cuttable(heap, last),
+            cuttable: last.start == Start::Step
+                && last.edge.is_some_and(|edge| is_cuttable(heap, edge)),
         });
     }
     let cut = steps
@@ -142,6 +147,11 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
         .rposition(|step| step.only && step.frees.is_some() && step.cuttable);
     let arrival = path.last().and_then(|step| step.edge);
     let others = outside.list(node, arrival, task)?;
+    let counted = others.len() as u64 + u64::from(arrival.is_some());
+    let inside = match others.len() {
+        LISTED => 0,
+        _ => holders(heap, node, task)?.saturating_sub(counted),
+    };
     let is_only_key = others.is_empty()
         && arrival
             .and_then(|edge| role(heap, edge))
@@ -152,6 +162,7 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
         steps,
         cut,
         others,
+        inside,
         is_only_key,
         runtime: stretch.filter(|_| runtime > 2).map(|stretch| Runtime {
             steps: runtime,
@@ -234,19 +245,11 @@ pub fn times(repeats: u32) -> Spans {
 }
 
 /// Whether code can take a reference away; the engine's own are not its business.
-fn is_cuttable(heap: &Heap, hop: &Hop) -> bool {
-    hop.edge.is_some_and(|edge| {
-        matches!(
-            heap.edge_kind(edge),
-            EdgeKind::PROPERTY | EdgeKind::ELEMENT | EdgeKind::CONTEXT
-        ) || role(heap, edge).is_some()
-    })
-}
-
-/// Whether a holder only mirrors another: the engine keeps a cell for each global variable.
-fn is_mirror(heap: &Heap, holder: NodeId) -> bool {
-    heap.strings()
-        .equals(heap.name_id(holder), "system / PropertyCell")
+pub fn is_cuttable(heap: &Heap, edge: EdgeId) -> bool {
+    matches!(
+        heap.edge_kind(edge),
+        EdgeKind::PROPERTY | EdgeKind::ELEMENT | EdgeKind::CONTEXT
+    ) || role(heap, edge).is_some()
 }
 
 /// Tells holders of an object that it does not keep alive itself from those that it does.
@@ -295,7 +298,7 @@ impl Outside<'_> {
     fn holds(&mut self, edge: EdgeId, node: NodeId) -> bool {
         let heap = self.heap;
         let mut current = heap.graph().source(edge);
-        if !heap.is_essential(edge) || is_mirror(heap, current) {
+        if !heap.is_essential(edge) || is_mirror(heap, edge) {
             return false;
         }
         // Whoever retains more than the node cannot be below it.
@@ -329,9 +332,7 @@ impl Why {
         let own = self.steps.len().checked_sub(1);
         let text = match (self.cut, self.others.len()) {
             (Some(cut), 0) if Some(cut) == own => text
-                .note(" Nothing else does. Removing that reference (step ")
-                .number((cut + 1).to_string())
-                .note(") frees ")
+                .note(" Nothing else does. Removing that reference frees ")
                 .number(size)
                 .note("."),
             (cut, others) => {
@@ -365,16 +366,12 @@ impl Why {
 
     /// The one cut further up that frees the object with whatever else hangs there.
     fn cut_above(&self, heap: &Heap, cut: Option<usize>) -> Spans {
-        match cut.and_then(|at| Some((at, self.steps.get(at)?))) {
-            Some((at, step)) => {
-                Spans::from("One change frees it, with everything else there: remove step ")
-                    .number((at + 1).to_string())
-                    .note(", ")
-                    .then(step.phrase.words.clone())
-                    .note(", ")
-                    .number(bytes(heap.retained(step.node)))
-                    .note(" in all.")
-            }
+        match cut.and_then(|at| self.steps.get(at)) {
+            Some(step) => Spans::from("One change frees it, with everything else there: remove ")
+                .then(step.phrase.words.clone())
+                .note(", ")
+                .number(bytes(heap.retained(step.node)))
+                .note(" in all."),
             None => "No single change on this path frees it.".into(),
         }
     }

@@ -191,7 +191,10 @@ impl List for FreedList {
 
     fn title(&self, busy: bool) -> String {
         let end = if busy { "…" } else { "" };
-        format!("If {} went{end}", self.many(self.nodes.len() as u64))
+        match self.nodes.len() {
+            1 => format!("If this object were removed{end}"),
+            count => format!("If these {} were removed{end}", self.many(count as u64)),
+        }
     }
 
     fn name_room(&self, width: u16) -> u16 {
@@ -204,7 +207,7 @@ impl List for FreedList {
 
     fn words(&self, _: Option<&Row>) -> Spans {
         let (heap, names) = (&*self.view.heap, &self.view.names);
-        let mut words = Spans::from("What nothing else reaches goes with ");
+        let mut words = Spans::from("Freed with what only they reach: ");
         for (number, &node) in self.nodes.iter().take(HOLDERS).enumerate() {
             if number > 0 {
                 words = words.note(", ");

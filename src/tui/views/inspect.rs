@@ -385,7 +385,8 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     }
     let distance = match shown_distance(heap.distance(node)) {
         Some(distance) => format!("{} steps from the roots", grouped(u64::from(distance))),
-        None => "unreachable from the application's roots".to_owned(),
+        None => "none from the global objects: garbage, or held by the stack or native code only"
+            .to_owned(),
     };
     say("distance", distance);
     let detached = match heap.detachedness(node) {
@@ -400,9 +401,12 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
         0 => String::new(),
         weak => format!(", and weakly by {}", grouped(weak)),
     };
-    let plural = if known.holders == 1 { "" } else { "s" };
-    let held = grouped(known.holders);
-    say("held by", format!("{held} reference{plural}{weak}"));
+    let held = match known.holders {
+        0 => "no other object".to_owned(),
+        1 => "1 reference".to_owned(),
+        held => format!("{} references", grouped(held)),
+    };
+    say("held by", format!("{held}{weak}"));
     let below = match known.dominated {
         0 => "nothing else".to_owned(),
         1 => "1 object directly, with all below it".to_owned(),

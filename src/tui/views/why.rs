@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::analysis::why::{LISTED, Why, WhyStep, times, why};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::analysis::why::{LISTED, Why, WhyStep, is_cuttable, times, why};
 use crate::graph::{EdgeId, NodeId};
 use crate::table::{Cell, Column, Head, Stress};
 use crate::task::Task;
@@ -11,7 +14,7 @@ use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{Effect, Header, PageCtx, Subject, said};
+use crate::tui::page::{DrawCtx, Effect, Header, PageCtx, Subject, said};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -22,6 +25,12 @@ use crate::tui::widgets::label::Label;
 
 /// Retainers that are listed before one asks for more.
 const SHOWN: usize = 8;
+
+/// Paths that are told beside the first one.
+const OTHER_PATHS: usize = 3;
+
+/// How these are called.
+const WHICH: [&str; OTHER_PATHS] = ["second", "third", "fourth"];
 
 /// The page of an object, whose explanation is begun.
 pub fn page(
@@ -38,6 +47,8 @@ pub fn page(
         code: None,
         lines: Vec::new(),
         unfolded: [false; 2],
+        opened: [false; OTHER_PATHS],
+        height: 0,
     };
     let page = ListPage::new(key, list, ctx.work);
     match code {
@@ -60,6 +71,10 @@ pub struct WhyList {
     lines: Vec<Line>,
     /// Whether all retainers are listed, and whether the runtime's steps are.
     unfolded: [bool; 2],
+    /// Which of the other paths are unfolded.
+    opened: [bool; OTHER_PATHS],
+    /// How many lines the screen has.
+    height: u16,
 }
 
 /// What workers find.
@@ -74,12 +89,16 @@ pub enum Found {
 pub struct Explained {
     why: Why,
     summary: Spans,
+    /// Why the first of the other retainers are alive.
+    others: Vec<Why>,
 }
 
 /// A line of the page.
 #[derive(Clone)]
 enum Line {
     Words(String),
+    /// Words that matter less.
+    Note(String),
     Code(Spans),
     Row(Row),
 }
@@ -97,16 +116,39 @@ pub enum Row {
     Runtime,
     /// A step of the path.
     Step(usize),
+    /// Another path, which unfolds.
+    Path(usize),
+    /// A step of another path.
+    PathStep(usize, usize),
 }
 
 impl WhyList {
     fn step(&self, row: &Row) -> Option<&WhyStep> {
-        let steps = &self.found.as_ref()?.why.steps;
+        let found = self.found.as_ref()?;
+        let steps = &found.why.steps;
         match row {
             Row::Step(step) => steps.get(*step),
             Row::Nearest => steps.last(),
-            Row::Other(_) | Row::More(_) | Row::Runtime => None,
+            Row::PathStep(path, step) => found.others.get(*path)?.steps.get(*step),
+            Row::Other(_) | Row::More(_) | Row::Runtime | Row::Path(_) => None,
         }
+    }
+
+    /// The reference to the object that a row is about, if it is about one.
+    fn reference(&self, row: &Row) -> Option<EdgeId> {
+        match row {
+            Row::Nearest => self.step(row)?.edge,
+            Row::Other(edge) => Some(*edge),
+            _ => None,
+        }
+    }
+
+    /// Whether code can take away every reference that keeps the object alive.
+    fn can_be_removed(&self, why: &Why) -> bool {
+        let heap = &self.view.heap;
+        let nearest = self.reference(&Row::Nearest);
+        let mut all = nearest.iter().chain(&why.others);
+        all.all(|&edge| is_cuttable(heap, edge))
     }
 
     fn is_cut(&self, row: &Row) -> bool {
@@ -117,6 +159,7 @@ impl WhyList {
     fn node(&self, row: &Row) -> Option<NodeId> {
         match row {
             Row::Other(edge) => Some(self.view.heap.graph().source(*edge)),
+            Row::Path(path) => Some(self.found.as_ref()?.others.get(*path)?.node),
             row => Some(self.step(row)?.node),
         }
     }
@@ -152,17 +195,21 @@ impl WhyList {
         let mut lines = Vec::new();
         let size = bytes(self.view.heap.retained(self.node));
         if why.reached && why.steps.len() > 1 {
-            lines.push(Line::Words(match why.others.len() {
-                0 => "Kept alive by 1 reference:".to_owned(),
+            let count = match why.others.len() {
+                0 => "Kept alive by 1 reference".to_owned(),
                 LISTED => format!(
-                    "Kept alive by more than {} references. Remove all to free {size}:",
+                    "Kept alive by more than {} references",
                     grouped(LISTED as u64)
                 ),
-                others => format!(
-                    "Kept alive by {} references. Remove all to free {size}:",
-                    grouped(others as u64 + 1)
-                ),
-            }));
+                others => format!("Kept alive by {} references", grouped(others as u64 + 1)),
+            };
+            lines.push(Line::Words(
+                match (why.others.len(), self.can_be_removed(why)) {
+                    (0, _) => format!("{count}:"),
+                    (_, true) => format!("{count}. Remove all to free {size}:"),
+                    (_, false) => format!("{count}, some of them the engine's own:"),
+                },
+            ));
             lines.push(Line::Row(Row::Nearest));
             let others = why.others.len();
             let shown = if all_retainers {
@@ -175,10 +222,12 @@ impl WhyList {
             if others > shown {
                 lines.push(Line::Row(Row::More(others - shown)));
             }
+            lines.extend(inside_in_words(why.inside).map(Line::Note));
             lines.push(Line::Words(String::new()));
-            lines.push(Line::Words(
-                "Path from the root to the first one:".to_owned(),
-            ));
+            lines.push(Line::Words(match others {
+                0 => "Path from the root:".to_owned(),
+                _ => "Path from the root to the first one:".to_owned(),
+            }));
         }
         let hidden = match &why.runtime {
             Some(runtime) if !all_steps => {
@@ -189,6 +238,7 @@ impl WhyList {
         };
         let steps = hidden..why.steps.len();
         lines.extend(steps.map(|step| Line::Row(Row::Step(step))));
+        self.add_paths(&found.others, &mut lines);
         if let Some(code) = &self.code {
             let place = Spans::from("Code: ").then(code.place.clone());
             let certainty = Spans::from("Certainty: ").then(code.certainty.clone());
@@ -200,9 +250,46 @@ impl WhyList {
         self.lines = lines;
     }
 
+    /// Adds the other paths: in full where there is room for all of their steps, or as far as they are unfolded.
+    fn add_paths(&self, paths: &[Why], lines: &mut Vec<Line>) {
+        let steps =
+            |path: &Why| path.steps.len() - path.runtime.as_ref().map_or(0, |own| own.steps);
+        let all: usize = paths.iter().map(|path| steps(path) + 3).sum();
+        let has_room = lines.len() + all <= usize::from(self.height);
+        for (number, path) in paths.iter().enumerate() {
+            lines.push(Line::Words(String::new()));
+            let which = WHICH[number];
+            lines.push(Line::Words(format!("Path to the {which} one:")));
+            lines.push(Line::Row(Row::Path(number)));
+            if has_room || self.opened[number] {
+                let steps = path.steps.len() - steps(path)..path.steps.len();
+                lines.extend(steps.map(|step| Line::Row(Row::PathStep(number, step))));
+            }
+        }
+    }
+
+    fn is_path_open(&self, path: usize) -> bool {
+        let is_step = |line: &Line| matches!(line, Line::Row(Row::PathStep(of, _)) if *of == path);
+        self.lines.iter().any(is_step)
+    }
+
     fn line_of(&self, row: Row) -> Option<usize> {
         let is_it = |line: &Line| matches!(line, Line::Row(found) if *found == row);
         self.lines.iter().position(is_it)
+    }
+}
+
+/// What there is beside the references that keep the object alive.
+fn inside_in_words(inside: u64) -> Option<String> {
+    match inside {
+        0 => None,
+        1 => Some(
+            "  1 more comes from what it keeps alive itself, or is the engine's copy".to_owned(),
+        ),
+        inside => Some(format!(
+            "  {} more come from what it keeps alive itself, or are the engine's copies",
+            grouped(inside)
+        )),
     }
 }
 
@@ -241,9 +328,19 @@ impl List for WhyList {
     fn job(&self) -> Option<Job<Found>> {
         let (view, node) = (Arc::clone(&self.view), self.node);
         Some(Box::new(move |task| {
-            let why = why(&view.heap, view.names.scripts(), node, task)?;
+            let why = self::why(&view.heap, view.names.scripts(), node, task)?;
             let summary = why.summary(&view.heap);
-            Ok(Found::Why(Box::new(Explained { why, summary })))
+            let others = why.others.iter().take(OTHER_PATHS);
+            let others = others.map(|&edge| {
+                let holder = view.heap.graph().source(edge);
+                self::why(&view.heap, view.names.scripts(), holder, task)
+            });
+            let others = others.collect::<crate::error::Result<Vec<Why>>>()?;
+            Ok(Found::Why(Box::new(Explained {
+                why,
+                summary,
+                others,
+            })))
         }))
     }
 
@@ -275,6 +372,7 @@ impl List for WhyList {
         Some(match self.lines.get(index)? {
             Line::Row(row) => Item::Row(*row),
             Line::Words(words) => Item::words(words, Tone::Heading),
+            Line::Note(words) => Item::words(words, Tone::Dim),
             Line::Code(words) => Item::Words(Label::of(words.clone(), Tone::Plain)),
         })
     }
@@ -301,7 +399,21 @@ impl List for WhyList {
                 });
                 return Label::of(words, Tone::Dim);
             }
-            Row::Step(_) => {}
+            Row::Path(path) => {
+                let Some(path) = found.others.get(*path) else {
+                    return label;
+                };
+                let (first, way) = match &path.runtime {
+                    Some(runtime) => (runtime.words.clone(), path.held_as()),
+                    None => (Spans::new(), path.held_as()),
+                };
+                label.push(first, Tone::Dim);
+                label.push(" ⋯ ", Tone::Dim);
+                label.push(way, Tone::Edge);
+                label.push(" → ", Tone::Dim);
+                return names.briefly(heap, path.node, label);
+            }
+            Row::Step(_) | Row::PathStep(..) => {}
         }
         let Some(step) = self.step(row) else {
             return label;
@@ -315,8 +427,14 @@ impl List for WhyList {
     fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
         let glyph = match item {
             Item::Words(_) => " ",
-            Item::Row(Row::Nearest | Row::Other(_)) => "✗",
-            Item::Row(Row::More(_) | Row::Runtime) => "▸",
+            Item::Row(row @ (Row::Nearest | Row::Other(_))) => {
+                let edge = self.reference(row);
+                let removable = edge.is_some_and(|edge| is_cuttable(&self.view.heap, edge));
+                if removable { "✗" } else { "·" }
+            }
+            Item::Row(Row::Path(path)) if self.is_path_open(*path) => "▾",
+            Item::Row(Row::More(_) | Row::Runtime | Row::Path(_)) => "▸",
+            Item::Row(Row::PathStep(..)) => "│",
             Item::Row(row) if self.is_cut(row) => "✗",
             Item::Row(row) if self.step(row).is_some_and(|step| step.only) => "●",
             Item::Row(_) => "│",
@@ -329,7 +447,10 @@ impl List for WhyList {
         let mut words = "Why it stays alive".to_owned();
         if let Some(found) = &self.found {
             let why = &found.why;
-            if why.cut.is_some() || why.steps.len() > 1 {
+            let is_removable = |edge| is_cuttable(&self.view.heap, edge);
+            let nearest = self.reference(&Row::Nearest);
+            let mut removable = nearest.into_iter().chain(why.others.iter().copied());
+            if why.cut.is_some() || why.steps.len() > 1 && removable.any(is_removable) {
                 words.push_str("   ✗ remove");
             }
             let mut steps = why.steps.iter().enumerate();
@@ -359,9 +480,12 @@ impl List for WhyList {
         let title = Spans::from("why ").then(label);
         let mut facts = vec![said(format!("retains {}", bytes(heap.retained(self.node))))];
         if let Some(found) = &self.found {
-            facts.push(said(match found.why.others.len() {
-                0 => "1 reference".to_owned(),
-                others => format!("{} references", grouped(others as u64 + 1)),
+            let outside = found.why.others.len() as u64 + 1;
+            let all = outside + found.why.inside;
+            facts.push(said(match (outside, found.why.inside) {
+                (1, 0) => "1 reference".to_owned(),
+                (_, 0) => format!("{} references", grouped(outside)),
+                (..) => format!("{} of {} references", grouped(outside), grouped(all)),
             }));
         }
         let mut header = sheet::header(&self.view, store, title, Vec::new());
@@ -376,15 +500,25 @@ impl List for WhyList {
 
     fn subject(&self, row: Option<&Row>) -> Option<Subject> {
         let node = match row {
-            Some(Row::More(_) | Row::Runtime) => return None,
+            Some(Row::More(_) | Row::Runtime | Row::Path(_)) => return None,
             row => row.and_then(|row| self.opened(row)).unwrap_or(self.node),
         };
         Some(Subject::of(&self.view, node))
     }
 
+    fn draw_above(&mut self, _: &mut Buffer, area: Rect, _: DrawCtx<'_>) -> Rect {
+        // The titles take a line.
+        let height = area.height.saturating_sub(1);
+        if std::mem::replace(&mut self.height, height) != height {
+            self.arrange();
+        }
+        area
+    }
+
     fn unfolded(&self) -> Self {
         let mut all = Self {
             unfolded: [true; 2],
+            opened: [true; OTHER_PATHS],
             ..self.clone()
         };
         all.arrange();
@@ -393,6 +527,11 @@ impl List for WhyList {
 
     fn command(&mut self, command: Command, row: Option<&Row>, _: &DumpStore) -> Then<Found> {
         let unfolds = match row {
+            Some(Row::Path(path)) if command == Command::Open => {
+                self.opened[*path] = !self.is_path_open(*path);
+                self.arrange();
+                return Then::Stay;
+            }
             Some(Row::More(_)) => 0,
             Some(Row::Runtime) => 1,
             _ => return Then::Stay,
