@@ -9,6 +9,7 @@ use crate::analysis::diff::{self, DiffKey, DiffRow};
 use crate::analysis::ledger::Ledger;
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::table::Head;
 use crate::task::Task;
 use crate::text::mask::Reveal;
 use crate::text::span::Spans;
@@ -213,18 +214,33 @@ impl Page for Compare {
 
     fn draw(&mut self, buffer: &mut Buffer, area: Rect, ctx: DrawCtx<'_>) {
         let theme = ctx.theme;
-        let columns = table::layout(
-            COLUMNS,
-            table::as_declared,
-            (area.width, (area.width * 2 / 5).clamp(24, 72)),
-        );
         let title = ORDERS.iter().find(|(order, ..)| *order == self.order);
         let title = title.map_or("", |(_, title, _)| *title);
+        let room = (area.width, (area.width * 2 / 5).clamp(24, 72));
         let is_it = |placed: &&table::Placed| placed.title == title;
+        let mut columns = table::layout(COLUMNS, table::as_declared, room);
+        if !title.is_empty() && !columns.columns.iter().any(|placed| is_it(&placed)) {
+            // Without room for all, the bar gives way to what the rows are ordered by.
+            let kept = [title, "New", "Gone", "Retained Δ"];
+            let width = |head: &Head, width| {
+                let shown = head.screen.map_or("", |screen| screen.title);
+                let shown = if shown.is_empty() {
+                    &*head.title
+                } else {
+                    shown
+                };
+                kept.contains(&shown).then_some(width)
+            };
+            columns = table::layout(COLUMNS, width, room);
+        }
         let sorted = columns.columns.iter().find(is_it);
         let sorted = sorted.filter(|_| !title.is_empty());
         let sorted = sorted.map(|placed| (placed.key, self.reverse));
-        sheet::draw_titles(buffer, area, "Constructor", &columns, sorted, theme);
+        let names = match self.order {
+            Order::Retained => "Constructor, yours first",
+            Order::By(_) => "Constructor",
+        };
+        sheet::draw_titles(buffer, area, names, &columns, sorted, theme);
         if self.order == Order::By(DiffKey::Name) {
             let arrow = if self.reverse { "▼" } else { "▲" };
             buffer.set_string(area.x + 3, area.y, arrow, theme.style(Tone::Heading));

@@ -106,9 +106,14 @@ impl GrowthPage {
         let pattern = Pattern::typed(query);
         let answers = |row: &GrowthRow| query.is_empty() || pattern.find(&row.class.name).is_some();
         let mut rows: Vec<usize> = (0..all.len()).filter(|&row| answers(&all[row])).collect();
+        let leaking: Vec<&str> = self.leaking().collect();
+        let is_own = |row: &GrowthRow| {
+            row.origin == Origin::Application || leaking.contains(&&*row.class.name)
+        };
         rows.sort_by_key(|&row| {
             let row = &all[row];
-            (!grows(row, measure), row.origin, Reverse(row.rise(measure)))
+            let grows = grows(row, measure);
+            (!grows, grows && !is_own(row), Reverse(row.rise(measure)))
         });
         if !query.is_empty() {
             let lower = query.to_lowercase();
@@ -121,7 +126,7 @@ impl GrowthPage {
         }
         let steady = rows.partition_point(|&row| grows(&all[row], measure));
         let steady = rows.split_off(steady);
-        let own = rows.partition_point(|&row| all[row].origin == Origin::Application);
+        let own = rows.partition_point(|&row| is_own(&all[row]));
         let structures = rows.split_off(own);
         let growing = own + structures.len();
         self.lines = rows
@@ -141,6 +146,13 @@ impl GrowthPage {
                     .extend(rows.into_iter().map(|row| Line::Class(row, true)));
             }
         }
+    }
+
+    /// The classes of which likely leaks have more in every dump, whoseever they are.
+    fn leaking(&self) -> impl Iterator<Item = &str> {
+        let found = self.search.found.iter();
+        let leaked = found.flat_map(|found| found.accused());
+        leaked.filter_map(|accused| Some(&*accused.suspect.leaked.first()?.class))
     }
 
     /// Unfolds the selected part, or folds it; says whether one is selected.
@@ -166,17 +178,13 @@ impl GrowthPage {
         self.row(self.cursor.selected)
     }
 
-    /// The objects behind what grows: of the last dump those that came between the first one and the last but one,
-    /// so that they have lived for a while.
+    /// The objects behind what grows: of the last dump those that came after the first one, as the row counts them.
     fn objects(&self) -> Option<Effect> {
         let (row, table) = (self.selected()?, self.table.as_ref()?);
         let scope = match &table.dumps[..] {
             // What grows are the objects that were there already.
             _ if row.rise(Measure::Count) <= 0 => Scope::All,
-            [first, .., before, _] if first != before => {
-                Scope::Between(first.clone(), before.clone())
-            }
-            [first, _] => Scope::After(first.clone()),
+            [first, _, ..] => Scope::After(first.clone()),
             _ => Scope::All,
         };
         let last = table.dumps.last()?.clone();
@@ -230,7 +238,10 @@ impl Page for GrowthPage {
         match news {
             News::Process => *self = Self::default(),
             News::Trend(trend) => self.take_table(trend.clone()),
-            News::Search(search) => self.search = Search::clone(search),
+            News::Search(search) => {
+                self.search = Search::clone(search);
+                self.take_table(self.table.clone());
+            }
             _ => {}
         }
     }

@@ -125,7 +125,6 @@ fn course(row: &GrowthRow, measure: Measure) -> Spans {
         Verdict::Growing if !rises => "noisy",
         Verdict::Growing if first == 0 => "new",
         Verdict::Growing => return Spans::new().number(times(last as f64 / first as f64)),
-        Verdict::Noisy if rises => "uneven",
         // What rose or fell by so little, or in so few objects, that it says nothing.
         Verdict::Plateau if last.abs_diff(first) > first / 20 => "slight",
         Verdict::Plateau => "steady",
@@ -246,7 +245,7 @@ mod tests {
             (&[100, 130, 170], Verdict::Growing, "×1.7"),
             (&[0, 10, 20], Verdict::Growing, "new"),
             (&[10, 30, 20], Verdict::Growing, "noisy"),
-            (&[10, 20, 30], Verdict::Noisy, "uneven"),
+            (&[10, 20, 30], Verdict::Noisy, "noisy"),
             (&[10, 30, 20], Verdict::Noisy, "noisy"),
             (&[100, 101, 101], Verdict::Plateau, "steady"),
             (&[3, 6, 9], Verdict::Plateau, "slight"),
