@@ -264,7 +264,7 @@ impl Opened {
             ("duplicate-strings", "duplicate strings", filter)
         } else if arguments.unreachable {
             let filter = Filter::Unreachable;
-            ("unreachable", "not reached from the roots", filter)
+            ("unreachable", "no distance from the global objects", filter)
         } else {
             return Ok(None);
         };

@@ -370,9 +370,9 @@ impl<'a> Parser<'a> {
         let expected = format!("one of {}", names.join(", "));
         let (word, at) = self.text(&expected)?;
         let found = known.iter().find(|(name, _)| *name == word);
-        found.map(|(_, value)| *value).ok_or_else(|| {
-            Problem::new(at, format!("{word} is none that is known")).expecting(expected)
-        })
+        found
+            .map(|(_, value)| *value)
+            .ok_or_else(|| Problem::new(at, format!("no group “{word}”")).expecting(expected))
     }
 }
 

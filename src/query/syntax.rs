@@ -123,7 +123,10 @@ pub(super) const FIELDS: [(&str, &str); 10] = [
 pub(super) const WORDS: [(&str, &str); 6] = [
     ("has", "has(NAME): it has a property of this name"),
     ("detached", "DOM nodes outside their document"),
-    ("unreachable", "not reached from the roots"),
+    (
+        "unreachable",
+        "no distance from the global objects: garbage, or held by the stack or native code only",
+    ),
     ("duplicate", "strings whose text occurs more than once"),
     ("new", "new(s1) or new(s1,s2): allocated after s1, up to s2"),
     (

@@ -445,7 +445,7 @@ fn what_is_wrong_is_shown_where_it_is() {
         (
             "Session | group color",
             16,
-            "color is none that is known; expected one of class, type",
+            "no group “color”; expected one of class, type",
         ),
         (
             "Session | grop",

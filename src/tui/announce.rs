@@ -54,10 +54,7 @@ pub fn unbound(typed: &[Key], context: Context, keymap: &Keymap) -> Option<Strin
     Some(match keymap.elsewhere(context, typed) {
         Some(spec) => {
             let place = spec.context.words();
-            format!(
-                "{keys} does nothing here, but elsewhere ({place}): {}",
-                spec.help
-            )
+            format!("{keys} works on {place}: {}", spec.help)
         }
         None => {
             let help = keymap.key_of(Command::Help);

@@ -479,9 +479,7 @@ impl App {
                 self.apply_all(effect);
             }
             Command::WriteView => {
-                let header = self.nav.page().header(&self.session.store);
-                let title = header.path.last();
-                let prompt = PathPrompt::for_page(title, &self.session.store);
+                let prompt = PathPrompt::for_page(self.nav.key(), &self.session.store);
                 self.prompts.show(prompt);
             }
             Command::WriteReport => match PathPrompt::for_report(&self.session) {

@@ -10,8 +10,6 @@ use ratatui::layout::Rect;
 
 use crate::save::{self, Replace};
 use crate::text::escape::one_line;
-use crate::text::mask::Reveal;
-use crate::text::span::Spans;
 use crate::text::width;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
@@ -20,6 +18,7 @@ use crate::tui::export::Format;
 use crate::tui::keymap::Keymap;
 use crate::tui::overlay::{Outcome, Overlay, OverlayCtx};
 use crate::tui::page::{DrawCtx, Page};
+use crate::tui::place::PageKey;
 use crate::tui::session::Session;
 use crate::tui::theme::Tone;
 use crate::tui::widgets::prompt::Prompt;
@@ -40,6 +39,8 @@ enum Written {
 pub struct PathPrompt {
     what: Written,
     prompt: Prompt,
+    /// The name that stands there first.
+    offered: String,
     /// A file that is there already, and may be written over when its name is given again.
     overwrite: Option<PathBuf>,
     /// Why what was typed cannot be taken.
@@ -47,11 +48,12 @@ pub struct PathPrompt {
 }
 
 impl PathPrompt {
-    /// Asks for the name of a file to write the page with this title to.
-    pub fn for_page(title: Option<&Spans>, store: &DumpStore) -> Self {
-        // The name of a file leaves the program, too.
-        let title = title.map(|title| title.shown(Reveal::Nothing));
-        Self::new(Written::Page, &name_for(title.as_ref()), store)
+    /// Asks for the name of a file to write this page to: the offered one says which page of which dumps it is, and
+    /// nothing that is in them.
+    pub fn for_page(page: &PageKey, store: &DumpStore) -> Self {
+        let dumps = page.dumps().into_iter().map(|dump| store.label(dump));
+        let words: Vec<String> = [page.word().to_owned()].into_iter().chain(dumps).collect();
+        Self::new(Written::Page, &name_for(&words.join("-")), store)
     }
 
     /// Asks for the name of the report's file.
@@ -73,9 +75,11 @@ impl PathPrompt {
 
     fn new(what: Written, name: &str, store: &DumpStore) -> Self {
         let path = folder_to_write(store).join(name);
+        let offered = path.to_string_lossy().into_owned();
         Self {
             what,
-            prompt: Prompt::new(path.to_string_lossy()),
+            prompt: Prompt::new(offered.clone()),
+            offered,
             overwrite: None,
             problem: None,
         }
@@ -139,6 +143,11 @@ impl Overlay for PathPrompt {
 
     fn typed(&mut self, _: &mut OverlayCtx<'_>) -> Vec<Effect> {
         self.problem = None;
+        // A path from the root or from home replaces the name that is offered.
+        let added = self.prompt.text().strip_prefix(&self.offered);
+        if let Some(path) = added.filter(|added| added.starts_with(['/', '~'])) {
+            self.prompt = Prompt::new(path.to_owned());
+        }
         Vec::new()
     }
 
@@ -190,10 +199,9 @@ fn expanded(typed: &str) -> PathBuf {
     }
 }
 
-/// The name of a file for a page with this title.
-fn name_for(title: Option<&String>) -> String {
-    let name = title.map_or("heaptui", String::as_str);
-    let name: String = name
+/// The name of a file for a page that these words name.
+fn name_for(words: &str) -> String {
+    let name: String = words
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .take(40)

@@ -117,6 +117,35 @@ impl PageKey {
         }
     }
 
+    /// What the page is, in a word, for the name of a file.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Dumps => "dumps",
+            Self::Growth => "growth",
+            Self::Suspects => "suspects",
+            Self::Profiles => "profiles",
+            Self::Profile(_) => "profile",
+            Self::Compare(..) => "diff",
+            Self::Summary(_) => "classes",
+            Self::Object(..) => "object",
+            Self::Containment(_) => "containment",
+            Self::Dominators(_) => "dominators",
+            Self::Statistics(_) => "statistics",
+            Self::Owners(_) => "owners",
+            Self::Strings(_) => "strings",
+            Self::Contexts(_) => "closures",
+            Self::Allocations(_) => "allocations",
+            Self::Why(..) => "why",
+            Self::Inspect(..) => "fields",
+            Self::Makers(..) => "allocated-by",
+            Self::OfFunction(..) => "function",
+            Self::Paths(..) => "paths",
+            Self::Freed(..) => "what-if",
+            Self::Answer(..) => "answer",
+            Self::Hits(..) => "found",
+        }
+    }
+
     /// Whether the page is about all dumps of a process.
     pub fn is_of_series(&self) -> bool {
         matches!(self, Self::Dumps | Self::Growth | Self::Suspects)

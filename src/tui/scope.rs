@@ -117,7 +117,7 @@ impl Scope {
             }
             .to_owned(),
             Self::DuplicateStrings => "duplicated strings".to_owned(),
-            Self::Unreachable => "unreachable".to_owned(),
+            Self::Unreachable => "no distance from the global objects".to_owned(),
             Self::OfContext(_, name) => {
                 return Spans::from("of ").name(name.to_string());
             }

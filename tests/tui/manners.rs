@@ -628,10 +628,7 @@ fn keys_that_do_nothing_here_say_so() {
     let folder = Folder::small();
     let mut explorer = folder.open((80, 24));
     let screen = explorer.play("x");
-    shows(
-        &screen,
-        "x does nothing here, but elsewhere (Retainers): ignore this retainer",
-    );
+    shows(&screen, "x works on Retainers: ignore this retainer");
     let screen = explorer.play("gz");
     shows(&screen, "gz does nothing; ? lists the keys");
     assert!(!explorer.play("j").contains("does nothing"));

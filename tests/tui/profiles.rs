@@ -146,18 +146,25 @@ fn a_range_of_time_filters_every_view() {
     let screen = explorer.play("G<Enter>ga");
     shows(&screen, "allocations");
     shows(&screen, "Who allocated it");
-    shows(&screen, "all: alive");
+    shows(
+        &screen,
+        "recorded: 21,620 objects, 10.6 MB; 17,321 alive, 623 kB",
+    );
     shows(&screen, "(anonymous) orders.js:10:45");
     let screen = explorer.play("ll");
     shows(&screen, " s to ");
-    shows(&screen, "allocated from");
+    shows(&screen, "recorded from");
+    assert!(
+        !screen.contains("Count"),
+        "what is gone has no time: {screen}"
+    );
     let screen = explorer.play("<Tab>hh<Enter>");
     shows(&screen, "allocated from");
     shows(&screen, " of ");
     let screen = explorer.play("gt");
     shows(&screen, "allocated from");
     let screen = explorer.play("<Backspace><Backspace><Esc>");
-    shows(&screen, "all: alive");
+    shows(&screen, "recorded: 21,620 objects");
     for size in [(40, 10), (200, 50)] {
         shows(&orders(size).play("G<Enter>ga"), "Live size");
     }

@@ -101,8 +101,6 @@ pub struct AllocationsPage {
     timeline: Option<Arc<Timeline>>,
     looked: bool,
     functions: Option<Arc<[Allocator]>>,
-    /// The shallow sizes of what counts, in bytes.
-    size: u64,
     /// The first and the last bar that count, and whether keys move the last one.
     range: Option<(usize, usize)>,
     last_edge: bool,
@@ -220,7 +218,6 @@ impl AllocationsPage {
             timeline: None,
             looked: false,
             functions: None,
-            size: 0,
             range: None,
             last_edge: false,
             object: None,
@@ -290,7 +287,7 @@ impl AllocationsPage {
         Some(Line::named(row.label()).with(cells).at(0, "·"))
     }
 
-    /// What the range holds, in words.
+    /// What was recorded, or what of that came in the range, in words.
     fn words(&self) -> String {
         let Some(timeline) = &self.timeline else {
             return match self.looked {
@@ -298,29 +295,52 @@ impl AllocationsPage {
                 false => String::new(),
             };
         };
-        let all = (0, timeline.bars.len().saturating_sub(1));
-        let (from, to) = self.range.unwrap_or(all);
-        let bars = timeline.bars.get(from..=to).unwrap_or_default();
-        let (live, size) = (self.view.counted, self.size);
-        let recorded = if from == 0 {
-            bars.get(1..).unwrap_or_default()
-        } else {
-            bars
-        };
-        let gone: u64 = recorded.iter().map(|bar| bar.gone_count()).sum();
+        // What was there before the recording began is in the first bar.
+        let last = timeline.bars.len().saturating_sub(1);
+        let (from, to) = self.range.unwrap_or((last.min(1), last));
         let when = match self.range {
-            None => "all".to_owned(),
+            None => "recorded".to_owned(),
             Some(_) => {
                 let (from, to) = timeline.window(from, to);
-                format!("{} s to {} s", seconds(from), seconds(to))
+                format!("recorded from {} s to {} s", seconds(from), seconds(to))
             }
         };
-        format!(
-            "{when}: alive {} objects, {}; gone {}",
-            grouped(live),
-            bytes(size),
-            grouped(gone)
-        )
+        let Some(rows) = self.functions.as_deref() else {
+            let bars = timeline.bars.get(from..=to).unwrap_or_default();
+            let live = bars.iter().map(|bar| bar.live_count).sum();
+            let size = bars.iter().map(|bar| bar.live_size).sum();
+            return format!("{when}: {} objects alive, {}", grouped(live), bytes(size));
+        };
+        let sum = |figure: fn(&Allocator) -> u64| rows.iter().map(figure).sum::<u64>();
+        let live = format!(
+            "{} alive, {}",
+            grouped(sum(|row| row.live_count)),
+            bytes(sum(|row| row.live_size))
+        );
+        match self.range {
+            Some(_) => format!("{when}: {live}"),
+            None => format!(
+                "{when}: {} objects, {}; {live}",
+                grouped(sum(|row| row.count)),
+                bytes(sum(|row| row.size))
+            ),
+        }
+    }
+
+    /// What the figures mean where they do not seem to fit.
+    fn note(&self) -> Option<String> {
+        let rows = self.functions.as_deref()?;
+        if self.range.is_some() {
+            return Some(
+                "What was freed has no time: allocations are counted for the whole recording only."
+                    .to_owned(),
+            );
+        }
+        let more = rows.iter().any(|row| row.live_count > row.count);
+        more.then(|| {
+            "Live counts an array and its elements apart, Count counts one allocation for both."
+                .to_owned()
+        })
     }
 }
 
@@ -339,6 +359,8 @@ impl Page for AllocationsPage {
                 Some(stack) => format!("{name}: {stack}"),
                 None => format!("{name}: looking for its stack…"),
             };
+            area = sheet::draw_words(buffer, area, &words, theme);
+        } else if let Some(words) = self.note() {
             area = sheet::draw_words(buffer, area, &words, theme);
         }
         let words = self.words();
@@ -363,7 +385,11 @@ impl Page for AllocationsPage {
             return;
         }
         let room = (area.width, area.width / 2);
-        let columns = table::layout(COLUMNS, table::as_declared, room);
+        let width = |head: &Head, width| {
+            let is_of_range = self.range.is_none() || head.name.starts_with("live");
+            is_of_range.then_some(width)
+        };
+        let columns = table::layout(COLUMNS, width, room);
         let sorted = Some((SORTED, false));
         sheet::draw_titles(buffer, area, "Who allocated it", &columns, sorted, theme);
         let below = Rect {
@@ -383,7 +409,14 @@ impl Page for AllocationsPage {
             let seconds = timeline.span_us() as f64 / 1e6;
             facts.push(said(format!("{seconds:.1} s recorded")));
         }
-        sheet::header(&self.view, store, "allocations", facts)
+        // The range is told above the chart.
+        Header {
+            path: vec![
+                self.view.title(store.labelled(&self.view.dump)),
+                "allocations".into(),
+            ],
+            facts,
+        }
     }
 
     fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
@@ -430,8 +463,6 @@ impl Page for AllocationsPage {
                 if let Some(timeline) = looked.timeline {
                     self.timeline = Some(Arc::new(timeline));
                 }
-                let sizes = looked.view.classes.iter().map(|class| class.shallow);
-                self.size = sizes.sum();
                 (self.view, self.functions) = (looked.view, looked.functions);
             }
             Found::Looked(Err(error)) => self.problem = Some(error.to_string()),

@@ -226,7 +226,7 @@ impl Explorer {
         None
     }
 
-    fn unfold(&mut self, side: Side, at: At, work: &mut Work) {
+    pub(super) fn unfold(&mut self, side: Side, at: At, work: &mut Work) {
         let view = Arc::clone(&self.view);
         if let Some((branch, source)) = self.pane_mut(side).open(&view.heap, at) {
             self.list(side, branch, source, work);

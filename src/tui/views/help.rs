@@ -65,7 +65,7 @@ const GLOSSARY: [(&str, &str); 18] = [
     ),
     (
         "Dist",
-        "steps on the shortest path from the roots; − if unreachable",
+        "steps on the shortest path from the global objects; −: none, what only the stack or native code holds",
     ),
     ("retainer", "an object that refers to this one"),
     (
@@ -90,7 +90,7 @@ const GLOSSARY: [(&str, &str); 18] = [
     ),
     (
         "growing",
-        "larger in every dump; noisy: up and down; plateau: stopped; warm-up: only at first",
+        "larger in every dump; noisy: up and down, or by uneven steps; plateau: stopped; warm-up: only at first",
     ),
     ("▸ ▾ ·", "folded, unfolded, nothing below"),
     (
@@ -356,6 +356,13 @@ impl Overlay for Help {
             ..area
         };
         self.draw_lines(buffer, body, ctx.theme);
+        if self.top + self.height < self.lines && body.height > 1 {
+            // The last line says that there are more, and comes on the next page.
+            self.height -= 1;
+            let more = width::pad_right(" more ▼", usize::from(body.width));
+            let style = ctx.theme.style(Tone::Heading);
+            buffer.set_string(body.x, body.bottom() - 1, more, style);
+        }
         if self.typing {
             let line = Rect::new(area.x, area.bottom() - 1, area.width, 1);
             self.prompt

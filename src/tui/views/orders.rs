@@ -7,14 +7,14 @@ use crate::analysis::summary::SortKey;
 use crate::heap::Class;
 use crate::task::Task;
 use crate::tui::page::Effect;
-use crate::tui::place::Side;
+use crate::tui::place::{PageKey, Side};
 use crate::tui::scope::Scope;
 use crate::tui::source::{Source, Way};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::explorer::{Explorer, Found, saying};
 use crate::tui::views::pane::Arrival;
-use crate::tui::widgets::lazy_tree::{BranchId, Children, ROOT};
+use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT};
 use crate::tui::work::{Slot, Work};
 
 /// The order of the columns for going through them.
@@ -82,8 +82,19 @@ impl Explorer {
             return;
         }
         filter.clone_into(&mut self.order.filter);
-        if let Some((branch, source)) = self.narrowed_branch() {
-            self.list(Side::Main, branch, source, work);
+        let is_narrowed = !filter.trim().is_empty();
+        self.main.narrowed = self.order.narrows.filter(|_| is_narrowed);
+        match self.narrowed_branch() {
+            Some((branch, source)) => self.list(Side::Main, branch, source, work),
+            // Rows that are folded away would be found unseen.
+            None if is_narrowed && matches!(self.key, PageKey::Object(..)) => {
+                let object = At {
+                    branch: ROOT,
+                    index: 0,
+                };
+                self.unfold(Side::Main, object, work);
+            }
+            None => {}
         }
     }
 

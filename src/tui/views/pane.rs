@@ -25,6 +25,8 @@ pub struct Pane {
     pub marks: Marks,
     /// An item to select as soon as the list of its branch is there.
     wanted: Option<(BranchId, u32)>,
+    /// The branch whose rows are narrowed to those that answer what was typed.
+    pub narrowed: Option<Source>,
     /// Rows that others are folded into, by branch.
     notes: HashMap<BranchId, Vec<Note>>,
     /// The ways around the holders that are left out, where the pane shows holders.
@@ -56,6 +58,7 @@ impl Pane {
             cursor: Cursor::default(),
             marks: Marks::new(),
             wanted: None,
+            narrowed: None,
             notes: HashMap::new(),
             detour: None,
             runtime: None,

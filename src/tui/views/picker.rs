@@ -70,6 +70,8 @@ impl Choice {
         };
         let mut score = match () {
             () if name == query => 100,
+            // Who types a key means its command.
+            () if self.key.split(' ').any(|key| key == query) => 80,
             () if name.starts_with(query) => 50,
             () => 0,
         };

@@ -181,7 +181,7 @@ fn described(merged: &Merged<'_>, row: ProfileRow, rows: Rows) -> Row {
         name,
         place,
         own: row.self_sizes,
-        total: row.total_sizes,
+        total: row.once_sizes,
         growth: row.growth_per_hour,
         change: row.change,
         meant,

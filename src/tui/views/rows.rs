@@ -47,6 +47,9 @@ pub fn draw(
 ) {
     pane.fit(usize::from(area.height));
     let cursor = pane.cursor();
+    // Far down, levels above the selected row give their room to its name.
+    let selected = pane.row().map_or(0, |row| row.depth * 2);
+    let left_out = selected.saturating_sub(usize::from(columns.name / 5));
     for line in 0..area.height {
         let index = cursor.top + usize::from(line);
         let Some(row) = pane.tree.row(index) else {
@@ -62,7 +65,7 @@ pub fn draw(
             buffer,
             at,
             &content,
-            (row, pane),
+            (row, pane, left_out),
             view,
             (about, columns),
             theme,
@@ -82,13 +85,14 @@ fn draw_row(
     buffer: &mut Buffer,
     area: Rect,
     content: &Content,
-    (row, pane): (Row, &Pane),
+    (row, pane, left_out): (Row, &Pane, usize),
     view: &View,
     (about, columns): (About, &Layout),
     theme: Theme,
 ) {
     let room = columns.name.saturating_sub(MARK);
-    let indent = (row.depth * 2).min(usize::from(room) / 3) as u16;
+    let indent = (row.depth * 2).saturating_sub(left_out);
+    let indent = indent.min(usize::from(room) / 3) as u16;
     let mut x = area.x + MARK + indent;
     if row.depth * 2 > usize::from(indent) {
         buffer.set_string(x - 1, area.y, "…", theme.style(Tone::Dim));
@@ -140,6 +144,10 @@ fn notice(pane: &Pane, view: &View, row: Row, keys: &Keymap) -> Content {
         }
         _ if source == Some(Source::Classes) => {
             let words = format!("No class matches; {} shows all", key());
+            Content::note(&words, Tone::Dim)
+        }
+        _ if source.is_some() && source == pane.narrowed => {
+            let words = format!("Nothing here matches; {} shows all", key());
             Content::note(&words, Tone::Dim)
         }
         _ => Content::note(nothing(source), Tone::Dim),

@@ -13,6 +13,9 @@ use crate::tui::widgets::table::block;
 /// What the axis and the seconds below it take.
 const AXIS: u16 = 2;
 
+/// A line of freed objects, from few to many.
+const SHADES: [&str; 3] = ["░", "▒", "▓"];
+
 /// The narrowest chart beside its scale.
 const NARROW: u16 = 20;
 
@@ -74,7 +77,8 @@ pub fn draw(
     };
     let most = |sums: &[u64]| sums.iter().copied().max().unwrap_or(0);
     let peak = most(&columns(area.width).sums(|bar| bar.live_size));
-    let scale = width(&bytes(peak)) as u16 + 2;
+    let freed = most(&columns(area.width).sums(Bar::gone_count));
+    let scale = width(&bytes(peak)).max(width(&gone_in_words(freed))) as u16 + 2;
     let scale = if area.width >= scale + NARROW {
         scale
     } else {
@@ -106,9 +110,14 @@ pub fn draw(
             let tone = if inside { Tone::Bar } else { Tone::Dim };
             buffer.set_string(x, chart.y + line, part, theme.style(tone));
         }
-        let depth = scaled(gone[at], most_gone, u64::from(down));
-        for line in 0..depth as u16 {
-            buffer.set_string(x, axis + 1 + line, "░", theme.style(Tone::Dim));
+        // Few lines tell little: what is left of the last one is shaded.
+        let depth = scaled(gone[at], most_gone, u64::from(down) * SHADES.len() as u64);
+        for line in 0..down {
+            let above = u64::from(line) * SHADES.len() as u64;
+            let part = depth.saturating_sub(above).min(SHADES.len() as u64);
+            if let Some(shade) = (part as usize).checked_sub(1) {
+                buffer.set_string(x, axis + 1 + line, SHADES[shade], theme.style(Tone::Dim));
+            }
         }
         let ranged = range.is_some() && inside;
         let mark = axis_mark((ranged, at == from, at == to), last_edge);
@@ -123,6 +132,13 @@ pub fn draw(
         draw_scale(buffer, chart, (up, down), (most_live, most_gone), theme);
     }
     draw_seconds(buffer, chart, area.bottom() - 1, timeline, theme);
+}
+
+fn gone_in_words(count: u64) -> String {
+    match count {
+        0 => String::new(),
+        count => format!("−{} freed", grouped(count)),
+    }
 }
 
 /// What the axis shows in a column: whether it is in the range, at its beginning and at its end.
@@ -153,7 +169,7 @@ fn draw_scale(
     beside(chart.y, &bytes(most_live));
     beside(axis, "0");
     if down > 0 {
-        beside(axis + down, &format!("−{}", grouped(most_gone)));
+        beside(axis + down, &gone_in_words(most_gone));
     }
 }
 
@@ -206,7 +222,7 @@ mod tests {
         let timeline = Timeline {
             bars: (0..).zip(sizes).map(|(at, size)| bar(at, size)).collect(),
         };
-        let area = Rect::new(0, 0, 26, 8);
+        let area = Rect::new(0, 0, 30, 8);
         let mut buffer = Buffer::empty(area);
         draw(
             &mut buffer,
@@ -216,16 +232,16 @@ mod tests {
             Theme::default(),
         );
         let row = |y: u16| -> String {
-            let row = (0..26).map(|x| buffer[(x, y)].symbol().to_owned());
+            let row = (0..30).map(|x| buffer[(x, y)].symbol().to_owned());
             row.collect::<String>().trim_end().to_owned()
         };
         // Four bars over twenty columns; what was there before has none.
-        assert_eq!(row(0), " 80 B           █████");
-        assert_eq!(row(2), "                ██████████");
-        assert_eq!(row(3), "      ▄▄▄▄▄     ██████████");
-        assert_eq!(row(4), "    0 ──────────├━━━━━━━━▲");
-        assert_eq!(row(5), "      ░░░░░░░░░░░░░░░░░░░░");
-        assert_eq!(row(6), "   −9 ░░░░░░░░░░░░░░░░░░░░");
-        assert_eq!(row(7), "      0.00 s        0.20 s");
+        assert_eq!(row(0), "     80 B           █████");
+        assert_eq!(row(2), "                    ██████████");
+        assert_eq!(row(3), "          ▄▄▄▄▄     ██████████");
+        assert_eq!(row(4), "        0 ──────────├━━━━━━━━▲");
+        assert_eq!(row(5), "          ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓");
+        assert_eq!(row(6), " −9 freed ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓");
+        assert_eq!(row(7), "          0.00 s        0.20 s");
     }
 }
