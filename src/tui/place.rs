@@ -132,6 +132,7 @@ impl PageKey {
             Self::Dominators(_) => "dominators",
             Self::Statistics(_) => "statistics",
             Self::Owners(_) => "owners",
+            Self::Icicle(_) => "icicle",
             Self::Strings(_) => "strings",
             Self::Contexts(_) => "closures",
             Self::Allocations(_) => "allocations",
