@@ -30,8 +30,12 @@ pub(super) fn allocate(_: usize) -> *mut u8 {
     ptr::null_mut()
 }
 
-pub(super) fn free(_: *mut u8, _: usize) {}
+/// # Safety
+/// None is needed: there is nothing to free.
+pub(super) unsafe fn free(_: *mut u8, _: usize) {}
 
-pub(super) fn resize(_: *mut u8, _: usize, _: usize) -> *mut u8 {
+/// # Safety
+/// None is needed: there is nothing to resize.
+pub(super) unsafe fn resize(_: *mut u8, _: usize, _: usize) -> *mut u8 {
     ptr::null_mut()
 }

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicUsize, Ordering::Relaxed}
 const UNTOLD: isize = 1 << 16;
 /// What a small piece takes besides what was asked for.
 const OVERHEAD: usize = 16;
-/// The part of what may be taken that large pieces leave to small ones, which cannot be elsewhere.
+/// The part of what may be taken that large pieces leave to small ones, which cannot be elsewhere, and the most bytes that
+/// it is.
 const FOR_SMALL: usize = 8;
+const MOST_FOR_SMALL: usize = 8 << 20;
 
 /// The part of what may be taken that is for pieces in memory when the program works from disk.
 const FOR_NEAR: (usize, usize) = (3, 4);
@@ -60,7 +62,7 @@ pub(super) fn near<T>(allocate: impl FnOnce() -> T) -> T {
 /// Takes memory for a large piece, if that may be.
 pub(super) fn take(bytes: usize) -> bool {
     let mut limit = LIMIT.load(Relaxed);
-    let mut for_large = limit - limit / FOR_SMALL;
+    let mut for_large = limit - (limit / FOR_SMALL).min(MOST_FOR_SMALL);
     if FROM_DISK.load(Relaxed) {
         if !NEAR.get() && bytes > limit / IS_COLUMN {
             return false;

@@ -39,7 +39,7 @@ const STRINGS_PACKED: u64 = 3;
 /// What the program takes at least when it works from disk, in bytes: names of classes, and what is read just now.
 const LEAST: u64 = 16 << 20;
 /// How much an ordinary disk reads or writes in a second, in bytes.
-const DISK_A_SECOND: f64 = 200e6;
+const DISK_A_SECOND: f64 = 150e6;
 /// How often what a dump needs is read or written from the disk if nearly all of it is allowed, and how much more often
 /// for each time that what is allowed is less. Measured: 8 times with a quarter.
 const PASSES: f64 = 1.0;
