@@ -201,7 +201,10 @@ impl Fleet {
                 let rates: Vec<f64> = seen.processes.values().filter_map(|own| own.1).collect();
                 FleetRow {
                     signature: id.to_string(),
-                    pattern: shown(&about.pattern, Role::Property, reveal).into_owned(),
+                    pattern: match is_pattern(&about.pattern) {
+                        true => about.pattern.clone(),
+                        false => shown(&about.pattern, Role::Property, reveal).into_owned(),
+                    },
                     holder_name: about.holder(reveal),
                     class: shown(&about.class, Role::Class, reveal).into_owned(),
                     processes: seen.processes.len() as u64,
@@ -219,6 +222,14 @@ impl Fleet {
         });
         rows
     }
+}
+
+/// Whether a text is spelled as the patterns are: reports come from anywhere.
+fn is_pattern(text: &str) -> bool {
+    text.len() <= 40
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 fn earliest(a: Option<String>, b: Option<String>) -> Option<String> {

@@ -192,7 +192,7 @@ fn what_if_frees_what_nothing_else_holds() {
     );
     let table = printed(folder, &["what-if", ".", "--id", "5"]);
     assert!(
-        table.contains("if 1 object went\nfrees 40 B in 2 objects\n"),
+        table.contains("if 1 object were removed\nfrees 40 B in 2 objects\n"),
         "{table}"
     );
     assert!(refused(folder, &["what-if", "."]).contains("--edge"));

@@ -114,6 +114,7 @@ fn a_fleet_is_counted_by_signature() {
     let leak: Value = serde_json::from_str(&of_leak).unwrap();
     assert_eq!(rows.len(), 2);
     assert_eq!(rows[0]["signature"], leak["suspects"][0]["signature"]);
+    assert_eq!(rows[0]["pattern"], leak["suspects"][0]["pattern"]);
     assert_eq!(
         (&rows[0]["processes"], &rows[0]["reports"]),
         (&2.into(), &3.into())

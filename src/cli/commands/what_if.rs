@@ -34,10 +34,10 @@ pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
 
     let (goes, edges) = (cut.objects.count(), cut.edges.count());
     let what = match (goes, edges) {
-        (goes, 0) => format!("if {} went", objects(goes)),
+        (goes, 0) => format!("if {} were removed", objects(goes)),
         (0, edges) => format!("if {} were cut", references(edges)),
         (goes, edges) => format!(
-            "if {} went and {} were cut",
+            "if {} were removed and {} were cut",
             objects(goes),
             references(edges)
         ),
@@ -51,8 +51,9 @@ pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
     let holders = freed.held_by.len();
     if holders > 0 {
         lines.push(format!(
-            "still held by {}, which have to be cut as well:",
-            references(holders)
+            "still held by {}, which {} to be cut as well:",
+            references(holders),
+            if holders == 1 { "has" } else { "have" }
         ));
     }
     for &edge in freed.held_by.iter().take(HOLDERS) {
