@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::analysis::describe::{Scripts, edge_label, role};
 use crate::analysis::diff::DiffRow;
 use crate::analysis::growth::{GrowthRow, Measure, Rates, per_hour};
+use crate::analysis::originals::{OriginalClass, Originals};
 use crate::analysis::owners::{Group, owner_words};
 use crate::analysis::paths::Step;
 use crate::analysis::summary::ClassRow;
@@ -25,6 +26,8 @@ pub struct Naming<'a> {
     pub heap: &'a Heap,
     /// Names of functions and files, where people read the cells.
     pub scripts: Option<&'a Scripts>,
+    /// Classes as they were written, where source maps tell.
+    pub originals: Option<&'a Originals>,
 }
 
 impl Naming<'_> {
@@ -143,6 +146,58 @@ pub fn classes<'a>() -> [Column<ClassRow, Naming<'a>>; 6] {
         Head::number("Shallow size", "shallow_size").of(|row, _| Cell::Size(row.shallow)),
         Head::number("Retained size", "retained_size").of(|row, _| Cell::Size(row.retained)),
     ]
+}
+
+/// The same with the classes as they were written: people read `SessionStore (Zx)`, programs get the dump's name and
+/// the original beside it.
+pub fn classes_as_written<'a>() -> Vec<Column<ClassRow, Naming<'a>>> {
+    let mut columns =
+        vec![
+            Head::text("Class", "class").only_for(PEOPLE).of(
+                |row: &ClassRow, naming: &Naming<'a>| match naming.originals {
+                    Some(originals) => Cell::Text(originals.words(naming.heap, row.class)),
+                    None => Cell::name(naming.heap.class(row.class).name.clone()),
+                },
+            ),
+            Head::text("Location", "location").only_for(PEOPLE).of(
+                |row: &ClassRow, naming: &Naming<'a>| match original(row, naming) {
+                    Some(original) => Cell::place(original.place()),
+                    None => location(naming.heap.class(row.class).place, naming.scripts),
+                },
+            ),
+        ];
+    let mut rest = Vec::from(classes());
+    for column in &mut rest[..2] {
+        column.head = column.head.clone().only_for(CSV.and(JSON));
+    }
+    columns.extend(rest);
+    columns.extend([
+        Head::text("Original", "name")
+            .within("original")
+            .only_for(CSV.and(JSON))
+            .of(|row: &ClassRow, naming: &Naming<'a>| {
+                Cell::known(original(row, naming), |of| Cell::name(of.name.clone()))
+            }),
+        Head::text("Source", "source")
+            .within("original")
+            .only_for(CSV.and(JSON))
+            .of(|row, naming| {
+                Cell::known(original(row, naming), |of| Cell::place(of.source.clone()))
+            }),
+        Head::number("Line", "line")
+            .within("original")
+            .only_for(CSV.and(JSON))
+            .of(|row, naming| Cell::known(original(row, naming), |of| Cell::Count(of.line))),
+        Head::number("Column", "column")
+            .within("original")
+            .only_for(CSV.and(JSON))
+            .of(|row, naming| Cell::known(original(row, naming), |of| Cell::Count(of.column))),
+    ]);
+    columns
+}
+
+fn original<'a>(row: &ClassRow, naming: &Naming<'a>) -> Option<&'a OriginalClass> {
+    naming.originals?.get(row.class)
 }
 
 /// The columns of a comparison of two dumps, with the later one's scripts where people read them.

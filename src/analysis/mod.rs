@@ -34,6 +34,7 @@ pub mod makers;
 pub mod objects;
 pub mod of_function;
 pub mod order;
+pub mod originals;
 pub mod owners;
 pub mod paths;
 pub mod pattern;

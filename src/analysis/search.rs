@@ -3,6 +3,7 @@
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
+use crate::analysis::originals::Originals;
 use crate::analysis::summary::ClassRow;
 use crate::heap::Heap;
 
@@ -32,18 +33,26 @@ impl Matcher for Fuzzy {
     }
 }
 
-/// The rows whose class answers `query`, in their order: index of the row, and the match in its name.
+/// The rows whose class answers `query`, in their order: index of the row, and the match in its name, which is that of
+/// the sources with the dump's behind it where `originals` tell: `SessionStore (Zx)`.
 pub fn match_classes(
     heap: &Heap,
     rows: &[ClassRow],
+    originals: Option<&Originals>,
     query: &str,
     matcher: &impl Matcher,
 ) -> Vec<(usize, Match)> {
     rows.iter()
         .enumerate()
         .filter_map(|(index, row)| {
-            let found = matcher.matches(&heap.class(row.class).name, query)?;
-            Some((index, found))
+            let renamed = originals.filter(|originals| originals.get(row.class).is_some());
+            let found = match renamed {
+                Some(originals) => {
+                    matcher.matches(&originals.words(heap, row.class).plain(), query)
+                }
+                None => matcher.matches(&heap.class(row.class).name, query),
+            };
+            Some((index, found?))
         })
         .collect()
 }

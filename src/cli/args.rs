@@ -246,6 +246,8 @@ pub(super) struct Summary {
     pub class: Option<String>,
     #[command(flatten)]
     pub rows: Rows,
+    #[command(flatten)]
+    pub source: SourceArgs,
 }
 
 #[derive(Debug, Args)]

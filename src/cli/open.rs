@@ -46,8 +46,10 @@ pub(super) struct Opened {
     fresh: Option<Key>,
     /// What long work is to report to.
     pub task: Task,
-    /// Names of functions and files, where people will read the output.
+    /// Names of functions and files, where they cost nothing or people will read the output.
     pub scripts: Option<Scripts>,
+    /// Whether people will read the output.
+    for_people: bool,
     progress: Cell<Option<Shown>>,
 }
 
@@ -98,7 +100,7 @@ fn open_as<F: Args + Printed>(arguments: &DumpArgs<F>, outline: bool) -> Result<
     let for_people = matches!(arguments.format.listing(), Format::Table | Format::Markdown);
     let (heap, scripts, rows, fresh) = match found {
         Found::Outline(front) => {
-            let scripts = for_people.then(|| front.scripts());
+            let scripts = Some(front.scripts());
             (front.outline(), scripts, Some(front.rows), None)
         }
         Found::Heap(loaded) => {
@@ -110,6 +112,7 @@ fn open_as<F: Args + Printed>(arguments: &DumpArgs<F>, outline: bool) -> Result<
     chosen.say_notes();
     Ok(Opened {
         scripts,
+        for_people,
         dump: DumpRecord {
             problem,
             ..DumpRecord::of(&dump)
@@ -167,7 +170,8 @@ impl Opened {
     pub(super) fn naming(&self) -> Naming<'_> {
         Naming {
             heap: &self.heap,
-            scripts: self.scripts.as_ref(),
+            scripts: self.scripts.as_ref().filter(|_| self.for_people),
+            originals: None,
         }
     }
 

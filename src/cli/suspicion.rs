@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::analysis::describe::Scripts;
 use crate::analysis::growth::DumpSummary;
+use crate::analysis::originals::Originals;
 use crate::analysis::suspects::{Findings, Outcome, Suspect};
 use crate::cli::allocated::{self, AllocatedBy};
 use crate::cli::args::SeriesArgs;
@@ -35,6 +36,8 @@ pub(super) struct Suspicion {
     pub allocated: Vec<Vec<AllocatedBy>>,
     /// For each suspect the line to change; empty where code is not asked for.
     pub changes: Vec<Option<CodePlace>>,
+    /// Classes of the heap as they were written; empty where code is not asked for.
+    pub originals: Originals,
     /// The leaks that are known.
     pub known: KnownLeaks,
     /// What the dumps of the other processes come to, where all were looked at.
@@ -62,6 +65,7 @@ pub(super) fn look(
     let changes =
         suspects.map(|suspect| Change::of(&suspicion.heap, &scripts, suspect).find(&mut sources));
     suspicion.changes = changes.collect();
+    suspicion.originals = sources.originals(&suspicion.heap, &scripts, &task)?;
     suspicion.known = known.unwrap_or_default();
     Ok(suspicion)
 }
@@ -155,6 +159,7 @@ fn look_at(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Sus
                     totals: found.totals,
                     allocated,
                     changes: Vec::new(),
+                    originals: Originals::default(),
                     known: KnownLeaks::default(),
                     chosen,
                     others: Vec::new(),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::analysis::columns::{self, Ranked};
+use crate::analysis::originals::OriginalClass;
 use crate::analysis::paths;
 use crate::analysis::suspects::{Outcome, Suspect};
 use crate::cli::allocated::AllocatedBy;
@@ -95,6 +96,9 @@ struct HolderRecord<'a> {
 #[derive(Serialize)]
 struct LeakedRecord<'a> {
     class: &'a str,
+    /// The class as it was written, where a source map tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<&'a OriginalClass>,
     counts: &'a [u64],
 }
 
@@ -167,6 +171,7 @@ impl Suspicion {
                         .iter()
                         .map(|leaked| LeakedRecord {
                             class: &leaked.class,
+                            original: self.originals.named(heap, &leaked.class),
                             counts: &leaked.counts,
                         })
                         .collect(),
@@ -311,10 +316,10 @@ impl Suspicion {
                 .map(|known| known.in_words(suspect.growth_per_hour, today()))
                 .into_iter()
                 .collect();
-            sentences.extend([
-                plain(&suspect.told.explanation()),
-                format!("What to do: {}", plain(&suspect.told.advice())),
-            ]);
+            sentences.push(plain(&suspect.told.explanation()));
+            let renamed = self.originals.of_suspect(&self.heap, suspect);
+            sentences.extend(renamed.as_ref().map(plain));
+            sentences.push(format!("What to do: {}", plain(&suspect.told.advice())));
             let allocated = self.allocated.get(at).into_iter().flatten();
             let by: Vec<&str> = allocated.map(|by| by.words.as_str()).collect();
             if !by.is_empty() {

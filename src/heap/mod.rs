@@ -90,7 +90,7 @@ pub struct Heap {
 pub(crate) const RENAMED: u8 = 0x80;
 
 /// A class: what DevTools makes one row of.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Class {
     /// The constructor, type or interface: `Array`, `(string)`, `{a, b}`.
     pub name: String,

@@ -276,6 +276,7 @@ impl Looked {
         crate::analysis::columns::Naming {
             heap: &self.heap,
             scripts: Some(&self.scripts),
+            originals: None,
         }
     }
 }

@@ -50,6 +50,7 @@ impl Report {
         }
         let taken_at = study.dumps.last().and_then(Dump::time);
         let mut sources = Sources::new(beside.source.clone(), taken_at);
+        let originals = sources.originals(&study.heap, &scripts, task)?;
         let mut created_in = created_in(study, &told, reveal, task)?.into_iter();
         let leaks: Vec<Leak> = told
             .iter()
@@ -57,9 +58,10 @@ impl Report {
             .map(|(at, suspect)| {
                 let place = Change::of(&study.heap, &scripts, suspect);
                 let place = place.find(&mut sources).map(|place| masked(place, reveal));
+                let renamed = originals.of_suspect(&study.heap, suspect);
                 Leak {
                     created_in: created_in.next().flatten(),
-                    ..leak(study, &scripts, suspect, at + 1, place, reveal)
+                    ..leak(study, &scripts, (suspect, renamed), at + 1, place, reveal)
                 }
             })
             .collect();
@@ -313,13 +315,14 @@ fn masked(mut place: CodePlace, reveal: Reveal) -> CodePlace {
 fn leak(
     study: &Study,
     scripts: &Scripts,
-    suspect: &Suspect,
+    (suspect, renamed): (&Suspect, Option<Spans>),
     rank: usize,
     change: Option<CodePlace>,
     reveal: Reveal,
 ) -> Leak {
     let heap = &*study.heap;
     let said = |parts: &[&Spans]| Said::of(&joined(parts.iter().copied()), reveal);
+    let renamed = renamed.unwrap_or_default();
     let Told {
         what,
         how_much,
@@ -353,7 +356,7 @@ fn leak(
         retained_sizes: suspect.retained_sizes.clone(),
         growth_bytes: suspect.growth_bytes,
         growth_per_hour: suspect.growth_per_hour.map(|rate| rate.round() as i64),
-        what: said(&[what, how_much, also]),
+        what: said(&[what, how_much, also, &renamed]),
         why: said(&[why, way, package]),
         evidence: said(&[evidence]),
         advice: said(&[remedy]),

@@ -230,6 +230,11 @@ impl Sources {
         })
     }
 
+    /// Whether a script has a source map here.
+    pub(super) fn has_map(&mut self, url: &str) -> bool {
+        !self.options.off && self.script(url).map.is_some()
+    }
+
     /// The source that a place of a script comes from, by the script's map.
     pub fn original_source(&mut self, url: &str, line: u32, column: u32) -> Option<String> {
         if self.options.off {

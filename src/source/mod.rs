@@ -13,6 +13,7 @@ mod hooks;
 pub mod lines;
 pub mod locate;
 pub mod map;
+mod originals;
 pub mod place;
 mod spot;
 pub mod uses;

@@ -56,6 +56,20 @@ impl Spot {
         })
     }
 
+    /// Where a class's constructor was written, in the script of this path or URL.
+    pub fn of_class(heap: &Heap, scripts: &Scripts, (url, at): (&str, Place), name: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            at,
+            name: name.to_owned(),
+            text: text_of(heap, scripts, at.script_id),
+            holds: Vec::new(),
+            is_scope: false,
+            is_outside: false,
+            hook: None,
+        }
+    }
+
     /// The beginning of a script of this name, where the dump knows one.
     pub fn of_script(heap: &Heap, scripts: &Scripts, url: &str) -> Option<Self> {
         let mut known = scripts.names().iter();

@@ -1,21 +1,26 @@
 //! What rows say: objects and references as labels.
 
 use crate::analysis::describe::{Collection, Part, Scripts, edge_label, key_of, role};
+use crate::analysis::originals::Originals;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{ClassId, Heap, Place};
 use crate::snapshot::{EdgeKind, NodeKind};
+use crate::source::Sources;
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::span::Spans;
 use crate::tui::theme::Tone;
 use crate::tui::widgets::label::Label;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// Names of objects and places of a heap.
 #[derive(Debug, Default)]
 pub struct Names {
     scripts: Scripts,
+    /// Classes as they were written, once a worker has looked for them.
+    originals: OnceLock<Originals>,
 }
 
 impl Names {
@@ -24,14 +29,31 @@ impl Names {
     /// # Errors
     /// When cancelled.
     pub fn new(heap: &Heap, task: &Task) -> Result<Self> {
-        Ok(Self {
-            scripts: Scripts::build(heap, task)?,
-        })
+        Ok(Self::of_scripts(Scripts::build(heap, task)?))
     }
 
     /// Names of places only.
     pub fn of_scripts(scripts: Scripts) -> Self {
-        Self { scripts }
+        Self {
+            scripts,
+            originals: OnceLock::new(),
+        }
+    }
+
+    /// Looks for the source maps of the classes' scripts.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn find_originals(&self, heap: &Heap, sources: &mut Sources, task: &Task) -> Result<()> {
+        let found = sources.originals(heap, &self.scripts, task)?;
+        // Whoever was first has found the same.
+        let _ = self.originals.set(found);
+        Ok(())
+    }
+
+    /// The classes as they were written, where that is known by now.
+    pub fn originals(&self) -> Option<&Originals> {
+        self.originals.get()
     }
 
     /// The scripts that places are in.
@@ -41,6 +63,13 @@ impl Names {
 
     /// A class: its name, and behind it the place of its constructor.
     pub fn class(&self, heap: &Heap, class: ClassId) -> Label {
+        if let Some(originals) = self.originals()
+            && let Some(original) = originals.get(class)
+        {
+            let mut label = Label::of(originals.words(heap, class), Tone::Plain);
+            label.push_tail(placed(original.place()), Tone::Dim);
+            return label;
+        }
         let class = heap.class(class);
         let mut label = Label::of(Spans::new().name(class.name.clone()), Tone::Plain);
         if let Some(place) = class.place {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::analysis::allocated::Allocation;
 use crate::analysis::describe::Scripts;
 use crate::analysis::hops::{Folded, folded};
+use crate::analysis::originals::OriginalClass;
 use crate::analysis::paths::Step;
 use crate::analysis::suspects::{Outcome as Conclusion, Suspect};
 use crate::error::{Error, Result};
@@ -18,6 +19,7 @@ use crate::series::{Dump, Failure, Group, Opened, Process, Suspicion, suspicion}
 use crate::settings::{KnownLeaks, Standing, today};
 use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
+use crate::text::span::Spans;
 use crate::tui::dump_store::id_of;
 use crate::tui::place::DumpId;
 
@@ -35,6 +37,8 @@ pub struct Accused {
     pub class: Option<(ClassId, Class)>,
     /// The line to change, as far as the code is on this host or in the dump.
     pub line: Option<CodePlace>,
+    /// What its classes are called in their sources, where that is something else.
+    pub renamed: Option<Spans>,
     /// What is known of it, if it is a known leak.
     pub known: Option<Known>,
 }
@@ -69,6 +73,8 @@ pub struct Found {
     pub dumps: Vec<DumpId>,
     /// The suspects, worst first.
     pub suspects: Vec<Accused>,
+    /// The last dump's classes as they were written, by the dump's names.
+    pub renamed: HashMap<Class, OriginalClass>,
     /// What limits the findings, in sentences.
     pub caveats: Vec<String>,
     /// What the search comes to.
@@ -298,11 +304,13 @@ impl Found {
         let heap = &*suspicion.heap;
         let mut allocated = allocated(profile, &suspicion, task)?.into_iter();
         let scripts = Scripts::build(heap, task)?;
+        let originals = sources.originals(heap, &scripts, task)?;
         let way = |path: &[Step]| folded(heap, &scripts, path);
         let conclusion = suspicion.findings.outcome();
         let suspects = suspicion.findings.suspects.into_iter();
         Ok(Self {
             dumps,
+            renamed: originals.by_class(heap),
             suspects: suspects
                 .map(|suspect| Accused {
                     way: way(&suspect.path),
@@ -310,6 +318,7 @@ impl Found {
                     class: class(heap, &suspect),
                     allocated: allocated.next().unwrap_or_default(),
                     line: Change::of(heap, &scripts, &suspect).find(sources),
+                    renamed: originals.of_suspect(heap, &suspect),
                     known: None,
                     suspect,
                 })

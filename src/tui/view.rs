@@ -281,7 +281,13 @@ impl View {
         if query.is_empty() {
             return (rows.iter().map(|row| row.class.0).collect(), Marks::new());
         }
-        let mut found = match_classes(&self.heap, &rows, query, &Pattern::typed(query));
+        let mut found = match_classes(
+            &self.heap,
+            &rows,
+            self.names.originals(),
+            query,
+            &Pattern::typed(query),
+        );
         let lower = query.to_lowercase();
         let contains = |row: usize| {
             let name = &self.heap.class(rows[row].class).name;

@@ -34,6 +34,8 @@ pub enum Slot {
     Measure(DumpId),
     /// Writing the index of a dump.
     Keep(DumpId),
+    /// Looking for source maps of a dump's classes.
+    Originals(DumpId),
     /// What grows.
     Grow,
     /// Who is to blame for it.
@@ -155,6 +157,8 @@ pub enum Found {
     Loaded(DumpId, Result<Loaded>),
     Measured(DumpId, Result<Measured>),
     Kept(Result<Kept>),
+    /// Names of classes are known to the view.
+    Originals(Result<()>),
     Trend(Result<Arc<Trend>>),
     Search(Result<Outcome>),
     OtherProcess(Vec<DumpId>, Result<Process>),
@@ -210,7 +214,7 @@ impl Work {
     fn pool(&mut self, slot: &Slot) -> &mut Jobs<Slot, Delivery> {
         match slot {
             slot if slot.loads() => &mut self.loads,
-            Slot::Keep(_) => &mut self.writes,
+            Slot::Keep(_) | Slot::Originals(_) => &mut self.writes,
             _ => &mut self.lists,
         }
     }
@@ -260,7 +264,7 @@ impl Work {
     pub fn status(&self, slot: &Slot) -> Option<Status> {
         match slot {
             slot if slot.loads() => self.loads.status(slot),
-            Slot::Keep(_) => self.writes.status(slot),
+            Slot::Keep(_) | Slot::Originals(_) => self.writes.status(slot),
             _ => self.lists.status(slot),
         }
     }

@@ -91,6 +91,67 @@ fn names_and_lines_are_those_of_the_run_that_is_not_minified() {
 }
 
 #[test]
+fn classes_as_written_are_those_of_the_run_that_is_not_minified() {
+    let (folder, option) = copy();
+    let classes = |run: &str, more: &[&str]| {
+        let arguments = [&["summary", run, &option][..], more].concat();
+        let found = json_of(folder.path(), &arguments)["classes"].take();
+        found.as_array().unwrap().clone()
+    };
+    let (plain, small) = (classes("plain", &[]), classes("min", &[]));
+    for (class, minified) in CLASSES {
+        let named = |rows: &[Value], name: &str| {
+            rows.iter()
+                .find(|row| row["class"] == name)
+                .unwrap()
+                .clone()
+        };
+        let (plain, small) = (named(&plain, class), named(&small, minified));
+        assert_eq!(small["original"]["name"], class);
+        assert_eq!(small["original"], plain["original"]);
+        for figure in ["count", "distance", "shallow_size", "retained_size"] {
+            assert_eq!(small[figure], plain[figure], "{class} {figure}");
+        }
+        // Both names find it.
+        for name in [class, minified] {
+            let found = classes("min", &["--class", name]);
+            assert_eq!(
+                (found.len(), &found[0]["class"]),
+                (1, &minified.into()),
+                "{name}"
+            );
+        }
+    }
+    let table = printed(
+        folder.path(),
+        &["summary", "min", &option, "--search", "SessionSt"],
+    );
+    assert!(
+        table.contains("SessionStore (c)  src/session-store.ts:"),
+        "{table}"
+    );
+    // Without the map it is the dump's own name, and nothing more.
+    let bare = json_of(
+        folder.path(),
+        &["summary", "min", "--no-source", "--class", "c"],
+    );
+    assert_eq!(bare["classes"][0].get("original"), None);
+    let found = json_of(folder.path(), &["suspects", "min", &option]);
+    let leaked = &found["suspects"][0]["leaked"][0];
+    assert_eq!(
+        (&leaked["class"], &leaked["original"]["name"]),
+        (&"n".into(), &"Session".into())
+    );
+    for command in ["suspects", "report"] {
+        let text = printed(folder.path(), &[command, "min", &option]);
+        assert!(
+            text.contains("`n` is `Session` (src/session-store.ts:"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn every_closure_of_the_service_resolves() {
     let (folder, option) = copy();
     let options = Options {

@@ -341,3 +341,31 @@ fn a_signature_is_copied_and_a_known_leak_says_why_and_until_when() {
         "known, but it was accepted until 2020-01-31 (upstream 1042)",
     );
 }
+
+#[test]
+fn a_minified_service_is_told_by_its_original_names() {
+    let source = heaptui::source::Options {
+        moved: vec![
+            format!("/srv/shop={}", data("bundle").display())
+                .parse()
+                .unwrap(),
+        ],
+        ..Default::default()
+    };
+    let exploration = heaptui::series::Exploration {
+        paths: vec![data("bundle").join("min")],
+        source,
+        ..Default::default()
+    };
+    let mut explorer = Harness::new(exploration, Theme::default(), (120, 30)).unwrap();
+    let screen = explorer.play("");
+    shows(
+        &screen,
+        "In the sources n is Session (src/session-store.ts:",
+    );
+    shows(&screen, "Session (n)");
+    shows(&explorer.play("L"), "is Session (");
+    let screen = explorer.play("D<Enter>/SessionSt<Enter>");
+    shows(selected(&screen), "SessionStore (c)");
+    shows(selected(&screen), "session-store.ts:");
+}

@@ -36,6 +36,7 @@ fn by_function(arguments: &Contexts, opened: &Opened) -> Result<(), Stop> {
     let naming = Naming {
         heap,
         scripts: Some(&Scripts::build(heap, &opened.task)?),
+        originals: None,
     };
     let all = grouped(found.count() as u64);
     let mut rows = found.groups;

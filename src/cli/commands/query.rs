@@ -39,6 +39,7 @@ pub(super) fn run(mut arguments: Arguments) -> std::result::Result<(), Stop> {
         naming: Naming {
             heap: &opened.heap,
             scripts: Some(&scripts),
+            originals: None,
         },
         reveal: match arguments.reveal {
             true => Reveal::All,

@@ -15,6 +15,7 @@ use crate::heap::{Early, Heap};
 use crate::index::Kept;
 use crate::series::{Change, Dump, Exploration, Kind, Update, Watcher, watch as watching};
 use crate::settings::KnownLeaks;
+use crate::source::Sources;
 use crate::task::Task;
 use crate::tui::commands::Command;
 use crate::tui::dump_store::{DumpStore, id_of};
@@ -27,6 +28,7 @@ use crate::tui::place::{DumpId, PageKey};
 use crate::tui::search::Search;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::trend::{Known, Trend};
+use crate::tui::view::View;
 use crate::tui::work::{Found, Inbox, IndexedDump, Loaded, Measured, Slot, Work};
 
 /// What the explorer works on.
@@ -337,6 +339,21 @@ impl Session {
         }
     }
 
+    /// Looks for what a dump's classes are called in their sources; rows show it as soon as it is known.
+    fn find_originals(&mut self, view: &Arc<View>) {
+        let options = self.store.source.clone();
+        if options.off {
+            return;
+        }
+        let slot = Slot::Originals(Arc::clone(&view.dump));
+        let view = Arc::clone(view);
+        let job = move |task: &Task| {
+            let mut sources = Sources::new(options, None);
+            view.names.find_originals(&view.heap, &mut sources, task)
+        };
+        self.start(slot, job, Found::Originals);
+    }
+
     fn take_found(&mut self, found: Found) {
         match found {
             Found::Loaded(dump, Ok(Loaded::Heap(view, figures, fresh))) => {
@@ -346,6 +363,7 @@ impl Session {
                     let slot = Slot::Keep(Arc::clone(&dump));
                     self.start(slot, job, Found::Kept);
                 }
+                self.find_originals(&view);
                 let gone = self.store.loaded(Arc::clone(&view), figures);
                 self.gone.extend(gone);
                 self.tell(News::Dumps);
@@ -372,7 +390,7 @@ impl Session {
                 self.say_unless_cancelled(&error);
             }
             Found::Kept(Ok(kept)) => self.kept(&kept),
-            Found::Trend(Err(_)) | Found::Kept(Err(_)) => {}
+            Found::Trend(Err(_)) | Found::Kept(Err(_)) | Found::Originals(_) => {}
         }
     }
 

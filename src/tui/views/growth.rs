@@ -345,7 +345,7 @@ impl Page for GrowthPage {
 
     fn line(&self, store: &DumpStore) -> Option<Spans> {
         let (row, table) = (self.selected()?, self.table.as_ref()?);
-        Some(growth_rows::in_full(row, table, store))
+        Some(growth_rows::in_full(row, table, &self.search, store))
     }
 
     fn export(&self, store: &DumpStore) -> Option<Export> {

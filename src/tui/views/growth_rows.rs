@@ -82,7 +82,7 @@ impl Shown<'_> {
                 Measure::Shallow => "Shallow size: the bytes of the objects themselves",
                 Measure::Count => "Count: how many objects there are",
             },
-            (Some(row), false) => return in_full(row, table, store).plain(),
+            (Some(row), false) => return in_full(row, table, self.search, store).plain(),
             (None, false) => match self.lines.get(self.cursor.selected) {
                 Some(Line::Part(Part::Structures, ..)) => {
                     "What your classes consist of and keep; seldom the cause itself"
@@ -110,6 +110,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     let list = Listing {
         table,
         measure: page.measure,
+        search: page.search,
         columns: &told,
         placed: &placed,
         theme,
@@ -271,6 +272,7 @@ fn caveats(table: &Trend, store: &DumpStore) -> Vec<String> {
 struct Listing<'a> {
     table: &'a Trend,
     measure: Measure,
+    search: &'a Search,
     columns: &'a [Column<GrowthRow, Measure>],
     placed: &'a Layout,
     theme: Theme,
@@ -363,14 +365,24 @@ impl Listing<'_> {
         let Some(row) = self.table.growth.rows.get(row) else {
             return;
         };
-        let mut label = Label::of(Spans::new().name(row.class.name.clone()), Tone::Plain);
-        if let Some(place) = &row.place {
-            label.push_tail(placed(place.clone()), Tone::Dim);
+        let (name, place) = named(row, self.search);
+        let mut label = Label::of(name, Tone::Plain);
+        if let Some(place) = place {
+            label.push_tail(placed(place), Tone::Dim);
         }
         let indent = u16::from(below) * 2;
         let room = self.room().saturating_sub(indent);
         label.draw(buffer, (at.x + MARK + indent, at.y), room, theme, &[]);
         self.draw_figures(buffer, at, row, self.measure);
+    }
+}
+
+/// A row's class and where it was written: in the sources, where a map tells.
+fn named(row: &GrowthRow, search: &Search) -> (Spans, Option<String>) {
+    let found = search.found.as_ref();
+    match found.and_then(|found| found.renamed.get(&row.class)) {
+        Some(original) => (original.words(&row.class.name), Some(original.place())),
+        None => (Spans::new().name(row.class.name.clone()), row.place.clone()),
     }
 }
 
@@ -397,10 +409,10 @@ fn delta(change: i64, measure: Measure) -> String {
 }
 
 /// The selected row in words: what the columns cut or leave out.
-pub fn in_full(row: &GrowthRow, table: &Trend, store: &DumpStore) -> Spans {
-    let mut words = Spans::new().name(row.class.name.clone());
-    if let Some(place) = &row.place {
-        words.append(placed(place.clone()));
+pub fn in_full(row: &GrowthRow, table: &Trend, search: &Search, store: &DumpStore) -> Spans {
+    let (mut words, place) = named(row, search);
+    if let Some(place) = place {
+        words.append(placed(place));
     }
     let known = |point: &&Option<Point>| point.is_some();
     let since = table

@@ -313,7 +313,14 @@ fn sections(
         .note(".");
     let known = accused.known.iter();
     let mut sections = vec![
-        ("WHAT", vec![piled, told.how_much.clone()]),
+        (
+            "WHAT",
+            vec![
+                piled,
+                accused.renamed.clone().unwrap_or_default(),
+                told.how_much.clone(),
+            ],
+        ),
         (
             "KNOWN",
             known.map(|known| value(known.words.clone())).collect(),
