@@ -249,4 +249,18 @@ mod tests {
             .collect();
         assert_eq!(names, ["leaf", "middle"]);
     }
+
+    #[test]
+    fn the_rate_is_that_of_the_growth_beside_it() {
+        let profiles = [[5, 10, 7], [5, 0, 7], [5, 0, 7], [5, 10, 1007]].map(profile);
+        let task = Task::new();
+        let merged = Merged::new(&profiles, &task).unwrap();
+        let hour = |hours: i64| Timestamp::from_second(1_795_000_000 + hours * 3600).ok();
+        let times = [hour(0), hour(1), hour(3), hour(4)];
+        let rows = by_group(&merged, By::Function, Size::Own, &times, &task).unwrap();
+        for row in rows {
+            let rate = row.growth_per_hour.unwrap();
+            assert_eq!(rate, row.delta(Size::Own) as f64 / 4.0, "{}", row.name);
+        }
+    }
 }

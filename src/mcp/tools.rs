@@ -76,7 +76,7 @@ pub(super) const TOOLS: [Tool; 12] = [
         name: "query",
         about: "Finds objects by a question. Filters: Session (a class), ~regex, \"(string)\", type=closure, has(prop), \
                 value~regex, owner~package, shallow>1kB, retained=1MB..10MB, count>1000, distance<5, new(s1,s2), \
-                retained-by(Class|@id|detached-dom|contexts|console|event-handlers), detached, unreachable; and, or, not, \
+                retained-by(Class|@id|detached-dom|contexts|console|event-handlers), detached, unreachable (no distance from the global objects); and, or, not, \
                 parentheses. Steps: | group class|type|owner|holder|shape|dominator | where count>10 | sort \
                 retained|shallow|count|distance|name | top 20.",
         parameters: &[required("question", Kind::Text, "the question"), AT],

@@ -19,7 +19,7 @@ pub fn change(change: &Change, page: &PageKey, session: &Session) -> Option<Stri
                 PageKey::Dumps if session.store.usable().len() > 2 => format!(
                     "{label} ready · {} growth · {} survivors",
                     session.keys.key_of(Command::ShowGrowth),
-                    session.keys.key_of(Command::Narrow)
+                    session.keys.key_of(Command::NarrowPrevious)
                 ),
                 _ => format!("{label} is complete: {}", dump.name),
             }

@@ -151,20 +151,20 @@ impl Names {
         self.finish(heap, target, label)
     }
 
-    /// A holder: `cache in Server @12`, `71 value of Map entry 1 in (internal array)[] @9012`.
+    /// A holder: `cache in Server @12`, `value of Map entry 1 in (internal array)[] @9012`.
     pub fn holder(&self, heap: &Heap, edge: EdgeId) -> Label {
         let mut label = Label::default();
         match role(heap, edge) {
             Some(role) if role.collection != Collection::Array => {
                 let part = match (role.collection, role.part) {
-                    (Collection::Map, Part::Key) => " key of Map entry ",
-                    (Collection::Map, _) => " value of Map entry ",
-                    _ => " member of Set, entry ",
+                    (Collection::Map, Part::Key) => "key of Map entry ",
+                    (Collection::Map, _) => "value of Map entry ",
+                    _ => "member of Set, entry ",
                 };
-                label.push(edge_label(heap, edge), Tone::Edge);
+                // Not the number of the slot, which is the engine's business.
                 label.push(
                     Spans::new().note(part).index(role.index.to_string()),
-                    Tone::Dim,
+                    Tone::Edge,
                 );
             }
             _ => push_edge(heap, edge, &mut label),

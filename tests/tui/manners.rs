@@ -457,6 +457,21 @@ fn nothing_is_written_over_without_being_told() {
 }
 
 #[test]
+fn a_path_from_the_root_replaces_the_offered_one_and_q_quits() {
+    let folder = Folder::small();
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("x.csv");
+    let mut explorer = folder.open((120, 24));
+    shows(&explorer.play("6W"), "classes-s1.md");
+    let screen = explorer.play(&format!("{}<Enter>", path.display()));
+    shows(&screen, " rows to ");
+    assert!(path.exists());
+    shows(&explorer.play(":q"), "▶ quit");
+    explorer.play("<Enter>");
+    assert!(explorer.ended());
+}
+
+#[test]
 fn pasted_text_goes_into_the_line_being_typed_and_is_never_run() {
     let folder = Folder::small();
     let mut explorer = folder.open((100, 24));

@@ -12,7 +12,7 @@ fn a_question_is_counted_while_it_is_typed_and_its_answer_is_a_page() {
     shows(&screen, ":Leaky shallow>");
     shows(&screen, "expected a size such as 10kB");
     let screen = explorer.play("1kB");
-    shows(&screen, "2 objects, 5.0 kB · Enter lists them");
+    shows(&screen, "2 objects, 5.0 kB shallow · Enter lists them");
     let screen = explorer.play("<Enter>");
     shows(below_tabs(&screen)[0], "Leaky shallow>1kB");
     shows(&screen, "2 objects, 5.0 kB");
@@ -22,7 +22,7 @@ fn a_question_is_counted_while_it_is_typed_and_its_answer_is_a_page() {
     shows(&explorer.play("<Backspace>"), "Leaky shallow>1kB");
     // The line begins with the question of the page.
     let screen = explorer.play("Q | group class<Enter>");
-    shows(&screen, "2 objects, 5.0 kB in 1 group");
+    shows(&screen, "2 objects, 5.0 kB shallow in 1 group");
     let row = selected(&screen);
     assert!(row.contains("Leaky") && row.contains(" 2 "), "{row}");
     // Upwards is what was asked before.

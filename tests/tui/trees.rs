@@ -301,3 +301,31 @@ fn fields_roots_and_dominators_can_be_narrowed() {
         explorer.play("<Esc>");
     }
 }
+
+#[test]
+fn a_page_that_applies_no_filter_says_so() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((120, 24));
+    let screen = explorer.play("6fdetached<Enter>");
+    shows(&screen, "retained by detached DOM nodes");
+    for keys in ["7", "gc", "gb", "O"] {
+        let screen = explorer.play(keys);
+        shows(&screen, "all objects: the filter does not apply here");
+        assert!(!screen.contains("retained by detached"), "{screen}");
+        explorer.play("<Backspace>");
+    }
+}
+
+#[test]
+fn a_search_on_an_object_unfolds_it_and_says_what_it_hides() {
+    let folder = Folder::small();
+    let mut explorer = folder.open((100, 24));
+    explorer.play("6/Cache<Enter>lj");
+    shows(&explorer.play("o"), "› Cache @7");
+    let screen = explorer.play("/2<Enter>");
+    shows(&screen, "[2] :: Leaky @13");
+    assert!(!screen.contains("[1] ::"), "{screen}");
+    let screen = explorer.play("/nothing-like-it<Enter>");
+    shows(&screen, "Nothing here matches; Esc shows all");
+    assert!(!screen.contains("refers to nothing"), "{screen}");
+}

@@ -194,3 +194,25 @@ fn keys_values_and_events_that_are_data_are_masked_wherever_a_chain_is_written()
         assert!(words(&why).concat().contains("`users`"));
     }
 }
+
+#[test]
+fn the_store_of_an_array_is_no_reference_of_its_own() {
+    let mut sketch = Sketch::new();
+    let global = sketch.rooted(NodeKind::OBJECT, "global", 8);
+    let items = sketch.node(NodeKind::OBJECT, "Array", 16);
+    let store = sketch.node(NodeKind::ARRAY, "(object elements)", 16);
+    let item = sketch.node(NodeKind::OBJECT, "Item", 100);
+    sketch.edge(global, EdgeKind::PROPERTY, "items", items);
+    sketch.edge(items, EdgeKind::INTERNAL, "elements", store);
+    sketch.edge(items, EdgeKind::PROPERTY, "0", item);
+    sketch.edge(store, EdgeKind::INTERNAL, "0", item);
+    let back = sketch.node(NodeKind::OBJECT, "Back", 8);
+    sketch.edge(item, EdgeKind::PROPERTY, "back", back);
+    sketch.edge(back, EdgeKind::PROPERTY, "of", item);
+    let (heap, why) = told(&sketch, item);
+    assert!(why.others.is_empty(), "{:?}", why.others);
+    assert_eq!(why.inside, 2, "the store, and what the item keeps alive");
+    assert_eq!(why.steps.last().unwrap().frees, Some(108));
+    let summary = why.summary(&heap).plain();
+    assert!(summary.contains("Nothing else does."), "{summary}");
+}

@@ -93,7 +93,7 @@ pub(in crate::cli) struct FilterArgs {
     /// Only strings whose text occurs more than once
     #[arg(long)]
     pub duplicate_strings: bool,
-    /// Only objects without a distance, which the application's roots do not reach
+    /// Only objects without a distance from the global objects: garbage, or held by the stack or native code only
     #[arg(long)]
     pub unreachable: bool,
 }

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use crate::error::Result;
 use crate::series::{Dump, Process, state_of};
+use crate::text::units::grouped;
+use crate::tui::commands::Command;
 use crate::tui::dump_store::id_of;
 use crate::tui::effect::News;
 use crate::tui::incident;
 use crate::tui::place::DumpId;
-use crate::tui::search::{Failed, Heaps, Outcome, of_other};
+use crate::tui::search::{self, Failed, Heaps, Outcome, of_other};
 use crate::tui::theme::Tone;
 use crate::tui::work::{Found, Slot};
 
@@ -144,7 +146,16 @@ impl Session {
     /// Takes what a search came to. A dump that turns out to be broken leaves the series, and the search begins anew.
     pub(super) fn take_search(&mut self, outcome: Result<Outcome>) {
         match outcome {
-            Ok(Ok(found)) => self.search.take(found),
+            Ok(Ok(found)) => {
+                // What comes to light while dumps land would else be seen on two pages only.
+                let before = self.search.found.as_ref();
+                let was_clean = before.is_some_and(|found| found.accused().next().is_none());
+                if let Some(words) = announced(&found).filter(|_| was_clean) {
+                    let key = self.keys.key_of(Command::ShowSuspects);
+                    self.say(format!("{words} · {key} shows it"), Tone::Busy);
+                }
+                self.search.take(found);
+            }
             Ok(Err(Failed {
                 dumps,
                 broken,
@@ -207,4 +218,11 @@ impl Session {
             Err(error) => self.say_unless_cancelled(&error),
         }
     }
+}
+
+/// A likely leak, in a few words.
+fn announced(found: &search::Found) -> Option<String> {
+    let leaked = found.foremost()?.suspect.leaked.first()?;
+    let count = grouped(leaked.counts.last().copied().unwrap_or(0));
+    Some(format!("likely leak: {count} {}", leaked.class))
 }

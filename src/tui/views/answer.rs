@@ -72,7 +72,7 @@ pub fn figures(answer: &Answer) -> String {
         format!("{} {word}{end}", grouped(count))
     };
     let mut words = format!(
-        "{}, {}",
+        "{}, {} shallow",
         many(answer.count, "object"),
         bytes(answer.shallow)
     );

@@ -176,7 +176,11 @@ impl Rows for ContextRows {
             (Which::Realms, _, Some(realms)) => {
                 let size: u64 = realms.contexts.iter().map(|context| context.size).sum();
                 let count = grouped(realms.contexts.len() as u64);
-                facts.push(said(format!("{count} native contexts, {}", bytes(size))));
+                let plural = if count == "1" { "" } else { "s" };
+                facts.push(said(format!(
+                    "{count} native context{plural}, {}",
+                    bytes(size)
+                )));
             }
             _ => {}
         }

@@ -12,6 +12,7 @@ use crate::heap::ClassId;
 use crate::table::{Cell, Column, Head};
 use crate::task::Task;
 use crate::text::span::Spans;
+use crate::text::width;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{self, Export};
@@ -198,6 +199,11 @@ pub trait Rows: Clone + Send + 'static {
     /// The object that a row is about; of a group its example.
     fn node(&self, view: &View, listed: Self::Listed, value: u32) -> Option<NodeId>;
 
+    /// Whether the selected row is told in full below, where its name is cut.
+    fn tells_in_full(&self) -> bool {
+        false
+    }
+
     /// The class that all rows are about.
     fn class(&self) -> Option<ClassId> {
         None
@@ -318,6 +324,16 @@ impl<R: Rows> Outlined<R> {
         Some(line.at(row.depth, glyph))
     }
 
+    /// The name of the selected row, if its column cuts it.
+    fn selected_in_full(&self, layout: &Layout) -> Option<String> {
+        let row = self.outline.row()?;
+        let (&listed, value) = self.outline.item(row)?;
+        let told = self.rows.tell(&self.stand.view, listed, value)?;
+        let room = usize::from(layout.name).saturating_sub(row.depth * 2 + 4);
+        let words = told.label.spans().plain();
+        (width::width(&words) > room).then_some(words)
+    }
+
     /// What stands where there are no rows.
     fn notice(&self, row: Row, work: &Work, keys: &Keymap) -> Line {
         match (self.outline.tree().children(row.at.branch), &self.problem) {
@@ -348,6 +364,14 @@ impl<R: Rows> Page for Outlined<R> {
         let layout = table::layout(&columns, table::as_declared, room);
         let turn = ctx.keys.key_of(Command::NextList);
         let title = self.rows.title(&self.stand.view, &turn);
+        let told = self
+            .rows
+            .tells_in_full()
+            .then(|| self.selected_in_full(&layout));
+        let area = match told.flatten() {
+            Some(words) => sheet::draw_words(buffer, area, &words, ctx.theme),
+            None => area,
+        };
         let sorted = self.rows.sorted();
         let sorted = columns.iter().position(|of| of.head.name == sorted);
         let sorted = sorted.map(|column| (column, self.reverse));

@@ -205,6 +205,10 @@ impl Rows for PathRows {
         Some(self.found.as_ref()?.merged.groups.len())
     }
 
+    fn tells_in_full(&self) -> bool {
+        true
+    }
+
     fn nothing(&self, _: usize, filter: &str, back: &str) -> String {
         match filter {
             "" => "no object of this class passes the filter".to_owned(),
