@@ -39,9 +39,8 @@ struct Score {
     margin: f64,
 }
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 9] = [
     Rule::Climb,
-    Rule::Absorb,
     Rule::JoinShapes,
     Rule::Descend,
     Rule::CoHolders,

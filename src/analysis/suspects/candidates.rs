@@ -21,9 +21,6 @@ pub(super) fn candidates(grouping: &Grouping<'_>, task: &Task) -> Result<Vec<Gro
     if Rule::Climb.is_on() {
         grouping.climb(&mut groups, task)?;
     }
-    if Rule::Absorb.is_on() {
-        grouping.absorb(&mut groups, task)?;
-    }
     if Rule::JoinShapes.is_on() {
         shape::join(grouping, &mut groups, task)?;
     }

@@ -11,7 +11,7 @@ pub(super) fn into_younger(grouping: &Grouping<'_>, group: &mut Group) {
     let [_] = group.holders[..] else {
         return;
     };
-    if grouping.dumps < 3 || group.climbed || group.whole {
+    if grouping.dumps < 3 || group.climbed {
         return;
     }
     let tops = grouping.tops;
@@ -73,6 +73,5 @@ pub(super) fn into_younger(grouping: &Grouping<'_>, group: &mut Group) {
     if let Some(holder) = found {
         group.holders = vec![holder.0];
         group.whole = true;
-        group.descended = true;
     }
 }

@@ -10,15 +10,10 @@ use super::classes::{Classes, Numbers, Tier};
 use super::tops::{Anchor, Tops};
 use super::view::{NOISY, SYNTHETIC, View};
 
-/// How far above a holder another one absorbs it.
-const ABSORBING: usize = 3;
 /// A container that holds so much of what piles up below one end, in percent, is the holder rather than a link.
 const MOST_OF_IT: u64 = 60;
 /// Retainers of a list's head that are looked at.
 const HEADS: usize = 64;
-/// How many tops, and how many objects below each, are looked at for what piles up.
-const LEAF_TOPS: usize = 2000;
-const LEAF_NODES: usize = 200;
 
 /// New objects with one cause.
 #[derive(Debug, Clone, Default)]
@@ -33,21 +28,16 @@ pub(super) struct Group {
     pub mass: u64,
     /// Those of them that are older than the last interval.
     pub survived: u64,
-    /// New bytes before others were absorbed.
-    own_mass: u64,
     /// The class with the most new bytes among the tops.
     pub top_class: u32,
     /// Its share of the mass, 0 to 1.
     pub homogeneity: f64,
     /// The holder was found above what piles up: edges into the top class are cut.
     pub climbed: bool,
-    /// Others were absorbed, or the holder is younger than the first dump: it is cut whole.
+    /// The holder is younger than the first dump: it is cut whole.
     pub whole: bool,
-    /// The holder is younger than the first dump.
-    pub descended: bool,
     /// Several holders of one shape.
     pub alike: bool,
-    leaf: Option<u32>,
 }
 
 impl Group {
@@ -117,7 +107,6 @@ impl Grouping<'_> {
             if step.is_multiple_of(CHECK_EVERY) {
                 task.check()?;
             }
-            group.own_mass = group.mass;
             self.find_top_class(group);
         }
         Ok(groups)
@@ -264,70 +253,6 @@ impl Grouping<'_> {
         }
     }
 
-    /// Gives a group to the holder close above that holds more of the same.
-    pub fn absorb(&self, groups: &mut Vec<Group>, task: &Task) -> Result<()> {
-        let place: HashMap<u32, usize> = groups
-            .iter()
-            .enumerate()
-            .filter_map(|(at, group)| match group.holders[..] {
-                [holder] => Some((holder, at)),
-                _ => None,
-            })
-            .collect();
-        for at in 0..groups.len() {
-            if at.is_multiple_of(CHECK_EVERY) {
-                task.check()?;
-            }
-            let [holder] = groups[at].holders[..] else {
-                continue;
-            };
-            let mut above = NodeId(holder);
-            for _ in 0..ABSORBING {
-                above = self.view.owner_dominator(above);
-                if self.is_beyond(above) {
-                    break;
-                }
-                let Some(&there) = place.get(&above.0).filter(|&&there| there != at) else {
-                    continue;
-                };
-                if groups[there].tops.is_empty()
-                    || groups[there].own_mass < groups[at].own_mass
-                    || self.leaf(groups, there) != self.leaf(groups, at)
-                {
-                    continue;
-                }
-                merge(groups, there, at);
-                groups[there].whole = true;
-                break;
-            }
-        }
-        groups.retain(|group| !group.tops.is_empty());
-        Ok(())
-    }
-
-    /// The class that piles up: of what the tops dominate the one with the most bytes that says something.
-    fn leaf(&self, groups: &mut [Group], at: usize) -> u32 {
-        if let Some(leaf) = groups[at].leaf {
-            return leaf;
-        }
-        let mut by_class: HashMap<u32, u64> = HashMap::new();
-        for &top in groups[at].tops.iter().take(LEAF_TOPS) {
-            let below = self.view.dominated(NodeId(self.tops.nodes[top as usize]));
-            for &node in below.iter().take(LEAF_NODES) {
-                let class = self.class(NodeId(node));
-                if self.classes.tier(class) <= Tier::Plain {
-                    *by_class.entry(class).or_default() += self.view.heap.shallow(NodeId(node));
-                }
-            }
-        }
-        let best = by_class
-            .into_iter()
-            .max_by_key(|&(class, bytes)| (bytes, std::cmp::Reverse(class)));
-        let leaf = best.map_or(groups[at].top_class, |(class, _)| class);
-        groups[at].leaf = Some(leaf);
-        leaf
-    }
-
     /// Whether a class is too common to tell a list's elements from their surroundings.
     pub fn is_unspecific(&self, class: u32) -> bool {
         matches!(
@@ -357,5 +282,4 @@ pub(super) fn merge(groups: &mut [Group], into: usize, from: usize) {
     into.tops.extend(from.tops);
     into.mass += from.mass;
     into.survived += from.survived;
-    into.leaf = None;
 }

@@ -7,7 +7,32 @@ use super::case::Case;
 use super::pattern::Pattern;
 
 /// What packages document for what they keep: package, a name on the way to the holder or of its class, what to do.
-const OF_PACKAGES: [(&str, &str, &str); 9] = [
+const OF_PACKAGES: [(&str, &str, &str); 14] = [
+    (
+        "rxjs",
+        "_buffer",
+        "A ReplaySubject without a size keeps all that it was given: `new ReplaySubject(1)`, or a BehaviorSubject.",
+    ),
+    (
+        "denque",
+        "offlineQueue",
+        "Commands wait here while there is no connection: set `enableOfflineQueue: false` or `maxRetriesPerRequest`.",
+    ),
+    (
+        "axios",
+        "interceptors",
+        "Add the interceptor once, at start, or call `eject` with what `use` returned.",
+    ),
+    (
+        "express-session",
+        "sessions",
+        "Its MemoryStore is for development: use a store in which sessions expire.",
+    ),
+    (
+        "handlebars",
+        "partials",
+        "Register partials by name once, and give them the data; `unregisterPartial` removes one.",
+    ),
     (
         "relay-runtime",
         "requestCache",
@@ -56,6 +81,19 @@ const OF_PACKAGES: [(&str, &str, &str); 9] = [
     ),
 ];
 
+/// What the runtime keeps until it is told otherwise: a variable of its own, what to do.
+const OF_THE_RUNTIME: [(&str, &str); 4] = [
+    ("markEntryBuffer", MARKS),
+    ("measureEntryBuffer", MARKS),
+    ("markTimings", MARKS),
+    (
+        "module.children",
+        "A module that is loaded anew stays here although `require.cache` forgot it: take it out of `module.children` as \
+         well, or read the file as data.",
+    ),
+];
+const MARKS: &str = "Call `performance.clearMarks()` and `performance.clearMeasures()` when they were read: the runtime keeps each.";
+
 /// What to change.
 pub(super) fn remedy(case: &Case<'_>, pattern: Pattern) -> Spans {
     let words = |words| Spans::new().prose(words);
@@ -66,8 +104,12 @@ pub(super) fn remedy(case: &Case<'_>, pattern: Pattern) -> Spans {
 }
 
 fn of_package(case: &Case<'_>) -> Option<&'static str> {
-    let package = case.called.package.as_deref()?;
     let expression = &case.called.expression;
+    let whole = expression.spans().plain();
+    if let Some((_, words)) = OF_THE_RUNTIME.iter().find(|(name, _)| whole == *name) {
+        return Some(words);
+    }
+    let package = case.called.package.as_deref()?;
     OF_PACKAGES
         .iter()
         .find(|(name, within, _)| *name == package && expression.mentions(within))

@@ -41,7 +41,6 @@ pub(super) fn join(grouping: &Grouping<'_>, groups: &mut Vec<Group>, task: &Task
             into.tops.extend(from.tops);
             into.mass += from.mass;
             into.survived += from.survived;
-            into.whole |= from.whole;
             into.climbed |= from.climbed;
             into.alike = true;
         }

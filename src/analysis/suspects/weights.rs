@@ -140,8 +140,6 @@ impl Deref for Used {
 pub(super) enum Rule {
     /// A holder of the kind that piles up is told by what holds it.
     Climb,
-    /// The holder close above that holds more of the same takes it all.
-    Absorb,
     /// Holders of one shape are one suspicion.
     JoinShapes,
     /// The one young object that nearly everything is below is the holder.
