@@ -56,7 +56,8 @@ impl<'a> Search<'a> {
             numbered: BitSet::new(node_count),
             number,
             parent: room(node_count),
-            unfinished: room(node_count),
+            // As deep as the search gets: room for all would count as taken.
+            unfinished: Vec::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::into_hubs::{IntoHub, IntoHubs, Sources};
 use super::links::{AHEAD, UNREACHED, ancestor, label, link};
 use super::predecessors::Group;
-use crate::column::{BitSet, filled, room};
+use crate::column::{BitSet, filled};
 use crate::error::Result;
 use crate::graph::pace::Pace;
 
@@ -24,7 +24,7 @@ impl Semidominators {
     pub(super) fn new(count: usize) -> Self {
         Self {
             differs: BitSet::new(count),
-            values: room(count),
+            values: Vec::new(),
             least: filled((count >> LEAST_SHIFT) + 1, UNREACHED),
         }
     }
