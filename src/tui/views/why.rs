@@ -257,11 +257,12 @@ impl WhyList {
         let all: usize = paths.iter().map(|path| steps(path) + 3).sum();
         let has_room = lines.len() + all <= usize::from(self.height);
         for (number, path) in paths.iter().enumerate() {
-            lines.push(Line::Words(String::new()));
-            let which = WHICH[number];
-            lines.push(Line::Words(format!("Path to the {which} one:")));
+            let is_open = has_room || self.opened[number];
+            if number == 0 || is_open {
+                lines.push(Line::Words(String::new()));
+            }
             lines.push(Line::Row(Row::Path(number)));
-            if has_room || self.opened[number] {
+            if is_open {
                 let steps = path.steps.len() - steps(path)..path.steps.len();
                 lines.extend(steps.map(|step| Line::Row(Row::PathStep(number, step))));
             }
@@ -399,19 +400,17 @@ impl List for WhyList {
                 });
                 return Label::of(words, Tone::Dim);
             }
-            Row::Path(path) => {
-                let Some(path) = found.others.get(*path) else {
+            Row::Path(number) => {
+                let Some(path) = found.others.get(*number) else {
                     return label;
                 };
-                let (first, way) = match &path.runtime {
-                    Some(runtime) => (runtime.words.clone(), path.held_as()),
-                    None => (Spans::new(), path.held_as()),
-                };
-                label.push(first, Tone::Dim);
-                label.push(" ⋯ ", Tone::Dim);
-                label.push(way, Tone::Edge);
-                label.push(" → ", Tone::Dim);
-                return names.briefly(heap, path.node, label);
+                let which = format!("To the {} one: ", WHICH[*number]);
+                label.push(Spans::new().note(which), Tone::Heading);
+                if let Some(runtime) = &path.runtime {
+                    label.push(runtime.words.clone().note(" ⋯ "), Tone::Dim);
+                }
+                label.push(path.held_as(), Tone::Edge);
+                return label;
             }
             Row::Step(_) | Row::PathStep(..) => {}
         }
