@@ -95,7 +95,7 @@ impl Error {
             Cause::StorageFull | Cause::QuotaExceeded | Cause::FileTooLarge => {
                 error.advise("make room there, or name a file on another disk")
             }
-            Cause::PermissionDenied => error.advise("ask whoever owns it, or use sudo"),
+            Cause::PermissionDenied => error.advise("ask its owner, or use sudo"),
             Cause::ReadOnlyFilesystem => error.advise("name a file on another disk"),
             _ => error,
         }

@@ -322,6 +322,9 @@ pub(super) struct Report {
     /// Dumps from after a fix: does it still grow?
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub after: Vec<PathBuf>,
+    /// Add sections to fill in: timeline, impact on users, fix, lessons, prevention
+    #[arg(long)]
+    pub template: bool,
     /// What node --trace-gc printed meanwhile
     #[arg(long, value_name = "FILE")]
     pub gc_log: Option<PathBuf>,

@@ -16,7 +16,7 @@ use crate::analysis::summary::summary;
 use crate::analysis::suspects::Suspect;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
-use crate::report::{Beside, Report};
+use crate::report::{Beside, Report, Template};
 use crate::series::Dump;
 use crate::source::{Change, Sources};
 use crate::table::Records;
@@ -260,7 +260,7 @@ pub(super) fn report(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> R
         ..Beside::default()
     };
     let report = Report::of(&study, &beside, task)?;
-    let markdown = report.to_markdown();
+    let markdown = report.to_markdown(Template::Without);
     let lines: Vec<&str> = markdown.lines().collect();
     let about = json!({ "summary": report.summary, "format": "Markdown, a line per row" });
     let command = dumps.command("report", &[]);

@@ -9,6 +9,7 @@ use crate::text::wrap::capital;
 
 use super::draw::tree;
 use super::gc::Collections;
+use super::template::{TO_FILL_IN, Template, VALIDATION};
 use super::validation::arrows;
 use crate::analysis::suspects::Outcome;
 
@@ -18,46 +19,14 @@ use crate::text::span::SpanKind;
 /// Dumps that have columns of their own; of more, those in the middle are left out.
 const COLUMNS: usize = 5;
 
-/// The sections that only people can fill, in front of the technical ones' end: heading, what to write.
-const BY_PEOPLE: [(&str, &str); 3] = [
-    (
-        "Timeline",
-        "When did it begin, who noticed it and how, what was done when? When was which version deployed?",
-    ),
-    (
-        "Impact on users",
-        "What did users see (slow answers, errors, restarts), how many of them, for how long?",
-    ),
-    (
-        "Fix",
-        "What was changed, where (commit, version), and why that lets go of what piled up?",
-    ),
-];
-const AT_THE_END: [(&str, &str); 2] = [
-    (
-        "Lessons",
-        "What went well, what was luck, what took long? Why was it not found before it was deployed?",
-    ),
-    (
-        "Prevention",
-        "What keeps this from coming again: a test, an alert, a limit?",
-    ),
-];
-
 impl Report {
-    /// The report as a Markdown document.
-    pub fn to_markdown(&self) -> String {
+    /// The report as a Markdown document: for a manager first, then for the engineer who changes the code.
+    pub fn to_markdown(&self, template: Template) -> String {
         let mut text = Document::default();
         text.heading(1, "Memory report");
         text.line(&prose(&self.summary));
         text.heading(2, "Impact");
         self.impact_on(&mut text);
-        text.heading(2, "Snapshots collected");
-        snapshots(&mut text, &self.snapshots);
-        text.heading(2, "Growing objects");
-        growing(&mut text, &self.growing, &self.snapshots);
-        text.heading(2, "Largest consumers");
-        consumers(&mut text, &self.consumers);
         text.heading(
             2,
             match self.verdict {
@@ -72,37 +41,39 @@ impl Report {
         for leak in &self.leaks {
             self.leak(&mut text, leak);
         }
+        text.heading(2, "Growing objects");
+        growing(&mut text, &self.growing, &self.snapshots);
+        text.heading(2, "Largest consumers");
+        consumers(&mut text, &self.consumers);
         if let Some(gc) = &self.gc {
             text.heading(2, "Garbage collection");
             collections(&mut text, gc);
         }
-        text.heading(2, "How it was found");
-        text.line("Each figure can be had again:");
-        commands(&mut text, &self.commands);
+        if let Some(found) = &self.validation {
+            text.heading(2, VALIDATION);
+            validation(&mut text, found);
+        }
+        text.heading(2, "Snapshots collected");
+        snapshots(&mut text, &self.snapshots);
         text.heading(2, "Caveats");
         for caveat in &self.caveats {
             let _ = writeln!(text.0, "- {}", prose(caveat));
         }
-        for (heading, prompt) in BY_PEOPLE {
-            text.prompt(heading, prompt);
-        }
-        match &self.validation {
-            Some(found) => {
-                text.heading(2, "Validation");
-                validation(&mut text, found);
-            }
-            None => text.prompt(
-                "Validation",
-                "Take three dumps after the fix, under the same load; `heaptui report` with `--after DIR` compares the growth.",
-            ),
-        }
-        for (heading, prompt) in AT_THE_END {
-            text.prompt(heading, prompt);
-        }
+        text.heading(2, "How it was found");
+        text.line("These commands print each figure:");
+        commands(&mut text, &self.commands);
         if let Some(check) = self.commands.first() {
             let gate = check.command.replacen("heaptui info", "heaptui check", 1);
             text.line("A gate for CI, on dumps of a load test; it fails on a leak:");
             text.block("sh", [gate].iter());
+        }
+        if template == Template::ToFillIn {
+            for (heading, prompt) in TO_FILL_IN {
+                if heading != VALIDATION || self.validation.is_none() {
+                    text.heading(2, heading);
+                    text.line(&format!("*TODO: {prompt}*"));
+                }
+            }
         }
         text.0
     }
@@ -139,7 +110,7 @@ impl Report {
         text.row([
             "Growth per hour",
             &match growth_per_hour {
-                Some(rate) => format!("{:+.2} MB", *rate as f64 / 1e6).replace('-', "−"),
+                Some(rate) => bytes_delta(*rate),
                 None if span.is_some() => {
                     "not told: the dumps are too close to each other".to_owned()
                 }
@@ -170,6 +141,21 @@ impl Report {
             ),
         );
         text.line(&prose(&leak.what));
+        text.line(&format!("**What to change.** {}", prose(&leak.advice)));
+        if let Some(place) = &leak.change {
+            let lines: Vec<String> = place
+                .told()
+                .iter()
+                .map(|line| one_line(line).into_owned())
+                .collect();
+            text.block("text", lines.iter());
+        }
+        if let Some(own) = &leak.created_in {
+            text.line(&format!(
+                "**Created in.** {}, as a sampling profile of the process shows.",
+                prose(own)
+            ));
+        }
         if !leak.leaked.is_empty() && leak.retained_sizes.len() > 1 {
             let labels: Vec<String> = self
                 .snapshots
@@ -212,21 +198,6 @@ impl Report {
             leak.signature,
             prose(&leak.evidence)
         ));
-        text.line(&format!("**What to change.** {}", prose(&leak.advice)));
-        if let Some(place) = &leak.change {
-            let lines: Vec<String> = place
-                .told()
-                .iter()
-                .map(|line| one_line(line).into_owned())
-                .collect();
-            text.block("text", lines.iter());
-        }
-        if let Some(own) = &leak.created_in {
-            text.line(&format!(
-                "**Created in.** {}, as a sampling profile of the process shows.",
-                prose(own)
-            ));
-        }
         if !leak.against.is_empty() {
             text.line(&format!(
                 "**What speaks against it.** {}",
@@ -279,6 +250,8 @@ fn growing(text: &mut Document, rows: &[Growing], dumps: &[Taken]) {
         .chain(["In all".to_owned()]);
     text.table(header.collect(), 1);
     for row in rows {
+        let sizes = || row.retained_sizes.iter().flatten();
+        let unit = Unit::of(sizes().copied().max().unwrap_or(0));
         let change = |from: usize, to: usize| -> String {
             let at = |values: &[Option<u64>], index: usize| values.get(index).copied().flatten();
             let counts = at(&row.counts, from).zip(at(&row.counts, to));
@@ -287,7 +260,7 @@ fn growing(text: &mut Document, rows: &[Growing], dumps: &[Taken]) {
                 Some(((was, is), (small, large))) => format!(
                     "{}, {}",
                     grouped_delta(is as i64 - was as i64),
-                    megabytes(large as i64 - small as i64)
+                    unit.change(large as i64 - small as i64)
                 ),
                 None => "?".to_owned(),
             }
@@ -295,7 +268,7 @@ fn growing(text: &mut Document, rows: &[Growing], dumps: &[Taken]) {
         let steps: Vec<String> = (1..dumps.len()).map(|to| change(to - 1, to)).collect();
         let begin = match (row.counts.first(), row.retained_sizes.first()) {
             (Some(Some(count)), Some(Some(size))) => {
-                format!("{}, {}", grouped(*count), bytes(*size))
+                format!("{}, {}", grouped(*count), unit.size(*size))
             }
             _ => "?".to_owned(),
         };
@@ -313,13 +286,44 @@ fn growing(text: &mut Document, rows: &[Growing], dumps: &[Taken]) {
     text.line("Each cell: instances and retained size. What one class retains may be counted again in another.");
 }
 
-/// `+0.15 MB`; what is less than 0.01 MB in smaller units.
-fn megabytes(delta: i64) -> String {
-    if delta.unsigned_abs() < 10_000 {
-        return bytes_delta(delta);
+/// The unit of the sizes in a row of a table, so that they can be compared at a glance.
+#[derive(Debug, Clone, Copy)]
+struct Unit {
+    name: &'static str,
+    bytes: f64,
+    decimals: usize,
+}
+
+impl Unit {
+    /// The unit in which the largest of them is read best.
+    fn of(largest: u64) -> Self {
+        let (name, bytes, decimals) = match largest {
+            ..1_000 => ("B", 1.0, 0),
+            ..1_000_000 => ("kB", 1e3, 1),
+            ..1_000_000_000 => ("MB", 1e6, 2),
+            _ => ("GB", 1e9, 2),
+        };
+        Self {
+            name,
+            bytes,
+            decimals,
+        }
     }
-    let sign = if delta < 0 { '−' } else { '+' };
-    format!("{sign}{:.2} MB", delta.unsigned_abs() as f64 / 1e6)
+
+    fn size(self, size: u64) -> String {
+        let (value, decimals) = (size as f64 / self.bytes, self.decimals);
+        format!("{value:.decimals$} {}", self.name)
+    }
+
+    fn change(self, delta: i64) -> String {
+        match delta {
+            0 => self.size(0),
+            _ => {
+                let sign = if delta < 0 { '−' } else { '+' };
+                format!("{sign}{}", self.size(delta.unsigned_abs()))
+            }
+        }
+    }
 }
 
 fn consumers(text: &mut Document, consumers: &[Consumer]) {
@@ -505,11 +509,6 @@ impl Document {
         };
     }
 
-    fn prompt(&mut self, heading: &str, prompt: &str) {
-        self.heading(2, heading);
-        self.line(&format!("*To be written by people. {prompt}*"));
-    }
-
     fn row<const N: usize>(&mut self, cells: [&str; N]) {
         self.cells(cells.map(str::to_owned));
     }
@@ -582,8 +581,9 @@ mod tests {
 
     #[test]
     fn megabytes_have_two_decimals() {
-        assert_eq!(megabytes(148_000), "+0.15 MB");
-        assert_eq!(megabytes(-2_500_000), "−2.50 MB");
-        assert_eq!(megabytes(900), "+900 B");
+        assert_eq!(Unit::of(1_200_000).change(148_000), "+0.15 MB");
+        assert_eq!(Unit::of(2_500_000).change(-2_500_000), "−2.50 MB");
+        assert_eq!(Unit::of(39_000).size(900), "0.9 kB");
+        assert_eq!(Unit::of(900).change(0), "0 B");
     }
 }

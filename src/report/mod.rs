@@ -20,6 +20,7 @@ mod model;
 mod rate;
 mod said;
 mod steps;
+mod template;
 mod validation;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 pub use fleet::{Fleet, FleetRow};
 pub use model::{Command, Consumer, Growing, Hop, Impact, Leak, Piled, Report, Taken, Validation};
 pub use said::Said;
+pub use template::Template;
 
 use crate::analysis::growth::Growth;
 use crate::analysis::suspects::Findings;

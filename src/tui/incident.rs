@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::report::{Beside, Report, Study};
+use crate::report::{Beside, Report, Study, Template};
 use crate::save::{self, Replace};
 use crate::series::allocating::profile_of;
 use crate::series::{Dump, Failure, growth_of, suspicion};
@@ -44,6 +44,10 @@ pub fn job(
 /// Writes the report on a study; gives the whole path.
 fn write(study: &Study, beside: &Beside, path: &Path, task: &Task) -> Result<PathBuf> {
     let report = Report::of(study, beside, task)?;
-    save::write(path, report.to_markdown().as_bytes(), Replace::Ordinary)?;
+    save::write(
+        path,
+        report.to_markdown(Template::Without).as_bytes(),
+        Replace::Ordinary,
+    )?;
     std::path::absolute(path).map_err(|error| Error::io("place unknown", &error))
 }

@@ -10,7 +10,7 @@ use crate::cli::stop::Stop;
 use crate::cli::suspicion::study;
 use crate::error::Result;
 use crate::report::gc::GcLog;
-use crate::report::{Beside, Report, Study};
+use crate::report::{Beside, Report, Study, Template};
 use crate::save::{self, Replace};
 use crate::table::json;
 use crate::task::Task;
@@ -35,7 +35,12 @@ pub(super) fn run(arguments: &Arguments) -> std::result::Result<(), Stop> {
     let report = Report::of(&main, &beside, &task)?;
     drop(progress);
     let text = match arguments.format {
-        ReportFormat::Markdown => report.to_markdown().into_bytes(),
+        ReportFormat::Markdown => report
+            .to_markdown(match arguments.template {
+                true => Template::ToFillIn,
+                false => Template::Without,
+            })
+            .into_bytes(),
         ReportFormat::Json => {
             let mut text = Vec::new();
             json::write(&mut text, &Document::of(report))?;
