@@ -308,22 +308,20 @@ impl Page for IciclePage {
     }
 
     fn header(&self, store: &DumpStore) -> Header {
-        let mut header = sheet::header(&self.view, store, "icicle", Vec::new());
-        // All objects count here, whatever is chosen elsewhere.
-        header.facts.clear();
+        let mut facts = Vec::new();
         if let (false, Some(merged)) = (self.search.is_empty(), &self.merged) {
             let found = self.found.as_ref().map_or(String::new(), |found| {
                 let share = percent(found.bytes, merged.profile.total());
                 format!("{} frames, {share}", grouped(found.frames as u64))
             });
-            header.facts.push(typed(&self.search, found));
+            facts.push(typed(&self.search, found));
         }
-        header.facts.push(said(format!(
+        facts.push(said(format!(
             "{} retained, by {}",
             bytes(self.view.total),
             self.nouns().0
         )));
-        header
+        sheet::header_of_all(&self.view, store, "icicle", facts)
     }
 
     fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
