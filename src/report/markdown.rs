@@ -298,9 +298,9 @@ impl Unit {
     /// The unit in which the largest of them is read best.
     fn of(largest: u64) -> Self {
         let (name, bytes, decimals) = match largest {
-            ..1_000 => ("B", 1.0, 0),
-            ..1_000_000 => ("kB", 1e3, 1),
-            ..1_000_000_000 => ("MB", 1e6, 2),
+            0..1_000 => ("B", 1.0, 0),
+            1_000..1_000_000 => ("kB", 1e3, 1),
+            1_000_000..1_000_000_000 => ("MB", 1e6, 2),
             _ => ("GB", 1e9, 2),
         };
         Self {
