@@ -4,6 +4,7 @@ use crate::analysis::describe::Scripts;
 use crate::analysis::strings::internal;
 use crate::graph::NodeId;
 use crate::heap::{Heap, Place};
+use crate::profile::CallSite;
 use crate::snapshot::NodeKind;
 
 use super::uses::Held;
@@ -68,6 +69,27 @@ impl Spot {
             is_outside: false,
             hook: None,
         }
+    }
+
+    /// A function of a profile, which has no texts of scripts; `None` for what is no script's.
+    pub fn of_function(call_site: &CallSite) -> Option<Self> {
+        if !call_site.frame().has_place() {
+            return None;
+        }
+        Some(Self {
+            url: call_site.url.clone(),
+            at: Place {
+                script_id: 0,
+                line: u32::try_from(call_site.line).ok()?,
+                column: u32::try_from(call_site.column).ok()?,
+            },
+            name: name_of(call_site.name.clone()),
+            text: None,
+            holds: Vec::new(),
+            is_scope: false,
+            is_outside: false,
+            hook: None,
+        })
     }
 
     /// The beginning of a script of this name, where the dump knows one.

@@ -296,3 +296,20 @@ fn a_profile_in_view_is_kept_under_another_name() {
     explorer.paste(&folder.0.path().join("x.heapprofile").display().to_string());
     shows(&explorer.play("<Enter>"), "only the page of a profile");
 }
+
+#[test]
+fn the_code_of_the_selected_function_stands_below_the_graph() {
+    let orders = data("orders");
+    let source = heaptui::source::Options {
+        moved: vec![format!("/srv/shop={}", orders.display()).parse().unwrap()],
+        ..Default::default()
+    };
+    let exploration = heaptui::series::Exploration {
+        paths: vec![orders],
+        source,
+        ..Default::default()
+    };
+    let mut explorer = Harness::new(exploration, Theme::default(), (100, 24)).unwrap();
+    let screen = explorer.play("Dgg<Alt-2>j<Enter><Alt-3>j");
+    shows(&screen, "› 27 │ function deep(level, id) {");
+}

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::profile::rows::{Origin, rows};
 use crate::profile::search::Found;
 use crate::profile::tree::{Branch, Direction, Tree};
-use crate::profile::{By, Frame, Grouping, Profile, Row};
+use crate::profile::{By, Frame, FunctionId, Grouping, Profile, Row};
 use crate::table::{Cell, Column, Head};
 use crate::task::Task;
 use crate::text::escape::one_line;
@@ -72,6 +72,8 @@ pub enum Message {
     Branch(BranchId, Result<Vec<Branch>>),
     /// What answers what was typed.
     Hits(Result<(String, Found)>),
+    /// The code of a function, where it is on this host.
+    Code(FunctionId, Result<Option<Spans>>),
 }
 
 /// Groups the functions of a profile, off the screen's thread.

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::profile::CallSite;
 use crate::source::{CodePlace, Sources, Spot};
 use crate::task::Task;
 use crate::text::span::Spans;
@@ -38,7 +41,32 @@ pub fn job(
     })
 }
 
+/// The job that reads the marked line of a function of a profile that was taken then; it finds nothing where the script is
+/// not on this host. `None` for what is no script's.
+pub fn job_of_function(
+    call_site: &CallSite,
+    taken_at: Option<Timestamp>,
+    store: &DumpStore,
+) -> Option<impl FnOnce(&Task) -> Result<Option<Spans>> + Send + use<>> {
+    let spot = Spot::of_function(call_site)?;
+    let options = store.source.clone();
+    Some(move |_: &Task| {
+        let place = Sources::new(options, taken_at).find(&spot);
+        Ok(place.code.is_some().then(|| Code::of(&place).marked()))
+    })
+}
+
 impl Code {
+    /// The line at the place, and how certain that is.
+    fn marked(self) -> Spans {
+        let line = self
+            .lines
+            .into_iter()
+            .find(|line| line.plain().starts_with('›'));
+        let words = line.unwrap_or_default();
+        words.note(" · ").then(self.certainty)
+    }
+
     fn of(place: &CodePlace) -> Self {
         let mut words = Spans::new().place(place.shown());
         if let Some(name) = place.name() {

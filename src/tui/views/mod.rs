@@ -38,6 +38,7 @@ mod pane_columns;
 pub mod paths;
 pub mod picker;
 pub mod profile;
+mod profile_words;
 pub mod profiles;
 pub mod progress;
 pub mod question;

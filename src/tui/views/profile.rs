@@ -37,6 +37,7 @@ const BOTH: u16 = 14;
 const LOAD: u32 = 0;
 const GROUP: u32 = 1;
 const FIND: u32 = 2;
+pub(super) const CODE: u32 = 3;
 
 /// Where the keyboard is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,16 +50,16 @@ enum Focus {
 
 /// The page.
 pub struct ProfilePage {
-    inbox: Inbox<Message>,
+    pub(super) inbox: Inbox<Message>,
     key: PageKey,
-    file: DumpId,
-    profile: Option<Arc<Profile>>,
+    pub(super) file: DumpId,
+    pub(super) profile: Option<Arc<Profile>>,
     /// The state of the file that was read.
     stamp: Option<Stamp>,
     /// What was read anew, until its functions are known.
     next: Option<Arc<Profile>>,
     problem: Option<String>,
-    graph: Graph,
+    pub(super) graph: Graph,
     by: By,
     by_total: bool,
     functions: Option<Functions>,
@@ -67,6 +68,8 @@ pub struct ProfilePage {
     found: Option<Found>,
     /// What is to be gone to when it has been read.
     meant: Option<ProfileTarget>,
+    /// The selected function and its code, once a worker has looked for it.
+    pub(super) code: Option<(FunctionId, Option<Spans>)>,
 }
 
 /// Goes to what a function is in the last dump that is loaded; if none is, in the last one.
@@ -105,6 +108,7 @@ impl ProfilePage {
             search: String::new(),
             found: None,
             meant: None,
+            code: None,
         };
         page.read(work);
         page
@@ -152,7 +156,7 @@ impl ProfilePage {
         }
     }
 
-    fn slot(&self, job: u32) -> Slot {
+    pub(super) fn slot(&self, job: u32) -> Slot {
         Slot::Page(self.key.clone(), job)
     }
 
@@ -202,7 +206,7 @@ impl ProfilePage {
     }
 
     /// The selected function.
-    fn function(&self) -> Option<FunctionId> {
+    pub(super) fn function(&self) -> Option<FunctionId> {
         let profile = self.profile.as_ref()?;
         match (self.focus, &self.functions) {
             (Focus::Graph, _) => Some(profile.function(self.graph.selected().0)),
@@ -254,43 +258,6 @@ impl ProfilePage {
         (!found).then(|| Effect::Say("not in this profile".to_owned(), Tone::Dim))
     }
 
-    /// The selected frame in words: name, place, sizes.
-    fn words(&self, profile: &Profile) -> Spans {
-        let (node, frames) = self.graph.selected();
-        if profile.total() == 0 {
-            return "no samples: the program allocated too little meanwhile".into();
-        }
-        if node == ROOT {
-            return said(format!(
-                "all · {} in {} functions, {} levels",
-                bytes(profile.total()),
-                grouped(profile.function_count() as u64),
-                grouped(u64::from(profile.depth()))
-            ));
-        }
-        let frame = profile.frame(profile.function(node));
-        if frames > 1 {
-            let frames = grouped(u64::from(frames));
-            return said(format!(
-                "{frames} frames too narrow to draw; the largest is "
-            ))
-            .function(frame.shown_name().to_owned())
-            .note(format!(", {}", bytes(profile.total_size(node))));
-        }
-        let (own, total) = (profile.self_size(node), profile.total_size(node));
-        let name = Spans::new().function(frame.shown_name().to_owned());
-        let name = name.note(format!(
-            " · total {} {} · self {} · ",
-            bytes(total),
-            percent(total, profile.total()),
-            bytes(own)
-        ));
-        match frame.shown_place() {
-            Some(place) => name.place(place),
-            None => name.note("(engine)"),
-        }
-    }
-
     fn draw_graph(&mut self, buffer: &mut Buffer, area: Rect, profile: &Profile, ctx: DrawCtx<'_>) {
         let theme = ctx.theme;
         let words = one_line(&self.words(profile).plain()).into_owned();
@@ -302,9 +269,17 @@ impl ProfilePage {
         let words = width::cut_middle(&words, room);
         let focused = self.focus == Focus::Graph;
         let tone = if focused { Tone::Heading } else { Tone::Dim };
+        let code = self.code.as_ref().and_then(|(_, code)| code.as_ref());
+        let code = code.filter(|_| focused && area.height > 4);
+        let line = line - u16::from(code.is_some());
         buffer.set_string(area.x + 2, line, words, theme.style(tone));
+        if let Some(code) = code {
+            let code = one_line(&code.plain()).into_owned();
+            let code = width::cut_end(&code, usize::from(area.width.saturating_sub(4)));
+            buffer.set_string(area.x + 2, line + 1, code, theme.style(Tone::Text));
+        }
         let above = Rect {
-            height: area.height - 1,
+            height: line - area.y,
             ..area
         };
         let found = self.found.as_ref();
@@ -410,12 +385,13 @@ impl Page for ProfilePage {
         }
     }
 
-    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
+    fn go(&mut self, motion: Motion, ctx: &mut PageCtx<'_>) {
         match (self.focus, &self.profile, &mut self.functions) {
             (Focus::Graph, Some(profile), _) => self.graph.go(motion, profile),
             (_, _, Some(functions)) => functions.go(motion),
             _ => {}
         }
+        self.look_for_code(ctx);
     }
 
     fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
@@ -466,6 +442,7 @@ impl Page for ProfilePage {
             }
             _ => {}
         }
+        self.look_for_code(ctx);
         None
     }
 
@@ -505,6 +482,12 @@ impl Page for ProfilePage {
             Message::Grouped(Err(_)) => {}
             Message::Hits(Ok((text, found))) if text == self.search => self.found = Some(found),
             Message::Hits(_) => {}
+            Message::Code(function, Ok(code)) => {
+                if let Some(known) = self.code.as_mut().filter(|known| known.0 == function) {
+                    known.1 = code;
+                }
+            }
+            Message::Code(..) => {}
         }
         None
     }
