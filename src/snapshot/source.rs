@@ -298,7 +298,7 @@ impl Read for ZstdFrames<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             if let Some(frame) = &mut self.frame {
-                let count = frame.read(buffer)?;
+                let count = frame.read(buffer).map_err(of_frame)?;
                 if count > 0 || buffer.is_empty() {
                     return Ok(count);
                 }
@@ -310,16 +310,56 @@ impl Read for ZstdFrames<'_> {
             if io::BufRead::fill_buf(&mut input)?.is_empty() {
                 return Ok(0);
             }
-            let frame = ZstdFrame::new(input).map_err(io::Error::other)?;
+            let frame = ZstdFrame::new(input).map_err(|error| of_frame(io::Error::other(error)))?;
             self.frame = Some(frame);
         }
     }
+}
+
+/// The error of a frame; of one that ends early, as that of a file being copied, what other readers say.
+fn of_frame(error: io::Error) -> io::Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = match error.get_ref() {
+        Some(inner) => Some(inner),
+        None => None,
+    };
+    while let Some(inner) = cause {
+        let inner_io = inner.downcast_ref::<io::Error>();
+        if inner_io.is_some_and(|inner| inner.kind() == io::ErrorKind::UnexpectedEof) {
+            return io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the compressed data ends early",
+            );
+        }
+        cause = inner.source();
+    }
+    error
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Write;
+
+    #[test]
+    fn a_compressed_file_that_is_still_being_copied_ends_early() {
+        let whole =
+            std::fs::read("assets/demo/Heap.20261121.084844.23402.0.001.heapsnapshot.zst").unwrap();
+        for length in [9, 100, 70_000, whole.len() / 2, whole.len() - 1] {
+            let part = &whole[..length];
+            let source = Source::memory(part);
+            let mut text = Vec::new();
+            let task = Task::new();
+            let error = match source.reader(&task) {
+                Ok(mut reader) => reader.read_to_end(&mut text).unwrap_err(),
+                Err(error) => panic!("{error}"),
+            };
+            assert_eq!(
+                error.kind(),
+                io::ErrorKind::UnexpectedEof,
+                "{length}: {error}"
+            );
+        }
+    }
 
     #[test]
     fn what_is_written_to_while_it_is_read_is_told() {
