@@ -182,6 +182,83 @@ fn the_room_is_that_of_the_process_and_its_group() {
     assert_eq!(forecast(&made).room, Some(950_000_000 - 900_000 * 1024));
 }
 
+#[test]
+fn what_proc_says_is_read_whichever_way_it_says_it() {
+    let args = ["node", "a.js"];
+    let read = |made: &Made| made.proc().read(PID).unwrap();
+    // The first version of control groups, in which other controllers have lines too.
+    let old = Made::new(&args, SIGUSR1);
+    old.of("cgroup", "7:cpu,cpuacct:/other\n5:memory:/pod\n");
+    old.write("groups/memory/pod/memory.limit_in_bytes", "300000000\n");
+    old.write("groups/memory/pod/memory.usage_in_bytes", "100000000\n");
+    assert_eq!(read(&old).memory_limit, Some(300_000_000));
+    assert_eq!(read(&old).available, Some(200_000_000));
+    // No limits: what the machine has.
+    old.of("cgroup", "0::/\n");
+    old.of(
+        "limits",
+        "Max address space         unlimited            unlimited            bytes\n",
+    );
+    assert_eq!(read(&old).own_limit_left, None);
+    assert_eq!(read(&old).available, Some(8_000_000 << 10));
+
+    // A port over IPv6, and one that is connected rather than listened at.
+    let six = Made::new(&["node", "--inspect=9333", "a.js"], 0);
+    six.listens(8080);
+    let row = |port: u16, state: &str| {
+        let local = "00000000000000000000000001000000";
+        format!("   0: {local}:{port:04X} {local}:0000 {state} 0:0 00:0 0 1000 0 81234 1\n")
+    };
+    six.of("net/tcp6", &format!("  sl\n{}", row(9333, "01")));
+    assert_eq!(six.ways(), []);
+    six.of("net/tcp6", &format!("  sl\n{}", row(9333, "0A")));
+    assert_eq!(six.ways(), [Way::Inspector(9333)]);
+
+    // Root reads the processes of others.
+    let root = Made::new(&args, SIGUSR1);
+    root.write("proc/self/status", "Uid:\t0\t0\t0\t0\n");
+    root.of(
+        "status",
+        "Uid:\t33\t33\t33\t33\nSigCgt:\t0000000000000200\n",
+    );
+    assert_eq!(root.ways(), [Way::OpenInspector]);
+    // Without a line for the namespace its number is the same everywhere; what is not told is 0.
+    let process = read(&root);
+    assert_eq!(
+        (process.inner_pid, process.rss, process.rss_anonymous),
+        (PID, 0, 0)
+    );
+
+    // It ended, became a zombie, or another process has its number.
+    let proc = root.proc();
+    assert!(proc.is_alive(&process));
+    for stat in [
+        format!("{PID} (node) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 555 0 0"),
+        format!("{PID} (a) b) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 556 0 0"),
+        String::new(),
+    ] {
+        root.of("stat", &stat);
+        assert!(!proc.is_alive(&process), "{stat}");
+    }
+    let error = proc.read(1).unwrap_err().to_string();
+    assert!(error.contains("there is no process 1"), "{error}");
+    // Its folders, as they are seen from here.
+    symlink(
+        "/srv/app",
+        root.folder.path().join(format!("proc/{PID}/cwd")),
+    )
+    .unwrap();
+    assert_eq!(proc.working_folder(PID).unwrap(), Path::new("/srv/app"));
+    let dumps = proc.folder_of(PID, Path::new("/srv/app/dumps"));
+    assert!(
+        dumps.ends_with(format!("proc/{PID}/root/srv/app/dumps")),
+        "{}",
+        dumps.display()
+    );
+    root.write("proc/not-a-process/stat", "");
+    assert_eq!(proc.pids().unwrap(), [PID]);
+}
+
 // ---- Processes that are really there ----
 
 struct Running(Child);
