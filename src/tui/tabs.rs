@@ -67,6 +67,7 @@ pub fn draw(
         let is_last = TABS.last().is_some_and(|&(_, last)| last == command);
         if x + columns + if is_last { 0 } else { 2 } > line.right() {
             buffer.set_stringn(x, line.y, "…", 1, theme.style(Tone::Dim));
+            draw_here(buffer, line, (here, &mut zones), (keys, theme));
             break;
         }
         let zone = Rect::new(x, line.y, columns, 1);
@@ -91,6 +92,47 @@ pub fn draw(
     zones
 }
 
+/// The tab of the page in view at the end of the line, over the last that fits, where it is one of those that do not fit.
+fn draw_here(
+    buffer: &mut Buffer,
+    line: Rect,
+    (here, zones): (Option<Command>, &mut Vec<Zone>),
+    (keys, theme): (&Keymap, Theme),
+) {
+    let hidden = TABS
+        .iter()
+        .find(|(_, command)| here == Some(*command))
+        .filter(|(_, command)| zones.iter().all(|(_, drawn)| drawn != command));
+    let Some(&(title, command)) = hidden else {
+        return;
+    };
+    let key = keys.digit_of(command);
+    let columns = (width(&key) + 1 + width(title)) as u16;
+    let x = line.right().saturating_sub(columns + 3);
+    zones.retain(|(zone, _)| zone.right() < x);
+    let begin = zones.last().map_or(line.x + 1, |(zone, _)| zone.right());
+    let rest = usize::from(line.right().saturating_sub(begin));
+    buffer.set_stringn(
+        begin,
+        line.y,
+        " ".repeat(rest),
+        rest,
+        theme.style(Tone::Plain),
+    );
+    let zone = Rect::new(x, line.y, columns, 1);
+    let words = format!("… {key} {title} …");
+    let room = usize::from(line.right().saturating_sub(x.saturating_sub(2)));
+    buffer.set_stringn(
+        x.saturating_sub(2),
+        line.y,
+        words,
+        room,
+        theme.style(Tone::Heading),
+    );
+    buffer.set_style(zone, theme.selected(true));
+    zones.push((zone, command));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +151,23 @@ mod tests {
             (text.trim_end().to_owned(), zones)
         };
         let (text, zones) = line(30);
+        let shown = |here| {
+            let area = Rect::new(0, 0, 80, 1);
+            let mut buffer = Buffer::empty(area);
+            let keys = Keymap::default();
+            let look = (&keys, Theme::default());
+            let zones = draw(&mut buffer, area, here, |_| true, look);
+            let cells = (0..80).map(|x| buffer[(x, 0)].symbol().to_owned());
+            (cells.collect::<String>(), zones)
+        };
+        let (owners, own_zones) = shown(Some(Command::ShowOwners));
+        assert!(owners.trim_end().ends_with(" … 0 Owners …"), "{owners}");
+        assert_eq!(own_zones.last().unwrap().1, Command::ShowOwners);
+        assert!(
+            shown(Some(Command::ShowDominators))
+                .0
+                .contains("7 Dominators  …")
+        );
         assert_eq!(text, " 1 Growth  2 Suspects  …");
         assert_eq!(
             zones.last(),

@@ -28,7 +28,7 @@ use super::view::{PLUMBING, SYNTHETIC, View};
 const LOOKED_AT: usize = 1 << 16;
 
 /// Other holders that are named.
-const OTHERS: usize = 3;
+const OTHERS: usize = 8;
 
 /// What the words are taken from.
 pub(super) struct Teller<'a> {

@@ -200,7 +200,10 @@ fn draw_card(buffer: &mut Buffer, area: Rect, page: &Shown<'_>, ctx: DrawCtx<'_>
     let lines = match area.height {
         ..LEAST_FOR_CARD => 1,
         LEAST_FOR_CARD..20 => 3,
-        _ => 4,
+        // Where few classes grow there is room for more of the finding.
+        20..30 if page.lines.len() < 9 => 6,
+        20..30 => 4,
+        _ => 7,
     };
     let opens = match page.on_card {
         true => Command::Open,

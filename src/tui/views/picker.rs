@@ -13,6 +13,7 @@ use crate::tui::overlay::{Outcome, Overlay, OverlayCtx};
 use crate::tui::page::{DrawCtx, Effect, Page};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widgets::list::{Cursor, Motion};
+use crate::tui::widgets::popup;
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::widgets::wrap::wrap;
 use crate::tui::work::Inbox;
@@ -261,10 +262,12 @@ impl Picker {
             .min(area.height.saturating_sub(4 + warned + details))
             .min(self.choices.len().max(1) as u16);
         let mut top = area.bottom().saturating_sub(rows + warned + details + 2);
-        let blank = " ".repeat(room);
-        for y in top..area.bottom() {
-            buffer.set_string(area.x, y, &blank, theme.style(Tone::Plain));
-        }
+        let whole = Rect {
+            y: top,
+            height: area.bottom().saturating_sub(top),
+            ..area
+        };
+        popup::wipe(buffer, whole);
         buffer.set_string(area.x, top, "─".repeat(room), theme.style(Tone::Dim));
         let title = format!(" {} ", self.title);
         let style = theme.style(Tone::Heading);

@@ -20,6 +20,7 @@ use crate::tui::theme::{Theme, Tone};
 use crate::tui::views::answer::{self, Question};
 use crate::tui::views::finder::{dump, view};
 use crate::tui::widgets::list::{Cursor, Motion};
+use crate::tui::widgets::popup;
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::work::{Inbox, Slot};
 
@@ -263,10 +264,12 @@ impl Overlay for Asker {
             .min(self.offered.len() as u16)
             .min(area.height.saturating_sub(6));
         let top = area.bottom().saturating_sub(rows + 3);
-        let blank = " ".repeat(usize::from(area.width));
-        for y in top..area.bottom() {
-            buffer.set_string(area.x, y, &blank, ctx.theme.style(Tone::Plain));
-        }
+        let whole = Rect {
+            y: top,
+            height: area.bottom() - top,
+            ..area
+        };
+        popup::wipe(buffer, whole);
         let above = Rect { y: top, ..area };
         self.draw_offered(buffer, above, rows, ctx.theme);
         let line = |above: u16| Rect {

@@ -12,6 +12,15 @@ pub type Entry = (String, String, bool);
 /// Terminal columns between two entries.
 const BETWEEN: usize = 2;
 
+/// Empties cells, colours too: what lies over a page shows nothing of it.
+pub fn wipe(buffer: &mut Buffer, area: Rect) {
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            buffer[(x, y)].reset();
+        }
+    }
+}
+
 /// Draws the box in the last lines of `area`, in as many columns as fit; entries that there is no line for are left out.
 pub fn draw(buffer: &mut Buffer, area: Rect, title: &str, entries: &[Entry], theme: Theme) {
     let keys = entries.iter().map(|(key, ..)| width(key)).max();
@@ -28,7 +37,6 @@ pub fn draw(buffer: &mut Buffer, area: Rect, title: &str, entries: &[Entry], the
     let lines = entries.len().div_ceil(columns);
     let lines = lines.min(usize::from(area.height - 2));
     let top = area.bottom() - lines as u16 - 2;
-    let plain = theme.style(Tone::Plain);
     let rule = theme.style(Tone::Dim);
     let wide = usize::from(area.width.saturating_sub(2));
     let title = cut_end(&format!(" {title} "), wide.saturating_sub(1));
@@ -36,11 +44,16 @@ pub fn draw(buffer: &mut Buffer, area: Rect, title: &str, entries: &[Entry], the
         "─{title}{}",
         "─".repeat(wide.saturating_sub(width(&title) + 1))
     );
+    let whole = Rect {
+        y: top,
+        height: area.bottom() - top,
+        ..area
+    };
+    wipe(buffer, whole);
     buffer.set_string(area.x, top, format!("┌{above}┐"), rule);
     buffer.set_string(area.x + 2, top, &title, theme.style(Tone::Heading));
     for line in 0..lines {
         let y = top + 1 + line as u16;
-        buffer.set_string(area.x, y, " ".repeat(wide + 2), plain);
         buffer.set_string(area.x, y, "│", rule);
         buffer.set_string(area.right() - 1, y, "│", rule);
         // Downwards first, as people read lists.
