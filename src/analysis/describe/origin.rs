@@ -106,5 +106,38 @@ pub fn is_global(heap: &Heap, node: NodeId) -> bool {
             || name.starts_with("global ")
             || name == "Window"
             || name.starts_with("Window /")
-            || name.starts_with("Window ["))
+            || name.starts_with("Window [")
+            // Of workers, by whatever name their embedder gave it.
+            || name.contains(" [JSGlobal"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::testing::Sketch;
+
+    #[test]
+    fn global_objects_are_known_by_what_embedders_call_them() {
+        let mut sketch = Sketch::new();
+        let globals = [
+            "global",
+            "global / main",
+            "Window",
+            "Window / https://a.example",
+            "Window [JSGlobalObject]",
+            "ServiceWorkerGlobalScope [JSGlobalObject]",
+            "DedicatedWorkerGlobalScope [JSGlobalProxy]",
+        ];
+        let globals = globals.map(|name| sketch.rooted(NodeKind::OBJECT, name, 8));
+        let others = [
+            "globals",
+            "WindowProxy",
+            "ServiceWorkerGlobalScope",
+            "Object",
+        ];
+        let others = others.map(|name| sketch.rooted(NodeKind::OBJECT, name, 8));
+        let heap = sketch.heap();
+        assert!(globals.iter().all(|&node| is_global(&heap, node)));
+        assert!(!others.iter().any(|&node| is_global(&heap, node)));
+    }
 }
