@@ -1,4 +1,4 @@
-//! The objects of a heap by class and id: what a comparison needs of a dump, so that its graph can be let go.
+//! The objects of a heap by class and id: what a comparison needs of a dump, so that its graph can be freed.
 
 use std::collections::HashMap;
 

@@ -1,10 +1,9 @@
 //! Questions asked of one heap or several, each in its file: pure functions from a [`Heap`](crate::heap::Heap) to rows.
 //!
-//! Lives here: filters, class rows, instances, fields, retainers, what of these is the engine's own, paths and their
-//! repetitions, why something is alive, dominators, strings, search, what a
-//! person wants to read of a node; and of several heaps comparison, growth, suspects, and whether ids mean the same. The
-//! questions to several heaps are asked of small extracts, so that graphs can be let go in between. Does not live here: anything about terminals, threads, files or formats of
-//! output, and the rules by which sizes, distances and classes come about (they are the heap's).
+//! One heap: filters, class rows, instances, fields, retainers, engine internals, paths and their repetitions, why an object
+//! is alive, dominators, strings, search, the details of a node. Several heaps: comparison, growth, suspects, whether ids
+//! can be compared; these work on small extracts, so that a graph can be freed before the next is loaded. Terminals,
+//! threads, files and output formats are elsewhere; sizes, distances and classes are computed in the heap.
 //!
 //! Orders are Chrome DevTools'. Nothing recurses and nothing is quadratic: what looks at the whole heap is linear, or
 //! sorts once.

@@ -1,9 +1,8 @@
-//! Who else has to let go: holders that keep what piles up alive when the first one is cut.
+//! Co-holders: other holders that keep the leaked objects alive after the first one releases them.
 //!
-//! The cut of the first holder is tried in the last dump. Where it frees little of the group, the retainers of what
-//! stays are followed upwards over new objects to the old ones that hold them: state that is replaced at each change
-//! has two such holders that never hold a member directly. A co-holder stays only if the cut frees noticeably less
-//! without it.
+//! The cut of the first holder is tried in the last dump. If it frees little of the group, the retainers of the rest are
+//! followed upwards over new objects to the old objects that hold them: state that is replaced at each change has two
+//! such holders that never hold a member directly. A co-holder is kept only if the cut frees noticeably less without it.
 
 use foldhash::{HashMap, HashSet};
 

@@ -12,7 +12,7 @@ use super::weights::WEIGHTS;
 pub(super) struct Course {
     /// The largest object id of each dump.
     pub max_ids: Vec<u32>,
-    /// Bytes of each dump that count for the application.
+    /// Bytes of the application in each dump: without code and the engine's own data.
     pub counted: Vec<u64>,
     /// All bytes of each dump.
     pub whole: Vec<u64>,

@@ -229,7 +229,7 @@ impl Dump<'_> {
         Ok(())
     }
 
-    /// The members that count, evenly chosen.
+    /// An even sample of the members, without code and engine internals.
     fn chosen(&self, members: impl Iterator<Item = u32> + Clone) -> impl Iterator<Item = NodeId> {
         let counted = members
             .map(NodeId)
