@@ -1,6 +1,6 @@
 //! From paths and options to one heap, and to the objects of it that count.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -50,6 +50,8 @@ pub(super) struct Opened {
     pub scripts: Option<Scripts>,
     /// Whether people will read the output.
     for_people: bool,
+    /// The same where a command asks for them all the same.
+    built: OnceCell<Scripts>,
     progress: Cell<Option<Shown>>,
 }
 
@@ -113,6 +115,7 @@ fn open_as<F: Args + Printed>(arguments: &DumpArgs<F>, outline: bool) -> Result<
     Ok(Opened {
         scripts,
         for_people,
+        built: OnceCell::new(),
         dump: DumpRecord {
             problem,
             ..DumpRecord::of(&dump)
@@ -164,6 +167,18 @@ impl Opened {
         let name = self.naming().object(node).plain();
         let (id, size) = (self.heap.id(node), bytes(self.heap.retained(node)));
         format!("{} @{id}\n{size}", one_line(&name))
+    }
+
+    /// Names of functions and files, whoever reads the output. Looks for them where they are not known yet.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub(super) fn all_scripts(&self) -> Result<&Scripts> {
+        if let Some(known) = self.scripts.as_ref().or(self.built.get()) {
+            return Ok(known);
+        }
+        let built = Scripts::build(&self.heap, &self.task)?;
+        Ok(self.built.get_or_init(|| built))
     }
 
     /// What cells are made with.

@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use serde_json::json;
 
 use crate::analysis::columns::objects;
-use crate::analysis::describe::Scripts;
 use crate::analysis::dominator_profile::{by_class, by_owner};
 use crate::analysis::dominators::chain;
 use crate::cli::args::{DominatorFormat, Dominators};
@@ -71,14 +70,7 @@ pub(super) fn run(arguments: &Dominators) -> Result<(), Stop> {
 /// What an object or the root dominates, merged.
 fn merged(arguments: &Dominators, opened: &Opened, node: NodeId) -> Result<Profile> {
     let (heap, task) = (&opened.heap, &opened.task);
-    let built;
-    let scripts = match &opened.scripts {
-        Some(scripts) => scripts,
-        None => {
-            built = Scripts::build(heap, task)?;
-            &built
-        }
-    };
+    let scripts = opened.all_scripts()?;
     match arguments.by.owners() {
         None => by_class(heap, scripts, node, task),
         Some(by) => {

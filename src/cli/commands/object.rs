@@ -46,10 +46,7 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
     let opened = open(&arguments.dump)?;
     let (heap, task) = (&opened.heap, &opened.task);
     let node = opened.object(arguments.id.id)?;
-    let scripts = match &opened.scripts {
-        Some(scripts) => scripts,
-        None => &Scripts::build(heap, task)?,
-    };
+    let scripts = opened.all_scripts()?;
     let place = scripts.place(heap, node);
     let mut sources = Sources::new(arguments.source.options(), opened.taken_at());
     let source = Spot::of(heap, scripts, node).map(|spot| sources.find(&spot));

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use crate::analysis::columns::{Naming, classes, classes_as_written};
-use crate::analysis::describe::Scripts;
 use crate::analysis::search::{Fuzzy, match_classes};
 use crate::analysis::summary::{sort, summary};
 use crate::cli::args::Summary;
@@ -28,14 +27,7 @@ pub(super) fn run(arguments: &Summary) -> Result<(), Stop> {
     };
     let count: u64 = rows.iter().map(|row| u64::from(row.count)).sum();
     let shallow_size: u64 = rows.iter().map(|row| row.shallow).sum();
-    let built;
-    let scripts = match &opened.scripts {
-        Some(scripts) => scripts,
-        None => {
-            built = Scripts::build(heap, &opened.task)?;
-            &built
-        }
-    };
+    let scripts = opened.all_scripts()?;
     let mut sources = Sources::new(arguments.source.options(), opened.taken_at());
     let originals = sources.originals(heap, scripts, &opened.task)?;
     let originals = Some(&originals).filter(|originals| !originals.is_empty());

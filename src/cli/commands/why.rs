@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::analysis::columns::{Naming, OfObject, objects};
-use crate::analysis::describe::{Scripts, edge_label};
+use crate::analysis::describe::edge_label;
 use crate::analysis::why::{WhyStep, why};
 use crate::cli::args::Why;
 use crate::cli::commands::listing::{heading, titled};
@@ -27,14 +27,7 @@ pub(super) fn run(arguments: &Why) -> Result<(), Stop> {
     let opened = open(&arguments.dump)?;
     let heap = &opened.heap;
     let node = opened.object(arguments.id.id)?;
-    let built;
-    let scripts = match &opened.scripts {
-        Some(scripts) => scripts,
-        None => {
-            built = Scripts::build(heap, &opened.task)?;
-            &built
-        }
-    };
+    let scripts = opened.all_scripts()?;
     let why = why(heap, scripts, node, &opened.task)?;
     let summary = why.summary(heap).plain();
     let mut lines = heading(&opened, format!("why {} is alive", titled(heap, node)));

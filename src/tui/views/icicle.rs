@@ -12,7 +12,7 @@ use crate::analysis::owners::{By, OWN, REALM, owner_words};
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::{ClassId, Heap};
-use crate::profile::search::{Found, find};
+use crate::profile::search::Found;
 use crate::profile::{FunctionId, Profile, ROOT};
 use crate::source::{Options, Sources};
 use crate::table::{Cell, Column, Head};
@@ -28,6 +28,7 @@ use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject, said, ty
 use crate::tui::place::PageKey;
 use crate::tui::theme::{Fill, Tone};
 use crate::tui::view::View;
+use crate::tui::views::frame_search::look_for;
 use crate::tui::views::sheet;
 use crate::tui::widgets::icicle::{self, Graph, Look};
 use crate::tui::widgets::list::Motion;
@@ -45,7 +46,7 @@ enum Message {
 
 /// The merged tree, and what its frames are in the heap.
 struct Merged {
-    profile: Profile,
+    profile: Arc<Profile>,
     /// By function: its class, and the object of that class which retains most. Empty for owners.
     classes: Vec<Option<(ClassId, NodeId)>>,
 }
@@ -90,13 +91,16 @@ impl Merged {
         let Some(by) = by else {
             let profile = by_class(heap, &scripts, heap.root(), task)?;
             let classes = classes_of(&profile, heap, task)?;
-            return Ok(Self { profile, classes });
+            return Ok(Self {
+                profile: Arc::new(profile),
+                classes,
+            });
         };
         let mut sources = Sources::new(source, None);
         let mut original = |url: &str, line, column| sources.original_source(url, line, column);
         let profile = by_owner(heap, &scripts, heap.root(), (by, &mut original), task)?;
         Ok(Self {
-            profile,
+            profile: Arc::new(profile),
             classes: Vec::new(),
         })
     }
@@ -416,14 +420,9 @@ impl Page for IciclePage {
     fn search(&mut self, text: &str, ctx: &mut PageCtx<'_>) {
         self.search = text.to_owned();
         self.found = None;
-        let slot = self.slot(FIND);
-        ctx.work.abandon(&slot);
-        let (_, plain) = crate::analysis::pattern::How::of(text);
-        if let (Some(merged), false) = (self.merged.clone(), plain.is_empty()) {
-            let (text, plain) = (text.to_owned(), plain.to_owned());
-            let job = move |task: &Task| Ok((text, find(&merged.profile, &plain, task)?));
-            ctx.work.start(slot, &self.inbox, job, Message::Hits);
-        }
+        let profile = self.merged.as_ref().map(|merged| &merged.profile);
+        let to = (self.slot(FIND), &self.inbox);
+        look_for(profile, text, to, Message::Hits, ctx.work);
     }
 
     fn go_to_hit(&mut self, by: isize, _: &mut PageCtx<'_>) {

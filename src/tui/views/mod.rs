@@ -13,6 +13,7 @@ pub mod explorer;
 mod explorer_page;
 pub mod finder;
 pub mod finding;
+mod frame_search;
 pub mod freed;
 pub mod growth;
 mod growth_columns;

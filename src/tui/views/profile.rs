@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::profile::search::{Found, find};
+use crate::profile::search::Found;
 use crate::profile::tree::Direction;
 use crate::profile::{By, CallSite, FunctionId, Profile, ROOT};
 use crate::series::{Profiles, Series};
@@ -25,6 +25,7 @@ use crate::tui::page::{
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::theme::Tone;
 use crate::tui::views::callers::{Functions, Grouped, Listed, Message, Stamp, group, stamp};
+use crate::tui::views::frame_search::look_for;
 use crate::tui::views::sheet;
 use crate::tui::widgets::icicle::{self, Graph, Look};
 use crate::tui::widgets::list::Motion;
@@ -516,18 +517,8 @@ impl Page for ProfilePage {
     fn search(&mut self, text: &str, ctx: &mut PageCtx<'_>) {
         self.search = text.to_owned();
         self.found = None;
-        let slot = self.slot(FIND);
-        ctx.work.abandon(&slot);
-        let (_, plain) = crate::analysis::pattern::How::of(text);
-        if let (Some(profile), false) = (self.profile.clone(), plain.is_empty()) {
-            let (text, plain) = (text.to_owned(), plain.to_owned());
-            ctx.work.start(
-                slot,
-                &self.inbox,
-                move |task: &Task| Ok((text, find(&profile, &plain, task)?)),
-                Message::Hits,
-            );
-        }
+        let to = (self.slot(FIND), &self.inbox);
+        look_for(self.profile.as_ref(), text, to, Message::Hits, ctx.work);
     }
 
     fn go_to_hit(&mut self, by: isize, _: &mut PageCtx<'_>) {
