@@ -10,9 +10,9 @@ use super::classes::Classes;
 use super::cut::Plan;
 use super::expression::Called;
 use super::groups::Group;
+use super::keeping_function::By;
 use super::measure::Readings;
-use super::through::By;
-use super::tops::Tops;
+use super::topmost::Tops;
 use super::verdict::Verdict;
 use super::view::View;
 

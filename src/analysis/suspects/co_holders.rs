@@ -13,10 +13,10 @@ use crate::graph::{EdgeId, NodeId};
 use crate::snapshot::EdgeKind;
 use crate::task::Task;
 
-use super::birth::ById;
 use super::cut::{Cut, HolderCut, Plan, is_collection};
+use super::first_seen::ById;
 use super::groups::{Group, Grouping};
-use super::tops::{NAMES_KEPT, Names};
+use super::topmost::{NAMES_KEPT, Names};
 use super::view::{NOISY, PLUMBING, SYNTHETIC, is_broad};
 use super::weights::Rule;
 

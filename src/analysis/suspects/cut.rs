@@ -10,10 +10,10 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::task::{CHECK_EVERY, Task};
 
-use super::birth::{ById, is_same};
 use super::classes::Numbers;
+use super::first_seen::{ById, is_same};
 use super::groups::{Group, Grouping};
-use super::tops::Names;
+use super::topmost::Names;
 use super::view::{NOISE, NOISY, PLUMBING, SYNTHETIC, View, is_broad};
 
 /// A plain object that holds new things by more names is a dictionary.

@@ -14,11 +14,11 @@ use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta, pace};
 use super::bounded::Until;
 use super::case::Case;
 use super::expression::{Called, with_article};
+use super::keeping_function::By;
 use super::measure::Reading;
 use super::pattern::Pattern;
 use super::remedy::remedy;
 use super::suspect::Told;
-use super::through::By;
 use super::verdict::{Basis, Evidence};
 use super::view::PLUMBING;
 

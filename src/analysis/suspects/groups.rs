@@ -7,7 +7,7 @@ use crate::graph::NodeId;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::classes::{Classes, Numbers, Tier};
-use super::tops::{Anchor, Tops};
+use super::topmost::{Anchor, Tops};
 use super::view::{NOISY, SYNTHETIC, View};
 
 /// A container that holds so much of what piles up below one end, in percent, is the holder rather than a link.

@@ -2,12 +2,12 @@
 
 use foldhash::HashMap;
 
+use super::accumulating::{entries_only, piles, reached_only, unit};
 use super::candidate::Traits;
 use super::classes::Classes;
-use super::course::Course;
 use super::measure::Readings;
-use super::piles::{entries_only, piles, reached_only, unit};
 use super::steps::{evenness, rise, steps};
+use super::totals::Course;
 use super::verdict::{Basis, Evidence, Pile, Verdict};
 use super::weights::{SHOWN, WEIGHTS};
 

@@ -8,9 +8,9 @@ use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::task::{CHECK_EVERY, Task};
 
-use super::birth::ById;
 use super::classes::Numbers;
 use super::cut::{Cut, Plan};
+use super::first_seen::ById;
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 
 /// How many members are remembered to see how many survive.

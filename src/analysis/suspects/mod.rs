@@ -8,14 +8,14 @@
 //! Lives here: the search ([`find`]), the judgement, patterns, and the words for all of it. Does not live here: where
 //! dumps come from, and how findings are shown.
 //!
-//! In order: `view` and `owners` (a dump prepared), `birth`, `tops`, `groups` (with `shape`, `descend` and `candidates`),
-//! `cut` and `measure` in every dump, `judge`, `rank`, and for the words `pattern`, `expression`, `explain` and `tell`;
-//! `signature` says which leaks are the same. `tables` finds growth without objects; `largest` tells what takes most,
-//! grown or not; `by_address` looks where ids do not fit, and `single` at one dump.
+//! In order: `view` and `owners` (a dump prepared), `first_seen`, `topmost`, `groups` (with `shape`, `descend` and
+//! `candidates`), `cut` and `measure` in every dump, `judge`, `rank`, and for the words `pattern`, `expression`, `explain`
+//! and `describe`; `signature` says which leaks are the same. `growing_tables` finds growth without objects; `largest`
+//! tells what takes most, grown or not; `by_address` looks where ids do not fit, and `one_dump` at one dump.
 
 #[cfg(test)]
 mod ablation;
-mod birth;
+mod accumulating;
 mod bounded;
 mod by_address;
 mod candidate;
@@ -23,20 +23,23 @@ mod candidates;
 mod case;
 mod classes;
 mod co_holders;
-mod course;
 mod cut;
 mod descend;
+mod describe;
 mod explain;
 mod expression;
+mod first_seen;
 mod groups;
+mod growing_tables;
 mod judge;
+mod keeping_function;
 mod largest;
 mod measure;
 mod not_kept;
+mod one_dump;
 mod owners;
 mod page_mechanism;
 mod pattern;
-mod piles;
 mod rank;
 mod recognise;
 mod remedy;
@@ -45,13 +48,10 @@ mod same_members;
 mod search;
 mod shape;
 mod signature;
-mod single;
 mod steps;
 mod suspect;
-mod tables;
-mod tell;
-mod through;
-mod tops;
+mod topmost;
+mod totals;
 mod verdict;
 mod view;
 mod weights;

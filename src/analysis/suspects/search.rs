@@ -11,26 +11,26 @@ use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::task::Task;
 
-use super::birth::{Births, ById};
 use super::bounded::Bounded;
 use super::by_address;
 use super::candidate::{Candidate, Traits};
 use super::candidates::candidates;
 use super::classes::Classes;
 use super::co_holders::Completer;
-use super::course::Course;
 use super::cut::Plan;
+use super::describe::Teller;
+use super::first_seen::{Births, ById};
 use super::groups::Grouping;
+use super::growing_tables;
 use super::judge;
 use super::largest;
 use super::measure::{Dump, Readings, Role, Sample};
+use super::one_dump;
 use super::rank;
 use super::same_members;
-use super::single;
 use super::suspect::{Clock, Findings, MOST};
-use super::tables;
-use super::tell::Teller;
-use super::tops::Tops;
+use super::topmost::Tops;
+use super::totals::Course;
 use super::verdict::Verdict;
 use super::view::View;
 use super::weights::{Rule, SHOWN};
@@ -88,7 +88,7 @@ pub fn find(
         let clock = Clock(times.get(from..).unwrap_or_default());
         if count == 1 {
             let words = (&scripts, &classes, &last_numbers);
-            findings.suspects = single::largest(&last, words, task)?;
+            findings.suspects = one_dump::largest(&last, words, task)?;
             findings.doubt = Some(ONE.to_owned());
             findings.caveats.push(ONE.to_owned());
             return Ok(findings);
@@ -152,8 +152,8 @@ pub fn find(
     if Rule::SameMembers.is_on() {
         same_members::join_plans(&mut candidates);
     }
-    let last_own = tables::own_bytes(&last, task)?;
-    let mut large = tables::large(&last, &births.of, &last_own);
+    let last_own = growing_tables::own_bytes(&last, task)?;
+    let mut large = growing_tables::large(&last, &births.of, &last_own);
 
     let definitions = last_heap.definitions();
     let mut course = Course::default();
@@ -178,8 +178,8 @@ pub fn find(
             last: &last_heap,
         };
         read(&dump, role, &mut candidates, &mut course, task)?;
-        let own = tables::own_bytes(&view, task)?;
-        tables::follow(&mut large, &last_heap, &heap, &ids, &own);
+        let own = growing_tables::own_bytes(&view, task)?;
+        growing_tables::follow(&mut large, &last_heap, &heap, &ids, &own);
     }
     task.stage("measuring suspects", 0);
     let dump = Dump {
@@ -189,7 +189,7 @@ pub fn find(
         last: &last_heap,
     };
     read(&dump, Role::Last, &mut candidates, &mut course, task)?;
-    tables::follow(&mut large, &last_heap, &last_heap, last_ids, &last_own);
+    growing_tables::follow(&mut large, &last_heap, &last_heap, last_ids, &last_own);
     for totals in &mut course.totals {
         totals.resize(classes.len(), 0);
     }
@@ -210,7 +210,7 @@ pub fn find(
         .iter()
         .flat_map(|(candidate, _)| candidate.holders())
         .collect();
-    for table in tables::grown(large) {
+    for table in growing_tables::grown(large) {
         let inside = |&holder: &NodeId| last.dominates(holder, table.owner);
         if !holders.iter().any(inside) && Rule::Tables.is_on() {
             found.push((

@@ -5,11 +5,11 @@
 //! measured and judged as it is by ids. What cannot be known is whether the members are the same ones, so less is
 //! claimed.
 //!
-//! In order: `address` (what leads to each object), `tables` (what there is at an address), then here the addresses at
+//! In order: `address` (what leads to each object), `contents` (what there is at an address), then here the addresses at
 //! which more is there in every dump, and the measuring of what those keep.
 
 mod address;
-mod tables;
+mod contents;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,23 +21,23 @@ use crate::heap::Heap;
 use crate::snapshot::NodeKind;
 use crate::task::Task;
 
-use super::birth::ById;
 use super::bounded::Bounded;
 use super::candidate::{Candidate, Traits};
 use super::classes::{Classes, Numbers};
-use super::course::Course;
 use super::cut::{HolderCut, Plan, is_collection};
+use super::describe::Teller;
+use super::first_seen::ById;
 use super::judge;
 use super::measure::{Dump, Reading, Role};
 use super::rank;
 use super::suspect::{ACCUSED, Clock, MOST, Suspect};
-use super::tell::Teller;
-use super::tops::Tops;
+use super::topmost::Tops;
+use super::totals::Course;
 use super::verdict::Verdict;
 use super::view::View;
 use super::weights::{SHOWN, WEIGHTS};
 use address::Addresses;
-use tables::{MOST_HOLDERS, Table, head};
+use contents::{MOST_HOLDERS, Table, head};
 
 /// How many addresses are measured, each for itself.
 const MEASURED: usize = 20;

@@ -7,13 +7,13 @@ use crate::error::Result;
 use crate::graph::NodeId;
 use crate::task::{CHECK_EVERY, Task};
 
-use super::birth::ById;
 use super::candidate::Candidate;
 use super::classes::{Classes, Numbers};
+use super::describe::Teller;
+use super::first_seen::ById;
 use super::measure::{Dump, Role};
 use super::suspect::{Clock, MOST, Suspect};
-use super::tell::Teller;
-use super::tops::Tops;
+use super::topmost::Tops;
 use super::verdict::{Basis, Evidence, Pile, Verdict};
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 use super::weights::WEIGHTS;

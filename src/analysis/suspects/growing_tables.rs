@@ -6,7 +6,7 @@ use crate::heap::Heap;
 use crate::snapshot::NodeKind;
 use crate::task::{CHECK_EVERY, Task};
 
-use super::birth::{ById, is_same};
+use super::first_seen::{ById, is_same};
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 
 /// Tables that grew by less are not looked at, in bytes.

@@ -2,9 +2,9 @@
 
 use super::candidate::Traits;
 use super::classes::{Classes, Tier};
-use super::course::Course;
 use super::measure::Readings;
 use super::steps::rise;
+use super::totals::Course;
 use super::verdict::Pile;
 use super::weights::WEIGHTS;
 

@@ -15,12 +15,12 @@ use super::case::Case;
 use super::classes::Classes;
 use super::explain;
 use super::expression::Namer;
+use super::keeping_function::{self, By};
 use super::recognise::recognise;
 use super::retainer_names::best_path;
 use super::signature::{Marks, Signature};
 use super::suspect::{Clock, Holder, Leaked, Suspect};
-use super::through::{self, By};
-use super::tops::Tops;
+use super::topmost::Tops;
 use super::verdict::Verdict;
 use super::view::{PLUMBING, SYNTHETIC, View};
 
@@ -69,7 +69,12 @@ impl Teller<'_> {
         let by = By::most(self.view, self.scripts, candidate, verdict, &below);
         let made_with = match &by {
             Some(by) => Some(by.node),
-            None => through::function_of_members(self.view, self.scripts, candidate, self.births),
+            None => keeping_function::function_of_members(
+                self.view,
+                self.scripts,
+                candidate,
+                self.births,
+            ),
         };
         let case = Case {
             below: &below,
