@@ -318,7 +318,7 @@ pub fn suspects<'a>() -> Vec<Column<Ranked<'a>>> {
         Head::text("Signature", "signature")
             .of(|(_, of), ()| Cell::Text(Spans::new().number(of.signature.id.to_string()))),
         Head::text("Explanation", "explanation")
-            .of(|(_, of), ()| Cell::Text(of.told.explanation())),
-        Head::text("Advice", "advice").of(|(_, of), ()| Cell::Text(of.told.advice())),
+            .of(|(_, of), ()| Cell::Text(of.explanation.paragraph())),
+        Head::text("Advice", "advice").of(|(_, of), ()| Cell::Text(of.explanation.advice())),
     ]
 }

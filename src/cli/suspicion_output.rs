@@ -180,8 +180,8 @@ impl Suspicion {
                     growth_per_hour: per_hour(suspect),
                     allocated_by: self.allocated.get(at).map_or(&[], Vec::as_slice),
                     change: self.change(at),
-                    explanation: plain(&suspect.told.explanation()),
-                    advice: plain(&suspect.told.advice()),
+                    explanation: plain(&suspect.explanation.paragraph()),
+                    advice: plain(&suspect.explanation.advice()),
                 })
                 .collect(),
         }
@@ -316,10 +316,13 @@ impl Suspicion {
                 .map(|known| known.in_words(suspect.growth_per_hour, today()))
                 .into_iter()
                 .collect();
-            sentences.push(plain(&suspect.told.explanation()));
+            sentences.push(plain(&suspect.explanation.paragraph()));
             let renamed = self.originals.of_suspect(&self.heap, suspect);
             sentences.extend(renamed.as_ref().map(plain));
-            sentences.push(format!("What to do: {}", plain(&suspect.told.advice())));
+            sentences.push(format!(
+                "What to do: {}",
+                plain(&suspect.explanation.advice())
+            ));
             let allocated = self.allocated.get(at).into_iter().flatten();
             let by: Vec<&str> = allocated.map(|by| by.words.as_str()).collect();
             if !by.is_empty() {

@@ -120,7 +120,7 @@ fn of_suspect(
         .take(4)
         .map(|leaked| json!({ "class": shown(&leaked.class, Role::Class, reveal), "counts": leaked.counts }))
         .collect();
-    let told = &suspect.told;
+    let told = &suspect.explanation;
     let said = |text: &Spans| text.shown(reveal);
     json!({
         "rank": rank,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::analysis::describe::Scripts;
 use crate::analysis::growth::{Growth, GrowthRow, Measure, Origin, TELLING, Verdict as Course};
-use crate::analysis::suspects::{Outcome, Suspect, Told, joined};
+use crate::analysis::suspects::{Explanation, Outcome, Suspect, joined};
 use crate::error::Result;
 use crate::series::allocating::{allocations_of, own_creator};
 use crate::series::{Dump, TimeSource};
@@ -323,7 +323,7 @@ fn leak(
     let heap = &*study.heap;
     let said = |parts: &[&Spans]| Said::of(&joined(parts.iter().copied()), reveal);
     let renamed = renamed.unwrap_or_default();
-    let Told {
+    let Explanation {
         what,
         how_much,
         also,
@@ -333,7 +333,7 @@ fn leak(
         package,
         remedy,
         against,
-    } = &suspect.told;
+    } = &suspect.explanation;
     Leak {
         rank,
         accused: suspect.is_accused(),

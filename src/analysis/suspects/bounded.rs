@@ -85,7 +85,7 @@ impl Bounded {
 
 /// Whether a function that is not the runtime's is among what a candidate keeps.
 fn has_code(heap: &Heap, scripts: &Scripts, candidate: &Candidate) -> bool {
-    let kept = candidate.readings.classed.iter();
+    let kept = candidate.measurements.classed.iter();
     let mut functions = kept
         .map(|&(_, node)| NodeId(node))
         .filter(|&node| heap.kind(node) == NodeKind::CLOSURE)

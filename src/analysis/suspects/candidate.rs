@@ -5,11 +5,11 @@ use crate::heap::Heap;
 
 use super::cut::Plan;
 use super::groups::Group;
-use super::measure::{Readings, Sample};
+use super::measure::{Measurements, SurvivalSample};
 
-/// What is judged beside the readings.
+/// What is judged beside the measurements.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Traits {
+pub(super) struct GroupStats {
     pub top_class: u32,
     /// The share of the commonest class, 0 to 1.
     pub homogeneity: f64,
@@ -19,13 +19,13 @@ pub(super) struct Traits {
     pub of_roots: bool,
 }
 
-/// A group with its plan and what was read of it.
+/// A group with its plan and what was measured of it.
 pub(super) struct Candidate {
     pub group: Group,
     pub plan: Plan,
-    pub traits: Traits,
-    pub readings: Readings,
-    pub sample: Sample,
+    pub stats: GroupStats,
+    pub measurements: Measurements,
+    pub sample: SurvivalSample,
 }
 
 impl Candidate {
@@ -39,9 +39,9 @@ impl Candidate {
         Self {
             group: Group::held_by(owner),
             plan: Plan::whole(heap, owner),
-            traits: Traits::default(),
-            readings: Readings::default(),
-            sample: Sample::default(),
+            stats: GroupStats::default(),
+            measurements: Measurements::default(),
+            sample: SurvivalSample::default(),
         }
     }
 }

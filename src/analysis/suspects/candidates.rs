@@ -10,7 +10,7 @@ use super::weights::Rule;
 
 /// Groups of less new bytes are none.
 const LEAST: u64 = 1500;
-/// How many groups by mass, and how many by what survived an interval, are looked at closer.
+/// How many groups by new bytes, and how many by what survived an interval, are looked at closer.
 const CANDIDATES: usize = 10;
 /// The groups that deserve to be measured in every dump, greatest first.
 ///
@@ -24,8 +24,8 @@ pub(super) fn candidates(grouping: &Grouping<'_>, task: &Task) -> Result<Vec<Gro
     if Rule::JoinShapes.is_on() {
         shape::join(grouping, &mut groups, task)?;
     }
-    groups.retain(|group| !group.tops.is_empty() && group.mass >= LEAST);
-    groups.sort_by_key(|group| std::cmp::Reverse(group.mass));
+    groups.retain(|group| !group.topmost.is_empty() && group.new_bytes >= LEAST);
+    groups.sort_by_key(|group| std::cmp::Reverse(group.new_bytes));
     let mut by_survivors: Vec<usize> = (0..groups.len()).collect();
     by_survivors.sort_by_key(|&at| std::cmp::Reverse(groups[at].survived));
     let mut kept: Vec<usize> = (0..groups.len().min(CANDIDATES)).collect();

@@ -11,8 +11,8 @@ use super::cut::Plan;
 use super::expression::Called;
 use super::groups::Group;
 use super::keeping_function::By;
-use super::measure::Readings;
-use super::topmost::Tops;
+use super::measure::Measurements;
+use super::topmost::Topmost;
 use super::verdict::Verdict;
 use super::view::View;
 
@@ -22,40 +22,40 @@ pub(super) struct Case<'a> {
     pub classes: &'a Classes,
     pub births: &'a [u8],
     pub dumps: u8,
-    pub tops: &'a Tops,
+    pub topmost: &'a Topmost,
     pub group: &'a Group,
     pub plan: &'a Plan,
-    pub readings: &'a Readings,
+    pub measurements: &'a Measurements,
     pub verdict: &'a Verdict,
-    /// The holder, or the root that holds what piles up.
+    /// The holder, or the root that holds what accumulates.
     pub holder: NodeId,
     /// From the root to the holder.
     pub path: &'a [Step],
     pub called: &'a Called,
-    /// From the holder to one of the objects that pile up.
+    /// From the holder to one of the objects that accumulate.
     pub below: &'a [Step],
-    /// The function that keeps most of what piles up.
+    /// The function that keeps most of what accumulates.
     pub by: Option<&'a By>,
-    /// The first other holders that have to release what piles up as well, in words.
+    /// The first other holders that have to release what accumulates as well, in words.
     pub others: &'a [Spans],
     /// The time between the first and the last dump.
     pub span: Option<Duration>,
 }
 
 impl Case<'_> {
-    /// The class of a row of what piles up.
+    /// The class of a row of what accumulates.
     pub fn leaked(&self, at: usize) -> Option<&str> {
-        let pile = self.verdict.piles.get(at)?;
-        Some(self.classes.name(pile.class))
+        let row = self.verdict.accumulating.get(at)?;
+        Some(self.classes.name(row.class))
     }
 
     /// By how many the objects of a row became more.
     pub fn rise_of(&self, at: usize) -> i64 {
         let counts = self
             .verdict
-            .piles
+            .accumulating
             .get(at)
-            .map(|pile| pile.counts.as_slice());
+            .map(|row| row.counts.as_slice());
         match counts {
             Some([first, .., last]) => *last as i64 - *first as i64,
             _ => 0,
@@ -63,11 +63,13 @@ impl Case<'_> {
     }
 
     /// The class of the entries, if there is one.
-    pub fn unit(&self) -> Option<&str> {
-        self.verdict.unit.map(|unit| self.classes.name(unit))
+    pub fn entry_class(&self) -> Option<&str> {
+        self.verdict
+            .entry_class
+            .map(|entry_class| self.classes.name(entry_class))
     }
 
-    /// Whether only roots hold what piles up.
+    /// Whether only roots hold what accumulates.
     pub fn is_roots(&self) -> bool {
         self.plan.roots.is_some()
     }
@@ -88,13 +90,14 @@ impl Case<'_> {
 
     /// An object of the first row in the last dump.
     pub fn first_example(&self) -> Option<NodeId> {
-        let class = self.verdict.piles.first()?.class;
-        self.readings.examples.get(&class).copied()
+        let class = self.verdict.accumulating.first()?.class;
+        self.measurements.examples.get(&class).copied()
     }
 
     /// The share of buffers' data in the growth.
     pub fn native_share(&self) -> f64 {
-        let (Some(first), Some(last)) = (self.readings.all.first(), self.readings.all.last())
+        let (Some(first), Some(last)) =
+            (self.measurements.all.first(), self.measurements.all.last())
         else {
             return 0.0;
         };

@@ -24,11 +24,11 @@ use super::weights::Rule;
 const SAMPLED: usize = 48;
 /// Edges that are followed up from one of them.
 const FOLLOWED: usize = 4096;
-/// A holder reaches at least this share of the sampled tops that stay, in percent.
+/// A holder reaches at least this share of the sampled topmost new objects that stay, in percent.
 const REACHED: usize = 25;
 /// Holders that are tried together.
 const TRIED: usize = 6;
-/// A cut that frees this share of the group's mass needs nobody else, in percent.
+/// A cut that frees this share of the group's new bytes needs nobody else, in percent.
 const ENOUGH: u64 = 75;
 /// A holder without which the others free this share of what all free is none, in percent.
 const SAME: u64 = 80;
@@ -45,7 +45,7 @@ pub(super) struct Completer<'a> {
     ids: &'a ById,
     scripts: &'a Scripts,
     /// The new bytes of the group that each holder holds first.
-    masses: HashMap<NodeId, u64>,
+    new_bytes: HashMap<NodeId, u64>,
     /// Searches that are left.
     left: u32,
 }
@@ -58,7 +58,7 @@ impl<'a> Completer<'a> {
         groups: impl Iterator<Item = (NodeId, u64)>,
     ) -> Self {
         Self {
-            masses: groups.collect(),
+            new_bytes: groups.collect(),
             grouping,
             ids,
             scripts,
@@ -71,28 +71,28 @@ impl<'a> Completer<'a> {
     /// # Errors
     /// When the task is cancelled.
     pub fn complete(&mut self, group: &Group, plan: &mut Plan, task: &Task) -> Result<()> {
-        if group.alike || plan.roots.is_some() || plan.holders.is_empty() {
+        if group.same_shape || plan.roots.is_some() || plan.holders.is_empty() {
             return Ok(());
         }
-        let mut tops = BitSet::new(self.grouping.tops.nodes.len());
-        for &top in &group.tops {
-            tops.insert(top as usize);
+        let mut topmost = BitSet::new(self.grouping.topmost.nodes.len());
+        for &top in &group.topmost {
+            topmost.insert(top as usize);
         }
-        let (mut freed, mut bytes) = self.freed(plan, &tops, task)?;
-        if bytes * 100 < group.mass * ENOUGH && Rule::CoHolders.is_on() {
+        let (mut freed, mut bytes) = self.freed(plan, &topmost, task)?;
+        if bytes * 100 < group.new_bytes * ENOUGH && Rule::CoHolders.is_on() {
             let own = plan.holders.len();
             let more = self.others(group, plan, &freed, task)?;
             plan.holders.extend(more);
             if plan.holders.len() > own {
                 let before = bytes;
-                (freed, bytes) = self.freed(plan, &tops, task)?;
+                (freed, bytes) = self.freed(plan, &topmost, task)?;
                 if bytes <= before {
                     plan.holders.truncate(own);
                 }
             }
         }
         drop(freed);
-        self.prune(plan, &tops, bytes, task)?;
+        self.prune(plan, &topmost, bytes, task)?;
         // What the runtime keeps passes, as timers of requests in flight do: the program's own holder comes first.
         plan.holders
             .sort_by_cached_key(|cut| (self.is_runtimes(cut.node), self.vagueness(cut)));
@@ -139,13 +139,13 @@ impl<'a> Completer<'a> {
     }
 
     /// Takes away the holders without which as much is freed, the last first; the first one stays.
-    fn prune(&mut self, plan: &mut Plan, tops: &BitSet, bytes: u64, task: &Task) -> Result<()> {
+    fn prune(&mut self, plan: &mut Plan, topmost: &BitSet, bytes: u64, task: &Task) -> Result<()> {
         let mut at = plan.holders.len();
         while at > 1 && plan.holders.len() > 1 {
             at -= 1;
             let mut without = plan.clone();
             without.holders.remove(at);
-            let (_, left) = self.freed(&without, tops, task)?;
+            let (_, left) = self.freed(&without, topmost, task)?;
             if bytes > 0 && left * 100 >= bytes * SAME {
                 *plan = without;
             }
@@ -154,7 +154,7 @@ impl<'a> Completer<'a> {
     }
 
     /// What a plan frees in the last dump, and the group's new bytes among it.
-    fn freed(&mut self, plan: &Plan, tops: &BitSet, task: &Task) -> Result<(BitSet, u64)> {
+    fn freed(&mut self, plan: &Plan, topmost: &BitSet, task: &Task) -> Result<(BitSet, u64)> {
         let view = self.grouping.view;
         let mut set = BitSet::new(view.heap.node_count());
         let Some(left) = self.left.checked_sub(1) else {
@@ -168,8 +168,8 @@ impl<'a> Completer<'a> {
         let mut bytes = 0;
         for node in cut.freed(view, task)? {
             set.insert(node as usize);
-            let top = self.grouping.tops.of[node as usize] as usize;
-            if top < tops.len() && tops.contains(top) {
+            let top = self.grouping.topmost.of[node as usize] as usize;
+            if top < topmost.len() && topmost.contains(top) {
                 bytes += view.heap.shallow(NodeId(node));
             }
         }
@@ -186,9 +186,9 @@ impl<'a> Completer<'a> {
     ) -> Result<Vec<HolderCut>> {
         let view = self.grouping.view;
         let staying: Vec<NodeId> = group
-            .tops
+            .topmost
             .iter()
-            .map(|&top| NodeId(self.grouping.tops.nodes[top as usize]))
+            .map(|&top| NodeId(self.grouping.topmost.nodes[top as usize]))
             .filter(|node| !freed.contains(node.index()))
             .collect();
         let every = staying.len().div_ceil(SAMPLED).max(1);
@@ -217,7 +217,7 @@ impl<'a> Completer<'a> {
                     && !is_own(holder)
                     && !self.is_link(holder, group.top_class)
                     // Who holds more by itself is a suspicion of its own.
-                    && self.masses.get(&holder).is_none_or(|&mass| mass <= group.mass)
+                    && self.new_bytes.get(&holder).is_none_or(|&new_bytes| new_bytes <= group.new_bytes)
                     && !above.contains(&holder)
                     && !plan.holders.iter().any(|own| {
                         view.dominates(holder, own.node) || view.dominates(own.node, holder)
@@ -239,7 +239,7 @@ impl<'a> Completer<'a> {
         Ok(others.into_iter().map(|(_, cut)| cut).collect())
     }
 
-    /// Whether a holder is of the kind that piles up: an older element of the same list or tree.
+    /// Whether a holder is of the kind that accumulates: an older element of the same list or tree.
     fn is_link(&self, holder: NodeId, class: u32) -> bool {
         self.grouping.class(holder) == class && !self.grouping.is_unspecific(class)
     }

@@ -90,7 +90,11 @@ impl Plan {
     pub fn of(grouping: &Grouping<'_>, group: &Group) -> Self {
         let cut = |&holder: &u32| {
             let node = NodeId(holder);
-            let mut cut = HolderCut::of(grouping.view.heap, node, grouping.tops.names.get(&holder));
+            let mut cut = HolderCut::of(
+                grouping.view.heap,
+                node,
+                grouping.topmost.names.get(&holder),
+            );
             cut.whole |= group.whole;
             cut.whole &= !group.climbed || is_collection(grouping.view.heap, node);
             cut

@@ -14,16 +14,18 @@ pub(super) fn into_younger(grouping: &Grouping<'_>, group: &mut Group) {
     if grouping.dumps < 3 || group.climbed {
         return;
     }
-    let tops = grouping.tops;
+    let topmost = grouping.topmost;
     let heaviest = group
-        .tops
+        .topmost
         .iter()
-        .max_by_key(|&&top| tops.mass[top as usize]);
-    let Some(&top) = heaviest.filter(|&&top| tops.mass[top as usize] * 4 >= group.mass * 3) else {
+        .max_by_key(|&&top| topmost.new_bytes[top as usize]);
+    let Some(&top) =
+        heaviest.filter(|&&top| topmost.new_bytes[top as usize] * 4 >= group.new_bytes * 3)
+    else {
         return;
     };
     let view = grouping.view;
-    let start = NodeId(tops.nodes[top as usize]);
+    let start = NodeId(topmost.nodes[top as usize]);
     let below = view.dominated(start);
     let offset = view.position[start.index()] as usize;
     // New bytes below each node of the region, in preorder.

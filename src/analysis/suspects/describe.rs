@@ -20,7 +20,7 @@ use super::recognise::recognise;
 use super::retainer_names::best_path;
 use super::signature::{Marks, Signature};
 use super::suspect::{Clock, Holder, Leaked, Suspect};
-use super::topmost::Tops;
+use super::topmost::Topmost;
 use super::verdict::Verdict;
 use super::view::{PLUMBING, SYNTHETIC, View};
 
@@ -31,21 +31,21 @@ const LOOKED_AT: usize = 1 << 16;
 const OTHERS: usize = 8;
 
 /// What the words are taken from.
-pub(super) struct Teller<'a> {
+pub(super) struct Describer<'a> {
     pub view: &'a View<'a>,
     pub scripts: &'a Scripts,
     pub classes: &'a Classes,
     pub births: &'a [u8],
     pub dumps: u8,
-    pub tops: &'a Tops,
+    pub topmost: &'a Topmost,
 }
 
-impl Teller<'_> {
+impl Describer<'_> {
     /// The suspect that a judgement makes.
     ///
     /// # Errors
     /// When the task is cancelled.
-    pub fn tell(
+    pub fn describe(
         &self,
         candidate: &Candidate,
         verdict: &Verdict,
@@ -83,10 +83,10 @@ impl Teller<'_> {
             classes: self.classes,
             births: self.births,
             dumps: self.dumps,
-            tops: self.tops,
+            topmost: self.topmost,
             group: &candidate.group,
             plan: &candidate.plan,
-            readings: &candidate.readings,
+            measurements: &candidate.measurements,
             verdict,
             holder,
             path: &path,
@@ -95,13 +95,13 @@ impl Teller<'_> {
             span: clock.span(),
         };
         let pattern = recognise(&case);
-        let told = explain::told(&case, pattern);
+        let explanation = explain::explanation(&case, pattern);
         let name = explain::holder_name(&case, pattern);
         let example = case.first_example();
-        let leaked = verdict.piles.iter().map(|pile| Leaked {
-            class: self.classes.name(pile.class).to_owned(),
-            counts: pile.counts.clone(),
-            whole_dump: pile.whole_dump,
+        let leaked = verdict.accumulating.iter().map(|row| Leaked {
+            class: self.classes.name(row.class).to_owned(),
+            counts: row.counts.clone(),
+            whole_dump: row.whole_dump,
         });
         let leaked: Vec<Leaked> = leaked.collect();
         let signature = Signature::of(&Marks {
@@ -133,9 +133,13 @@ impl Teller<'_> {
             basis: verdict.basis,
             pattern,
             signature,
-            told,
+            explanation,
             co_holders,
-            frees: candidate.readings.all.last().map_or(0, |last| last.bytes),
+            frees: candidate
+                .measurements
+                .all
+                .last()
+                .map_or(0, |last| last.bytes),
             kept_by: by.as_ref().and_then(|by| by.registered),
             made_with,
             below,
@@ -150,7 +154,7 @@ impl Teller<'_> {
         namer: &Namer<'_>,
         task: &Task,
     ) -> Result<Vec<Holder>> {
-        if candidate.group.alike {
+        if candidate.group.same_shape {
             return Ok(Vec::new());
         }
         let heap = self.view.heap;
@@ -179,10 +183,10 @@ impl Teller<'_> {
             return holder;
         }
         let graph = self.view.heap.graph();
-        let top = candidate.group.tops.first();
+        let top = candidate.group.topmost.first();
         let root = top.and_then(|&top| {
             let mut sources = graph
-                .edges_into(NodeId(self.tops.nodes[top as usize]))
+                .edges_into(NodeId(self.topmost.nodes[top as usize]))
                 .filter(|&edge| self.view.holds(edge))
                 .map(|edge| graph.source(edge));
             sources.find(|&source| self.view.is(source, SYNTHETIC))
@@ -220,7 +224,7 @@ impl Teller<'_> {
         name.filter(|name| !matches!(name.as_str(), "table" | "elements" | "properties"))
     }
 
-    /// The one property or variable by which a holder has objects of the class that piles up; of the variables of a
+    /// The one property or variable by which a holder has objects of the class that accumulates; of the variables of a
     /// list's head and tail the one that keeps more.
     fn only_member_of_class(&self, holder: NodeId, class: u32) -> Option<String> {
         let heap = self.view.heap;
@@ -254,7 +258,7 @@ impl Teller<'_> {
         let view = self.view;
         let heap = view.heap;
         let graph = heap.graph();
-        let freed = &candidate.readings.freed;
+        let freed = &candidate.measurements.freed;
         let may_pass = |node: NodeId| {
             freed.is_empty()
                 || freed.contains(node.index())
@@ -316,6 +320,6 @@ impl Teller<'_> {
 
 /// An object of the first row in the last dump.
 fn first_example(candidate: &Candidate, verdict: &Verdict) -> Option<NodeId> {
-    let class = verdict.piles.first()?.class;
-    candidate.readings.examples.get(&class).copied()
+    let class = verdict.accumulating.first()?.class;
+    candidate.measurements.examples.get(&class).copied()
 }

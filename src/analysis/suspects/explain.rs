@@ -1,4 +1,4 @@
-//! A suspicion in sentences: what holds, what piles up, how fast, why it stays, what a change would free.
+//! A suspicion in sentences: what holds, what accumulates, how fast, why it stays, what a change would free.
 
 use std::collections::HashMap;
 
@@ -15,10 +15,10 @@ use super::bounded::Until;
 use super::case::Case;
 use super::expression::{Called, with_article};
 use super::keeping_function::By;
-use super::measure::Reading;
+use super::measure::Measurement;
 use super::pattern::Pattern;
 use super::remedy::remedy;
-use super::suspect::Told;
+use super::suspect::Explanation;
 use super::verdict::{Basis, Evidence};
 use super::view::PLUMBING;
 
@@ -80,7 +80,7 @@ pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> Named {
     };
     let mut name = named(heap, case.holder, case.called, what);
     let others = case.group.holders.len().saturating_sub(1);
-    if case.group.alike && others > 0 {
+    if case.group.same_shape && others > 0 {
         let more = Spans::from(" and ")
             .number(grouped(others as u64))
             .note(" more like it");
@@ -156,13 +156,13 @@ fn percent(share: f64) -> String {
 }
 
 /// The explanation of a suspicion, part by part.
-pub(super) fn told(case: &Case<'_>, pattern: Pattern) -> Told {
+pub(super) fn explanation(case: &Case<'_>, pattern: Pattern) -> Explanation {
     let package = case.called.package.as_ref().map(|package| {
         let text = Spans::from("The holder's code is in the package ");
         text.place(package.clone()).note(".")
     });
     let share = case.verdict.evidence.share;
-    Told {
+    Explanation {
         what: what_piles_up(case, pattern),
         how_much: how_much(case),
         also: match case.verdict.basis {
@@ -185,16 +185,16 @@ pub(super) fn told(case: &Case<'_>, pattern: Pattern) -> Told {
 
 fn what_piles_up(case: &Case<'_>, pattern: Pattern) -> Spans {
     let name = holder_name(case, pattern).full;
-    let Some(pile) = case.verdict.piles.first() else {
+    let Some(row) = case.verdict.accumulating.first() else {
         return name.note(
             " has a table of its own that grows, while the objects in it do not: it fills with numbers, or with \
              what others hold.",
         );
     };
-    let class = class_of(case, pile.class);
-    let now = pile.counts.last().copied().unwrap_or(0);
+    let class = class_of(case, row.class);
+    let now = row.counts.last().copied().unwrap_or(0);
     if case.verdict.basis == Basis::Bytes {
-        let largest = case.readings.all.last().map_or(0, |last| last.largest);
+        let largest = case.measurements.all.last().map_or(0, |last| last.largest);
         return name
             .note(
                 " grows in bytes, while no class has more objects: its contents are replaced by larger \
@@ -203,12 +203,12 @@ fn what_piles_up(case: &Case<'_>, pattern: Pattern) -> Spans {
             .number(bytes(largest))
             .note(" now.");
     }
-    if pile.counts.len() < 2 {
+    if row.counts.len() < 2 {
         let text = name.note(" holds ").number(grouped(now)).note(" ");
         return text.then(class).note(".");
     }
-    let held = pile.held.min(now);
-    let kept = match (pile.whole_dump, held == now) {
+    let held = row.held.min(now);
+    let kept = match (row.whole_dump, held == now) {
         (true, true) => Spans::from("all ").number(grouped(now)),
         (true, false) => Spans::new()
             .number(grouped(held))
@@ -217,8 +217,8 @@ fn what_piles_up(case: &Case<'_>, pattern: Pattern) -> Spans {
         (false, _) => Spans::new().number(grouped(now)),
     };
     let text = name.note(" keeps ").then(kept).note(" ").then(class);
-    let text = text.note(" alive: ").then(list(&pile.counts, grouped));
-    let text = text.then(pace_of(&pile.counts)).note(".");
+    let text = text.note(" alive: ").then(list(&row.counts, grouped));
+    let text = text.then(pace_of(&row.counts)).note(".");
     match case.by {
         Some(by) => text.sentence(by_words(by)),
         None => text,
@@ -244,7 +244,7 @@ fn pace_of(counts: &[u64]) -> Spans {
     }
 }
 
-/// The functions that keep what piles up.
+/// The functions that keep what accumulates.
 fn by_words(by: &By) -> Spans {
     let text = Spans::from("They are kept by ")
         .number(grouped(by.count))
@@ -285,9 +285,9 @@ fn how_much(case: &Case<'_>) -> Spans {
     }
     let count = case
         .verdict
-        .piles
+        .accumulating
         .first()
-        .and_then(|pile| pile.counts.last().copied());
+        .and_then(|row| row.counts.last().copied());
     if let Some(count) = count.filter(|&count| count > 0 && case.verdict.basis != Basis::Bytes) {
         text = text.note(", ").number(bytes(last / count)).note(" each");
     }
@@ -297,10 +297,10 @@ fn how_much(case: &Case<'_>) -> Spans {
 /// Other classes that grow with the first.
 fn also(case: &Case<'_>) -> Spans {
     let rows: Vec<Spans> = (1..=ALSO)
-        .filter_map(|at| case.verdict.piles.get(at))
-        .map(|pile| {
-            let class = class_of(case, pile.class).note(" (");
-            class.then(list(&pile.counts, grouped)).note(")")
+        .filter_map(|at| case.verdict.accumulating.get(at))
+        .map(|row| {
+            let class = class_of(case, row.class).note(" (");
+            class.then(list(&row.counts, grouped)).note(")")
         })
         .collect();
     match rows.is_empty() {
@@ -348,7 +348,7 @@ fn why_alive(case: &Case<'_>, pattern: Pattern) -> Spans {
 
 /// Whether the holder is the only one, and what a change there would free.
 fn only_way(case: &Case<'_>, pattern: Pattern) -> Spans {
-    let Some(last) = case.readings.all.last() else {
+    let Some(last) = case.measurements.all.last() else {
         return Spans::new();
     };
     if case.verdict.basis == Basis::Table {
@@ -385,9 +385,9 @@ fn only_way(case: &Case<'_>, pattern: Pattern) -> Spans {
     text
 }
 
-/// All that have to release what piles up, and what that frees.
-fn who_releases(case: &Case<'_>, last: &Reading) -> Spans {
-    let co = match case.group.alike {
+/// All that have to release what accumulates, and what that frees.
+fn who_releases(case: &Case<'_>, last: &Measurement) -> Spans {
+    let co = match case.group.same_shape {
         true => 0,
         false => case.plan.holders.len().saturating_sub(1),
     };
@@ -524,12 +524,12 @@ fn against(case: &Case<'_>, pattern: Pattern) -> Spans {
 }
 
 impl Case<'_> {
-    /// Whether an element that piles up carries an asynchronous context's store.
+    /// Whether an element that accumulates carries an asynchronous context's store.
     fn has_store(&self) -> bool {
         let heap = self.view.heap;
         let graph = heap.graph();
-        self.group.tops.iter().take(4).any(|&top| {
-            let top = NodeId(self.tops.nodes[top as usize]);
+        self.group.topmost.iter().take(4).any(|&top| {
+            let top = NodeId(self.topmost.nodes[top as usize]);
             let mut edges = graph.edges_from(top);
             edges.any(|edge| {
                 let target = heap.kind(graph.target(edge));
@@ -539,21 +539,21 @@ impl Case<'_> {
         })
     }
 
-    /// Detached trees among what is freed, counted by their tops.
+    /// Detached trees among what is freed, counted by their topmost new objects.
     fn detached_trees(&self) -> Option<Spans> {
         let heap = self.view.heap;
         let is_detached = |node: NodeId| {
             heap.kind(node) == NodeKind::NATIVE && heap.raw_name(node).starts_with("Detached <")
         };
-        let mut tops: HashMap<&str, u64> = HashMap::new();
-        for &(_, node) in &self.readings.classed {
+        let mut topmost: HashMap<&str, u64> = HashMap::new();
+        for &(_, node) in &self.measurements.classed {
             let node = NodeId(node);
             if is_detached(node) && !is_detached(self.view.owner_dominator(node)) {
-                *tops.entry(heap.class_name(node)).or_default() += 1;
+                *topmost.entry(heap.class_name(node)).or_default() += 1;
             }
         }
-        let all: u64 = tops.values().sum();
-        let (class, _) = tops
+        let all: u64 = topmost.values().sum();
+        let (class, _) = topmost
             .into_iter()
             .max_by_key(|&(class, count)| (count, std::cmp::Reverse(class)))?;
         let class = class.trim_start_matches("Detached ");

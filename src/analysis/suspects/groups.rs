@@ -7,10 +7,10 @@ use crate::graph::NodeId;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::classes::{Classes, Numbers, Tier};
-use super::topmost::{Anchor, Tops};
+use super::topmost::{Anchor, Topmost};
 use super::view::{NOISY, SYNTHETIC, View};
 
-/// A container that holds so much of what piles up below one end, in percent, is the holder rather than a link.
+/// A container that holds so much of what accumulates below one end, in percent, is the holder rather than a link.
 const MOST_OF_IT: u64 = 60;
 /// Retainers of a list's head that are looked at.
 const HEADS: usize = 64;
@@ -22,22 +22,22 @@ pub(super) struct Group {
     pub holders: Vec<u32>,
     /// The class of what only roots hold.
     pub roots: Option<u32>,
-    /// The topmost new objects, as places in [`Tops`].
-    pub tops: Vec<u32>,
+    /// The topmost new objects, as places in [`Topmost`].
+    pub topmost: Vec<u32>,
     /// New bytes.
-    pub mass: u64,
+    pub new_bytes: u64,
     /// Those of them that are older than the last interval.
     pub survived: u64,
-    /// The class with the most new bytes among the tops.
+    /// The class with the most new bytes among the topmost new objects.
     pub top_class: u32,
-    /// Its share of the mass, 0 to 1.
+    /// Its share of the new bytes, 0 to 1.
     pub homogeneity: f64,
-    /// The holder was found above what piles up: edges into the top class are cut.
+    /// The holder was found above what accumulates: edges into the top class are cut.
     pub climbed: bool,
     /// The holder is younger than the first dump: it is cut whole.
     pub whole: bool,
     /// Several holders of one shape.
-    pub alike: bool,
+    pub same_shape: bool,
 }
 
 impl Group {
@@ -53,7 +53,7 @@ impl Group {
 /// Where a holder climbs to.
 #[derive(Debug, Clone, Copy)]
 struct Climb {
-    /// The first one above that is not of the kind that piles up.
+    /// The first one above that is not of the kind that accumulates.
     end: u32,
     /// The topmost of those that are.
     head: u32,
@@ -64,7 +64,7 @@ pub(super) struct Grouping<'a> {
     pub view: &'a View<'a>,
     pub births: &'a [u8],
     pub dumps: u8,
-    pub tops: &'a Tops,
+    pub topmost: &'a Topmost,
     pub classes: &'a Classes,
     pub numbers: &'a Numbers,
 }
@@ -82,10 +82,10 @@ impl Grouping<'_> {
 
     /// Groups by primary holder.
     pub fn by_anchor(&self, task: &Task) -> Result<Vec<Group>> {
-        let tops = self.tops;
+        let topmost = self.topmost;
         let mut place: HashMap<Anchor, usize> = HashMap::new();
         let mut groups: Vec<Group> = Vec::new();
-        for (top, &anchor) in (0u32..).zip(&tops.primary) {
+        for (top, &anchor) in (0u32..).zip(&topmost.primary) {
             let at = *place.entry(anchor).or_insert_with(|| {
                 let (holders, roots) = match anchor {
                     Anchor::Node(holder) => (vec![holder], None),
@@ -99,9 +99,9 @@ impl Grouping<'_> {
                 groups.len() - 1
             });
             let group = &mut groups[at];
-            group.tops.push(top);
-            group.mass += tops.mass[top as usize];
-            group.survived += tops.survived[top as usize];
+            group.topmost.push(top);
+            group.new_bytes += topmost.new_bytes[top as usize];
+            group.survived += topmost.survived[top as usize];
         }
         for (step, group) in groups.iter_mut().enumerate() {
             if step.is_multiple_of(CHECK_EVERY) {
@@ -114,20 +114,20 @@ impl Grouping<'_> {
 
     fn find_top_class(&self, group: &mut Group) {
         let mut by_class: HashMap<u32, u64> = HashMap::new();
-        for &top in &group.tops {
-            let class = self.class(NodeId(self.tops.nodes[top as usize]));
-            *by_class.entry(class).or_default() += self.tops.mass[top as usize];
+        for &top in &group.topmost {
+            let class = self.class(NodeId(self.topmost.nodes[top as usize]));
+            *by_class.entry(class).or_default() += self.topmost.new_bytes[top as usize];
         }
         let best = by_class
             .iter()
-            .max_by_key(|&(&class, &mass)| (mass, std::cmp::Reverse(class)));
-        if let Some((&class, &mass)) = best {
+            .max_by_key(|&(&class, &new_bytes)| (new_bytes, std::cmp::Reverse(class)));
+        if let Some((&class, &new_bytes)) = best {
             group.top_class = class;
-            group.homogeneity = mass as f64 / group.mass.max(1) as f64;
+            group.homogeneity = new_bytes as f64 / group.new_bytes.max(1) as f64;
         }
     }
 
-    /// Moves a holder that is of the kind that piles up (the tail of a list, a node of a tree) to what holds the head.
+    /// Moves a holder that is of the kind that accumulates (the tail of a list, a node of a tree) to what holds the head.
     ///
     /// A container that holds most of it by itself is the holder, though it be part of such a tree: the `children` of
     /// one module.
@@ -136,13 +136,13 @@ impl Grouping<'_> {
         let mut below: HashMap<u32, u64> = HashMap::new();
         for (group, climb) in groups.iter().zip(&climbs) {
             if let Some(climb) = climb {
-                *below.entry(climb.end).or_default() += group.mass;
+                *below.entry(climb.end).or_default() += group.new_bytes;
             }
         }
         let mut place: HashMap<u32, usize> = HashMap::new();
         for (at, group) in groups.iter().enumerate() {
             if let [holder] = group.holders[..]
-                && !group.tops.is_empty()
+                && !group.topmost.is_empty()
             {
                 place.insert(holder, at);
             }
@@ -157,11 +157,11 @@ impl Grouping<'_> {
                 groups[at].climbed |= self.class(NodeId(holder)) == class;
                 continue;
             }
-            if self.is_box(NodeId(holder)) && groups[at].mass * 100 >= all * MOST_OF_IT {
+            if self.is_box(NodeId(holder)) && groups[at].new_bytes * 100 >= all * MOST_OF_IT {
                 continue;
             }
             match place.get(&climb.end) {
-                Some(&there) if there != at && !groups[there].tops.is_empty() => {
+                Some(&there) if there != at && !groups[there].topmost.is_empty() => {
                     merge(groups, there, at);
                     self.find_top_class(&mut groups[there]);
                     groups[there].climbed = true;
@@ -174,7 +174,7 @@ impl Grouping<'_> {
                 }
             }
         }
-        groups.retain(|group| !group.tops.is_empty());
+        groups.retain(|group| !group.topmost.is_empty());
         Ok(())
     }
 
@@ -189,7 +189,7 @@ impl Grouping<'_> {
                 climbs.push(None);
                 continue;
             };
-            if group.tops.is_empty() || self.is_unspecific(class) {
+            if group.topmost.is_empty() || self.is_unspecific(class) {
                 climbs.push(None);
                 continue;
             }
@@ -279,7 +279,7 @@ impl Grouping<'_> {
 pub(super) fn merge(groups: &mut [Group], into: usize, from: usize) {
     let from = std::mem::take(&mut groups[from]);
     let into = &mut groups[into];
-    into.tops.extend(from.tops);
-    into.mass += from.mass;
+    into.topmost.extend(from.topmost);
+    into.new_bytes += from.new_bytes;
     into.survived += from.survived;
 }

@@ -1,48 +1,57 @@
-//! What piles up at a candidate, and how sure it is that it will go on.
+//! What accumulates at a candidate, and how sure it is that it will go on.
 
 use foldhash::HashMap;
 
-use super::accumulating::{entries_only, piles, reached_only, unit};
-use super::candidate::Traits;
+use super::accumulating::{accumulating, entries_only, entry_class, reached_only};
+use super::candidate::GroupStats;
 use super::classes::Classes;
-use super::measure::Readings;
+use super::measure::Measurements;
 use super::steps::{evenness, rise, steps};
-use super::totals::Course;
-use super::verdict::{Basis, Evidence, Pile, Verdict};
+use super::totals::Totals;
+use super::verdict::{AccumulatingClass, Basis, Evidence, Verdict};
 use super::weights::{SHOWN, WEIGHTS};
 
-/// What piles up, or nothing if nothing does.
+/// What accumulates, or nothing if nothing does.
 pub(super) fn judge(
-    readings: &Readings,
+    measurements: &Measurements,
     classes: &Classes,
-    course: &Course,
-    traits: Traits,
+    totals: &Totals,
+    stats: GroupStats,
 ) -> Option<Verdict> {
     let judge = Judge {
-        readings,
-        course,
-        traits,
+        measurements,
+        totals,
+        stats,
     };
-    let bytes: Vec<u64> = readings.all.iter().map(|reading| reading.bytes).collect();
-    let unit = unit(readings, classes);
-    let class = unit.unwrap_or(traits.top_class);
-    let piles = piles(readings, classes, course, class, unit.is_some());
+    let bytes: Vec<u64> = measurements
+        .all
+        .iter()
+        .map(|measurement| measurement.bytes)
+        .collect();
+    let entry_class = entry_class(measurements, classes);
+    let class = entry_class.unwrap_or(stats.top_class);
+    let accumulating = accumulating(measurements, classes, totals, class, entry_class.is_some());
     let grown = rise(&bytes);
-    let piles_up = piles.first().is_some_and(|pile| rise(&pile.counts) >= 2) && grown > 0;
-    let found = piles_up.then(|| judge.objects(piles, unit, bytes.clone(), Basis::Objects));
+    let accumulates = accumulating
+        .first()
+        .is_some_and(|row| rise(&row.counts) >= 2)
+        && grown > 0;
+    let found = accumulates
+        .then(|| judge.objects(accumulating, entry_class, bytes.clone(), Basis::Objects));
     let is_enough = |verdict: &Verdict| verdict.confidence >= SHOWN;
-    if traits.of_roots || found.as_ref().is_some_and(is_enough) {
+    if stats.of_roots || found.as_ref().is_some_and(is_enough) {
         return found;
     }
-    if let Some(entries) = entries_only(readings).or_else(|| reached_only(readings, traits)) {
-        let each = |&count: &u64| (count as f64 * traits.mean) as u64;
+    if let Some(entries) = entries_only(measurements).or_else(|| reached_only(measurements, stats))
+    {
+        let each = |&count: &u64| (count as f64 * stats.mean) as u64;
         let bytes = entries.counts.iter().map(each).collect();
-        let unit = Some(entries.class);
-        return Some(judge.objects(vec![entries], unit, bytes, Basis::Entries));
+        let entry_class = Some(entries.class);
+        return Some(judge.objects(vec![entries], entry_class, bytes, Basis::Entries));
     }
     let least = WEIGHTS
         .least_bytes_only
-        .max(course.application() * WEIGHTS.least_bytes_only_share);
+        .max(totals.application() * WEIGHTS.least_bytes_only_share);
     match grown as f64 >= least {
         true => Some(judge.bytes_only(bytes)),
         false => found,
@@ -50,11 +59,11 @@ pub(super) fn judge(
 }
 
 /// A judgement of a table's own size.
-pub(super) fn table(course: &Course, bytes: Vec<u64>) -> Verdict {
+pub(super) fn table(totals: &Totals, bytes: Vec<u64>) -> Verdict {
     let grown = rise(&bytes) as f64;
     let last = steps(&bytes).last().copied().unwrap_or(0.0);
     let mut verdict = by_bytes(
-        course,
+        totals,
         bytes,
         WEIGHTS.tables,
         WEIGHTS.table_up,
@@ -68,7 +77,7 @@ pub(super) fn table(course: &Course, bytes: Vec<u64>) -> Verdict {
     };
     let least = WEIGHTS
         .table_least
-        .max(WEIGHTS.table_least_share * course.application());
+        .max(WEIGHTS.table_least_share * totals.application());
     if grown < least {
         verdict.confidence *= WEIGHTS.table_little;
     }
@@ -77,9 +86,9 @@ pub(super) fn table(course: &Course, bytes: Vec<u64>) -> Verdict {
 
 /// A candidate that is judged.
 struct Judge<'a> {
-    readings: &'a Readings,
-    course: &'a Course,
-    traits: Traits,
+    measurements: &'a Measurements,
+    totals: &'a Totals,
+    stats: GroupStats,
 }
 
 /// What the intervals of a series show.
@@ -94,25 +103,25 @@ struct Intervals {
 impl Judge<'_> {
     fn objects(
         &self,
-        piles: Vec<Pile>,
-        unit: Option<u32>,
+        accumulating: Vec<AccumulatingClass>,
+        entry_class: Option<u32>,
         bytes: Vec<u64>,
         basis: Basis,
     ) -> Verdict {
         let survivals = match basis {
-            Basis::Entries => &self.readings.entry_survival,
-            _ => &self.readings.survival,
+            Basis::Entries => &self.measurements.entry_survival,
+            _ => &self.measurements.survival,
         };
-        let judged = judged(&piles, survivals);
-        let counts = judged.map(|pile| pile.counts.clone()).unwrap_or_default();
+        let judged = judged(&accumulating, survivals);
+        let counts = judged.map(|row| row.counts.clone()).unwrap_or_default();
         let Intervals {
             mut evidence,
             up_counts,
             up_bytes,
         } = self.intervals(&counts, &bytes);
-        let class = judged.map(|pile| pile.class);
-        evidence.share = self.course.share(&bytes);
-        evidence.heap_share = self.course.heap_share(&bytes);
+        let class = judged.map(|row| row.class);
+        evidence.share = self.totals.share(&bytes);
+        evidence.heap_share = self.totals.heap_share(&bytes);
         evidence.survival = class.and_then(|class| survivals.get(&class).copied());
         let monotony = monotony(&evidence);
         let steady = &up_counts[usize::from(up_counts.len() >= 3)..];
@@ -122,7 +131,7 @@ impl Judge<'_> {
             survival(&evidence),
             WEIGHTS.share.at(evidence.share.sqrt()),
             WEIGHTS.evenness.at(evenness(steady)),
-            WEIGHTS.homogeneity.at(self.traits.homogeneity),
+            WEIGHTS.homogeneity.at(self.stats.homogeneity),
             dying(&steps(&counts)),
             self.size(&bytes),
             self.last(&counts, &bytes),
@@ -134,8 +143,8 @@ impl Judge<'_> {
         ];
         Verdict {
             basis,
-            piles,
-            unit,
+            accumulating,
+            entry_class,
             bytes,
             evidence,
             confidence: factors.iter().product(),
@@ -146,10 +155,10 @@ impl Judge<'_> {
     /// Which intervals are up, down, idle.
     fn intervals(&self, counts: &[u64], bytes: &[u64]) -> Intervals {
         let mut found = Intervals::default();
-        let idle = self.course.idle_intervals();
+        let idle = self.totals.idle_intervals();
         let present = |at: usize| {
-            let reading = self.readings.all.get(at);
-            reading.is_some_and(|reading| reading.present)
+            let measurement = self.measurements.all.get(at);
+            measurement.is_some_and(|measurement| measurement.present)
         };
         let (more, larger) = (steps(counts), steps(bytes));
         for (at, (&more, &larger)) in more.iter().zip(&larger).enumerate() {
@@ -176,7 +185,7 @@ impl Judge<'_> {
     }
 
     fn size(&self, bytes: &[u64]) -> f64 {
-        let least = WEIGHTS.least_share * self.course.application();
+        let least = WEIGHTS.least_share * self.totals.application();
         match rise(bytes) as f64 >= least.max(WEIGHTS.least_bytes) {
             true => 1.0,
             false => WEIGHTS.little,
@@ -186,7 +195,7 @@ impl Judge<'_> {
     fn last(&self, counts: &[u64], bytes: &[u64]) -> f64 {
         let last = |values: &[u64]| steps(values).last().copied().unwrap_or(0.0);
         let more = last(counts);
-        let idle = self.course.idle_intervals();
+        let idle = self.totals.idle_intervals();
         let grows = is_up(more, counts.last().copied().unwrap_or(0))
             || last(bytes) >= WEIGHTS.up_bytes && more > 0.0;
         match (grows, idle.last()) {
@@ -201,7 +210,7 @@ impl Judge<'_> {
             return WEIGHTS.few.least;
         }
         let least = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
-        let enough = (WEIGHTS.enough_share * self.course.application()).max(1.0);
+        let enough = (WEIGHTS.enough_share * self.totals.application()).max(1.0);
         let by_count = (least(up_counts) / WEIGHTS.enough_count).clamp(0.0, 1.0);
         let by_bytes = (least(up_bytes) / enough).clamp(0.0, 1.0);
         WEIGHTS.few.at(by_count.max(by_bytes))
@@ -211,12 +220,14 @@ impl Judge<'_> {
         let (even, uneven) = WEIGHTS.bytes_evenness;
         let is_even = evenness(&steps(&bytes)) >= WEIGHTS.bytes_even;
         let (table, up) = (WEIGHTS.bytes, WEIGHTS.bytes_up);
-        let mut verdict = by_bytes(self.course, bytes, table, up, Basis::Bytes);
+        let mut verdict = by_bytes(self.totals, bytes, table, up, Basis::Bytes);
         verdict.confidence *= if is_even { even } else { uneven };
-        let class = self.traits.top_class;
-        let readings = self.readings.all.iter();
-        let counts: Vec<u64> = readings.map(|reading| reading.count(class)).collect();
-        verdict.piles = vec![Pile {
+        let class = self.stats.top_class;
+        let measurements = self.measurements.all.iter();
+        let counts: Vec<u64> = measurements
+            .map(|measurement| measurement.count(class))
+            .collect();
+        verdict.accumulating = vec![AccumulatingClass {
             class,
             held: counts.last().copied().unwrap_or(0),
             counts,
@@ -249,15 +260,18 @@ fn survival(evidence: &Evidence) -> f64 {
 
 /// The row whose steps are judged: the first, or where that is of few large objects one that grows in more intervals
 /// and stays.
-fn judged<'a>(piles: &'a [Pile], survival: &HashMap<u32, f64>) -> Option<&'a Pile> {
-    let (first, others) = piles.split_first()?;
-    let ups = |pile: &Pile| {
-        let rises = steps(&pile.counts).into_iter().zip(&pile.counts[1..]);
+fn judged<'a>(
+    accumulating: &'a [AccumulatingClass],
+    survival: &HashMap<u32, f64>,
+) -> Option<&'a AccumulatingClass> {
+    let (first, others) = accumulating.split_first()?;
+    let ups = |row: &AccumulatingClass| {
+        let rises = steps(&row.counts).into_iter().zip(&row.counts[1..]);
         rises.filter(|&(step, &count)| is_up(step, count)).count()
     };
-    let stays = |pile: &&Pile| {
+    let stays = |row: &&AccumulatingClass| {
         survival
-            .get(&pile.class)
+            .get(&row.class)
             .is_some_and(|&share| share >= WEIGHTS.survives)
     };
     let rises = steps(&first.counts).iter().all(|&step| step > 0.0);
@@ -265,7 +279,7 @@ fn judged<'a>(piles: &'a [Pile], survival: &HashMap<u32, f64>) -> Option<&'a Pil
     let best = others
         .iter()
         .filter(stays)
-        .find(|pile| rises && ups(pile) > own);
+        .find(|row| rises && ups(row) > own);
     Some(best.unwrap_or(first))
 }
 
@@ -293,17 +307,17 @@ fn dying(changes: &[f64]) -> f64 {
 
 /// A judgement by bytes alone: `least_up` bytes in an interval are a rise.
 fn by_bytes(
-    course: &Course,
+    totals: &Totals,
     bytes: Vec<u64>,
     table: [f64; 5],
     least_up: f64,
     basis: Basis,
 ) -> Verdict {
     let changes = steps(&bytes);
-    let idle = course.idle_intervals();
+    let idle = totals.idle_intervals();
     let mut evidence = Evidence {
-        share: course.share(&bytes),
-        heap_share: course.heap_share(&bytes),
+        share: totals.share(&bytes),
+        heap_share: totals.heap_share(&bytes),
         intervals: changes.len() as u32,
         ..Evidence::default()
     };
@@ -321,8 +335,8 @@ fn by_bytes(
     let share = WEIGHTS.share.at(evidence.share.sqrt());
     Verdict {
         basis,
-        piles: Vec::new(),
-        unit: None,
+        accumulating: Vec::new(),
+        entry_class: None,
         bytes,
         evidence,
         confidence: base(evidence.ups, table) * monotony * monotony * share,

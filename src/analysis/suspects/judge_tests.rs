@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::analysis::suspects::ACCUSED;
 use crate::analysis::suspects::classes::Tier;
-use crate::analysis::suspects::measure::{Reading, Tally};
+use crate::analysis::suspects::measure::{Measurement, Tally};
 
 /// The class of the members.
 const MEMBER: u32 = 0;
@@ -26,46 +26,46 @@ struct Series {
 
 impl Series {
     fn verdict(&self) -> Option<Verdict> {
-        let reading = |&count: &u64| {
+        let measurement = |&count: &u64| {
             let bytes = count * self.size;
-            Reading {
+            Measurement {
                 present: true,
                 bytes,
                 freed: HashMap::from_iter([(MEMBER, Tally { count, bytes })]),
                 entries: HashMap::from_iter([(MEMBER, count)]),
                 owned: HashMap::from_iter([(MEMBER, count)]),
                 largest: self.size,
-                ..Reading::default()
+                ..Measurement::default()
             }
         };
-        let readings = Readings {
-            all: self.counts.iter().map(reading).collect(),
+        let measurements = Measurements {
+            all: self.counts.iter().map(measurement).collect(),
             survival: HashMap::from_iter([(MEMBER, self.survival)]),
             entry_survival: HashMap::from_iter([(MEMBER, self.survival)]),
-            ..Readings::default()
+            ..Measurements::default()
         };
-        let course = Course {
-            whole: Vec::new(),
+        let totals = Totals {
+            heap_bytes: Vec::new(),
             max_ids: (1..).step_by(10_000).take(self.counts.len()).collect(),
-            counted: self
+            application_bytes: self
                 .counts
                 .iter()
                 .map(|count| self.rest + count * self.size)
                 .collect(),
-            totals: self
+            by_class: self
                 .counts
                 .iter()
                 .map(|&count| vec![count, self.steady])
                 .collect(),
         };
-        let traits = Traits {
+        let stats = GroupStats {
             top_class: MEMBER,
             homogeneity: 1.0,
             mean: self.size as f64,
             of_roots: false,
         };
         let classes = Classes::of_tiers(&[Tier::Application, Tier::Application]);
-        judge(&readings, &classes, &course, traits)
+        judge(&measurements, &classes, &totals, stats)
     }
 
     /// Whether both are read in the same: what is hardly anything by objects is read by entries or bytes instead, whose
@@ -151,8 +151,8 @@ proptest! {
     fn a_steady_class_elsewhere_changes_nothing(series in growing(), steady in 0u64..100_000) {
         let beside = Series { steady, ..series.clone() };
         prop_assert_eq!(beside.confidence(), series.confidence());
-        let piles = |series: &Series| series.verdict().map(|verdict| verdict.piles);
-        prop_assert_eq!(piles(&beside), piles(&series));
+        let accumulating = |series: &Series| series.verdict().map(|verdict| verdict.accumulating);
+        prop_assert_eq!(accumulating(&beside), accumulating(&series));
     }
 
     #[test]
@@ -173,7 +173,7 @@ proptest! {
 }
 
 #[test]
-fn what_stays_as_it_is_beside_the_members_is_no_pile() {
+fn what_stays_as_it_is_beside_the_members_does_not_accumulate() {
     let series = Series {
         counts: vec![100, 200, 300],
         size: 400,
@@ -183,9 +183,9 @@ fn what_stays_as_it_is_beside_the_members_is_no_pile() {
     };
     let verdict = series.verdict().unwrap();
     assert!(verdict.confidence > ACCUSED, "{}", verdict.confidence);
-    assert_eq!(verdict.piles.len(), 1);
-    assert_eq!(verdict.piles[0].counts, [100, 200, 300]);
-    assert!(verdict.piles.iter().all(|pile| pile.class != STEADY));
+    assert_eq!(verdict.accumulating.len(), 1);
+    assert_eq!(verdict.accumulating[0].counts, [100, 200, 300]);
+    assert!(verdict.accumulating.iter().all(|row| row.class != STEADY));
 }
 
 #[test]
@@ -200,18 +200,18 @@ fn growth_that_dies_down_is_worth_less() {
 
 #[test]
 fn two_dumps_never_accuse() {
-    let course = Course {
-        whole: Vec::new(),
+    let totals = Totals {
+        heap_bytes: Vec::new(),
         max_ids: vec![1000, 9000],
-        counted: vec![1 << 20, 9 << 20],
-        totals: Vec::new(),
+        application_bytes: vec![1 << 20, 9 << 20],
+        by_class: Vec::new(),
     };
-    assert!(table(&course, vec![1 << 20, 9 << 20]).confidence < 0.5);
-    let course = Course {
-        whole: Vec::new(),
+    assert!(table(&totals, vec![1 << 20, 9 << 20]).confidence < 0.5);
+    let totals = Totals {
+        heap_bytes: Vec::new(),
         max_ids: vec![1000, 9000, 17000],
-        counted: vec![1 << 20, 9 << 20, 17 << 20],
-        totals: Vec::new(),
+        application_bytes: vec![1 << 20, 9 << 20, 17 << 20],
+        by_class: Vec::new(),
     };
-    assert!(table(&course, vec![1 << 20, 9 << 20, 17 << 20]).confidence > 0.5);
+    assert!(table(&totals, vec![1 << 20, 9 << 20, 17 << 20]).confidence > 0.5);
 }

@@ -1,4 +1,4 @@
-//! The function that keeps what piles up: whose code adds it.
+//! The function that keeps what accumulates: whose code adds it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +13,7 @@ use super::candidate::Candidate;
 use super::verdict::Verdict;
 use super::view::{NOISY, View};
 
-/// A function that is there about as often as what piles up.
+/// A function that is there about as often as what accumulates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct By {
     /// Its name; empty for an anonymous one.
@@ -24,15 +24,15 @@ pub(super) struct By {
     pub count: u64,
     /// One of it.
     pub node: NodeId,
-    /// The same, where it is on the way to what piles up: it was registered with the holder.
+    /// The same, where it is on the way to what accumulates: it was registered with the holder.
     pub registered: Option<NodeId>,
 }
 
-/// Functions that are there at least this often by what piles up, and at most, in percent.
+/// Functions that are there at least this often by what accumulates, and at most, in percent.
 const ALIKE: std::ops::RangeInclusive<u64> = 40..=300;
 
 impl By {
-    /// The function on the way to what piles up, else the one of the application's that is freed about as often.
+    /// The function on the way to what accumulates, else the one of the application's that is freed about as often.
     pub fn most(
         view: &View<'_>,
         scripts: &Scripts,
@@ -41,12 +41,13 @@ impl By {
         below: &[Step],
     ) -> Option<Self> {
         let heap = view.heap;
-        let readings = &candidate.readings;
-        let members = verdict.piles.first()?.counts.last().copied()?.max(1);
-        let freed =
-            |node: NodeId| !readings.freed.is_empty() && readings.freed.contains(node.index());
+        let measurements = &candidate.measurements;
+        let members = verdict.accumulating.first()?.counts.last().copied()?.max(1);
+        let freed = |node: NodeId| {
+            !measurements.freed.is_empty() && measurements.freed.contains(node.index())
+        };
         let mut places: HashMap<Place, (u64, NodeId)> = HashMap::new();
-        let closures = readings.classed.iter().map(|&(_, node)| NodeId(node));
+        let closures = measurements.classed.iter().map(|&(_, node)| NodeId(node));
         for node in closures.filter(|&node| heap.kind(node) == NodeKind::CLOSURE) {
             if let Some(place) = heap.place(node) {
                 places.entry(place).or_insert((0, node)).0 += 1;
@@ -94,7 +95,7 @@ pub(super) fn function_of_members(
     let heap = view.heap;
     let graph = heap.graph();
     let mut found: HashMap<Place, (usize, NodeId)> = HashMap::new();
-    let members = &candidate.readings.members;
+    let members = &candidate.measurements.members;
     let every = members.len().div_ceil(MEMBERS).max(1);
     for &member in members.iter().step_by(every) {
         let mut seen = HashSet::from([member]);

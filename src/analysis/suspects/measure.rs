@@ -33,7 +33,7 @@ pub(super) struct Tally {
 
 /// A candidate in one dump.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reading {
+pub(super) struct Measurement {
     /// Whether a holder exists.
     pub present: bool,
     /// What cutting would free, in bytes.
@@ -56,7 +56,7 @@ pub(super) struct Reading {
     pub native: u64,
 }
 
-impl Reading {
+impl Measurement {
     /// How many entries there are.
     pub fn entry_count(&self) -> u64 {
         self.entries.values().sum()
@@ -70,16 +70,16 @@ impl Reading {
 
 /// Members of a candidate in the last but one dump, to be looked for in the last.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sample {
+pub(super) struct SurvivalSample {
     freed: Vec<(u32, u32)>,
     entries: Vec<(u32, u32)>,
 }
 
-/// A candidate's readings of all dumps.
+/// A candidate's measurements of all dumps.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Readings {
+pub(super) struct Measurements {
     /// One a dump, in time order.
-    pub all: Vec<Reading>,
+    pub all: Vec<Measurement>,
     /// Share of the earlier members, by class, that the last dump still has.
     pub survival: HashMap<u32, f64>,
     /// The same of the entries.
@@ -96,11 +96,11 @@ pub(super) struct Readings {
     pub weights: HashMap<u32, u64>,
 }
 
-impl Readings {
-    /// Where a Map has no values that are objects, its keys are what piles up.
+impl Measurements {
+    /// Where a Map has no values that are objects, its keys are what accumulates.
     fn take_keys(&mut self) {
-        let values = |reading: &Reading| reading.owned.values().sum::<u64>();
-        let keys = |reading: &Reading| reading.owned_keys.values().sum::<u64>();
+        let values = |measurement: &Measurement| measurement.owned.values().sum::<u64>();
+        let keys = |measurement: &Measurement| measurement.owned_keys.values().sum::<u64>();
         let (Some(first), Some(last)) = (self.all.first(), self.all.last()) else {
             return;
         };
@@ -109,12 +109,12 @@ impl Readings {
         if values_rise >= LEAST_VALUES || keys_rise == 0 {
             return;
         }
-        for reading in &mut self.all {
-            for (class, count) in reading.keys.drain() {
-                *reading.entries.entry(class).or_default() += count;
+        for measurement in &mut self.all {
+            for (class, count) in measurement.keys.drain() {
+                *measurement.entries.entry(class).or_default() += count;
             }
-            for (class, count) in reading.owned_keys.drain() {
-                *reading.owned.entry(class).or_default() += count;
+            for (class, count) in measurement.owned_keys.drain() {
+                *measurement.owned.entry(class).or_default() += count;
             }
         }
     }
@@ -138,16 +138,16 @@ impl Dump<'_> {
         &self,
         plan: &Plan,
         role: Role,
-        readings: &mut Readings,
-        sample: &mut Sample,
+        measurements: &mut Measurements,
+        sample: &mut SurvivalSample,
         task: &Task,
     ) -> Result<()> {
         let heap = self.view.heap;
         let cut = Cut::of(plan, self.view, (self.numbers, self.ids, self.last), task)?;
         let freed = cut.freed(self.view, task)?;
-        let mut reading = Reading {
+        let mut measurement = Measurement {
             present: !cut.holders.is_empty() || plan.roots.is_some(),
-            ..Reading::default()
+            ..Measurement::default()
         };
         for (step, &node) in freed.iter().enumerate() {
             if step.is_multiple_of(CHECK_EVERY) {
@@ -158,19 +158,19 @@ impl Dump<'_> {
                 continue;
             }
             let bytes = heap.shallow(node);
-            reading.bytes += bytes;
-            reading.largest = reading.largest.max(bytes);
+            measurement.bytes += bytes;
+            measurement.largest = measurement.largest.max(bytes);
             if heap.kind(node) == crate::snapshot::NodeKind::NATIVE {
-                reading.native += bytes;
+                measurement.native += bytes;
             }
             if bytes == 0 || self.view.is(node, PLUMBING) {
                 continue;
             }
             let class = self.numbers.of(heap, node);
-            let tally = reading.freed.entry(class).or_default();
+            let tally = measurement.freed.entry(class).or_default();
             if role == Role::Last && tally.count == 0 {
-                readings.examples.insert(class, node);
-                readings.weights.insert(class, heap.retained(node));
+                measurements.examples.insert(class, node);
+                measurements.weights.insert(class, heap.retained(node));
             }
             tally.count += 1;
             tally.bytes += bytes;
@@ -194,12 +194,12 @@ impl Dump<'_> {
             }
             (all, owned)
         };
-        (reading.entries, reading.owned) = count(&cut.entries);
-        (reading.keys, reading.owned_keys) = count(&cut.keys);
+        (measurement.entries, measurement.owned) = count(&cut.entries);
+        (measurement.keys, measurement.owned_keys) = count(&cut.keys);
         let mut entries = cut.all_entries();
         if let Some(class) = plan.top_class.filter(|_| cut.entries.len() <= FEW_ENTRIES) {
             let reached = cut.reached(self.view, self.numbers, class, task)?;
-            reading.reached = reached.len() as u64;
+            measurement.reached = reached.len() as u64;
             entries.extend(reached);
             entries.sort_unstable();
             entries.dedup();
@@ -207,24 +207,24 @@ impl Dump<'_> {
         match role {
             Role::Earlier => {}
             Role::LastButOne => {
-                *sample = Sample {
+                *sample = SurvivalSample {
                     freed: self.sample(is_freed.iter().map(|node| node as u32)),
                     entries: self.sample(entries.iter().copied()),
                 };
             }
             Role::Last => {
                 let still = |node: NodeId| is_freed.contains(node.index());
-                readings.survival = self.survivors(&sample.freed, still);
+                measurements.survival = self.survivors(&sample.freed, still);
                 let still = |node: NodeId| entries.binary_search(&node.0).is_ok();
-                readings.entry_survival = self.survivors(&sample.entries, still);
-                readings.classed = self.classed(&is_freed);
-                readings.freed = is_freed;
-                readings.members = entries;
+                measurements.entry_survival = self.survivors(&sample.entries, still);
+                measurements.classed = self.classed(&is_freed);
+                measurements.freed = is_freed;
+                measurements.members = entries;
             }
         }
-        readings.all.push(reading);
+        measurements.all.push(measurement);
         if role == Role::Last {
-            readings.take_keys();
+            measurements.take_keys();
         }
         Ok(())
     }

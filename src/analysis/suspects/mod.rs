@@ -59,5 +59,7 @@ mod weights;
 pub use pattern::Pattern;
 pub use search::find;
 pub use signature::{Signature, SignatureId};
-pub use suspect::{ACCUSED, Findings, Holder, Largest, Leaked, Outcome, Suspect, Told, joined};
+pub use suspect::{
+    ACCUSED, Explanation, Findings, Holder, Largest, Leaked, Outcome, Suspect, joined,
+};
 pub use verdict::{Basis, Evidence};

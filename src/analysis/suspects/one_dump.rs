@@ -9,12 +9,12 @@ use crate::task::{CHECK_EVERY, Task};
 
 use super::candidate::Candidate;
 use super::classes::{Classes, Numbers};
-use super::describe::Teller;
+use super::describe::Describer;
 use super::first_seen::ById;
 use super::measure::{Dump, Role};
 use super::suspect::{Clock, MOST, Suspect};
-use super::topmost::Tops;
-use super::verdict::{Basis, Evidence, Pile, Verdict};
+use super::topmost::Topmost;
+use super::verdict::{AccumulatingClass, Basis, Evidence, Verdict};
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 use super::weights::WEIGHTS;
 
@@ -37,14 +37,14 @@ pub(super) fn largest(
     let heap = view.heap;
     let ids = ById::new(heap);
     let births = vec![1; heap.node_count()];
-    let tops = Tops::default();
-    let teller = Teller {
+    let topmost = Topmost::default();
+    let describer = Describer {
         view,
         scripts,
         classes,
         births: &births,
         dumps: 1,
-        tops: &tops,
+        topmost: &topmost,
     };
     let dump = Dump {
         view,
@@ -59,11 +59,11 @@ pub(super) fn largest(
         dump.read(
             plan,
             Role::Last,
-            &mut candidate.readings,
+            &mut candidate.measurements,
             &mut candidate.sample,
             task,
         )?;
-        suspects.push(teller.tell(&candidate, &verdict, &Clock(&[]), task)?);
+        suspects.push(describer.describe(&candidate, &verdict, &Clock(&[]), task)?);
     }
     Ok(suspects)
 }
@@ -97,13 +97,13 @@ fn accumulations(
                 let share = heap.retained(node) as f64 / total.max(1) as f64;
                 let verdict = Verdict {
                     basis: Basis::Size,
-                    piles: vec![Pile {
+                    accumulating: vec![AccumulatingClass {
                         class,
                         counts: vec![count],
                         whole_dump: false,
                         held: count,
                     }],
-                    unit: Some(class),
+                    entry_class: Some(class),
                     bytes: vec![heap.retained(node)],
                     evidence: Evidence {
                         share: share.min(1.0),

@@ -66,7 +66,7 @@ fn are_siblings(a: &(Candidate, Verdict), b: &(Candidate, Verdict), view: &View<
     let (Some(one), Some(other)) = (owner(&a.0), owner(&b.0)) else {
         return false;
     };
-    let counts = |verdict: &Verdict| verdict.piles.first().map(|pile| pile.counts.clone());
+    let counts = |verdict: &Verdict| verdict.accumulating.first().map(|row| row.counts.clone());
     let (Some(first), Some(second)) = (counts(&a.1), counts(&b.1)) else {
         return false;
     };

@@ -10,7 +10,7 @@ use super::pattern::Pattern;
 use super::verdict::Basis;
 use super::view::PLUMBING;
 
-/// Rows of what piles up that are looked at.
+/// Rows of what accumulates that are looked at.
 const MOST_CLASSES: usize = 4;
 /// Holders that are looked at above one object.
 const LOOKED_AT: usize = 16;
@@ -37,12 +37,14 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
         .unwrap_or_else(|| by_shape(case))
 }
 
-/// Patterns that are told by the way from the holder to what piles up.
+/// Patterns that are told by the way from the holder to what accumulates.
 fn by_way(case: &Case<'_>) -> Option<Pattern> {
     let heap = case.view.heap;
-    let unit = case.unit().unwrap_or_default();
+    let entry_class = case.entry_class().unwrap_or_default();
     let class = heap.class_name(case.holder);
-    if matches!(class, "TimersList" | "PriorityQueue") || matches!(unit, "Timeout" | "Immediate") {
+    if matches!(class, "TimersList" | "PriorityQueue")
+        || matches!(entry_class, "Timeout" | "Immediate")
+    {
         return Some(Pattern::Timers);
     }
     let near = case.path.len().saturating_sub(3);
@@ -83,11 +85,11 @@ const BUFFERED: [&str; 4] = [
     "_readableState",
 ];
 
-/// Patterns that are told by what piles up.
+/// Patterns that are told by what accumulates.
 fn by_content(case: &Case<'_>) -> Option<Pattern> {
     let first = case.leaked(0).unwrap_or_default();
     let few_entries = || {
-        let last = case.readings.all.last();
+        let last = case.measurements.all.last();
         last.is_none_or(|last| last.entry_count() < 3)
     };
     match first {
@@ -107,7 +109,7 @@ fn by_content(case: &Case<'_>) -> Option<Pattern> {
     if case.verdict.basis == Basis::Bytes {
         return Some(Pattern::GrowingValue);
     }
-    if case.piles_detached() {
+    if case.accumulates_detached() {
         // Told beside the container that keeps them.
         let contained = super::cut::is_collection(case.view.heap, case.holder);
         return (!contained).then_some(Pattern::DetachedDom);
@@ -116,7 +118,7 @@ fn by_content(case: &Case<'_>) -> Option<Pattern> {
         first,
         "ArrayBuffer" | "Buffer" | "SharedArrayBuffer" | "Uint8Array"
     );
-    if case.native_share() > 0.5 && (buffers || !case.piles_page_objects()) {
+    if case.native_share() > 0.5 && (buffers || !case.accumulates_page_objects()) {
         return Some(Pattern::NativeMemory);
     }
     None
@@ -126,7 +128,7 @@ fn by_content(case: &Case<'_>) -> Option<Pattern> {
 fn by_shape(case: &Case<'_>) -> Pattern {
     let heap = case.view.heap;
     let holder = case.holder;
-    if case.group.alike {
+    if case.group.same_shape {
         return Pattern::PerInstanceCollection;
     }
     if case.group.climbed && !super::cut::is_collection(heap, holder) {
@@ -159,11 +161,11 @@ fn by_shape(case: &Case<'_>) -> Pattern {
 }
 
 impl Case<'_> {
-    /// Whether promises become more, as many as what piles up, with functions or generators that wait for them.
+    /// Whether promises become more, as many as what accumulates, with functions or generators that wait for them.
     fn is_pending(&self) -> bool {
         let rise = |name: &str| {
-            let pile = (0..).map_while(|at| self.leaked(at).map(|class| (at, class)));
-            pile.filter(|(_, class)| *class == name)
+            let row = (0..).map_while(|at| self.leaked(at).map(|class| (at, class)));
+            row.filter(|(_, class)| *class == name)
                 .map(|(at, _)| self.rise_of(at))
                 .max()
                 .unwrap_or(0)
@@ -174,13 +176,13 @@ impl Case<'_> {
         promises > 0
             && waiting > 0
             && promises * 10 >= first * 8
-            && self
-                .unit()
-                .is_none_or(|unit| matches!(unit, "Function" | "Promise" | "Generator"))
+            && self.entry_class().is_none_or(|entry_class| {
+                matches!(entry_class, "Function" | "Promise" | "Generator")
+            })
     }
 
-    /// Whether detached nodes are what piles up, or pile up with it: an object of the page's own for each of them.
-    fn piles_detached(&self) -> bool {
+    /// Whether detached nodes are what accumulates, or accumulate with it: an object of the page's own for each of them.
+    fn accumulates_detached(&self) -> bool {
         let first = self.rise_of(0);
         let with_it = (0..MOST_CLASSES)
             .map_while(|at| self.leaked(at).map(|class| (at, class)))
@@ -196,12 +198,12 @@ impl Case<'_> {
             })
     }
 
-    /// Whether what piles up hangs on listeners of a page: functions, held by the browser's objects for listeners.
+    /// Whether what accumulates hangs on listeners of a page: functions, held by the browser's objects for listeners.
     fn is_page_listeners(&self) -> bool {
         let heap = self.view.heap;
         let graph = heap.graph();
-        self.group.tops.iter().take(4).any(|&top| {
-            let mut above = vec![NodeId(self.tops.nodes[top as usize])];
+        self.group.topmost.iter().take(4).any(|&top| {
+            let mut above = vec![NodeId(self.topmost.nodes[top as usize])];
             let mut next = 0;
             while let Some(&node) = above.get(next) {
                 next += 1;
@@ -223,32 +225,32 @@ impl Case<'_> {
         })
     }
 
-    /// Whether one object that is new in the last dump leads to what piles up, behind a named property; if so,
+    /// Whether one object that is new in the last dump leads to what accumulates, behind a named property; if so,
     /// whether that is an array.
     fn replaced(&self) -> Option<bool> {
         let heap = self.view.heap;
-        if self.is_whole() || self.verdict.unit.is_some() {
+        if self.is_whole() || self.verdict.entry_class.is_some() {
             return None;
         }
-        let tops = self.tops;
+        let topmost = self.topmost;
         let heaviest = self
             .group
-            .tops
+            .topmost
             .iter()
-            .max_by_key(|&&top| tops.mass[top as usize])?;
-        let top = NodeId(tops.nodes[*heaviest as usize]);
+            .max_by_key(|&&top| topmost.new_bytes[top as usize])?;
+        let top = NodeId(topmost.nodes[*heaviest as usize]);
         let is_array = heap.raw_name(top) == "Array";
-        let alone = self.group.tops.len() == 1 || !is_array;
+        let alone = self.group.topmost.len() == 1 || !is_array;
         (self.births[top.index()] == self.dumps && alone).then_some(is_array)
     }
 
-    /// Whether slices pile up, and most of the bytes are texts that they were cut from.
+    /// Whether slices accumulate, and most of the bytes are texts that they were cut from.
     fn slices_keep_most(&self) -> bool {
         let mut rows = (0..MOST_CLASSES).map_while(|at| self.leaked(at).map(|class| (at, class)));
         let first = self.rise_of(0);
         let slices =
             rows.any(|(at, class)| class == "(sliced string)" && self.rise_of(at) * 2 >= first);
-        let Some(last) = self.readings.all.last().filter(|_| slices) else {
+        let Some(last) = self.measurements.all.last().filter(|_| slices) else {
             return false;
         };
         let texts: u64 = last
@@ -260,18 +262,18 @@ impl Case<'_> {
         texts * 2 > last.bytes
     }
 
-    /// Whether what piles up first is an object of the page's own.
-    fn piles_page_objects(&self) -> bool {
+    /// Whether what accumulates first is an object of the page's own.
+    fn accumulates_page_objects(&self) -> bool {
         self.first_example()
             .is_some_and(|node| self.view.heap.kind(node) == NodeKind::NATIVE)
     }
 
-    /// How many names of edges lead from one element of what piles up to the next.
+    /// How many names of edges lead from one element of what accumulates to the next.
     fn links_of_top(&self) -> usize {
         let heap = self.view.heap;
         let mut names: Vec<String> = Vec::new();
-        for &top in self.group.tops.iter().take(16) {
-            let top = NodeId(self.tops.nodes[top as usize]);
+        for &top in self.group.topmost.iter().take(16) {
+            let top = NodeId(self.topmost.nodes[top as usize]);
             for edge in heap.graph().edges_from(top).take(64) {
                 let target = heap.graph().target(edge);
                 if heap.class_id(target) == heap.class_id(top) && self.view.holds(edge) {
@@ -298,8 +300,8 @@ impl Case<'_> {
 
     /// Whether one entry leads to all of it: each element holds the next.
     fn is_list(&self) -> bool {
-        self.verdict.unit.is_none()
-            && self.group.tops.len() <= 2
+        self.verdict.entry_class.is_none()
+            && self.group.topmost.len() <= 2
             && self.first_example().is_some()
             && (1..=2).contains(&self.links_of_top())
     }

@@ -45,9 +45,9 @@ pub(super) fn join_plans(candidates: &mut Vec<Candidate>) {
                 own.names.dedup();
             }
         }
-        into.group.tops.extend(joined.group.tops);
-        into.group.mass += joined.group.mass;
-        into.traits.mean = into.group.mass as f64 / into.group.tops.len().max(1) as f64;
+        into.group.topmost.extend(joined.group.topmost);
+        into.group.new_bytes += joined.group.new_bytes;
+        into.stats.mean = into.group.new_bytes as f64 / into.group.topmost.len().max(1) as f64;
     }
 }
 
@@ -79,7 +79,7 @@ const NEARLY: f64 = 0.75;
 
 /// Whether nearly all that one suspect keeps is another's as well.
 fn is_part(part: &Found, whole: &Found, view: &View<'_>) -> bool {
-    let whole = &whole.0.readings;
+    let whole = &whole.0.measurements;
     if whole.freed.is_empty() {
         return false;
     }
@@ -93,18 +93,18 @@ fn is_part(part: &Found, whole: &Found, view: &View<'_>) -> bool {
     !members.is_empty() && inside * 100 >= members.len() * SAME
 }
 
-/// Objects that pile up at a suspect in the last dump: what it frees of the first class, else what it leads to.
+/// Objects that accumulate at a suspect in the last dump: what it frees of the first class, else what it leads to.
 fn members((candidate, verdict): &Found, view: &View<'_>) -> Vec<u32> {
-    let readings = &candidate.readings;
-    let of_class = verdict.piles.first().map(|pile| pile.class);
-    let owned: Vec<u32> = readings
+    let measurements = &candidate.measurements;
+    let of_class = verdict.accumulating.first().map(|row| row.class);
+    let owned: Vec<u32> = measurements
         .classed
         .iter()
         .filter(|(class, _)| Some(*class) == of_class)
         .map(|&(_, node)| node)
         .collect();
     let all = if owned.is_empty() {
-        readings.members.clone()
+        measurements.members.clone()
     } else {
         owned
     };

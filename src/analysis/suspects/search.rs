@@ -13,24 +13,24 @@ use crate::task::Task;
 
 use super::bounded::Bounded;
 use super::by_address;
-use super::candidate::{Candidate, Traits};
+use super::candidate::{Candidate, GroupStats};
 use super::candidates::candidates;
 use super::classes::Classes;
 use super::co_holders::Completer;
 use super::cut::Plan;
-use super::describe::Teller;
+use super::describe::Describer;
 use super::first_seen::{Births, ById};
 use super::groups::Grouping;
 use super::growing_tables;
 use super::judge;
 use super::largest;
-use super::measure::{Dump, Readings, Role, Sample};
+use super::measure::{Dump, Measurements, Role, SurvivalSample};
 use super::one_dump;
 use super::rank;
 use super::same_members;
 use super::suspect::{Clock, Findings, MOST};
-use super::topmost::Tops;
-use super::totals::Course;
+use super::topmost::Topmost;
+use super::totals::Totals;
 use super::verdict::Verdict;
 use super::view::View;
 use super::weights::{Rule, SHOWN};
@@ -114,12 +114,12 @@ pub fn find(
     births.settle(&last);
 
     task.stage("grouping new objects by holder", 0);
-    let tops = Tops::find(&last, &births.of, count as u8, &last_numbers, task)?;
+    let topmost = Topmost::find(&last, &births.of, count as u8, &last_numbers, task)?;
     let grouping = Grouping {
         view: &last,
         births: &births.of,
         dumps: count as u8,
-        tops: &tops,
+        topmost: &topmost,
         classes: &classes,
         numbers: &last_numbers,
     };
@@ -127,22 +127,22 @@ pub fn find(
         .into_iter()
         .map(|group| Candidate {
             plan: Plan::of(&grouping, &group),
-            traits: Traits {
+            stats: GroupStats {
                 top_class: group.top_class,
                 homogeneity: group.homogeneity,
-                mean: group.mass as f64 / group.tops.len().max(1) as f64,
+                mean: group.new_bytes as f64 / group.topmost.len().max(1) as f64,
                 of_roots: group.roots.is_some(),
             },
             group,
-            readings: Readings::default(),
-            sample: Sample::default(),
+            measurements: Measurements::default(),
+            sample: SurvivalSample::default(),
         })
         .collect();
     let last_ids = &births.ids;
     let held = candidates
         .iter()
         .filter_map(|candidate| match candidate.group.holders[..] {
-            [holder] => Some((NodeId(holder), candidate.group.mass)),
+            [holder] => Some((NodeId(holder), candidate.group.new_bytes)),
             _ => None,
         });
     let mut completer = Completer::new(&grouping, last_ids, &scripts, held);
@@ -156,7 +156,7 @@ pub fn find(
     let mut large = growing_tables::large(&last, &births.of, &last_own);
 
     let definitions = last_heap.definitions();
-    let mut course = Course::default();
+    let mut totals = Totals::default();
     for number in 1..count {
         let heap = match earlier.take() {
             Some(first) if number == 1 => first,
@@ -177,7 +177,7 @@ pub fn find(
             ids: &ids,
             last: &last_heap,
         };
-        read(&dump, role, &mut candidates, &mut course, task)?;
+        read(&dump, role, &mut candidates, &mut totals, task)?;
         let own = growing_tables::own_bytes(&view, task)?;
         growing_tables::follow(&mut large, &last_heap, &heap, &ids, &own);
     }
@@ -188,9 +188,9 @@ pub fn find(
         ids: last_ids,
         last: &last_heap,
     };
-    read(&dump, Role::Last, &mut candidates, &mut course, task)?;
+    read(&dump, Role::Last, &mut candidates, &mut totals, task)?;
     growing_tables::follow(&mut large, &last_heap, &last_heap, last_ids, &last_own);
-    for totals in &mut course.totals {
+    for totals in &mut totals.by_class {
         totals.resize(classes.len(), 0);
     }
 
@@ -198,7 +198,7 @@ pub fn find(
     let clock = Clock(times.get(from..).unwrap_or_default());
     let mut found: Vec<(Candidate, Verdict)> = Vec::new();
     for candidate in candidates {
-        let verdict = judge::judge(&candidate.readings, &classes, &course, candidate.traits);
+        let verdict = judge::judge(&candidate.measurements, &classes, &totals, candidate.stats);
         if let Some(mut verdict) = verdict {
             if Rule::Bounded.is_on() {
                 verdict.bound(Bounded::of(&last, &scripts, &candidate));
@@ -215,7 +215,7 @@ pub fn find(
         if !holders.iter().any(inside) && Rule::Tables.is_on() {
             found.push((
                 Candidate::of_holder(&last_heap, table.owner),
-                judge::table(&course, table.bytes),
+                judge::table(&totals, table.bytes),
             ));
         }
     }
@@ -228,16 +228,16 @@ pub fn find(
         rank::join_siblings(&mut found, &last);
     }
     found.truncate(MOST);
-    let teller = Teller {
+    let describer = Describer {
         view: &last,
         scripts: &scripts,
         classes: &classes,
         births: &births.of,
         dumps: count as u8,
-        tops: &tops,
+        topmost: &topmost,
     };
     for (candidate, verdict) in &found {
-        let suspect = teller.tell(candidate, verdict, &clock, task)?;
+        let suspect = describer.describe(candidate, verdict, &clock, task)?;
         findings.suspects.push(suspect);
     }
     if count == 2 {
@@ -262,14 +262,20 @@ fn read(
     dump: &Dump<'_>,
     role: Role,
     candidates: &mut [Candidate],
-    course: &mut Course,
+    totals: &mut Totals,
     task: &Task,
 ) -> Result<()> {
     for candidate in candidates {
-        let readings = &mut candidate.readings;
-        dump.read(&candidate.plan, role, readings, &mut candidate.sample, task)?;
+        let measurements = &mut candidate.measurements;
+        dump.read(
+            &candidate.plan,
+            role,
+            measurements,
+            &mut candidate.sample,
+            task,
+        )?;
     }
-    course.count(dump, task)
+    totals.count(dump, task)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Made-up series: what piles up is accused, what renews itself is not.
+//! Made-up series: what accumulates is accused, what renews itself is not.
 
 use std::sync::Arc;
 
@@ -77,8 +77,8 @@ fn what_grows_at_every_step_is_accused() {
     );
     assert!(
         suspect
-            .told
-            .explanation()
+            .explanation
+            .paragraph()
             .plain()
             .contains("100 → 200 → 300, +100 at every step")
     );
@@ -144,7 +144,7 @@ fn ids_that_do_not_fit_are_no_alibi() {
     assert_eq!(suspect.retained_sizes, [40_000, 80_000, 120_000]);
     assert!(
         suspect
-            .told
+            .explanation
             .evidence
             .plain()
             .contains("Object ids do not fit")

@@ -29,23 +29,28 @@ pub(super) fn join(grouping: &Grouping<'_>, groups: &mut Vec<Group>, task: &Task
         }
     }
     for mut members in alike.into_values().filter(|members| members.len() > 1) {
-        members.sort_by_key(|&at| (std::cmp::Reverse(groups[at].mass), groups[at].holders[0]));
-        let total: u64 = members.iter().map(|&at| groups[at].mass).sum();
-        if groups[members[0]].mass * 10 > total * 6 {
+        members.sort_by_key(|&at| {
+            (
+                std::cmp::Reverse(groups[at].new_bytes),
+                groups[at].holders[0],
+            )
+        });
+        let total: u64 = members.iter().map(|&at| groups[at].new_bytes).sum();
+        if groups[members[0]].new_bytes * 10 > total * 6 {
             continue;
         }
         for &from in &members[1..] {
             let from = std::mem::take(&mut groups[from]);
             let into = &mut groups[members[0]];
             into.holders.extend(from.holders);
-            into.tops.extend(from.tops);
-            into.mass += from.mass;
+            into.topmost.extend(from.topmost);
+            into.new_bytes += from.new_bytes;
             into.survived += from.survived;
             into.climbed |= from.climbed;
-            into.alike = true;
+            into.same_shape = true;
         }
     }
-    groups.retain(|group| !group.tops.is_empty());
+    groups.retain(|group| !group.topmost.is_empty());
     Ok(())
 }
 

@@ -39,8 +39,8 @@ const ENTRY: &str = "[]";
 /// 4. the address: the variable, export or global that leads to the holder, and the properties from there on
 ///    (`exports.shared.store`). Indices, entries and keys that are data are `[]`, repeated steps are one, and names of one
 ///    or two letters are `?`, because a minifier made them;
-/// 5. the class that piles up;
-/// 6. of functions and timers the function that piles up, with its file.
+/// 5. the class that accumulates;
+/// 6. of functions and timers the function that accumulates, with its file.
 ///
 /// Not in it: object ids, lines and columns, sizes and counts, versions, and the folders that packages are installed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,11 +81,11 @@ pub(super) struct Marks<'a> {
     pub pattern: Pattern,
     /// From the root to the holder.
     pub path: &'a [Step],
-    /// From the holder to one of the objects that pile up.
+    /// From the holder to one of the objects that accumulate.
     pub below: &'a [Step],
-    /// What piles up most.
+    /// What accumulates most.
     pub class: &'a str,
-    /// One of the objects that pile up.
+    /// One of the objects that accumulate.
     pub example: Option<NodeId>,
 }
 
@@ -154,7 +154,7 @@ impl Marks<'_> {
         )
     }
 
-    /// The property or variable of the holder that leads to what piles up.
+    /// The property or variable of the holder that leads to what accumulates.
     fn member(&self) -> Option<String> {
         let holder = self.path.last()?.node;
         let (edge, target) = self
@@ -260,7 +260,7 @@ impl Marks<'_> {
         }
     }
 
-    /// The function that piles up, or whose timers do: all timers of a program have the same holder.
+    /// The function that accumulates, or whose timers do: all timers of a program have the same holder.
     fn function(&self) -> Option<String> {
         let heap = self.heap();
         let example = self.example?;

@@ -64,25 +64,25 @@ impl Findings {
 /// A holder whose contents keep growing.
 #[derive(Debug, Clone)]
 pub struct Suspect {
-    /// The holder in the last dump; where only roots hold what piles up, the root.
+    /// The holder in the last dump; where only roots hold what accumulates, the root.
     pub holder: NodeId,
     /// The holder in words: what leads to it, and what it is.
     pub holder_name: Spans,
     /// The same without what it is.
     pub holder_short: Spans,
-    /// All holders that have to release what piles up, the one to blame first.
+    /// All holders that have to release what accumulates, the one to blame first.
     pub holders: Vec<NodeId>,
     /// From the root to the holder in the last dump.
     pub path: Vec<Step>,
-    /// From the holder to one of the objects that pile up; empty where no such way was found.
+    /// From the holder to one of the objects that accumulate; empty where no such way was found.
     pub below: Vec<Step>,
-    /// A function of the application's on that way: it was registered with the holder, and keeps what piles up.
+    /// A function of the application's on that way: it was registered with the holder, and keeps what accumulates.
     pub kept_by: Option<NodeId>,
-    /// A function of the application's that there are about as many of as what piles up.
+    /// A function of the application's that there are about as many of as what accumulates.
     pub made_with: Option<NodeId>,
-    /// One of the objects that pile up, in the last dump.
+    /// One of the objects that accumulate, in the last dump.
     pub example: Option<NodeId>,
-    /// What piles up, what says most first.
+    /// What accumulates, what says most first.
     pub leaked: Vec<Leaked>,
     /// What the holder alone keeps alive in each dump, in bytes.
     pub retained_sizes: Vec<u64>,
@@ -107,7 +107,7 @@ pub struct Suspect {
     /// What is freed in the last dump when all holders release it, in bytes.
     pub frees: u64,
     /// The explanation and the advice, part by part.
-    pub told: Told,
+    pub explanation: Explanation,
 }
 
 /// One of several holders of the same objects.
@@ -132,8 +132,8 @@ impl Suspect {
 
 /// What is said of a suspect, part by part; empty where there is nothing to say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Told {
-    /// What piles up, and at what.
+pub struct Explanation {
+    /// What accumulates, and at what.
     pub what: Spans,
     /// How much that is.
     pub how_much: Spans,
@@ -153,9 +153,9 @@ pub struct Told {
     pub against: Spans,
 }
 
-impl Told {
-    /// What holds, what piles up, how fast, why it stays: one paragraph.
-    pub fn explanation(&self) -> Spans {
+impl Explanation {
+    /// What holds, what accumulates, how fast, why it stays: one paragraph.
+    pub fn paragraph(&self) -> Spans {
         joined([
             &self.what,
             &self.how_much,
@@ -195,7 +195,7 @@ pub struct Largest {
 /// From this confidence on a suspect is accused.
 pub const ACCUSED: f64 = 0.5;
 
-/// A class that piles up.
+/// A class that accumulates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaked {
     /// The class.

@@ -34,13 +34,13 @@ pub(super) struct Names {
 
 /// The topmost new objects: nothing new dominates them.
 #[derive(Debug, Default)]
-pub(super) struct Tops {
+pub(super) struct Topmost {
     /// The objects.
     pub nodes: Vec<u32>,
     /// By node: the top that it belongs to, or `u32::MAX`.
     pub of: Vec<u32>,
     /// New bytes below each.
-    pub mass: Vec<u64>,
+    pub new_bytes: Vec<u64>,
     /// Those of them that are older than the last interval.
     pub survived: Vec<u64>,
     /// Its best holder.
@@ -57,8 +57,8 @@ fn is_new(births: &[u8], node: NodeId) -> bool {
     births[node.index()] > 1
 }
 
-impl Tops {
-    /// Finds the tops and their holders; linear in nodes and edges.
+impl Topmost {
+    /// Finds the topmost new objects and their holders; linear in nodes and edges.
     ///
     /// # Errors
     /// When the task is cancelled.
@@ -69,14 +69,14 @@ impl Tops {
         classes: &Numbers,
         task: &Task,
     ) -> Result<Self> {
-        let mut tops = Self {
+        let mut topmost = Self {
             of: vec![NONE; view.heap.node_count()],
             ..Self::default()
         };
-        tops.gather(view, births, dumps, task)?;
-        tops.find_holders(view, births, task)?;
-        tops.choose(view, classes, task)?;
-        Ok(tops)
+        topmost.gather(view, births, dumps, task)?;
+        topmost.find_holders(view, births, task)?;
+        topmost.choose(view, classes, task)?;
+        Ok(topmost)
     }
 
     fn gather(&mut self, view: &View<'_>, births: &[u8], dumps: u8, task: &Task) -> Result<()> {
@@ -107,13 +107,13 @@ impl Tops {
             if top == NONE && itself {
                 top = self.nodes.len() as u32;
                 self.nodes.push(node.0);
-                self.mass.push(0);
+                self.new_bytes.push(0);
                 self.survived.push(0);
             }
             if top != NONE {
                 self.of[node.index()] = top;
                 let bytes = view.heap.shallow(node);
-                self.mass[top as usize] += bytes;
+                self.new_bytes[top as usize] += bytes;
                 if births[node.index()] < dumps {
                     self.survived[top as usize] += bytes;
                 }
@@ -167,7 +167,7 @@ impl Tops {
     fn choose(&mut self, view: &View<'_>, classes: &Numbers, task: &Task) -> Result<()> {
         let mut cover: HashMap<u32, u64> = HashMap::new();
         for &(top, holder) in &self.held {
-            *cover.entry(holder).or_default() += self.mass[top as usize] + 1;
+            *cover.entry(holder).or_default() += self.new_bytes[top as usize] + 1;
         }
         let mut primary: Vec<Option<Anchor>> = vec![None; self.nodes.len()];
         for held in self.held.chunk_by(|a, b| a.0 == b.0) {
@@ -189,7 +189,7 @@ impl Tops {
         Ok(())
     }
 
-    /// Objects that only new objects hold go with those: what is reached from the regions of settled tops.
+    /// Objects that only new objects hold go with those: what is reached from the regions of settled topmost new objects.
     fn flood(
         &mut self,
         view: &View<'_>,
@@ -230,9 +230,9 @@ struct Members {
 }
 
 impl Members {
-    fn of(tops: &Tops) -> Self {
-        let mut first = vec![0u32; tops.nodes.len() + 1];
-        let inside = || (0u32..).zip(&tops.of).filter(|&(_, &top)| top != NONE);
+    fn of(topmost: &Topmost) -> Self {
+        let mut first = vec![0u32; topmost.nodes.len() + 1];
+        let inside = || (0u32..).zip(&topmost.of).filter(|&(_, &top)| top != NONE);
         for (_, &top) in inside() {
             first[top as usize + 1] += 1;
         }

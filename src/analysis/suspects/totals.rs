@@ -9,18 +9,18 @@ use super::weights::WEIGHTS;
 
 /// Figures of each dump.
 #[derive(Debug, Default)]
-pub(super) struct Course {
+pub(super) struct Totals {
     /// The largest object id of each dump.
     pub max_ids: Vec<u32>,
     /// Bytes of the application in each dump: without code and the engine's own data.
-    pub counted: Vec<u64>,
+    pub application_bytes: Vec<u64>,
     /// All bytes of each dump.
-    pub whole: Vec<u64>,
+    pub heap_bytes: Vec<u64>,
     /// Objects of each class in each dump.
-    pub totals: Vec<Vec<u64>>,
+    pub by_class: Vec<Vec<u64>>,
 }
 
-impl Course {
+impl Totals {
     /// Notes what a dump says as a whole.
     ///
     /// # Errors
@@ -28,8 +28,8 @@ impl Course {
     pub fn count(&mut self, dump: &Dump<'_>, task: &Task) -> Result<()> {
         let heap = dump.view.heap;
         self.max_ids.push(heap.max_object_id());
-        self.counted.push(dump.view.counted_bytes());
-        self.whole.push(heap.statistics().total);
+        self.application_bytes.push(dump.view.counted_bytes());
+        self.heap_bytes.push(heap.statistics().total);
         let mut totals: Vec<u64> = Vec::new();
         for node in heap.graph().nodes() {
             if node.index().is_multiple_of(CHECK_EVERY) {
@@ -44,23 +44,23 @@ impl Course {
             }
             totals[class] += 1;
         }
-        self.totals.push(totals);
+        self.by_class.push(totals);
         Ok(())
     }
 
     /// Bytes of the application in the last dump.
     pub fn application(&self) -> f64 {
-        self.counted.last().copied().unwrap_or(0) as f64
+        self.application_bytes.last().copied().unwrap_or(0) as f64
     }
 
     /// The share of the application's growth that these bytes' is, 0 to 1.
     pub fn share(&self, bytes: &[u64]) -> f64 {
-        part(rise(bytes), rise(&self.counted))
+        part(rise(bytes), rise(&self.application_bytes))
     }
 
     /// The same of the whole heap's growth, with code and the engine's own data.
     pub fn heap_share(&self, bytes: &[u64]) -> f64 {
-        part(rise(bytes), rise(&self.whole))
+        part(rise(bytes), rise(&self.heap_bytes))
     }
 
     /// Whether hardly anything was allocated in each interval.

@@ -1,4 +1,4 @@
-//! A judgement: what piles up, how that is known, and how sure it is.
+//! A judgement: what accumulates, how that is known, and how sure it is.
 
 use super::bounded::{Bounded, Until};
 use super::steps::{evenness, steps};
@@ -38,9 +38,9 @@ pub struct Evidence {
     pub heap_share: f64,
 }
 
-/// A class that piles up.
+/// A class that accumulates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pile {
+pub(super) struct AccumulatingClass {
     pub class: u32,
     /// Objects in each dump.
     pub counts: Vec<u64>,
@@ -54,9 +54,9 @@ pub(super) struct Pile {
 #[derive(Debug, Clone)]
 pub(super) struct Verdict {
     pub basis: Basis,
-    pub piles: Vec<Pile>,
+    pub accumulating: Vec<AccumulatingClass>,
     /// The class of the entries, if there is one.
-    pub unit: Option<u32>,
+    pub entry_class: Option<u32>,
     /// Bytes in each dump.
     pub bytes: Vec<u64>,
     pub evidence: Evidence,
@@ -68,7 +68,7 @@ pub(super) struct Verdict {
 impl Verdict {
     /// Takes into account that the holder is a structure of the runtime.
     pub fn bound(&mut self, bounded: Option<Bounded>) {
-        let counts = self.piles.first().map_or(&[][..], |pile| &pile.counts);
+        let counts = self.accumulating.first().map_or(&[][..], |row| &row.counts);
         let steady = counts.len() > 2 && evenness(&steps(counts)) >= WEIGHTS.steady;
         let within = |bounded: &Bounded| match bounded.until {
             Until::Limit(limit) => counts.last().is_none_or(|&count| count <= limit),

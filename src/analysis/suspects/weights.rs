@@ -138,7 +138,7 @@ impl Deref for Used {
 /// A step of the search that a test can leave out, to see what it earns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
-    /// A holder of the kind that piles up is told by what holds it.
+    /// A holder of the kind that accumulates is told by what holds it.
     Climb,
     /// Holders of one shape are one suspicion.
     JoinShapes,

@@ -21,7 +21,7 @@ pub(super) fn leak(suspicion: &Suspicion, at: usize, suspect: &Suspect, level: L
         rule_words: suspect.pattern.words().to_owned(),
         title: suspect.holder_name.told(REVEAL),
         message: said(suspect, REVEAL),
-        details: suspect.told.advice().told(REVEAL),
+        details: suspect.explanation.advice().told(REVEAL),
         level,
         place: suspicion.change(at).map(line),
     }

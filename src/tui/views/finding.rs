@@ -189,7 +189,7 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
             if let Some(own) = &worst.allocated.own {
                 lines.push((format!("Created in: {own}"), Tone::Plain));
             }
-            let remedy = bare(&suspect.told.remedy);
+            let remedy = bare(&suspect.explanation.remedy);
             let known = worst.line.as_ref().filter(|place| place.code.is_some());
             let place = known.map(line);
             let change: Vec<String> = place

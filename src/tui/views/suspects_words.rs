@@ -262,7 +262,7 @@ fn sections(
     [makers, copies, edits]: [&str; 3],
 ) -> Vec<(&'static str, Vec<Spans>)> {
     let suspect = &accused.suspect;
-    let told = &suspect.told;
+    let told = &suspect.explanation;
     let piled = what(suspect).map(|words| match suspect.is_accused() {
         true => words.note(", never freed"),
         false => words,

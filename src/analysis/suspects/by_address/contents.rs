@@ -17,7 +17,7 @@ pub(super) const MOST_HOLDERS: usize = 64;
 
 /// Members of one class at one address.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Pile {
+pub(super) struct Members {
     pub count: u64,
     /// What each keeps alive, summed, in bytes.
     pub retained: u64,
@@ -27,14 +27,14 @@ pub(super) struct Pile {
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// Members by the address of their holder and by class.
-    pub piles: HashMap<(u64, u32), Pile>,
+    pub members: HashMap<(u64, u32), Members>,
     /// Nodes of lists and trees, by the address that they share.
     pub chains: HashMap<u64, u64>,
     /// The objects at an address, at most [`MOST_HOLDERS`] and one.
     pub holders: HashMap<u64, Vec<u32>>,
 }
 
-/// Addresses at which something may pile up.
+/// Addresses at which something may accumulate.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     pub holders: HashSet<u64>,
@@ -107,9 +107,9 @@ impl Table {
             let address = addresses.of[owner.index()];
             if wanted.holders.contains(&address) {
                 let class = numbers.of(view.heap, member);
-                let pile = table.piles.entry((address, class)).or_default();
-                pile.count += 1;
-                pile.retained = pile.retained.saturating_add(view.heap.retained(member));
+                let members = table.members.entry((address, class)).or_default();
+                members.count += 1;
+                members.retained = members.retained.saturating_add(view.heap.retained(member));
             }
         }
         for node in view.heap.graph().nodes() {

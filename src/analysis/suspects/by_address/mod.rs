@@ -22,17 +22,17 @@ use crate::snapshot::NodeKind;
 use crate::task::Task;
 
 use super::bounded::Bounded;
-use super::candidate::{Candidate, Traits};
+use super::candidate::{Candidate, GroupStats};
 use super::classes::{Classes, Numbers};
 use super::cut::{HolderCut, Plan, is_collection};
-use super::describe::Teller;
+use super::describe::Describer;
 use super::first_seen::ById;
 use super::judge;
-use super::measure::{Dump, Reading, Role};
+use super::measure::{Dump, Measurement, Role};
 use super::rank;
 use super::suspect::{ACCUSED, Clock, MOST, Suspect};
-use super::topmost::Tops;
-use super::totals::Course;
+use super::topmost::Topmost;
+use super::totals::Totals;
 use super::verdict::Verdict;
 use super::view::View;
 use super::weights::{SHOWN, WEIGHTS};
@@ -144,7 +144,7 @@ pub(super) fn find(
         .map(|growing| candidate(heap, &tables[count - 1], growing))
         .collect();
     task.stage("measuring suspects", 0);
-    let mut course = Course::default();
+    let mut totals = Totals::default();
     for (at, table) in tables.iter().enumerate() {
         let earlier = match at + 1 < count {
             true => Some(load(at)?),
@@ -173,22 +173,22 @@ pub(super) fn find(
         };
         for (growing, candidate) in growing.iter().zip(&mut candidates) {
             let plan = plan(view.heap, table, growing);
-            let readings = &mut candidate.readings;
-            dump.read(&plan, role, readings, &mut candidate.sample, task)?;
+            let measurements = &mut candidate.measurements;
+            dump.read(&plan, role, measurements, &mut candidate.sample, task)?;
         }
-        course.count(&dump, task)?;
+        totals.count(&dump, task)?;
         // Ids tell nothing here, of how much was allocated neither.
-        course.max_ids.pop();
-        course.max_ids.push(1_000_000 * at as u32);
+        totals.max_ids.pop();
+        totals.max_ids.push(1_000_000 * at as u32);
     }
-    for totals in &mut course.totals {
+    for totals in &mut totals.by_class {
         totals.resize(classes.len(), 0);
     }
-    let judged = judged(last, &growing, candidates, classes, &course);
+    let judged = judged(last, &growing, candidates, classes, &totals);
     let is_accused = |(_, verdict): &(_, Verdict)| verdict.confidence >= ACCUSED;
     let doubt = match judged.iter().any(is_accused) {
         true => None,
-        false => doubt(&judged, &course),
+        false => doubt(&judged, &totals),
     };
     let suspects = told(last, classes, judged, count, clock, task)?;
     Ok(Found { suspects, doubt })
@@ -205,8 +205,13 @@ fn growing(
         return Vec::new();
     };
     let mut found: HashMap<u64, Growing> = HashMap::new();
-    for (&(holder, class), pile) in &last.piles {
-        let count = |table: &Table| table.piles.get(&(holder, class)).map(|pile| pile.count);
+    for (&(holder, class), members) in &last.members {
+        let count = |table: &Table| {
+            table
+                .members
+                .get(&(holder, class))
+                .map(|members| members.count)
+        };
         let Some(steps) = steps(tables.iter().map(count)).filter(|_| stays(tables, holder)) else {
             continue;
         };
@@ -215,7 +220,7 @@ fn growing(
             cuts: vec![At { holder, names }],
             class,
             steps,
-            mean: pile.retained as f64 / pile.count.max(1) as f64,
+            mean: members.retained as f64 / members.count.max(1) as f64,
         };
         let rank = |growing: &Growing| (growing.rise(), std::cmp::Reverse(growing.class));
         if found
@@ -326,9 +331,9 @@ fn candidate(heap: &Heap, last: &Table, growing: &Growing) -> Candidate {
         .map_or(heap.root(), |holder| holder.node);
     let mut candidate = Candidate::of_holder(heap, holder);
     candidate.group.holders = plan.holders.iter().map(|holder| holder.node.0).collect();
-    candidate.group.alike = growing.cuts.len() == 1 && plan.holders.len() > 1;
+    candidate.group.same_shape = growing.cuts.len() == 1 && plan.holders.len() > 1;
     candidate.plan = plan;
-    candidate.traits = Traits {
+    candidate.stats = GroupStats {
         top_class: growing.class,
         homogeneity: 1.0,
         mean: growing.mean,
@@ -339,8 +344,9 @@ fn candidate(heap: &Heap, last: &Table, growing: &Growing) -> Candidate {
 
 /// By how many bytes it rises what a candidate's cut frees.
 fn freed(candidate: &Candidate) -> u64 {
-    let bytes = |reading: Option<&Reading>| reading.map_or(0, |reading| reading.bytes);
-    let all = &candidate.readings.all;
+    let bytes =
+        |measurement: Option<&Measurement>| measurement.map_or(0, |measurement| measurement.bytes);
+    let all = &candidate.measurements.all;
     bytes(all.last()).saturating_sub(bytes(all.first()))
 }
 
@@ -351,7 +357,7 @@ fn judged(
     growing: &[Growing],
     candidates: Vec<Candidate>,
     classes: &Classes,
-    course: &Course,
+    totals: &Totals,
 ) -> Vec<(Candidate, Verdict)> {
     let freed: Vec<u64> = candidates.iter().map(freed).collect();
     let mut left_out = vec![false; growing.len()];
@@ -373,7 +379,7 @@ fn judged(
     }
     let mut judged: Vec<(Candidate, Verdict)> = Vec::new();
     for (candidate, left_out) in candidates.into_iter().zip(left_out) {
-        let found = judge::judge(&candidate.readings, classes, course, candidate.traits);
+        let found = judge::judge(&candidate.measurements, classes, totals, candidate.stats);
         if let Some(mut verdict) = found.filter(|_| !left_out) {
             verdict.confidence =
                 (verdict.confidence * WEIGHTS.by_address).min(WEIGHTS.by_address_most);
@@ -390,12 +396,12 @@ fn judged(
 
 /// Why it would mean little that nothing is accused; nothing where the heap does not grow at every step, and the search
 /// could look.
-fn doubt(judged: &[(Candidate, Verdict)], course: &Course) -> Option<String> {
-    let grows = course
-        .counted
+fn doubt(judged: &[(Candidate, Verdict)], totals: &Totals) -> Option<String> {
+    let grows = totals
+        .application_bytes
         .windows(2)
         .all(|pair| pair[1] > pair[0] + pair[0] / 100);
-    if course.counted.len() < 3 {
+    if totals.application_bytes.len() < 3 {
         return Some(format!(
             "Two dumps whose object ids do not fit show a difference at an address, not a trend: no leak is called likely before \
              a third. {TAKE_FITTING}"
@@ -420,20 +426,20 @@ fn told(
 ) -> Result<Vec<Suspect>> {
     // Nobody knows when an object appeared.
     let births = vec![0; last.view.heap.node_count()];
-    let tops = Tops::default();
-    let teller = Teller {
+    let topmost = Topmost::default();
+    let describer = Describer {
         view: last.view,
         scripts: last.scripts,
         classes,
         births: &births,
         dumps: count as u8,
-        tops: &tops,
+        topmost: &topmost,
     };
     let mut suspects = Vec::new();
     for (candidate, verdict) in &judged {
-        let mut suspect = teller.tell(candidate, verdict, clock, task)?;
-        let evidence = std::mem::take(&mut suspect.told.evidence);
-        suspect.told.evidence = evidence.sentence(
+        let mut suspect = describer.describe(candidate, verdict, clock, task)?;
+        let evidence = std::mem::take(&mut suspect.explanation.evidence);
+        suspect.explanation.evidence = evidence.sentence(
             "Object ids do not fit, so the holder was followed by the names that lead to it, and nobody can tell whether its \
              members are the same ones: that the growth goes on in every dump is what speaks for a leak."
                 .into(),
