@@ -155,10 +155,10 @@ pub fn comparable(earlier: &Fingerprint, later: &Fingerprint) -> Comparability {
         )
     } else if alike * 100 < shared * ALIKE_PERCENT {
         Some(format!(
-            "of {} newer object ids that are in both, only {} stand for an object of the same type and name: \
+            "only {} of the {} newer object ids in both are of objects alike: \
              they are of two processes, or the profiler began to count anew",
-            grouped(shared),
-            percent(alike, shared)
+            percent(alike, shared),
+            grouped(shared)
         ))
     } else {
         None

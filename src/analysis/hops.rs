@@ -158,11 +158,16 @@ impl Hop {
     }
 }
 
-/// Whether a hop is the engine's own: the table behind a collection or an object.
+/// Whether a hop is the engine's own: the table behind a collection or an object, or Blink's lists between an element and
+/// its listeners.
 pub(super) fn is_table(heap: &Heap, step: Step) -> bool {
     let Some(edge) = step.edge else {
         return false;
     };
+    if heap.kind(step.node) == NodeKind::NATIVE {
+        let name = heap.raw_name(step.node);
+        return name.starts_with("blink::") || name == "EventListener";
+    }
     heap.edge_kind(edge) == EdgeKind::INTERNAL
         && heap.kind(step.node) == NodeKind::ARRAY
         && !is_context(heap, step.node)

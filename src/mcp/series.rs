@@ -53,7 +53,7 @@ pub(super) fn overview(dumps: &mut Dumps, arguments: &Arguments, task: &Task) ->
         "dumps": all,
         "last": looked.dump.title(),
         "total_bytes": statistics.total,
-        "objects": looked.heap.node_count(),
+        "objects": rows.iter().map(|row| u64::from(row.count)).sum::<u64>(),
         "statistics": {
             "v8_heap": statistics.v8_heap, "code": statistics.code, "strings": statistics.strings,
             "js_arrays": statistics.js_arrays, "typed_arrays": statistics.typed_arrays,

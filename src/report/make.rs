@@ -15,6 +15,7 @@ use crate::text::code::{Role, shown};
 use crate::text::mask::{Reveal, words};
 use crate::text::span::{SpanKind, Spans};
 use crate::text::units::{bytes, duration, grouped};
+use crate::text::wrap::capital;
 
 use super::commands::commands;
 use super::gc::Collections;
@@ -128,7 +129,8 @@ fn impact(study: &Study) -> Impact {
         .suspects
         .iter()
         .filter(|suspect| suspect.is_accused());
-    let shares: Vec<f64> = accused.map(|suspect| suspect.evidence.heap_share).collect();
+    let of_heap: Vec<f64> = accused.clone().map(|of| of.evidence.heap_share).collect();
+    let of_data: f64 = accused.map(|of| of.evidence.share).sum();
     Impact {
         first_size: first,
         last_size: last,
@@ -136,11 +138,12 @@ fn impact(study: &Study) -> Impact {
         growth_percent: (growth as f64 / first.max(1) as f64 * 1000.0).round() / 10.0,
         span_seconds: span.map(|span| span.as_secs_f64()),
         growth_per_hour: hours.map(|hours| (growth as f64 / hours).round() as i64),
-        explained: (!shares.is_empty()).then(|| shares.iter().sum::<f64>().min(1.0)),
+        explained: (!of_heap.is_empty()).then(|| of_heap.iter().sum::<f64>().min(1.0)),
+        explained_of_data: (!of_heap.is_empty()).then(|| of_data.min(1.0)),
     }
 }
 
-/// What happened, in one sentence.
+/// What happened, in plain words: what leaks and how fast, what that does to the heap, and who holds it.
 fn summary(
     study: &Study,
     leaks: &[Leak],
@@ -156,35 +159,7 @@ fn summary(
         impact.growth_percent
     );
     let text = match (verdict, leaks.first()) {
-        (Outcome::Leak, Some(leak)) => {
-            let what = match leak.leaked.first() {
-                Some(piled) => {
-                    let counts: Vec<String> =
-                        piled.counts.iter().map(|&count| grouped(count)).collect();
-                    let class = piled.class.spans().clone();
-                    Spans::from(" holds a growing number of ")
-                        .code(class)
-                        .note(" (")
-                        .number(counts.join(" → "))
-                        .note(")")
-                }
-                None => " keeps growing".into(),
-            };
-            let others = match leaks.len() {
-                1 => String::new(),
-                2 => ", and another holder leaks as well".to_owned(),
-                count => format!(", and {} other holders leak as well", count - 1),
-            };
-            let pace = growth_words(leak.growth_bytes, span(study));
-            let name = leak.holder_name.spans().clone();
-            name.then(what)
-                .note(" and never releases them: ")
-                .number(pace)
-                .note(others)
-                .note("; ")
-                .note(heap)
-                .note(".")
-        }
+        (Outcome::Leak, Some(leak)) => leak_in_words(study, (leak, leaks.len()), &heap),
         (Outcome::Inconclusive, _) if study.dumps.len() == 1 => Spans::from("One dump of ")
             .number(bytes(impact.last_size))
             .note(" shows what is large, not what grows: no leak can be named."),
@@ -203,6 +178,46 @@ fn summary(
         .note("."),
     };
     Said::of(&text, reveal)
+}
+
+/// The first of several leaks in plain words.
+fn leak_in_words(study: &Study, (leak, leaks): (&Leak, usize), heap: &str) -> Spans {
+    let sure = format!("{:.0}%", (leak.confidence * 100.0).floor());
+    let begin = Spans::from("Memory leak, ").number(sure).note(" certain: ");
+    let pace = growth_words(leak.growth_bytes, span(study));
+    let holder = leak.holder_name.spans().clone();
+    let (what, held) = match leak.leaked.first() {
+        Some(piled) => {
+            let counts: Vec<String> = piled.counts.iter().map(|&count| grouped(count)).collect();
+            let class = piled.class.spans().clone();
+            let what = Spans::new()
+                .code(class)
+                .note(" objects are never freed (")
+                .number(counts.join(" → "))
+                .note(")");
+            (what, Spans::from(" They are held by ").then(holder))
+        }
+        None => (holder.note(" keeps growing"), Spans::new()),
+    };
+    let others = match leaks {
+        1 => String::new(),
+        2 => " Another holder leaks as well.".to_owned(),
+        leaks => format!(" {} other holders leak as well.", leaks - 1),
+    };
+    let held = if held.is_empty() {
+        held
+    } else {
+        held.note(".")
+    };
+    begin
+        .then(what)
+        .note(": ")
+        .number(pace)
+        .note(". ")
+        .note(capital(heap))
+        .note(".")
+        .then(held)
+        .note(others)
 }
 
 fn snapshots(study: &Study, reveal: Reveal) -> Vec<Taken> {

@@ -4,20 +4,24 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::text::escape::{markdown_cell, one_line};
-use crate::text::units::{bytes, bytes_delta, duration, grouped, grouped_delta};
+use crate::text::units::{bytes, bytes_delta, duration, grouped};
 use crate::text::wrap::capital;
 
+use super::document::{Document, cell, code, code_cell, columns, prose, shown};
 use super::draw::tree;
 use super::gc::Collections;
+use super::growing::growing;
 use super::template::{TO_FILL_IN, Template, VALIDATION};
 use super::validation::arrows;
 use crate::analysis::suspects::Outcome;
 
-use super::{Command, Consumer, Growing, Impact, Leak, Report, Said, Taken, Validation};
-use crate::text::span::SpanKind;
+use super::{Command, Consumer, Impact, Leak, Report, Taken, Validation};
 
-/// Dumps that have columns of their own; of more, those in the middle are left out.
-const COLUMNS: usize = 5;
+/// From this share of the growth on it is said how much is code and the engine's own data.
+const CODE: f64 = 0.1;
+
+/// Paths longer than this, in bytes, stand once above the commands.
+const LONG: usize = 40;
 
 impl Report {
     /// The report as a Markdown document: for a manager first, then for the engineer who changes the code.
@@ -87,6 +91,7 @@ impl Report {
             span_seconds,
             growth_per_hour,
             explained,
+            explained_of_data,
         } = &self.impact;
         text.row(["", ""]);
         text.0.push_str("|:---|:---|\n");
@@ -118,7 +123,14 @@ impl Report {
             },
         ]);
         if let Some(explained) = explained {
-            let share = format!("{:.0}% of the heap's growth", explained * 100.0);
+            let mut share = format!("{:.0}% of the heap's growth", explained * 100.0);
+            if let Some(data) = explained_of_data.filter(|data| data - explained > CODE) {
+                let data = format!(
+                    ", {:.0}% of that of JavaScript data; the rest is code and the engine's own",
+                    data * 100.0
+                );
+                share.push_str(&data);
+            }
             text.row(["Explained by the likely leaks", &share]);
         }
         text.line("");
@@ -230,102 +242,6 @@ fn snapshots(text: &mut Document, dumps: &[Taken]) {
     text.line("");
 }
 
-/// A table of classes by intervals: how many more objects, and how much more they retain.
-fn growing(text: &mut Document, rows: &[Growing], dumps: &[Taken]) {
-    if rows.is_empty() {
-        text.line("No class grows at every step.");
-        return;
-    }
-    let labels: Vec<String> = dumps
-        .windows(2)
-        .map(|pair| format!("{} → {}", pair[0].label, pair[1].label))
-        .collect();
-    let places = columns(labels.len());
-    let first = dumps
-        .first()
-        .map_or(String::new(), |dump| dump.label.clone());
-    let header = ["Class".to_owned(), first]
-        .into_iter()
-        .chain(places.iter().map(|place| shown(place, &labels)))
-        .chain(["In all".to_owned()]);
-    text.table(header.collect(), 1);
-    for row in rows {
-        let sizes = || row.retained_sizes.iter().flatten();
-        let unit = Unit::of(sizes().copied().max().unwrap_or(0));
-        let change = |from: usize, to: usize| -> String {
-            let at = |values: &[Option<u64>], index: usize| values.get(index).copied().flatten();
-            let counts = at(&row.counts, from).zip(at(&row.counts, to));
-            let sizes = at(&row.retained_sizes, from).zip(at(&row.retained_sizes, to));
-            match counts.zip(sizes) {
-                Some(((was, is), (small, large))) => format!(
-                    "{}, {}",
-                    grouped_delta(is as i64 - was as i64),
-                    unit.change(large as i64 - small as i64)
-                ),
-                None => "?".to_owned(),
-            }
-        };
-        let steps: Vec<String> = (1..dumps.len()).map(|to| change(to - 1, to)).collect();
-        let begin = match (row.counts.first(), row.retained_sizes.first()) {
-            (Some(Some(count)), Some(Some(size))) => {
-                format!("{}, {}", grouped(*count), unit.size(*size))
-            }
-            _ => "?".to_owned(),
-        };
-        let name = match &row.place {
-            Some(place) => format!("{} {}", code_cell(&row.class.plain()), prose(place)),
-            None => code_cell(&row.class.plain()),
-        };
-        let cells = [name, begin]
-            .into_iter()
-            .chain(places.iter().map(|place| shown(place, &steps)))
-            .chain([change(0, dumps.len() - 1)]);
-        text.cells(cells);
-    }
-    text.line("");
-    text.line("Each cell: instances and retained size. What one class retains may be counted again in another.");
-}
-
-/// The unit of the sizes in a row of a table, so that they can be compared at a glance.
-#[derive(Debug, Clone, Copy)]
-struct Unit {
-    name: &'static str,
-    bytes: f64,
-    decimals: usize,
-}
-
-impl Unit {
-    /// The unit in which the largest of them is read best.
-    fn of(largest: u64) -> Self {
-        let (name, bytes, decimals) = match largest {
-            0..1_000 => ("B", 1.0, 0),
-            1_000..1_000_000 => ("kB", 1e3, 1),
-            1_000_000..1_000_000_000 => ("MB", 1e6, 2),
-            _ => ("GB", 1e9, 2),
-        };
-        Self {
-            name,
-            bytes,
-            decimals,
-        }
-    }
-
-    fn size(self, size: u64) -> String {
-        let (value, decimals) = (size as f64 / self.bytes, self.decimals);
-        format!("{value:.decimals$} {}", self.name)
-    }
-
-    fn change(self, delta: i64) -> String {
-        match delta {
-            0 => self.size(0),
-            _ => {
-                let sign = if delta < 0 { '−' } else { '+' };
-                format!("{sign}{}", self.size(delta.unsigned_abs()))
-            }
-        }
-    }
-}
-
 fn consumers(text: &mut Document, consumers: &[Consumer]) {
     if consumers.is_empty() {
         text.line("No single object keeps much of the heap.");
@@ -399,14 +315,22 @@ fn ms(ms: f64) -> String {
     }
 }
 
+/// The commands, in which long paths stand once.
 fn commands(text: &mut Document, commands: &[Command]) {
-    let lines = commands.iter().flat_map(|command| {
-        [
-            format!("# {}", one_line(&command.figures)),
-            one_line(&command.command).into_owned(),
-        ]
-    });
-    text.block("sh", lines.collect::<Vec<_>>().iter());
+    let first = commands.first().map(|first| first.command.as_str());
+    let dumps = first.and_then(|first| first.strip_prefix("heaptui info "));
+    let dumps = dumps.filter(|dumps| dumps.len() > LONG);
+    let mut lines: Vec<String> = Vec::new();
+    lines.extend(dumps.map(|dumps| format!("set -- {}", one_line(dumps))));
+    for Command { figures, command } in commands {
+        let command = match dumps {
+            Some(dumps) => command.replacen(dumps, "\"$@\"", 1),
+            None => command.clone(),
+        };
+        lines.push(format!("# {}", one_line(figures)));
+        lines.push(one_line(&command).into_owned());
+    }
+    text.block("sh", lines.iter());
 }
 
 fn validation(text: &mut Document, found: &Validation) {
@@ -432,158 +356,4 @@ fn validation(text: &mut Document, found: &Validation) {
     }
     text.line("");
     commands(text, &found.commands);
-}
-
-/// Which columns of many are shown; nothing stands for those that are left out.
-fn columns(count: usize) -> Vec<Option<usize>> {
-    if count <= COLUMNS {
-        return (0..count).map(Some).collect();
-    }
-    let begin = (0..2).map(Some);
-    let end = (count - (COLUMNS - 2)..count).map(Some);
-    begin.chain([None]).chain(end).collect()
-}
-
-fn shown(place: &Option<usize>, values: &[String]) -> String {
-    match place {
-        Some(at) => values.get(*at).cloned().unwrap_or_default(),
-        None => "…".to_owned(),
-    }
-}
-
-/// A sentence: code in it becomes code, the rest has no mark-up.
-fn prose(sentence: &Said) -> String {
-    let mut text = String::new();
-    let mut inside: Option<String> = None;
-    for span in sentence.spans() {
-        match (&mut inside, span.kind) {
-            (None, SpanKind::Tick) => inside = Some(String::new()),
-            (Some(name), SpanKind::Tick) => {
-                text.push_str(&code(name));
-                inside = None;
-            }
-            (Some(name), _) => name.push_str(&span.text),
-            (None, _) => text.push_str(&markdown_cell(&span.text)),
-        }
-    }
-    text.push_str(&inside.map_or(String::new(), |name| code(&name)));
-    text
-}
-
-/// A name as code.
-fn code(name: &str) -> String {
-    let name = one_line(name);
-    match name.contains('`') {
-        true => format!("`` {name} ``").replace("```", "` ``"),
-        false if name.is_empty() => "(no name)".to_owned(),
-        false => format!("`{name}`"),
-    }
-}
-
-/// A name as code within a table, where a bar would end the cell even in code.
-fn code_cell(name: &str) -> String {
-    cell(&code(name))
-}
-
-fn cell(text: &str) -> String {
-    text.replace("\\|", "|").replace('|', "\\|")
-}
-
-/// Text with the parts of Markdown that a report needs. Writing to a String cannot fail.
-#[derive(Default)]
-struct Document(String);
-
-impl Document {
-    fn heading(&mut self, level: usize, title: &str) {
-        if !self.0.is_empty() && !self.0.ends_with("\n\n") {
-            self.0.push('\n');
-        }
-        let _ = writeln!(self.0, "{} {title}\n", "#".repeat(level));
-    }
-
-    /// A paragraph; an empty one ends a table.
-    fn line(&mut self, text: &str) {
-        let _ = match text {
-            "" => writeln!(self.0),
-            text => writeln!(self.0, "{text}\n"),
-        };
-    }
-
-    fn row<const N: usize>(&mut self, cells: [&str; N]) {
-        self.cells(cells.map(str::to_owned));
-    }
-
-    fn cells(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.0.push('|');
-        for cell in cells {
-            let _ = write!(self.0, " {cell} |");
-        }
-        self.0.push('\n');
-    }
-
-    /// The header of a table, of which the first `texts` columns are texts.
-    fn table(&mut self, header: Vec<String>, texts: usize) {
-        let rule: String = (0..header.len())
-            .map(|at| if at < texts { ":---|" } else { "---:|" })
-            .collect();
-        self.cells(header);
-        let _ = writeln!(self.0, "|{rule}");
-    }
-
-    /// Lines as they are, which are escaped already.
-    fn block<'l>(&mut self, kind: &str, lines: impl Iterator<Item = &'l String>) {
-        let lines: Vec<&String> = lines.collect();
-        let fence = match lines.iter().any(|line| line.contains("```")) {
-            true => "``````",
-            false => "```",
-        };
-        let _ = writeln!(self.0, "{fence}{kind}");
-        for line in lines {
-            let _ = writeln!(self.0, "{line}");
-        }
-        let _ = writeln!(self.0, "{fence}\n");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::mask::Reveal;
-    use crate::text::span::Spans;
-
-    #[test]
-    fn names_are_code_and_the_rest_is_plain() {
-        let said = |text: Spans| prose(&Said::of(&text, Reveal::All));
-        let edge = |name: &'static str| Spans::new().edge(name);
-        assert_eq!(
-            said(
-                Spans::new()
-                    .code(edge("a.b_c"))
-                    .note(" (a Map) holds <img> *x*")
-            ),
-            "`a.b_c` (a Map) holds &lt;img&gt; \\*x\\*"
-        );
-        assert_eq!(said(edge("one ` <b>")), "one \\` &lt;b&gt;");
-        assert_eq!(said(Spans::new().code(edge("a ` b"))), "`` a ` b ``");
-        assert_eq!(said(edge("a\u{1b}[2J")), "a\\\\u{1b}\\[2J");
-        assert_eq!(code_cell("a|b"), "`a\\|b`");
-        assert_eq!(code("a`b"), "`` a`b ``");
-    }
-
-    #[test]
-    fn many_columns_lose_their_middle() {
-        assert_eq!(columns(2), [Some(0), Some(1)]);
-        assert_eq!(
-            columns(9),
-            [Some(0), Some(1), None, Some(6), Some(7), Some(8)]
-        );
-    }
-
-    #[test]
-    fn megabytes_have_two_decimals() {
-        assert_eq!(Unit::of(1_200_000).change(148_000), "+0.15 MB");
-        assert_eq!(Unit::of(2_500_000).change(-2_500_000), "−2.50 MB");
-        assert_eq!(Unit::of(39_000).size(900), "0.9 kB");
-        assert_eq!(Unit::of(900).change(0), "0 B");
-    }
 }

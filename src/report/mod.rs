@@ -10,10 +10,12 @@
 
 mod chart;
 pub(crate) mod commands;
+mod document;
 mod draw;
 mod fleet;
 pub mod gate;
 pub mod gc;
+mod growing;
 mod make;
 mod markdown;
 mod model;

@@ -54,6 +54,8 @@ pub struct Impact {
     pub growth_per_hour: Option<i64>,
     /// The share of the heap's growth that the likely leaks explain, 0 to 1.
     pub explained: Option<f64>,
+    /// The same of the growth of JavaScript data: without code and the engine's own.
+    pub explained_of_data: Option<f64>,
 }
 
 /// A dump.

@@ -109,7 +109,8 @@ fn scaled(bytes: f64) -> (String, &'static str) {
     let mut amount = bytes / 1e3;
     let mut unit = "kB";
     for next in ["MB", "GB", "TB"] {
-        if amount < 1000.0 {
+        // What rounds to 1000 is one of the next unit.
+        if amount < 999.5 {
             break;
         }
         amount /= 1000.0;
@@ -165,6 +166,9 @@ mod tests {
             (100_500, "101 kB"),
             (102_500, "103 kB"),
             (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (999_499_999, "999 MB"),
+            (999_500_000, "1.0 GB"),
             (1_234_567, "1.2 MB"),
             (123_456_789, "123 MB"),
             (1_500_000_000, "1.5 GB"),

@@ -34,6 +34,11 @@ struct Mark {
 impl Bookmarks {
     /// Remembers the selected object, or forgets it; says which.
     pub fn toggle(&mut self, nav: &Navigator, session: &Session) -> Option<Effect> {
+        if !nav.page().works(Command::Bookmark, &session.store) {
+            let words =
+                "bookmarks are of single objects: unfold the class and select one".to_owned();
+            return Some(Effect::Say(words, Tone::Problem));
+        }
         let Some((dump, node)) = nav.selected_object() else {
             let words = "select an object first".to_owned();
             return Some(Effect::Say(words, Tone::Problem));

@@ -3,6 +3,7 @@
 use std::env;
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::settings::{ColourDepth, ColumnName, Settings, ThemeName};
@@ -341,7 +342,8 @@ impl Theme {
     /// How the selected row looks, in the pane that has the keyboard and in one that has not.
     pub fn selected(self, focused: bool) -> Style {
         if focused {
-            // Without the row's colours: reversed, the empty part of a coloured bar would look like the full one.
+            // Without the row's colours: reversed, the empty part of a coloured bar would look like the full one, so that
+            // bars get theirs back.
             return Style::new()
                 .fg(Color::Reset)
                 .bg(Color::Reset)
@@ -359,6 +361,36 @@ impl Theme {
             Depth::Sixteen => Style::new().add_modifier(Modifier::UNDERLINED),
             depth => Style::new().bg(ground.at(depth)),
         }
+    }
+
+    /// Shows that a row is selected, with a mark at its begin; its bars keep their colours.
+    pub fn select(self, buffer: &mut Buffer, row: Rect, focused: bool) {
+        let opposite = Self {
+            palette: match self.palette {
+                Palette::Light => Palette::Dark,
+                Palette::Dark | Palette::HighContrast => Palette::Light,
+            },
+            ..self
+        };
+        let turned = [Tone::Bar, Tone::Added, Tone::Removed]
+            .map(|tone| (self.style(tone).fg, opposite.style(tone).fg));
+        for at in row.positions() {
+            let Some(cell) = buffer.cell_mut(at) else {
+                continue;
+            };
+            let is_bar = cell
+                .symbol()
+                .starts_with(|glyph| ('▀'..='▟').contains(&glyph));
+            let colour = turned.iter().find(|(own, _)| *own == Some(cell.fg));
+            let colour = colour.and_then(|(_, turned)| *turned);
+            cell.set_style(self.selected(focused));
+            // What is reversed has the glyph's colour behind it.
+            if let Some(colour) = colour.filter(|_| is_bar && focused && self.colour) {
+                cell.bg = colour;
+            }
+        }
+        let mark = if focused { "▶" } else { "›" };
+        buffer.set_string(row.x, row.y, mark, self.selected(focused));
     }
 
     /// Makes a finished frame fit the theme: high contrast has a ground of its own, and without UTF-8 every glyph becomes

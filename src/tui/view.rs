@@ -32,8 +32,6 @@ pub struct View {
     pub heap: Arc<Heap>,
     /// Whether only the classes are known, as the front of an index has them.
     pub outline: bool,
-    /// How many objects there are.
-    pub objects: u64,
     /// Which objects count, as the user chose it.
     pub scope: Scope,
     /// Which objects count.
@@ -130,7 +128,6 @@ impl View {
             row_of_class: HashMap::new(),
             total: heap.statistics().total,
             outline: false,
-            objects: heap.node_count() as u64,
             heap,
             names,
             detour: Arc::default(),
@@ -161,7 +158,6 @@ impl View {
             row_of_class: HashMap::new(),
             total: front.statistics.total,
             outline: true,
-            objects: front.nodes,
             heap: Arc::new(front.outline()),
             names: Arc::new(Names::of_scripts(front.scripts())),
             classes: front.rows,
@@ -250,7 +246,7 @@ impl View {
     pub fn facts(&self) -> [Spans; 3] {
         [
             format!("{} heap", bytes(self.total)),
-            format!("{} objects", grouped(self.objects)),
+            format!("{} objects", grouped(self.countable)),
             format!("{} file", bytes(self.file_bytes)),
         ]
         .map(|fact| Spans::new().number(fact))

@@ -128,7 +128,7 @@ fn statistics_lead_to_the_strings() {
 }
 
 #[test]
-fn owners_lead_to_their_largest_object() {
+fn owners_lead_to_what_they_keep() {
     let mut explorer = open(&data("emitter-small"), (100, 30));
     let screen = explorer.play("D<Enter>O");
     shows(&screen, "Owners by package");
@@ -140,8 +140,26 @@ fn owners_lead_to_their_largest_object() {
     shows(&screen, "node:");
     let screen = explorer.play("<Tab>");
     shows(&screen, "Owners by folder");
-    let screen = explorer.play("<Tab><Enter>");
-    shows(&screen, "Retainers of");
+    // Folders cannot be asked for: the largest object is shown.
+    shows(&explorer.play("<Enter>"), "Retainers of");
+    explorer.play("<Backspace><Tab>");
+    let screen = explorer.play("<Enter>");
+    shows(&screen, "| group class");
+    shows(&screen, "owner=");
+}
+
+#[test]
+fn a_search_without_rows_goes_where_its_hits_are() {
+    let mut explorer = open(&data("emitter-small"), (120, 24));
+    // No class has the name, but properties do.
+    let screen = explorer.play("D<Enter>/_events");
+    shows(&screen, "rows 0 of");
+    let screen = explorer.play("<Enter>");
+    shows(&screen, "› properties with the letters _events");
+    shows(&screen, "Held by");
+    // Where nothing has it, the page says so.
+    let screen = explorer.play("<Backspace>/qqqqxyz<Enter>");
+    shows(&screen, "No class matches");
 }
 
 #[test]

@@ -175,7 +175,11 @@ fn the_palette_finds_commands_and_filters_by_what_they_are_about() {
         assert!(best.contains(first), "{typed}: {screen}");
         explorer.play("<Esc>");
     }
-    shows(&explorer.play(":qqq"), "▶ question: qqq");
+    shows(&explorer.play(":Qqq"), "▶ question: Qqq");
+    explorer.play("<Esc>");
+    let screen = explorer.play(":zzzz");
+    shows(&screen, "nothing matches; / searches the dump");
+    shows(&screen, "no match · Esc cancel");
     explorer.play("<Esc>");
     shows(&explorer.play("fqqq"), "no match · Esc cancel");
     explorer.play("<Esc>");
@@ -368,10 +372,10 @@ fn a_view_is_written_in_three_formats() {
     };
     let csv = write("x.csv");
     assert!(
-        csv.starts_with("level,name,id,distance,count,shallow_size,retained_size\n"),
+        csv.starts_with("level,name,place,id,distance,count,shallow_size,retained_size\n"),
         "{csv}"
     );
-    assert!(csv.contains("0,Leaky,,"), "{csv}");
+    assert!(csv.contains("0,Leaky,,,"), "{csv}");
     let json: serde_json::Value = serde_json::from_str(&write("x.json")).unwrap();
     let rows = json["rows"].as_array().unwrap();
     assert!(
@@ -410,10 +414,10 @@ fn unfolded_rows_of_strings_paths_and_contexts_are_written_with_figures() {
         std::fs::read_to_string(&path).unwrap()
     };
     let paths = write("/Lea<Enter>gpljl", "paths.csv");
-    let head = "level,name,id,count,shallow_size,retained_size\n\
-                0,\"through an element, in global variable `cache`\",,3,,6000\n\
-                1,the 3 objects,,,,\n\
-                2,Leaky @13,13,,,3000\n";
+    let head = "level,name,place,id,count,shallow_size,retained_size\n\
+                0,\"through an element, in global variable `cache`\",,,3,,6000\n\
+                1,the 3 objects,,,,,\n\
+                2,Leaky,,13,,,3000\n";
     assert!(paths.starts_with(head), "{paths}");
     let strings = write("gt", "strings.csv");
     assert!(strings.contains("characters"), "{strings}");

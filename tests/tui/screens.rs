@@ -20,7 +20,7 @@ fn a_single_dump_opens_its_summary() {
     assert_eq!(screen.lines().count(), 24);
     let lines = below_tabs(&screen);
     shows(lines[0], "s1 small");
-    shows(lines[0], "10 objects");
+    shows(lines[0], "8 objects");
     assert_eq!(
         lines[1],
         "    Constructor                           Dist     Count  Shallow ▼Retained    %"

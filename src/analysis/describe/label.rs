@@ -31,6 +31,13 @@ pub fn label(heap: &Heap, node: NodeId) -> Spans {
             Some(value) => text.value(beginning(heap, value)),
             None => text.name(name),
         },
+        NodeKind::CODE if name.is_empty() => {
+            let code = text.note(heap.class_name(node).to_owned());
+            match function_of_code(heap, node) {
+                Some(function) => code.note(" of ").function(function),
+                None => code,
+            }
+        }
         NodeKind::CODE if code::is_code(&name, Role::Function) => text.function(name),
         NodeKind::CODE if name.contains(['/', '\\']) && !name.starts_with("system / ") => {
             text.place(name)
@@ -42,6 +49,21 @@ pub fn label(heap: &Heap, node: NodeId) -> Spans {
         _ if name.is_empty() => text.name(heap.class_name(node).to_owned()),
         _ => text.name(name),
     }
+}
+
+/// References to code that are looked at for a function: built-in code has one from every function that it is of.
+const LOOKED_AT: usize = 8;
+
+/// The function whose code a node without a name is, if one with a name refers to it.
+fn function_of_code(heap: &Heap, node: NodeId) -> Option<String> {
+    let mut edges = heap.graph().edges_into(node).take(LOOKED_AT);
+    edges.find_map(|edge| {
+        let source = heap.graph().source(edge);
+        let name = heap.raw_name(source);
+        let is_function = matches!(heap.kind(source), NodeKind::CLOSURE | NodeKind::CODE)
+            && code::is_code(&name, Role::Function);
+        (is_function && !name.is_empty()).then(|| name.into_owned())
+    })
 }
 
 /// What one of V8's oddballs stands for: `undefined`, `null`, `true`, `false`.

@@ -218,7 +218,8 @@ pub fn variables(heap: &Heap, context: NodeId) -> impl Iterator<Item = EdgeId> +
 /// The name of a function by its shared part.
 fn function_name(heap: &Heap, function: NodeId) -> Option<String> {
     let name = heap.raw_name(function);
-    (!name.is_empty() && name != "(shared function info)").then(|| name.into_owned())
+    let is_engines = name == "(shared function info)" || name.starts_with("system / ");
+    (!name.is_empty() && !is_engines).then(|| name.into_owned())
 }
 
 /// The name of the script that a function's shared part belongs to.

@@ -446,7 +446,7 @@ fn evidence(evidence: &Evidence) -> Spans {
     text.note("it makes up ").then(shares(evidence)).note(".")
 }
 
-/// "31% of the heap's growth, 99% of it without code and the engine's own data".
+/// "31% of the heap's growth, 99% of the growth of JavaScript data".
 fn shares(evidence: &Evidence) -> Spans {
     let text = Spans::new()
         .number(percent(evidence.heap_share))
@@ -455,7 +455,7 @@ fn shares(evidence: &Evidence) -> Spans {
         true => text
             .note(", ")
             .number(percent(evidence.share))
-            .note(" of it without code and the engine's own data"),
+            .note(" of the growth of JavaScript data"),
         false => text,
     }
 }

@@ -189,7 +189,7 @@ fn of_pattern(case: &Case<'_>, pattern: Pattern) -> &'static str {
         }
         Pattern::RebuiltArray => "Cap the length of the array where it is rebuilt.",
         Pattern::ReplacedState => {
-            "Cap what is carried over where the new state is made: each new one holds all of the old."
+            "Each new state contains all of the old one: limit what is copied where it is made."
         }
         Pattern::LinkedList => "Unlink elements that are finished, or cap the length of the list.",
         Pattern::Tree => "Remove nodes that are finished, or cap the size of the tree.",

@@ -108,10 +108,15 @@ fn hops(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Hop>> {
             task.check()?;
         }
         // The tables between an object and what it holds are folded away.
-        let (end, step) = match path.get(at + 1) {
-            Some(next) if is_table(heap, *step) => (at + 1, next),
-            _ => (at, step),
-        };
+        let (mut end, mut step) = (at, step);
+        while let Some(next) = path.get(end + 1)
+            && is_table(heap, *step)
+        {
+            (end, step) = (end + 1, next);
+            if end.is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+        }
         let (end, step) = listener(heap, path, end).unwrap_or((end, step));
         found.push(Hop {
             start: Start::Step,

@@ -48,7 +48,7 @@ struct Foretold {
 const COLUMNS: &[Column<Taken>] = &[
     Head::text("Dump", "path").of(|taken, ()| Cell::Path(taken.path.display().to_string())),
     Head::number("Size", "bytes").of(|taken, ()| Cell::Size(taken.bytes)),
-    Head::number("Objects", "nodes").of(|taken, ()| taken.nodes.map_or(Cell::Nothing, Cell::Count)),
+    Head::number("Nodes", "nodes").of(|taken, ()| taken.nodes.map_or(Cell::Nothing, Cell::Count)),
     Head::text("Pause", "pause").of(|taken, ()| Cell::name(duration(taken.pause))),
     Head::number("Peak memory", "peak_rss").of(|taken, ()| Cell::Size(taken.peak_rss)),
 ];

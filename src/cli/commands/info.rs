@@ -30,7 +30,7 @@ const COLUMNS: [Column<Told>; 13] = [
         .spare()
         .of(|told, ()| Cell::known(told.1.time_source, |source| Cell::note(source.as_str()))),
     Head::number("File", "bytes").of(|told, ()| Cell::known(told.1.bytes, Cell::Size)),
-    Head::number("Objects", "nodes").of(|told, ()| figure(told, |of| Cell::Count(of.nodes))),
+    Head::number("Nodes", "nodes").of(|told, ()| figure(told, |of| Cell::Count(of.nodes))),
     Head::number("Edges", "edges")
         .spare()
         .of(|told, ()| figure(told, |of| Cell::Count(of.edges))),

@@ -69,8 +69,8 @@ const COLUMNS: &[Listed] = &[
     Head::number("File", "bytes")
         .on_screen("File", 8, 3)
         .of(|row, dumps| of(*row, dumps, |dump| dump.bytes, Cell::Size)),
-    Head::number("Objects", "nodes")
-        .on_screen("Objects", 10, 5)
+    Head::number("Nodes", "nodes")
+        .on_screen("Nodes", 10, 5)
         .of(|row, dumps| {
             let nodes = |dump: &Dump| dump.figures.as_ref().map(|figures| figures.nodes);
             of(*row, dumps, nodes, Cell::Count)
@@ -218,8 +218,7 @@ impl Dumps {
                 theme,
             );
             if index == self.cursor.selected {
-                buffer.set_style(row, theme.selected(true));
-                buffer.set_string(row.x, row.y, "▶", theme.selected(true));
+                theme.select(buffer, row, true);
             }
         }
     }

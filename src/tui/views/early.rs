@@ -145,8 +145,7 @@ impl EarlyPage {
                 columns.draw_cells(buffer, at, &cells, theme);
             }
             if index == self.cursor.selected {
-                buffer.set_style(at, theme.selected(true));
-                buffer.set_string(at.x, at.y, "▶", theme.selected(true));
+                theme.select(buffer, at, true);
             }
         }
     }
@@ -226,7 +225,7 @@ impl Page for EarlyPage {
         }
         if let Some(early) = &self.early {
             facts.push(said(format!("{} heap", bytes(early.statistics.total))));
-            facts.push(said(format!("{} objects", grouped(early.nodes as u64))));
+            facts.push(said(format!("{} nodes", grouped(early.nodes as u64))));
         }
         Header {
             path: vec![said(title)],

@@ -147,6 +147,7 @@ impl Page for Explorer {
                 self.selected_object().is_some()
             }
             Command::Ignore => self.selected_object().is_some(),
+            Command::Bookmark => matches!(pane.subject(&self.view.heap), Some(Subject::Object(..))),
             Command::ShowIgnored => self.order.detour.is_some(),
             _ => true,
         }

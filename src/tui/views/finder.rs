@@ -151,6 +151,24 @@ impl Finder {
         }
     }
 
+    /// Where accepting goes: where the user chose, or where hits are if there are none among the rows.
+    fn goes(&self, rows: Option<(usize, usize)>) -> Where {
+        let Some([classes, properties, strings]) = self.found else {
+            return self.at;
+        };
+        let here = match rows {
+            Some((found, _)) if self.narrows => found as u64,
+            // Such a page says itself what is found on it.
+            None if self.narrows => return self.at,
+            _ => classes,
+        };
+        match self.at {
+            Where::Rows if here == 0 && properties > 0 => Where::Objects(What::Properties),
+            Where::Rows if here == 0 && strings > 0 => Where::Objects(What::Strings),
+            at => at,
+        }
+    }
+
     /// Draws the line. `rows` is how many rows of how many answer.
     fn draw_line(
         &self,
@@ -197,6 +215,7 @@ impl Finder {
             (None, Some(_)) => " …".to_owned(),
             (None, None) => String::new(),
         };
+        let goes = self.goes(rows);
         let mut pieces = Vec::new();
         for (number, at) in WHERE.into_iter().enumerate() {
             let words = match (at, rows) {
@@ -209,11 +228,7 @@ impl Finder {
                 (Where::Objects(What::Properties), _) => format!("properties{}", counted(number)),
                 (Where::Objects(What::Strings), _) => format!("strings{}", counted(number)),
             };
-            let tone = if at == self.at {
-                Tone::Heading
-            } else {
-                Tone::Dim
-            };
+            let tone = if at == goes { Tone::Heading } else { Tone::Dim };
             pieces.push((words, tone));
         }
         let what = keys.key_of(Command::PromptWhat);
@@ -268,13 +283,14 @@ impl Overlay for Finder {
                 _ => say(words),
             };
         }
-        if self.prompt.text().is_empty() || self.at == Where::Rows && self.narrows && id.is_none() {
+        let goes = self.goes(ctx.page.found());
+        if self.prompt.text().is_empty() || goes == Where::Rows && self.narrows && id.is_none() {
             return Outcome::Goes(Vec::new());
         }
         let Some(dump) = dump(ctx.page, ctx.store) else {
             return say("there is no dump to search".to_owned());
         };
-        let effect = match (id, self.at) {
+        let effect = match (id, goes) {
             (Some(id), _) if ctx.page.views().is_empty() => {
                 Effect::Open(PageKey::Summary(dump), vec![Intent::Id(id)])
             }
@@ -284,7 +300,7 @@ impl Overlay for Finder {
                 Effect::Open(PageKey::Summary(dump), vec![Intent::Resume(typed, None)])
             }
             (None, Where::Objects(what)) => {
-                let (how, text) = (self.way(), self.prompt.text().into());
+                let (how, text) = (how(self.how, what), self.prompt.text().into());
                 Effect::Visit(PageKey::Hits(dump, Query { what, how, text }))
             }
         };

@@ -157,11 +157,13 @@ impl GrowthPage {
 
     /// Unfolds the selected part, or folds it; says whether one is selected.
     fn toggle(&mut self) -> bool {
-        let Some(&Line::Part(part, _, open)) = self.lines.get(self.cursor.selected) else {
+        let Some(&Line::Part(part, classes, open)) = self.lines.get(self.cursor.selected) else {
             return false;
         };
         self.unfolded[part as usize] = Some(!open);
         self.narrow();
+        let below = if open { 0 } else { classes };
+        self.cursor.show_below(below, self.lines.len());
         true
     }
 
@@ -298,15 +300,8 @@ impl Page for GrowthPage {
     fn word(&self, command: Command) -> Option<&'static str> {
         let line = self.lines.get(self.cursor.selected);
         match (command, line) {
-            (Command::Open, _) if self.on_card => {
-                let found = self.search.found.as_deref();
-                let is_healthy = found.is_some_and(|found| found.accused().next().is_none());
-                Some(if is_healthy {
-                    "suspects"
-                } else {
-                    "why, and the fix"
-                })
-            }
+            // The card itself says what it opens.
+            (Command::Open, _) if self.on_card => Some("suspects"),
             (Command::Open, Some(Line::Part(.., open))) => {
                 Some(if *open { "fold" } else { "unfold" })
             }

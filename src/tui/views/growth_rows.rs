@@ -134,7 +134,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     at += height;
     list.draw_total(buffer, line(at));
     at += 1;
-    at = draw_caveats(buffer, area, at, table, ctx);
+    at = draw_caveats(buffer, area, at, (table, page.search), ctx);
     if area.height >= 28 {
         buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
         at += 1;
@@ -155,7 +155,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         };
         list.draw_line(buffer, line(y), content);
         if index == page.cursor.selected && !page.on_card {
-            select(buffer, line(y), theme);
+            theme.select(buffer, line(y), true);
         }
     }
     if rows == 0 && below.height > 0 {
@@ -177,11 +177,11 @@ fn draw_caveats(
     buffer: &mut Buffer,
     area: Rect,
     at: u16,
-    table: &Trend,
+    (table, search): (&Trend, &Search),
     DrawCtx { store, theme, .. }: DrawCtx<'_>,
 ) -> u16 {
     let mut at = at;
-    for words in caveats(table, store) {
+    for words in caveats(table, search, store) {
         let room = usize::from(area.width.saturating_sub(4));
         // A few rows are worth more than a reason in full.
         let most = area.bottom().saturating_sub(at + 4).min(4);
@@ -220,14 +220,9 @@ fn draw_card(buffer: &mut Buffer, area: Rect, page: &Shown<'_>, ctx: DrawCtx<'_>
     }
     if page.on_card {
         // The first line says which it is; reversed as a whole, four lines would hide what they say.
-        select(buffer, Rect { height: 1, ..card }, theme);
+        theme.select(buffer, Rect { height: 1, ..card }, true);
     }
     card
-}
-
-fn select(buffer: &mut Buffer, line: Rect, theme: Theme) {
-    buffer.set_style(line, theme.selected(true));
-    buffer.set_string(line.x, line.y, "▶", theme.selected(true));
 }
 
 fn nothing_yet(buffer: &mut Buffer, area: Rect, store: &DumpStore, theme: Theme) {
@@ -249,7 +244,7 @@ fn nothing_yet(buffer: &mut Buffer, area: Rect, store: &DumpStore, theme: Theme)
 }
 
 /// What limits the figures, in sentences.
-fn caveats(table: &Trend, store: &DumpStore) -> Vec<String> {
+fn caveats(table: &Trend, search: &Search, store: &DumpStore) -> Vec<String> {
     let mut words = Vec::new();
     if let Some((at, reason)) = table.growth.incomparable() {
         let label = |at: usize| {
@@ -265,7 +260,13 @@ fn caveats(table: &Trend, store: &DumpStore) -> Vec<String> {
             label(at)
         ));
     }
-    if table.growth.known() == 2 && table.dumps.len() == 2 {
+    // The card says it, too, where it comes to no verdict.
+    let doubt = search
+        .found
+        .as_ref()
+        .and_then(|found| found.doubt.as_deref());
+    let is_doubted = doubt.is_some_and(|doubt| doubt.starts_with("Two dumps"));
+    if table.growth.known() == 2 && table.dumps.len() == 2 && !is_doubted {
         words.push("Two dumps show a difference, not a trend: take a third".to_owned());
     }
     words

@@ -107,7 +107,7 @@ pub trait List: Clone + Send + Sized + 'static {
 
     /// The same for a file, where there is room for more.
     fn written(&self, row: &Self::Row) -> Spans {
-        self.label(row).spans()
+        self.label(row).name()
     }
 
     /// How deep a line is, and the mark before it.
@@ -375,13 +375,16 @@ impl<L: List> Page for ListPage<L> {
     }
 
     fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
-        let row = self.selected();
+        let (row, before) = (self.selected(), self.list.rows());
         let then = self.list.command(command, row.as_ref(), ctx.store);
+        let rows = self.list.rows();
+        self.cursor.show_below(rows.saturating_sub(before), rows);
         self.then(then, ctx.work)
     }
 
     fn works(&self, command: Command, _: &DumpStore) -> bool {
-        self.list.works(command, self.selected().as_ref())
+        let is_of_texts = matches!(command, Command::NextPart | Command::PreviousPart);
+        !is_of_texts && self.list.works(command, self.selected().as_ref())
     }
 
     fn opens(&self) -> Option<Effect> {
@@ -449,17 +452,27 @@ impl<L: List> Page for ListPage<L> {
         Some(Box::new(move |task| {
             let all = list.rows();
             task.stage("writing rows", all.min(MOST) as u64);
-            let mut columns = vec![L::NAME];
-            columns.extend(heads(L::COLUMNS));
-            let mut rows = Vec::new();
+            let (mut named, mut places) = (Vec::new(), Vec::new());
             for index in 0..all.min(MOST) {
                 task.reached(index)?;
                 if let Some(Item::Row(row)) = list.item(index) {
-                    let mut written = vec![Cell::Text(list.written(&row))];
-                    written.extend(cells(L::COLUMNS, &row, &list));
-                    rows.push(written);
+                    places.push(list.label(&row).place());
+                    let name = Cell::Text(list.written(&row));
+                    named.push((name, cells(L::COLUMNS, &row, &list)));
                 }
             }
+            let is_placed = places.iter().any(Option::is_some);
+            let place = is_placed.then_some(Head::text("Place", "place"));
+            let columns = [L::NAME].into_iter().chain(place).chain(heads(L::COLUMNS));
+            let columns = columns.collect();
+            let rows = named
+                .into_iter()
+                .zip(places)
+                .map(|((name, figures), place)| {
+                    let place = is_placed.then(|| Cell::known(place, Cell::Text));
+                    [name].into_iter().chain(place).chain(figures).collect()
+                });
+            let rows = rows.collect();
             Ok(Rows {
                 heading,
                 columns,

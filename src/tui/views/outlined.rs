@@ -33,13 +33,14 @@ use crate::tui::work::{Inbox, Slot, Work};
 pub type ToldColumn = Column<Told, u64>;
 
 /// How many columns [`named`] gives.
-const NAMED: usize = 3;
+const NAMED: usize = 4;
 
 /// The columns with which every file begins, before those of figures.
 pub fn named(figures: impl IntoIterator<Item = ToldColumn>) -> Vec<ToldColumn> {
     let named: [ToldColumn; NAMED] = [
         Head::number("Level", "level").of(|row, _| Cell::Count(row.depth as u64)),
-        Head::text("Name", "name").of(|row, _| Cell::Text(row.label.spans())),
+        Head::text("Name", "name").of(|row, _| Cell::Text(row.label.name())),
+        Head::text("Place", "place").of(|row, _| Cell::known(row.label.place(), Cell::Text)),
         Head::number("Id", "id").of(|row, _| Cell::known(row.id, Cell::Id)),
     ];
     named.into_iter().chain(figures).collect()

@@ -10,7 +10,7 @@ use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::Command;
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{Header, Subject, said};
+use crate::tui::page::{Effect, Header, Subject, said};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -142,8 +142,7 @@ impl List for Owners {
 
     fn words(&self, _: Option<&usize>) -> Spans {
         Spans::new().note(
-            "Memory is counted to the packages through which it is reached. Opening a row shows the largest object. \
-         heaptui owners shows how each set grows over the dumps.",
+            "Memory is counted for the packages that lead to it. heaptui owners shows how each set grows over the dumps.",
         )
     }
 
@@ -165,8 +164,25 @@ impl List for Owners {
         Some(Subject::of(&self.view, largest))
     }
 
+    /// The classes of what packages keep; scripts and folders are asked for nowhere else.
+    fn opens(&self, row: Option<&usize>) -> Option<Effect> {
+        let set = self.set(*row?)?;
+        if self.by != By::Package || set.owners.is_empty() {
+            return None;
+        }
+        let quoted = |owner: &String| owner.replace('\\', "\\\\").replace('"', "\\\"");
+        let owners = set.owners.iter();
+        let owners: Vec<String> = owners
+            .map(|of| format!("owner=\"{}\"", quoted(of)))
+            .collect();
+        let question = format!("{} | group class", owners.join(" "));
+        let dump = Arc::clone(&self.view.dump);
+        Some(Effect::Visit(PageKey::Answer(dump, question.into())))
+    }
+
     fn works(&self, command: Command, row: Option<&usize>) -> bool {
         match command {
+            Command::Open if self.opens(row).is_some() => true,
             Command::Open | Command::ShowWhy | Command::ShowInSummary | Command::Inspect => {
                 self.subject(row).is_some()
             }

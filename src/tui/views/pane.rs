@@ -236,6 +236,10 @@ impl Pane {
             Arrival::First => self.go(Motion::To(0)),
             Arrival::Stay => self.follow(),
         }
+        if self.tree.parent(branch) == Some(self.at) {
+            let below = self.tree.listed(branch);
+            self.cursor.show_below(below, self.tree.rows());
+        }
     }
 
     /// Gives a branch the list that was made for it. A stretch of hops that the tree was unfolded by stays.

@@ -10,6 +10,7 @@ use crate::tui::source::Subject;
 use crate::tui::theme::Theme;
 use crate::tui::view::View;
 use crate::tui::views::pane::Pane;
+use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::Row;
 use crate::tui::widgets::table::{Layout, layout, name_room};
 
@@ -19,6 +20,8 @@ pub struct Entry {
     depth: usize,
     /// What it is called; files want it, the screen draws it itself.
     pub name: Spans,
+    /// Where it, or its constructor, was written.
+    place: Option<Spans>,
     id: Option<u32>,
     /// Steps from the application's roots, if these reach it; `None` for a row that is neither class nor object.
     distance: Option<Option<u32>>,
@@ -77,8 +80,8 @@ impl Entry {
 
     /// The same at its depth, with its name.
     #[must_use]
-    pub fn named(mut self, row: Row, name: Spans) -> Self {
-        (self.depth, self.name) = (row.depth, name);
+    pub fn named(mut self, row: Row, label: &Label) -> Self {
+        (self.depth, self.name, self.place) = (row.depth, label.name(), label.place());
         self
     }
 
@@ -116,12 +119,13 @@ impl Entry {
 }
 
 /// How many columns stand before those of figures.
-pub const NAMED: usize = 3;
+pub const NAMED: usize = 4;
 
 /// The columns of classes, objects and their fields.
 pub const MAIN: &[Column<Entry>] = &[
     Head::number("Level", "level").of(|row, ()| Cell::Count(row.depth as u64)),
     Head::text("Name", "name").of(|row, ()| Cell::Text(row.name.clone())),
+    Head::text("Place", "place").of(|row, ()| Cell::known(row.place.clone(), Cell::Text)),
     Head::number("Id", "id").of(|row, ()| Cell::known(row.id, Cell::Id)),
     Head::number("Distance", "distance")
         .on_screen("Dist", 4, 4)
@@ -157,6 +161,7 @@ pub const MAIN: &[Column<Entry>] = &[
 const RETAINERS: &[Column<Entry>] = &[
     Head::number("Level", "level").of(|row, ()| Cell::Count(row.depth as u64)),
     Head::text("Name", "name").of(|row, ()| Cell::Text(row.name.clone())),
+    Head::text("Place", "place").of(|row, ()| Cell::known(row.place.clone(), Cell::Text)),
     Head::number("Id", "id").of(|row, ()| Cell::known(row.id, Cell::Id)),
     Head::number("Distance", "distance")
         .on_screen("Dist", 4, 8)

@@ -90,6 +90,11 @@ impl Choice {
     }
 }
 
+/// Whether what is typed may be a question: several words, or a name as classes have it.
+fn may_ask(text: &str) -> bool {
+    text.contains(char::is_whitespace) || text.contains(char::is_uppercase)
+}
+
 /// What people call it who do not know its name.
 fn meaning(command: Command) -> &'static str {
     match command {
@@ -236,8 +241,8 @@ impl Picker {
             found.sort_by_key(|&(score, index)| (std::cmp::Reverse(score), index));
         }
         self.found = found.into_iter().map(|(_, index)| index).collect();
-        self.question = (self.asks && !query.is_empty()).then(|| {
-            let text = self.prompt.text().trim().to_owned();
+        let text = self.prompt.text().trim().to_owned();
+        self.question = (self.asks && may_ask(&text)).then(|| {
             let remark = "ask for the objects that answer this".to_owned();
             Choice::new(format!("question: {text}"), remark, Effect::Ask(text))
         });
@@ -285,7 +290,7 @@ impl Picker {
                 area.width,
                 rows.min(below.saturating_sub(top + 1)),
             ),
-            theme,
+            (keys, theme),
         );
         // What does not fit into its row is said below the list.
         if let Some(choice) = self.selected().filter(|choice| is_long(choice)) {
@@ -297,8 +302,18 @@ impl Picker {
         self.draw_prompt(buffer, area, keys, theme);
     }
 
-    fn draw_choices(&mut self, buffer: &mut Buffer, area: Rect, theme: Theme) {
+    fn draw_choices(&mut self, buffer: &mut Buffer, area: Rect, (keys, theme): (&Keymap, Theme)) {
         let room = usize::from(area.width);
+        if self.found.is_empty() && area.height > 0 {
+            let words = match self.asks {
+                true => format!(
+                    "nothing matches; {} searches the dump",
+                    keys.key_of(Command::Filter)
+                ),
+                false => "nothing matches".to_owned(),
+            };
+            buffer.set_stringn(area.x + 2, area.y, words, room - 2, theme.style(Tone::Dim));
+        }
         self.cursor.fit(usize::from(area.height), self.found.len());
         let seen = self.found.iter().skip(self.cursor.top);
         let seen: Vec<&Choice> = seen
@@ -326,8 +341,7 @@ impl Picker {
             buffer.set_string(x, y, remark, theme.style(Tone::Dim));
             if index == self.cursor.selected {
                 let row = Rect::new(area.x, y, area.width, 1);
-                buffer.set_style(row, theme.selected(true));
-                buffer.set_string(area.x, y, "▶", theme.selected(true));
+                theme.select(buffer, row, true);
             }
         }
     }

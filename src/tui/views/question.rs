@@ -145,8 +145,7 @@ impl Asker {
             buffer.set_string(x + 2, y, about, theme.style(Tone::Dim));
             if index == self.cursor.selected && self.chosen {
                 let row = Rect::new(area.x, y, area.width, 1);
-                buffer.set_style(row, theme.selected(true));
-                buffer.set_string(area.x, y, "▶", theme.selected(true));
+                theme.select(buffer, row, true);
             }
         }
     }

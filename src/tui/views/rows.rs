@@ -71,12 +71,7 @@ pub fn draw(
             theme,
         );
         if index == cursor.selected {
-            buffer.set_style(at, theme.selected(focused));
-            if focused {
-                buffer.set_string(at.x, at.y, "▶", theme.selected(focused));
-            } else {
-                buffer.set_string(at.x, at.y, "›", theme.selected(focused));
-            }
+            theme.select(buffer, at, focused);
         }
     }
 }
@@ -272,22 +267,27 @@ pub fn written(
 ) -> Result<Rows> {
     let all = pane.tree.rows();
     task.stage("writing rows", all.min(MOST) as u64);
-    let rows = (0..all).filter_map(|index| entry(view, pane, pane.tree.row(index)?));
+    let rows = (0..all).filter_map(|index| Some(entry(view, pane, pane.tree.row(index)?)?.0));
     Rows::of(heading, about.columns(), rows, &(), task)
 }
 
-fn entry(view: &View, pane: &Pane, row: Row) -> Option<Entry> {
+fn entry(view: &View, pane: &Pane, row: Row) -> Option<(Entry, Label)> {
     let source = *pane.tree.source(row.at.branch)?;
     let Some(subject) = source.subject(&view.heap, row.value?) else {
-        return Some(Entry::default().named(row, pane.note(row.at)?.clone()));
+        let label = Label::of(pane.note(row.at)?.clone(), Tone::Dim);
+        return Some((Entry::default().named(row, &label), label));
     };
-    let name = label(pane, view, row, source, subject).spans();
-    Some(Entry::of(view, pane, subject).named(row, name))
+    let label = label(pane, view, row, source, subject);
+    Some((Entry::of(view, pane, subject).named(row, &label), label))
 }
 
 /// The row in full, its figures behind its name.
 pub fn line(view: &View, (pane, about): (&Pane, About), row: Row) -> Option<Spans> {
-    let entry = entry(view, pane, row)?;
-    let name = entry.name.clone();
-    Some(export::line(name, &about.columns()[NAMED..], &entry, &()))
+    let (entry, label) = entry(view, pane, row)?;
+    Some(export::line(
+        label.spans(),
+        &about.columns()[NAMED..],
+        &entry,
+        &(),
+    ))
 }

@@ -127,8 +127,7 @@ pub fn draw(
         };
         draw_line(buffer, row, columns, &line, theme);
         if index == cursor.selected {
-            buffer.set_style(row, theme.selected(true));
-            buffer.set_string(row.x, row.y, "▶", theme.selected(true));
+            theme.select(buffer, row, true);
         }
     }
 }

@@ -243,7 +243,7 @@ impl List for Statistics {
         let heap = &self.view.heap;
         let facts = [
             format!("{} total", bytes(self.view.total)),
-            format!("{} objects", grouped(heap.node_count() as u64)),
+            format!("{} objects", grouped(self.view.countable)),
             format!("{} references", grouped(heap.edge_count() as u64)),
         ]
         .map(said);

@@ -106,6 +106,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         say(caveat, Tone::Dim, 3);
     }
     let rows = found.suspects.len();
+    if rows > 0 && found.accused().next().is_none() && found.dumps.len() > 1 {
+        say("Nearest to a leak, each under 50%:", tone, 1);
+    }
     if rows == 0 {
         return;
     }
@@ -150,8 +153,7 @@ fn verdict(found: &Found, store: &DumpStore, keys: &Keymap) -> (String, Tone) {
     let accused = found.accused().count();
     let weaker = found.suspects.len() - accused;
     let weaker = match (weaker, accused) {
-        (0, _) => "",
-        (_, 0) => " Nearest to one, each under 50%:",
+        (0, _) | (_, 0) => "",
         _ => " Those under 50% are weak.",
     };
     let healthy = |reason: &str| {
@@ -228,8 +230,7 @@ fn draw_list(buffer: &mut Buffer, area: Rect, found: &Found, cursor: &mut Cursor
         }
         columns.draw_cells(buffer, row, &cells, theme);
         if index == cursor.selected {
-            buffer.set_style(row, theme.selected(true));
-            buffer.set_string(row.x, row.y, "▶", theme.selected(true));
+            theme.select(buffer, row, true);
         }
     }
 }

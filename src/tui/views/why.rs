@@ -284,13 +284,8 @@ impl WhyList {
 fn inside_in_words(inside: u64) -> Option<String> {
     match inside {
         0 => None,
-        1 => Some(
-            "  1 more comes from what it keeps alive itself, or is the engine's copy".to_owned(),
-        ),
-        inside => Some(format!(
-            "  {} more come from what it keeps alive itself, or are the engine's copies",
-            grouped(inside)
-        )),
+        1 => Some("  1 other does not keep it alive".to_owned()),
+        inside => Some(format!("  {} others do not keep it alive", grouped(inside))),
     }
 }
 

@@ -105,6 +105,20 @@ impl Label {
         pieces.map(|piece| piece.text.as_str()).collect()
     }
 
+    /// The name alone, without what stands behind it.
+    pub fn name(&self) -> Spans {
+        self.spans.clone()
+    }
+
+    /// The place that stands behind the name, if one does.
+    pub fn place(&self) -> Option<Spans> {
+        let place = self
+            .tail_spans
+            .iter()
+            .find(|span| span.kind == SpanKind::Place)?;
+        Some(Spans::new().place(place.text.clone()))
+    }
+
     /// What the label is made of.
     pub fn spans(&self) -> Spans {
         self.spans.clone().then(self.tail_spans.clone())

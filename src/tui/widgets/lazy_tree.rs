@@ -166,6 +166,11 @@ impl<S> LazyTree<S> {
         self.get(branch).map(|branch| &branch.children)
     }
 
+    /// How many rows a branch has of its own.
+    pub fn listed(&self, branch: BranchId) -> usize {
+        self.get(branch).map_or(0, Branch::own_rows)
+    }
+
     /// The item that a branch is unfolded from.
     pub fn parent(&self, branch: BranchId) -> Option<At> {
         self.get(branch)?.parent

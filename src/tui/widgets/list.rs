@@ -68,6 +68,16 @@ impl Cursor {
         self.settle(rows);
     }
 
+    /// So many rows appeared below the selected one: as many of them as half a screen has room for come into sight.
+    pub fn show_below(&mut self, below: usize, rows: usize) {
+        let wanted = below.min(self.height / 2);
+        let last = self.selected + wanted + 1;
+        if wanted > 0 {
+            self.top = self.top.max(last.saturating_sub(self.height));
+        }
+        self.settle(rows);
+    }
+
     /// The screen shows `height` rows of `rows`: the selected one is made visible and no room is wasted.
     pub fn fit(&mut self, height: usize, rows: usize) {
         self.height = height;
@@ -132,6 +142,25 @@ mod tests {
         assert_eq!((cursor.selected, cursor.top), (3, 0));
         cursor.go_below(200, 100);
         assert_eq!((cursor.selected, cursor.top), (99, 88));
+    }
+
+    #[test]
+    fn what_is_unfolded_comes_into_sight() {
+        let shown = |selected, below, rows| {
+            let mut cursor = Cursor {
+                selected,
+                top: 5,
+                height: 10,
+            };
+            cursor.show_below(below, rows);
+            (cursor.selected, cursor.top)
+        };
+        assert_eq!(shown(14, 3, 100), (14, 8));
+        assert_eq!(shown(14, 300, 400), (14, 10));
+        assert_eq!(shown(6, 3, 100), (6, 5));
+        let mut undrawn = Cursor::default();
+        undrawn.show_below(7, 8);
+        assert_eq!(undrawn, Cursor::default());
     }
 
     #[test]

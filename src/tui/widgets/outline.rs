@@ -140,6 +140,10 @@ impl<S> Outline<S> {
             };
         }
         self.follow();
+        if self.tree.parent(branch) == Some(self.at) {
+            let below = self.tree.listed(branch);
+            self.cursor.show_below(below, self.tree.rows());
+        }
     }
 
     fn follow(&mut self) {

@@ -131,8 +131,8 @@ pub(super) fn find(
         return Ok(Found {
             suspects: Vec::new(),
             doubt: Some(format!(
-                "The search could not look: object ids do not fit, and most of the names that lead to holders are not the \
-                 same in all dumps either, so these seem to be dumps of different programs, or of different versions of one. {TAKE_FITTING}"
+                "These dumps seem to be of different programs, or of versions of one, so they cannot be compared: neither \
+                 object ids nor most names of holders are the same in all of them. {TAKE_FITTING}"
             )),
         });
     }
