@@ -1,6 +1,7 @@
 //! A suspicion in sentences: what holds, what accumulates, how fast, why it stays, what a change would free.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use crate::analysis::describe::label;
 use crate::analysis::growth::TELLING;
@@ -22,6 +23,8 @@ use super::suspect::Explanation;
 use super::verdict::{Basis, Evidence};
 use super::view::PLUMBING;
 
+/// Dumps closer together than this were taken in one go: the time between them is nothing to tell.
+const SOON: Duration = Duration::from_secs(1);
 /// Rows that are told beside the first.
 const ALSO: usize = 2;
 /// How many keys of a Map are looked at.
@@ -208,16 +211,17 @@ fn what_piles_up(case: &Case<'_>, pattern: Pattern) -> Spans {
         return text.then(class).note(".");
     }
     let held = row.held.min(now);
-    let kept = match (row.whole_dump, held == now) {
-        (true, true) => Spans::from("all ").number(grouped(now)),
-        (true, false) => Spans::new()
-            .number(grouped(held))
-            .note(" of the heap's ")
-            .number(grouped(now)),
-        (false, _) => Spans::new().number(grouped(now)),
+    let (kept, alive) = match (row.whole_dump, held == now) {
+        (true, true) => (Spans::from("all ").number(grouped(now)), " alive: "),
+        (true, false) => {
+            let kept = Spans::new().number(grouped(held));
+            let kept = kept.note(" of the heap's ").number(grouped(now));
+            (kept, " alive; the heap had ")
+        }
+        (false, _) => (Spans::new().number(grouped(now)), " alive: "),
     };
     let text = name.note(" keeps ").then(kept).note(" ").then(class);
-    let text = text.note(" alive: ").then(list(&row.counts, grouped));
+    let text = text.note(alive).then(list(&row.counts, grouped));
     let text = text.then(pace_of(&row.counts)).note(".");
     match case.by {
         Some(by) => text.sentence(by_words(by)),
@@ -278,7 +282,7 @@ fn how_much(case: &Case<'_>) -> Spans {
             Some(span) if span >= TELLING => {
                 format!("{}, {}", bytes_delta(grown), pace(grown, span, TELLING))
             }
-            Some(span) if !span.is_zero() => pace(grown, span, TELLING),
+            Some(span) if span >= SOON => pace(grown, span, TELLING),
             _ => bytes_delta(grown),
         };
         text = text.note(" (").number(pace).note(")");

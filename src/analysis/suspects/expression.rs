@@ -12,7 +12,7 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::{EdgeName, Heap};
 use crate::snapshot::{EdgeKind, NodeKind};
 
-use crate::text::code::{Role, is_code};
+use crate::text::code::is_identifier;
 use crate::text::place::{file_name, package};
 use crate::text::span::Spans;
 
@@ -151,10 +151,15 @@ impl Expression {
     /// The event whose listeners it leads to, if it does.
     pub fn event(&self) -> Option<&str> {
         let events = self.parts.iter().position(|part| part.is_member("_events"));
-        match self.parts.get(events?.checked_sub(1)?)? {
-            Part::Member(event) => Some(event),
-            _ => None,
+        let member = events.and_then(|events| self.parts.get(events.checked_sub(1)?));
+        if let Some(Part::Member(event)) = member {
+            return Some(event);
         }
+        // Others keep them in a Map by event.
+        self.parts.iter().find_map(|part| match part {
+            Part::Get(event) => Some(&**event),
+            _ => None,
+        })
     }
 
     /// Whether a name on the way has these letters in it.
@@ -454,7 +459,7 @@ fn is_name(key: &str) -> bool {
         && key.chars().count() <= KEY
         && digits <= 2
         && key.chars().all(plain)
-        && is_code(key, Role::Property)
+        && key.split([':', '-', '.', '/']).all(is_identifier)
 }
 
 /// What code calls an object of a page.

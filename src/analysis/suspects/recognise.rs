@@ -1,7 +1,7 @@
 //! Known patterns, recognised in the graph.
 
 use crate::graph::NodeId;
-use crate::snapshot::NodeKind;
+use crate::snapshot::{EdgeKind, NodeKind};
 
 use super::case::Case;
 use super::expression::edge_names;
@@ -50,7 +50,7 @@ fn by_way(case: &Case<'_>) -> Option<Pattern> {
     let near = case.path.len().saturating_sub(3);
     let names = edge_names(heap, case.path.get(near..).unwrap_or_default());
     let by = |wanted: &str| names.contains(wanted) || case.cut_names().any(|name| name == wanted);
-    if LISTENERS.iter().any(|name| by(name)) {
+    if LISTENERS.iter().any(|name| by(name)) || case.is_emitters_list() {
         return Some(Pattern::EventListeners);
     }
     if let Some(pattern) = mechanism(heap, case.below) {
@@ -77,6 +77,16 @@ const LISTENERS: [&str; 6] = [
     "currentObservers",
     "listeners",
 ];
+/// Methods that take a listener back.
+const OFF: [&str; 4] = [
+    "off",
+    "removeListener",
+    "removeEventListener",
+    "unsubscribe",
+];
+/// Properties of an object that are looked at for such a method, and objects above a list of functions.
+const METHODS: usize = 64;
+const EMITTER: usize = 5;
 /// Names under which streams keep what is not written yet.
 const BUFFERED: [&str; 4] = [
     "_writableState",
@@ -196,6 +206,30 @@ impl Case<'_> {
                 self.view.heap.kind(node) == NodeKind::NATIVE
                     && self.view.heap.detachedness(node) == 2
             })
+    }
+
+    /// Whether functions accumulate in a list, or a Map of lists, of an object that can take listeners back.
+    fn is_emitters_list(&self) -> bool {
+        let heap = self.view.heap;
+        let graph = heap.graph();
+        let first = self.below.first();
+        if first.is_none_or(|step| heap.kind(step.node) != NodeKind::CLOSURE) {
+            return false;
+        }
+        let named = |node: NodeId, names: &[&str]| {
+            let edges = graph.edges_from(node).take(METHODS);
+            let mut properties = edges.filter(|&edge| heap.edge_kind(edge) == EdgeKind::PROPERTY);
+            properties.find(|&edge| names.contains(&&*heap.edge_name(edge).to_string()))
+        };
+        let takes_back = |node: NodeId| {
+            let prototype = named(node, &["__proto__"]).map(|edge| graph.target(edge));
+            named(node, &OFF).is_some()
+                || prototype.is_some_and(|prototype| named(prototype, &OFF).is_some())
+        };
+        let near = self.path.iter().rev().take(EMITTER);
+        near.map(|step| step.node)
+            .filter(|&node| heap.kind(node) == NodeKind::OBJECT)
+            .any(takes_back)
     }
 
     /// Whether what accumulates hangs on listeners of a page: functions, held by the browser's objects for listeners.

@@ -128,17 +128,26 @@ fn of_listeners(case: &Case<'_>, pattern: Pattern) -> Option<Spans> {
              `{ signal }` and abort that.",
         ));
     }
-    let event = case.called.expression.event()?;
+    let expression = &case.called.expression;
+    let event = expression.event()?;
     let event = || Spans::new().edge(event.to_owned());
-    let call = Spans::from("off(\"").then(event()).note("\", listener)");
+    let (remove, others) = match expression.mentions("kEvents") {
+        true => (
+            "removeEventListener(\"",
+            ", or add it with `{ once: true }`, or with a `{ signal }` that its owner aborts.",
+        ),
+        false => (
+            "off(\"",
+            ", `once`, or an AbortSignal; or register it once rather than for each request.",
+        ),
+    };
+    let call = Spans::from(remove).then(event()).note("\", listener)");
     Some(
         Spans::from("Remove each listener for ")
             .code(event())
             .note(" when its owner ends: ")
             .code(call)
-            .prose(
-                ", `once`, or an AbortSignal; or register it once rather than for each request.",
-            ),
+            .prose(others),
     )
 }
 
@@ -189,7 +198,8 @@ fn of_pattern(case: &Case<'_>, pattern: Pattern) -> &'static str {
         }
         Pattern::RebuiltArray => "Cap the length of the array where it is rebuilt.",
         Pattern::ReplacedState => {
-            "Each new state contains all of the old one: limit what is copied where it is made."
+            "Each new state contains all of the old one: limit what is copied into it, and keep no reference from the \
+             new to the old."
         }
         Pattern::LinkedList => "Unlink elements that are finished, or cap the length of the list.",
         Pattern::Tree => "Remove nodes that are finished, or cap the size of the tree.",
