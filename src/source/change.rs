@@ -113,7 +113,8 @@ impl Change {
                 (true, Use::Adds) => 2,
                 (true, Use::Sets) => 2,
                 (true, Use::Calls) => 3,
-                (true, Use::Once | Use::Declares) => 6,
+                (true, Use::Passes) if !is_minified => 5,
+                (true, Use::Passes | Use::Once | Use::Declares) => 6,
                 (false, Use::Adds) => 7,
                 (false, _) => 9,
             };

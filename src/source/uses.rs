@@ -18,6 +18,8 @@ pub enum Use {
     Sets,
     /// A method of it is called, often, or it is called itself.
     Calls,
+    /// It is handed to a function, by itself or in what is handed over, often: `f(name)`, `f({ all: [name] })`.
+    Passes,
     /// It is set, added to or called where that happens once: when the script is loaded.
     Once,
     /// It is declared, or emptied.
@@ -72,6 +74,7 @@ impl Found<'_> {
         let does = match self.how {
             Use::Adds => "adds to",
             Use::Calls => "calls",
+            Use::Passes => "passes",
             Use::Sets | Use::Once | Use::Declares => "sets",
         };
         let others = match (self.how, self.others) {
@@ -390,7 +393,8 @@ impl<'a> Search<'_, 'a> {
             return Some(Use::Calls);
         }
         if !is_assigned(after) {
-            return None;
+            let passes = self.words.argument_of(self.text, from).is_some();
+            return passes.then_some(Use::Passes);
         }
         // `state = next(state)`: what was there before lives on in what is there now.
         Some(match self.statement_names_it_again(index) {

@@ -3,6 +3,11 @@
 //! A scan of words and brackets, not a parser: strings, comments and regular expressions are passed over, and what
 //! templates embed is code.
 
+/// Words before a parenthesis that make no call of it.
+const KEYWORDS: [&str; 8] = [
+    "if", "while", "for", "switch", "catch", "return", "typeof", "function",
+];
+
 /// The words of a text that are code.
 #[derive(Debug, Default)]
 pub struct Words {
@@ -95,6 +100,17 @@ impl Words {
         around
             .filter(move |&&(open, close)| open < at && at < close)
             .map(|&(open, close)| open..close)
+    }
+
+    /// The call that a byte stands in as an argument, or in one: not as a parameter, nor in a condition.
+    pub fn argument_of(&self, text: &str, at: usize) -> Option<Word> {
+        let around = |&&(open, close): &&(usize, usize)| open < at && at < close;
+        let (_, close) = self.parentheses.iter().find(around)?;
+        let behind = text.get(close + 1..)?.trim_start();
+        let is_definition = behind.starts_with('{') || behind.starts_with("=>");
+        let call = self.call_around(at).filter(|_| !is_definition)?;
+        let is_keyword = KEYWORDS.contains(&&text[call.from..call.to]);
+        (!is_keyword).then_some(call)
     }
 
     /// The word before the parenthesis that a byte stands in, if no body is between: the call that it is passed to.
