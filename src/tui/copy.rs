@@ -27,9 +27,11 @@ use crate::tui::link::Link;
 use crate::tui::navigator::Navigator;
 use crate::tui::page::Page;
 use crate::tui::place::PageKey;
+use crate::tui::search::Found as Suspects;
 use crate::tui::session::Session;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
+use crate::tui::views::why_leak::Leak;
 use crate::tui::work::{Found, Slot};
 
 /// Copies the selected row.
@@ -65,13 +67,20 @@ pub fn words(copied: &Text, keys: &Keymap) -> std::result::Result<String, String
 
 /// Has the path from the root to the selected object copied, or why it is alive.
 pub fn path(command: Command, nav: &Navigator, session: &mut Session) -> Option<Effect> {
-    let Some((dump, node)) = nav.selected_object() else {
+    let subject = match command {
+        Command::CopyWhy => nav.page().made(),
+        _ => nav.page().subject(),
+    };
+    let Some((dump, node)) = subject.and_then(|about| Some((about.dump, about.node?))) else {
         let words = "select an object first".to_owned();
         return Some(Effect::Say(words, Tone::Problem));
     };
     let view = nav.view_of(&dump, session)?;
+    let suspects = session.ctx().found.map(Arc::clone);
     match command {
-        Command::CopyWhy => session.start(Slot::Copy, why_text(view, node), Found::Copied),
+        Command::CopyWhy => {
+            session.start(Slot::Copy, why_text(view, node, suspects), Found::Copied)
+        }
         _ => session.start(Slot::Copy, path_text(view, node), Found::Copied),
     }
     None
@@ -163,11 +172,17 @@ pub fn profile(nav: &Navigator, path: PathBuf, session: &mut Session) -> Effect 
 }
 
 /// The job that tells why an object is alive, in words, and in which dump.
-fn why_text(view: Arc<View>, node: NodeId) -> impl FnOnce(&Task) -> Result<Text> + Send {
+fn why_text(
+    view: Arc<View>,
+    node: NodeId,
+    suspects: Option<Arc<Suspects>>,
+) -> impl FnOnce(&Task) -> Result<Text> + Send {
     move |task| {
         let scripts = view.names.scripts();
         let why = why(&view.heap, scripts, node, task)?;
         let mut lines = vec![view.title(None)];
+        let leak = suspects.and_then(|found| Leak::of(&found, &view.dump, &view.heap, &why));
+        lines.extend(leak.iter().flat_map(Leak::lines));
         lines.extend(why.lines(&view.heap, scripts));
         let lines: Vec<String> = lines
             .iter()

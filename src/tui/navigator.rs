@@ -515,7 +515,7 @@ impl Navigator {
         session: &Session,
     ) -> Option<Effect> {
         let subject = match command {
-            Command::ShowMakers => self.page().made(),
+            Command::ShowMakers | Command::ShowWhy => self.page().made(),
             _ => self.page().subject(),
         };
         let Some(subject) = subject.or_else(|| self.subject_of_dump(session)) else {

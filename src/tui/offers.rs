@@ -61,7 +61,7 @@ impl Offers<'_> {
                 Some(opens) => {
                     let page = self.nav.page();
                     let subject = match command {
-                        Command::ShowMakers => page.made(),
+                        Command::ShowMakers | Command::ShowWhy => page.made(),
                         _ => page.subject(),
                     };
                     let of_dump = || self.nav.subject_of_dump(self.session);

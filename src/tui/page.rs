@@ -15,6 +15,7 @@ use crate::tui::export::Export;
 use crate::tui::keymap::Keymap;
 use crate::tui::place::DumpId;
 pub use crate::tui::place::Subject;
+use crate::tui::search::Found;
 use crate::tui::theme::Theme;
 use crate::tui::view::View;
 use crate::tui::widgets::lazy_tree::At;
@@ -29,6 +30,8 @@ pub struct PageCtx<'a> {
     pub store: &'a DumpStore,
     /// Which keys do what, for sentences that name one.
     pub keys: &'a Keymap,
+    /// What the search for suspects found last.
+    pub found: Option<&'a Arc<Found>>,
 }
 
 /// What pages may use while they are drawn.
@@ -192,7 +195,7 @@ pub trait Page {
         None
     }
 
-    /// What to ask for who allocates it; of holders that is what they hold.
+    /// What to ask for why it is alive, and who allocates it; of suspects that is what piles up.
     fn made(&self) -> Option<Subject> {
         self.subject()
     }

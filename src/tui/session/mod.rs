@@ -104,6 +104,7 @@ impl Session {
             work: &mut self.work,
             store: &self.store,
             keys: &self.keys,
+            found: self.search.found.as_ref(),
         }
     }
 

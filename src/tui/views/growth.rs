@@ -107,12 +107,13 @@ impl GrowthPage {
         let answers = |row: &GrowthRow| query.is_empty() || pattern.find(&row.class.name).is_some();
         let mut rows: Vec<usize> = (0..all.len()).filter(|&row| answers(&all[row])).collect();
         let leaking: Vec<&str> = self.leaking().collect();
-        let is_own = |row: &GrowthRow| {
-            row.origin == Origin::Application || leaking.contains(&&*row.class.name)
-        };
+        let is_leaking = |row: &GrowthRow| leaking.contains(&&*row.class.name);
+        let is_own = |row: &GrowthRow| row.origin == Origin::Application || is_leaking(row);
+        // What the card names is told below it, be it as little as noise.
+        let grows = |row: &GrowthRow| grows(row, measure) || is_leaking(row);
         rows.sort_by_key(|&row| {
             let row = &all[row];
-            let grows = grows(row, measure);
+            let grows = grows(row);
             (!grows, grows && !is_own(row), Reverse(row.rise(measure)))
         });
         if !query.is_empty() {
@@ -124,7 +125,7 @@ impl GrowthPage {
                 .collect();
             return;
         }
-        let steady = rows.partition_point(|&row| grows(&all[row], measure));
+        let steady = rows.partition_point(|&row| grows(&all[row]));
         let steady = rows.split_off(steady);
         let own = rows.partition_point(|&row| is_own(&all[row]));
         let structures = rows.split_off(own);

@@ -35,7 +35,7 @@ use crate::text::span::Spans;
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{self, Export, MOST, Rows};
-use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject, Walked};
+use crate::tui::page::{DrawCtx, Effect, Header, News, Page, PageCtx, Subject, Walked};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -217,6 +217,11 @@ pub trait List: Clone + Send + Sized + 'static {
         true
     }
 
+    /// Takes what has happened to dumps; gives how many lines more there are above the rows.
+    fn hear(&mut self, _news: &News) -> isize {
+        0
+    }
+
     /// Backs out of what is nearest.
     fn back_out(&mut self) -> Option<Then<Self::Found>> {
         None
@@ -363,6 +368,11 @@ impl<L: List> Page for ListPage<L> {
         self.cursor.go(motion, self.list.rows());
     }
 
+    fn hear(&mut self, news: &News, _: &mut PageCtx<'_>) {
+        let above = self.list.hear(news);
+        self.cursor.go(Motion::By(above), self.list.rows());
+    }
+
     fn walk(&mut self, by: isize) -> Option<Walked> {
         let (count, rows) = (self.list.hits()?, self.list.rows());
         let to = (self.cursor.selected as isize + by).rem_euclid(rows.max(1) as isize);
@@ -395,7 +405,7 @@ impl<L: List> Page for ListPage<L> {
         match self.inbox.next()? {
             Ok(found) => {
                 if let Some(line) = self.list.take(found) {
-                    self.cursor.go(Motion::To(line), self.list.rows());
+                    self.cursor.go_below(line, self.list.rows());
                 }
             }
             Err(error) => self.problem = Some(error.to_string()),

@@ -14,13 +14,15 @@ use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
-use crate::tui::page::{DrawCtx, Effect, Header, PageCtx, Subject, said};
+use crate::tui::page::{DrawCtx, Effect, Header, News, PageCtx, Subject, said};
 use crate::tui::place::PageKey;
+use crate::tui::search::Found as Suspects;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::code::{self, Code};
 use crate::tui::views::list_page::{Item, Job, List, ListPage, Then};
 use crate::tui::views::sheet;
+use crate::tui::views::why_leak::Leak;
 use crate::tui::widgets::label::Label;
 
 /// Retainers that are listed before one asks for more.
@@ -43,6 +45,8 @@ pub fn page(
     let list = WhyList {
         view,
         node,
+        suspects: ctx.found.map(Arc::clone),
+        leak: None,
         found: None,
         code: None,
         lines: Vec::new(),
@@ -65,6 +69,10 @@ pub fn page(
 pub struct WhyList {
     view: Arc<View>,
     node: NodeId,
+    /// What the search for suspects found.
+    suspects: Option<Arc<Suspects>>,
+    /// The leak that the object is part of.
+    leak: Option<Leak>,
     found: Option<Arc<Explained>>,
     /// The code where the object was written or made.
     code: Option<Arc<Code>>,
@@ -100,12 +108,15 @@ enum Line {
     /// Words that matter less.
     Note(String),
     Code(Spans),
+    Leak(Spans),
     Row(Row),
 }
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Row {
+    /// A holder of the leak that the object is part of.
+    Holder(usize),
     /// The reference to the object that the path comes by.
     Nearest,
     /// Another reference to the object.
@@ -130,7 +141,7 @@ impl WhyList {
             Row::Step(step) => steps.get(*step),
             Row::Nearest => steps.last(),
             Row::PathStep(path, step) => found.others.get(*path)?.steps.get(*step),
-            Row::Other(_) | Row::More(_) | Row::Runtime | Row::Path(_) => None,
+            Row::Holder(_) | Row::Other(_) | Row::More(_) | Row::Runtime | Row::Path(_) => None,
         }
     }
 
@@ -158,6 +169,7 @@ impl WhyList {
 
     fn node(&self, row: &Row) -> Option<NodeId> {
         match row {
+            Row::Holder(holder) => Some(self.leak.as_ref()?.holders.get(*holder)?.node),
             Row::Other(edge) => Some(self.view.heap.graph().source(*edge)),
             Row::Path(path) => Some(self.found.as_ref()?.others.get(*path)?.node),
             row => Some(self.step(row)?.node),
@@ -192,7 +204,7 @@ impl WhyList {
         let Some(found) = &self.found else { return };
         let why = &found.why;
         let [all_retainers, all_steps] = self.unfolded;
-        let mut lines = Vec::new();
+        let mut lines = self.lines_of_leak();
         let size = bytes(self.view.heap.retained(self.node));
         if why.reached && why.steps.len() > 1 {
             let count = match why.others.len() {
@@ -248,6 +260,27 @@ impl WhyList {
             lines.push(Line::Code(certainty));
         }
         self.lines = lines;
+    }
+
+    /// The leak that the object is part of, and its holders.
+    fn lines_of_leak(&self) -> Vec<Line> {
+        let Some(leak) = &self.leak else {
+            return Vec::new();
+        };
+        let words = Line::Leak(leak.words.clone());
+        let holders = (0..leak.holders.len()).map(|number| Line::Row(Row::Holder(number)));
+        let end = Line::Words(String::new());
+        let lines = std::iter::once(words).chain(holders);
+        lines.chain(std::iter::once(end)).collect()
+    }
+
+    /// Finds the leak that the object is part of, among what the search found.
+    fn find_leak(&mut self) {
+        self.leak = self.suspects.as_ref().and_then(|suspects| {
+            let View { dump, heap, .. } = &*self.view;
+            Leak::of(suspects, dump, heap, &self.found.as_ref()?.why)
+        });
+        self.arrange();
     }
 
     /// Adds the other paths: in full where there is room for all of their steps, or as far as they are unfolded.
@@ -352,7 +385,10 @@ impl List for WhyList {
         let cut = found.why.cut;
         let own = found.why.steps.len().checked_sub(1);
         self.found = Some(Arc::from(found));
-        self.arrange();
+        self.find_leak();
+        if self.leak.is_some() {
+            return self.line_of(Row::Holder(0));
+        }
         // What to remove is what one came for; else who refers to the object.
         let step = cut
             .filter(|_| cut != own)
@@ -370,6 +406,7 @@ impl List for WhyList {
             Line::Words(words) => Item::words(words, Tone::Heading),
             Line::Note(words) => Item::words(words, Tone::Dim),
             Line::Code(words) => Item::Words(Label::of(words.clone(), Tone::Plain)),
+            Line::Leak(words) => Item::Words(Label::of(words.clone(), Tone::Problem)),
         })
     }
 
@@ -380,6 +417,16 @@ impl List for WhyList {
             return label;
         };
         match row {
+            Row::Holder(number) => {
+                let holders = self.leak.as_ref().map(|leak| &leak.holders);
+                if let Some(holder) = holders.and_then(|holders| holders.get(*number)) {
+                    label.push(holder.short.clone(), Tone::Edge);
+                    // Where there is no room for both, what leads to it says more than what it is.
+                    let rest = holder.name.iter().skip(holder.short.iter().count());
+                    label.push_minor(rest.cloned().collect::<Spans>(), Tone::Plain);
+                }
+                return label;
+            }
             Row::Other(edge) => return names.holder(heap, *edge),
             Row::Nearest => return Label::of(found.why.held_as(), Tone::Edge),
             Row::More(more) => {
@@ -421,6 +468,7 @@ impl List for WhyList {
     fn mark(&self, item: &Item<Row>) -> (usize, &'static str) {
         let glyph = match item {
             Item::Words(_) => " ",
+            Item::Row(Row::Holder(_)) => "✗",
             Item::Row(row @ (Row::Nearest | Row::Other(_))) => {
                 let edge = self.reference(row);
                 let removable = edge.is_some_and(|edge| is_cuttable(&self.view.heap, edge));
@@ -444,7 +492,10 @@ impl List for WhyList {
             let is_removable = |edge| is_cuttable(&self.view.heap, edge);
             let nearest = self.reference(&Row::Nearest);
             let mut removable = nearest.into_iter().chain(why.others.iter().copied());
-            if why.cut.is_some() || why.steps.len() > 1 && removable.any(is_removable) {
+            if self.leak.is_some()
+                || why.cut.is_some()
+                || why.steps.len() > 1 && removable.any(is_removable)
+            {
                 words.push_str("   ✗ remove");
             }
             let mut steps = why.steps.iter().enumerate();
@@ -465,7 +516,17 @@ impl List for WhyList {
 
     fn words(&self, _: Option<&Row>) -> Spans {
         let found = self.found.as_ref();
-        found.map_or(Spans::new(), |found| found.summary.clone())
+        let words = found.map_or(Spans::new(), |found| found.summary.clone());
+        let alone = self.leak.as_ref().and_then(|leak| leak.alone.clone());
+        words.sentence(alone.unwrap_or_default())
+    }
+
+    fn hear(&mut self, news: &News) -> isize {
+        let News::Search(search) = news else { return 0 };
+        let before = self.lines_of_leak().len();
+        self.suspects.clone_from(&search.found);
+        self.find_leak();
+        self.lines_of_leak().len() as isize - before as isize
     }
 
     fn header(&self, store: &DumpStore) -> Header {
