@@ -59,7 +59,7 @@ fn ways_to_add_and_to_set() {
         ("all.push", None),
         ("#all = []", None),
         ("this.all = []", Some(Use::Declares)),
-        ("this.all = []; f(this.all)", Some(Use::Declares)),
+        ("this.all = []; f(this.all)", Some(Use::Passes)),
         ("const all = f('x').all(1)", Some(Use::Declares)),
         ("all = other.all", Some(Use::Sets)),
         ("all = [...all, v];", Some(Use::Adds)),
