@@ -75,9 +75,9 @@ fn ways_to_add_and_to_set() {
         ("make(() => { all; })", None),
         ("on(all, 'end', f)", Some(Use::Adds)),
         ("this.listenTo(all, 'end', f)", Some(Use::Adds)),
-        ("source.pipe(all)", None),
-        ("upon(all, f)", None),
-        ("get(all, f)", None),
+        ("source.pipe(all)", Some(Use::Passes)),
+        ("upon(all, f)", Some(Use::Passes)),
+        ("get(all, f)", Some(Use::Passes)),
         ("small.push(v)", None),
     ] {
         let found = best(text, &["all"]).map(|(_, how, _)| how);
