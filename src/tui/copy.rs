@@ -31,7 +31,7 @@ use crate::tui::search::Found as Suspects;
 use crate::tui::session::Session;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
-use crate::tui::views::why_leak::Leak;
+use crate::tui::views::why::leak::Leak;
 use crate::tui::work::{Found, Slot};
 
 /// Copies the selected row.

@@ -53,7 +53,6 @@ mod suspects_rows;
 mod suspects_words;
 mod timeline;
 pub mod why;
-pub mod why_leak;
 
 use std::sync::Arc;
 

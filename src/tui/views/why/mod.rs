@@ -1,12 +1,15 @@
 //! The page that says why an object is alive: the chain from the root in words, whether it is the only one, and where
 //! to cut.
 
+pub mod leak;
+mod lines;
+
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::why::{LISTED, Why, WhyStep, is_cuttable, times, why};
+use crate::analysis::why::{Why, WhyStep, is_cuttable, times, why};
 use crate::graph::{EdgeId, NodeId};
 use crate::table::{Cell, Column, Head, Stress};
 use crate::task::Task;
@@ -22,8 +25,9 @@ use crate::tui::view::View;
 use crate::tui::views::code::{self, Code};
 use crate::tui::views::list_page::{Item, Job, List, ListPage, Then};
 use crate::tui::views::sheet;
-use crate::tui::views::why_leak::Leak;
 use crate::tui::widgets::label::Label;
+
+use leak::Leak;
 
 /// Retainers that are listed before one asks for more.
 const SHOWN: usize = 8;
@@ -199,109 +203,6 @@ impl WhyList {
         Cell::known(words, Cell::note)
     }
 
-    /// Makes the lines anew.
-    fn arrange(&mut self) {
-        let Some(found) = &self.found else { return };
-        let why = &found.why;
-        let [all_retainers, all_steps] = self.unfolded;
-        let mut lines = self.lines_of_leak();
-        let size = bytes(self.view.heap.retained(self.node));
-        if why.reached && why.steps.len() > 1 {
-            let count = match why.others.len() {
-                0 => "Kept alive by 1 reference".to_owned(),
-                LISTED => format!(
-                    "Kept alive by more than {} references",
-                    grouped(LISTED as u64)
-                ),
-                others => format!("Kept alive by {} references", grouped(others as u64 + 1)),
-            };
-            lines.push(Line::Words(
-                match (why.others.len(), self.can_be_removed(why)) {
-                    (0, _) => format!("{count}:"),
-                    (_, true) => format!("{count}. Remove all to free {size}:"),
-                    (_, false) => format!("{count}, some of them the engine's own:"),
-                },
-            ));
-            lines.push(Line::Row(Row::Nearest));
-            let others = why.others.len();
-            let shown = if all_retainers {
-                others
-            } else {
-                others.min(SHOWN)
-            };
-            let listed = why.others.iter().take(shown);
-            lines.extend(listed.map(|&edge| Line::Row(Row::Other(edge))));
-            if others > shown {
-                lines.push(Line::Row(Row::More(others - shown)));
-            }
-            lines.extend(inside_in_words(why.inside).map(Line::Note));
-            lines.push(Line::Words(String::new()));
-            lines.push(Line::Words(match others {
-                0 => "Path from the root:".to_owned(),
-                _ => "Path from the root to the first one:".to_owned(),
-            }));
-        }
-        let hidden = match &why.runtime {
-            Some(runtime) if !all_steps => {
-                lines.push(Line::Row(Row::Runtime));
-                runtime.steps
-            }
-            _ => 0,
-        };
-        let steps = hidden..why.steps.len();
-        lines.extend(steps.map(|step| Line::Row(Row::Step(step))));
-        self.add_paths(&found.others, &mut lines);
-        if let Some(code) = &self.code {
-            let place = Spans::from("Code: ").then(code.place.clone());
-            let certainty = Spans::from("Certainty: ").then(code.certainty.clone());
-            lines.push(Line::Words(String::new()));
-            lines.push(Line::Code(place));
-            lines.extend(code.lines.iter().cloned().map(Line::Code));
-            lines.push(Line::Code(certainty));
-        }
-        self.lines = lines;
-    }
-
-    /// The leak that the object is part of, and its holders.
-    fn lines_of_leak(&self) -> Vec<Line> {
-        let Some(leak) = &self.leak else {
-            return Vec::new();
-        };
-        let words = Line::Leak(leak.words.clone());
-        let holders = (0..leak.holders.len()).map(|number| Line::Row(Row::Holder(number)));
-        let end = Line::Words(String::new());
-        let lines = std::iter::once(words).chain(holders);
-        lines.chain(std::iter::once(end)).collect()
-    }
-
-    /// Finds the leak that the object is part of, among what the search found.
-    fn find_leak(&mut self) {
-        self.leak = self.suspects.as_ref().and_then(|suspects| {
-            let View { dump, heap, .. } = &*self.view;
-            Leak::of(suspects, dump, heap, &self.found.as_ref()?.why)
-        });
-        self.arrange();
-    }
-
-    /// Adds the other paths: in full where there is room for all of their steps, or as far as they are unfolded.
-    fn add_paths(&self, paths: &[Why], lines: &mut Vec<Line>) {
-        let steps =
-            |path: &Why| path.steps.len() - path.runtime.as_ref().map_or(0, |own| own.steps);
-        let all: usize = paths.iter().map(|path| steps(path) + 3).sum();
-        let has_room = lines.len() + all <= usize::from(self.height);
-        for (number, path) in paths.iter().enumerate() {
-            let is_open = has_room || self.opened[number];
-            if number == 0 || is_open {
-                lines.push(Line::Words(String::new()));
-            }
-            lines.push(Line::Row(Row::Path(number)));
-            if is_open {
-                let steps = path.steps.len() - steps(path)..path.steps.len();
-                lines.extend(steps.map(|step| Line::Row(Row::PathStep(number, step))));
-            }
-        }
-    }
-
     fn is_path_open(&self, path: usize) -> bool {
         let is_step = |line: &Line| matches!(line, Line::Row(Row::PathStep(of, _)) if *of == path);
         self.lines.iter().any(is_step)
@@ -310,15 +211,6 @@ impl WhyList {
     fn line_of(&self, row: Row) -> Option<usize> {
         let is_it = |line: &Line| matches!(line, Line::Row(found) if *found == row);
         self.lines.iter().position(is_it)
-    }
-}
-
-/// What there is beside the references that keep the object alive.
-fn inside_in_words(inside: u64) -> Option<String> {
-    match inside {
-        0 => None,
-        1 => Some("  1 other does not keep it alive".to_owned()),
-        inside => Some(format!("  {} others do not keep it alive", grouped(inside))),
     }
 }
 
