@@ -6,16 +6,16 @@
 
 use jiff::Timestamp;
 
-use crate::analysis::describe::{Scripts, edge_label, role};
+use crate::analysis::describe::{Scripts, role};
 use crate::analysis::diff::DiffRow;
 use crate::analysis::growth::{GrowthRow, Measure, Rates, per_hour};
-use crate::analysis::originals::{OriginalClass, Originals};
+use crate::analysis::originals::{Original, Originals};
 use crate::analysis::owners::{Group, owner_words};
 use crate::analysis::paths::Step;
 use crate::analysis::summary::ClassRow;
 use crate::analysis::suspects::Suspect;
 use crate::graph::{EdgeId, NodeId};
-use crate::heap::{Heap, Place, shown_distance};
+use crate::heap::{Class, Heap, Place, shown_distance};
 use crate::table::{CSV, Cell, Column, Head, JSON, Location, PEOPLE, Unit};
 use crate::text::span::Spans;
 
@@ -26,11 +26,28 @@ pub struct Naming<'a> {
     pub heap: &'a Heap,
     /// Names of functions and files, where people read the cells.
     pub scripts: Option<&'a Scripts>,
-    /// Classes as they were written, where source maps tell.
+    /// Classes and functions as they were written, where source maps tell.
     pub originals: Option<&'a Originals>,
 }
 
-impl Naming<'_> {
+impl<'a> Naming<'a> {
+    /// For people.
+    pub fn for_people(heap: &'a Heap, scripts: &'a Scripts) -> Self {
+        Self {
+            heap,
+            scripts: Some(scripts),
+            originals: scripts.originals(),
+        }
+    }
+
+    /// The name of an object's class; for programs as the dump has it.
+    pub fn class(&self, node: NodeId) -> Spans {
+        match self.scripts {
+            Some(scripts) => scripts.class_of(self.heap, node),
+            None => Spans::new().name(self.heap.class_name(node).to_owned()),
+        }
+    }
+
     /// An object's name.
     pub fn object(&self, node: NodeId) -> Spans {
         match self.scripts {
@@ -41,10 +58,10 @@ impl Naming<'_> {
 
     /// A reference's name; for people with what it is for the Map, Set or array that it belongs to.
     pub fn edge(&self, edge: EdgeId) -> Spans {
-        if self.scripts.is_none() {
+        let Some(scripts) = self.scripts else {
             return Spans::new().edge(self.heap.edge_name(edge).to_string());
-        }
-        let name = edge_label(self.heap, edge);
+        };
+        let name = scripts.edge_label(self.heap, edge);
         match role(self.heap, edge) {
             Some(role) => name.note(" = ").then(role.in_words(self.heap)),
             None => name,
@@ -89,14 +106,78 @@ impl OfObject for Step {
     }
 }
 
+/// What tells where the class or function of a row was written.
+pub trait Tells<R: ?Sized> {
+    /// Where that was, if a map tells.
+    fn original(&self, row: &R) -> Option<&Original>;
+    /// Whether there are maps at all.
+    fn knows_originals(&self) -> bool;
+    /// A name or a place, as far as it may be shown.
+    fn cell(&self, text: Spans) -> Cell {
+        Cell::Text(text)
+    }
+}
+
+impl<R: OfObject> Tells<R> for Naming<'_> {
+    fn original(&self, row: &R) -> Option<&Original> {
+        self.originals?.of(self.heap, row.node())
+    }
+
+    fn knows_originals(&self) -> bool {
+        self.originals.is_some()
+    }
+}
+
+impl Tells<ClassRow> for Naming<'_> {
+    fn original(&self, row: &ClassRow) -> Option<&Original> {
+        self.originals?.class(self.heap.class(row.class))
+    }
+
+    fn knows_originals(&self) -> bool {
+        self.originals.is_some()
+    }
+}
+
+/// `columns`, and for programs where the classes and functions were written, as far as maps tell: people read that in
+/// names and places.
+pub fn with_originals<R, C: Tells<R>>(
+    mut columns: Vec<Column<R, C>>,
+    context: &C,
+) -> Vec<Column<R, C>> {
+    let programs = CSV.and(JSON);
+    let within = |head: Head| head.within("original").only_for(programs);
+    if context.knows_originals() {
+        columns.extend([
+            within(Head::text("Original", "original_name")).of(|row: &R, context: &C| {
+                let name = context.original(row).and_then(|of| of.name.clone());
+                Cell::known(name, |name| context.cell(Spans::new().name(name)))
+            }),
+            within(Head::text("Source", "original_source")).of(|row, context| {
+                Cell::known(context.original(row), |of| {
+                    context.cell(Spans::new().place(of.source.clone()))
+                })
+            }),
+            within(Head::number("Line", "original_line"))
+                .of(|row, context| Cell::known(context.original(row), |of| Cell::Count(of.line))),
+            within(Head::number("Column", "original_column"))
+                .of(|row, context| Cell::known(context.original(row), |of| Cell::Count(of.column))),
+        ]);
+    }
+    columns
+}
+
 /// The columns of an object, which end most listings.
-pub fn objects<'a, R: OfObject>() -> [Column<R, Naming<'a>>; 7] {
+pub fn objects<'a, R: OfObject>(naming: &Naming<'a>) -> Vec<Column<R, Naming<'a>>> {
+    with_originals(Vec::from(of_object()), naming)
+}
+
+fn of_object<'a, R: OfObject>() -> [Column<R, Naming<'a>>; 7] {
     [
         Head::text("Object", "name").of(|row: &R, naming| Cell::Text(naming.object(row.node()))),
         Head::number("Id", "id").of(|row, naming| Cell::Id(naming.heap.id(row.node()))),
         Head::text("Class", "class")
             .spare()
-            .of(|row, naming| Cell::name(naming.heap.class_name(row.node()).to_owned())),
+            .of(|row, naming| Cell::Text(naming.class(row.node()))),
         Head::text("Type", "type")
             .spare()
             .of(|row, naming| Cell::name(naming.heap.kind_name(row.node()).to_owned())),
@@ -109,9 +190,25 @@ pub fn objects<'a, R: OfObject>() -> [Column<R, Naming<'a>>; 7] {
     ]
 }
 
+/// The same behind other columns, in an object of their own within a row of JSON.
+pub fn with_objects<'a, R: OfObject>(
+    mut columns: Vec<Column<R, Naming<'a>>>,
+    naming: &Naming<'a>,
+) -> Vec<Column<R, Naming<'a>>> {
+    let of_object = of_object().into_iter().map(|mut column| {
+        column.head.group = Some("object");
+        column
+    });
+    columns.extend(of_object);
+    with_originals(columns, naming)
+}
+
 /// The columns of a reference and the object at its other end.
-pub fn links<'a, R: OfObject>(title: &'static str) -> Vec<Column<R, Naming<'a>>> {
-    let mut columns = vec![
+pub fn links<'a, R: OfObject>(
+    title: &'static str,
+    naming: &Naming<'a>,
+) -> Vec<Column<R, Naming<'a>>> {
+    let columns = vec![
         Head::text(title, "edge_name")
             .within("edge")
             .of(|row: &R, naming: &Naming<'a>| {
@@ -126,18 +223,15 @@ pub fn links<'a, R: OfObject>(title: &'static str) -> Vec<Column<R, Naming<'a>>>
                 })
             }),
     ];
-    columns.extend(objects());
-    for column in &mut columns[2..] {
-        column.head.group = Some("object");
-    }
-    columns
+    with_objects(columns, naming)
 }
 
 /// The columns of a class.
-pub fn classes<'a>() -> [Column<ClassRow, Naming<'a>>; 6] {
-    [
-        Head::text("Class", "class")
-            .of(|row: &ClassRow, naming| Cell::name(naming.heap.class(row.class).name.clone())),
+pub fn classes<'a>(naming: &Naming<'a>) -> Vec<Column<ClassRow, Naming<'a>>> {
+    let columns = vec![
+        Head::text("Class", "class").of(|row: &ClassRow, naming: &Naming<'a>| {
+            Cell::Text(class_name(naming.heap.class(row.class), naming.scripts))
+        }),
         Head::text("Location", "location")
             .of(|row, naming| location(naming.heap.class(row.class).place, naming.scripts)),
         Head::number("Distance", "distance")
@@ -145,102 +239,103 @@ pub fn classes<'a>() -> [Column<ClassRow, Naming<'a>>; 6] {
         Head::number("Count", "count").of(|row, _| Cell::count(row.count)),
         Head::number("Shallow size", "shallow_size").of(|row, _| Cell::Size(row.shallow)),
         Head::number("Retained size", "retained_size").of(|row, _| Cell::Size(row.retained)),
-    ]
+    ];
+    with_originals(columns, naming)
 }
 
-/// The same with the classes as they were written: people read `SessionStore (Zx)`, programs get the dump's name and
-/// the original beside it.
-pub fn classes_as_written<'a>() -> Vec<Column<ClassRow, Naming<'a>>> {
-    let mut columns =
-        vec![
-            Head::text("Class", "class").only_for(PEOPLE).of(
-                |row: &ClassRow, naming: &Naming<'a>| match naming.originals {
-                    Some(originals) => Cell::Text(originals.words(naming.heap, row.class)),
-                    None => Cell::name(naming.heap.class(row.class).name.clone()),
-                },
-            ),
-            Head::text("Location", "location").only_for(PEOPLE).of(
-                |row: &ClassRow, naming: &Naming<'a>| match original(row, naming) {
-                    Some(original) => Cell::place(original.place()),
-                    None => location(naming.heap.class(row.class).place, naming.scripts),
-                },
-            ),
-        ];
-    let mut rest = Vec::from(classes());
-    for column in &mut rest[..2] {
-        column.head = column.head.clone().only_for(CSV.and(JSON));
+/// A class's name; for programs as the dump has it.
+fn class_name(class: &Class, scripts: Option<&Scripts>) -> Spans {
+    match scripts {
+        Some(scripts) => scripts.class(class),
+        None => Spans::new().name(class.name.clone()),
     }
-    columns.extend(rest);
-    columns.extend([
-        Head::text("Original", "name")
-            .within("original")
-            .only_for(CSV.and(JSON))
-            .of(|row: &ClassRow, naming: &Naming<'a>| {
-                Cell::known(original(row, naming), |of| Cell::name(of.name.clone()))
-            }),
-        Head::text("Source", "source")
-            .within("original")
-            .only_for(CSV.and(JSON))
+}
+
+/// What cells of classes are made with that several dumps have.
+#[derive(Clone, Copy, Default)]
+pub struct OfClasses<'a> {
+    /// The later dump's names of functions and files, where people read the cells.
+    pub scripts: Option<&'a Scripts>,
+    /// Classes as they were written, where source maps tell.
+    pub originals: Option<&'a Originals>,
+    /// Whether people are told rates; see [`tells_rates`](crate::analysis::growth::Growth::tells_rates).
+    pub tells_rates: bool,
+}
+
+impl Tells<DiffRow> for OfClasses<'_> {
+    fn original(&self, row: &DiffRow) -> Option<&Original> {
+        self.originals?.class(&row.class)
+    }
+
+    fn knows_originals(&self) -> bool {
+        self.originals.is_some()
+    }
+}
+
+impl Tells<GrowthRow> for OfClasses<'_> {
+    fn original(&self, row: &GrowthRow) -> Option<&Original> {
+        self.originals?.class(&row.class)
+    }
+
+    fn knows_originals(&self) -> bool {
+        self.originals.is_some()
+    }
+}
+
+/// The columns of a comparison of two dumps.
+pub fn diff<'a>(naming: &OfClasses<'a>) -> Vec<Column<DiffRow, OfClasses<'a>>> {
+    let columns = vec![
+        Head::text("Class", "class").of(|row: &DiffRow, naming: &OfClasses<'a>| {
+            Cell::Text(class_name(&row.class, naming.scripts))
+        }),
+        Head::text("Location", "location")
+            .of(|row, naming| location(row.class.place, naming.scripts)),
+        Head::number("New", "added_count").of(|row, _| Cell::count(row.added_count)),
+        Head::number("Deleted", "removed_count").of(|row, _| Cell::count(row.removed_count)),
+        Head::number("Delta", "count_delta").of(|row, _| Cell::Change(row.count_delta())),
+        Head::number("Allocated", "added_size").of(|row, _| Cell::Size(row.added_size)),
+        Head::number("Freed", "removed_size").of(|row, _| Cell::Size(row.removed_size)),
+        Head::number("Size delta", "size_delta").of(|row, _| Cell::SizeChange(row.size_delta())),
+    ];
+    with_originals(columns, naming)
+}
+
+/// The columns of what grows over a series.
+pub fn growth<'a>(naming: &OfClasses<'a>) -> Vec<Column<GrowthRow, OfClasses<'a>>> {
+    let programs = CSV.and(JSON);
+    let columns = vec![
+        Head::text("Class", "class").of(|row: &GrowthRow, naming: &OfClasses<'a>| {
+            Cell::Text(class_name(&row.class, naming.scripts))
+        }),
+        Head::text("Location", "location")
+            .only_for(programs)
+            .of(|row, _| location(row.class.place, None)),
+        // Classes that are joined by name have places all the same.
+        Head::text("Location", "location")
+            .only_for(PEOPLE)
             .of(|row, naming| {
-                Cell::known(original(row, naming), |of| Cell::place(of.source.clone()))
+                let original = naming.original(row).map(Original::place);
+                match original.or_else(|| row.place.clone()) {
+                    Some(place) => Cell::place(place),
+                    None => location(row.class.place, None),
+                }
             }),
-        Head::number("Line", "line")
-            .within("original")
-            .only_for(CSV.and(JSON))
-            .of(|row, naming| Cell::known(original(row, naming), |of| Cell::Count(of.line))),
-        Head::number("Column", "column")
-            .within("original")
-            .only_for(CSV.and(JSON))
-            .of(|row, naming| Cell::known(original(row, naming), |of| Cell::Count(of.column))),
-    ]);
-    columns
+        Head::text("Verdict", "verdict").of(|row, _| Cell::note(row.verdict.as_str())),
+        Head::text("Count", "counts").of(|row, _| course(row, Measure::Count)),
+        Head::text("Shallow size", "shallow_sizes").of(|row, _| course(row, Measure::Shallow)),
+        Head::text("Retained size", "retained_sizes").of(|row, _| course(row, Measure::Retained)),
+        Head::number("Per hour", "growth_per_hour")
+            .only_for(programs)
+            .of(|row, _| Cell::known(retained_per_hour(row.per_hour), Cell::SizeChange)),
+        Head::number("Per hour", "growth_per_hour")
+            .only_for(PEOPLE)
+            .of(|row, naming| {
+                let rates = row.per_hour.filter(|_| naming.tells_rates);
+                Cell::known(retained_per_hour(rates), Cell::SizeChange)
+            }),
+    ];
+    with_originals(columns, naming)
 }
-
-fn original<'a>(row: &ClassRow, naming: &Naming<'a>) -> Option<&'a OriginalClass> {
-    naming.originals?.get(row.class)
-}
-
-/// The columns of a comparison of two dumps, with the later one's scripts where people read them.
-pub const DIFF: &[Column<DiffRow, Option<Scripts>>] = &[
-    Head::text("Class", "class").of(|row, _| Cell::name(row.class.name.clone())),
-    Head::text("Location", "location")
-        .of(|row, scripts| location(row.class.place, scripts.as_ref())),
-    Head::number("New", "added_count").of(|row, _| Cell::count(row.added_count)),
-    Head::number("Deleted", "removed_count").of(|row, _| Cell::count(row.removed_count)),
-    Head::number("Delta", "count_delta").of(|row, _| Cell::Change(row.count_delta())),
-    Head::number("Allocated", "added_size").of(|row, _| Cell::Size(row.added_size)),
-    Head::number("Freed", "removed_size").of(|row, _| Cell::Size(row.removed_size)),
-    Head::number("Size delta", "size_delta").of(|row, _| Cell::SizeChange(row.size_delta())),
-];
-
-/// The columns of what grows over a series; people are told rates where these tell anything, see
-/// [`tells_rates`](crate::analysis::growth::Growth::tells_rates).
-pub const GROWTH: &[Column<GrowthRow, bool>] = &[
-    Head::text("Class", "class").of(|row, _| Cell::name(row.class.name.clone())),
-    Head::text("Location", "location")
-        .only_for(CSV.and(JSON))
-        .of(|row, _| location(row.class.place, None)),
-    // Classes that are joined by name have places all the same.
-    Head::text("Location", "location")
-        .only_for(PEOPLE)
-        .of(|row, _| match &row.place {
-            Some(place) => Cell::place(place.clone()),
-            None => location(row.class.place, None),
-        }),
-    Head::text("Verdict", "verdict").of(|row, _| Cell::note(row.verdict.as_str())),
-    Head::text("Count", "counts").of(|row, _| course(row, Measure::Count)),
-    Head::text("Shallow size", "shallow_sizes").of(|row, _| course(row, Measure::Shallow)),
-    Head::text("Retained size", "retained_sizes").of(|row, _| course(row, Measure::Retained)),
-    Head::number("Per hour", "growth_per_hour")
-        .only_for(CSV.and(JSON))
-        .of(|row, _| Cell::known(retained_per_hour(row.per_hour), Cell::SizeChange)),
-    Head::number("Per hour", "growth_per_hour")
-        .only_for(PEOPLE)
-        .of(|row, &tells| {
-            let rates = row.per_hour.filter(|_| tells);
-            Cell::known(retained_per_hour(rates), Cell::SizeChange)
-        }),
-];
 
 /// Growth of the retained size in bytes per hour.
 pub fn retained_per_hour(rates: Option<Rates>) -> Option<i64> {
@@ -290,9 +385,8 @@ pub fn suspects<'a>() -> Vec<Column<Ranked<'a>>> {
         Head::text("Pattern", "pattern")
             .only_for(CSV.and(JSON))
             .of(|(_, of), ()| Cell::note(of.pattern.as_str())),
-        Head::text("What grows", "class").of(|(_, of), ()| {
-            Cell::known(of.leaked.first(), |leaked| Cell::name(leaked.class.clone()))
-        }),
+        Head::text("What grows", "class")
+            .of(|(_, of), ()| Cell::known(of.leaked.first(), |leaked| Cell::Text(leaked.words()))),
         Head::text("In each dump", "counts").of(|(_, of), ()| {
             Cell::known(of.leaked.first(), |leaked| Cell::counts(&leaked.counts))
         }),

@@ -25,15 +25,16 @@ pub fn by_class(heap: &Heap, scripts: &Scripts, from: NodeId, task: &Task) -> Re
     let keys = std::mem::take(&mut merged.keys);
     let frames = keys.iter().map(|&key| {
         let class = &heap.classes()[key as usize];
+        let name = scripts.class(class).plain().into();
         match class.place {
             Some(place) => (
-                class.name.as_str().into(),
+                name,
                 scripts.name(place.script_id).unwrap_or_default().into(),
                 place.script_id,
                 i64::from(place.line),
                 i64::from(place.column),
             ),
-            None => (class.name.as_str().into(), "".into(), 0, -1, -1),
+            None => (name, "".into(), 0, -1, -1),
         }
     });
     Ok(merged.profile(frames))

@@ -191,6 +191,7 @@ fn hop(heap: &Heap, scripts: &Scripts, step: Step) -> Hop {
                 Part::Value => Spans::new().index(format!("value of entry {}", role.index)),
                 _ => Spans::new().index(format!("member {}", role.index)),
             },
+            None if is_context(heap, heap.graph().source(edge)) => scripts.edge_label(heap, edge),
             None => told_edge_label(heap, edge).unwrap_or_default(),
         }
     });

@@ -45,12 +45,11 @@ pub fn match_classes(
     rows.iter()
         .enumerate()
         .filter_map(|(index, row)| {
-            let renamed = originals.filter(|originals| originals.get(row.class).is_some());
+            let class = heap.class(row.class);
+            let renamed = originals.filter(|originals| originals.class(class).is_some());
             let found = match renamed {
-                Some(originals) => {
-                    matcher.matches(&originals.words(heap, row.class).plain(), query)
-                }
-                None => matcher.matches(&heap.class(row.class).name, query),
+                Some(originals) => matcher.matches(&originals.class_words(class).plain(), query),
+                None => matcher.matches(&class.name, query),
             };
             Some((index, found?))
         })

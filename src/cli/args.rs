@@ -14,6 +14,7 @@ mod gate;
 mod index;
 #[cfg(feature = "mcp")]
 mod mcp;
+mod owners;
 mod query;
 mod source;
 mod values;
@@ -41,8 +42,9 @@ pub(super) use gate::{Check, CheckFormat, Fleet};
 pub(super) use index::Index;
 #[cfg(feature = "mcp")]
 pub(super) use mcp::Mcp;
+pub(super) use owners::Owners;
 pub(super) use query::Query;
-pub(super) use source::{Owners, SourceArgs};
+pub(super) use source::SourceArgs;
 pub(super) use values::{MaxCount, Seconds};
 use values::{name, parse_seconds, parse_size};
 
@@ -246,8 +248,6 @@ pub(super) struct Summary {
     pub class: Option<String>,
     #[command(flatten)]
     pub rows: Rows,
-    #[command(flatten)]
-    pub source: SourceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -267,6 +267,8 @@ pub(super) struct Diff {
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
     #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
     pub format: FormatArgs,
@@ -282,6 +284,8 @@ pub(super) struct Trend {
     /// Only rows whose names match, fuzzily: the letters in their order, others between them
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
     #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
@@ -412,8 +416,6 @@ pub(super) struct Object {
     pub dump: DumpArgs,
     #[command(flatten)]
     pub id: Id,
-    #[command(flatten)]
-    pub source: SourceArgs,
     #[command(flatten)]
     pub rows: Rows,
 }

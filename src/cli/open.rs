@@ -1,17 +1,16 @@
 //! From paths and options to one heap, and to the objects of it that count.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::analysis::allocations::Timeline;
 use crate::analysis::columns::Naming;
 use crate::analysis::comparable::Fingerprint;
-use crate::analysis::describe::Scripts;
+use crate::analysis::describe::{Scripts, label};
 use crate::analysis::filter::{Filter, Selection, select};
 use crate::analysis::summary::ClassRow;
 use crate::cli::args::{DumpArgs, FilterArgs, Format, Holder, Limit, Printed, Seconds};
@@ -22,10 +21,11 @@ use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
 use crate::graph::NodeId;
-use crate::heap::Heap;
+use crate::heap::{Class, ClassId, Heap};
 use crate::index::{IndexHeader, Key, Loaded};
 use crate::series::Dump;
 use crate::snapshot::Snapshot;
+use crate::source::Sources;
 use crate::task::Task;
 use crate::text::escape::one_line;
 use crate::text::units::bytes;
@@ -46,10 +46,11 @@ pub(super) struct Opened {
     fresh: Option<Key>,
     /// What long work is to report to.
     pub task: Task,
-    /// Names of functions and files, where they cost nothing or people will read the output.
-    pub scripts: Option<Scripts>,
+    /// Names of functions and files, where people will read the output or maps may tell others.
+    scripts: Option<Scripts>,
     /// Whether people will read the output.
     for_people: bool,
+    sources: RefCell<Sources>,
     /// The same where a command asks for them all the same.
     built: OnceCell<Scripts>,
     progress: Cell<Option<Shown>>,
@@ -100,13 +101,16 @@ fn open_as<F: Args + Printed>(arguments: &DumpArgs<F>, outline: bool) -> Result<
         }
     };
     let for_people = matches!(arguments.format.listing(), Format::Table | Format::Markdown);
+    let mut sources = Sources::new(arguments.source.options(), dump.time());
     let (heap, scripts, rows, fresh) = match found {
         Found::Outline(front) => {
-            let scripts = Some(front.scripts());
-            (front.outline(), scripts, Some(front.rows), None)
+            let (heap, scripts) = (front.outline(), front.scripts());
+            scripts.learn_originals(sources.originals(&heap, &scripts, &task)?);
+            (heap, Some(scripts), Some(front.rows), None)
         }
         Found::Heap(loaded) => {
-            let scripts = for_people.then(|| Scripts::build(&loaded.heap, &task));
+            let wants = for_people || !arguments.source.no_source;
+            let scripts = wants.then(|| sources.scripts(&loaded.heap, &task));
             (loaded.heap, scripts.transpose()?, None, loaded.fresh)
         }
     };
@@ -115,6 +119,7 @@ fn open_as<F: Args + Printed>(arguments: &DumpArgs<F>, outline: bool) -> Result<
     Ok(Opened {
         scripts,
         for_people,
+        sources: RefCell::new(sources),
         built: OnceCell::new(),
         dump: DumpRecord {
             problem,
@@ -183,21 +188,55 @@ impl Opened {
 
     /// What cells are made with.
     pub(super) fn naming(&self) -> Naming<'_> {
+        let scripts = self.scripts.as_ref();
         Naming {
             heap: &self.heap,
-            scripts: self.scripts.as_ref().filter(|_| self.for_people),
-            originals: None,
+            scripts: scripts.filter(|_| self.for_people),
+            originals: scripts.and_then(Scripts::originals),
         }
+    }
+
+    /// An object in a line above a listing, and where rows are searched: `Map(3) @123`.
+    pub(super) fn titled(&self, node: NodeId) -> String {
+        let (heap, scripts) = (&self.heap, &self.scripts);
+        let name = scripts
+            .as_ref()
+            .map_or_else(|| label(heap, node), |all| all.label(heap, node));
+        format!("{} @{}", name.plain(), heap.id(node))
+    }
+
+    /// All classes of this name, in the dump or where they were written: same-named ones of different places are several.
+    pub(super) fn classes_named(&self, name: &str) -> Vec<ClassId> {
+        let originals = self.naming().originals;
+        let is_it = |class: &Class| match originals {
+            Some(all) => all.is_called(class, name),
+            None => class.name == name,
+        };
+        let classes = (0u32..).zip(self.heap.classes());
+        let found = classes.filter(|(_, class)| is_it(class));
+        found.map(|(index, _)| ClassId(index)).collect()
+    }
+
+    /// The same; an error where there are none.
+    pub(super) fn some_classes_named(&self, name: &str) -> Result<Vec<ClassId>> {
+        let classes = self.classes_named(name);
+        match classes.is_empty() {
+            true => {
+                Err(Error::usage(format!("no class {name}"))
+                    .advise("heaptui summary lists classes"))
+            }
+            false => Ok(classes),
+        }
+    }
+
+    /// The code on this host.
+    pub(super) fn sources(&self) -> RefMut<'_, Sources> {
+        self.sources.borrow_mut()
     }
 
     /// The dump's file.
     pub(super) fn path(&self) -> &Path {
         &self.of.path
-    }
-
-    /// When the dump was taken, where that is known.
-    pub(super) fn taken_at(&self) -> Option<Timestamp> {
-        self.of.time()
     }
 
     /// The object with this id.

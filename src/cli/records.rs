@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::analysis::columns::Naming;
+use crate::analysis::originals::Original;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::{Heap, shown_distance};
 use crate::series::Dump;
@@ -51,6 +53,9 @@ impl DumpRecord {
 pub(super) struct ObjectRecord<'a> {
     id: u32,
     class: &'a str,
+    /// The class, or the function, as it was written, where a map tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<&'a Original>,
     r#type: &'a str,
     name: String,
     shallow_size: u64,
@@ -59,10 +64,12 @@ pub(super) struct ObjectRecord<'a> {
 }
 
 impl<'a> ObjectRecord<'a> {
-    pub(super) fn of(heap: &'a Heap, node: NodeId) -> Self {
+    pub(super) fn of(naming: &Naming<'a>, node: NodeId) -> Self {
+        let heap = naming.heap;
         Self {
             id: heap.id(node),
             class: heap.class_name(node),
+            original: naming.originals.and_then(|all| all.of(heap, node)),
             r#type: heap.kind_name(node),
             name: heap.display_name(node),
             shallow_size: heap.shallow(node),
@@ -96,10 +103,10 @@ pub(super) struct LinkRecord<'a> {
 }
 
 impl<'a> LinkRecord<'a> {
-    pub(super) fn of(heap: &'a Heap, edge: Option<EdgeId>, node: NodeId) -> Self {
+    pub(super) fn of(naming: &Naming<'a>, edge: Option<EdgeId>, node: NodeId) -> Self {
         Self {
-            edge: edge.map(|edge| EdgeRecord::of(heap, edge)),
-            object: ObjectRecord::of(heap, node),
+            edge: edge.map(|edge| EdgeRecord::of(naming.heap, edge)),
+            object: ObjectRecord::of(naming, node),
         }
     }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::analysis::describe::Scripts;
 use crate::analysis::growth::DumpSummary;
-use crate::analysis::originals::Originals;
 use crate::analysis::suspects::{Findings, Outcome, Suspect};
 use crate::cli::allocated::{self, AllocatedBy};
 use crate::cli::args::SeriesArgs;
@@ -36,8 +35,8 @@ pub(super) struct Suspicion {
     pub allocated: Vec<Vec<AllocatedBy>>,
     /// For each suspect the line to change; empty where code is not asked for.
     pub changes: Vec<Option<CodePlace>>,
-    /// Classes of the heap as they were written; empty where code is not asked for.
-    pub originals: Originals,
+    /// Names in the heap, as they were written where maps tell.
+    pub scripts: Arc<Scripts>,
     /// The leaks that are known.
     pub known: KnownLeaks,
     /// What the dumps of the other processes come to, where all were looked at.
@@ -57,23 +56,28 @@ pub(super) fn look(
 ) -> Result<Suspicion> {
     let known = known.map(KnownLeaks::load).transpose()?;
     let task = Task::new();
-    let mut suspicion = look_into(arguments, false, &task)?;
-    let scripts = Scripts::build(&suspicion.heap, &task)?;
+    let mut suspicion = look_into(arguments, source, false, &task)?;
     let taken_at = suspicion.dumps.last().and_then(Dump::time);
     let mut sources = Sources::new(source.clone(), taken_at);
     let suspects = suspicion.findings.suspects.iter();
-    let changes =
-        suspects.map(|suspect| Change::of(&suspicion.heap, &scripts, suspect).find(&mut sources));
+    let changes = suspects.map(|suspect| {
+        let change = Change::of(&suspicion.heap, &suspicion.scripts, suspect);
+        change.find(&mut sources)
+    });
     suspicion.changes = changes.collect();
-    suspicion.originals = sources.originals(&suspicion.heap, &scripts, &task)?;
     suspicion.known = known.unwrap_or_default();
     Ok(suspicion)
 }
 
 /// Looks at the process that is asked for, or at all of them: the one that leaks surest stands for them, and what the
 /// others come to is kept. With the growth of classes if `wants_rungs`.
-fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Suspicion> {
-    let mut first = look_at(arguments, wants_rungs, task)?;
+fn look_into(
+    arguments: &SeriesArgs,
+    source: &Options,
+    wants_rungs: bool,
+    task: &Task,
+) -> Result<Suspicion> {
+    let mut first = look_at(arguments, source, wants_rungs, task)?;
     if arguments.process.is_some() || !first.chosen.folder.is_divided() {
         return Ok(first);
     }
@@ -88,7 +92,7 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
     });
     for (name, of_process) in rest.collect::<Vec<_>>() {
         task.check()?;
-        let mut other = match look_at(&of_process, wants_rungs, task) {
+        let mut other = match look_at(&of_process, source, wants_rungs, task) {
             Ok(other) => other,
             Err(error) => {
                 others.push(Process::unread(name, &error));
@@ -106,7 +110,12 @@ fn look_into(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<S
 }
 
 /// Looks at one process: the one that is asked for, or else the first.
-fn look_at(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Suspicion> {
+fn look_at(
+    arguments: &SeriesArgs,
+    source: &Options,
+    wants_rungs: bool,
+    task: &Task,
+) -> Result<Suspicion> {
     let progress = Shown::of(task);
     let mut chosen = choose(arguments, &[], task)?;
     let mut first_error: Option<Error> = None;
@@ -137,7 +146,8 @@ fn look_at(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Sus
                 Ok(heap)
             })
         };
-        let (at, error) = match suspicion(&dumps, fetch, wants_rungs, task) {
+        let mut sources = Sources::new(source.clone(), dumps.last().and_then(Dump::time));
+        let (at, error) = match suspicion(&dumps, fetch, &mut sources, wants_rungs, task) {
             Ok(mut found) => {
                 if !found.findings.comparable && !is_settled {
                     // They may be of several processes, or in another order than their times say.
@@ -159,7 +169,7 @@ fn look_at(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Sus
                     totals: found.totals,
                     allocated,
                     changes: Vec::new(),
-                    originals: Originals::default(),
+                    scripts: found.scripts,
                     known: KnownLeaks::default(),
                     chosen,
                     others: Vec::new(),
@@ -186,8 +196,8 @@ fn look_at(arguments: &SeriesArgs, wants_rungs: bool, task: &Task) -> Result<Sus
 }
 
 /// Looks at a series for a report.
-pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
-    let suspicion = look_into(arguments, true, task)?;
+pub(super) fn study(arguments: &SeriesArgs, source: &Options, task: &Task) -> Result<Study> {
+    let suspicion = look_into(arguments, source, true, task)?;
     let series = &suspicion.chosen.series;
     let mut notes: Vec<String> = series.dumps.iter().filter_map(Dump::left_out).collect();
     notes.extend(suspicion.chosen.notes().take());
@@ -199,6 +209,7 @@ pub(super) fn study(arguments: &SeriesArgs, task: &Task) -> Result<Study> {
         dumps: suspicion.dumps,
         findings: suspicion.findings,
         heap: suspicion.heap,
+        scripts: suspicion.scripts,
     })
 }
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::analysis::columns::{self, Ranked};
-use crate::analysis::originals::OriginalClass;
+use crate::analysis::columns::{self, Naming, Ranked};
+use crate::analysis::originals::Original;
 use crate::analysis::paths;
 use crate::analysis::suspects::{Outcome, Suspect};
 use crate::cli::allocated::AllocatedBy;
@@ -98,18 +98,22 @@ struct LeakedRecord<'a> {
     class: &'a str,
     /// The class as it was written, where a source map tells.
     #[serde(skip_serializing_if = "Option::is_none")]
-    original: Option<&'a OriginalClass>,
+    original: Option<&'a Original>,
     counts: &'a [u64],
 }
 
 impl Suspicion {
     /// The document without what only one command says.
     pub fn content(&self, verdict: &'static str, shown: usize) -> Content<'_> {
-        let heap = &*self.heap;
+        let naming = Naming {
+            heap: &self.heap,
+            scripts: None,
+            originals: self.scripts.originals(),
+        };
         let links = |steps: &[paths::Step]| -> Vec<LinkRecord<'_>> {
             steps
                 .iter()
-                .map(|step| LinkRecord::of(heap, step.edge, step.node))
+                .map(|step| LinkRecord::of(&naming, step.edge, step.node))
                 .collect()
         };
         let suspects = self.findings.suspects.iter().take(shown).enumerate();
@@ -143,7 +147,7 @@ impl Suspicion {
                         }),
                     // Cut, not rounded: 0.5 accuses.
                     confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
-                    holder: ObjectRecord::of(heap, suspect.holder),
+                    holder: ObjectRecord::of(&naming, suspect.holder),
                     holder_name: plain(&suspect.holder_name),
                     holder_masked: suspect.holder_name.told(Reveal::Nothing),
                     path: links(&suspect.path),
@@ -156,7 +160,7 @@ impl Suspicion {
                                 .map(|other| (other.node, &other.name, &other.path)),
                         )
                         .map(|(node, name, path)| HolderRecord {
-                            object: ObjectRecord::of(heap, node),
+                            object: ObjectRecord::of(&naming, node),
                             name: plain(name),
                             path: links(path),
                         })
@@ -171,7 +175,7 @@ impl Suspicion {
                         .iter()
                         .map(|leaked| LeakedRecord {
                             class: &leaked.class,
-                            original: self.originals.named(heap, &leaked.class),
+                            original: leaked.original.as_ref(),
                             counts: &leaked.counts,
                         })
                         .collect(),
@@ -317,8 +321,6 @@ impl Suspicion {
                 .into_iter()
                 .collect();
             sentences.push(plain(&suspect.explanation.paragraph()));
-            let renamed = self.originals.of_suspect(&self.heap, suspect);
-            sentences.extend(renamed.as_ref().map(plain));
             sentences.push(format!(
                 "What to do: {}",
                 plain(&suspect.explanation.advice())

@@ -9,6 +9,7 @@ use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::report::Study;
 use crate::series::{Dump, Failure, Opened, growth_of, state_of, suspicion};
+use crate::source::Sources;
 use crate::task::Task;
 
 use super::Served;
@@ -73,7 +74,8 @@ impl Dumps {
         let scripts = match known {
             Some((_, scripts)) => Arc::clone(scripts),
             None => {
-                let scripts = Arc::new(Scripts::build(&heap, task)?);
+                let mut sources = Sources::new(self.served.source.clone(), dump.time());
+                let scripts = Arc::new(sources.scripts(&heap, task)?);
                 self.scripts.push((dump.path.clone(), Arc::clone(&scripts)));
                 scripts
             }
@@ -93,7 +95,15 @@ impl Dumps {
         let mut notes = Vec::new();
         let found = loop {
             let dumps = self.dumps.clone();
-            match suspicion(&dumps, |path| self.heap(path, task), true, task) {
+            let taken_at = dumps.last().and_then(Dump::time);
+            let mut sources = Sources::new(self.served.source.clone(), taken_at);
+            match suspicion(
+                &dumps,
+                |path| self.heap(path, task),
+                &mut sources,
+                true,
+                task,
+            ) {
                 Ok(found) => break found,
                 Err(Failure {
                     dump: Some(at),
@@ -112,6 +122,7 @@ impl Dumps {
             profile: self.served.profile.clone(),
             findings: found.findings,
             heap: found.heap,
+            scripts: found.scripts,
             arguments: self.served.words.clone(),
         });
         self.study = Some(Arc::clone(&study));

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::{ClassId, shown_distance};
 use crate::query::{Asked, Query, Rows, Shown, columns};
+use crate::report::Written;
 use crate::table::Records;
 use crate::task::Task;
 use crate::text::code::{Role, shown};
@@ -33,7 +34,7 @@ const HOLDERS: usize = 5;
 /// An object in a few words.
 fn of_object(looked: &Looked, node: NodeId, reveal: Reveal) -> Value {
     let heap = &looked.heap;
-    json!({
+    let mut value = json!({
         "id": heap.id(node),
         "name": looked.scripts.label(heap, node).shown(reveal),
         "class": shown(heap.class_name(node), Role::Class, reveal),
@@ -41,7 +42,12 @@ fn of_object(looked: &Looked, node: NodeId, reveal: Reveal) -> Value {
         "shallow_size": heap.shallow(node),
         "retained_size": heap.retained(node),
         "distance": shown_distance(heap.distance(node)),
-    })
+    });
+    let originals = looked.scripts.originals();
+    if let Some(original) = originals.and_then(|all| all.of(heap, node)) {
+        value["original"] = json!(Written::of(original, reveal));
+    }
+    value
 }
 
 pub(super) fn query(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> Result<Answer> {
@@ -77,7 +83,7 @@ pub(super) fn query(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> Re
     let made = Answer::of(about, dumps.command("query", &command));
     Ok(match &answer.rows {
         Rows::Objects(nodes) => {
-            let of_objects = columns::objects();
+            let of_objects = columns::objects(&shown);
             let records = Records::of(&of_objects, nodes, &shown);
             made.rows("objects", nodes.len(), arguments, |row| {
                 records.value(row, Reveal::All)
@@ -124,7 +130,7 @@ pub(super) fn object(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> R
     let id = heap.id(node).to_string();
     let command = dumps.command("object", &["--id", &id, "--format", "json"]);
     let naming = looked.naming();
-    let columns = links("Field");
+    let columns = links("Field", &naming);
     let records = Records::of(&columns, &all, &naming);
     let made = Answer::of(about, command);
     Ok(made.rows("fields", all.len(), arguments, |row| {
@@ -172,8 +178,9 @@ pub(super) fn paths(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> Re
     let (heap, reveal) = (&looked.heap, dumps.served.reveal);
     let class = arguments.text("class").unwrap_or_default();
     let mut groups = Vec::new();
+    let originals = looked.scripts.originals();
     for (number, found) in (0u32..).zip(heap.classes()) {
-        if found.name == class {
+        if found.name == class || originals.is_some_and(|all| all.is_called(found, class)) {
             groups.extend(merged(heap, ClassId(number), &Selection::All, task)?);
         }
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::analysis::columns::{DIFF, GROWTH, OWNERS, classes};
+use crate::analysis::columns::{self, OWNERS, OfClasses, classes};
 use crate::analysis::comparable::{Fingerprint, comparable};
 use crate::analysis::describe::Scripts;
 use crate::analysis::diff::{diff, diff_by_class};
@@ -13,10 +13,10 @@ use crate::analysis::owners::{By, groups, owned};
 use crate::analysis::paths::Step;
 use crate::analysis::selection::Selection;
 use crate::analysis::summary::summary;
-use crate::analysis::suspects::Suspect;
+use crate::analysis::suspects::{Leaked, Suspect};
 use crate::error::{Error, Result};
 use crate::heap::Heap;
-use crate::report::{Beside, Report, Template};
+use crate::report::{Beside, Report, Template, Written};
 use crate::series::Dump;
 use crate::source::{Change, Sources};
 use crate::table::Records;
@@ -47,7 +47,7 @@ pub(super) fn overview(dumps: &mut Dumps, arguments: &Arguments, task: &Task) ->
     let statistics = looked.heap.statistics();
     let rows = summary(&looked.heap, &Selection::All, task)?;
     let naming = looked.naming();
-    let records_of = classes();
+    let records_of = classes(&naming);
     let records = Records::of(&records_of, &rows, &naming);
     let about = json!({
         "dumps": all,
@@ -74,7 +74,7 @@ pub(super) fn overview(dumps: &mut Dumps, arguments: &Arguments, task: &Task) ->
 pub(super) fn suspects(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> Result<Answer> {
     let study = dumps.study(task)?;
     let reveal = dumps.served.reveal;
-    let scripts = Scripts::build(&study.heap, task)?;
+    let scripts = &*study.scripts;
     let taken_at = study.dumps.last().and_then(Dump::time);
     let mut sources = Sources::new(dumps.served.source.clone(), taken_at);
     let findings = &study.findings;
@@ -92,12 +92,12 @@ pub(super) fn suspects(dumps: &mut Dumps, arguments: &Arguments, task: &Task) ->
     Ok(
         answer.rows("suspects", findings.suspects.len(), arguments, |row| {
             let suspect = findings.suspects.get(row)?;
-            let change = Change::of(&study.heap, &scripts, suspect);
+            let change = Change::of(&study.heap, scripts, suspect);
             let place = change
                 .find(&mut sources)
                 .map(|place| shown(&place.shown(), Role::Place, reveal).into_owned());
             Some(of_suspect(
-                (&study.heap, &scripts),
+                (&study.heap, scripts),
                 suspect,
                 row + 1,
                 place,
@@ -118,7 +118,7 @@ fn of_suspect(
         .leaked
         .iter()
         .take(4)
-        .map(|leaked| json!({ "class": shown(&leaked.class, Role::Class, reveal), "counts": leaked.counts }))
+        .map(|leaked| of_leaked(leaked, reveal))
         .collect();
     let told = &suspect.explanation;
     let said = |text: &Spans| text.shown(reveal);
@@ -144,6 +144,18 @@ fn of_suspect(
     })
 }
 
+/// Objects that pile up; with the class as it was written where a map tells.
+fn of_leaked(leaked: &Leaked, reveal: Reveal) -> Value {
+    let mut value = json!({
+        "class": shown(&leaked.class, Role::Class, reveal),
+        "counts": leaked.counts,
+    });
+    if let Some(original) = &leaked.original {
+        value["original"] = json!(Written::of(original, reveal));
+    }
+    value
+}
+
 /// A path on one line, as it is told everywhere: what repeats is folded, and so is what is the runtime's.
 pub(super) fn path_words(heap: &Heap, scripts: &Scripts, path: &[Step], reveal: Reveal) -> String {
     Spans::list(folded(heap, scripts, path).words(), " → ").shown(reveal)
@@ -162,8 +174,12 @@ pub(super) fn trend(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> Re
         "total_bytes": totals,
         "conclusive": growth.is_conclusive(),
     });
-    let tells = growth.tells_rates();
-    let records = Records::of(GROWTH, &growth.rows, &tells);
+    let naming = OfClasses {
+        originals: study.scripts.originals(),
+        ..OfClasses::default()
+    };
+    let columns = columns::growth(&naming);
+    let records = Records::of(&columns, &growth.rows, &naming);
     let command = dumps.command("trend", &["--format", "json"]);
     let answer = Answer::of(about, command);
     Ok(answer.rows("classes", records.len(), arguments, |row| {
@@ -180,10 +196,17 @@ pub(super) fn owners(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> R
     };
     let all = dumps.dumps.clone();
     let mut of_dumps = Vec::new();
+    let mut sources = Sources::new(dumps.served.source.clone(), None);
     for dump in &all {
         let looked = dumps.look(Some(dump.title()), task)?;
-        let mut no_map = |_: &str, _, _| None;
-        of_dumps.push(owned(&looked.heap, &looked.scripts, by, &mut no_map, task)?);
+        let mut original = |url: &str, line, column| sources.original_source(url, line, column);
+        of_dumps.push(owned(
+            &looked.heap,
+            &looked.scripts,
+            by,
+            &mut original,
+            task,
+        )?);
     }
     let groups = groups(&of_dumps);
     let times: Vec<Option<Timestamp>> = all.iter().map(Dump::time).collect();
@@ -211,15 +234,16 @@ pub(super) fn compare(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> 
                 .ok_or_else(|| Error::usage("no dump is before it").advise("name one with from"))?
         }
     };
-    let later = dumps.heap(&to.path, task)?;
+    let looked = dumps.look(Some(to.title()), task)?;
+    let later = &looked.heap;
     let base = dumps.heap(&from.path, task)?;
     let ledgers = [
         Ledger::by_definitions(&base, &later.definitions(), task)?,
-        Ledger::of(&later, task)?,
+        Ledger::of(later, task)?,
     ];
     let found = comparable(
         &Fingerprint::of_heap(&base, task)?,
-        &Fingerprint::of_heap(&later, task)?,
+        &Fingerprint::of_heap(later, task)?,
     );
     let compared = match &found.reason {
         None => diff(&ledgers[0], &ledgers[1], task)?,
@@ -234,7 +258,12 @@ pub(super) fn compare(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> 
             format!("object ids cannot be compared: {reason}; rows are net changes of classes of one name")
         }),
     });
-    let records = Records::of(DIFF, &compared.rows, &None);
+    let naming = OfClasses {
+        originals: looked.scripts.originals(),
+        ..OfClasses::default()
+    };
+    let columns = columns::diff(&naming);
+    let records = Records::of(&columns, &compared.rows, &naming);
     let command = dumps.command(
         "diff",
         &[
@@ -273,10 +302,6 @@ pub(super) fn report(dumps: &mut Dumps, arguments: &Arguments, task: &Task) -> R
 impl Looked {
     /// The names in it.
     pub fn naming(&self) -> crate::analysis::columns::Naming<'_> {
-        crate::analysis::columns::Naming {
-            heap: &self.heap,
-            scripts: Some(&self.scripts),
-            originals: None,
-        }
+        crate::analysis::columns::Naming::for_people(&self.heap, &self.scripts)
     }
 }

@@ -1,9 +1,10 @@
 //! The columns of answers, for files, agents and the explorer.
 
-use crate::analysis::columns::Naming;
+use crate::analysis::columns::{Naming, Tells, with_originals};
+use crate::analysis::originals::Original;
 use crate::graph::NodeId;
 use crate::heap::{Heap, shown_distance};
-use crate::table::{Cell, Column, Head};
+use crate::table::{CSV, Cell, Column, Head, JSON, PEOPLE};
 use crate::text::mask::Reveal;
 use crate::text::span::Spans;
 
@@ -15,6 +16,8 @@ pub trait Shows {
     fn heap(&self) -> &Heap;
     /// What an object is called.
     fn object(&self, node: NodeId) -> Spans;
+    /// What its class is called.
+    fn class(&self, node: NodeId) -> Spans;
     /// A text as a cell, as far as it may be shown.
     fn text(&self, text: Spans) -> Cell;
 }
@@ -37,6 +40,10 @@ impl Shows for Shown<'_> {
         self.naming.object(node)
     }
 
+    fn class(&self, node: NodeId) -> Spans {
+        self.naming.class(node)
+    }
+
     fn text(&self, text: Spans) -> Cell {
         Cell::Text(text.masked(self.reveal))
     }
@@ -48,12 +55,18 @@ pub const OBJECT: Head = Head::text("Object", "name");
 pub const GROUP: Head = Head::text("Group", "key");
 
 /// The columns of objects behind [`OBJECT`].
-pub const fn of_objects<C: Shows>() -> [Column<NodeId, C>; 6] {
+pub const fn of_objects<C: Shows>() -> [Column<NodeId, C>; 7] {
     [
         Head::number("Id", "id").of(|row: &NodeId, shown: &C| Cell::Id(shown.heap().id(*row))),
-        Head::text("Class", "class").spare().of(|row, shown| {
-            shown.text(Spans::new().name(shown.heap().class_name(*row).to_owned()))
-        }),
+        Head::text("Class", "class")
+            .spare()
+            .only_for(PEOPLE)
+            .of(|row, shown| shown.text(shown.class(*row))),
+        Head::text("Class", "class")
+            .only_for(CSV.and(JSON))
+            .of(|row, shown| {
+                shown.text(Spans::new().name(shown.heap().class_name(*row).to_owned()))
+            }),
         Head::text("Type", "type")
             .spare()
             .of(|row, shown| Cell::name(shown.heap().kind_name(*row).to_owned())),
@@ -89,10 +102,25 @@ pub const fn of_groups<C: Shows>() -> [Column<Group, C>; 5] {
     ]
 }
 
-/// All columns of objects.
-pub fn objects<C: Shows>() -> Vec<Column<NodeId, C>> {
-    let name = OBJECT.of(|row: &NodeId, shown: &C| shown.text(shown.object(*row)));
-    [name].into_iter().chain(of_objects()).collect()
+impl Tells<NodeId> for Shown<'_> {
+    fn original(&self, row: &NodeId) -> Option<&Original> {
+        self.naming.original(row)
+    }
+
+    fn knows_originals(&self) -> bool {
+        self.naming.originals.is_some()
+    }
+
+    fn cell(&self, text: Spans) -> Cell {
+        self.text(text)
+    }
+}
+
+/// All columns of objects, for files and agents.
+pub fn objects<'a>(shown: &Shown<'a>) -> Vec<Column<NodeId, Shown<'a>>> {
+    let name = OBJECT.of(|row: &NodeId, shown: &Shown<'a>| shown.text(shown.object(*row)));
+    let columns = [name].into_iter().chain(of_objects());
+    with_originals(columns.collect(), shown)
 }
 
 /// All columns of groups.

@@ -185,11 +185,9 @@ impl<'a> Keys<'a> {
     fn words(&self, node: NodeId) -> Spans {
         let heap = self.heap;
         match self.key {
-            GroupKey::Class => Spans::new().name(heap.class_name(node).to_owned()),
+            GroupKey::Class => self.scripts.class_of(heap, node),
             GroupKey::Type => Spans::new().name(heap.kind_name(node).to_owned()),
-            GroupKey::Dominator => {
-                Spans::new().name(heap.class_name(holder(heap, node)).to_owned())
-            }
+            GroupKey::Dominator => self.scripts.class_of(heap, holder(heap, node)),
             GroupKey::Holder => {
                 let holder = holder(heap, node);
                 let label = self.scripts.label(heap, holder);
@@ -213,9 +211,7 @@ impl<'a> Keys<'a> {
                 }
             }
             GroupKey::Shape => {
-                let mut words = Spans::new()
-                    .name(heap.class_name(node).to_owned())
-                    .note(" {");
+                let mut words = self.scripts.class_of(heap, node).note(" {");
                 let mut count = 0;
                 for name in properties(heap, node) {
                     if count < NAMED {

@@ -104,7 +104,7 @@ fn ready(expr: &Expr, asked: &mut Asked<'_>, task: &Task) -> Result<Ready> {
 fn of_test(test: &Test, asked: &mut Asked<'_>, task: &Task) -> Result<Ready> {
     let heap = asked.heap;
     Ok(match test {
-        Test::Class(class) => Ready::Classes(classes(heap, class)),
+        Test::Class(class) => Ready::Classes(classes(asked, class)),
         Test::Type(name) => {
             let kinds = (0..=u8::MAX).map(NodeKind);
             let is = |kind: &NodeKind| name.is_match(heap.meta().node_kind_name(*kind));
@@ -156,17 +156,20 @@ fn of_test(test: &Test, asked: &mut Asked<'_>, task: &Task) -> Result<Ready> {
             Ready::Nodes(Selection::Some(below(heap, |node| node == above, task)?))
         }
         Test::BelowClass(class) => {
-            let classes = classes(heap, class);
+            let classes = classes(asked, class);
             let is = |node| classes.contains(heap.class_id(node).0 as usize);
             Ready::Nodes(Selection::Some(below(heap, is, task)?))
         }
     })
 }
 
-fn classes(heap: &Heap, name: &Text) -> BitSet {
-    let mut found = BitSet::new(heap.classes().len());
-    for (number, class) in heap.classes().iter().enumerate() {
-        if name.is_match(&class.name) {
+/// The classes of this name, in the dump or where they were written.
+fn classes(asked: &Asked<'_>, name: &Text) -> BitSet {
+    let originals = asked.scripts.originals();
+    let original = |class| originals?.class(class)?.name.as_deref();
+    let mut found = BitSet::new(asked.heap.classes().len());
+    for (number, class) in asked.heap.classes().iter().enumerate() {
+        if name.is_match(&class.name) || original(class).is_some_and(|name_| name.is_match(name_)) {
             found.insert(number);
         }
     }

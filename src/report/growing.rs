@@ -48,8 +48,8 @@ pub(super) fn growing(text: &mut Document, rows: &[Growing], dumps: &[Taken]) {
             _ => "?".to_owned(),
         };
         let name = match &row.place {
-            Some(place) => format!("{} {}", code_cell(&row.class.plain()), prose(place)),
-            None => code_cell(&row.class.plain()),
+            Some(place) => format!("{} {}", code_cell(&row.name.plain()), prose(place)),
+            None => code_cell(&row.name.plain()),
         };
         let cells = [name, begin]
             .into_iter()

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::analysis::describe::Scripts;
-use crate::analysis::growth::{Growth, GrowthRow, Measure, Origin, TELLING, Verdict as Course};
+use crate::analysis::growth::{GrowthRow, Measure, Origin, TELLING, Verdict as Course};
+use crate::analysis::originals::Original;
 use crate::analysis::suspects::{Explanation, Outcome, Suspect, joined};
 use crate::error::Result;
 use crate::series::allocating::{allocations_of, own_creator};
@@ -23,7 +23,7 @@ use super::rate::growth_words;
 use super::said::Said;
 use super::steps::hops;
 use super::validation::validate;
-use super::{Beside, Consumer, Growing, Impact, Leak, Piled, Report, Study, Taken};
+use super::{Beside, Consumer, Growing, Impact, Leak, Piled, Report, Study, Taken, Written};
 
 /// How many growing classes are listed.
 const CLASSES: usize = 10;
@@ -38,7 +38,7 @@ impl Report {
     pub fn of(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Self> {
         task.stage("writing the report", 0);
         let reveal = beside.reveal;
-        let scripts = Scripts::build(&study.heap, task)?;
+        let scripts = &*study.scripts;
         let accused = study
             .findings
             .suspects
@@ -51,18 +51,16 @@ impl Report {
         }
         let taken_at = study.dumps.last().and_then(Dump::time);
         let mut sources = Sources::new(beside.source.clone(), taken_at);
-        let originals = sources.originals(&study.heap, &scripts, task)?;
         let mut created_in = created_in(study, &told, reveal, task)?.into_iter();
         let leaks: Vec<Leak> = told
             .iter()
             .enumerate()
             .map(|(at, suspect)| {
-                let place = Change::of(&study.heap, &scripts, suspect);
+                let place = Change::of(&study.heap, scripts, suspect);
                 let place = place.find(&mut sources).map(|place| masked(place, reveal));
-                let renamed = originals.of_suspect(&study.heap, suspect);
                 Leak {
                     created_in: created_in.next().flatten(),
-                    ..leak(study, &scripts, (suspect, renamed), at + 1, place, reveal)
+                    ..leak(study, suspect, at + 1, place, reveal)
                 }
             })
             .collect();
@@ -71,8 +69,8 @@ impl Report {
             verdict,
             summary: summary(study, &leaks, &impact, verdict, reveal),
             snapshots: snapshots(study, reveal),
-            growing: growing(&study.growth, reveal),
-            consumers: consumers(study, &scripts, reveal),
+            growing: growing(study, reveal),
+            consumers: consumers(study, reveal),
             commands: commands(study, &leaks, &study.findings.largest),
             caveats: caveats(study, beside, task)?,
             gc: beside.gc.map(|(name, log)| {
@@ -189,7 +187,7 @@ fn leak_in_words(study: &Study, (leak, leaks): (&Leak, usize), heap: &str) -> Sp
     let (what, held) = match leak.leaked.first() {
         Some(piled) => {
             let counts: Vec<String> = piled.counts.iter().map(|&count| grouped(count)).collect();
-            let class = piled.class.spans().clone();
+            let class = piled.name.spans().clone();
             let what = Spans::new()
                 .code(class)
                 .note(" objects are never freed (")
@@ -245,7 +243,8 @@ fn snapshots(study: &Study, reveal: Reveal) -> Vec<Taken> {
 }
 
 /// The classes that grow: the application's and the runtime's, the engine's only where there is nothing else.
-fn growing(growth: &Growth, reveal: Reveal) -> Vec<Growing> {
+fn growing(study: &Study, reveal: Reveal) -> Vec<Growing> {
+    let growth = &study.growth;
     let grows = |row: &&GrowthRow| {
         let more = row.rise(Measure::Count) > 0 || row.rise(Measure::Retained) > 0;
         let course = row.verdict == Course::Growing;
@@ -262,14 +261,18 @@ fn growing(growth: &Growth, reveal: Reveal) -> Vec<Growing> {
             |point: &Option<crate::analysis::growth::Point>| point.map(|point| point.get(measure));
         row.points.iter().map(figure).collect()
     };
+    let originals = study.scripts.originals();
+    let original = |row: &GrowthRow| originals.and_then(|all| all.class(&row.class));
     chosen
         .into_iter()
         .map(|row| Growing {
             class: Said::name(SpanKind::Name, &row.class.name, reveal),
-            place: row
-                .place
-                .as_ref()
-                .map(|place| Said::name(SpanKind::Place, place, reveal)),
+            name: Said::of(&study.scripts.class(&row.class), reveal),
+            original: original(row).map(|original| Written::of(original, reveal)),
+            place: original(row)
+                .map(Original::place)
+                .or_else(|| row.place.clone())
+                .map(|place| Said::name(SpanKind::Place, &place, reveal)),
             counts: figures(row, Measure::Count),
             retained_sizes: figures(row, Measure::Retained),
             verdict: row.verdict.as_str(),
@@ -277,8 +280,8 @@ fn growing(growth: &Growth, reveal: Reveal) -> Vec<Growing> {
         .collect()
 }
 
-fn consumers(study: &Study, scripts: &Scripts, reveal: Reveal) -> Vec<Consumer> {
-    let heap = &*study.heap;
+fn consumers(study: &Study, reveal: Reveal) -> Vec<Consumer> {
+    let (heap, scripts) = (&*study.heap, &*study.scripts);
     let total = heap.statistics().total.max(1);
     study
         .findings
@@ -292,7 +295,12 @@ fn consumers(study: &Study, scripts: &Scripts, reveal: Reveal) -> Vec<Consumer> 
                 retained_size: retained,
                 share: retained as f64 / total as f64,
                 mostly: largest.mostly.as_ref().map(|(class, count)| Piled {
-                    class: Said::name(SpanKind::Name, class, reveal),
+                    class: Said::name(SpanKind::Name, &class.name, reveal),
+                    name: Said::of(&scripts.class(class), reveal),
+                    original: scripts
+                        .originals()
+                        .and_then(|all| all.class(class))
+                        .map(|original| Written::of(original, reveal)),
                     counts: vec![*count],
                     whole_dump: false,
                 }),
@@ -329,15 +337,13 @@ fn masked(mut place: CodePlace, reveal: Reveal) -> CodePlace {
 
 fn leak(
     study: &Study,
-    scripts: &Scripts,
-    (suspect, renamed): (&Suspect, Option<Spans>),
+    suspect: &Suspect,
     rank: usize,
     change: Option<CodePlace>,
     reveal: Reveal,
 ) -> Leak {
-    let heap = &*study.heap;
+    let (heap, scripts) = (&*study.heap, &*study.scripts);
     let said = |parts: &[&Spans]| Said::of(&joined(parts.iter().copied()), reveal);
-    let renamed = renamed.unwrap_or_default();
     let Explanation {
         what,
         how_much,
@@ -364,6 +370,11 @@ fn leak(
             .iter()
             .map(|leaked| Piled {
                 class: Said::name(SpanKind::Name, &leaked.class, reveal),
+                name: Said::of(&leaked.words(), reveal),
+                original: leaked
+                    .original
+                    .as_ref()
+                    .map(|original| Written::of(original, reveal)),
                 counts: leaked.counts.clone(),
                 whole_dump: leaked.whole_dump,
             })
@@ -371,7 +382,7 @@ fn leak(
         retained_sizes: suspect.retained_sizes.clone(),
         growth_bytes: suspect.growth_bytes,
         growth_per_hour: suspect.growth_per_hour.map(|rate| rate.round() as i64),
-        what: said(&[what, how_much, also, &renamed]),
+        what: said(&[what, how_much, also]),
         why: said(&[why, way, package]),
         evidence: said(&[evidence]),
         advice: said(&[remedy]),

@@ -181,7 +181,7 @@ impl Report {
             for piled in leak.leaked.iter().take(4) {
                 let counts: Vec<String> =
                     piled.counts.iter().map(|&count| grouped(count)).collect();
-                let cells = std::iter::once(code_cell(&piled.class.plain()))
+                let cells = std::iter::once(code_cell(&piled.name.plain()))
                     .chain(places.iter().map(|place| shown(place, &counts)));
                 text.cells(cells);
             }
@@ -251,7 +251,7 @@ fn consumers(text: &mut Document, consumers: &[Consumer]) {
     for (at, consumer) in consumers.iter().enumerate() {
         let mostly = consumer.mostly.as_ref().map_or(String::new(), |piled| {
             let count = piled.counts.last().copied().unwrap_or(0);
-            format!(", mostly {} {}", grouped(count), code(&piled.class.plain()))
+            format!(", mostly {} {}", grouped(count), code(&piled.name.plain()))
         });
         text.line(&format!(
             "**{}. {}** keeps {} ({:.1}% of the heap){mostly}.",

@@ -28,10 +28,13 @@ mod validation;
 use std::sync::Arc;
 
 pub use fleet::{Fleet, FleetRow};
-pub use model::{Command, Consumer, Growing, Hop, Impact, Leak, Piled, Report, Taken, Validation};
+pub use model::{
+    Command, Consumer, Growing, Hop, Impact, Leak, Piled, Report, Taken, Validation, Written,
+};
 pub use said::Said;
 pub use template::Template;
 
+use crate::analysis::describe::Scripts;
 use crate::analysis::growth::Growth;
 use crate::analysis::suspects::Findings;
 use crate::heap::Heap;
@@ -53,6 +56,8 @@ pub struct Study {
     pub growth: Growth,
     /// The heap of the last dump, which the suspects' objects are of.
     pub heap: Arc<Heap>,
+    /// The names in it, as they were written where maps tell.
+    pub scripts: Arc<Scripts>,
     /// A sampling profile of the process, where there is one.
     pub profile: Option<Dump>,
     /// What heaptui was told to find these dumps: paths and options.

@@ -2,9 +2,11 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::analysis::originals::Original;
 use crate::analysis::suspects::Outcome;
-
 use crate::source::CodePlace;
+use crate::text::mask::Reveal;
+use crate::text::span::SpanKind;
 
 use super::gc::Collections;
 use super::said::Said;
@@ -77,11 +79,43 @@ pub struct Taken {
     pub file_bytes: Option<u64>,
 }
 
+/// A class as it was written before a bundler or a compiler renamed it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Written {
+    /// Its name there.
+    pub name: Option<Said>,
+    /// The source's name by the map.
+    pub source: Said,
+    /// From 1.
+    pub line: u64,
+    /// From 1, in UTF-16 code units.
+    pub column: u64,
+}
+
+impl Written {
+    /// As it may be shown.
+    pub fn of(original: &Original, reveal: Reveal) -> Self {
+        let name = |name: &String| Said::name(SpanKind::Name, name, reveal);
+        Self {
+            name: original.name.as_ref().map(name),
+            source: Said::name(SpanKind::Place, &original.source, reveal),
+            line: original.line,
+            column: original.column,
+        }
+    }
+}
+
 /// A class that grows.
 #[derive(Debug, Clone, Serialize)]
 pub struct Growing {
     /// The class.
     pub class: Said,
+    /// The same for people: `SessionStore (Zx)` where it was written by another name.
+    #[serde(skip)]
+    pub name: Said,
+    /// The class as it was written, where a map tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original: Option<Written>,
     /// Where its constructor was written.
     pub place: Option<Said>,
     /// Objects in each dump.
@@ -114,6 +148,12 @@ pub struct Consumer {
 pub struct Piled {
     /// The class.
     pub class: Said,
+    /// The same for people: `SessionStore (Zx)` where it was written by another name.
+    #[serde(skip)]
+    pub name: Said,
+    /// The class as it was written, where a map tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original: Option<Written>,
     /// How many, in each dump.
     pub counts: Vec<u64>,
     /// Whether that is all of the dump's.

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::analysis::describe::Scripts;
 use crate::analysis::growth::{DumpSummary, Growth, Step, growth};
 use crate::analysis::suspects::{Findings, find};
 use crate::error::{Error, Result};
 use crate::heap::Heap;
+use crate::source::Sources;
 use crate::task::Task;
 
 use super::Dump;
@@ -35,6 +37,8 @@ pub struct Suspicion {
     pub findings: Findings,
     /// The last dump's heap, which the findings name objects of.
     pub heap: Arc<Heap>,
+    /// Its names, as they were written where maps tell.
+    pub scripts: Arc<Scripts>,
     /// The total size of the first and of the last dump, in bytes; zero for a first one that was not looked at.
     pub totals: (u64, u64),
     /// What the growth of classes is made of, for each dump, where that was asked for.
@@ -51,19 +55,22 @@ pub struct Failure {
 }
 
 /// Looks for the suspects of `dumps`, which are in order. `heap` gives the heap of a dump; it is asked for some of
-/// them more than once. With `wants_rungs` what the growth of classes is made of is taken from them too.
+/// them more than once. Names are those of the sources as far as `sources` tell. With `wants_rungs` what the growth of
+/// classes is made of is taken from the dumps too.
 ///
 /// # Errors
 /// Those of `heap`, with the dump; cancellation; usage, when there is no dump.
 pub fn suspicion(
     dumps: &[Dump],
     mut heap: impl FnMut(&Path) -> Result<Arc<Heap>>,
+    sources: &mut Sources,
     wants_rungs: bool,
     task: &Task,
 ) -> std::result::Result<Suspicion, Failure> {
     let mut summaries: Vec<Option<DumpSummary>> = vec![None; dumps.len()];
     let times: Vec<_> = dumps.iter().map(Dump::time).collect();
     let (mut broken, mut first, mut last) = (None, 0, None);
+    let mut names = None;
     let findings = find(
         &times,
         |at| {
@@ -83,10 +90,14 @@ pub fn suspicion(
             }
             Ok(found)
         },
+        |heap| {
+            let scripts = Arc::new(sources.scripts(heap, task)?);
+            Ok(Arc::clone(names.insert(scripts)))
+        },
         task,
     );
-    match (findings, last) {
-        (Ok(mut findings), Some(heap)) => {
+    match (findings, last.zip(names)) {
+        (Ok(mut findings), Some((heap, scripts))) => {
             if !findings.comparable {
                 doubt_processes(&mut findings, dumps);
             }
@@ -94,6 +105,7 @@ pub fn suspicion(
                 findings,
                 summaries,
                 totals: (first, heap.statistics().total),
+                scripts,
                 heap,
             })
         }

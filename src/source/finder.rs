@@ -1,7 +1,7 @@
 //! The answer to "what stands there".
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use jiff::Timestamp;
@@ -10,12 +10,14 @@ use super::file::{Text, read};
 use super::fit::{Fit, fit, name_at};
 use super::hooks;
 use super::lines::{excerpt, offset, position};
-use super::locate::{Options, candidates, original, percent_decoded};
-use super::map::{Mapped, Named, SourceMap, named, source_name};
-use super::place::{Certainty, CodePlace, FilePlace, Original};
+use super::locate::{Options, original};
+use super::map::{Mapped, source_name};
+use super::place::{Certainty, CodePlace, FilePlace};
+use super::script::Script;
 use super::spot::Spot;
 use super::uses::{Scope, Use, Wanted, best_use, makes};
 use super::words::Words;
+use crate::analysis::originals::Original;
 use crate::text::place::file_name;
 
 /// What is said of a place that a script's map leaves out.
@@ -31,22 +33,6 @@ pub struct Sources {
     originals: HashMap<PathBuf, Option<Rc<Text>>>,
 }
 
-/// What is on this host of a script.
-#[derive(Debug)]
-struct Script {
-    /// Its text, or why there is none.
-    text: Result<Text, String>,
-    /// The file that the text was read from.
-    path: Option<PathBuf>,
-    map: Option<SourceMap>,
-    /// The folder of the map, which sources are named from.
-    folder: Option<PathBuf>,
-    /// What is wrong with its map.
-    map_problem: Option<String>,
-    /// Whether it runs as something that is made of it, and no map tells what.
-    is_compiled: bool,
-}
-
 /// A script's text, as far as it is what ran.
 struct Ran<'a> {
     text: &'a str,
@@ -56,6 +42,13 @@ struct Ran<'a> {
     fits: Fit,
     /// Whether it begins as the dump's own text does.
     is_same: bool,
+}
+
+/// Where a place was written.
+pub(super) struct Written {
+    pub original: Original,
+    /// The text of the source, where the map does not have it.
+    from_disk: Option<Rc<Text>>,
 }
 
 impl Sources {
@@ -230,9 +223,10 @@ impl Sources {
         })
     }
 
-    /// Whether a script has a source map here.
-    pub(super) fn has_map(&mut self, url: &str) -> bool {
-        !self.options.off && self.script(url).map.is_some()
+    /// A script that has a source map here.
+    pub(super) fn mapped_script(&mut self, url: &str) -> Option<Rc<Script>> {
+        let script = (!self.options.off).then(|| self.script(url));
+        script.filter(|script| script.map.is_some())
     }
 
     /// The source that a place of a script comes from, by the script's map.
@@ -245,22 +239,20 @@ impl Sources {
         Some(source_name(&mapped))
     }
 
-    /// Adds the original place, the name there, and its code instead of the script's.
-    fn add_original(
+    /// Where a place was written, by its script's map; `declared` is where the name stands that the dump has for it, if it
+    /// has one.
+    pub(super) fn written(
         &mut self,
-        place: &mut CodePlace,
         script: &Script,
         mapped: &Mapped<'_>,
         declared: Option<Mapped<'_>>,
-    ) {
-        let paths = self.original_paths(script, mapped);
+        has_name: bool,
+    ) -> Option<Written> {
         let from_disk = match mapped.content {
             Some(_) => None,
-            None => self.original_text(&paths),
+            None => self.original_text(&self.original_paths(script, mapped)),
         };
-        let text = mapped
-            .content
-            .or(from_disk.as_deref().map(|text| text.text.as_str()));
+        let text = text_of(mapped, from_disk.as_deref());
         let read_at = |mapped: &Mapped<'_>| {
             let text = text?;
             name_at(text, offset(text, mapped.line, mapped.column)?).map(str::to_owned)
@@ -273,32 +265,52 @@ impl Sources {
                 .or_else(|| read_at(&declared)),
             None => None,
         };
-        let name = match (name, &place.function) {
-            (None, Some(_)) => read_at(mapped),
-            (name, _) => name,
+        let name = match name {
+            None if has_name => read_at(mapped),
+            name => name,
         };
-        if name.is_none() && place.function.is_some() && !mapped.exact {
+        if name.is_none() && has_name && !mapped.exact {
             // The map has no place of the function, only one before it: that is of something else.
-            return;
+            return None;
         }
-        if let Some(text) = text {
+        Some(Written {
+            original: Original {
+                name,
+                source: source_name(mapped),
+                line: u64::from(mapped.line) + 1,
+                column: u64::from(mapped.column) + 1,
+            },
+            from_disk,
+        })
+    }
+
+    /// Adds the original place, the name there, and its code instead of the script's.
+    fn add_original(
+        &mut self,
+        place: &mut CodePlace,
+        script: &Script,
+        mapped: &Mapped<'_>,
+        declared: Option<Mapped<'_>>,
+    ) {
+        let has_name = place.function.is_some();
+        let Some(written) = self.written(script, mapped, declared, has_name) else {
+            return;
+        };
+        let from_disk = written.from_disk.as_deref();
+        if let Some(text) = text_of(mapped, from_disk) {
             place.code = Some(excerpt(text, mapped.line, mapped.column));
         }
-        if from_disk.is_some_and(|text| self.is_newer(&text)) {
+        if from_disk.is_some_and(|text| self.is_newer(text)) {
             place.certainty = Certainty::Probable;
             place.note = Some(format!("{} is newer than the dump", source_name(mapped)));
         }
-        if let Some(path) = paths.into_iter().find(|path| path.is_file()) {
+        let mut paths = self.original_paths(script, mapped).into_iter();
+        if let Some(path) = paths.find(|path| path.is_file()) {
             // A map says `../src`.
             let path = path.canonicalize().unwrap_or(path);
             place.file = Some(FilePlace::of(path, mapped.line, mapped.column));
         }
-        place.original = Some(Original {
-            source: source_name(mapped),
-            line: u64::from(mapped.line) + 1,
-            column: u64::from(mapped.column) + 1,
-            name,
-        });
+        place.original = Some(written.original);
     }
 
     /// The files that a source may be.
@@ -339,104 +351,13 @@ impl Sources {
     }
 }
 
-impl Script {
-    fn read(url: &str, options: &Options) -> Self {
-        let paths = candidates(url, options);
-        let mut text = Err(match url.starts_with("node:") {
-            true => "part of Node.js".to_owned(),
-            false => "not on this host".to_owned(),
-        });
-        let (mut folder, mut file) = (None, None);
-        for path in paths {
-            text = read(&path);
-            if text.is_ok() {
-                folder = path.parent().map(Path::to_path_buf);
-                file = Some(path);
-                break;
-            }
-        }
-        let mut script = Self {
-            text,
-            path: file,
-            map: None,
-            folder,
-            map_problem: None,
-            is_compiled: is_compiled(url),
-        };
-        let (json, map_folder) = match script.map_text(url, options) {
-            Ok(Some(found)) => found,
-            Ok(None) => return script,
-            Err(problem) => {
-                script.map_problem = Some(problem);
-                return script;
-            }
-        };
-        match SourceMap::parse(&json) {
-            Ok(map) => (script.map, script.is_compiled) = (Some(map), false),
-            Err(problem) => script.map_problem = Some(problem),
-        }
-        script.folder = map_folder.or(script.folder);
-        script
-    }
-
-    /// A place in its file, from line and column that count from 0.
-    fn file_place(&self, line: u32, column: u32) -> Option<FilePlace> {
-        let path = self.path.clone()?;
-        Some(FilePlace::of(path, line, column))
-    }
-
-    /// The map's text, and the folder that it is in.
-    fn map_text(
-        &self,
-        url: &str,
-        options: &Options,
-    ) -> Result<Option<(String, Option<PathBuf>)>, String> {
-        let said = self.text.as_ref().ok().and_then(|text| named(&text.text));
-        let mut names = vec![format!("{}.map", file_name(url))];
-        let mut paths = Vec::new();
-        match said {
-            Some(Named::Inline(json)) => return Ok(Some((json, None))),
-            Some(Named::At(address)) => {
-                let address = percent_decoded(address.split(['?', '#']).next().unwrap_or(address));
-                names.insert(0, file_name(&address).to_owned());
-                let path = address.strip_prefix("file://").unwrap_or(&address);
-                if !path.contains("://") {
-                    paths.extend(self.folder.as_ref().map(|folder| folder.join(path)));
-                }
-            }
-            None => {}
-        }
-        let is_named = !paths.is_empty();
-        let folders = options.maps.iter().chain(&self.folder);
-        let beside = folders.flat_map(|folder| names.iter().map(move |name| folder.join(name)));
-        let beside: Vec<PathBuf> = beside.collect();
-        paths.splice(0..0, beside);
-        let mut problem = None;
-        for path in paths {
-            match read(&path) {
-                Ok(text) => return Ok(Some((text.text, path.parent().map(Path::to_path_buf)))),
-                Err(found) => problem = Some(format!("its source map is {found}")),
-            }
-        }
-        match problem.filter(|_| is_named) {
-            Some(problem) => Err(problem),
-            None => Ok(None),
-        }
-    }
-}
-
-/// Whether what runs is made from the file of this name when it is loaded.
-fn is_compiled(url: &str) -> bool {
-    let name = file_name(url);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    matches!(
-        ending,
-        "ts" | "tsx" | "mts" | "cts" | "jsx" | "vue" | "svelte"
-    )
+/// The text of a source, which its map has or the disk.
+fn text_of<'a>(mapped: &Mapped<'a>, from_disk: Option<&'a Text>) -> Option<&'a str> {
+    mapped.content.or(from_disk.map(|text| text.text.as_str()))
 }
 
 /// Whether a text begins as the dump says, which may have cut it.
-fn begins_with(text: &str, beginning: &str) -> bool {
+pub(super) fn begins_with(text: &str, beginning: &str) -> bool {
     // What is no whole character in the dump is replaced, as it is in the file.
     text.starts_with(beginning) || beginning.starts_with(text)
 }

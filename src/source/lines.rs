@@ -56,6 +56,89 @@ pub fn position(text: &str, at: usize) -> Option<(u32, u32)> {
     Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
 }
 
+/// Bytes between two places whose column is known without counting.
+const BLOCK: usize = 1 << 10;
+
+/// Lines and columns of a text that is asked for many: one pass over it, then each costs no more than a block.
+#[derive(Debug)]
+pub struct Positions<'a> {
+    text: &'a str,
+    lines: Vec<Range<usize>>,
+    /// UTF-16 code units before each block.
+    units: Vec<u64>,
+}
+
+impl<'a> Positions<'a> {
+    /// Goes through a text.
+    pub fn of(text: &'a str) -> Self {
+        let mut before = 0;
+        let units = text.as_bytes().chunks(BLOCK).map(|block| {
+            let here = before;
+            before += block.iter().map(|&byte| units_of(byte)).sum::<u64>();
+            here
+        });
+        Self {
+            text,
+            units: units.collect(),
+            lines: lines(text).collect(),
+        }
+    }
+
+    /// [`offset`] in this text.
+    pub fn offset(&self, line: u32, column: u32) -> Option<usize> {
+        let range = self.lines.get(line as usize)?;
+        let wanted = self.units_before(range.start) + u64::from(column);
+        let block = self.units.partition_point(|&units| units <= wanted);
+        let block = block.saturating_sub(1) * BLOCK;
+        let mut at = block.max(range.start);
+        let mut units = self.units_before(at);
+        let bytes = self.text.as_bytes();
+        while units < wanted || !self.text.is_char_boundary(at) {
+            units += units_of(*bytes.get(at)?);
+            at += 1;
+        }
+        (at <= range.end).then_some(at)
+    }
+
+    /// [`position`] in this text.
+    pub fn position(&self, at: usize) -> Option<(u32, u32)> {
+        let line = self.lines.partition_point(|range| range.end < at);
+        let start = self
+            .lines
+            .get(line)
+            .filter(|range| range.start <= at)?
+            .start;
+        let column = self.units_before(at) - self.units_before(start);
+        Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
+    }
+
+    /// UTF-16 code units before a byte.
+    fn units_before(&self, at: usize) -> u64 {
+        let block = at / BLOCK;
+        let Some(&before) = self.units.get(block) else {
+            // The end of a text of whole blocks.
+            let all = self.units.last().copied().unwrap_or(0);
+            let last = self.units.len().saturating_sub(1) * BLOCK;
+            return all
+                + self.text.as_bytes()[last..]
+                    .iter()
+                    .map(|&byte| units_of(byte))
+                    .sum::<u64>();
+        };
+        let rest = &self.text.as_bytes()[block * BLOCK..at];
+        before + rest.iter().map(|&byte| units_of(byte)).sum::<u64>()
+    }
+}
+
+/// The code units of the character that begins with a byte of UTF-8.
+fn units_of(byte: u8) -> u64 {
+    match byte {
+        0x80..0xc0 => 0,
+        0xf0.. => 2,
+        _ => 1,
+    }
+}
+
 /// The line of a place (from 0) with one before it and one behind.
 pub fn excerpt(text: &str, line: u32, column: u32) -> Vec<CodeLine> {
     let first = (line as usize).saturating_sub(1);
@@ -104,6 +187,8 @@ fn part(line: &str, column: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -124,6 +209,19 @@ mod tests {
         assert_eq!(offset(text, 1, 7), None);
         assert_eq!(offset(text, 2, 0), None);
         assert_eq!(offset(text, 0, 1), Some(1), "the end of a line is a place");
+    }
+
+    proptest! {
+        #[test]
+        fn counted_once_or_each_time(text in "[ab\\n\u{2028}é€😀]{0,40}", repeat in 0usize..200, line in 0u32..60, column in 0u32..4000) {
+            let text = text.repeat(repeat);
+            let positions = Positions::of(&text);
+            let at = offset(&text, line, column);
+            prop_assert_eq!(positions.offset(line, column), at);
+            if let Some(at) = at {
+                prop_assert_eq!(positions.position(at), position(&text, at));
+            }
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Serialize, Serializer};
 
 use super::spot::Spot;
+use crate::analysis::originals::Original;
 
 /// How certain it is that the code shown is the code that ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,19 +70,6 @@ pub struct FilePlace {
     pub column: u64,
 }
 
-/// A place in a source that a script was made of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Original {
-    /// The source's name by the map, without what only says where the map is.
-    pub source: String,
-    /// From 1.
-    pub line: u64,
-    /// From 1, in UTF-16 code units.
-    pub column: u64,
-    /// What the function or class was called there.
-    pub name: Option<String>,
-}
-
 /// A line of code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CodeLine {
@@ -124,7 +112,7 @@ impl CodePlace {
     /// The place that people want to see: the original where it is known.
     pub fn shown(&self) -> String {
         match &self.original {
-            Some(original) => format!("{}:{}:{}", original.source, original.line, original.column),
+            Some(original) => original.place(),
             None => format!("{}:{}:{}", self.url, self.line, self.column),
         }
     }

@@ -57,20 +57,6 @@ impl Spot {
         })
     }
 
-    /// Where a class's constructor was written, in the script of this path or URL.
-    pub fn of_class(heap: &Heap, scripts: &Scripts, (url, at): (&str, Place), name: &str) -> Self {
-        Self {
-            url: url.to_owned(),
-            at,
-            name: name.to_owned(),
-            text: text_of(heap, scripts, at.script_id),
-            holds: Vec::new(),
-            is_scope: false,
-            is_outside: false,
-            hook: None,
-        }
-    }
-
     /// A function of a profile, which has no texts of scripts; `None` for what is no script's.
     pub fn of_function(call_site: &CallSite) -> Option<Self> {
         if !call_site.frame().has_place() {
@@ -115,7 +101,7 @@ impl Spot {
 }
 
 /// What the dump has of a script's text.
-fn text_of(heap: &Heap, scripts: &Scripts, script_id: u32) -> Option<String> {
+pub(super) fn text_of(heap: &Heap, scripts: &Scripts, script_id: u32) -> Option<String> {
     let text = internal(heap, scripts.node(script_id)?, "source")?;
     let is_text = heap.kind(text).is_string();
     let text = is_text.then(|| heap.raw_name(text).into_owned());

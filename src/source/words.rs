@@ -13,7 +13,7 @@ const KEYWORDS: [&str; 8] = [
 pub struct Words {
     /// In order.
     pub at: Vec<Word>,
-    /// The bodies of functions in braces: the bytes of their braces, in the order of their ends.
+    /// The bodies of functions in braces: the bytes of their braces, in the order of their beginnings.
     bodies: Vec<(usize, usize)>,
     /// The same of parentheses.
     parentheses: Vec<(usize, usize)>,
@@ -83,6 +83,7 @@ impl Words {
             divides: false,
         };
         scan.run();
+        scan.words.bodies.sort_unstable();
         scan.words
     }
 
@@ -96,7 +97,7 @@ impl Words {
 
     /// The bodies of functions around a byte, the innermost first.
     pub fn bodies_around(&self, at: usize) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
-        let around = self.bodies.iter();
+        let around = self.bodies.iter().rev();
         around
             .filter(move |&&(open, close)| open < at && at < close)
             .map(|&(open, close)| open..close)
@@ -113,11 +114,34 @@ impl Words {
         (!is_keyword).then_some(call)
     }
 
+    /// The words of a range of bytes that are in no function within it.
+    pub fn directly_in(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = Word> + '_ {
+        let mut next = self.at.partition_point(|word| word.from < range.start);
+        let mut body = self
+            .bodies
+            .partition_point(|&(open, _)| open <= range.start);
+        std::iter::from_fn(move || {
+            loop {
+                let word = *self.at.get(next).filter(|word| word.to <= range.end)?;
+                match self.bodies.get(body).filter(|&&(open, _)| open < word.from) {
+                    Some(&(_, close)) => {
+                        next = self.at.partition_point(|word| word.from < close);
+                        body = self.bodies.partition_point(|&(open, _)| open < close);
+                    }
+                    None => {
+                        next += 1;
+                        return Some(word);
+                    }
+                }
+            }
+        })
+    }
+
     /// The word before the parenthesis that a byte stands in, if no body is between: the call that it is passed to.
     pub fn call_around(&self, at: usize) -> Option<Word> {
         let around = |&&(open, close): &&(usize, usize)| open < at && at < close;
         let (open, _) = self.parentheses.iter().find(around)?;
-        let body = self.bodies.iter().find(around);
+        let body = self.bodies.iter().rev().find(around);
         let is_inside = body.is_none_or(|(body, _)| body < open);
         let before = self.at.partition_point(|word| word.to <= *open);
         let word = before.checked_sub(1).map(|at| self.at[at]);
@@ -394,6 +418,20 @@ mod tests {
         ] {
             assert_eq!(inside(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn words_of_functions_within_are_left_out() {
+        let text = "var g = 1; function f(a) { var b; x(() => { c }); d } h";
+        let words = Words::of(text);
+        let inside = |range: std::ops::Range<usize>| -> Vec<&str> {
+            let words = words.directly_in(range);
+            words.map(|word| &text[word.from..word.to]).collect()
+        };
+        let top = ["var", "g", "1", "function", "f", "a", "h"];
+        assert_eq!(inside(0..text.len()), top);
+        let body = words.body_behind(text, text.find("(a)").unwrap()).unwrap();
+        assert_eq!(inside(body), ["var", "b", "x", "d"]);
     }
 
     #[test]

@@ -516,7 +516,7 @@ impl View {
                 listed.notes.push(Note {
                     value: last.0,
                     words: if span.period == 1 {
-                        let class = Spans::new().name(heap.class_name(last).to_owned());
+                        let class = self.names.scripts().class_of(heap, last);
                         class.note(format!(" ×{times}, down to"))
                     } else {
                         Spans::new().note(format!("{times} levels, down to"))

@@ -7,6 +7,7 @@ use crate::report::{Beside, Report, Study, Template};
 use crate::save::{self, Replace};
 use crate::series::allocating::profile_of;
 use crate::series::{Dump, Failure, growth_of, suspicion};
+use crate::source::Sources;
 use crate::task::Task;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::search::Heaps;
@@ -25,7 +26,10 @@ pub fn job(
     };
     let profile = profile_of(store.groups(), &dumps).cloned();
     move |task| {
-        let found = suspicion(&dumps, |path| heaps.fetch(path, task), true, task);
+        let taken_at = dumps.last().and_then(Dump::time);
+        let mut sources = Sources::new(beside.source.clone(), taken_at);
+        let fetch = |path: &Path| heaps.fetch(path, task);
+        let found = suspicion(&dumps, fetch, &mut sources, true, task);
         let found = found.map_err(|Failure { error, .. }| error)?;
         let paths = dumps.iter().map(|dump| dump.path.to_string_lossy());
         let study = Study {
@@ -35,6 +39,7 @@ pub fn job(
             arguments: paths.map(|path| path.into_owned()).collect(),
             findings: found.findings,
             heap: found.heap,
+            scripts: found.scripts,
             dumps,
         };
         write(&study, &beside, &path, task)

@@ -1,6 +1,6 @@
 //! What rows say: objects and references as labels.
 
-use crate::analysis::describe::{Collection, Part, Scripts, edge_label, key_of, role};
+use crate::analysis::describe::{Collection, Part, Scripts, key_of, role};
 use crate::analysis::originals::Originals;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -13,14 +13,11 @@ use crate::text::span::Spans;
 use crate::tui::theme::Tone;
 use crate::tui::widgets::label::Label;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 /// Names of objects and places of a heap.
 #[derive(Debug, Default)]
 pub struct Names {
     scripts: Scripts,
-    /// Classes as they were written, once a worker has looked for them.
-    originals: OnceLock<Originals>,
 }
 
 impl Names {
@@ -34,26 +31,22 @@ impl Names {
 
     /// Names of places only.
     pub fn of_scripts(scripts: Scripts) -> Self {
-        Self {
-            scripts,
-            originals: OnceLock::new(),
-        }
+        Self { scripts }
     }
 
-    /// Looks for the source maps of the classes' scripts.
+    /// Looks for the source maps of the scripts, by which names are those of the sources from now on.
     ///
     /// # Errors
     /// When cancelled.
     pub fn find_originals(&self, heap: &Heap, sources: &mut Sources, task: &Task) -> Result<()> {
         let found = sources.originals(heap, &self.scripts, task)?;
-        // Whoever was first has found the same.
-        let _ = self.originals.set(found);
+        self.scripts.learn_originals(found);
         Ok(())
     }
 
-    /// The classes as they were written, where that is known by now.
+    /// Classes and functions as they were written, where that is known by now.
     pub fn originals(&self) -> Option<&Originals> {
-        self.originals.get()
+        self.scripts.originals()
     }
 
     /// The scripts that places are in.
@@ -63,15 +56,8 @@ impl Names {
 
     /// A class: its name, and behind it the place of its constructor.
     pub fn class(&self, heap: &Heap, class: ClassId) -> Label {
-        if let Some(originals) = self.originals()
-            && let Some(original) = originals.get(class)
-        {
-            let mut label = Label::of(originals.words(heap, class), Tone::Plain);
-            label.push_tail(placed(original.place()), Tone::Dim);
-            return label;
-        }
         let class = heap.class(class);
-        let mut label = Label::of(Spans::new().name(class.name.clone()), Tone::Plain);
+        let mut label = Label::of(self.scripts.class(class), Tone::Plain);
         if let Some(place) = class.place {
             label.push_tail(placed(self.scripts.show(place)), Tone::Dim);
         }
@@ -121,7 +107,7 @@ impl Names {
         let target = heap.graph().target(edge);
         let mut label = Label::default();
         if heap.graph().source(edge) == owner {
-            push_edge(heap, edge, &mut label);
+            self.push_edge(heap, edge, &mut label);
             label.push(" :: ", Tone::Dim);
             return self.finish(heap, target, label);
         }
@@ -167,29 +153,29 @@ impl Names {
                     Tone::Edge,
                 );
             }
-            _ => push_edge(heap, edge, &mut label),
+            _ => self.push_edge(heap, edge, &mut label),
         }
         label.push(" in ", Tone::Dim);
         self.finish(heap, heap.graph().source(edge), label)
+    }
+
+    /// An edge's name, and its kind where that is not evident.
+    fn push_edge(&self, heap: &Heap, edge: EdgeId, label: &mut Label) {
+        let kind = match heap.edge_kind(edge) {
+            EdgeKind::PROPERTY | EdgeKind::ELEMENT => "",
+            EdgeKind::CONTEXT => "var",
+            _ => heap.edge_kind_name(edge),
+        };
+        label.push(self.scripts.edge_label(heap, edge), Tone::Edge);
+        if !kind.is_empty() {
+            label.push_minor(Spans::new().note(format!(" ({kind})")), Tone::Dim);
+        }
     }
 }
 
 /// A place behind a name.
 pub fn placed(place: String) -> Spans {
     Spans::new().note("  ").place(place)
-}
-
-/// An edge's name, and its kind where that is not evident.
-fn push_edge(heap: &Heap, edge: EdgeId, label: &mut Label) {
-    let kind = match heap.edge_kind(edge) {
-        EdgeKind::PROPERTY | EdgeKind::ELEMENT => "",
-        EdgeKind::CONTEXT => "var",
-        _ => heap.edge_kind_name(edge),
-    };
-    label.push(edge_label(heap, edge), Tone::Edge);
-    if !kind.is_empty() {
-        label.push_minor(Spans::new().note(format!(" ({kind})")), Tone::Dim);
-    }
 }
 
 /// A dump's file name without the endings that all dumps have.

@@ -3,7 +3,6 @@
 use crate::analysis::describe::edge_label;
 use crate::analysis::pattern::Pattern;
 use crate::error::Result;
-use crate::heap::Heap;
 use crate::task::{CHECK_EVERY, Task};
 use crate::tui::branches::Listed;
 use crate::tui::source::{Source, Subject};
@@ -38,7 +37,10 @@ impl View {
             if at.is_multiple_of(CHECK_EVERY) {
                 task.check()?;
             }
-            if text(&self.heap, source, value).is_some_and(|text| pattern.is_match(&text)) {
+            if self
+                .text(source, value)
+                .is_some_and(|text| pattern.is_match(&text))
+            {
                 list.push(value);
             }
         }
@@ -47,17 +49,17 @@ impl View {
             ..Listed::default()
         })
     }
-}
 
-/// What can be typed to find a row: the reference's name and the class of what it leads to.
-fn text(heap: &Heap, source: Source, value: u32) -> Option<String> {
-    match source.subject(heap, value)? {
-        Subject::Class(class) => Some(heap.class(class).name.clone()),
-        Subject::Object(node, Some(edge)) => Some(format!(
-            "{} {}",
-            edge_label(heap, edge).plain(),
-            heap.class_name(node)
-        )),
-        Subject::Object(node, None) => Some(heap.class_name(node).to_owned()),
+    /// What can be typed to find a row: the reference's name and the class of what it leads to.
+    fn text(&self, source: Source, value: u32) -> Option<String> {
+        let (heap, scripts) = (&self.heap, self.names.scripts());
+        Some(match source.subject(heap, value)? {
+            Subject::Class(class) => scripts.class(heap.class(class)).plain(),
+            Subject::Object(node, Some(edge)) => {
+                let class = scripts.class_of(heap, node);
+                format!("{} {}", edge_label(heap, edge).plain(), class.plain())
+            }
+            Subject::Object(node, None) => scripts.class_of(heap, node).plain(),
+        })
     }
 }

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::analysis::allocated::Allocation;
 use crate::analysis::describe::Scripts;
 use crate::analysis::hops::{Folded, folded};
-use crate::analysis::originals::OriginalClass;
 use crate::analysis::paths::Step;
 use crate::analysis::suspects::{Outcome as Conclusion, Suspect};
 use crate::error::{Error, Result};
@@ -19,7 +18,6 @@ use crate::series::{Dump, Failure, Group, Opened, Process, Suspicion, suspicion}
 use crate::settings::{KnownLeaks, Standing, today};
 use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
-use crate::text::span::Spans;
 use crate::tui::dump_store::id_of;
 use crate::tui::place::DumpId;
 
@@ -37,8 +35,6 @@ pub struct Accused {
     pub class: Option<(ClassId, Class)>,
     /// The line to change, as far as the code is on this host or in the dump.
     pub line: Option<CodePlace>,
-    /// What its classes are called in their sources, where that is something else.
-    pub renamed: Option<Spans>,
     /// What is known of it, if it is a known leak.
     pub known: Option<Known>,
 }
@@ -73,8 +69,8 @@ pub struct Found {
     pub dumps: Vec<DumpId>,
     /// The suspects, worst first.
     pub suspects: Vec<Accused>,
-    /// The last dump's classes as they were written, by the dump's names.
-    pub renamed: HashMap<Class, OriginalClass>,
+    /// The last dump's names, as they were written where maps tell.
+    pub scripts: Arc<Scripts>,
     /// What limits the findings, in sentences.
     pub caveats: Vec<String>,
     /// What the search comes to.
@@ -238,12 +234,14 @@ impl Search {
         let group = groups.get(active);
         let order = group.and_then(|group| group.series.order.note());
         move |task| {
+            let mut sources = Sources::new(source, dumps.last().and_then(Dump::time));
             let found = suspicion(
                 &dumps,
                 |path| {
                     fetched.fetch_add(1, Ordering::Relaxed);
                     heaps.fetch(path, task)
                 },
+                &mut sources,
                 false,
                 task,
             );
@@ -251,8 +249,6 @@ impl Search {
                 Ok(mut suspicion) => {
                     let caveats = &mut suspicion.findings.caveats;
                     caveats.splice(0..0, order.map(str::to_owned));
-                    let taken_at = dumps.last().and_then(Dump::time);
-                    let mut sources = Sources::new(source, taken_at);
                     let profile = profile.as_ref();
                     let mut found = Found::of(ids, suspicion, profile, &mut sources, task)?;
                     for accused in &mut found.suspects {
@@ -281,11 +277,16 @@ impl Search {
 pub fn of_other(
     (name, dumps): (String, Vec<Dump>),
     mut heaps: Heaps,
+    source: Options,
 ) -> impl FnOnce(&Task) -> Result<Process> + Send {
-    move |task| match suspicion(&dumps, |path| heaps.fetch(path, task), false, task) {
-        Ok(found) => Ok(Process::of(name, dumps.len(), &found.findings, [])),
-        Err(Failure { error, .. }) if error.is_cancelled() => Err(error),
-        Err(Failure { error, .. }) => Ok(Process::unread(name, &error)),
+    move |task| {
+        let mut sources = Sources::new(source, dumps.last().and_then(Dump::time));
+        let fetch = |path: &Path| heaps.fetch(path, task);
+        match suspicion(&dumps, fetch, &mut sources, false, task) {
+            Ok(found) => Ok(Process::of(name, dumps.len(), &found.findings, [])),
+            Err(Failure { error, .. }) if error.is_cancelled() => Err(error),
+            Err(Failure { error, .. }) => Ok(Process::unread(name, &error)),
+        }
     }
 }
 
@@ -303,14 +304,12 @@ impl Found {
     ) -> Result<Self> {
         let heap = &*suspicion.heap;
         let mut allocated = allocated(profile, &suspicion, task)?.into_iter();
-        let scripts = Scripts::build(heap, task)?;
-        let originals = sources.originals(heap, &scripts, task)?;
+        let scripts = suspicion.scripts;
         let way = |path: &[Step]| folded(heap, &scripts, path);
         let conclusion = suspicion.findings.outcome();
         let suspects = suspicion.findings.suspects.into_iter();
         Ok(Self {
             dumps,
-            renamed: originals.by_class(heap),
             suspects: suspects
                 .map(|suspect| Accused {
                     way: way(&suspect.path),
@@ -318,7 +317,6 @@ impl Found {
                     class: class(heap, &suspect),
                     allocated: allocated.next().unwrap_or_default(),
                     line: Change::of(heap, &scripts, &suspect).find(sources),
-                    renamed: originals.of_suspect(heap, &suspect),
                     known: None,
                     suspect,
                 })
@@ -328,6 +326,7 @@ impl Found {
             caveats: suspicion.findings.caveats,
             comparable: suspicion.findings.comparable,
             totals: suspicion.totals,
+            scripts,
         })
     }
 

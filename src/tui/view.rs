@@ -286,7 +286,8 @@ impl View {
         );
         let lower = query.to_lowercase();
         let contains = |row: usize| {
-            let name = &self.heap.class(rows[row].class).name;
+            let class = self.heap.class(rows[row].class);
+            let name = self.names.scripts().class(class).plain();
             name.to_lowercase().contains(&lower)
         };
         found.sort_by_cached_key(|(row, found)| {

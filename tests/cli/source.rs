@@ -142,13 +142,168 @@ fn classes_as_written_are_those_of_the_run_that_is_not_minified() {
         (&leaked["class"], &leaked["original"]["name"]),
         (&"n".into(), &"Session".into())
     );
-    for command in ["suspects", "report"] {
-        let text = printed(folder.path(), &[command, "min", &option]);
-        assert!(
-            text.contains("`n` is `Session` (src/session-store.ts:"),
-            "{text}"
+}
+
+/// Each command, what it prints for people, and the name, class or function that JSON has for the first row that says so.
+#[test]
+fn each_command_tells_what_people_wrote() {
+    let (folder, option) = copy();
+    let path = folder.path();
+    let objects = json_of(path, &["objects", "min", "--class", "n"]);
+    let id = objects["objects"][0]["id"].to_string();
+    for (arguments, told) in [
+        (&["suspects"][..], "keeps all 1,200 `Session (n)` alive"),
+        (
+            &["suspects"],
+            "`store.sessions` (a Map; `store` is a variable of the module src/server.ts, `g` in the dump)",
+        ),
+        (&["report"], "`Session (n)`"),
+        (&["trend"], "Session (n) src/session-store.ts:6:3 growing"),
+        (&["trend", "--class", "User"], "src/session-store.ts:15:3"),
+        (&["trend", "--search", "SessSto"], "SessionStore (c)"),
+        (&["diff", "--class", "Session"], "Session (n)"),
+        (&["summary", "--class", "Session"], "Session (n)"),
+        (&["objects", "--class", "User", "--limit", "1"], "User (r)"),
+        (&["object", "--id", &id], "Session (n) @"),
+        (&["object", "--id", &id], "▶ 6 │ constructor(readonly id"),
+        (&["path", "--id", &id], "path to Session (n) @"),
+        (&["path", "--class", "User"], "user in Session (n)"),
+        (
+            &["path", "--id", &id, "--format", "dot"],
+            "SessionStore (c) @",
+        ),
+        (&["retainers", "--id", &id], "who retains Session (n) @"),
+        (&["why", "--id", &id], "why Session (n) @"),
+        (
+            &["why", "--id", &id],
+            "variable `store (g)` of the module src/server.ts",
+        ),
+        (&["path", "--id", &id], "store (g) context SessionStore (c)"),
+        (&["containment", "--id", &id], "Logger (i)"),
+        (&["dominators", "--id", &id], "SessionStore (c)"),
+        (&["dominated", "--id", &id], "what Session (n) @"),
+        (&["dominators", "--format", "collapsed"], "Session (n)"),
+        (&["what-if", "--class", "Session"], "User (r)"),
+        (&["collections"], "SessionStore (c) @"),
+        (&["check"], "Session (n) 400 → 800 → 1,200"),
+        (
+            &["check", "--format", "junit"],
+            "Session (n) 400 → 800 → 1,200",
+        ),
+        (
+            &["check", "--format", "github"],
+            "file=src/session-store.ts,line=",
+        ),
+        (
+            &["check", "--format", "sarif"],
+            "\"uri\": \"src/session-store.ts\"",
+        ),
+    ] {
+        let mut all = vec![arguments[0], "min", &option];
+        all.extend(&arguments[1..]);
+        let text = output(path, &all);
+        assert!(text.contains(told), "{arguments:?} {told}: {text}");
+        let bare: Vec<&str> = all.iter().copied().filter(|word| *word != option).collect();
+        let bare = output(path, &[&bare[..], &["--no-source"]].concat());
+        for name in [
+            "Session (n)",
+            "SessionStore",
+            "User (r)",
+            "store (g)",
+            "session-store.ts",
+        ] {
+            assert!(!bare.contains(name), "{arguments:?} {name}: {bare}");
+        }
+    }
+    let text = printed(path, &["query", "min", "Session | group shape", &option]);
+    assert!(text.contains("Session (n) {id, user, log}"), "{text}");
+    let text = printed(path, &["query", "min", "type=closure", &option]);
+    assert!(text.contains("SessionStore() (c)"), "{text}");
+}
+
+#[test]
+fn programs_get_the_dumps_names_and_the_originals_beside_them() {
+    let (folder, option) = copy();
+    let path = folder.path();
+    let json = |arguments: &[&str]| {
+        let mut all = vec![arguments[0], "min", &option];
+        all.extend(&arguments[1..]);
+        json_of(path, &all)
+    };
+    let id = json(&["objects", "--class", "n"])["objects"][0]["id"].to_string();
+    let holder = json(&["suspects"])["suspects"][0]["path"].take();
+    for (arguments, rows, class, name) in [
+        (
+            &["objects", "--class", "Session"][..],
+            "objects",
+            "n",
+            "Session",
+        ),
+        (
+            &["summary", "--class", "Session"],
+            "classes",
+            "n",
+            "Session",
+        ),
+        (&["trend", "--class", "Session"], "classes", "n", "Session"),
+        (&["diff", "--class", "Session"], "classes", "n", "Session"),
+        (&["path", "--id", &id], "path", "n", "Session"),
+        (&["containment", "--id", &id], "fields", "i", "Logger"),
+        (&["dominators", "--id", &id], "chain", "c", "SessionStore"),
+        (&["what-if", "--class", "Session"], "classes", "r", "User"),
+        (&["why", "--id", &id], "steps", "n", "Session"),
+    ] {
+        let found = json(arguments);
+        let is_it = |row: &&Value| row["class"] == class || row["object"]["class"] == class;
+        let row = found[rows].as_array().unwrap().iter().find(is_it);
+        let row = row.unwrap_or_else(|| panic!("{arguments:?}: {found}"));
+        assert_eq!(row["original"]["name"], name, "{arguments:?}");
+        assert_eq!(
+            row["original"]["source"]
+                .as_str()
+                .unwrap()
+                .split('/')
+                .next(),
+            Some("src")
         );
     }
+    for arguments in [
+        &["object", "--id", &id][..],
+        &["why", "--id", &id],
+        &["retainers", "--id", &id],
+    ] {
+        let object = json(arguments)["object"].take();
+        assert_eq!(
+            (&object["class"], &object["original"]["line"]),
+            (&"n".into(), &6.into())
+        );
+    }
+    let steps = holder.as_array().unwrap().iter();
+    let mut stores = steps.filter(|step| step["object"]["class"] == "c");
+    assert_eq!(
+        stores.next().unwrap()["object"]["original"]["name"],
+        "SessionStore"
+    );
+    let report = json(&["report"]);
+    let piled = &report["leaks"][0]["leaked"][0];
+    assert_eq!(
+        (&piled["class"], &piled["original"]["name"]),
+        (&"n".into(), &"Session".into())
+    );
+    let found = json_of(path, &["query", "min", "Session", &option]);
+    let row = &found["objects"][0];
+    assert_eq!(
+        (&row["class"], &row["original"]["name"]),
+        (&"n".into(), &"Session".into())
+    );
+}
+
+/// The words that a command prints, whether it passes or fails.
+fn output(folder: &Path, arguments: &[&str]) -> String {
+    let output = super::heaptui(folder, arguments);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
 }
 
 #[test]

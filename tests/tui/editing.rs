@@ -133,7 +133,7 @@ fn pages_of_an_object_show_its_code_and_how_certain_that_is() {
     shows(&why, "Code: src/session-store.ts:20:8 · SessionStore");
     shows(&why, "› 20 │ export class SessionStore {");
     shows(&why, "Certainty: exact");
-    shows(selected(&why), "variable store of the module server.js");
+    shows(selected(&why), "variable store of the module src/server.ts");
     // A copy is for others.
     as_it_ran.play("<Esc>");
     as_it_ran.play("<Alt-6>ggyy");

@@ -391,13 +391,26 @@ fn a_minified_service_is_told_by_its_original_names() {
     };
     let mut explorer = Harness::new(exploration, Theme::default(), (120, 30)).unwrap();
     let screen = explorer.play("");
-    shows(
-        &screen,
-        "In the sources n is Session (src/session-store.ts:",
-    );
-    shows(&screen, "Session (n)");
-    shows(&explorer.play("L"), "is Session (");
+    shows(&screen, "1,200 Session (n), +400 per dump");
+    shows(&screen, "Held by store.sessions");
+    shows(&explorer.play("L"), "keeps all 1,200 Session (n) alive");
     let screen = explorer.play("D<Enter>/SessionSt<Enter>");
     shows(selected(&screen), "SessionStore (c)");
     shows(selected(&screen), "session-store.ts:");
+    // An object of it: its name, why it is alive, who holds it, what dominates it, its way from the root.
+    let screen = explorer.play("lj");
+    shows(selected(&screen), "SessionStore (c) @76559");
+    for (keys, told) in [
+        ("gw", "variable store (g) of the module src/server.ts"),
+        ("gr", "store (g)"),
+        ("gp", "store (g)"),
+        ("gd", "SessionStore (c)"),
+        ("gi", "SessionStore (c)"),
+    ] {
+        let screen = explorer.play(keys);
+        assert!(screen.contains(told), "{keys}: {screen}");
+        explorer.play("[");
+    }
+    let screen = explorer.play("4/SessionSt<Enter>");
+    shows(&screen, "SessionStore (c)");
 }

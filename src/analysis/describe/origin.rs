@@ -3,21 +3,38 @@
 use crate::analysis::describe::Scripts;
 use crate::analysis::paths::Step;
 use crate::analysis::strings::internal;
-use crate::graph::NodeId;
+use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::text::span::Spans;
 
-/// Whose variables a context holds: "a variable of f() (file.js:1:2)".
-pub fn variable_words(heap: &Heap, scripts: &Scripts, context: NodeId) -> Spans {
-    Spans::from("a variable").then(variable_owner(heap, scripts, context))
+/// Whose variable it is: "a variable of f() (file.js:1:2)".
+pub fn variable_words(
+    heap: &Heap,
+    scripts: &Scripts,
+    context: NodeId,
+    edge: Option<EdgeId>,
+) -> Spans {
+    Spans::from("a variable").then(variable_owner(heap, scripts, context, edge))
 }
 
-/// The same without the variable: " of f() (file.js:1:2)", " at the top of a script".
-pub fn variable_owner(heap: &Heap, scripts: &Scripts, context: NodeId) -> Spans {
-    let place = scripts.place(heap, context);
+/// The same without the variable: " of f() (file.js:1:2)", " at the top of a script". A bundle has the variables of many
+/// modules in one scope; a map tells whose this one is.
+pub fn variable_owner(
+    heap: &Heap,
+    scripts: &Scripts,
+    context: NodeId,
+    edge: Option<EdgeId>,
+) -> Spans {
     let text = Spans::new();
-    if is_module_level(heap, context) {
+    let original = edge.and_then(|edge| scripts.variable(heap, edge));
+    let is_of_module = is_module_level(heap, context);
+    if let Some(original) = original.filter(|_| is_of_module || scripts.is_unwritten(heap, context))
+    {
+        return text.note(" of the module ").place(original.source.clone());
+    }
+    let place = scripts.place(heap, context);
+    if is_of_module {
         return match place {
             Some(place) => {
                 let file = place.split(':').next().unwrap_or(&place);
@@ -27,18 +44,17 @@ pub fn variable_owner(heap: &Heap, scripts: &Scripts, context: NodeId) -> Spans 
             None => text.note(" at the top of a script"),
         };
     }
-    let function = scripts
-        .function_of_context(heap, context)
-        .map(|function| heap.raw_name(function).into_owned())
-        .filter(|name| {
-            !name.is_empty() && !name.starts_with(['(', '<']) && !name.starts_with("system / ")
-        });
+    let is_named = |words: &Spans| {
+        let name = words.plain();
+        !name.starts_with(['(', '<']) && !name.starts_with("system / ")
+    };
+    let function = scripts.function_in_words(heap, context).filter(is_named);
     match (function, place) {
-        (Some(name), Some(place)) => {
-            let text = text.note(" of ").function(name).note("() (");
+        (Some(function), Some(place)) => {
+            let text = text.note(" of ").then(function).note(" (");
             text.place(place).note(")")
         }
-        (Some(name), None) => text.note(" of ").function(name).note("()"),
+        (Some(function), None) => text.note(" of ").then(function),
         (None, Some(place)) => text.note(" of a function in ").place(place),
         (None, None) => text.note(" of a function"),
     }

@@ -1,12 +1,15 @@
-//! Source places, and the functions that contexts belong to.
+//! Source places, the functions that contexts belong to, and what people called classes and functions: whatever stands in
+//! a label, in the dump's words or in those of the source.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use crate::analysis::describe::{label, logical, preview};
+use crate::analysis::describe::{edge_label, label, logical, preview};
+use crate::analysis::originals::{Original, Originals, with_class};
 use crate::analysis::strings::internal;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
-use crate::heap::{Heap, Place};
+use crate::heap::{Class, EdgeName, Heap, Place};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::place::file_name;
@@ -28,6 +31,8 @@ pub struct Scripts {
     function_of_scope: HashMap<NodeId, NodeId>,
     /// One closure of each such function, where one is alive: it knows the place.
     closure_of_function: HashMap<NodeId, NodeId>,
+    /// What was called otherwise where it was written, once that was looked for.
+    originals: OnceLock<Originals>,
 }
 
 impl Scripts {
@@ -42,6 +47,16 @@ impl Scripts {
     /// The names of the scripts, by number.
     pub fn names(&self) -> &HashMap<u32, String> {
         &self.names
+    }
+
+    /// From now on labels and places are those of the sources, as far as these tell. Whoever was first has found the same.
+    pub fn learn_originals(&self, found: Originals) {
+        let _ = self.originals.set(found);
+    }
+
+    /// What was called otherwise where it was written; `None` where nothing is known to be.
+    pub fn originals(&self) -> Option<&Originals> {
+        self.originals.get().filter(|known| !known.is_empty())
     }
 
     /// Collects scripts and functions. Linear in the edges of closures and code.
@@ -109,8 +124,11 @@ impl Scripts {
         self.nodes.get(&script_id).copied()
     }
 
-    /// A place for people, file name only, counted from 1: `file.js:41:12`.
+    /// A place for people, counted from 1: file name only, `file.js:41:12`, or the source by a map, `src/file.ts:40:3`.
     pub fn show(&self, place: Place) -> String {
+        if let Some(original) = self.originals().and_then(|all| all.at(place)) {
+            return original.place();
+        }
         let file = match self.name(place.script_id) {
             Some(name) => file_name(name),
             None => &format!("script {}", place.script_id),
@@ -168,25 +186,123 @@ impl Scripts {
         }
     }
 
+    /// Whether a context is of a function that only the bundle has, as the one around all of it.
+    pub fn is_unwritten(&self, heap: &Heap, context: NodeId) -> bool {
+        let place = self.place_of_context(heap, context);
+        let original = place.and_then(|place| self.originals()?.at(place));
+        original.is_none()
+    }
+
+    /// The same, or the source that it was written in where a map tells.
+    pub fn source(&self, heap: &Heap, node: NodeId) -> Option<String> {
+        let place = heap
+            .place(node)
+            .or_else(|| self.place_of_context(heap, node));
+        let original = place.and_then(|place| self.originals()?.at(place));
+        match original {
+            Some(original) => Some(original.source.clone()),
+            None => self.script(heap, node),
+        }
+    }
+
     /// What a row on a screen calls an object: its label, with values of fields and messages of errors.
     pub fn preview(&self, heap: &Heap, node: NodeId) -> Spans {
-        preview(heap, node).unwrap_or_else(|| self.label(heap, node))
+        match preview(heap, node) {
+            Some(text) => self.as_written(heap, node, text),
+            None => self.label(heap, node),
+        }
+    }
+
+    /// The name of a class, as people gave it where a map tells: `SessionStore (Zx)`.
+    pub fn class(&self, class: &Class) -> Spans {
+        match self.originals() {
+            Some(all) => all.class_words(class),
+            None => Spans::new().name(class.name.clone()),
+        }
+    }
+
+    /// The same of an object's class.
+    pub fn class_of(&self, heap: &Heap, node: NodeId) -> Spans {
+        self.class(heap.class(heap.class_id(node)))
+    }
+
+    /// A variable of a context, by the reference to its value, as it was written.
+    pub fn variable(&self, heap: &Heap, edge: EdgeId) -> Option<&Original> {
+        if heap.edge_kind(edge) != EdgeKind::CONTEXT {
+            return None;
+        }
+        let EdgeName::Text(name) = heap.edge_name(edge) else {
+            return None;
+        };
+        let originals = self.originals()?;
+        let place = self.place_of_context(heap, heap.graph().source(edge))?;
+        originals.variable(place, &name)
+    }
+
+    /// The name of a reference; that of a variable as it was written: `store (g)`.
+    pub fn edge_label(&self, heap: &Heap, edge: EdgeId) -> Spans {
+        match (self.variable(heap, edge), heap.edge_name(edge)) {
+            (Some(original), EdgeName::Text(name)) => original.variable_words(&name),
+            _ => edge_label(heap, edge),
+        }
+    }
+
+    fn original(&self, heap: &Heap, node: NodeId) -> Option<&Original> {
+        self.originals()?.of(heap, node)
+    }
+
+    /// What the source calls a closure; what the dump does where no map tells.
+    pub fn function_name(&self, heap: &Heap, closure: NodeId) -> String {
+        let original = self.original(heap, closure);
+        let name = original.and_then(|original| original.name.clone());
+        name.unwrap_or_else(|| heap.raw_name(closure).into_owned())
+    }
+
+    /// What an object is called, with the name of its class or function as it was written.
+    fn as_written(&self, heap: &Heap, node: NodeId, text: Spans) -> Spans {
+        let Some(original) = self.original(heap, node) else {
+            return text;
+        };
+        let name = heap.raw_name(node);
+        match heap.kind(node) {
+            NodeKind::CLOSURE => original.function_words(&name),
+            _ => with_class(text, &name, original),
+        }
     }
 
     /// The name of an object, decorated; contexts named after their function, or else their file, and built-in objects
     /// with what is in them. Of texts only those that are strings' names.
     pub fn label(&self, heap: &Heap, node: NodeId) -> Spans {
         if !is_context(heap, node) {
-            return logical(heap, node).unwrap_or_else(|| label(heap, node));
+            let logical = logical(heap, node);
+            if let Some(bound) = logical
+                .as_ref()
+                .filter(|_| heap.kind(node) == NodeKind::CLOSURE)
+            {
+                return bound.clone();
+            }
+            let text = logical.unwrap_or_else(|| label(heap, node));
+            return self.as_written(heap, node, text);
         }
-        let function = self.function_of_context(heap, node);
-        if let Some(name) = function.and_then(|function| function_name(heap, function)) {
-            return Spans::new().note("Context of ").function(name).note("()");
+        if let Some(words) = self.function_in_words(heap, node) {
+            return Spans::new().note("Context of ").then(words);
         }
         match self.file_of_context(heap, node) {
             Some(file) => Spans::new().note("Context in ").place(file),
             None => label(heap, node),
         }
+    }
+
+    /// The function whose variables a context holds, if it has a name: `login()`, `createStore() (e)`.
+    pub fn function_in_words(&self, heap: &Heap, context: NodeId) -> Option<Spans> {
+        let function = self.function_of_context(heap, context)?;
+        let name = function_name(heap, function)?;
+        let closure = self.closure_of_function.get(&function);
+        let original = closure.and_then(|&closure| self.original(heap, closure));
+        Some(match original {
+            Some(original) => original.function_words(&name),
+            None => Spans::new().function(name).note("()"),
+        })
     }
 
     /// The shared part of the function whose variables `node` holds, if it is a context.

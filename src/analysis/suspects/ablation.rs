@@ -9,6 +9,7 @@ use std::sync::Arc;
 use regex::Regex;
 use serde::Deserialize;
 
+use crate::analysis::describe::Scripts;
 use crate::heap::Heap;
 use crate::task::Task;
 
@@ -110,7 +111,9 @@ fn one(folder: &Path) -> Labelled {
 
 fn search(dumps: &[Arc<Heap>]) -> Findings {
     let times = vec![None; dumps.len()];
-    find(&times, |at| Ok(Arc::clone(&dumps[at])), &Task::new()).unwrap()
+    let task = Task::new();
+    let scripts = |heap: &Heap| Scripts::build(heap, &task).map(Arc::new);
+    find(&times, |at| Ok(Arc::clone(&dumps[at])), scripts, &task).unwrap()
 }
 
 /// The confidence of the first suspect, and whether it is the one that the truth names.

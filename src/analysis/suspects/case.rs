@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::analysis::describe::Scripts;
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
 use crate::text::span::Spans;
@@ -19,6 +20,7 @@ use super::view::View;
 /// A suspicion.
 pub(super) struct Case<'a> {
     pub view: &'a View<'a>,
+    pub scripts: &'a Scripts,
     pub classes: &'a Classes,
     pub births: &'a [u8],
     pub dumps: u8,

@@ -115,6 +115,11 @@ impl Classes {
         }
     }
 
+    /// A class.
+    pub fn get(&self, class: u32) -> &Class {
+        &self.all[class as usize].0
+    }
+
     /// A class's name.
     pub fn name(&self, class: u32) -> &str {
         &self.all[class as usize].0.name

@@ -80,6 +80,7 @@ impl Describer<'_> {
             below: &below,
             by: by.as_ref(),
             view: self.view,
+            scripts: self.scripts,
             classes: self.classes,
             births: self.births,
             dumps: self.dumps,
@@ -98,10 +99,15 @@ impl Describer<'_> {
         let explanation = explain::explanation(&case, pattern);
         let name = explain::holder_name(&case, pattern);
         let example = case.first_example();
-        let leaked = verdict.accumulating.iter().map(|row| Leaked {
-            class: self.classes.name(row.class).to_owned(),
-            counts: row.counts.clone(),
-            whole_dump: row.whole_dump,
+        let originals = self.scripts.originals();
+        let leaked = verdict.accumulating.iter().map(|row| {
+            let class = self.classes.get(row.class);
+            Leaked {
+                class: class.name.clone(),
+                original: originals.and_then(|all| all.class(class)).cloned(),
+                counts: row.counts.clone(),
+                whole_dump: row.whole_dump,
+            }
         });
         let leaked: Vec<Leaked> = leaked.collect();
         let signature = Signature::of(&Marks {
@@ -166,7 +172,7 @@ impl Describer<'_> {
                 _ => None,
             };
             let called = namer.call(&path, member.as_deref());
-            let name = explain::named(heap, cut.node, &called, "");
+            let name = explain::named((heap, self.scripts), cut.node, &called, "");
             others.push(Holder {
                 node: cut.node,
                 name: name.full,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::analysis::describe::label;
+use crate::analysis::describe::Scripts;
 use crate::analysis::growth::TELLING;
 use crate::graph::NodeId;
 use crate::heap::Heap;
@@ -61,7 +61,7 @@ pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> Named {
         return Named::only(Spans::new().prose("the registry of symbols (`Symbol.for`)"));
     }
     if case.is_roots() {
-        let class = Spans::new().name(case.classes.name(case.group.top_class).to_owned());
+        let class = class_of(case, case.group.top_class);
         let root = heap.raw_name(case.holder);
         let bare = root.trim_matches(['(', ')']).to_owned();
         let text = Spans::from("native code");
@@ -70,7 +70,7 @@ pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> Named {
             false if is_code(&root, Role::Class) => (text.note(" (").index(bare), ")"),
             false => (text.note(" (").name(bare), ")"),
         };
-        let name = text.note(", which holds each ").code(class).note(end);
+        let name = text.note(", which holds each ").then(class).note(end);
         return Named::only(name);
     }
     let what = match pattern {
@@ -81,7 +81,7 @@ pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> Named {
         Pattern::FrameCallbacks => "its frame callbacks, ",
         _ => "",
     };
-    let mut name = named(heap, case.holder, case.called, what);
+    let mut name = named((heap, case.scripts), case.holder, case.called, what);
     let others = case.group.holders.len().saturating_sub(1);
     if case.group.same_shape && others > 0 {
         let more = Spans::from(" and ")
@@ -93,19 +93,23 @@ pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> Named {
 }
 
 /// An object in words: what leads to it and what it is; `what` of it stands before that.
-pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called, what: &'static str) -> Named {
-    let class = heap.class_name(holder);
+pub(super) fn named(
+    (heap, scripts): (&Heap, &Scripts),
+    holder: NodeId,
+    called: &Called,
+    what: &'static str,
+) -> Named {
     // A page's objects carry its address.
-    let class = match class.split_once(" / ") {
-        Some((own, _)) if own != "system" => own,
-        _ => class,
+    let class = match heap.class_name(holder).split_once(" / ") {
+        Some((own, _)) if own != "system" => Spans::new().name(own.to_owned()),
+        _ => scripts.class_of(heap, holder),
     };
     let expression = &called.expression;
     let mut notes = Vec::new();
     if !called.is_member {
-        notes.push(with_article(class));
+        notes.push(with_article(class.clone()));
     } else if !called.holder_is_context {
-        notes.push(Spans::from("a property of ").then(with_article(class)));
+        notes.push(Spans::from("a property of ").then(with_article(class.clone())));
     }
     notes.extend(called.origin_words());
     let package = called.package.as_ref();
@@ -113,13 +117,13 @@ pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called, what: &'static
     let mut name = match expression.is_empty() {
         // What a string says is nobody's name.
         true if heap.kind(holder).is_string() || heap.kind(holder) == NodeKind::REGEXP => {
-            Spans::new().name(class.to_owned())
+            class.clone()
         }
-        true => label(heap, holder),
+        true => scripts.label(heap, holder),
         false => Spans::new().code(expression.spans()),
     };
     if expression.is_empty() {
-        if name.plain() == class && !called.is_member {
+        if name.plain() == class.plain() && !called.is_member {
             // Its class has been said.
             notes.remove(0);
         }
@@ -144,8 +148,7 @@ pub(super) fn named(heap: &Heap, holder: NodeId, called: &Called, what: &'static
 
 /// A class as code.
 fn class_of(case: &Case<'_>, class: u32) -> Spans {
-    let name = case.classes.name(class).to_owned();
-    Spans::new().code(Spans::new().name(name))
+    Spans::new().code(case.scripts.class(case.classes.get(class)))
 }
 
 /// Figures of the dumps with arrows between.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::analysis::describe::{
     Part as Slot, Scripts, component_of, edge_label, export_name, is_cell, is_context, is_fiber,
-    is_global, key_of, label, module_file, role, root_words, runtime_stretch, script_of_exports,
+    is_global, key_of, module_file, role, root_words, runtime_stretch, script_of_exports,
     variable_words,
 };
 use crate::analysis::paths::Step;
@@ -223,8 +223,13 @@ impl Namer<'_> {
         let expression = &mut called.expression;
         let mut package = None;
         if let Some(member) = member.filter(|_| called.holder_is_context) {
-            let name = Spans::new().edge(member.to_owned());
-            expression.begin(name, variable_words(heap, self.scripts, holder));
+            let edges = heap.graph().edges_from(holder);
+            let is_it = |edge: &EdgeId| {
+                heap.edge_kind(*edge) == EdgeKind::CONTEXT
+                    && heap.edge_name(*edge).to_string() == member
+            };
+            let edge = edges.into_iter().find(is_it);
+            self.begin_with_variable(member, holder, edge, expression);
             called.package = self.package(holder);
             return called;
         }
@@ -246,6 +251,26 @@ impl Namer<'_> {
         }
         called.package = package;
         called
+    }
+
+    /// Begins an expression with a variable, by its name in the source where a map tells.
+    fn begin_with_variable(
+        &self,
+        in_dump: &str,
+        context: NodeId,
+        edge: Option<EdgeId>,
+        expression: &mut Expression,
+    ) {
+        let heap = self.view.heap;
+        let original = edge.and_then(|edge| self.scripts.variable(heap, edge));
+        let name = original.and_then(|original| original.name.as_deref());
+        let mut words = variable_words(heap, self.scripts, context, edge);
+        if name.is_some_and(|name| name != in_dump) {
+            let in_dump = Spans::new().code(Spans::new().edge(in_dump.to_owned()));
+            words = words.note(", ").then(in_dump).note(" in the dump");
+        }
+        let name = name.unwrap_or(in_dump).to_owned();
+        expression.begin(Spans::new().edge(name), words);
     }
 
     /// Whether an expression begins with the object at this place of a path; adds its name if so.
@@ -285,7 +310,8 @@ impl Namer<'_> {
                     Some(place) => Spans::from("the function at ").place(place),
                     None => "a function".into(),
                 };
-                expression.begin(Spans::new().function(name.into_owned()), words);
+                let name = self.scripts.function_name(heap, node);
+                expression.begin(Spans::new().function(name), words);
                 true
             }
             NodeKind::OBJECT if name == "process" => {
@@ -334,7 +360,7 @@ impl Namer<'_> {
             Some(place) => Spans::from("the React component at ").place(place),
             None => "a React component".into(),
         };
-        let name = Spans::new().function(name.into_owned());
+        let name = Spans::new().function(self.scripts.function_name(heap, component));
         let text = Spans::from(hook).then(name.clone());
         expression.parts.push(Part::Begin(text));
         expression.origin = Some(Origin { name, words });
@@ -376,8 +402,7 @@ impl Namer<'_> {
                     expression.parts.push(Part::Element(index));
                 } else if expression.parts.is_empty() && !self.view.is(target, PLUMBING) {
                     // References between a page's own objects have no names: begin at the object.
-                    let class = heap.class_name(target).to_owned();
-                    expression.begin(Spans::new().name(class), Spans::new());
+                    expression.begin(self.scripts.class_of(heap, target), Spans::new());
                     return false;
                 }
                 return true;
@@ -385,10 +410,10 @@ impl Namer<'_> {
             // V8 gives no names to variables of some blocks.
             EdgeName::Index(_) if is_context(heap, source) => {
                 let words = Spans::from("in ")
-                    .then(variable_words(heap, self.scripts, source))
+                    .then(variable_words(heap, self.scripts, source, None))
                     .note(" whose name the dump does not tell");
-                let class = heap.class_name(target).to_owned();
-                expression.begin(Spans::from("<").name(class).note(">"), words);
+                let class = self.scripts.class_of(heap, target);
+                expression.begin(Spans::from("<").then(class).note(">"), words);
                 return false;
             }
             EdgeName::Index(_) => return true,
@@ -396,8 +421,7 @@ impl Namer<'_> {
         };
         match heap.edge_kind(edge) {
             EdgeKind::CONTEXT => {
-                let words = variable_words(heap, self.scripts, source);
-                expression.begin(Spans::new().edge(name.into_owned()), words);
+                self.begin_with_variable(&name, source, Some(edge), expression);
                 return false;
             }
             EdgeKind::PROPERTY if is_global(heap, source) => {
@@ -406,12 +430,14 @@ impl Namer<'_> {
             }
             EdgeKind::PROPERTY => expression.parts.push(Part::Member(name.into_owned())),
             EdgeKind::INTERNAL if name.contains("WeakMap") => {
-                expression.parts.push(Part::OfWeakMap(label(heap, target)));
+                expression
+                    .parts
+                    .push(Part::OfWeakMap(self.scripts.label(heap, target)));
             }
             // Tables, backing stores, closures' contexts: between, not in the source.
             _ if self.view.is(source, PLUMBING) || self.view.is(target, PLUMBING) => {}
             EdgeKind::INTERNAL if name == "bound_this" => {
-                let class = Spans::new().name(heap.class_name(target).to_owned());
+                let class = self.scripts.class_of(heap, target);
                 expression.begin(class, "the object of a bound function".into());
                 return false;
             }
@@ -442,9 +468,9 @@ impl Namer<'_> {
         }
     }
 
-    /// The package that a node's code belongs to, by its script.
+    /// The package that a node's code belongs to, by its script, or the source of that.
     fn package(&self, node: NodeId) -> Option<String> {
-        let script = self.scripts.script(self.view.heap, node)?;
+        let script = self.scripts.source(self.view.heap, node)?;
         // Vite's folder of bundled packages is none.
         let package = package(&script).filter(|name| *name != ".vite");
         package.map(str::to_owned)
@@ -487,9 +513,10 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// "a Map", "an Array".
-pub(super) fn with_article(class: &str) -> Spans {
-    let vowel = class.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o', 'u']);
-    Spans::from(if vowel { "an " } else { "a " }).name(class.to_owned())
+pub(super) fn with_article(class: Spans) -> Spans {
+    let first = class.iter().next().map_or("", |span| &span.text);
+    let vowel = first.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o', 'u']);
+    Spans::from(if vowel { "an " } else { "a " }).then(class)
 }
 
 /// The names of what lies on a path, for patterns.
@@ -515,8 +542,9 @@ mod tests {
         assert_eq!(member("a b"), "[\"a b\"]");
         assert_eq!(member("<symbol kStore>"), "[<symbol kStore>]");
         assert_eq!(member("7"), "[\"7\"]");
-        assert_eq!(with_article("Array").plain(), "an Array");
-        assert_eq!(with_article("Map").plain(), "a Map");
+        let with_article = |class| with_article(Spans::new().name(class)).plain();
+        assert_eq!(with_article("Array"), "an Array");
+        assert_eq!(with_article("Map"), "a Map");
         let parts = [
             Part::Element(2),
             Part::Member("jane.doe@example.com".to_owned()),

@@ -16,7 +16,7 @@ use super::view::{NOISY, View};
 /// A function that is there about as often as what accumulates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct By {
-    /// Its name; empty for an anonymous one.
+    /// Its name, as it was written where a map tells; empty for an anonymous one.
     pub name: String,
     /// Where it was written: `file.js:41:12`.
     pub place: String,
@@ -69,7 +69,7 @@ impl By {
         };
         let node = on_way.or_else(often)?;
         let place = heap.place(node)?;
-        let name = heap.raw_name(node).into_owned();
+        let name = scripts.function_name(heap, node);
         Some(Self {
             name,
             place: scripts.show(place),

@@ -69,9 +69,9 @@ pub(super) fn largest(
         let called = Namer { view, scripts }.call(&path, None);
         found.push(Largest {
             node,
-            name: named(heap, node, &called, "").full,
+            name: named((heap, scripts), node, &called, "").full,
             path,
-            mostly: mostly.map(|(class, count, _)| (classes.name(class).to_owned(), count)),
+            mostly: mostly.map(|(class, count, _)| (classes.get(class).clone(), count)),
         });
     }
     Ok(found)

@@ -41,13 +41,15 @@ const MOST_DUMPS: usize = 250;
 /// Finds the suspects of a series of dumps that were taken at `times`.
 ///
 /// `load` gives the heap of a dump by its place; it is asked for the last first, then for the others back to the first,
-/// then, for those between, once more. Besides the last one, one heap is held at a time.
+/// then, for those between, once more. Besides the last one, one heap is held at a time. `scripts` gives the last one's
+/// names.
 ///
 /// # Errors
 /// Those of `load`; cancellation.
 pub fn find(
     times: &[Option<Timestamp>],
     mut load: impl FnMut(usize) -> Result<Arc<Heap>>,
+    scripts: impl FnOnce(&Heap) -> Result<Arc<Scripts>>,
     task: &Task,
 ) -> Result<Findings> {
     let from = times.len().saturating_sub(MOST_DUMPS);
@@ -59,10 +61,10 @@ pub fn find(
     let last_heap = load(last_place)?;
     task.stage("looking at the last dump", 0);
     let last = View::new(&last_heap, task)?;
-    let scripts = Scripts::build(&last_heap, task)?;
+    let scripts = &*scripts(&last_heap)?;
     let mut classes = Classes::default();
-    let last_numbers = classes.learn(&last_heap, &scripts, None, task)?;
-    findings.largest = largest::largest(&last, &scripts, &last_numbers, &classes, task)?;
+    let last_numbers = classes.learn(&last_heap, scripts, None, task)?;
+    findings.largest = largest::largest(&last, scripts, &last_numbers, &classes, task)?;
 
     let mut births = Births::new(&last, count as u8);
     let mut later = Fingerprint::of_heap(&last_heap, task)?;
@@ -87,7 +89,7 @@ pub fn find(
         drop(earlier);
         let clock = Clock(times.get(from..).unwrap_or_default());
         if count == 1 {
-            let words = (&scripts, &classes, &last_numbers);
+            let words = (scripts, &classes, &last_numbers);
             findings.suspects = one_dump::largest(&last, words, task)?;
             findings.doubt = Some(ONE.to_owned());
             findings.caveats.push(ONE.to_owned());
@@ -95,7 +97,7 @@ pub fn find(
         }
         let last = by_address::Last {
             view: &last,
-            scripts: &scripts,
+            scripts,
             numbers: &last_numbers,
         };
         let load = |at| load(from + at);
@@ -145,7 +147,7 @@ pub fn find(
             [holder] => Some((NodeId(holder), candidate.group.new_bytes)),
             _ => None,
         });
-    let mut completer = Completer::new(&grouping, last_ids, &scripts, held);
+    let mut completer = Completer::new(&grouping, last_ids, scripts, held);
     for candidate in &mut candidates {
         completer.complete(&candidate.group, &mut candidate.plan, task)?;
     }
@@ -165,7 +167,7 @@ pub fn find(
         task.stage("measuring suspects", 0);
         let view = View::new(&heap, task)?;
         let classing = heap.classed_by(&definitions, task)?;
-        let numbers = classes.learn(&heap, &scripts, Some(classing), task)?;
+        let numbers = classes.learn(&heap, scripts, Some(classing), task)?;
         let ids = ById::new(&heap);
         let role = match number + 1 == count {
             true => Role::LastButOne,
@@ -201,7 +203,7 @@ pub fn find(
         let verdict = judge::judge(&candidate.measurements, &classes, &totals, candidate.stats);
         if let Some(mut verdict) = verdict {
             if Rule::Bounded.is_on() {
-                verdict.bound(Bounded::of(&last, &scripts, &candidate));
+                verdict.bound(Bounded::of(&last, scripts, &candidate));
             }
             found.push((candidate, verdict));
         }
@@ -230,7 +232,7 @@ pub fn find(
     found.truncate(MOST);
     let describer = Describer {
         view: &last,
-        scripts: &scripts,
+        scripts,
         classes: &classes,
         births: &births.of,
         dumps: count as u8,

@@ -52,7 +52,9 @@ fn search(dumps: &[Arc<Heap>]) -> Findings {
     let times: Vec<Option<Timestamp>> = (0..dumps.len())
         .map(|at| Timestamp::from_second(at as i64 * 1800).ok())
         .collect();
-    find(&times, |at| Ok(Arc::clone(&dumps[at])), &Task::new()).unwrap()
+    let task = Task::new();
+    let scripts = |heap: &Heap| Scripts::build(heap, &task).map(Arc::new);
+    find(&times, |at| Ok(Arc::clone(&dumps[at])), scripts, &task).unwrap()
 }
 
 #[test]

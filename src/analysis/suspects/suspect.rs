@@ -5,8 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::analysis::growth::TELLING;
+use crate::analysis::originals::Original;
 use crate::analysis::paths::Step;
 use crate::graph::NodeId;
+use crate::heap::Class;
 use crate::text::span::Spans;
 
 use super::pattern::Pattern;
@@ -189,7 +191,7 @@ pub struct Largest {
     /// From the root to it.
     pub path: Vec<Step>,
     /// The class that most of it is, and how many objects of that.
-    pub mostly: Option<(String, u64)>,
+    pub mostly: Option<(Class, u64)>,
 }
 
 /// From this confidence on a suspect is accused.
@@ -198,12 +200,24 @@ pub const ACCUSED: f64 = 0.5;
 /// A class that accumulates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaked {
-    /// The class.
+    /// The class, as the dump has it.
     pub class: String,
+    /// The same as it was written, where a map tells.
+    pub original: Option<Original>,
     /// How many in each dump.
     pub counts: Vec<u64>,
     /// Whether that is all of the dump's, or only what the holder keeps.
     pub whole_dump: bool,
+}
+
+impl Leaked {
+    /// The class's name: `SessionStore (Zx)` where people gave it another.
+    pub fn words(&self) -> Spans {
+        match &self.original {
+            Some(original) => original.class_words(&self.class),
+            None => Spans::new().name(self.class.clone()),
+        }
+    }
 }
 
 /// How many suspects are told.

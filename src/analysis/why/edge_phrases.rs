@@ -143,7 +143,7 @@ fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> Phrase {
         return entry(heap, scripts, edge, role).into();
     }
     let source = heap.graph().source(edge);
-    let label = edge_label(heap, edge);
+    let label = scripts.edge_label(heap, edge);
     let known = |table: &[(&str, &'static str)]| {
         let name = heap.edge_name_id(edge)?;
         let found = table
@@ -152,11 +152,14 @@ fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> Phrase {
         found.map(|(_, words)| Phrase::from(*words))
     };
     match heap.edge_kind(edge) {
-        EdgeKind::CONTEXT => Phrase::named(
-            Spans::from("variable ")
-                .code(label)
-                .then(variable_owner(heap, scripts, source)),
-        ),
+        EdgeKind::CONTEXT => {
+            Phrase::named(Spans::from("variable ").code(label).then(variable_owner(
+                heap,
+                scripts,
+                source,
+                Some(edge),
+            )))
+        }
         EdgeKind::ELEMENT => Spans::from("element ").then(label).into(),
         EdgeKind::PROPERTY if is_global(heap, source) => {
             Phrase::named(Spans::from("global variable ").code(label))
@@ -176,7 +179,7 @@ fn of_edge(heap: &Heap, scripts: &Scripts, edge: EdgeId) -> Phrase {
         EdgeKind::WEAK => Spans::from("weakly, ").code(label).into(),
         _ if is_context(heap, source) => Phrase::named(
             Spans::from("variable")
-                .then(variable_owner(heap, scripts, source))
+                .then(variable_owner(heap, scripts, source, None))
                 .note(" whose name the dump does not tell"),
         ),
         _ => Spans::from("the engine's reference ").then(label).into(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::source::SourceArgs;
 use super::values::{Seconds, name, parse_id, parse_seconds_range, parse_size};
 use crate::analysis::filter::RetainedBy;
 use crate::analysis::summary::SortKey;
@@ -36,6 +37,8 @@ pub(in crate::cli) struct DumpArgs<F: Args = FormatArgs> {
     /// The dump to look at: a label, file name or path; the last complete one if not given
     #[arg(long, value_name = "sN|FILE", value_parser = name())]
     pub at: Option<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
     #[command(flatten)]
     pub format: F,
 }

@@ -3,7 +3,6 @@
 use clap::{Args, ValueEnum};
 
 use super::common::{DumpArgs, FilterArgs, Format, Limit, Printed};
-use super::source::SourceArgs;
 use super::values::parse_id;
 use crate::analysis::owners;
 
@@ -105,8 +104,6 @@ pub(in crate::cli) struct Dominators {
     /// What drawings are merged by
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     pub by: MergedBy,
-    #[command(flatten)]
-    pub source: SourceArgs,
     #[command(flatten)]
     pub limit: Limit,
 }

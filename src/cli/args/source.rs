@@ -1,11 +1,9 @@
-//! The options about code, and the command for its owners.
+//! The options about code.
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::common::{FormatArgs, Limit, SeriesArgs};
-use crate::analysis::owners::By;
 use crate::source::{Moved, Options};
 
 /// Where the code is that the dumps tell places of.
@@ -29,46 +27,6 @@ impl SourceArgs {
             moved: self.source_root.clone(),
             maps: self.source_maps.clone(),
             off: self.no_source,
-        }
-    }
-}
-
-/// Lists whose code keeps what: packages, scripts or folders, and how that grows.
-///
-/// What the code of several keeps is listed for them together. (own code) is in no package; node: is Node's; (realm) is
-/// what the engine's shared objects keep, such as globals; (none) is reached from no code.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct Owners {
-    #[command(flatten)]
-    pub series: SeriesArgs,
-    /// What code is told apart by
-    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
-    pub by: OwnersBy,
-    #[command(flatten)]
-    pub source: SourceArgs,
-    #[command(flatten)]
-    pub limit: Limit,
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(in crate::cli) enum OwnersBy {
-    /// Packages of node_modules
-    #[default]
-    Package,
-    /// Scripts, or the sources in a bundle
-    Script,
-    /// Folders of these
-    Folder,
-}
-
-impl From<OwnersBy> for By {
-    fn from(by: OwnersBy) -> Self {
-        match by {
-            OwnersBy::Package => Self::Package,
-            OwnersBy::Script => Self::Script,
-            OwnersBy::Folder => Self::Folder,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::analysis::allocations::{Allocator, Bar, Stacks};
 use crate::analysis::filter::Selection;
 use crate::cli::args::Allocations;
-use crate::cli::commands::listing::{heading, some_classes_named, titled};
+use crate::cli::commands::listing::heading;
 use crate::cli::open::{FilterRecord, Opened, open};
 use crate::cli::output::{Cell, Column, Head, Listing, Records};
 use crate::cli::records::ObjectRecord;
@@ -111,7 +111,7 @@ pub(super) fn run(arguments: &Allocations) -> Result<(), Stop> {
     }
     let (mut selected, filter) = opened.filter(&arguments.filter)?;
     if let Some(class) = &arguments.class {
-        selected = of_class(&opened.heap, class, &selected)?;
+        selected = of_class(&opened, class, &selected)?;
     }
     let stacks = Stacks::open(opened.path(), &opened.heap, &selected, &opened.task)?
         .ok_or_else(|| none(&opened))?;
@@ -128,8 +128,9 @@ fn none(opened: &Opened) -> Error {
 }
 
 /// The selected objects of a class.
-fn of_class(heap: &Heap, name: &str, selected: &Selection) -> Result<Selection> {
-    let classes = some_classes_named(heap, name)?;
+fn of_class(opened: &Opened, name: &str, selected: &Selection) -> Result<Selection> {
+    let heap = &opened.heap;
+    let classes = opened.some_classes_named(name)?;
     let mut nodes = BitSet::new(heap.node_count());
     for node in heap.graph().nodes() {
         if selected.contains(node) && classes.contains(&heap.class_id(node)) {
@@ -236,19 +237,18 @@ fn by_stack(
 }
 
 fn object(arguments: &Allocations, opened: &Opened, id: u32) -> Result<(), Stop> {
-    let heap = &opened.heap;
     let node = opened.object(id)?;
     if Traces::open(opened.path(), &opened.task)?.is_none() {
         return Err(none(opened).into());
     }
     let stack = stack_of(opened, node)?.unwrap_or_default();
-    let mut title = titled(heap, node);
+    let mut title = opened.titled(node);
     if stack.is_empty() {
         title.push_str(": allocated before the recording began, or by the engine");
     }
     let listing = Listing {
         heading: heading(opened, title),
-        about: json!({"dump": opened.dump, "object": ObjectRecord::of(heap, node)}),
+        about: json!({"dump": opened.dump, "object": ObjectRecord::of(&opened.naming(), node)}),
         field: "stack",
         columns: &frame_columns(),
         rows: &stack,

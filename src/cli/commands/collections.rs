@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use crate::analysis::collections::{CollectionKind, CollectionRow, collections};
-use crate::analysis::columns::{Naming, OfObject, objects};
+use crate::analysis::columns::{Naming, OfObject, with_objects};
 use crate::analysis::describe::edge_label;
 use crate::analysis::retainers::nearest;
 use crate::cli::args::{CollectionSort, Collections};
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Collections) -> Result<(), Stop> {
         heading: heading(&opened, what),
         about: json!({"dump": opened.dump, "filter": filter, "since": arguments.since, "waste": waste}),
         field: "collections",
-        columns: &columns(before.is_some()),
+        columns: &columns(&opened.naming(), before.is_some()),
         rows: &rows,
         context: &opened.naming(),
     };
@@ -84,10 +84,9 @@ fn entries_in(opened: &Opened, named: &str) -> Result<HashMap<(u32, CollectionKi
     Ok(entries.collect())
 }
 
-fn columns<'a>(with_growth: bool) -> Vec<Column<Row, Naming<'a>>> {
-    let mut columns = Vec::from(objects());
+fn columns<'a>(naming: &Naming<'a>, with_growth: bool) -> Vec<Column<Row, Naming<'a>>> {
+    let mut columns = with_objects(Vec::new(), naming);
     for column in &mut columns {
-        column.head.group = Some("object");
         column.head.spare |= matches!(&*column.head.name, "distance" | "shallow_size");
     }
     columns.extend([

@@ -6,7 +6,7 @@ use crate::analysis::columns::links;
 use crate::analysis::fields::fields;
 use crate::analysis::paths::Step;
 use crate::cli::args::Containment;
-use crate::cli::commands::listing::{choose, heading, titled};
+use crate::cli::commands::listing::{choose, heading};
 use crate::cli::open::open;
 use crate::cli::output::Listing;
 use crate::cli::records::ObjectRecord;
@@ -22,16 +22,16 @@ pub(super) fn run(arguments: &Containment) -> Result<(), Stop> {
         node: heap.graph().target(edge),
     };
     let mut rows: Vec<Step> = edges.map(link).collect();
-    choose(heap, &mut rows, &arguments.rows);
+    choose(&opened, &mut rows, &arguments.rows);
     let what = match node == heap.root() {
         true => "what the root refers to".to_owned(),
-        false => format!("what {} refers to", titled(heap, node)),
+        false => format!("what {} refers to", opened.titled(node)),
     };
     let listing = Listing {
         heading: heading(&opened, what),
-        about: json!({"dump": opened.dump, "object": ObjectRecord::of(heap, node)}),
+        about: json!({"dump": opened.dump, "object": ObjectRecord::of(&opened.naming(), node)}),
         field: "fields",
-        columns: &links("Field"),
+        columns: &links("Field", &opened.naming()),
         rows: &rows,
         context: &opened.naming(),
     };

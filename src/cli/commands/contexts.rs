@@ -6,12 +6,12 @@ use serde_json::json;
 
 use crate::analysis::closures::{captured, contexts};
 use crate::analysis::columns::{Naming, OfObject, links};
-use crate::analysis::describe::{Scripts, is_context};
+use crate::analysis::describe::is_context;
 use crate::analysis::groups::Group;
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::analysis::unused::unused;
 use crate::cli::args::{Contexts, Sort};
-use crate::cli::commands::listing::{choose, heading, titled};
+use crate::cli::commands::listing::{choose, heading};
 use crate::cli::open::{Opened, open};
 use crate::cli::output::{Cell, Head, Listing};
 use crate::cli::stop::Stop;
@@ -33,11 +33,7 @@ fn by_function(arguments: &Contexts, opened: &Opened) -> Result<(), Stop> {
     let (selection, filter) = opened.filter(&arguments.filter)?;
     let found = contexts(heap, &selection, &opened.task)?;
     // What a context is called comes from its function, for programs too.
-    let naming = Naming {
-        heap,
-        scripts: Some(&Scripts::build(heap, &opened.task)?),
-        originals: None,
-    };
+    let naming = Naming::for_people(heap, opened.all_scripts()?);
     let all = grouped(found.count() as u64);
     let mut rows = found.groups;
     let functions = grouped(rows.len() as u64);
@@ -112,11 +108,11 @@ fn variables(arguments: &Contexts, opened: &Opened) -> Result<(), Stop> {
         (Some(id), _) => {
             let node = opened.object(id)?;
             if !is_context(heap, node) {
-                let error = Error::usage(format!("{} is no context", titled(heap, node)));
+                let error = Error::usage(format!("{} is no context", opened.titled(node)));
                 return Err(error.advise("heaptui contexts lists them").into());
             }
             let edges = captured(heap, node, &opened.task)?;
-            (edges, format!("variables of {}", titled(heap, node)))
+            (edges, format!("variables of {}", opened.titled(node)))
         }
         (None, Some(unused)) => {
             let (selection, _) = opened.filter(&arguments.filter)?;
@@ -143,8 +139,8 @@ fn variables(arguments: &Contexts, opened: &Opened) -> Result<(), Stop> {
             .map(|unused| unused.binary_search(&edge).is_ok()),
     };
     let mut rows: Vec<Variable> = edges.into_iter().map(variable).collect();
-    choose(heap, &mut rows, &arguments.rows);
-    let mut columns = links("Variable");
+    choose(opened, &mut rows, &arguments.rows);
+    let mut columns = links("Variable", &opened.naming());
     columns.extend([
         Head::text("Unused", "unused")
             .of(|row: &Variable, _: &Naming<'_>| Cell::known(row.unused, Cell::Flag)),

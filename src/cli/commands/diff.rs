@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::analysis::columns::DIFF;
+use crate::analysis::columns::{OfClasses, diff as columns};
 use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::diff::{Basis, DiffRow, diff, diff_by_class};
@@ -17,6 +17,7 @@ use crate::cli::stop::Stop;
 use crate::error::Result;
 use crate::heap::{Definition, Heap};
 use crate::series::{Dump, Series};
+use crate::source::Sources;
 use crate::task::Task;
 use crate::text::units::{bytes, grouped};
 
@@ -24,7 +25,7 @@ use crate::text::units::{bytes, grouped};
 struct Side {
     ledger: Ledger,
     fingerprint: Fingerprint,
-    /// Names of files, where people will read the output.
+    /// Names of files, and of classes where maps tell.
     scripts: Option<Scripts>,
 }
 
@@ -55,15 +56,30 @@ pub(super) fn run(arguments: &Diff) -> Result<(), Stop> {
         ));
     }
 
+    let originals = later.scripts.as_ref().and_then(Scripts::originals);
     let mut rows = compared.rows;
     if let Some(class) = &arguments.class {
-        rows.retain(|row| row.class.name == *class);
+        rows.retain(|row| match originals {
+            Some(all) => all.is_called(&row.class, class),
+            None => row.class.name == *class,
+        });
     }
     if let Some(query) = &arguments.search {
         let matcher = Fuzzy::default();
-        rows.retain(|row| matcher.matches(&row.class.name, query).is_some());
+        rows.retain(|row| {
+            let name = originals.map(|all| all.class_words(&row.class).plain());
+            let name = name.as_ref().unwrap_or(&row.class.name);
+            matcher.matches(name, query).is_some()
+        });
     }
     let (from, to) = (DumpRecord::of(&from_dump), DumpRecord::of(&to_dump));
+    let output = Output::new(arguments.format.format, arguments.limit);
+    let scripts = later.scripts.as_ref();
+    let naming = OfClasses {
+        scripts: scripts.filter(|_| !output.is_for_programs()),
+        originals,
+        tells_rates: false,
+    };
     let listing = Listing {
         heading: vec![heading(&from, &to, &rows, compared.basis)],
         about: json!({
@@ -74,11 +90,11 @@ pub(super) fn run(arguments: &Diff) -> Result<(), Stop> {
             "caveats": caveats,
         }),
         field: "classes",
-        columns: DIFF,
+        columns: &columns(&naming),
         rows: &rows,
-        context: &later.scripts,
+        context: &naming,
     };
-    listing.print(&Output::new(arguments.format.format, arguments.limit))
+    listing.print(&output)
 }
 
 /// Loads the later dump: the one that is named, else the last that can be read.
@@ -93,8 +109,10 @@ fn later(
         notes.add_warnings(path, heap.warnings());
         let ledger = Ledger::of(&heap, task)?;
         let mut side = Side::of(ledger, &heap, task)?;
-        if matches!(arguments.format.format, Format::Table | Format::Markdown) {
-            side.scripts = Some(Scripts::build(&heap, task)?);
+        let for_people = matches!(arguments.format.format, Format::Table | Format::Markdown);
+        if for_people || !arguments.source.no_source {
+            let mut sources = Sources::new(arguments.source.options(), None);
+            side.scripts = Some(sources.scripts(&heap, task)?);
         }
         Ok((side, heap.definitions()))
     };

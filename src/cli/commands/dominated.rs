@@ -6,7 +6,7 @@ use crate::analysis::columns::objects;
 use crate::analysis::objects::sort;
 use crate::analysis::summary::SortKey;
 use crate::cli::args::Containment;
-use crate::cli::commands::listing::{choose, heading, titled};
+use crate::cli::commands::listing::{choose, heading};
 use crate::cli::open::open;
 use crate::cli::output::Listing;
 use crate::cli::records::ObjectRecord;
@@ -20,16 +20,16 @@ pub(super) fn run(arguments: &Containment) -> Result<(), Stop> {
     let below = heap.dominated(&opened.task)?.of(node);
     let mut rows: Vec<NodeId> = below.iter().copied().map(NodeId).collect();
     sort(heap, &mut rows, SortKey::Retained, false);
-    choose(heap, &mut rows, &arguments.rows);
+    choose(&opened, &mut rows, &arguments.rows);
     let what = match node == heap.root() {
         true => "what the root dominates".to_owned(),
-        false => format!("what {} dominates", titled(heap, node)),
+        false => format!("what {} dominates", opened.titled(node)),
     };
     let listing = Listing {
         heading: heading(&opened, what),
-        about: json!({"dump": opened.dump, "object": ObjectRecord::of(heap, node)}),
+        about: json!({"dump": opened.dump, "object": ObjectRecord::of(&opened.naming(), node)}),
         field: "dominated",
-        columns: &objects(),
+        columns: &objects(&opened.naming()),
         rows: &rows,
         context: &opened.naming(),
     };

@@ -8,7 +8,7 @@ use crate::analysis::columns::objects;
 use crate::analysis::dominator_profile::{by_class, by_owner};
 use crate::analysis::dominators::chain;
 use crate::cli::args::{DominatorFormat, Dominators};
-use crate::cli::commands::listing::{heading, titled};
+use crate::cli::commands::listing::heading;
 use crate::cli::open::{Opened, open};
 use crate::cli::output::Listing;
 use crate::cli::records::ObjectRecord;
@@ -17,7 +17,6 @@ use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::graph::dot::DotGraph;
 use crate::profile::{Profile, ROOT, export};
-use crate::source::Sources;
 use crate::text::escape::one_line;
 use crate::text::units::bytes;
 
@@ -54,10 +53,10 @@ pub(super) fn run(arguments: &Dominators) -> Result<(), Stop> {
         }
         (_, Some(_)) => {
             let listing = Listing {
-                heading: heading(&opened, format!("what dominates {}", titled(heap, node))),
-                about: json!({"dump": opened.dump, "object": ObjectRecord::of(heap, node)}),
+                heading: heading(&opened, format!("what dominates {}", opened.titled(node))),
+                about: json!({"dump": opened.dump, "object": ObjectRecord::of(&opened.naming(), node)}),
                 field: "chain",
-                columns: &objects(),
+                columns: &objects(&opened.naming()),
                 rows: &chain(heap, node),
                 context: &opened.naming(),
             };
@@ -74,7 +73,7 @@ fn merged(arguments: &Dominators, opened: &Opened, node: NodeId) -> Result<Profi
     match arguments.by.owners() {
         None => by_class(heap, scripts, node, task),
         Some(by) => {
-            let mut sources = Sources::new(arguments.source.options(), opened.taken_at());
+            let mut sources = opened.sources();
             let mut original = |url: &str, line, column| sources.original_source(url, line, column);
             by_owner(heap, scripts, node, (by, &mut original), task)
         }

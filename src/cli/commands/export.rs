@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::export::{Target, Written, partition_name, write_dump, write_suspects};
 use crate::heap::Heap;
 use crate::series::{Dump, Group, Opened, suspicion};
+use crate::source::{Options, Sources};
 use crate::task::Task;
 use crate::text::mask::Reveal;
 
@@ -138,8 +139,14 @@ fn of_process(
         Ok(heap)
     };
     let all: Vec<Dump> = dumps.iter().map(|(dump, _)| dump.clone()).collect();
-    let found =
-        suspicion(&all, &mut fetch, false, task).map_err(|failure| -> Error { failure.error })?;
+    // Tables have the names of the dumps.
+    let options = Options {
+        off: true,
+        ..Options::default()
+    };
+    let mut sources = Sources::new(options, None);
+    let found = suspicion(&all, &mut fetch, &mut sources, false, task)
+        .map_err(|failure| -> Error { failure.error })?;
     // The search may have done without some.
     for (at, dump) in all.iter().enumerate() {
         if is_missing(at) {

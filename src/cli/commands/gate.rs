@@ -45,7 +45,7 @@ pub(super) fn other(rule: &str, rule_words: &str, message: &str, level: Level) -
 pub(super) fn said(suspect: &Suspect, reveal: Reveal) -> String {
     let what = suspect.leaked.first().map_or(String::new(), |leaked| {
         let counts: Vec<String> = leaked.counts.iter().map(|&count| grouped(count)).collect();
-        let class = shown(&leaked.class, Role::Class, reveal);
+        let class = leaked.words().shown(reveal);
         format!(": {class} {}", counts.join(" → "))
     });
     format!(

@@ -7,9 +7,6 @@ use crate::analysis::describe::{edge_label, label};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::{Rows, Sort};
 use crate::cli::open::Opened;
-use crate::error::{Error, Result};
-use crate::graph::NodeId;
-use crate::heap::{ClassId, Heap};
 use crate::text::order::utf16_cmp;
 
 /// The lines above a listing: the dump, and what the listing is of.
@@ -22,40 +19,16 @@ pub(super) fn heading(opened: &Opened, what: String) -> Vec<String> {
     vec![format!("{} · {}{cut}", dump.label, dump.path), what]
 }
 
-/// An object in a line above a listing: `Map @123`.
-pub(super) fn titled(heap: &Heap, node: NodeId) -> String {
-    format!("{} @{}", label(heap, node).plain(), heap.id(node))
-}
-
-/// All classes of this name: same-named ones of different places are several.
-pub(super) fn classes_named(heap: &Heap, name: &str) -> Vec<ClassId> {
-    (0u32..)
-        .zip(heap.classes())
-        .filter(|(_, class)| class.name == name)
-        .map(|(index, _)| ClassId(index))
-        .collect()
-}
-
-/// The same; an error where there are none.
-pub(super) fn some_classes_named(heap: &Heap, name: &str) -> Result<Vec<ClassId>> {
-    let classes = classes_named(heap, name);
-    match classes.is_empty() {
-        true => {
-            Err(Error::usage(format!("no class {name}")).advise("heaptui summary lists classes"))
-        }
-        false => Ok(classes),
-    }
-}
-
 /// Keeps the rows that the search finds, and sorts them if asked to; ties stay in DevTools' order.
-pub(super) fn choose<R: OfObject + Copy>(heap: &Heap, all: &mut Vec<R>, rows: &Rows) {
+pub(super) fn choose<R: OfObject + Copy>(opened: &Opened, all: &mut Vec<R>, rows: &Rows) {
+    let heap = &opened.heap;
     if let Some(query) = &rows.search {
         let matcher = Fuzzy::default();
         all.retain(|row| {
             let (edge, node) = (row.edge(), row.node());
             let edge = edge.map(|edge| edge_label(heap, edge).plain());
             let edge = edge.unwrap_or_default();
-            let text = format!("{edge} {} {}", titled(heap, node), heap.class_name(node));
+            let text = format!("{edge} {} {}", opened.titled(node), heap.class_name(node));
             matcher.matches(&text, query).is_some()
         });
     }

@@ -15,7 +15,7 @@ use crate::cli::records::{DumpRecord, Each, ObjectRecord};
 use crate::cli::stop::Stop;
 use crate::graph::EdgeId;
 use crate::heap::{Heap, shown_distance};
-use crate::source::{CodePlace, Sources, Spot};
+use crate::source::{CodePlace, Spot};
 use crate::text::units::bytes;
 
 #[derive(Serialize)]
@@ -48,14 +48,13 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
     let node = opened.object(arguments.id.id)?;
     let scripts = opened.all_scripts()?;
     let place = scripts.place(heap, node);
-    let mut sources = Sources::new(arguments.source.options(), opened.taken_at());
-    let source = Spot::of(heap, scripts, node).map(|spot| sources.find(&spot));
+    let source = Spot::of(heap, scripts, node).map(|spot| opened.sources().find(&spot));
     let link = |edge| Step {
         edge: Some(edge),
         node: heap.graph().target(edge),
     };
     let mut all: Vec<Step> = fields(heap, node, task)?.into_iter().map(link).collect();
-    choose(heap, &mut all, &arguments.rows);
+    choose(&opened, &mut all, &arguments.rows);
     // An array's elements are among its fields already.
     let kind = collection(heap, node).filter(|&kind| kind != Collection::Array);
     let entries = match kind {
@@ -72,7 +71,7 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         "{} @{} ({}, {})",
         scripts.label(heap, node).plain(),
         heap.id(node),
-        heap.class_name(node),
+        scripts.class_of(heap, node).plain(),
         heap.kind_name(node)
     );
     if let Some(place) = &place {
@@ -87,7 +86,6 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
             .map_or("−".to_owned(), |distance| distance.to_string()),
     ));
     if let Some(source) = &source {
-        lines.extend(source.original.as_ref().map(|_| source.shown()));
         lines.extend(source.listing());
     }
     if let Some(stack) = &allocated_by {
@@ -97,12 +95,13 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         let entries = shown_entries.iter();
         lines.extend(entries.map(|&entry| entry_line(heap, scripts, entry, kind)));
     }
-    let (columns, naming) = (links("Field"), opened.naming());
+    let naming = opened.naming();
+    let columns = links("Field", &naming);
     let records = Records::of(&columns, shown, &naming);
     let table = Table::of(lines, records, all.len() - shown.len());
     let content = Content {
         dump: &opened.dump,
-        object: ObjectRecord::of(heap, node),
+        object: ObjectRecord::of(&naming, node),
         place: place.as_deref(),
         source: source.as_ref(),
         allocated_by,
@@ -110,16 +109,16 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         entries: kind.map(|_| {
             Each::of(shown_entries, |entry: Entry| EntryRecord {
                 index: entry.index,
-                key: entry.key.map(|edge| target(heap, edge)),
-                value: entry.value.map(|edge| target(heap, edge)),
+                key: entry.key.map(|edge| target(&naming, edge)),
+                value: entry.value.map(|edge| target(&naming, edge)),
             })
         }),
     };
     output.print(content, &table)
 }
 
-fn target(heap: &Heap, edge: EdgeId) -> ObjectRecord<'_> {
-    ObjectRecord::of(heap, heap.graph().target(edge))
+fn target<'a>(naming: &Naming<'a>, edge: EdgeId) -> ObjectRecord<'a> {
+    ObjectRecord::of(naming, naming.heap.graph().target(edge))
 }
 
 /// An entry on one line: `3: "key" @4 → Value @5`.

@@ -7,7 +7,7 @@ use crate::analysis::objects::{instances, sort};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::analysis::summary::SortKey;
 use crate::cli::args::Objects;
-use crate::cli::commands::listing::{classes_named, heading, titled};
+use crate::cli::commands::listing::heading;
 use crate::cli::open::open;
 use crate::cli::output::Listing;
 use crate::cli::stop::Stop;
@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &Objects) -> Result<(), Stop> {
     let (selection, filter) = opened.filter(&arguments.filter)?;
     let key: SortKey = arguments.rows.sort.map(SortKey::from).unwrap_or_default();
     let mut nodes = Vec::new();
-    let classes = classes_named(heap, &arguments.class);
+    let classes = opened.classes_named(&arguments.class);
     for &class in &classes {
         nodes.extend(instances(heap, class, &selection, key, false, task)?);
     }
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &Objects) -> Result<(), Stop> {
     }
     if let Some(query) = &arguments.rows.search {
         let matcher = Fuzzy::default();
-        nodes.retain(|&node| matcher.matches(&titled(heap, node), query).is_some());
+        nodes.retain(|&node| matcher.matches(&opened.titled(node), query).is_some());
     }
     let count = grouped(nodes.len() as u64);
     let mut what = format!("{count} × {}", arguments.class);
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Objects) -> Result<(), Stop> {
         heading: heading(&opened, what),
         about: json!({"dump": opened.dump, "filter": filter}),
         field: "objects",
-        columns: &columns::objects(),
+        columns: &columns::objects(&opened.naming()),
         rows: &nodes,
         context: &opened.naming(),
     };

@@ -8,7 +8,7 @@ use crate::analysis::columns::links;
 use crate::analysis::describe::{edge_label, label};
 use crate::analysis::paths::{PathGroup, Step, merged, path_from_root};
 use crate::cli::args::{PathFormat, PathTo};
-use crate::cli::commands::listing::{classes_named, heading, titled};
+use crate::cli::commands::listing::heading;
 use crate::cli::open::{Opened, open};
 use crate::cli::output::{Cell, Column, Head, Listing, Records};
 use crate::cli::records::ObjectRecord;
@@ -38,10 +38,10 @@ fn to_object(opened: &Opened, node: NodeId, arguments: &PathTo) -> Result<(), St
         return opened.print(drawn(opened, &[path]).as_bytes());
     }
     let listing = Listing {
-        heading: heading(opened, format!("path to {}", titled(heap, node))),
-        about: json!({"dump": opened.dump, "object": ObjectRecord::of(heap, node)}),
+        heading: heading(opened, format!("path to {}", opened.titled(node))),
+        about: json!({"dump": opened.dump, "object": ObjectRecord::of(&opened.naming(), node)}),
         field: "path",
-        columns: &links("Edge"),
+        columns: &links("Edge", &opened.naming()),
         rows: &path,
         context: &opened.naming(),
     };
@@ -52,7 +52,7 @@ fn to_class(opened: &Opened, class: &str, arguments: &PathTo) -> Result<(), Stop
     let heap = &opened.heap;
     let (selection, filter) = opened.filter(&arguments.filter)?;
     let mut groups = Vec::new();
-    for class in classes_named(heap, class) {
+    for class in opened.classes_named(class) {
         groups.extend(merged(heap, class, &selection, &opened.task)?);
     }
     groups.sort_by_key(|group| std::cmp::Reverse((group.retained, group.count)));
@@ -84,7 +84,8 @@ const GROUPS: &[Column<PathGroup, Opened>] = &[
         .only_for(JSON)
         .of(|group, opened| {
             let path = path_to(opened, group);
-            Cell::rows(Records::of(&links(""), &path, &opened.naming()))
+            let naming = opened.naming();
+            Cell::rows(Records::of(&links("", &naming), &path, &naming))
         }),
 ];
 
@@ -124,12 +125,17 @@ fn in_words(opened: &Opened, path: &[Step]) -> Spans {
             words = words.note("…");
             break;
         }
-        words.append(match &opened.scripts {
+        let scripts = opened.naming().scripts;
+        words.append(match scripts {
             Some(scripts) => scripts.label(heap, step.node),
             None => label(heap, step.node),
         });
         if let Some(edge) = step.edge {
-            words = words.note(" ← ").then(edge_label(heap, edge)).note(" in ");
+            let by = match scripts {
+                Some(scripts) => scripts.edge_label(heap, edge),
+                None => edge_label(heap, edge),
+            };
+            words = words.note(" ← ").then(by).note(" in ");
         }
     }
     words

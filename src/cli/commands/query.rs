@@ -5,7 +5,6 @@ use std::io::Write;
 use serde_json::json;
 
 use crate::analysis::columns::Naming;
-use crate::analysis::describe::Scripts;
 use crate::cli::args::Query as Arguments;
 use crate::cli::commands::listing::heading;
 use crate::cli::open::open;
@@ -24,23 +23,16 @@ pub(super) fn run(mut arguments: Arguments) -> std::result::Result<(), Stop> {
         let _ = writeln!(std::io::stderr(), "{}", problem.caret(&question));
         Error::usage(format!("the question, {problem}")).advise("see heaptui help queries")
     })?;
-    let mut opened = open(&arguments.dump)?;
-    let scripts = match opened.scripts.take() {
-        Some(scripts) => scripts,
-        None => Scripts::build(&opened.heap, &opened.task)?,
-    };
+    let opened = open(&arguments.dump)?;
+    let scripts = opened.all_scripts()?;
     let mut asked = Asked {
         heap: &opened.heap,
-        scripts: &scripts,
+        scripts,
         max_id: &mut |dump| Ok(opened.max_id(dump)?.1),
     };
     let answer = query.run(&mut asked, &opened.task)?;
     let shown = Shown {
-        naming: Naming {
-            heap: &opened.heap,
-            scripts: Some(&scripts),
-            originals: None,
-        },
+        naming: Naming::for_people(&opened.heap, scripts),
         reveal: match arguments.reveal {
             true => Reveal::All,
             false => Reveal::Nothing,
@@ -69,7 +61,7 @@ pub(super) fn run(mut arguments: Arguments) -> std::result::Result<(), Stop> {
             heading,
             about,
             field: "objects",
-            columns: &columns::objects(),
+            columns: &columns::objects(&shown),
             rows: nodes,
             context: &shown,
         }

@@ -21,7 +21,8 @@ pub(super) fn run(arguments: &Arguments) -> std::result::Result<(), Stop> {
         Some(path) => Some((name(path), GcLog::open(path, &task)?)),
         None => None,
     };
-    let main = study(&arguments.series, &task)?;
+    let source = arguments.source.options();
+    let main = study(&arguments.series, &source, &task)?;
     let before = other(arguments, &arguments.before, &task)?;
     let after = other(arguments, &arguments.after, &task)?;
     let beside = Beside {
@@ -74,5 +75,5 @@ fn other(arguments: &Arguments, paths: &[PathBuf], task: &Task) -> Result<Option
         memory: arguments.series.memory,
         index: arguments.series.index.clone(),
     };
-    study(&series, task).map(Some)
+    study(&series, &arguments.source.options(), task).map(Some)
 }

@@ -6,7 +6,7 @@ use crate::analysis::columns::links;
 use crate::analysis::paths::Step;
 use crate::analysis::retainers::retainers;
 use crate::cli::args::Retainers;
-use crate::cli::commands::listing::{choose, heading, titled};
+use crate::cli::commands::listing::{choose, heading};
 use crate::cli::open::open;
 use crate::cli::output::Listing;
 use crate::cli::records::ObjectRecord;
@@ -22,12 +22,12 @@ pub(super) fn run(arguments: &Retainers) -> Result<(), Stop> {
         node: heap.graph().source(edge),
     };
     let mut rows: Vec<Step> = edges.map(link).collect();
-    choose(heap, &mut rows, &arguments.rows);
+    choose(&opened, &mut rows, &arguments.rows);
     let listing = Listing {
-        heading: heading(&opened, format!("who retains {}", titled(heap, node))),
-        about: json!({"dump": opened.dump, "object": ObjectRecord::of(heap, node)}),
+        heading: heading(&opened, format!("who retains {}", opened.titled(node))),
+        about: json!({"dump": opened.dump, "object": ObjectRecord::of(&opened.naming(), node)}),
         field: "retainers",
-        columns: &links("Edge"),
+        columns: &links("Edge", &opened.naming()),
         rows: &rows,
         context: &opened.naming(),
     };

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::analysis::columns::{Naming, classes, classes_as_written};
+use crate::analysis::columns::classes;
 use crate::analysis::search::{Fuzzy, match_classes};
 use crate::analysis::summary::{sort, summary};
 use crate::cli::args::Summary;
@@ -10,7 +10,6 @@ use crate::cli::commands::listing::heading;
 use crate::cli::open::{open, open_outline};
 use crate::cli::output::Listing;
 use crate::cli::stop::Stop;
-use crate::source::Sources;
 use crate::text::units::{bytes, grouped};
 
 pub(super) fn run(arguments: &Summary) -> Result<(), Stop> {
@@ -27,19 +26,13 @@ pub(super) fn run(arguments: &Summary) -> Result<(), Stop> {
     };
     let count: u64 = rows.iter().map(|row| u64::from(row.count)).sum();
     let shallow_size: u64 = rows.iter().map(|row| row.shallow).sum();
-    let scripts = opened.all_scripts()?;
-    let mut sources = Sources::new(arguments.source.options(), opened.taken_at());
-    let originals = sources.originals(heap, scripts, &opened.task)?;
-    let originals = Some(&originals).filter(|originals| !originals.is_empty());
+    let naming = opened.naming();
     if let Some(wanted) = &arguments.class {
-        rows.retain(|row| {
-            let original = originals.and_then(|originals| originals.get(row.class));
-            heap.class(row.class).name == *wanted
-                || original.is_some_and(|original| original.name == *wanted)
-        });
+        let wanted = opened.classes_named(wanted);
+        rows.retain(|row| wanted.contains(&row.class));
     }
     if let Some(query) = &arguments.rows.search {
-        let found = match_classes(heap, &rows, originals, query, &Fuzzy::default());
+        let found = match_classes(heap, &rows, naming.originals, query, &Fuzzy::default());
         rows = found.into_iter().map(|(index, _)| rows[index]).collect();
     }
     if let Some(key) = arguments.rows.sort {
@@ -57,15 +50,9 @@ pub(super) fn run(arguments: &Summary) -> Result<(), Stop> {
             "total": {"count": count, "shallow_size": shallow_size},
         }),
         field: "classes",
-        columns: &match originals {
-            Some(_) => classes_as_written(),
-            None => Vec::from(classes()),
-        },
+        columns: &classes(&naming),
         rows: &rows,
-        context: &Naming {
-            originals,
-            ..opened.naming()
-        },
+        context: &naming,
     };
     listing.print(&opened.output(&arguments.dump, arguments.rows.limit))
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::analysis::columns::{GROWTH, retained_per_hour};
+use crate::analysis::columns::{OfClasses, growth as columns, retained_per_hour};
+use crate::analysis::describe::Scripts;
 use crate::analysis::growth::{DumpSummary, Growth, Join, Point};
 use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::Trend;
@@ -16,6 +17,7 @@ use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
 use crate::error::Result;
 use crate::series::{Dump, growth_of};
+use crate::source::Sources;
 use crate::task::Task;
 use crate::text::units::{bytes, bytes_delta, duration};
 
@@ -23,7 +25,8 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
     let task = Task::new();
     let progress = Shown::of(&task);
     let mut chosen = choose(&arguments.series, &[], &task)?;
-    let mut summaries = climb(&mut chosen, &task)?;
+    let (mut summaries, scripts) = climb(arguments, &mut chosen, &task)?;
+    let originals = scripts.as_ref().and_then(Scripts::originals);
     let mut caveats = Vec::new();
     caveats.extend(chosen.divide());
     let dumps: Vec<&Dump> = chosen.series.usable().collect();
@@ -43,17 +46,30 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
 
     let mut rows = std::mem::take(&mut growth.rows);
     if let Some(class) = &arguments.class {
-        rows.retain(|row| row.class.name == *class);
+        rows.retain(|row| match originals {
+            Some(all) => all.is_called(&row.class, class),
+            None => row.class.name == *class,
+        });
     }
     if let Some(query) = &arguments.search {
         let matcher = Fuzzy::default();
-        rows.retain(|row| matcher.matches(&row.class.name, query).is_some());
+        rows.retain(|row| {
+            let name = originals.map(|all| all.class_words(&row.class).plain());
+            let name = name.as_ref().unwrap_or(&row.class.name);
+            matcher.matches(name, query).is_some()
+        });
     }
     let totals = growth.totals.iter();
     let totals: Vec<_> = totals
         .map(|point| point.map(|point| point.retained))
         .collect();
     let dumps_of: Vec<_> = dumps.iter().map(|dump| DumpRecord::of(dump)).collect();
+    let output = Output::new(arguments.format.format, arguments.limit);
+    let naming = OfClasses {
+        scripts: scripts.as_ref().filter(|_| !output.is_for_programs()),
+        originals,
+        tells_rates: growth.tells_rates(),
+    };
     let listing = Listing {
         heading: vec![heading(&growth, &dumps)],
         about: json!({
@@ -64,26 +80,46 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
             "caveats": caveats,
         }),
         field: "classes",
-        columns: GROWTH,
+        columns: &columns(&naming),
         rows: &rows,
-        context: &growth.tells_rates(),
+        context: &naming,
     };
-    listing.print(&Output::new(arguments.format.format, arguments.limit))
+    listing.print(&output)
 }
 
-/// Loads the dumps one by one and keeps what their growth needs. What cannot be read drops out of the series.
-fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, DumpSummary>> {
+/// Loads the dumps one by one and keeps what their growth needs, and the names in the last one. What cannot be read drops
+/// out of the series.
+fn climb(
+    arguments: &Trend,
+    chosen: &mut Chosen,
+    task: &Task,
+) -> Result<(HashMap<PathBuf, DumpSummary>, Option<Scripts>)> {
     let (load, cache) = (chosen.loader(task), chosen.cache.clone());
-    let summaries = chosen.each_usable(|path, notes| match cache.front(path) {
-        Some(front) => {
+    let last = chosen.series.usable().last();
+    let (last, taken_at) = (
+        last.map(|dump| dump.path.clone()),
+        last.and_then(Dump::time),
+    );
+    let mut sources = Sources::new(arguments.source.options(), taken_at);
+    let mut names = None;
+    let summaries = chosen.each_usable(|path, notes| {
+        let is_last = last.as_deref() == Some(path);
+        if let Some(front) = cache.front(path) {
             notes.add_warnings(path, &front.warnings);
-            Ok(front.summary())
+            let scripts = is_last.then(|| front.scripts());
+            if let Some(scripts) = &scripts {
+                let heap = front.outline();
+                scripts.learn_originals(sources.originals(&heap, scripts, task)?);
+            }
+            names = scripts.or(names.take());
+            return Ok(front.summary());
         }
-        None => {
-            let heap = load(path)?;
-            notes.add_warnings(path, heap.warnings());
-            DumpSummary::of(&heap, task)
+        let heap = load(path)?;
+        notes.add_warnings(path, heap.warnings());
+        if is_last {
+            names = Some(sources.scripts(&heap, task)?);
         }
+        DumpSummary::of(&heap, task)
     })?;
     for dump in &mut chosen.series.dumps {
         if let Some(summary) = summaries.get(&dump.path) {
@@ -91,7 +127,7 @@ fn climb(chosen: &mut Chosen, task: &Task) -> Result<HashMap<PathBuf, DumpSummar
         }
     }
     chosen.series.arrange();
-    Ok(summaries)
+    Ok((summaries, names))
 }
 
 /// What whoever reads the rows has to know.

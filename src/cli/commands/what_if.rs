@@ -8,7 +8,7 @@ use crate::analysis::selection::Selection;
 use crate::analysis::summary::summary;
 use crate::analysis::what_if::{Cut, what_if};
 use crate::cli::args::WhatIf;
-use crate::cli::commands::listing::{heading, some_classes_named, titled};
+use crate::cli::commands::listing::heading;
 use crate::cli::open::{FilterRecord, Opened, open};
 use crate::cli::output::Listing;
 use crate::cli::records::LinkRecord;
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
     }
     for &edge in freed.held_by.iter().take(HOLDERS) {
         let graph = heap.graph();
-        let [from, to] = [graph.source(edge), graph.target(edge)].map(|node| titled(heap, node));
+        let [from, to] = [graph.source(edge), graph.target(edge)].map(|node| opened.titled(node));
         lines.push(format!(
             "  {} in {from} → {to}",
             edge_label(heap, edge).plain()
@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
         .held_by
         .iter()
         .take(LISTED)
-        .map(|&edge| LinkRecord::of(heap, Some(edge), heap.graph().source(edge)))
+        .map(|&edge| LinkRecord::of(&opened.naming(), Some(edge), heap.graph().source(edge)))
         .collect();
     let listing = Listing {
         heading: lines,
@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
             "still_held_by": held_by,
         }),
         field: "classes",
-        columns: &classes(),
+        columns: &classes(&opened.naming()),
         rows: &rows,
         context: &opened.naming(),
     };
@@ -124,7 +124,7 @@ fn cut(
     let mut cut = Cut::none(heap);
     if arguments.class.is_some() || filter.is_some() {
         let classes = match &arguments.class {
-            Some(class) => Some(some_classes_named(heap, class)?),
+            Some(class) => Some(opened.some_classes_named(class)?),
             None => None,
         };
         for node in heap.graph().nodes() {

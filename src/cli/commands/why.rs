@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::analysis::columns::{Naming, OfObject, objects};
+use crate::analysis::columns::{Naming, OfObject, with_objects};
 use crate::analysis::describe::edge_label;
 use crate::analysis::why::{WhyStep, why};
 use crate::cli::args::Why;
-use crate::cli::commands::listing::{heading, titled};
+use crate::cli::commands::listing::heading;
 use crate::cli::open::open;
 use crate::cli::output::{Cell, Column, Head, Listing};
 use crate::cli::records::{LinkRecord, ObjectRecord};
@@ -30,10 +30,10 @@ pub(super) fn run(arguments: &Why) -> Result<(), Stop> {
     let scripts = opened.all_scripts()?;
     let why = why(heap, scripts, node, &opened.task)?;
     let summary = why.summary(heap).plain();
-    let mut lines = heading(&opened, format!("why {} is alive", titled(heap, node)));
+    let mut lines = heading(&opened, format!("why {} is alive", opened.titled(node)));
     lines.push(summary.clone());
     for &edge in why.others.iter().take(OTHERS) {
-        let holder = titled(heap, heap.graph().source(edge));
+        let holder = opened.titled(heap.graph().source(edge));
         lines.push(format!(
             "  also held by {} in {holder}",
             edge_label(heap, edge).plain()
@@ -45,13 +45,13 @@ pub(super) fn run(arguments: &Why) -> Result<(), Stop> {
     let others: Vec<_> = why
         .others
         .iter()
-        .map(|&edge| LinkRecord::of(heap, Some(edge), heap.graph().source(edge)))
+        .map(|&edge| LinkRecord::of(&opened.naming(), Some(edge), heap.graph().source(edge)))
         .collect();
     let listing = Listing {
         heading: lines,
         about: json!({
             "dump": opened.dump,
-            "object": ObjectRecord::of(heap, node),
+            "object": ObjectRecord::of(&opened.naming(), node),
             "reached": why.reached,
             "summary": summary,
             // The step that is best cut, by its place in `steps`.
@@ -59,15 +59,15 @@ pub(super) fn run(arguments: &Why) -> Result<(), Stop> {
             "also_held_by": others,
         }),
         field: "steps",
-        columns: &columns(),
+        columns: &columns(&opened.naming()),
         rows: &why.steps,
         context: &opened.naming(),
     };
     listing.print(&opened.output(&arguments.dump, arguments.limit))
 }
 
-fn columns<'a>() -> Vec<Column<WhyStep, Naming<'a>>> {
-    let mut columns = vec![
+fn columns<'a>(naming: &Naming<'a>) -> Vec<Column<WhyStep, Naming<'a>>> {
+    let columns = vec![
         Head::text("Step", "words").of(|step: &WhyStep, _: &Naming<'a>| Cell::Text(step.words())),
         Head::number("Repeats", "repeats")
             .only_for(CSV.and(JSON))
@@ -78,9 +78,5 @@ fn columns<'a>() -> Vec<Column<WhyStep, Naming<'a>>> {
         Head::text("Only way", "only").of(|step, _| Cell::Flag(step.only)),
         Head::number("More hold it", "others").of(|step, _| Cell::count(step.others)),
     ];
-    columns.extend(objects());
-    for column in &mut columns[5..] {
-        column.head.group = Some("object");
-    }
-    columns
+    with_objects(columns, naming)
 }

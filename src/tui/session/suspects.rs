@@ -91,7 +91,7 @@ impl Session {
         };
         match self.lend(&ids) {
             Ok(heaps) => {
-                let job = of_other((name, dumps), heaps);
+                let job = of_other((name, dumps), heaps, self.store.source.clone());
                 let message = |found| Found::OtherProcess(ids, found);
                 self.start(Slot::OtherSuspects, job, message);
                 true
@@ -224,5 +224,5 @@ impl Session {
 fn announced(found: &search::Found) -> Option<String> {
     let leaked = found.foremost()?.suspect.leaked.first()?;
     let count = grouped(leaked.counts.last().copied().unwrap_or(0));
-    Some(format!("likely leak: {count} {}", leaked.class))
+    Some(format!("likely leak: {count} {}", leaked.words().plain()))
 }

@@ -206,6 +206,11 @@ impl<R: Row> Shows for Answered<R> {
         self.question.view.names.scripts().label(self.heap(), node)
     }
 
+    fn class(&self, node: NodeId) -> Spans {
+        let scripts = self.question.view.names.scripts();
+        scripts.class_of(self.heap(), node)
+    }
+
     fn text(&self, text: Spans) -> Cell {
         Cell::Text(text)
     }

@@ -12,7 +12,6 @@ use crate::graph::NodeId;
 use crate::heap::Class;
 use crate::table::{Cell, Column, Head, Stress};
 use crate::task::Task;
-use crate::text::span::Spans;
 use crate::tui::naming::placed;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
@@ -233,7 +232,9 @@ impl Both {
         let told = self.told.as_ref()?;
         let rows = &told.diff.rows;
         let pattern = Pattern::typed(query);
-        let answers = |row: &DiffRow| query.is_empty() || pattern.find(&row.class.name).is_some();
+        let scripts = self.to.names.scripts();
+        let name = |row: &DiffRow| scripts.class(&row.class).plain();
+        let answers = |row: &DiffRow| query.is_empty() || pattern.find(&name(row)).is_some();
         let mut list: Vec<u32> = match order {
             Order::Retained => {
                 let mut list: Vec<u32> = (0..rows.len() as u32).collect();
@@ -285,7 +286,7 @@ impl Both {
         let Some(row) = self.class(row) else {
             return Label::default();
         };
-        let name = Spans::new().name(row.class.name.clone());
+        let name = self.to.names.scripts().class(&row.class);
         let mut label = Label::of(name, Tone::Plain);
         // Both dumps know the script's name when they are of one process.
         if let Some(place) = row.class.place {

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::analysis::closures::{captured, contexts};
-use crate::analysis::describe::edge_label;
 use crate::analysis::groups::{Group, Groups};
 use crate::analysis::unused::unused;
 use crate::error::Result;
@@ -398,7 +397,7 @@ impl Rows for ContextRows {
                 if self.unused.contains(&value) {
                     label.push("unused: ", Tone::Problem);
                 }
-                label.push(edge_label(heap, edge), Tone::Edge);
+                label.push(names.scripts().edge_label(heap, edge), Tone::Edge);
                 label.push(" :: ", Tone::Dim);
                 Told::object(view, target, names.briefly(heap, target, label))
             }

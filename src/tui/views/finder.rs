@@ -92,7 +92,9 @@ fn how(how: How, what: What) -> How {
 fn count(view: &View, way: How, text: &str, task: &Task) -> Result<Counts> {
     let pattern = Pattern::new(way, text);
     let classes = view.classes.iter();
-    let classes = classes.filter(|row| pattern.is_match(&view.heap.class(row.class).name));
+    let scripts = view.names.scripts();
+    let names = classes.map(|row| scripts.class(view.heap.class(row.class)).plain());
+    let classes = names.filter(|name| pattern.is_match(name));
     let mut counts = [classes.count() as u64, 0, 0];
     for (what, count) in [What::Properties, What::Strings]
         .into_iter()

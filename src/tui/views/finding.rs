@@ -180,9 +180,6 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
             if worst.may_stay() {
                 lines[0].1 = Tone::Heading;
             }
-            if let Some(renamed) = &worst.renamed {
-                lines.extend(paragraph(&bare(renamed), Tone::Plain, room));
-            }
             if let Some(known) = &worst.known {
                 lines.extend(paragraph(&known.words, Tone::Plain, room));
             }

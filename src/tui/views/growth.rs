@@ -19,7 +19,7 @@ use crate::tui::scope::Scope;
 use crate::tui::search::{Found, Search};
 use crate::tui::trend::Trend;
 use crate::tui::views::growth_columns::columns;
-use crate::tui::views::growth_rows::{self, Line, Part, Shown, measure_name};
+use crate::tui::views::growth_rows::{self, Line, Part, Shown, measure_name, named};
 use crate::tui::views::suspects::{copied, edited};
 use crate::tui::widgets::list::{Cursor, Motion};
 
@@ -104,7 +104,8 @@ impl GrowthPage {
         let (measure, all) = (self.measure, &table.growth.rows);
         let query = self.filter.trim();
         let pattern = Pattern::typed(query);
-        let answers = |row: &GrowthRow| query.is_empty() || pattern.find(&row.class.name).is_some();
+        let name = |row: &GrowthRow| named(row, &self.search).0.plain();
+        let answers = |row: &GrowthRow| query.is_empty() || pattern.find(&name(row)).is_some();
         let mut rows: Vec<usize> = (0..all.len()).filter(|&row| answers(&all[row])).collect();
         let leaking: Vec<&str> = self.leaking().collect();
         let is_leaking = |row: &GrowthRow| leaking.contains(&&*row.class.name);
@@ -118,7 +119,7 @@ impl GrowthPage {
         });
         if !query.is_empty() {
             let lower = query.to_lowercase();
-            rows.sort_by_key(|&row| !all[row].class.name.to_lowercase().contains(&lower));
+            rows.sort_by_cached_key(|&row| !name(&all[row]).to_lowercase().contains(&lower));
             self.lines = rows
                 .into_iter()
                 .map(|row| Line::Class(row, false))

@@ -382,10 +382,14 @@ impl Listing<'_> {
 }
 
 /// A row's class and where it was written: in the sources, where a map tells.
-fn named(row: &GrowthRow, search: &Search) -> (Spans, Option<String>) {
+pub fn named(row: &GrowthRow, search: &Search) -> (Spans, Option<String>) {
     let found = search.found.as_ref();
-    match found.and_then(|found| found.renamed.get(&row.class)) {
-        Some(original) => (original.words(&row.class.name), Some(original.place())),
+    let originals = found.and_then(|found| found.scripts.originals());
+    match originals.and_then(|all| all.class(&row.class)) {
+        Some(original) => (
+            original.class_words(&row.class.name),
+            Some(original.place()),
+        ),
         None => (Spans::new().name(row.class.name.clone()), row.place.clone()),
     }
 }

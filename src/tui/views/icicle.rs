@@ -87,16 +87,16 @@ pub fn page(key: PageKey, view: Arc<View>, source: Options, work: &mut Work) -> 
 
 impl Merged {
     fn of(heap: &Heap, by: Option<By>, source: Options, task: &Task) -> Result<Self> {
-        let scripts = Scripts::build(heap, task)?;
+        let mut sources = Sources::new(source, None);
+        let scripts = sources.scripts(heap, task)?;
         let Some(by) = by else {
             let profile = by_class(heap, &scripts, heap.root(), task)?;
-            let classes = classes_of(&profile, heap, task)?;
+            let classes = classes_of(&profile, (heap, &scripts), task)?;
             return Ok(Self {
                 profile: Arc::new(profile),
                 classes,
             });
         };
-        let mut sources = Sources::new(source, None);
         let mut original = |url: &str, line, column| sources.original_source(url, line, column);
         let profile = by_owner(heap, &scripts, heap.root(), (by, &mut original), task)?;
         Ok(Self {
@@ -113,7 +113,7 @@ impl Merged {
 /// The class of each frame, and its object that retains most.
 fn classes_of(
     profile: &Profile,
-    heap: &Heap,
+    (heap, scripts): (&Heap, &Scripts),
     task: &Task,
 ) -> Result<Vec<Option<(ClassId, NodeId)>>> {
     let mut largest: Vec<Option<NodeId>> = vec![None; heap.classes().len()];
@@ -132,13 +132,13 @@ fn classes_of(
                 i64::from(place.column),
             )
         });
-        (class.name.as_str(), place)
+        (scripts.class(class).plain(), place)
     });
     let numbers: HashMap<_, u32> = keys.zip(0..).collect();
     let class = |function: FunctionId| {
         let frame = profile.frame(function);
         let place = (frame.script_id.parse().ok()?, frame.line, frame.column);
-        let &number = numbers.get(&(frame.name, place))?;
+        let &number = numbers.get(&(frame.name.to_owned(), place))?;
         Some((ClassId(number), largest[number as usize]?))
     };
     Ok(profile.functions().map(class).collect())

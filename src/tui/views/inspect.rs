@@ -349,7 +349,7 @@ fn facts(view: &View, node: NodeId, known: &Inspection) -> Vec<Fact> {
     let briefly = |node| names.briefly(heap, node, Label::default()).spans();
     let mut tell = |name, words: Spans| facts.push(Fact::of(name, words));
     tell("object", briefly(node));
-    let class = Spans::new().name(heap.class_name(node).to_owned());
+    let class = names.scripts().class_of(heap, node);
     let kind = heap.kind_name(node);
     tell("constructor", class.note(format!(" ({kind})")));
     if let Some(place) = names.scripts().place(heap, node) {

@@ -106,11 +106,13 @@ impl Rows for PathRows {
     }
 
     fn name(&self, view: &View) -> Spans {
-        Spans::from("paths to ").name(view.heap.class(self.class).name.clone())
+        let class = view.heap.class(self.class);
+        Spans::from("paths to ").then(view.names.scripts().class(class))
     }
 
     fn title(&self, view: &View, _: &str) -> String {
-        format!("Paths to {}", one_line(&view.heap.class(self.class).name))
+        let class = view.names.scripts().class(view.heap.class(self.class));
+        format!("Paths to {}", one_line(&class.plain()))
     }
 
     fn facts(&self, stand: &Stand, _: Option<(usize, usize)>) -> Vec<Spans> {

@@ -224,7 +224,7 @@ impl Page for SuspectsPage {
         Some(match suspect.leaked.first() {
             Some(leaked) => {
                 let counts = Cell::counts(&leaked.counts).shown(Reveal::Nothing);
-                let words = words.note(": ").name(leaked.class.clone());
+                let words = words.note(": ").then(leaked.words());
                 words.note(" ").number(counts)
             }
             None => words,

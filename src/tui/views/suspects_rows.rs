@@ -243,7 +243,7 @@ fn named(suspect: &Suspect, columns: usize) -> String {
         return holder;
     };
     let now = leaked.counts.last().copied().unwrap_or(0);
-    let piled = format!(": {} {}", grouped(now), leaked.class);
+    let piled = format!(": {} {}", grouped(now), leaked.words().told(Reveal::All));
     let whole = format!("{holder}{piled}");
     if width::width(&whole) <= columns {
         return whole;

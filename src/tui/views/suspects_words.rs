@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::analysis::hops::Folded;
-use crate::analysis::suspects::{Suspect, joined};
+use crate::analysis::suspects::{Leaked, Suspect, joined};
 use crate::table::Cell;
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
@@ -136,9 +136,7 @@ fn draw_aside(
     let counts = leaked.map(|leaked| &leaked.counts);
     let figures = counts.unwrap_or(&suspect.retained_sizes);
     if figures.len() > 1 && area.height > 12 {
-        let title = leaked.map_or(Spans::from("Retained"), |leaked| {
-            Spans::new().name(leaked.class.clone())
-        });
+        let title = leaked.map_or_else(|| Spans::from("Retained"), Leaked::words);
         let title = width::cut_end(&one_line(&title.plain()), usize::from(area.width));
         buffer.set_string(area.x, y, title, heading);
         let most = figures.iter().copied().max().unwrap_or(0);
@@ -313,14 +311,7 @@ fn sections(
         .note(".");
     let known = accused.known.iter();
     let mut sections = vec![
-        (
-            "WHAT",
-            vec![
-                piled,
-                accused.renamed.clone().unwrap_or_default(),
-                told.how_much.clone(),
-            ],
-        ),
+        ("WHAT", vec![piled, told.how_much.clone()]),
         (
             "KNOWN",
             known.map(|known| value(known.words.clone())).collect(),
@@ -432,7 +423,7 @@ pub fn what(suspect: &Suspect) -> Option<Spans> {
         .map(|pair| pair[1] as i64 - pair[0] as i64);
     let rises: Vec<i64> = rises.collect();
     let words = Spans::new().number(grouped(now)).note(" ");
-    let words = words.name(leaked.class.clone());
+    let words = words.then(leaked.words());
     Some(match rises.first() {
         Some(&rise) if rises.iter().all(|other| *other == rise) => words
             .note(", ")
