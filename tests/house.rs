@@ -46,11 +46,12 @@ const FLOORS: &[(&str, u32)] = &[
 ];
 
 /// Crates that only one room may know.
-const DOORS: [(&str, &str); 13] = [
+const DOORS: [(&str, &str); 14] = [
     ("parquet", "export"),
     ("rmcp", "mcp"),
     ("tokio", "mcp"),
     ("oxc_sourcemap", "source"),
+    ("sha2", "source"),
     ("tungstenite", "capture"),
     ("ratatui", "tui"),
     ("crossterm", "tui"),

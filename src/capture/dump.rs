@@ -11,9 +11,9 @@ use serde_json::json;
 
 use crate::capture::inspector::{Inspector, PATIENCE, Peer};
 use crate::capture::process::{Proc, Process};
-use crate::capture::sidecar::Script;
 use crate::error::{Error, ErrorKind, Result};
 use crate::save::{Replace, Unfinished};
+use crate::source::noted::LoadedScript;
 use crate::task::Task;
 
 /// How often it is looked how far a dump is that the process writes itself.
@@ -135,7 +135,7 @@ fn keep_last(last: &mut [u8; 8], bytes: &[u8]) {
 }
 
 /// The scripts that a process has loaded.
-pub fn scripts(inspector: &mut Inspector, task: &Task) -> Vec<Script> {
+pub fn scripts(inspector: &mut Inspector, task: &Task) -> Vec<LoadedScript> {
     let mut scripts = Vec::new();
     let none = json!({});
     let found = inspector.call(

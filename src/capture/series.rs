@@ -12,9 +12,10 @@ use crate::capture::inspector::{self, Inspector, PATIENCE, Peer};
 use crate::capture::process::{Proc, Process};
 use crate::capture::room::{self, Basis, Cost, Verdict};
 use crate::capture::runtime::Runtime;
-use crate::capture::sidecar::{self, Script, Sidecar, Taken};
+use crate::capture::sidecar::{self, Sidecar, Taken};
 use crate::capture::way::{self, Way};
 use crate::error::{Error, ErrorKind, Result};
+use crate::source::noted::LoadedScript;
 use crate::task::Task;
 use crate::text::units::{bytes, duration};
 
@@ -197,7 +198,7 @@ struct Capture<'p> {
     inspector: Option<Inspector>,
     /// Whether the inspector was opened for this, and is to be closed.
     opened: bool,
-    scripts: Vec<Script>,
+    scripts: Vec<LoadedScript>,
     workers: Vec<(String, u32)>,
     /// The nodes of the last dump.
     nodes: Option<u64>,

@@ -10,13 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::save::{self, Replace};
+use crate::source::noted::{ENDING, LONGEST, LoadedScript, beside};
 
-/// The end of a sidecar's name, behind the dump's.
-const ENDING: &str = ".capture.json";
 /// A header tells how many nodes there are within so many bytes.
 const HEAD: u64 = 1 << 16;
-/// Nobody wrote a longer sidecar.
-const LONGEST: u64 = 64 << 20;
 
 /// A dump that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,34 +53,7 @@ pub struct Sidecar {
     /// `process.memoryUsage()`, the heap's limit and the versions, as the process tells them; the inspector's way only.
     pub usage: Option<serde_json::Value>,
     /// The scripts that it had loaded; the inspector's way only.
-    pub scripts: Vec<Script>,
-}
-
-/// A script of the process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Script {
-    /// Its number in the dump.
-    #[serde(rename(deserialize = "scriptId"))]
-    pub id: String,
-    /// Its URL. Untrusted.
-    pub url: String,
-    /// V8's hash of its text.
-    #[serde(default)]
-    pub hash: String,
-    /// Where its source map is said to be.
-    #[serde(
-        default,
-        rename(deserialize = "sourceMapURL"),
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub source_map: String,
-}
-
-/// Where the sidecar of a dump is.
-pub fn beside(dump: &Path) -> PathBuf {
-    let mut name = dump.as_os_str().to_owned();
-    name.push(ENDING);
-    name.into()
+    pub scripts: Vec<LoadedScript>,
 }
 
 impl Sidecar {

@@ -101,7 +101,7 @@ fn open_as<F: Args + Printed>(arguments: &DumpArgs<F>, outline: bool) -> Result<
         }
     };
     let for_people = matches!(arguments.format.listing(), Format::Table | Format::Markdown);
-    let mut sources = Sources::new(arguments.source.options(), dump.time());
+    let mut sources = dump.sources(arguments.source.options());
     let (heap, scripts, rows, fresh) = match found {
         Found::Outline(front) => {
             let (heap, scripts) = (front.outline(), front.scripts());

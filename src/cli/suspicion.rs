@@ -17,10 +17,11 @@ use crate::report::Study;
 use crate::series::allocating::profile_of;
 use crate::series::memory::{need_of_search, settle};
 use crate::series::{
-    Dump, Failure, Opened, Process, Series, State, concluded, growth_of, state_of, suspicion,
+    Dump, Failure, Opened, Process, Series, State, concluded, growth_of, sources_of, state_of,
+    suspicion,
 };
 use crate::settings::KnownLeaks;
-use crate::source::{Change, CodePlace, Options, Sources};
+use crate::source::{Change, CodePlace, Options};
 use crate::task::Task;
 
 /// A series and what was found in it.
@@ -57,8 +58,7 @@ pub(super) fn look(
     let known = known.map(KnownLeaks::load).transpose()?;
     let task = Task::new();
     let mut suspicion = look_into(arguments, source, false, &task)?;
-    let taken_at = suspicion.dumps.last().and_then(Dump::time);
-    let mut sources = Sources::new(source.clone(), taken_at);
+    let mut sources = sources_of(suspicion.dumps.last(), source.clone());
     let suspects = suspicion.findings.suspects.iter();
     let changes = suspects.map(|suspect| {
         let change = Change::of(&suspicion.heap, &suspicion.scripts, suspect);
@@ -146,7 +146,7 @@ fn look_at(
                 Ok(heap)
             })
         };
-        let mut sources = Sources::new(source.clone(), dumps.last().and_then(Dump::time));
+        let mut sources = sources_of(dumps.last(), source.clone());
         let (at, error) = match suspicion(&dumps, fetch, &mut sources, wants_rungs, task) {
             Ok(mut found) => {
                 if !found.findings.comparable && !is_settled {

@@ -8,8 +8,7 @@ use crate::error::{Error, Result};
 use crate::graph::NodeId;
 use crate::heap::Heap;
 use crate::report::Study;
-use crate::series::{Dump, Failure, Opened, growth_of, state_of, suspicion};
-use crate::source::Sources;
+use crate::series::{Dump, Failure, Opened, growth_of, sources_of, state_of, suspicion};
 use crate::task::Task;
 
 use super::Served;
@@ -74,7 +73,7 @@ impl Dumps {
         let scripts = match known {
             Some((_, scripts)) => Arc::clone(scripts),
             None => {
-                let mut sources = Sources::new(self.served.source.clone(), dump.time());
+                let mut sources = dump.sources(self.served.source.clone());
                 let scripts = Arc::new(sources.scripts(&heap, task)?);
                 self.scripts.push((dump.path.clone(), Arc::clone(&scripts)));
                 scripts
@@ -95,8 +94,7 @@ impl Dumps {
         let mut notes = Vec::new();
         let found = loop {
             let dumps = self.dumps.clone();
-            let taken_at = dumps.last().and_then(Dump::time);
-            let mut sources = Sources::new(self.served.source.clone(), taken_at);
+            let mut sources = sources_of(dumps.last(), self.served.source.clone());
             match suspicion(
                 &dumps,
                 |path| self.heap(path, task),

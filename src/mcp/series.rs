@@ -17,7 +17,7 @@ use crate::analysis::suspects::{Leaked, Suspect};
 use crate::error::{Error, Result};
 use crate::heap::Heap;
 use crate::report::{Beside, Report, Template, Written};
-use crate::series::Dump;
+use crate::series::{Dump, sources_of};
 use crate::source::{Change, Sources};
 use crate::table::Records;
 use crate::task::Task;
@@ -75,8 +75,7 @@ pub(super) fn suspects(dumps: &mut Dumps, arguments: &Arguments, task: &Task) ->
     let study = dumps.study(task)?;
     let reveal = dumps.served.reveal;
     let scripts = &*study.scripts;
-    let taken_at = study.dumps.last().and_then(Dump::time);
-    let mut sources = Sources::new(dumps.served.source.clone(), taken_at);
+    let mut sources = sources_of(study.dumps.last(), dumps.served.source.clone());
     let findings = &study.findings;
     let mut caveats = findings.caveats.clone();
     caveats.extend(study.notes.clone());

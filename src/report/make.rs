@@ -7,9 +7,9 @@ use crate::analysis::originals::Original;
 use crate::analysis::suspects::{Explanation, Outcome, Suspect, joined};
 use crate::error::Result;
 use crate::series::allocating::{allocations_of, own_creator};
-use crate::series::{Dump, TimeSource};
+use crate::series::{TimeSource, sources_of};
 use crate::snapshot::StrId;
-use crate::source::{Change, CodePlace, Sources};
+use crate::source::{Change, CodePlace};
 use crate::task::{CHECK_EVERY, Task};
 use crate::text::code::{Role, shown};
 use crate::text::mask::{Reveal, words};
@@ -49,8 +49,7 @@ impl Report {
         if verdict == Outcome::Inconclusive {
             told.extend(study.findings.suspects.first());
         }
-        let taken_at = study.dumps.last().and_then(Dump::time);
-        let mut sources = Sources::new(beside.source.clone(), taken_at);
+        let mut sources = sources_of(study.dumps.last(), beside.source.clone());
         let mut created_in = created_in(study, &told, reveal, task)?.into_iter();
         let leaks: Vec<Leak> = told
             .iter()

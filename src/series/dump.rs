@@ -16,6 +16,7 @@ use crate::heap::Heap;
 use crate::index::{Cache, IndexHeader};
 use crate::profile::Profile;
 use crate::snapshot::Snapshot;
+use crate::source::{Options, Sources};
 use crate::task::Task;
 
 /// A file that is, or should be, a dump.
@@ -191,6 +192,14 @@ impl Figures {
             max_object_id: heap.max_object_id(),
             warnings: heap.warnings().to_vec(),
         }
+    }
+}
+
+/// The code on this host for the last dump of a series, if there is one.
+pub fn sources_of(last: Option<&Dump>, options: Options) -> Sources {
+    match last {
+        Some(dump) => dump.sources(options),
+        None => Sources::new(options, None),
     }
 }
 
@@ -371,6 +380,11 @@ impl Dump {
     /// shows that it was copied.
     pub fn time(&self) -> Option<Timestamp> {
         self.taken_at.filter(|_| !self.is_copy_time)
+    }
+
+    /// The code on this host, with what was noted of it when the dump was taken.
+    pub fn sources(&self, options: Options) -> Sources {
+        Sources::new(options, self.time()).of_dump(&self.path)
     }
 
     /// Whether the file's time is only that of a copy.

@@ -23,7 +23,7 @@ mod truncated;
 pub mod watch;
 
 pub use discover::{discover, discover_below};
-pub use dump::{Dump, Figures, State, TimeSource, state_of};
+pub use dump::{Dump, Figures, State, TimeSource, sources_of, state_of};
 pub use folder::{Folder, Group};
 pub use jobs::{Done, Jobs};
 pub use names::Kind;

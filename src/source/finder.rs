@@ -1,7 +1,7 @@
 //! The answer to "what stands there".
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use super::hooks;
 use super::lines::{excerpt, offset, position};
 use super::locate::{Options, original};
 use super::map::{Mapped, source_name};
+use super::noted::Noted;
 use super::place::{Certainty, CodePlace, FilePlace};
 use super::script::Script;
 use super::spot::Spot;
@@ -29,6 +30,8 @@ pub struct Sources {
     options: Options,
     /// When the dump was taken, where that is known.
     taken_at: Option<Timestamp>,
+    /// What was noted of scripts then.
+    noted: Noted,
     scripts: HashMap<String, Rc<Script>>,
     originals: HashMap<PathBuf, Option<Rc<Text>>>,
 }
@@ -40,8 +43,10 @@ struct Ran<'a> {
     newer: bool,
     /// What stands at the place.
     fits: Fit,
-    /// Whether it begins as the dump's own text does.
+    /// Whether it is what ran, by its hash or as its beginning tells.
     is_same: bool,
+    /// Whether that is certain.
+    is_certain: bool,
 }
 
 /// Where a place was written.
@@ -58,6 +63,15 @@ impl Sources {
             options,
             taken_at,
             ..Self::default()
+        }
+    }
+
+    /// The same with what was noted beside a dump when it was taken.
+    #[must_use]
+    pub fn of_dump(self, dump: &Path) -> Self {
+        Self {
+            noted: Noted::beside(dump),
+            ..self
         }
     }
 
@@ -89,6 +103,7 @@ impl Sources {
         }
         place.certainty = match ran.fits {
             Fit::Named(_) if !ran.newer => Certainty::Exact,
+            _ if ran.is_certain => Certainty::Exact,
             _ => Certainty::Probable,
         };
         if ran.newer {
@@ -167,7 +182,8 @@ impl Sources {
         }
         let script = self.script(&spot.url);
         let ran = self.ran(spot, &script).ok()?;
-        let is_what_ran = ran.is_same && (spot.text.is_some() || ran.fits != Fit::Other);
+        let is_known = ran.is_certain || spot.text.is_some() || ran.fits != Fit::Other;
+        let is_what_ran = ran.is_same && is_known;
         if !is_what_ran && !script.is_compiled {
             return None;
         }
@@ -209,17 +225,20 @@ impl Sources {
     /// The text that a script has here, and whether it is what ran; why there is none.
     fn ran<'a>(&self, spot: &'a Spot, script: &'a Script) -> Result<Ran<'a>, String> {
         let (text, newer) = match (&script.text, &spot.text) {
-            (Ok(file), _) => (file.text.as_str(), self.is_newer(file)),
+            (Ok(file), _) => {
+                let is_certain = script.is_what_ran == Some(true);
+                (file.text.as_str(), !is_certain && self.is_newer(file))
+            }
             (Err(_), Some(text)) => (text.as_str(), false),
             (Err(problem), None) => return Err(problem.clone()),
         };
         let at = offset(text, spot.at.line, spot.at.column);
-        let beginning = spot.text.as_deref();
         Ok(Ran {
             text,
             newer,
             fits: at.map_or(Fit::Other, |at| fit(text, at, &spot.name)),
-            is_same: beginning.is_none_or(|beginning| begins_with(text, beginning)),
+            is_same: script.is_same(spot.text.as_deref()),
+            is_certain: script.is_what_ran == Some(true),
         })
     }
 
@@ -345,7 +364,7 @@ impl Sources {
         if let Some(script) = self.scripts.get(url) {
             return Rc::clone(script);
         }
-        let script = Rc::new(Script::read(url, &self.options));
+        let script = Rc::new(Script::read(url, &self.options, &self.noted));
         self.scripts.insert(url.to_owned(), Rc::clone(&script));
         script
     }
@@ -354,10 +373,4 @@ impl Sources {
 /// The text of a source, which its map has or the disk.
 fn text_of<'a>(mapped: &Mapped<'a>, from_disk: Option<&'a Text>) -> Option<&'a str> {
     mapped.content.or(from_disk.map(|text| text.text.as_str()))
-}
-
-/// Whether a text begins as the dump says, which may have cut it.
-pub(super) fn begins_with(text: &str, beginning: &str) -> bool {
-    // What is no whole character in the dump is replaced, as it is in the file.
-    text.starts_with(beginning) || beginning.starts_with(text)
 }

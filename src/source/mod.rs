@@ -13,6 +13,7 @@ mod hooks;
 pub mod lines;
 pub mod locate;
 pub mod map;
+pub mod noted;
 mod originals;
 pub mod place;
 mod script;

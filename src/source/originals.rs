@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
 
-use super::finder::{Sources, Written, begins_with};
+use super::finder::{Sources, Written};
 use super::fit::{Fit, fit};
 use super::lines::Positions;
 use super::map::{Mapped, SourceMap};
@@ -158,10 +158,7 @@ impl<'a> Ran<'a> {
     /// A script that begins so as far as the dump tells; `None` where it is another by now, or has no map.
     fn of(script: &'a Script, beginning: Option<&'a str>) -> Option<Self> {
         let file = script.text.as_ref().ok().map(|text| text.text.as_str());
-        let is_same = file
-            .zip(beginning)
-            .is_none_or(|(text, beginning)| begins_with(text, beginning));
-        let text = file.or(beginning).filter(|_| is_same)?;
+        let text = file.or(beginning).filter(|_| script.is_same(beginning))?;
         Some(Self {
             script,
             map: script.map.as_ref()?,

@@ -10,7 +10,8 @@ use crate::analysis::originals::Original;
 /// How certain it is that the code shown is the code that ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certainty {
-    /// The text at the place names the function or class, and is not newer than the dump.
+    /// The text has the hash that was noted when the dump was taken, or it names the function or class at the place and is
+    /// not newer than the dump.
     Exact,
     /// The text at the place can be that function, or names it but is newer than the dump.
     Probable,

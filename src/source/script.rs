@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::file::{Text, read};
 use super::locate::{Options, candidates, percent_decoded};
 use super::map::{Named, SourceMap, named};
+use super::noted::Noted;
 use super::place::FilePlace;
 use crate::text::place::file_name;
 
@@ -20,13 +21,28 @@ pub(super) struct Script {
     pub folder: Option<PathBuf>,
     /// What is wrong with its map.
     pub map_problem: Option<String>,
+    /// Whether the text is what ran, where that was noted when the dump was taken.
+    pub is_what_ran: Option<bool>,
     /// Whether it runs as something that is made of it, and no map tells what.
     pub is_compiled: bool,
 }
 
 impl Script {
+    /// Whether the text of the file is what ran, as far as is known: by its noted hash, or by how the dump's own text
+    /// begins.
+    pub fn is_same(&self, beginning: Option<&str>) -> bool {
+        let begins = |text: &Text| {
+            // What is no whole character in the dump is replaced, as it is in the file.
+            beginning.is_none_or(|beginning| {
+                text.text.starts_with(beginning) || beginning.starts_with(&text.text)
+            })
+        };
+        self.is_what_ran
+            .unwrap_or_else(|| self.text.as_ref().is_ok_and(begins) || self.text.is_err())
+    }
+
     /// Reads what is there.
-    pub fn read(url: &str, options: &Options) -> Self {
+    pub fn read(url: &str, options: &Options, noted: &Noted) -> Self {
         let paths = candidates(url, options);
         let mut text = Err(match url.starts_with("node:") {
             true => "part of Node.js".to_owned(),
@@ -41,7 +57,9 @@ impl Script {
                 break;
             }
         }
+        let known = text.as_ref().ok();
         let mut script = Self {
+            is_what_ran: known.and_then(|text| noted.is_what_ran(url, &text.text)),
             text,
             path: file,
             map: None,

@@ -28,7 +28,8 @@ pub fn find(nav: &Navigator, session: &mut Session) -> Option<Effect> {
     };
     let options = session.store.source.clone();
     let taken_at = session.store.get(&dump).and_then(|dump| dump.time());
-    let job = move |_: &Task| Ok(Sources::new(options, taken_at).find(&spot));
+    let sources = move || Sources::new(options, taken_at).of_dump(&dump);
+    let job = move |_: &Task| Ok(sources().find(&spot));
     session.start(Slot::Edit, job, Found::Place);
     None
 }

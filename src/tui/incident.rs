@@ -6,8 +6,7 @@ use crate::error::{Error, Result};
 use crate::report::{Beside, Report, Study, Template};
 use crate::save::{self, Replace};
 use crate::series::allocating::profile_of;
-use crate::series::{Dump, Failure, growth_of, suspicion};
-use crate::source::Sources;
+use crate::series::{Dump, Failure, growth_of, sources_of, suspicion};
 use crate::task::Task;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::search::Heaps;
@@ -26,8 +25,7 @@ pub fn job(
     };
     let profile = profile_of(store.groups(), &dumps).cloned();
     move |task| {
-        let taken_at = dumps.last().and_then(Dump::time);
-        let mut sources = Sources::new(beside.source.clone(), taken_at);
+        let mut sources = sources_of(dumps.last(), beside.source.clone());
         let fetch = |path: &Path| heaps.fetch(path, task);
         let found = suspicion(&dumps, fetch, &mut sources, true, task);
         let found = found.map_err(|Failure { error, .. }| error)?;

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::heap::{Class, ClassId, Heap};
 use crate::index::Cache;
 use crate::series::allocating::{allocation_in_words, allocations_of, own_creator, profile_of};
-use crate::series::{Dump, Failure, Group, Opened, Process, Suspicion, suspicion};
+use crate::series::{Dump, Failure, Group, Opened, Process, Suspicion, sources_of, suspicion};
 use crate::settings::{KnownLeaks, Standing, today};
 use crate::source::{Change, CodePlace, Options, Sources};
 use crate::task::Task;
@@ -234,7 +234,7 @@ impl Search {
         let group = groups.get(active);
         let order = group.and_then(|group| group.series.order.note());
         move |task| {
-            let mut sources = Sources::new(source, dumps.last().and_then(Dump::time));
+            let mut sources = sources_of(dumps.last(), source);
             let found = suspicion(
                 &dumps,
                 |path| {
@@ -280,7 +280,7 @@ pub fn of_other(
     source: Options,
 ) -> impl FnOnce(&Task) -> Result<Process> + Send {
     move |task| {
-        let mut sources = Sources::new(source, dumps.last().and_then(Dump::time));
+        let mut sources = sources_of(dumps.last(), source);
         let fetch = |path: &Path| heaps.fetch(path, task);
         match suspicion(&dumps, fetch, &mut sources, false, task) {
             Ok(found) => Ok(Process::of(name, dumps.len(), &found.findings, [])),

@@ -261,7 +261,7 @@ fn what_proc_says_is_read_whichever_way_it_says_it() {
 
 // ---- Processes that are really there ----
 
-struct Running(Child);
+pub(super) struct Running(pub Child);
 
 impl Running {
     fn sleep() -> Self {
@@ -274,7 +274,7 @@ impl Running {
         )
     }
 
-    fn pid(&self) -> String {
+    pub fn pid(&self) -> String {
         self.0.id().to_string()
     }
 }

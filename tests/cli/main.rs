@@ -4,6 +4,8 @@
 
 #[cfg(all(target_os = "linux", feature = "capture"))]
 mod capture;
+#[cfg(all(target_os = "linux", feature = "capture"))]
+mod captured;
 mod config;
 mod corpus;
 mod cut;

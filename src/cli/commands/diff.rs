@@ -111,7 +111,7 @@ fn later(
         let mut side = Side::of(ledger, &heap, task)?;
         let for_people = matches!(arguments.format.format, Format::Table | Format::Markdown);
         if for_people || !arguments.source.no_source {
-            let mut sources = Sources::new(arguments.source.options(), None);
+            let mut sources = Sources::new(arguments.source.options(), None).of_dump(path);
             side.scripts = Some(sources.scripts(&heap, task)?);
         }
         Ok((side, heap.definitions()))

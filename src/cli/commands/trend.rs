@@ -16,8 +16,7 @@ use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
 use crate::error::Result;
-use crate::series::{Dump, growth_of};
-use crate::source::Sources;
+use crate::series::{Dump, growth_of, sources_of};
 use crate::task::Task;
 use crate::text::units::{bytes, bytes_delta, duration};
 
@@ -96,11 +95,8 @@ fn climb(
 ) -> Result<(HashMap<PathBuf, DumpSummary>, Option<Scripts>)> {
     let (load, cache) = (chosen.loader(task), chosen.cache.clone());
     let last = chosen.series.usable().last();
-    let (last, taken_at) = (
-        last.map(|dump| dump.path.clone()),
-        last.and_then(Dump::time),
-    );
-    let mut sources = Sources::new(arguments.source.options(), taken_at);
+    let mut sources = sources_of(last, arguments.source.options());
+    let last = last.map(|dump| dump.path.clone());
     let mut names = None;
     let summaries = chosen.each_usable(|path, notes| {
         let is_last = last.as_deref() == Some(path);

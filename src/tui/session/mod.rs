@@ -349,7 +349,7 @@ impl Session {
         let slot = Slot::Originals(Arc::clone(&view.dump));
         let view = Arc::clone(view);
         let job = move |task: &Task| {
-            let mut sources = Sources::new(options, None);
+            let mut sources = Sources::new(options, None).of_dump(&view.dump);
             view.names.find_originals(&view.heap, &mut sources, task)
         };
         self.start(slot, job, Found::Originals);

@@ -33,9 +33,9 @@ pub fn job(
 ) -> Option<impl FnOnce(&Task) -> Result<Option<Code>> + Send + use<>> {
     let spot = Spot::of(&view.heap, view.names.scripts(), node)?;
     let taken_at = store.get(&view.dump).and_then(|dump| dump.time());
-    let options = store.source.clone();
+    let (options, dump) = (store.source.clone(), Arc::clone(&view.dump));
     Some(move |_: &Task| {
-        let place = Sources::new(options, taken_at).find(&spot);
+        let place = Sources::new(options, taken_at).of_dump(&dump).find(&spot);
         let is_here = place.code.is_some() || place.file.is_some();
         Ok(is_here.then(|| Code::of(&place)))
     })
