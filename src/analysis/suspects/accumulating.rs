@@ -1,8 +1,10 @@
 //! What accumulates at a candidate: the classes that become more, the one that says most first.
 
+use std::cmp::Reverse;
+
 use super::candidate::GroupStats;
-use super::classes::{Classes, Tier};
-use super::measure::Measurements;
+use super::classes::{ClassNo, Classes, Tier};
+use super::measure::{Measurement, Measurements};
 use super::steps::rise;
 use super::totals::Totals;
 use super::verdict::AccumulatingClass;
@@ -11,20 +13,19 @@ use super::weights::WEIGHTS;
 /// Rows of what accumulates.
 const ROWS: usize = 8;
 
-/// The class of the entries that became more; nothing where hardly any did (a list, a tree, a rope).
-pub(super) fn entry_class(measurements: &Measurements, classes: &Classes) -> Option<u32> {
+/// The class of the entries that became more; `None` where hardly any did (a list, a tree, a rope).
+pub(super) fn entry_class(measurements: &Measurements, classes: &Classes) -> Option<ClassNo> {
     let (first, last) = (measurements.all.first()?, measurements.all.last()?);
     if last.entry_count() < first.entry_count() + 3 {
         return None;
     }
-    let growth = |class: u32| {
-        let before = first.owned.get(&class).copied().unwrap_or(0);
-        let weight = if classes.tier(class) == Tier::Text {
-            0.4
-        } else {
-            1.0
+    let growth = |class: ClassNo| {
+        let owned = |one: &Measurement| one.owned.get(&class).copied().unwrap_or(0) as f64;
+        let weight = match classes.tier(class) {
+            Tier::Text => 0.4,
+            _ => 1.0,
         };
-        (last.owned.get(&class).copied().unwrap_or(0) as f64 - before as f64) * weight
+        (owned(last) - owned(first)) * weight
     };
     let best = last
         .owned
@@ -34,116 +35,133 @@ pub(super) fn entry_class(measurements: &Measurements, classes: &Classes) -> Opt
     (growth(best) > 0.0).then_some(best)
 }
 
-/// The classes that become more, the one that says most first.
-pub(super) fn accumulating(
-    measurements: &Measurements,
-    classes: &Classes,
-    totals: &Totals,
-    entry_class: u32,
-    by_entries: bool,
-) -> Vec<AccumulatingClass> {
-    let Some(last) = measurements.all.last() else {
-        return Vec::new();
-    };
-    let counts = |class: u32| -> Vec<u64> {
-        measurements
-            .all
-            .iter()
-            .map(|measurement| measurement.count(class))
-            .collect()
-    };
-    let bytes_rise = |class: u32| {
-        let bytes = |measurement: &super::measure::Measurement| {
-            measurement.freed.get(&class).map_or(0, |tally| tally.bytes) as i64
+/// How much a class that becomes more says about a leak; what says most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Relevance {
+    /// The program's objects that are the members.
+    ProgramsMembers,
+    /// The program's objects that become about as many more as the members.
+    AsManyAsMembers,
+    /// The program's objects.
+    Program,
+    /// Nodes of a page.
+    Page,
+    /// Members that are not the program's objects.
+    Members,
+    /// Everything else.
+    Other(Tier),
+}
+
+/// The classes of a candidate that become more.
+pub(super) struct Accumulation<'a> {
+    pub measurements: &'a Measurements,
+    pub classes: &'a Classes,
+    pub totals: &'a Totals,
+    /// The class of the members: of the entries, else of the topmost new objects.
+    pub members: Option<ClassNo>,
+    /// The members are entries.
+    pub by_entries: bool,
+}
+
+impl Accumulation<'_> {
+    /// The classes that become more, the one that says most first.
+    pub fn rows(&self) -> Vec<AccumulatingClass> {
+        let Some(last) = self.measurements.all.last() else {
+            return Vec::new();
         };
-        bytes(last) - measurements.all.first().map_or(0, bytes)
-    };
-    let grown: Vec<(u32, i64)> = last
-        .freed
-        .keys()
-        .map(|&class| (class, rise(&counts(class))))
-        .filter(|&(_, rise)| rise >= 2)
-        .collect();
-    let entry_rise = last.entry_count() as i64
-        - measurements
-            .all
-            .first()
-            .map_or(0, |measurement| measurement.entry_count()) as i64;
-    let unit_rise = rise(&counts(entry_class));
-    let most = grown.iter().map(|&(_, rise)| rise).max().unwrap_or(0);
-    let least = match by_entries {
-        true => entry_rise.min(most),
-        false => most,
-    };
-    let mut ranked: Vec<_> = grown
-        .into_iter()
-        .filter_map(|(class, rise)| {
-            let tier = classes.tier(class);
-            let near = rise * 2 >= unit_rise && rise <= unit_rise * 2;
-            let rank = match tier {
-                Tier::Application | Tier::Package if class == entry_class => 0,
-                Tier::Application | Tier::Package if near => 1,
-                Tier::Application | Tier::Package => 2,
-                Tier::Dom => 3,
-                _ if class == entry_class => 4,
-                _ if rise * 100 < least * 15 => return None,
-                _ => 5,
-            };
-            let bytes = measurements
-                .weights
-                .get(&class)
-                .map_or_else(|| bytes_rise(class), |&each| each as i64 * rise);
-            Some((rank, (rank == 5).then_some(tier), -bytes, tier, class))
-        })
-        .collect();
-    ranked.sort_unstable();
-    ranked.truncate(ROWS);
-    let row = |(rank, .., tier, class): (u32, Option<Tier>, i64, Tier, u32)| {
-        let own = match rank {
-            4 if by_entries => measurements
-                .all
-                .iter()
-                .map(|measurement| measurement.owned.get(&class).copied().unwrap_or(0))
-                .collect(),
-            _ => counts(class),
-        };
-        let totals: Vec<u64> = totals
-            .by_class
-            .iter()
-            .map(|totals| totals.get(class as usize).copied().unwrap_or(0))
+        let grown: Vec<(ClassNo, i64)> = last
+            .freed
+            .keys()
+            .map(|&class| (class, self.rise(class)))
+            .filter(|&(_, rise)| rise >= 2)
             .collect();
+        let most = grown.iter().map(|&(_, rise)| rise).max().unwrap_or(0);
+        let least = match self.by_entries {
+            true => rise(&self.measurements.each(Measurement::entry_count)).min(most),
+            false => most,
+        };
+        let mut ranked: Vec<_> = grown
+            .into_iter()
+            .filter_map(|(class, rise)| {
+                let relevance = self.relevance(class, rise, least)?;
+                let bytes = self.grown_bytes(class, rise);
+                Some((relevance, Reverse(bytes), self.classes.tier(class), class))
+            })
+            .collect();
+        ranked.sort_unstable();
+        ranked.truncate(ROWS);
+        ranked
+            .into_iter()
+            .map(|(relevance, .., class)| self.row(class, relevance))
+            .collect()
+    }
+
+    fn rise(&self, class: ClassNo) -> i64 {
+        rise(&self.measurements.counts(class))
+    }
+
+    /// What a class says that becomes so many more; `None` where that is nothing beside `least`.
+    fn relevance(&self, class: ClassNo, rise: i64, least: i64) -> Option<Relevance> {
+        let tier = self.classes.tier(class);
+        let is_members = self.members == Some(class);
+        let members_rise = || self.members.map_or(0, |members| self.rise(members));
+        let is_near = |members: i64| rise * 2 >= members && rise <= members * 2;
+        Some(match tier {
+            Tier::Application | Tier::Package if is_members => Relevance::ProgramsMembers,
+            Tier::Application | Tier::Package if is_near(members_rise()) => {
+                Relevance::AsManyAsMembers
+            }
+            Tier::Application | Tier::Package => Relevance::Program,
+            Tier::Dom => Relevance::Page,
+            _ if is_members => Relevance::Members,
+            _ if rise * 100 < least * 15 => return None,
+            _ => Relevance::Other(tier),
+        })
+    }
+
+    /// By how many bytes a class grows, with what its objects keep where that is known.
+    fn grown_bytes(&self, class: ClassNo, rise: i64) -> i64 {
+        let bytes = |one: Option<&Measurement>| {
+            let tally = one.and_then(|one| one.freed.get(&class));
+            tally.map_or(0, |tally| tally.bytes) as i64
+        };
+        match self.measurements.weights.get(&class) {
+            Some(&each) => each as i64 * rise,
+            None => bytes(self.measurements.all.last()) - bytes(self.measurements.all.first()),
+        }
+    }
+
+    fn row(&self, class: ClassNo, relevance: Relevance) -> AccumulatingClass {
+        let own = match relevance {
+            Relevance::Members if self.by_entries => {
+                let owned = |one: &Measurement| one.owned.get(&class).copied().unwrap_or(0);
+                self.measurements.each(owned)
+            }
+            _ => self.measurements.counts(class),
+        };
+        let totals = self.totals.counts(class);
         let nearly_all = own.last().copied().unwrap_or(0) * 10
             >= totals.last().copied().unwrap_or(0) * 8
             && rise(&own) * 10 >= rise(&totals) * 8;
-        let whole_dump = tier <= Tier::Dom && nearly_all && totals.len() == own.len();
+        let whole_dump =
+            self.classes.tier(class) <= Tier::Dom && nearly_all && totals.len() == own.len();
         AccumulatingClass {
             class,
             held: own.last().copied().unwrap_or(0),
             counts: if whole_dump { totals } else { own },
             whole_dump,
         }
-    };
-    ranked.into_iter().map(row).collect()
+    }
 }
 
 /// Entries that become more although others hold them, too.
 pub(super) fn entries_only(measurements: &Measurements) -> Option<AccumulatingClass> {
-    let last = measurements.all.last()?;
-    let counts = |class: u32| -> Vec<u64> {
-        let of = |measurement: &super::measure::Measurement| {
-            measurement.entries.get(&class).copied().unwrap_or(0)
-        };
-        measurements.all.iter().map(of).collect()
-    };
-    let rows = last.entries.keys().map(|&class| (class, counts(class)));
-    let (class, counts) =
-        rows.max_by_key(|(class, counts)| (rise(counts), std::cmp::Reverse(*class)))?;
-    (rise(&counts) >= WEIGHTS.least_entries).then(|| AccumulatingClass {
-        class,
-        held: counts.last().copied().unwrap_or(0),
-        counts,
-        whole_dump: false,
-    })
+    let counts =
+        |class| measurements.each(|one| one.entries.get(&class).copied().unwrap_or_default());
+    let classes = measurements.all.last()?.entries.keys();
+    let rows = classes.map(|&class| (class, counts(class)));
+    let (class, counts) = rows.max_by_key(|(class, counts)| (rise(counts), Reverse(*class)))?;
+    is_enough(&counts).then(|| AccumulatingClass::of_holder(class, counts))
 }
 
 /// Objects of the topmost class that become more near the holder although others hold them, too: state that is
@@ -152,15 +170,11 @@ pub(super) fn reached_only(
     measurements: &Measurements,
     stats: GroupStats,
 ) -> Option<AccumulatingClass> {
-    let counts: Vec<u64> = measurements
-        .all
-        .iter()
-        .map(|measurement| measurement.reached)
-        .collect();
-    (rise(&counts) >= WEIGHTS.least_entries).then(|| AccumulatingClass {
-        class: stats.top_class,
-        held: counts.last().copied().unwrap_or(0),
-        counts,
-        whole_dump: false,
-    })
+    let counts = measurements.each(|one| one.reached);
+    let class = stats.top_class.filter(|_| is_enough(&counts))?;
+    Some(AccumulatingClass::of_holder(class, counts))
+}
+
+fn is_enough(counts: &[u64]) -> bool {
+    rise(counts) >= WEIGHTS.least_entries
 }

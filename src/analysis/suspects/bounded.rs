@@ -87,7 +87,7 @@ impl Bounded {
 fn has_code(heap: &Heap, scripts: &Scripts, candidate: &Candidate) -> bool {
     let kept = candidate.measurements.classed.iter();
     let mut functions = kept
-        .map(|&(_, node)| NodeId(node))
+        .map(|&(_, node)| node)
         .filter(|&node| heap.kind(node) == NodeKind::CLOSURE)
         .filter_map(|node| scripts.script(heap, node));
     functions.any(|script| !is_runtime_script(&script))

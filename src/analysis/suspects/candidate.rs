@@ -3,14 +3,15 @@
 use crate::graph::NodeId;
 use crate::heap::Heap;
 
+use super::classes::ClassNo;
 use super::cut::Plan;
-use super::groups::Group;
-use super::measure::{Measurements, SurvivalSample};
+use super::groups::{Group, Grouping};
+use super::measure::Measurements;
 
 /// What is judged beside the measurements.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct GroupStats {
-    pub top_class: u32,
+    pub top_class: Option<ClassNo>,
     /// The share of the commonest class, 0 to 1.
     pub homogeneity: f64,
     /// New bytes an entry, on average.
@@ -25,13 +26,27 @@ pub(super) struct Candidate {
     pub plan: Plan,
     pub stats: GroupStats,
     pub measurements: Measurements,
-    pub sample: SurvivalSample,
 }
 
 impl Candidate {
     /// The holders that would be cut.
     pub fn holders(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.plan.holders.iter().map(|holder| holder.node)
+    }
+
+    /// A group, with what to cut for it.
+    pub fn of_group(grouping: &Grouping<'_>, group: Group) -> Self {
+        Self {
+            plan: Plan::of(grouping, &group),
+            stats: GroupStats {
+                top_class: group.top_class,
+                homogeneity: group.homogeneity,
+                mean: group.new_bytes as f64 / group.topmost.len().max(1) as f64,
+                of_roots: group.roots.is_some(),
+            },
+            group,
+            measurements: Measurements::default(),
+        }
     }
 
     /// One holder with all that it keeps.
@@ -41,7 +56,6 @@ impl Candidate {
             plan: Plan::whole(heap, owner),
             stats: GroupStats::default(),
             measurements: Measurements::default(),
-            sample: SurvivalSample::default(),
         }
     }
 }

@@ -17,7 +17,7 @@ const CANDIDATES: usize = 10;
 /// # Errors
 /// When the task is cancelled.
 pub(super) fn candidates(grouping: &Grouping<'_>, task: &Task) -> Result<Vec<Group>> {
-    let mut groups = grouping.by_anchor(task)?;
+    let mut groups = grouping.by_primary_holder(task)?;
     if Rule::Climb.is_on() {
         grouping.climb(&mut groups, task)?;
     }

@@ -10,6 +10,7 @@ use crate::text::span::Spans;
 use super::classes::Classes;
 use super::cut::Plan;
 use super::expression::Called;
+use super::first_seen::FirstSeen;
 use super::groups::Group;
 use super::keeping_function::By;
 use super::measure::Measurements;
@@ -22,8 +23,7 @@ pub(super) struct Case<'a> {
     pub view: &'a View<'a>,
     pub scripts: &'a Scripts,
     pub classes: &'a Classes,
-    pub births: &'a [u8],
-    pub dumps: u8,
+    pub first_seen: &'a FirstSeen,
     pub topmost: &'a Topmost,
     pub group: &'a Group,
     pub plan: &'a Plan,
@@ -93,7 +93,7 @@ impl Case<'_> {
     /// An object of the first row in the last dump.
     pub fn first_example(&self) -> Option<NodeId> {
         let class = self.verdict.accumulating.first()?.class;
-        self.measurements.examples.get(&class).copied()
+        self.measurements.example(class)
     }
 
     /// The share of buffers' data in the growth.

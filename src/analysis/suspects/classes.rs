@@ -33,24 +33,41 @@ pub(super) enum Tier {
     Engine,
 }
 
+/// The number of a class over all dumps of a search: what has one name and one place is one class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ClassNo(u32);
+
+impl ClassNo {
+    /// The class of this place in a table of classes.
+    pub fn at(place: usize) -> Self {
+        Self(place as u32)
+    }
+
+    /// As an index into a table of classes.
+    #[inline]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The classes of all dumps, numbered once.
 #[derive(Debug, Default)]
 pub(super) struct Classes {
     all: Vec<(Class, Tier)>,
-    numbers: HashMap<(String, Option<Place>), u32>,
+    numbers: HashMap<(String, Option<Place>), ClassNo>,
 }
 
 /// The numbers of one dump's classes.
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
-    of_class: Vec<u32>,
+    of_class: Vec<ClassNo>,
     classing: Option<Classing>,
 }
 
 impl Numbers {
     /// The number of a node's class.
     #[inline]
-    pub fn of(&self, heap: &Heap, node: NodeId) -> u32 {
+    pub fn of(&self, heap: &Heap, node: NodeId) -> ClassNo {
         let class = match &self.classing {
             Some(classing) => classing.class_id(node),
             None => heap.class_id(node),
@@ -71,12 +88,11 @@ impl Classes {
         classing: Option<Classing>,
         task: &Task,
     ) -> Result<Numbers> {
-        const UNKNOWN: u32 = u32::MAX;
         let classes = match &classing {
             Some(classing) => classing.classes(),
             None => heap.classes(),
         };
-        let mut of_class = vec![UNKNOWN; classes.len()];
+        let mut of_class: Vec<Option<ClassNo>> = vec![None; classes.len()];
         for node in heap.graph().nodes() {
             if node.index().is_multiple_of(CHECK_EVERY) {
                 task.check()?;
@@ -86,20 +102,28 @@ impl Classes {
                 None => heap.class_id(node),
             };
             let number = &mut of_class[class.0 as usize];
-            if *number == UNKNOWN {
+            if number.is_none() {
                 let class = &classes[class.0 as usize];
-                let next = self.all.len() as u32;
-                *number = *self
-                    .numbers
-                    .entry((class.name.clone(), class.place))
-                    .or_insert(next);
-                if *number == next {
-                    self.all
-                        .push((class.clone(), tier(heap, scripts, class, node)));
-                }
+                *number = Some(self.number(class, || tier(heap, scripts, class, node)));
             }
         }
-        Ok(Numbers { of_class, classing })
+        // A class without objects is never asked for.
+        let numbered = |number: Option<ClassNo>| number.unwrap_or(ClassNo(u32::MAX));
+        Ok(Numbers {
+            of_class: of_class.into_iter().map(numbered).collect(),
+            classing,
+        })
+    }
+
+    /// The number of a class; a new one gets the next.
+    fn number(&mut self, class: &Class, tier: impl FnOnce() -> Tier) -> ClassNo {
+        let next = ClassNo::at(self.all.len());
+        let key = (class.name.clone(), class.place);
+        let number = *self.numbers.entry(key).or_insert(next);
+        if number == next {
+            self.all.push((class.clone(), tier()));
+        }
+        number
     }
 
     /// Classes of these tiers, without names.
@@ -116,18 +140,18 @@ impl Classes {
     }
 
     /// A class.
-    pub fn get(&self, class: u32) -> &Class {
-        &self.all[class as usize].0
+    pub fn get(&self, class: ClassNo) -> &Class {
+        &self.all[class.index()].0
     }
 
     /// A class's name.
-    pub fn name(&self, class: u32) -> &str {
-        &self.all[class as usize].0.name
+    pub fn name(&self, class: ClassNo) -> &str {
+        &self.all[class.index()].0.name
     }
 
     /// What a class says.
-    pub fn tier(&self, class: u32) -> Tier {
-        self.all[class as usize].1
+    pub fn tier(&self, class: ClassNo) -> Tier {
+        self.all[class.index()].1
     }
 
     /// How many classes there are.

@@ -9,14 +9,14 @@ use foldhash::{HashMap, HashSet};
 use crate::analysis::describe::{Scripts, is_context, is_fiber, is_runtime_script};
 use crate::column::BitSet;
 use crate::error::Result;
-use crate::graph::{EdgeId, NodeId};
-use crate::snapshot::EdgeKind;
+use crate::graph::NodeId;
 use crate::task::Task;
 
+use super::classes::ClassNo;
 use super::cut::{Cut, HolderCut, Plan, is_collection};
-use super::first_seen::ById;
 use super::groups::{Group, Grouping};
-use super::topmost::{NAMES_KEPT, Names};
+use super::identity::ById;
+use super::topmost::EdgeNames;
 use super::view::{NOISY, PLUMBING, SYNTHETIC, is_broad};
 use super::weights::Rule;
 
@@ -74,9 +74,9 @@ impl<'a> Completer<'a> {
         if group.same_shape || plan.roots.is_some() || plan.holders.is_empty() {
             return Ok(());
         }
-        let mut topmost = BitSet::new(self.grouping.topmost.nodes.len());
+        let mut topmost = BitSet::new(self.grouping.topmost.len());
         for &top in &group.topmost {
-            topmost.insert(top as usize);
+            topmost.insert(top.index());
         }
         let (mut freed, mut bytes) = self.freed(plan, &topmost, task)?;
         if bytes * 100 < group.new_bytes * ENOUGH && Rule::CoHolders.is_on() {
@@ -167,10 +167,10 @@ impl<'a> Completer<'a> {
         }
         let mut bytes = 0;
         for node in cut.freed(view, task)? {
-            set.insert(node as usize);
-            let top = self.grouping.topmost.of[node as usize] as usize;
-            if top < topmost.len() && topmost.contains(top) {
-                bytes += view.heap.shallow(NodeId(node));
+            set.insert(node.index());
+            let top = self.grouping.topmost.above(node);
+            if top.is_some_and(|top| topmost.contains(top.index())) {
+                bytes += view.heap.shallow(node);
             }
         }
         Ok((set, bytes))
@@ -188,11 +188,11 @@ impl<'a> Completer<'a> {
         let staying: Vec<NodeId> = group
             .topmost
             .iter()
-            .map(|&top| NodeId(self.grouping.topmost.nodes[top as usize]))
+            .map(|&top| self.grouping.topmost.node(top))
             .filter(|node| !freed.contains(node.index()))
             .collect();
         let every = staying.len().div_ceil(SAMPLED).max(1);
-        let mut found: HashMap<NodeId, (usize, Names)> = HashMap::default();
+        let mut found: HashMap<NodeId, (usize, EdgeNames)> = HashMap::default();
         let mut sampled = 0;
         for &top in staying.iter().step_by(every) {
             task.check()?;
@@ -200,12 +200,7 @@ impl<'a> Completer<'a> {
             for (holder, names) in self.old_holders(top) {
                 let known = found.entry(holder).or_default();
                 known.0 += 1;
-                for name in names.names {
-                    if !known.1.names.contains(&name) && known.1.names.len() < NAMES_KEPT {
-                        known.1.names.push(name);
-                    }
-                }
-                known.1.other |= names.other;
+                known.1.merge(names);
             }
         }
         let above = self.above(plan);
@@ -240,16 +235,17 @@ impl<'a> Completer<'a> {
     }
 
     /// Whether a holder is of the kind that accumulates: an older element of the same list or tree.
-    fn is_link(&self, holder: NodeId, class: u32) -> bool {
-        self.grouping.class(holder) == class && !self.grouping.is_unspecific(class)
+    fn is_link(&self, holder: NodeId, class: Option<ClassNo>) -> bool {
+        class.is_some_and(|class| {
+            self.grouping.class(holder) == class && !self.grouping.is_unspecific(class)
+        })
     }
 
     /// The old objects that hold a new one, directly or over new objects, and by what.
-    fn old_holders(&self, top: NodeId) -> HashMap<NodeId, Names> {
+    fn old_holders(&self, top: NodeId) -> HashMap<NodeId, EdgeNames> {
         let view = self.grouping.view;
         let graph = view.heap.graph();
-        let births = self.grouping.births;
-        let mut holders: HashMap<NodeId, Names> = HashMap::default();
+        let mut holders: HashMap<NodeId, EdgeNames> = HashMap::default();
         let mut seen = HashSet::from_iter([top]);
         let mut open = vec![top];
         let mut steps = 0;
@@ -266,12 +262,14 @@ impl<'a> Completer<'a> {
                     continue;
                 }
                 let owner = view.owner(source);
-                let is_old = births[owner.index()] == 1;
+                let is_old = self.grouping.first_seen.is_old(owner);
                 if view.is(owner, NOISY | SYNTHETIC) {
                     continue;
                 }
                 if is_old {
-                    self.note(holders.entry(owner).or_default(), owner, source, edge);
+                    let name = EdgeNames::name(view.heap, edge, source, owner)
+                        .filter(|_| !view.is(graph.target(edge), PLUMBING));
+                    holders.entry(owner).or_default().add(name);
                 } else if seen.insert(source) {
                     open.push(source);
                 }
@@ -291,22 +289,5 @@ impl<'a> Completer<'a> {
         rows.filter(|&edge| view.holds(edge))
             .map(|edge| view.owner(graph.source(edge)))
             .collect()
-    }
-
-    fn note(&self, names: &mut Names, owner: NodeId, source: NodeId, edge: EdgeId) {
-        let heap = self.grouping.view.heap;
-        let name = heap.edge_name_id(edge).filter(|_| {
-            source == owner
-                && !self.grouping.view.is(heap.graph().target(edge), PLUMBING)
-                && matches!(
-                    heap.edge_kind(edge),
-                    EdgeKind::PROPERTY | EdgeKind::CONTEXT | EdgeKind::INTERNAL
-                )
-        });
-        match name {
-            Some(name) if names.names.contains(&name) => {}
-            Some(name) if names.names.len() < NAMES_KEPT => names.names.push(name),
-            _ => names.other = true,
-        }
     }
 }

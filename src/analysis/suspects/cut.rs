@@ -10,10 +10,11 @@ use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
 use crate::task::{CHECK_EVERY, Task};
 
+use super::classes::ClassNo;
 use super::classes::Numbers;
-use super::first_seen::{ById, is_same};
 use super::groups::{Group, Grouping};
-use super::topmost::Names;
+use super::identity::{ById, is_same};
+use super::topmost::EdgeNames;
 use super::view::{NOISE, NOISY, PLUMBING, SYNTHETIC, View, is_broad};
 
 /// A plain object that holds new things by more names is a dictionary.
@@ -29,11 +30,11 @@ pub(super) struct Plan {
     /// The holders, the one to blame first.
     pub holders: Vec<HolderCut>,
     /// Edges from the holders to objects of this class are cut as well.
-    pub into_class: Option<u32>,
+    pub into_class: Option<ClassNo>,
     /// Edges from the roots to objects of this class.
-    pub roots: Option<u32>,
+    pub roots: Option<ClassNo>,
     /// The class of the topmost new objects, to be counted near the cut.
-    pub top_class: Option<u32>,
+    pub top_class: Option<ClassNo>,
 }
 
 /// One holder of a plan.
@@ -51,7 +52,7 @@ pub(super) struct HolderCut {
 
 impl HolderCut {
     /// What to cut of a holder that holds new objects by these names.
-    pub fn of(heap: &Heap, node: NodeId, known: Option<&Names>) -> Self {
+    pub fn of(heap: &Heap, node: NodeId, known: Option<&EdgeNames>) -> Self {
         let names: Vec<Vec<u8>> = known
             .iter()
             .flat_map(|known| &known.names)
@@ -88,22 +89,18 @@ impl Plan {
 
     /// What to cut for a group.
     pub fn of(grouping: &Grouping<'_>, group: &Group) -> Self {
-        let cut = |&holder: &u32| {
-            let node = NodeId(holder);
-            let mut cut = HolderCut::of(
-                grouping.view.heap,
-                node,
-                grouping.topmost.names.get(&holder),
-            );
+        let cut = |&node: &NodeId| {
+            let mut cut =
+                HolderCut::of(grouping.view.heap, node, grouping.topmost.names.get(&node));
             cut.whole |= group.whole;
             cut.whole &= !group.climbed || is_collection(grouping.view.heap, node);
             cut
         };
         Self {
             holders: group.holders.iter().map(cut).collect(),
-            into_class: group.climbed.then_some(group.top_class),
+            into_class: group.top_class.filter(|_| group.climbed),
             roots: group.roots,
-            top_class: Some(group.top_class),
+            top_class: group.top_class,
         }
     }
 }
@@ -120,15 +117,15 @@ pub(super) fn is_collection(heap: &Heap, node: NodeId) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Cut {
     /// Where its edges begin.
-    sources: HashSet<u32>,
+    sources: HashSet<NodeId>,
     /// Its edges, ascending.
-    edges: Vec<u32>,
+    edges: Vec<EdgeId>,
     /// What it leads to, ascending: objects, without the engine's parts, and without keys that have values.
-    pub entries: Vec<u32>,
+    pub entries: Vec<NodeId>,
     /// The keys of Maps among what it leads to, ascending.
-    pub keys: Vec<u32>,
+    pub keys: Vec<NodeId>,
     /// The holders that there are.
-    pub holders: Vec<u32>,
+    pub holders: Vec<NodeId>,
 }
 
 impl Cut {
@@ -146,7 +143,7 @@ impl Cut {
         for holder in &plan.holders {
             let here = ids.find(holder.id);
             if let Some(node) = here.filter(|&node| is_same(view.heap, node, last, holder.node)) {
-                cut.holders.push(node.0);
+                cut.holders.push(node);
                 cut.add(view, node, holder, plan.into_class, numbers, task)?;
             }
         }
@@ -167,16 +164,16 @@ impl Cut {
         view: &View<'_>,
         holder: NodeId,
         plan: &HolderCut,
-        into_class: Option<u32>,
+        into_class: Option<ClassNo>,
         numbers: &Numbers,
         task: &Task,
     ) -> Result<()> {
         let heap = view.heap;
         let graph = heap.graph();
         let is_own = |node: NodeId| view.is(node, PLUMBING) && view.owner(node) == holder;
-        let mut seen = HashSet::from_iter([holder.0]);
+        let mut seen = HashSet::from_iter([holder]);
         // What a name leads to is held by the table of names as well: for a global, by its cell.
-        let mut by_name: HashSet<u32> = HashSet::new();
+        let mut by_name: HashSet<NodeId> = HashSet::new();
         let mut open = vec![holder];
         let mut steps = 0usize;
         while let Some(source) = open.pop() {
@@ -191,7 +188,7 @@ impl Cut {
                 }
                 let target = graph.target(edge);
                 if is_own(target) {
-                    if seen.insert(target.0) {
+                    if seen.insert(target) {
                         open.push(target);
                     }
                     continue;
@@ -209,9 +206,9 @@ impl Cut {
                 let of_class = || into_class.is_some_and(|class| numbers.of(heap, target) == class);
                 let named = named();
                 if named {
-                    by_name.insert(target.0);
+                    by_name.insert(target);
                 }
-                let again = source != holder && by_name.contains(&target.0);
+                let again = source != holder && by_name.contains(&target);
                 if plan.whole || named || again || of_class() {
                     self.take(view, edge, (source, store.as_ref()), target);
                 }
@@ -223,7 +220,7 @@ impl Cut {
     fn add_roots(
         &mut self,
         view: &View<'_>,
-        class: u32,
+        class: ClassNo,
         numbers: &Numbers,
         task: &Task,
     ) -> Result<()> {
@@ -256,8 +253,8 @@ impl Cut {
         (source, store): (NodeId, Option<&Store>),
         target: NodeId,
     ) {
-        self.sources.insert(source.0);
-        self.edges.push(edge.0);
+        self.sources.insert(source);
+        self.edges.push(edge);
         if view.is(target, PLUMBING | SYNTHETIC) {
             return;
         }
@@ -265,9 +262,9 @@ impl Cut {
             .and_then(|store| store.role(view.heap, edge))
             .is_some_and(|role| role.part == Part::Key && role.collection == Collection::Map);
         if is_key {
-            self.keys.push(target.0);
+            self.keys.push(target);
         } else {
-            self.entries.push(target.0);
+            self.entries.push(target);
         }
     }
 
@@ -277,13 +274,13 @@ impl Cut {
         &self,
         view: &View<'_>,
         numbers: &Numbers,
-        class: u32,
+        class: ClassNo,
         task: &Task,
-    ) -> Result<Vec<u32>> {
+    ) -> Result<Vec<NodeId>> {
         let heap = view.heap;
         let graph = heap.graph();
-        let mut seen: HashSet<u32> = self.entries.iter().copied().collect();
-        let mut open: Vec<(u32, u8)> = self.entries.iter().map(|&entry| (entry, 0)).collect();
+        let mut seen: HashSet<NodeId> = self.entries.iter().copied().collect();
+        let mut open: Vec<(NodeId, u8)> = self.entries.iter().map(|&entry| (entry, 0)).collect();
         let mut found = Vec::new();
         let mut next = 0;
         while let Some(&(node, depth)) = open.get(next).filter(|_| next < REACH_NODES) {
@@ -291,9 +288,8 @@ impl Cut {
                 task.check()?;
             }
             next += 1;
-            let node = NodeId(node);
             if numbers.of(heap, node) == class {
-                found.push(node.0);
+                found.push(node);
                 continue;
             }
             let is_part = view.is(node, PLUMBING);
@@ -306,9 +302,9 @@ impl Cut {
                 if view.holds(edge)
                     && view.not_kept.is_kept(heap, edge)
                     && !view.is(target, NOISY | SYNTHETIC)
-                    && seen.insert(target.0)
+                    && seen.insert(target)
                 {
-                    open.push((target.0, depth + u8::from(!is_part)));
+                    open.push((target, depth + u8::from(!is_part)));
                 }
             }
         }
@@ -317,7 +313,7 @@ impl Cut {
     }
 
     /// Values and keys together, ascending.
-    pub fn all_entries(&self) -> Vec<u32> {
+    pub fn all_entries(&self) -> Vec<NodeId> {
         let mut all = [self.entries.as_slice(), &self.keys].concat();
         all.sort_unstable();
         all.dedup();
@@ -325,7 +321,7 @@ impl Cut {
     }
 
     fn has(&self, source: NodeId, edge: EdgeId) -> bool {
-        self.sources.contains(&source.0) && self.edges.binary_search(&edge.0).is_ok()
+        self.sources.contains(&source) && self.edges.binary_search(&edge).is_ok()
     }
 
     /// The nodes that nothing would hold any more. A search through what the holders' common dominator dominates:
@@ -333,7 +329,7 @@ impl Cut {
     ///
     /// # Errors
     /// When the task is cancelled.
-    pub fn freed(&self, view: &View<'_>, task: &Task) -> Result<Vec<u32>> {
+    pub fn freed(&self, view: &View<'_>, task: &Task) -> Result<Vec<NodeId>> {
         if self.edges.is_empty() {
             return Ok(Vec::new());
         }
@@ -376,13 +372,13 @@ impl Cut {
     }
 
     /// The same from the root, where some nodes are not reached in the first place.
-    fn freed_below_root(&self, view: &View<'_>, task: &Task) -> Result<Vec<u32>> {
+    fn freed_below_root(&self, view: &View<'_>, task: &Task) -> Result<Vec<NodeId>> {
         let graph = view.heap.graph();
         let root = view.heap.root();
         let before = flood(graph, [root], |_, edge, _| view.holds(edge), task)?;
         let keeps = |source, edge, _| view.holds(edge) && !self.has(source, edge);
         let after = flood(graph, [root], keeps, task)?;
         let lost = before.iter().filter(|&node| !after.contains(node));
-        Ok(lost.map(|node| node as u32).collect())
+        Ok(lost.map(|node| NodeId(node as u32)).collect())
     }
 }

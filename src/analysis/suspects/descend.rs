@@ -1,79 +1,97 @@
 //! Holders that are younger than the first dump: the Map that was made after it.
 
+use std::cmp::Reverse;
+
 use crate::graph::NodeId;
 
 use super::groups::{Group, Grouping};
+use super::topmost::TopIndex;
 use super::view::{NOISY, PLUMBING};
 
 /// Moves the blame into the one new object that nearly everything new is below, down to the last holder that was there
 /// before the last interval. What is made anew at each change is young in each dump and stays behind its holder.
 pub(super) fn into_younger(grouping: &Grouping<'_>, group: &mut Group) {
-    let [_] = group.holders[..] else {
-        return;
-    };
-    if grouping.dumps < 3 || group.climbed {
+    if group.holders.len() != 1 || grouping.first_seen.dumps() < 3 || group.climbed {
         return;
     }
     let topmost = grouping.topmost;
-    let heaviest = group
-        .topmost
-        .iter()
-        .max_by_key(|&&top| topmost.new_bytes[top as usize]);
-    let Some(&top) =
-        heaviest.filter(|&&top| topmost.new_bytes[top as usize] * 4 >= group.new_bytes * 3)
-    else {
+    let bytes = |&&top: &&TopIndex| topmost.new_bytes(top);
+    let Some(&top) = group.topmost.iter().max_by_key(bytes) else {
         return;
     };
-    let view = grouping.view;
-    let start = NodeId(topmost.nodes[top as usize]);
-    let below = view.dominated(start);
-    let offset = view.position[start.index()] as usize;
-    // New bytes below each node of the region, in preorder.
-    let mut new_bytes: Vec<u64> = below
-        .iter()
-        .map(|&node| {
-            let node = NodeId(node);
-            let counts = grouping.births[node.index()] > 1 && !view.is(node, NOISY);
-            if counts { view.heap.shallow(node) } else { 0 }
-        })
-        .collect();
-    for at in (1..below.len()).rev() {
-        let dominator = view.dominator(NodeId(below[at]));
-        let bytes = new_bytes[at];
-        new_bytes[view.position[dominator.index()] as usize - offset] += bytes;
+    if topmost.new_bytes(top) * 4 < group.new_bytes * 3 {
+        return;
     }
-    let enough = new_bytes[0] / 4 * 3;
-    let mut current = start;
-    let mut found = None;
-    loop {
-        let is_part = view.is(current, PLUMBING);
-        if !is_part {
-            if grouping.births[current.index()] == grouping.dumps {
-                break;
-            }
-            found = Some(current);
-        }
-        let mut best: Option<(u64, NodeId)> = None;
-        let mut at = view.position[current.index()] as usize + 1;
-        while at < view.end[current.index()] as usize {
-            let child = NodeId(view.order[at]);
-            let bytes = new_bytes[at - offset];
-            if best.is_none_or(|(most, _)| bytes > most) {
-                best = Some((bytes, child));
-            }
-            at = view.end[child.index()] as usize;
-        }
-        match best {
-            Some((bytes, child))
-                if bytes >= enough && grouping.class(child) != grouping.class(current) =>
-            {
-                current = child;
-            }
-            _ => break,
-        }
-    }
-    if let Some(holder) = found {
-        group.holders = vec![holder.0];
+    if let Some(holder) = Region::of(grouping, topmost.node(top)).youngest_holder() {
+        group.holders = vec![holder];
         group.whole = true;
+    }
+}
+
+/// What a new object dominates.
+struct Region<'a> {
+    grouping: &'a Grouping<'a>,
+    top: NodeId,
+    /// New bytes below each node of the region, in preorder.
+    new_bytes: Vec<u64>,
+}
+
+impl<'a> Region<'a> {
+    fn of(grouping: &'a Grouping<'a>, top: NodeId) -> Self {
+        let view = grouping.view;
+        let below = view.dominated(top);
+        let own = |&node: &NodeId| {
+            let counts = grouping.first_seen.is_new(node) && !view.is(node, NOISY);
+            if counts { view.heap.shallow(node) } else { 0 }
+        };
+        let mut region = Self {
+            grouping,
+            top,
+            new_bytes: below.iter().map(own).collect(),
+        };
+        for at in (1..below.len()).rev() {
+            let bytes = region.new_bytes[at];
+            let dominator = region.place(view.dominator(below[at]));
+            region.new_bytes[dominator] += bytes;
+        }
+        region
+    }
+
+    fn place(&self, node: NodeId) -> usize {
+        let position = &self.grouping.view.position;
+        (position[node.index()] - position[self.top.index()]) as usize
+    }
+
+    /// The last holder on the way down to what keeps nearly everything that was there before the last interval.
+    fn youngest_holder(&self) -> Option<NodeId> {
+        let grouping = self.grouping;
+        let enough = self.new_bytes[0] / 4 * 3;
+        let mut current = self.top;
+        let mut found = None;
+        loop {
+            if !grouping.view.is(current, PLUMBING) {
+                if grouping.first_seen.is_of_last_interval(current) {
+                    return found;
+                }
+                found = Some(current);
+            }
+            // Of equal ones the first.
+            let children = grouping.view.children(current);
+            let bytes = |&child: &NodeId| {
+                (
+                    self.new_bytes[self.place(child)],
+                    Reverse(self.place(child)),
+                )
+            };
+            let Some(child) = children.max_by_key(bytes) else {
+                return found;
+            };
+            let is_next = self.new_bytes[self.place(child)] >= enough
+                && grouping.class(child) != grouping.class(current);
+            if !is_next {
+                return found;
+            }
+            current = child;
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::describe::{Scripts, is_context};
+use crate::analysis::describe::is_context;
 use crate::analysis::paths::Step;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -12,16 +12,19 @@ use crate::text::span::Spans;
 
 use super::candidate::Candidate;
 use super::case::Case;
-use super::classes::Classes;
+use super::classes::{ClassNo, Classes};
+use super::dumps::LastDump;
 use super::explain;
-use super::expression::Namer;
+use super::expression::{Called, Namer};
+use super::first_seen::FirstSeen;
 use super::keeping_function::{self, By};
 use super::recognise::recognise;
 use super::retainer_names::best_path;
 use super::signature::{Marks, Signature};
+use super::steps::rise;
 use super::suspect::{Clock, Holder, Leaked, Suspect};
 use super::topmost::Topmost;
-use super::verdict::Verdict;
+use super::verdict::{AccumulatingClass, Verdict};
 use super::view::{PLUMBING, SYNTHETIC, View};
 
 /// How many objects are looked at for the way from a holder to an example.
@@ -32,15 +35,33 @@ const OTHERS: usize = 8;
 
 /// What the words are taken from.
 pub(super) struct Describer<'a> {
-    pub view: &'a View<'a>,
-    pub scripts: &'a Scripts,
+    pub last: &'a LastDump<'a>,
     pub classes: &'a Classes,
-    pub births: &'a [u8],
-    pub dumps: u8,
+    pub first_seen: &'a FirstSeen,
     pub topmost: &'a Topmost,
 }
 
+/// What there is around a holder: what leads to it, what holds it together with others, what it leads to.
+struct Surroundings {
+    holder: NodeId,
+    /// From the root to the holder.
+    path: Vec<Step>,
+    called: Called,
+    co_holders: Vec<Holder>,
+    /// What the co-holders are called.
+    others: Vec<Spans>,
+    /// From the holder to an example.
+    below: Vec<Step>,
+    by: Option<By>,
+    /// A function that there are as many of as members.
+    made_with: Option<NodeId>,
+}
+
 impl Describer<'_> {
+    fn view(&self) -> &View<'_> {
+        &self.last.view
+    }
+
     /// The suspect that a judgement makes.
     ///
     /// # Errors
@@ -52,87 +73,50 @@ impl Describer<'_> {
         clock: &Clock<'_>,
         task: &Task,
     ) -> Result<Suspect> {
-        let holder = self.holder(candidate);
-        let path = best_path(self.view, self.scripts, holder, task)?;
-        let member = self.member(candidate);
-        let namer = Namer {
-            view: self.view,
-            scripts: self.scripts,
-        };
-        let called = namer.call(&path, member.as_deref());
-        let co_holders = self.co_holders(candidate, &namer, task)?;
-        let others: Vec<Spans> = co_holders.iter().map(|other| other.short.clone()).collect();
-        let below = match first_example(candidate, verdict) {
-            Some(example) => self.way(candidate, holder, member.as_deref(), example, task)?,
-            None => Vec::new(),
-        };
-        let by = By::most(self.view, self.scripts, candidate, verdict, &below);
-        let made_with = match &by {
-            Some(by) => Some(by.node),
-            None => keeping_function::function_of_members(
-                self.view,
-                self.scripts,
-                candidate,
-                self.births,
-            ),
-        };
+        let around = self.surroundings(candidate, verdict, task)?;
         let case = Case {
-            below: &below,
-            by: by.as_ref(),
-            view: self.view,
-            scripts: self.scripts,
+            below: &around.below,
+            by: around.by.as_ref(),
+            view: self.view(),
+            scripts: &self.last.scripts,
             classes: self.classes,
-            births: self.births,
-            dumps: self.dumps,
+            first_seen: self.first_seen,
             topmost: self.topmost,
             group: &candidate.group,
             plan: &candidate.plan,
             measurements: &candidate.measurements,
             verdict,
-            holder,
-            path: &path,
-            called: &called,
-            others: &others,
+            holder: around.holder,
+            path: &around.path,
+            called: &around.called,
+            others: &around.others,
             span: clock.span(),
         };
         let pattern = recognise(&case);
         let explanation = explain::explanation(&case, pattern);
         let name = explain::holder_name(&case, pattern);
         let example = case.first_example();
-        let originals = self.scripts.originals();
-        let leaked = verdict.accumulating.iter().map(|row| {
-            let class = self.classes.get(row.class);
-            Leaked {
-                class: class.name.clone(),
-                original: originals.and_then(|all| all.class(class)).cloned(),
-                counts: row.counts.clone(),
-                whole_dump: row.whole_dump,
-            }
-        });
-        let leaked: Vec<Leaked> = leaked.collect();
+        let leaked = self.leaked(verdict);
         let signature = Signature::of(&Marks {
-            view: self.view,
-            scripts: self.scripts,
+            view: self.view(),
+            scripts: &self.last.scripts,
             pattern,
-            path: &path,
-            below: &below,
+            path: &around.path,
+            below: &around.below,
             class: leaked.first().map_or("", |leaked| leaked.class.as_str()),
             example,
         });
-        let ends = (
-            verdict.bytes.first().copied(),
-            verdict.bytes.last().copied(),
-        );
+        let measured = candidate.measurements.all.last();
         Ok(Suspect {
-            holder,
+            holder: around.holder,
             holder_name: name.full,
             holder_short: name.short,
             holders: candidate.holders().collect(),
             example,
             leaked,
-            growth_bytes: ends.1.unwrap_or(0) as i64 - ends.0.unwrap_or(0) as i64,
+            growth_bytes: rise(&verdict.bytes),
             growth_per_hour: clock.per_hour(&verdict.bytes),
-            span: case.span,
+            span: clock.span(),
             retained_sizes: verdict.bytes.clone(),
             confidence: verdict.confidence,
             evidence: verdict.evidence,
@@ -140,17 +124,63 @@ impl Describer<'_> {
             pattern,
             signature,
             explanation,
-            co_holders,
-            frees: candidate
-                .measurements
-                .all
-                .last()
-                .map_or(0, |last| last.bytes),
-            kept_by: by.as_ref().and_then(|by| by.registered),
-            made_with,
-            below,
-            path,
+            frees: measured.map_or(0, |last| last.bytes),
+            kept_by: around.by.as_ref().and_then(|by| by.registered),
+            made_with: around.made_with,
+            co_holders: around.co_holders,
+            below: around.below,
+            path: around.path,
         })
+    }
+
+    fn surroundings(
+        &self,
+        candidate: &Candidate,
+        verdict: &Verdict,
+        task: &Task,
+    ) -> Result<Surroundings> {
+        let (view, scripts) = (self.view(), &self.last.scripts);
+        let holder = self.holder(candidate);
+        let path = best_path(view, scripts, holder, task)?;
+        let member = self.member(candidate);
+        let namer = Namer { view, scripts };
+        let called = namer.call(&path, member.as_deref());
+        let co_holders = self.co_holders(candidate, &namer, task)?;
+        let below = match first_example(candidate, verdict) {
+            Some(example) => self.way(candidate, holder, member.as_deref(), example, task)?,
+            None => Vec::new(),
+        };
+        let by = By::most(view, scripts, candidate, verdict, &below);
+        let made_with = match &by {
+            Some(by) => Some(by.node),
+            None => {
+                keeping_function::function_of_members(view, scripts, candidate, self.first_seen)
+            }
+        };
+        Ok(Surroundings {
+            holder,
+            path,
+            called,
+            others: co_holders.iter().map(|other| other.short.clone()).collect(),
+            co_holders,
+            below,
+            by,
+            made_with,
+        })
+    }
+
+    fn leaked(&self, verdict: &Verdict) -> Vec<Leaked> {
+        let originals = self.last.scripts.originals();
+        let leaked = |row: &AccumulatingClass| {
+            let class = self.classes.get(row.class);
+            Leaked {
+                class: class.name.clone(),
+                original: originals.and_then(|all| all.class(class)).cloned(),
+                counts: row.counts.clone(),
+                whole_dump: row.whole_dump,
+            }
+        };
+        verdict.accumulating.iter().map(leaked).collect()
     }
 
     /// The holders beside the first, each with a short name; not those of one shape, which are told by their number.
@@ -163,16 +193,16 @@ impl Describer<'_> {
         if candidate.group.same_shape {
             return Ok(Vec::new());
         }
-        let heap = self.view.heap;
+        let heap = self.view().heap;
         let mut others = Vec::new();
         for cut in candidate.plan.holders.iter().skip(1).take(OTHERS) {
-            let path = best_path(self.view, self.scripts, cut.node, task)?;
+            let path = best_path(self.view(), &self.last.scripts, cut.node, task)?;
             let member = match (cut.whole, cut.names.as_slice()) {
                 (false, [name]) => Some(String::from_utf8_lossy(name).into_owned()),
                 _ => None,
             };
             let called = namer.call(&path, member.as_deref());
-            let name = explain::named((heap, self.scripts), cut.node, &called, "");
+            let name = explain::named((heap, &self.last.scripts), cut.node, &called, "");
             others.push(Holder {
                 node: cut.node,
                 name: name.full,
@@ -188,16 +218,16 @@ impl Describer<'_> {
         if let Some(holder) = candidate.holders().next() {
             return holder;
         }
-        let graph = self.view.heap.graph();
+        let graph = self.view().heap.graph();
         let top = candidate.group.topmost.first();
         let root = top.and_then(|&top| {
             let mut sources = graph
-                .edges_into(NodeId(self.topmost.nodes[top as usize]))
-                .filter(|&edge| self.view.holds(edge))
+                .edges_into(self.topmost.node(top))
+                .filter(|&edge| self.view().holds(edge))
                 .map(|edge| graph.source(edge));
-            sources.find(|&source| self.view.is(source, SYNTHETIC))
+            sources.find(|&source| self.view().is(source, SYNTHETIC))
         });
-        root.unwrap_or(self.view.heap.root())
+        root.unwrap_or(self.view().heap.root())
     }
 
     /// The property or variable of the holder that is to blame, if it is one only.
@@ -206,10 +236,10 @@ impl Describer<'_> {
         if holder.whole {
             return None;
         }
-        if candidate.plan.into_class.is_some() {
-            return self.only_member_of_class(holder.node, candidate.group.top_class);
+        if let Some(class) = candidate.plan.into_class {
+            return self.only_member_of_class(holder.node, class);
         }
-        let heap = self.view.heap;
+        let heap = self.view().heap;
         let graph = heap.graph();
         let is_cut = |edge: &EdgeId| {
             let name = heap
@@ -232,13 +262,13 @@ impl Describer<'_> {
 
     /// The one property or variable by which a holder has objects of the class that accumulates; of the variables of a
     /// list's head and tail the one that keeps more.
-    fn only_member_of_class(&self, holder: NodeId, class: u32) -> Option<String> {
-        let heap = self.view.heap;
+    fn only_member_of_class(&self, holder: NodeId, class: ClassNo) -> Option<String> {
+        let heap = self.view().heap;
         let graph = heap.graph();
         let name = self.classes.name(class);
         let all = graph
             .edges_from(holder)
-            .filter(|&edge| heap.class_name(graph.target(edge)) == name && self.view.holds(edge));
+            .filter(|&edge| heap.class_name(graph.target(edge)) == name && self.view().holds(edge));
         let all: Vec<EdgeId> = all.collect();
         if all.len() > 1 && !is_context(heap, holder) {
             return None;
@@ -261,7 +291,7 @@ impl Describer<'_> {
         example: NodeId,
         task: &Task,
     ) -> Result<Vec<Step>> {
-        let view = self.view;
+        let view = self.view();
         let heap = view.heap;
         let graph = heap.graph();
         let freed = &candidate.measurements.freed;
@@ -271,7 +301,7 @@ impl Describer<'_> {
                 || view.is(node, PLUMBING) && view.owner(node) == holder
                 || node == example
         };
-        let mut came: HashMap<u32, u32> = HashMap::new();
+        let mut came: HashMap<NodeId, EdgeId> = HashMap::new();
         let mut queue = vec![holder];
         let mut next = 0;
         let class = heap.class_id(example);
@@ -286,13 +316,13 @@ impl Describer<'_> {
                 if target == holder
                     || !view.holds(edge)
                     || !may_pass(target)
-                    || came.contains_key(&target.0)
+                    || came.contains_key(&target)
                     || node == holder
                         && member.is_some_and(|member| heap.edge_name(edge).to_string() != member)
                 {
                     continue;
                 }
-                came.insert(target.0, edge.0);
+                came.insert(target, edge);
                 let alike = heap.class_id(target) == class
                     && (freed.is_empty() || freed.contains(target.index()));
                 if target == example || alike {
@@ -304,15 +334,14 @@ impl Describer<'_> {
         Ok(Vec::new())
     }
 
-    fn back(&self, came: &HashMap<u32, u32>, holder: NodeId, end: NodeId) -> Vec<Step> {
-        let graph = self.view.heap.graph();
+    fn back(&self, came: &HashMap<NodeId, EdgeId>, holder: NodeId, end: NodeId) -> Vec<Step> {
+        let graph = self.view().heap.graph();
         let mut steps = Vec::new();
         let mut node = end;
         while node != holder {
-            let Some(&edge) = came.get(&node.0) else {
+            let Some(&edge) = came.get(&node) else {
                 break;
             };
-            let edge = EdgeId(edge);
             steps.push(Step {
                 edge: Some(edge),
                 node,
@@ -327,5 +356,5 @@ impl Describer<'_> {
 /// An object of the first row in the last dump.
 fn first_example(candidate: &Candidate, verdict: &Verdict) -> Option<NodeId> {
     let class = verdict.accumulating.first()?.class;
-    candidate.measurements.examples.get(&class).copied()
+    candidate.measurements.example(class)
 }

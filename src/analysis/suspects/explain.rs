@@ -14,7 +14,9 @@ use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta, pace};
 
 use super::bounded::Until;
 use super::case::Case;
+use super::classes::ClassNo;
 use super::expression::{Called, with_article};
+use super::first_seen::DumpNo;
 use super::keeping_function::By;
 use super::measure::Measurement;
 use super::pattern::Pattern;
@@ -60,8 +62,8 @@ pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> Named {
     if pattern == Pattern::RegisteredSymbols {
         return Named::only(Spans::new().prose("the registry of symbols (`Symbol.for`)"));
     }
-    if case.is_roots() {
-        let class = class_of(case, case.group.top_class);
+    if let Some(class) = case.plan.roots {
+        let class = class_of(case, class);
         let root = heap.raw_name(case.holder);
         let bare = root.trim_matches(['(', ')']).to_owned();
         let text = Spans::from("native code");
@@ -147,7 +149,7 @@ pub(super) fn named(
 }
 
 /// A class as code.
-fn class_of(case: &Case<'_>, class: u32) -> Spans {
+fn class_of(case: &Case<'_>, class: ClassNo) -> Spans {
     Spans::new().code(case.scripts.class(case.classes.get(class)))
 }
 
@@ -169,7 +171,7 @@ pub(super) fn explanation(case: &Case<'_>, pattern: Pattern) -> Explanation {
     });
     let share = case.verdict.evidence.share;
     Explanation {
-        what: what_piles_up(case, pattern),
+        what: what_accumulates(case, pattern),
         how_much: how_much(case),
         also: match case.verdict.basis {
             Basis::Table => Spans::new(),
@@ -189,16 +191,8 @@ pub(super) fn explanation(case: &Case<'_>, pattern: Pattern) -> Explanation {
     }
 }
 
-fn what_piles_up(case: &Case<'_>, pattern: Pattern) -> Spans {
+fn what_accumulates(case: &Case<'_>, pattern: Pattern) -> Spans {
     let name = holder_name(case, pattern).full;
-    let Some(row) = case.verdict.accumulating.first() else {
-        return name.note(
-            " has a table of its own that grows, while the objects in it do not: it fills with numbers, or with \
-             what others hold.",
-        );
-    };
-    let class = class_of(case, row.class);
-    let now = row.counts.last().copied().unwrap_or(0);
     if case.verdict.basis == Basis::Bytes {
         let largest = case.measurements.all.last().map_or(0, |last| last.largest);
         return name
@@ -209,6 +203,14 @@ fn what_piles_up(case: &Case<'_>, pattern: Pattern) -> Spans {
             .number(bytes(largest))
             .note(" now.");
     }
+    let Some(row) = case.verdict.accumulating.first() else {
+        return name.note(
+            " has a table of its own that grows, while the objects in it do not: it fills with numbers, or with \
+             what others hold.",
+        );
+    };
+    let class = class_of(case, row.class);
+    let now = row.counts.last().copied().unwrap_or(0);
     if row.counts.len() < 2 {
         let text = name.note(" holds ").number(grouped(now)).note(" ");
         return text.then(class).note(".");
@@ -328,16 +330,13 @@ fn why_alive(case: &Case<'_>, pattern: Pattern) -> Spans {
                 the dump shows no JavaScript object that does."
             .into();
     }
-    let birth = match case.verdict.basis {
-        Basis::Size => 0,
-        _ => case.births[case.holder.index()],
-    };
-    let age = match birth {
-        1 if case.dumps > 2 => Spans::from(", and the holder is the same in all ")
-            .number(case.dumps.to_string())
+    let dumps = case.first_seen.dumps();
+    let age = match case.first_seen.of(case.holder) {
+        Some(DumpNo::FIRST) if dumps > 2 => Spans::from(", and the holder is the same in all ")
+            .number(dumps.to_string())
             .note(" dumps"),
-        birth if birth > 1 => {
-            Spans::from(", and the holder is there since ").number(format!("s{birth}"))
+        Some(first) if first > DumpNo::FIRST => {
+            Spans::from(", and the holder is there since ").number(format!("s{}", first.get()))
         }
         _ => Spans::new(),
     };
@@ -522,7 +521,7 @@ fn against(case: &Case<'_>, pattern: Pattern) -> Spans {
              dump after it is reached, which would show the growth end."
         }
     };
-    let third = match case.dumps {
+    let third = match case.first_seen.dumps() {
         2 => "Two dumps show a difference, not a trend: take a third.",
         _ => "",
     };
@@ -536,7 +535,7 @@ impl Case<'_> {
         let heap = self.view.heap;
         let graph = heap.graph();
         self.group.topmost.iter().take(4).any(|&top| {
-            let top = NodeId(self.topmost.nodes[top as usize]);
+            let top = self.topmost.node(top);
             let mut edges = graph.edges_from(top);
             edges.any(|edge| {
                 let target = heap.kind(graph.target(edge));
@@ -552,15 +551,14 @@ impl Case<'_> {
         let is_detached = |node: NodeId| {
             heap.kind(node) == NodeKind::NATIVE && heap.raw_name(node).starts_with("Detached <")
         };
-        let mut topmost: HashMap<&str, u64> = HashMap::new();
+        let mut trees: HashMap<&str, u64> = HashMap::new();
         for &(_, node) in &self.measurements.classed {
-            let node = NodeId(node);
             if is_detached(node) && !is_detached(self.view.owner_dominator(node)) {
-                *topmost.entry(heap.class_name(node)).or_default() += 1;
+                *trees.entry(heap.class_name(node)).or_default() += 1;
             }
         }
-        let all: u64 = topmost.values().sum();
-        let (class, _) = topmost
+        let all: u64 = trees.values().sum();
+        let (class, _) = trees
             .into_iter()
             .max_by_key(|&(class, count)| (count, std::cmp::Reverse(class)))?;
         let class = class.trim_start_matches("Detached ");

@@ -1,4 +1,6 @@
-//! In which dump each object of the last one appeared.
+//! In which dump each object of the last one is seen first.
+
+use std::num::NonZeroU8;
 
 use crate::error::Result;
 use crate::graph::NodeId;
@@ -6,138 +8,149 @@ use crate::heap::Heap;
 use crate::snapshot::NodeKind;
 use crate::task::{CHECK_EVERY, Task};
 
+use super::identity::{ById, is_same};
 use super::view::View;
 
-/// The nodes of a heap by object id.
+/// The number of a dump in a series, the first being 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DumpNo(NonZeroU8);
+
+impl DumpNo {
+    pub const FIRST: Self = Self(NonZeroU8::MIN);
+    /// Of longer series the latest dumps are looked at: a number fits in a byte.
+    pub const MOST: usize = 250;
+
+    /// The number of the dump at this place of a series, which is below [`Self::MOST`].
+    pub fn at(place: usize) -> Self {
+        Self(NonZeroU8::MIN.saturating_add(u8::try_from(place).unwrap_or(u8::MAX)))
+    }
+
+    pub fn get(self) -> usize {
+        usize::from(self.0.get())
+    }
+
+    fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// In which dump each object of the last one is seen first.
 #[derive(Debug)]
-pub(super) struct ById(Vec<u64>);
+pub(super) struct FirstSeen {
+    /// By node of the last dump; empty where that is not known.
+    dumps: Vec<DumpNo>,
+    last: DumpNo,
+}
 
-impl ById {
-    /// Sorts the nodes by id; of equal ids the first node counts.
-    pub fn new(heap: &Heap) -> Self {
-        let key = |node: NodeId| u64::from(heap.id(node)) << 32 | u64::from(node.0);
-        let mut keys: Vec<u64> = heap.graph().nodes().map(key).collect();
-        keys.sort_unstable();
-        keys.dedup_by_key(|key| *key >> 32);
-        Self(keys)
+impl FirstSeen {
+    /// Nothing is known: the series has one dump, or ids do not fit.
+    pub fn unknown(last: DumpNo) -> Self {
+        Self {
+            dumps: Vec::new(),
+            last,
+        }
     }
 
-    /// The node with this id.
-    pub fn find(&self, id: u32) -> Option<NodeId> {
-        let at = self.0.partition_point(|&key| key >> 32 < u64::from(id));
-        let key = *self.0.get(at)?;
-        (key >> 32 == u64::from(id)).then_some(NodeId(key as u32))
+    /// The dump in which an object is seen first.
+    #[inline]
+    pub fn of(&self, node: NodeId) -> Option<DumpNo> {
+        self.dumps.get(node.index()).copied()
+    }
+
+    /// Whether an object is in the first dump.
+    #[inline]
+    pub fn is_old(&self, node: NodeId) -> bool {
+        self.of(node) == Some(DumpNo::FIRST)
+    }
+
+    /// Whether an object is not in the first dump.
+    #[inline]
+    pub fn is_new(&self, node: NodeId) -> bool {
+        self.of(node).is_some_and(|first| first > DumpNo::FIRST)
+    }
+
+    /// Whether an object is in no dump but the last, where that is not the first as well.
+    #[inline]
+    pub fn is_of_last_interval(&self, node: NodeId) -> bool {
+        self.of(node) == Some(self.last)
+    }
+
+    /// How many dumps the series has.
+    pub fn dumps(&self) -> usize {
+        self.last.get()
     }
 }
 
-/// Whether two nodes of one id in two dumps are the same object, as far as can be told.
-///
-/// The engine gives the id of a dead object to a new one at the same address, so type and name must agree, where the
-/// name says anything: arrays, code and the like have names that change.
-pub(super) fn is_same(earlier: &Heap, a: NodeId, later: &Heap, b: NodeId) -> bool {
-    let kind = earlier.kind(a);
-    if kind != later.kind(b) {
-        return false;
-    }
-    match kind {
-        NodeKind::ARRAY
-        | NodeKind::HIDDEN
-        | NodeKind::CODE
-        | NodeKind::OBJECT_SHAPE
-        | NodeKind::NUMBER => true,
-        _ => bare_name(earlier, a) == bare_name(later, b),
-    }
-}
-
-/// The name as the file has it, without the mark of detached nodes.
-fn bare_name(heap: &Heap, node: NodeId) -> &[u8] {
-    let name = heap.strings().raw(heap.name_id(node));
-    name.strip_prefix(b"Detached ").unwrap_or(name)
-}
-
-/// Births of the last dump's nodes, found dump by dump from the last but one back to the first.
+/// Finds where the objects of the last dump are seen first: from the last but one back to the first.
 #[derive(Debug)]
-pub(super) struct Births {
-    /// The number of the dump in which each node appeared, the first being 1.
-    pub of: Vec<u8>,
-    /// The last dump's nodes.
-    pub ids: ById,
+pub(super) struct Lookup<'a> {
+    last: &'a View<'a>,
+    ids: &'a ById,
+    found: FirstSeen,
     /// Whether even ids are addresses, which tell nothing; known after the last but one dump.
     even_are_addresses: bool,
 }
 
-impl Births {
-    /// Every node as if it were new in the last dump, number `dumps`.
-    pub fn new(last: &View<'_>, dumps: u8) -> Self {
+impl<'a> Lookup<'a> {
+    /// Takes every object of the last dump for a new one, but those that the profiler made up.
+    pub fn new(last: &'a View<'a>, ids: &'a ById, number: DumpNo) -> Self {
         let is_made_up = |node| last.heap.kind(node) == NodeKind::SYNTHETIC;
-        let nodes = last.heap.graph().nodes();
+        let first = |node| match is_made_up(node) {
+            true => DumpNo::FIRST,
+            false => number,
+        };
         Self {
-            of: nodes
-                .map(|node| if is_made_up(node) { 1 } else { dumps })
-                .collect(),
-            ids: ById::new(last.heap),
+            last,
+            ids,
+            found: FirstSeen {
+                dumps: last.heap.graph().nodes().map(first).collect(),
+                last: number,
+            },
             even_are_addresses: false,
         }
     }
 
-    /// Looks the objects that are at least as old as dump `number + 1` up in dump `number`.
+    /// Looks the objects that are at least as old as the next dump up in dump `number`.
     ///
     /// # Errors
     /// When the task is cancelled.
-    pub fn look_into(
-        &mut self,
-        number: u8,
-        last: &Heap,
-        earlier: &Heap,
-        task: &Task,
-    ) -> Result<()> {
+    pub fn look_into(&mut self, number: DumpNo, earlier: &Heap, task: &Task) -> Result<()> {
         let others = ById::new(earlier);
+        let mut own = self.ids.iter().peekable();
         let (mut even, mut even_found) = (0u64, 0u64);
-        let mut at = 0;
-        for (step, &key) in others.0.iter().enumerate() {
+        for (step, (id, other)) in others.iter().enumerate() {
             if step.is_multiple_of(CHECK_EVERY) {
                 task.check()?;
             }
-            let (id, other) = ((key >> 32) as u32, NodeId(key as u32));
             if earlier.kind(other) == NodeKind::SYNTHETIC {
                 continue;
             }
-            while self
-                .ids
-                .0
-                .get(at)
-                .is_some_and(|&own| own >> 32 < u64::from(id))
-            {
-                at += 1;
-            }
-            let own = self
-                .ids
-                .0
-                .get(at)
-                .filter(|&&own| own >> 32 == u64::from(id));
+            while own.next_if(|&(own, _)| own < id).is_some() {}
             even += u64::from(id % 2 == 0);
-            let Some(node) = own.map(|&own| NodeId(own as u32)) else {
+            let Some(&(_, node)) = own.peek().filter(|&&(own, _)| own == id) else {
                 continue;
             };
             even_found += u64::from(id % 2 == 0);
-            if self.of[node.index()] == number + 1 && is_same(earlier, other, last, node) {
-                self.of[node.index()] = number;
+            let first = &mut self.found.dumps[node.index()];
+            if *first == number.next() && is_same(earlier, other, self.last.heap, node) {
+                *first = number;
             }
         }
         self.even_are_addresses |= even_found * 2 < even;
         Ok(())
     }
 
-    /// Gives nodes whose ids are addresses the birth of their dominators; to be called last.
-    pub fn settle(&mut self, last: &View<'_>) {
-        if !self.even_are_addresses {
-            return;
-        }
-        for &node in &last.order {
-            let node = NodeId(node);
-            if last.heap.id(node).is_multiple_of(2) && last.heap.kind(node) != NodeKind::SYNTHETIC {
-                self.of[node.index()] = self.of[last.dominator(node).index()];
+    /// What was found; nodes whose ids are addresses are seen first with their dominators.
+    pub fn finish(mut self) -> FirstSeen {
+        if self.even_are_addresses {
+            let heap = self.last.heap;
+            for &node in &self.last.order {
+                if heap.id(node).is_multiple_of(2) && heap.kind(node) != NodeKind::SYNTHETIC {
+                    let dominator = self.last.dominator(node);
+                    self.found.dumps[node.index()] = self.found.dumps[dominator.index()];
+                }
             }
         }
+        self.found
     }
 }

@@ -6,8 +6,9 @@ use crate::error::Result;
 use crate::graph::NodeId;
 use crate::task::{CHECK_EVERY, Task};
 
-use super::classes::{Classes, Numbers, Tier};
-use super::topmost::{Anchor, Topmost};
+use super::classes::{ClassNo, Classes, Numbers, Tier};
+use super::first_seen::FirstSeen;
+use super::topmost::{PrimaryHolder, TopIndex, Topmost};
 use super::view::{NOISY, SYNTHETIC, View};
 
 /// A container that holds so much of what accumulates below one end, in percent, is the holder rather than a link.
@@ -19,17 +20,17 @@ const HEADS: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Group {
     /// The holders, the one to blame first; none when only roots hold the objects.
-    pub holders: Vec<u32>,
+    pub holders: Vec<NodeId>,
     /// The class of what only roots hold.
-    pub roots: Option<u32>,
+    pub roots: Option<ClassNo>,
     /// The topmost new objects, as places in [`Topmost`].
-    pub topmost: Vec<u32>,
+    pub topmost: Vec<TopIndex>,
     /// New bytes.
     pub new_bytes: u64,
     /// Those of them that are older than the last interval.
     pub survived: u64,
     /// The class with the most new bytes among the topmost new objects.
-    pub top_class: u32,
+    pub top_class: Option<ClassNo>,
     /// Its share of the new bytes, 0 to 1.
     pub homogeneity: f64,
     /// The holder was found above what accumulates: edges into the top class are cut.
@@ -44,7 +45,7 @@ impl Group {
     /// What one holder holds, not looked at closer.
     pub fn held_by(holder: NodeId) -> Self {
         Self {
-            holders: vec![holder.0],
+            holders: vec![holder],
             ..Self::default()
         }
     }
@@ -54,16 +55,15 @@ impl Group {
 #[derive(Debug, Clone, Copy)]
 struct Climb {
     /// The first one above that is not of the kind that accumulates.
-    end: u32,
+    end: NodeId,
     /// The topmost of those that are.
-    head: u32,
+    head: NodeId,
 }
 
 /// What the steps of grouping look at.
 pub(super) struct Grouping<'a> {
     pub view: &'a View<'a>,
-    pub births: &'a [u8],
-    pub dumps: u8,
+    pub first_seen: &'a FirstSeen,
     pub topmost: &'a Topmost,
     pub classes: &'a Classes,
     pub numbers: &'a Numbers,
@@ -71,7 +71,7 @@ pub(super) struct Grouping<'a> {
 
 impl Grouping<'_> {
     /// The number of a node's class.
-    pub fn class(&self, node: NodeId) -> u32 {
+    pub fn class(&self, node: NodeId) -> ClassNo {
         self.numbers.of(self.view.heap, node)
     }
 
@@ -81,15 +81,16 @@ impl Grouping<'_> {
     }
 
     /// Groups by primary holder.
-    pub fn by_anchor(&self, task: &Task) -> Result<Vec<Group>> {
+    pub fn by_primary_holder(&self, task: &Task) -> Result<Vec<Group>> {
         let topmost = self.topmost;
-        let mut place: HashMap<Anchor, usize> = HashMap::new();
+        let mut place: HashMap<PrimaryHolder, usize> = HashMap::new();
         let mut groups: Vec<Group> = Vec::new();
-        for (top, &anchor) in (0u32..).zip(&topmost.primary) {
-            let at = *place.entry(anchor).or_insert_with(|| {
-                let (holders, roots) = match anchor {
-                    Anchor::Node(holder) => (vec![holder], None),
-                    Anchor::Roots(class) => (Vec::new(), Some(class)),
+        for top in topmost.all() {
+            let primary = topmost.primary(top);
+            let at = *place.entry(primary).or_insert_with(|| {
+                let (holders, roots) = match primary {
+                    PrimaryHolder::Object(holder) => (vec![holder], None),
+                    PrimaryHolder::Roots(class) => (Vec::new(), Some(class)),
                 };
                 groups.push(Group {
                     holders,
@@ -100,8 +101,8 @@ impl Grouping<'_> {
             });
             let group = &mut groups[at];
             group.topmost.push(top);
-            group.new_bytes += topmost.new_bytes[top as usize];
-            group.survived += topmost.survived[top as usize];
+            group.new_bytes += topmost.new_bytes(top);
+            group.survived += topmost.survived(top);
         }
         for (step, group) in groups.iter_mut().enumerate() {
             if step.is_multiple_of(CHECK_EVERY) {
@@ -113,16 +114,16 @@ impl Grouping<'_> {
     }
 
     fn find_top_class(&self, group: &mut Group) {
-        let mut by_class: HashMap<u32, u64> = HashMap::new();
+        let mut by_class: HashMap<ClassNo, u64> = HashMap::new();
         for &top in &group.topmost {
-            let class = self.class(NodeId(self.topmost.nodes[top as usize]));
-            *by_class.entry(class).or_default() += self.topmost.new_bytes[top as usize];
+            let class = self.class(self.topmost.node(top));
+            *by_class.entry(class).or_default() += self.topmost.new_bytes(top);
         }
         let best = by_class
             .iter()
             .max_by_key(|&(&class, &new_bytes)| (new_bytes, std::cmp::Reverse(class)));
         if let Some((&class, &new_bytes)) = best {
-            group.top_class = class;
+            group.top_class = Some(class);
             group.homogeneity = new_bytes as f64 / group.new_bytes.max(1) as f64;
         }
     }
@@ -133,13 +134,13 @@ impl Grouping<'_> {
     /// one module.
     pub fn climb(&self, groups: &mut Vec<Group>, task: &Task) -> Result<()> {
         let climbs = self.climbs(groups, task)?;
-        let mut below: HashMap<u32, u64> = HashMap::new();
+        let mut below: HashMap<NodeId, u64> = HashMap::new();
         for (group, climb) in groups.iter().zip(&climbs) {
             if let Some(climb) = climb {
                 *below.entry(climb.end).or_default() += group.new_bytes;
             }
         }
-        let mut place: HashMap<u32, usize> = HashMap::new();
+        let mut place: HashMap<NodeId, usize> = HashMap::new();
         for (at, group) in groups.iter().enumerate() {
             if let [holder] = group.holders[..]
                 && !group.topmost.is_empty()
@@ -148,16 +149,17 @@ impl Grouping<'_> {
             }
         }
         for (at, climb) in climbs.into_iter().enumerate() {
-            let Some(climb) = climb else { continue };
-            let class = groups[at].top_class;
+            let (Some(climb), Some(class)) = (climb, groups[at].top_class) else {
+                continue;
+            };
             let holder = groups[at].holders[0];
             let all = below.get(&climb.end).copied().unwrap_or(0);
             if climb.end == holder {
                 // A list's own first element, with nothing above it, is the holder of what hangs from it.
-                groups[at].climbed |= self.class(NodeId(holder)) == class;
+                groups[at].climbed |= self.class(holder) == class;
                 continue;
             }
-            if self.is_box(NodeId(holder)) && groups[at].new_bytes * 100 >= all * MOST_OF_IT {
+            if self.is_box(holder) && groups[at].new_bytes * 100 >= all * MOST_OF_IT {
                 continue;
             }
             match place.get(&climb.end) {
@@ -165,7 +167,7 @@ impl Grouping<'_> {
                     merge(groups, there, at);
                     self.find_top_class(&mut groups[there]);
                     groups[there].climbed = true;
-                    groups[there].top_class = class;
+                    groups[there].top_class = Some(class);
                 }
                 _ => {
                     groups[at].holders = self.holders_of_head(&climb, class);
@@ -178,14 +180,13 @@ impl Grouping<'_> {
         Ok(())
     }
 
-    /// Where each group's holder climbs to; nothing where it is not of a kind that climbs.
+    /// Where each group's holder climbs to; `None` where it is not of a kind that climbs.
     fn climbs(&self, groups: &[Group], task: &Task) -> Result<Vec<Option<Climb>>> {
-        let mut known: HashMap<(u32, u32), Climb> = HashMap::new();
+        let mut known: HashMap<(NodeId, ClassNo), Climb> = HashMap::new();
         let mut steps = 0usize;
         let mut climbs = Vec::with_capacity(groups.len());
         for group in groups {
-            let class = group.top_class;
-            let [holder] = group.holders[..] else {
+            let (&[holder], Some(class)) = (&group.holders[..], group.top_class) else {
                 climbs.push(None);
                 continue;
             };
@@ -207,21 +208,10 @@ impl Grouping<'_> {
                     break known;
                 }
                 passed.push(at.end);
-                let node = NodeId(at.end);
-                let above = self.view.owner_dominator(node);
-                let inside =
-                    self.class(node) == class || self.is_box(node) && self.class(above) == class;
-                if !inside || self.is_beyond(above) {
-                    break at;
+                match self.above(at, class) {
+                    Some(above) => at = above,
+                    None => break at,
                 }
-                at = Climb {
-                    end: above.0,
-                    head: if self.class(node) == class {
-                        node.0
-                    } else {
-                        at.head
-                    },
-                };
             };
             known.extend(passed.into_iter().map(|node| ((node, class), climb)));
             climbs.push(Some(climb));
@@ -229,20 +219,30 @@ impl Grouping<'_> {
         Ok(climbs)
     }
 
+    /// The next step of a climb; `None` at its end.
+    fn above(&self, at: Climb, class: ClassNo) -> Option<Climb> {
+        let above = self.view.owner_dominator(at.end);
+        let is_of_class = self.class(at.end) == class;
+        let inside = is_of_class || self.is_box(at.end) && self.class(above) == class;
+        (inside && !self.is_beyond(above)).then_some(Climb {
+            end: above,
+            head: if is_of_class { at.end } else { at.head },
+        })
+    }
+
     /// Who holds the head of a list or tree: what dominates it where that has it at hand, else all that do.
-    fn holders_of_head(&self, climb: &Climb, class: u32) -> Vec<u32> {
+    fn holders_of_head(&self, climb: &Climb, class: ClassNo) -> Vec<NodeId> {
         let graph = self.view.heap.graph();
-        let row = graph.edges_into(NodeId(climb.head)).take(HEADS);
-        let mut holders: Vec<u32> = row
+        let row = graph.edges_into(climb.head).take(HEADS);
+        let mut holders: Vec<NodeId> = row
             .filter(|&edge| self.view.holds(edge))
             .map(|edge| self.view.owner(graph.source(edge)))
             .filter(|&owner| {
                 !self.is_beyond(owner)
                     && self.class(owner) != class
-                    && self.births[owner.index()] == 1
-                    && !self.view.dominates(NodeId(climb.head), owner)
+                    && self.first_seen.is_old(owner)
+                    && !self.view.dominates(climb.head, owner)
             })
-            .map(|owner| owner.0)
             .collect();
         holders.sort_unstable();
         holders.dedup();
@@ -254,7 +254,7 @@ impl Grouping<'_> {
     }
 
     /// Whether a class is too common to tell a list's elements from their surroundings.
-    pub fn is_unspecific(&self, class: u32) -> bool {
+    pub fn is_unspecific(&self, class: ClassNo) -> bool {
         matches!(
             self.classes.tier(class),
             Tier::Context | Tier::Text | Tier::Engine

@@ -6,7 +6,9 @@ use crate::heap::Heap;
 use crate::snapshot::NodeKind;
 use crate::task::{CHECK_EVERY, Task};
 
-use super::first_seen::{ById, is_same};
+use super::first_seen::FirstSeen;
+use super::identity::is_same;
+use super::measure::Dump;
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 
 /// Tables that grew by less are not looked at, in bytes.
@@ -24,8 +26,65 @@ pub(super) struct Table {
     pub bytes: Vec<u64>,
 }
 
+/// Large tables of old objects, to be followed through all dumps.
+#[derive(Debug)]
+pub(super) struct LargeTables(Vec<Table>);
+
+impl LargeTables {
+    /// The large tables of the last dump, largest first.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn find(last: &View<'_>, first_seen: &FirstSeen, task: &Task) -> Result<Self> {
+        let heap = last.heap;
+        let own = own_bytes(last, task)?;
+        let is_large = |&node: &NodeId| {
+            own[node.index()] >= LEAST
+                && first_seen.is_old(node)
+                && heap.kind(node) == NodeKind::OBJECT
+                && !last.is(node, NOISY | SYNTHETIC | PLUMBING)
+                && !is_weak(heap, node)
+        };
+        let mut owners: Vec<NodeId> = heap.graph().nodes().filter(is_large).collect();
+        owners.sort_by_key(|owner| std::cmp::Reverse(own[owner.index()]));
+        owners.truncate(FOLLOWED);
+        let table = |owner| Table {
+            owner,
+            bytes: Vec::new(),
+        };
+        Ok(Self(owners.into_iter().map(table).collect()))
+    }
+
+    /// Adds the sizes in one dump.
+    ///
+    /// # Errors
+    /// When the task is cancelled.
+    pub fn follow(&mut self, dump: &Dump<'_>, task: &Task) -> Result<()> {
+        let (here, last) = (dump.view.heap, dump.last);
+        let own = own_bytes(dump.view, task)?;
+        for table in &mut self.0 {
+            let found = dump.ids.find(last.id(table.owner));
+            let same = found.filter(|&node| is_same(here, node, last, table.owner));
+            table.bytes.push(same.map_or(0, |node| own[node.index()]));
+        }
+        Ok(())
+    }
+
+    /// The tables that grew, greatest growth first.
+    pub fn grown(mut self) -> Vec<Table> {
+        let growth = |table: &Table| match (table.bytes.first(), table.bytes.last()) {
+            (Some(first), Some(last)) => last.saturating_sub(*first),
+            _ => 0,
+        };
+        self.0.retain(|table| growth(table) >= LEAST);
+        self.0.sort_by_key(|table| std::cmp::Reverse(growth(table)));
+        self.0.truncate(CANDIDATES);
+        self.0
+    }
+}
+
 /// The bytes of a container's own arrays, by owner.
-pub(super) fn own_bytes(view: &View<'_>, task: &Task) -> Result<Vec<u64>> {
+fn own_bytes(view: &View<'_>, task: &Task) -> Result<Vec<u64>> {
     let heap = view.heap;
     let mut bytes = vec![0u64; heap.node_count()];
     for node in heap.graph().nodes() {
@@ -42,51 +101,7 @@ pub(super) fn own_bytes(view: &View<'_>, task: &Task) -> Result<Vec<u64>> {
     Ok(bytes)
 }
 
-/// Large tables of old objects in the last dump, largest first, to be followed through the others.
-pub(super) fn large(view: &View<'_>, births: &[u8], own: &[u64]) -> Vec<Table> {
-    let heap = view.heap;
-    let mut tables: Vec<Table> = heap
-        .graph()
-        .nodes()
-        .filter(|&node| {
-            own[node.index()] >= LEAST
-                && births[node.index()] == 1
-                && heap.kind(node) == NodeKind::OBJECT
-                && !view.is(node, NOISY | SYNTHETIC | PLUMBING)
-                && !is_weak(heap, node)
-        })
-        .map(|owner| Table {
-            owner,
-            bytes: Vec::new(),
-        })
-        .collect();
-    tables.sort_by_key(|table| std::cmp::Reverse(own[table.owner.index()]));
-    tables.truncate(FOLLOWED);
-    tables
-}
-
 /// A weak collection's table follows keys that others hold.
 fn is_weak(heap: &Heap, node: NodeId) -> bool {
     heap.strings().raw(heap.name_id(node)).starts_with(b"Weak")
-}
-
-/// Adds the sizes in one dump.
-pub(super) fn follow(tables: &mut [Table], last: &Heap, here: &Heap, ids: &ById, own: &[u64]) {
-    for table in tables {
-        let found = ids.find(last.id(table.owner));
-        let same = found.filter(|&node| is_same(here, node, last, table.owner));
-        table.bytes.push(same.map_or(0, |node| own[node.index()]));
-    }
-}
-
-/// The tables that grew, greatest growth first.
-pub(super) fn grown(mut tables: Vec<Table>) -> Vec<Table> {
-    let growth = |table: &Table| match (table.bytes.first(), table.bytes.last()) {
-        (Some(first), Some(last)) => last.saturating_sub(*first),
-        _ => 0,
-    };
-    tables.retain(|table| growth(table) >= LEAST);
-    tables.sort_by_key(|table| std::cmp::Reverse(growth(table)));
-    tables.truncate(CANDIDATES);
-    tables
 }

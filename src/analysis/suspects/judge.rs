@@ -2,16 +2,16 @@
 
 use foldhash::HashMap;
 
-use super::accumulating::{accumulating, entries_only, entry_class, reached_only};
+use super::accumulating::{Accumulation, entries_only, entry_class, reached_only};
 use super::candidate::GroupStats;
-use super::classes::Classes;
+use super::classes::{ClassNo, Classes};
 use super::measure::Measurements;
 use super::steps::{evenness, rise, steps};
 use super::totals::Totals;
 use super::verdict::{AccumulatingClass, Basis, Evidence, Verdict};
 use super::weights::{SHOWN, WEIGHTS};
 
-/// What accumulates, or nothing if nothing does.
+/// A verdict on what accumulates; `None` where nothing does.
 pub(super) fn judge(
     measurements: &Measurements,
     classes: &Classes,
@@ -23,14 +23,16 @@ pub(super) fn judge(
         totals,
         stats,
     };
-    let bytes: Vec<u64> = measurements
-        .all
-        .iter()
-        .map(|measurement| measurement.bytes)
-        .collect();
+    let bytes = measurements.each(|one| one.bytes);
     let entry_class = entry_class(measurements, classes);
-    let class = entry_class.unwrap_or(stats.top_class);
-    let accumulating = accumulating(measurements, classes, totals, class, entry_class.is_some());
+    let accumulation = Accumulation {
+        measurements,
+        classes,
+        totals,
+        members: entry_class.or(stats.top_class),
+        by_entries: entry_class.is_some(),
+    };
+    let accumulating = accumulation.rows();
     let grown = rise(&bytes);
     let accumulates = accumulating
         .first()
@@ -104,7 +106,7 @@ impl Judge<'_> {
     fn objects(
         &self,
         accumulating: Vec<AccumulatingClass>,
-        entry_class: Option<u32>,
+        entry_class: Option<ClassNo>,
         bytes: Vec<u64>,
         basis: Basis,
     ) -> Verdict {
@@ -222,17 +224,8 @@ impl Judge<'_> {
         let (table, up) = (WEIGHTS.bytes, WEIGHTS.bytes_up);
         let mut verdict = by_bytes(self.totals, bytes, table, up, Basis::Bytes);
         verdict.confidence *= if is_even { even } else { uneven };
-        let class = self.stats.top_class;
-        let measurements = self.measurements.all.iter();
-        let counts: Vec<u64> = measurements
-            .map(|measurement| measurement.count(class))
-            .collect();
-        verdict.accumulating = vec![AccumulatingClass {
-            class,
-            held: counts.last().copied().unwrap_or(0),
-            counts,
-            whole_dump: false,
-        }];
+        let row = |class| AccumulatingClass::of_holder(class, self.measurements.counts(class));
+        verdict.accumulating = self.stats.top_class.map(row).into_iter().collect();
         verdict
     }
 }
@@ -262,7 +255,7 @@ fn survival(evidence: &Evidence) -> f64 {
 /// and stays.
 fn judged<'a>(
     accumulating: &'a [AccumulatingClass],
-    survival: &HashMap<u32, f64>,
+    survival: &HashMap<ClassNo, f64>,
 ) -> Option<&'a AccumulatingClass> {
     let (first, others) = accumulating.split_first()?;
     let ups = |row: &AccumulatingClass| {

@@ -6,9 +6,9 @@ use crate::analysis::suspects::classes::Tier;
 use crate::analysis::suspects::measure::{Measurement, Tally};
 
 /// The class of the members.
-const MEMBER: u32 = 0;
+const MEMBER: usize = 0;
 /// A class of the same holder's whose objects stay as many as they are.
-const STEADY: u32 = 1;
+const STEADY: usize = 1;
 
 /// A made-up series: members of one class at one holder.
 #[derive(Debug, Clone)]
@@ -31,17 +31,24 @@ impl Series {
             Measurement {
                 present: true,
                 bytes,
-                freed: HashMap::from_iter([(MEMBER, Tally { count, bytes })]),
-                entries: HashMap::from_iter([(MEMBER, count)]),
-                owned: HashMap::from_iter([(MEMBER, count)]),
+                freed: HashMap::from_iter([(
+                    ClassNo::at(MEMBER),
+                    Tally {
+                        count,
+                        bytes,
+                        ..Tally::default()
+                    },
+                )]),
+                entries: HashMap::from_iter([(ClassNo::at(MEMBER), count)]),
+                owned: HashMap::from_iter([(ClassNo::at(MEMBER), count)]),
                 largest: self.size,
                 ..Measurement::default()
             }
         };
         let measurements = Measurements {
             all: self.counts.iter().map(measurement).collect(),
-            survival: HashMap::from_iter([(MEMBER, self.survival)]),
-            entry_survival: HashMap::from_iter([(MEMBER, self.survival)]),
+            survival: HashMap::from_iter([(ClassNo::at(MEMBER), self.survival)]),
+            entry_survival: HashMap::from_iter([(ClassNo::at(MEMBER), self.survival)]),
             ..Measurements::default()
         };
         let totals = Totals {
@@ -59,7 +66,7 @@ impl Series {
                 .collect(),
         };
         let stats = GroupStats {
-            top_class: MEMBER,
+            top_class: Some(ClassNo::at(MEMBER)),
             homogeneity: 1.0,
             mean: self.size as f64,
             of_roots: false,
@@ -185,7 +192,12 @@ fn what_stays_as_it_is_beside_the_members_does_not_accumulate() {
     assert!(verdict.confidence > ACCUSED, "{}", verdict.confidence);
     assert_eq!(verdict.accumulating.len(), 1);
     assert_eq!(verdict.accumulating[0].counts, [100, 200, 300]);
-    assert!(verdict.accumulating.iter().all(|row| row.class != STEADY));
+    assert!(
+        verdict
+            .accumulating
+            .iter()
+            .all(|row| row.class != ClassNo::at(STEADY))
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::snapshot::NodeKind;
 use crate::text::place::package;
 
 use super::candidate::Candidate;
+use super::first_seen::FirstSeen;
 use super::verdict::Verdict;
 use super::view::{NOISY, View};
 
@@ -47,7 +48,7 @@ impl By {
             !measurements.freed.is_empty() && measurements.freed.contains(node.index())
         };
         let mut places: HashMap<Place, (u64, NodeId)> = HashMap::new();
-        let closures = measurements.classed.iter().map(|&(_, node)| NodeId(node));
+        let closures = measurements.classed.iter().map(|&(_, node)| node);
         for node in closures.filter(|&node| heap.kind(node) == NodeKind::CLOSURE) {
             if let Some(place) = heap.place(node) {
                 places.entry(place).or_insert((0, node)).0 += 1;
@@ -90,7 +91,7 @@ pub(super) fn function_of_members(
     view: &View<'_>,
     scripts: &Scripts,
     candidate: &Candidate,
-    births: &[u8],
+    first_seen: &FirstSeen,
 ) -> Option<NodeId> {
     let heap = view.heap;
     let graph = heap.graph();
@@ -99,7 +100,7 @@ pub(super) fn function_of_members(
     let every = members.len().div_ceil(MEMBERS).max(1);
     for &member in members.iter().step_by(every) {
         let mut seen = HashSet::from([member]);
-        let mut open = vec![NodeId(member)];
+        let mut open = vec![member];
         let mut places = HashSet::new();
         let mut next = 0;
         while let Some(&node) = open.get(next).filter(|_| next < LOOKED_AT) {
@@ -113,9 +114,7 @@ pub(super) fn function_of_members(
             }
             let edges = graph.edges_from(node).filter(|&edge| view.holds(edge));
             let new = edges.map(|edge| graph.target(edge)).filter(|target| {
-                births.get(target.index()).is_some_and(|&birth| birth > 1)
-                    && !view.is(*target, NOISY)
-                    && seen.insert(target.0)
+                first_seen.is_new(*target) && !view.is(*target, NOISY) && seen.insert(*target)
             });
             open.extend(new);
         }

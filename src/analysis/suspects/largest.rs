@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::describe::Scripts;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::task::{CHECK_EVERY, Task};
 
-use super::classes::{Classes, Numbers};
+use super::classes::{ClassNo, Classes, Numbers};
+use super::dumps::LastDump;
 use super::explain::named;
 use super::expression::Namer;
 use super::retainer_names::best_path;
 use super::suspect::Largest;
-use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
+use super::view::{Below, NOISY, PLUMBING, SYNTHETIC, View};
 
 /// How many are told.
 const MOST: usize = 3;
@@ -26,13 +26,8 @@ const LEAST: u64 = 200;
 ///
 /// # Errors
 /// When the task is cancelled.
-pub(super) fn largest(
-    view: &View<'_>,
-    scripts: &Scripts,
-    numbers: &Numbers,
-    classes: &Classes,
-    task: &Task,
-) -> Result<Vec<Largest>> {
+pub(super) fn largest(last: &LastDump<'_>, classes: &Classes, task: &Task) -> Result<Vec<Largest>> {
+    let (view, scripts) = (&last.view, &last.scripts);
     let heap = view.heap;
     let least = view.counted_bytes() / LEAST;
     let mut large: Vec<(u64, NodeId)> = Vec::new();
@@ -57,12 +52,12 @@ pub(super) fn largest(
         if found.iter().any(|other| view.dominates(other.node, node)) {
             continue;
         }
-        let below = below(view, numbers, node);
+        let contents = Contents::of(view, &last.numbers, node);
         let half = |bytes: u64| bytes.saturating_mul(2) >= retained;
-        let mostly = below
+        let mostly = contents
             .class
             .filter(|&(_, count, bytes)| count >= CROWD && half(bytes));
-        if mostly.is_none() && !half(below.own) {
+        if mostly.is_none() && !half(contents.own) {
             continue;
         }
         let path = best_path(view, scripts, node, task)?;
@@ -78,36 +73,33 @@ pub(super) fn largest(
 }
 
 /// What is next below an object in the dominator tree.
-struct Below {
+struct Contents {
     /// Bytes of the object, its tables and backing stores.
     own: u64,
     /// The class with most bytes: its number, its objects, what they retain.
-    class: Option<(u32, u64, u64)>,
+    class: Option<(ClassNo, u64, u64)>,
 }
 
-fn below(view: &View<'_>, numbers: &Numbers, node: NodeId) -> Below {
-    let heap = view.heap;
-    let mut own = heap.shallow(node);
-    let mut classes: HashMap<u32, (u64, u64)> = HashMap::new();
-    let mut at = view.position[node.index()] as usize + 1;
-    while at < view.end[node.index()] as usize {
-        let child = NodeId(view.order[at]);
-        if view.is(child, PLUMBING) && view.owner(child) == node {
-            // What hangs below a table hangs below its owner.
-            own += heap.shallow(child);
-            at += 1;
-            continue;
+impl Contents {
+    fn of(view: &View<'_>, numbers: &Numbers, node: NodeId) -> Self {
+        let heap = view.heap;
+        let mut own = heap.shallow(node);
+        let mut classes: HashMap<ClassNo, (u64, u64)> = HashMap::new();
+        for below in view.next_below(node) {
+            match below {
+                Below::Part(part) => own += heap.shallow(part),
+                Below::Object(child) if !view.is(child, NOISY) => {
+                    let (count, bytes) = classes.entry(numbers.of(heap, child)).or_default();
+                    *count += 1;
+                    *bytes += heap.retained(child);
+                }
+                Below::Object(_) => {}
+            }
         }
-        if !view.is(child, NOISY) {
-            let (count, bytes) = classes.entry(numbers.of(heap, child)).or_default();
-            *count += 1;
-            *bytes += heap.retained(child);
-        }
-        at = view.end[child.index()] as usize;
+        let class = classes
+            .into_iter()
+            .map(|(class, (count, bytes))| (class, count, bytes))
+            .max_by_key(|&(class, _, bytes)| (bytes, std::cmp::Reverse(class)));
+        Self { own, class }
     }
-    let class = classes
-        .into_iter()
-        .map(|(class, (count, bytes))| (class, count, bytes))
-        .max_by_key(|&(class, _, bytes)| (bytes, std::cmp::Reverse(class)));
-    Below { own, class }
 }

@@ -2,20 +2,21 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::describe::Scripts;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::task::{CHECK_EVERY, Task};
 
 use super::candidate::Candidate;
-use super::classes::{Classes, Numbers};
+use super::classes::{ClassNo, Classes, Numbers};
 use super::describe::Describer;
-use super::first_seen::ById;
+use super::dumps::LastDump;
+use super::first_seen::{DumpNo, FirstSeen};
+use super::identity::ById;
 use super::measure::{Dump, Role};
 use super::suspect::{Clock, MOST, Suspect};
 use super::topmost::Topmost;
 use super::verdict::{AccumulatingClass, Basis, Evidence, Verdict};
-use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
+use super::view::{Below, NOISY, PLUMBING, SYNTHETIC, View};
 use super::weights::WEIGHTS;
 
 /// The least share of the heap, as one in so many.
@@ -29,40 +30,26 @@ const MANY: u64 = 100;
 ///
 /// # Errors
 /// When the task is cancelled.
-pub(super) fn largest(
-    view: &View<'_>,
-    (scripts, classes, numbers): (&Scripts, &Classes, &Numbers),
-    task: &Task,
-) -> Result<Vec<Suspect>> {
-    let heap = view.heap;
-    let ids = ById::new(heap);
-    let births = vec![1; heap.node_count()];
-    let topmost = Topmost::default();
+pub(super) fn largest(last: &LastDump<'_>, classes: &Classes, task: &Task) -> Result<Vec<Suspect>> {
+    let view = &last.view;
     let describer = Describer {
-        view,
-        scripts,
+        last,
         classes,
-        births: &births,
-        dumps: 1,
-        topmost: &topmost,
+        first_seen: &FirstSeen::unknown(DumpNo::FIRST),
+        topmost: &Topmost::default(),
     };
     let dump = Dump {
         view,
-        numbers,
-        ids: &ids,
-        last: heap,
+        numbers: &last.numbers,
+        ids: &ById::new(view.heap),
+        last: view.heap,
     };
+    let found = accumulations(view, &last.numbers, task)?;
     let mut suspects = Vec::new();
-    for (holder, verdict) in accumulations(view, numbers, task)?.into_iter().take(MOST) {
-        let mut candidate = Candidate::of_holder(heap, holder);
-        let plan = &candidate.plan;
-        dump.read(
-            plan,
-            Role::Last,
-            &mut candidate.measurements,
-            &mut candidate.sample,
-            task,
-        )?;
+    for (holder, verdict) in found.into_iter().take(MOST) {
+        let mut candidate = Candidate::of_holder(view.heap, holder);
+        let measurements = &mut candidate.measurements;
+        dump.measure(&candidate.plan, Role::Last, measurements, task)?;
         suspects.push(describer.describe(&candidate, &verdict, &Clock(&[]), task)?);
     }
     Ok(suspects)
@@ -82,40 +69,19 @@ fn accumulations(
         if at.is_multiple_of(CHECK_EVERY) {
             task.check()?;
         }
-        let node = NodeId(node);
-        let large = heap.retained(node) * LEAST >= total;
-        let skip =
-            view.is(node, NOISY) || !large && node != heap.root() && !view.is(node, SYNTHETIC);
-        if skip {
-            at = view.end[node.index()] as usize;
+        let is_large = heap.retained(node) * LEAST >= total;
+        let is_root = node == heap.root() || view.is(node, SYNTHETIC);
+        if view.is(node, NOISY) || !is_large && !is_root {
+            at = view.end_of(node);
             continue;
         }
-        if !view.is(node, SYNTHETIC | PLUMBING) && node != heap.root() {
-            let (most, largest) = crowd(view, node, numbers);
-            let passes = largest * 10 >= heap.retained(node) * PASSED;
-            if let Some((class, count)) = most.filter(|&(_, count)| count >= MANY && !passes) {
-                let share = heap.retained(node) as f64 / total.max(1) as f64;
-                let verdict = Verdict {
-                    basis: Basis::Size,
-                    accumulating: vec![AccumulatingClass {
-                        class,
-                        counts: vec![count],
-                        whole_dump: false,
-                        held: count,
-                    }],
-                    entry_class: Some(class),
-                    bytes: vec![heap.retained(node)],
-                    evidence: Evidence {
-                        share: share.min(1.0),
-                        ..Evidence::default()
-                    },
-                    confidence: (0.1 + 0.2 * share).min(WEIGHTS.one_dump_most),
-                    bounded: None,
-                };
-                found.push((node, verdict));
-                at = view.end[node.index()] as usize;
-                continue;
-            }
+        if !is_root
+            && !view.is(node, PLUMBING)
+            && let Some((class, count)) = crowd(view, node, numbers)
+        {
+            found.push((node, verdict(heap.retained(node), total, class, count)));
+            at = view.end_of(node);
+            continue;
         }
         at += 1;
     }
@@ -123,27 +89,39 @@ fn accumulations(
     Ok(found)
 }
 
-/// The class that a node dominates most objects of, next below it, and the bytes of the largest object there.
-fn crowd(view: &View<'_>, node: NodeId, numbers: &Numbers) -> (Option<(u32, u64)>, u64) {
+/// A verdict on so many objects of a class at a holder that retains `bytes`.
+fn verdict(bytes: u64, total: u64, class: ClassNo, count: u64) -> Verdict {
+    let share = bytes as f64 / total.max(1) as f64;
+    Verdict {
+        basis: Basis::Size,
+        accumulating: vec![AccumulatingClass::of_holder(class, vec![count])],
+        entry_class: Some(class),
+        bytes: vec![bytes],
+        evidence: Evidence {
+            share: share.min(1.0),
+            ..Evidence::default()
+        },
+        confidence: (0.1 + 0.2 * share).min(WEIGHTS.one_dump_most),
+        bounded: None,
+    }
+}
+
+/// The class that a node dominates most objects of, next below it, if those are many and no single object keeps most.
+fn crowd(view: &View<'_>, node: NodeId, numbers: &Numbers) -> Option<(ClassNo, u64)> {
     let heap = view.heap;
-    let mut classes: HashMap<u32, u64> = HashMap::new();
+    let mut classes: HashMap<ClassNo, u64> = HashMap::new();
     let mut largest = 0;
-    let mut at = view.position[node.index()] as usize + 1;
-    while at < view.end[node.index()] as usize {
-        let child = NodeId(view.order[at]);
-        if view.is(child, PLUMBING) && view.owner(child) == node {
-            // What hangs below a table hangs below its owner.
-            at += 1;
-            continue;
-        }
-        if !view.is(child, NOISY) {
+    for below in view.next_below(node) {
+        if let Below::Object(child) = below
+            && !view.is(child, NOISY)
+        {
             *classes.entry(numbers.of(heap, child)).or_default() += 1;
             largest = largest.max(heap.retained(child));
         }
-        at = view.end[child.index()] as usize;
     }
     let most = classes
         .into_iter()
         .max_by_key(|&(class, count)| (count, std::cmp::Reverse(class)));
-    (most, largest)
+    let passes = largest * 10 >= heap.retained(node) * PASSED;
+    most.filter(|&(_, count)| count >= MANY && !passes)
 }

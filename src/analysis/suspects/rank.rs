@@ -6,6 +6,9 @@ use super::verdict::Verdict;
 use super::view::View;
 use super::weights::WEIGHTS;
 
+/// A candidate and what it was judged.
+pub(super) type Judged = (Candidate, Verdict);
+
 /// What stands for more: the accused first, then what is sure and grows much.
 fn key(candidate: &Candidate, verdict: &Verdict) -> (bool, f64) {
     let grown = match (verdict.bytes.first(), verdict.bytes.last()) {
@@ -25,7 +28,7 @@ fn key(candidate: &Candidate, verdict: &Verdict) -> (bool, f64) {
 }
 
 /// Sorts suspects, worst first.
-pub(super) fn sort(found: &mut [(Candidate, Verdict)]) {
+pub(super) fn sort(found: &mut [Judged]) {
     found.sort_by(|a, b| {
         let (a, b) = (key(&a.0, &a.1), key(&b.0, &b.1));
         b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
@@ -34,7 +37,7 @@ pub(super) fn sort(found: &mut [(Candidate, Verdict)]) {
 
 /// Accused holders that one object owns and that grow alike are one suspect (the arrays of an LRU cache): the worst of
 /// them stays, with the others to be cut as well.
-pub(super) fn join_siblings(found: &mut Vec<(Candidate, Verdict)>, view: &View<'_>) {
+pub(super) fn join_siblings(found: &mut Vec<Judged>, view: &View<'_>) {
     let mut at = 0;
     while at < found.len() {
         let alike = (0..at).find(|&before| are_siblings(&found[before], &found[at], view));
@@ -52,10 +55,10 @@ pub(super) fn join_siblings(found: &mut Vec<(Candidate, Verdict)>, view: &View<'
     }
 }
 
-fn are_siblings(a: &(Candidate, Verdict), b: &(Candidate, Verdict), view: &View<'_>) -> bool {
+fn are_siblings(a: &Judged, b: &Judged, view: &View<'_>) -> bool {
     let owner = |candidate: &Candidate| match candidate.group.holders[..] {
         [holder] if candidate.plan.roots.is_none() => {
-            let above = view.owner_dominator(crate::graph::NodeId(holder));
+            let above = view.owner_dominator(holder);
             (!view.is(above, super::view::SYNTHETIC) && above != view.heap.root()).then_some(above)
         }
         _ => None,

@@ -237,7 +237,7 @@ impl Case<'_> {
         let heap = self.view.heap;
         let graph = heap.graph();
         self.group.topmost.iter().take(4).any(|&top| {
-            let mut above = vec![NodeId(self.topmost.nodes[top as usize])];
+            let mut above = vec![self.topmost.node(top)];
             let mut next = 0;
             while let Some(&node) = above.get(next) {
                 next += 1;
@@ -271,11 +271,11 @@ impl Case<'_> {
             .group
             .topmost
             .iter()
-            .max_by_key(|&&top| topmost.new_bytes[top as usize])?;
-        let top = NodeId(topmost.nodes[*heaviest as usize]);
+            .max_by_key(|&&top| topmost.new_bytes(top))?;
+        let top = topmost.node(*heaviest);
         let is_array = heap.raw_name(top) == "Array";
         let alone = self.group.topmost.len() == 1 || !is_array;
-        (self.births[top.index()] == self.dumps && alone).then_some(is_array)
+        (self.first_seen.is_of_last_interval(top) && alone).then_some(is_array)
     }
 
     /// Whether slices accumulate, and most of the bytes are texts that they were cut from.
@@ -307,7 +307,7 @@ impl Case<'_> {
         let heap = self.view.heap;
         let mut names: Vec<String> = Vec::new();
         for &top in self.group.topmost.iter().take(16) {
-            let top = NodeId(self.topmost.nodes[top as usize]);
+            let top = self.topmost.node(top);
             for edge in heap.graph().edges_from(top).take(64) {
                 let target = heap.graph().target(edge);
                 if heap.class_id(target) == heap.class_id(top) && self.view.holds(edge) {

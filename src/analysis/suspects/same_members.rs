@@ -5,16 +5,13 @@ use std::collections::BTreeSet;
 use crate::graph::NodeId;
 
 use super::candidate::Candidate;
-use super::verdict::Verdict;
+use super::rank::Judged;
 use super::view::{View, is_broad};
 
 /// Members of a suspect that are looked for in another's.
 const LOOKED_FOR: usize = 4096;
 /// A suspect of whose members another has this share is no suspect of its own, in percent.
 const SAME: usize = 80;
-
-/// A candidate and what it was judged.
-type Found = (Candidate, Verdict);
 
 /// Joins candidates whose plans cut the same holders.
 pub(super) fn join_plans(candidates: &mut Vec<Candidate>) {
@@ -53,7 +50,7 @@ pub(super) fn join_plans(candidates: &mut Vec<Candidate>) {
 
 /// Joins suspects, worst first, that keep nearly the same objects. Of two the more specific holder stays: what a
 /// global object or the like keeps is told by who keeps it there.
-pub(super) fn join(found: &mut Vec<Found>, view: &View<'_>) {
+pub(super) fn join(found: &mut Vec<Judged>, view: &View<'_>) {
     let mut at = 1;
     while at < found.len() {
         let Some(before) = (0..at).find(|&before| is_part(&found[at], &found[before], view)) else {
@@ -61,7 +58,7 @@ pub(super) fn join(found: &mut Vec<Found>, view: &View<'_>) {
             continue;
         };
         let (one, other) = (&found[before], &found[at]);
-        let broad = |(candidate, _): &Found| {
+        let broad = |(candidate, _): &Judged| {
             candidate
                 .holders()
                 .next()
@@ -78,7 +75,7 @@ pub(super) fn join(found: &mut Vec<Found>, view: &View<'_>) {
 const NEARLY: f64 = 0.75;
 
 /// Whether nearly all that one suspect keeps is another's as well.
-fn is_part(part: &Found, whole: &Found, view: &View<'_>) -> bool {
+fn is_part(part: &Judged, whole: &Judged, view: &View<'_>) -> bool {
     let whole = &whole.0.measurements;
     if whole.freed.is_empty() {
         return false;
@@ -87,17 +84,17 @@ fn is_part(part: &Found, whole: &Found, view: &View<'_>) -> bool {
     let inside = members
         .iter()
         .filter(|&&node| {
-            whole.freed.contains(node as usize) || whole.members.binary_search(&node).is_ok()
+            whole.freed.contains(node.index()) || whole.members.binary_search(&node).is_ok()
         })
         .count();
     !members.is_empty() && inside * 100 >= members.len() * SAME
 }
 
 /// Objects that accumulate at a suspect in the last dump: what it frees of the first class, else what it leads to.
-fn members((candidate, verdict): &Found, view: &View<'_>) -> Vec<u32> {
+fn members((candidate, verdict): &Judged, view: &View<'_>) -> Vec<NodeId> {
     let measurements = &candidate.measurements;
     let of_class = verdict.accumulating.first().map(|row| row.class);
-    let owned: Vec<u32> = measurements
+    let owned: Vec<NodeId> = measurements
         .classed
         .iter()
         .filter(|(class, _)| Some(*class) == of_class)
@@ -109,6 +106,6 @@ fn members((candidate, verdict): &Found, view: &View<'_>) -> Vec<u32> {
         owned
     };
     let every = all.len().div_ceil(LOOKED_FOR).max(1);
-    let known = |node: &u32| (*node as usize) < view.heap.node_count();
+    let known = |node: &NodeId| node.index() < view.heap.node_count();
     all.into_iter().step_by(every).filter(known).collect()
 }

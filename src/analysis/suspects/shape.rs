@@ -9,6 +9,7 @@ use crate::heap::EdgeName;
 use crate::snapshot::EdgeKind;
 use crate::task::{CHECK_EVERY, Task};
 
+use super::classes::ClassNo;
 use super::groups::{Group, Grouping};
 
 /// An object with more edges is a dictionary: the names of its edges do not count.
@@ -24,7 +25,7 @@ pub(super) fn join(grouping: &Grouping<'_>, groups: &mut Vec<Group>, task: &Task
             task.check()?;
         }
         if let [holder] = group.holders[..] {
-            let shape = of(grouping, NodeId(holder), group.top_class);
+            let shape = of(grouping, holder, group.top_class);
             alike.entry(shape).or_default().push(at);
         }
     }
@@ -55,7 +56,7 @@ pub(super) fn join(grouping: &Grouping<'_>, groups: &mut Vec<Group>, task: &Task
 }
 
 /// A number for how a holder hangs, and what it holds.
-fn of(grouping: &Grouping<'_>, holder: NodeId, top_class: u32) -> u64 {
+fn of(grouping: &Grouping<'_>, holder: NodeId, top_class: Option<ClassNo>) -> u64 {
     let mut hasher = DefaultHasher::new();
     let mut node = holder;
     (grouping.class(holder), top_class).hash(&mut hasher);

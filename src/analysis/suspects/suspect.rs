@@ -222,6 +222,7 @@ impl Leaked {
 
 /// How many suspects are told.
 pub(super) const MOST: usize = 12;
+
 /// When the dumps were taken.
 pub(super) struct Clock<'a>(pub &'a [Option<Timestamp>]);
 

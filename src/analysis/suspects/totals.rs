@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::task::{CHECK_EVERY, Task};
 
+use super::classes::ClassNo;
 use super::measure::Dump;
 use super::steps::{rise, steps};
 use super::weights::WEIGHTS;
@@ -10,13 +11,13 @@ use super::weights::WEIGHTS;
 /// Figures of each dump.
 #[derive(Debug, Default)]
 pub(super) struct Totals {
-    /// The largest object id of each dump.
+    /// The largest object id of each dump; empty where ids do not fit.
     pub max_ids: Vec<u32>,
     /// Bytes of the application in each dump: without code and the engine's own data.
     pub application_bytes: Vec<u64>,
     /// All bytes of each dump.
     pub heap_bytes: Vec<u64>,
-    /// Objects of each class in each dump.
+    /// Objects of each class in each dump, by the class's number; classes that a dump does not have may be left out.
     pub by_class: Vec<Vec<u64>>,
 }
 
@@ -25,12 +26,12 @@ impl Totals {
     ///
     /// # Errors
     /// When the task is cancelled.
-    pub fn count(&mut self, dump: &Dump<'_>, task: &Task) -> Result<()> {
+    pub fn add(&mut self, dump: &Dump<'_>, task: &Task) -> Result<()> {
         let heap = dump.view.heap;
         self.max_ids.push(heap.max_object_id());
         self.application_bytes.push(dump.view.counted_bytes());
         self.heap_bytes.push(heap.statistics().total);
-        let mut totals: Vec<u64> = Vec::new();
+        let mut by_class: Vec<u64> = Vec::new();
         for node in heap.graph().nodes() {
             if node.index().is_multiple_of(CHECK_EVERY) {
                 task.check()?;
@@ -38,14 +39,32 @@ impl Totals {
             if heap.shallow(node) == 0 {
                 continue;
             }
-            let class = dump.numbers.of(heap, node) as usize;
-            if class >= totals.len() {
-                totals.resize(class + 1, 0);
+            let class = dump.numbers.of(heap, node).index();
+            if class >= by_class.len() {
+                by_class.resize(class + 1, 0);
             }
-            totals[class] += 1;
+            by_class[class] += 1;
         }
-        self.by_class.push(totals);
+        self.by_class.push(by_class);
         Ok(())
+    }
+
+    /// Makes every dump's counts as long as there are classes.
+    pub fn fill(&mut self, classes: usize) {
+        for by_class in &mut self.by_class {
+            by_class.resize(classes, 0);
+        }
+    }
+
+    /// For dumps whose ids do not fit: they do not tell how much was allocated, so no interval counts as idle.
+    pub fn forget_ids(&mut self) {
+        self.max_ids.clear();
+    }
+
+    /// Objects of a class in each dump.
+    pub fn counts(&self, class: ClassNo) -> Vec<u64> {
+        let count = |by_class: &Vec<u64>| by_class.get(class.index()).copied().unwrap_or(0);
+        self.by_class.iter().map(count).collect()
     }
 
     /// Bytes of the application in the last dump.

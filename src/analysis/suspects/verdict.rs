@@ -1,6 +1,7 @@
 //! A judgement: what accumulates, how that is known, and how sure it is.
 
 use super::bounded::{Bounded, Until};
+use super::classes::ClassNo;
 use super::steps::{evenness, steps};
 use super::weights::WEIGHTS;
 
@@ -41,7 +42,7 @@ pub struct Evidence {
 /// A class that accumulates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AccumulatingClass {
-    pub class: u32,
+    pub class: ClassNo,
     /// Objects in each dump.
     pub counts: Vec<u64>,
     /// Whether the counts are those of the whole dump, as the Summary has them.
@@ -50,13 +51,25 @@ pub(super) struct AccumulatingClass {
     pub held: u64,
 }
 
+impl AccumulatingClass {
+    /// What the holder keeps of a class.
+    pub fn of_holder(class: ClassNo, counts: Vec<u64>) -> Self {
+        Self {
+            class,
+            held: counts.last().copied().unwrap_or(0),
+            counts,
+            whole_dump: false,
+        }
+    }
+}
+
 /// A judgement.
 #[derive(Debug, Clone)]
 pub(super) struct Verdict {
     pub basis: Basis,
     pub accumulating: Vec<AccumulatingClass>,
     /// The class of the entries, if there is one.
-    pub entry_class: Option<u32>,
+    pub entry_class: Option<ClassNo>,
     /// Bytes in each dump.
     pub bytes: Vec<u64>,
     pub evidence: Evidence,

@@ -11,6 +11,7 @@ use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
 
 use super::not_kept::NotKept;
+use super::optional_node::OptionalNode;
 
 /// Parts of containers and wrappers (backing arrays, tables): they belong to an owner.
 pub(super) const PLUMBING: u8 = 1;
@@ -34,6 +35,14 @@ const NATIVE_PARTS: [&[u8]; 6] = [
 /// What an attached inspector keeps ends so.
 const CONSOLE: &[u8] = b" / DevTools console";
 
+/// A node next below another one in the dominator tree.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Below {
+    /// The engine's own, owned by the one above.
+    Part(NodeId),
+    Object(NodeId),
+}
+
 /// Whether a holder is too broad to be changed: everything is below it.
 pub(super) fn is_broad(heap: &Heap, node: NodeId) -> bool {
     let name = heap.raw_name(node);
@@ -51,17 +60,26 @@ pub(super) struct View<'a> {
     /// [`PLUMBING`] and so on, by node.
     pub flags: Vec<u8>,
     /// The owner of each node; itself unless it is plumbing.
-    pub owner: Vec<u32>,
+    pub(super) owner: Vec<NodeId>,
     /// Names of edges that keep nothing.
     pub not_kept: NotKept,
-    /// Dominators without the console's edges, where there are such.
-    own_dominators: Option<(Vec<u32>, BitSet)>,
+    /// Where the console keeps something.
+    without_console: Option<WithoutConsole>,
     /// Nodes in preorder of the dominator tree.
-    pub order: Vec<u32>,
+    pub order: Vec<NodeId>,
     /// Place of each node in `order`.
     pub position: Vec<u32>,
     /// Where each node's subtree ends in `order`.
-    pub end: Vec<u32>,
+    end: Vec<u32>,
+}
+
+/// What holds what when the console's edges are left out.
+#[derive(Debug)]
+struct WithoutConsole {
+    /// Immediate dominators by node.
+    dominators: Vec<u32>,
+    /// The edges that hold.
+    holding: BitSet,
 }
 
 impl<'a> View<'a> {
@@ -75,7 +93,7 @@ impl<'a> View<'a> {
             flags: Vec::with_capacity(heap.node_count()),
             owner: Vec::new(),
             not_kept: NotKept::find(heap.strings(), task)?,
-            own_dominators: without_console(heap, task)?,
+            without_console: WithoutConsole::find(heap, task)?,
             order: Vec::new(),
             position: Vec::new(),
             end: Vec::new(),
@@ -95,25 +113,25 @@ impl<'a> View<'a> {
     /// Whether an edge keeps its target alive, as far as blame goes.
     #[inline]
     pub fn holds(&self, edge: EdgeId) -> bool {
-        match &self.own_dominators {
+        match &self.without_console {
             None => self.heap.is_essential(edge),
-            Some((_, keep)) => keep.contains(edge.index()),
+            Some(own) => own.holding.contains(edge.index()),
         }
     }
 
     /// The immediate dominator; the root's is the root.
     #[inline]
     pub fn dominator(&self, node: NodeId) -> NodeId {
-        match &self.own_dominators {
+        match &self.without_console {
             None => self.heap.dominator(node),
-            Some((dominators, _)) => NodeId(dominators[node.index()]),
+            Some(own) => NodeId(own.dominators[node.index()]),
         }
     }
 
     /// The owner of a node: itself unless it is plumbing.
     #[inline]
     pub fn owner(&self, node: NodeId) -> NodeId {
-        NodeId(self.owner[node.index()])
+        self.owner[node.index()]
     }
 
     /// The owner of a node's dominator.
@@ -129,9 +147,42 @@ impl<'a> View<'a> {
     }
 
     /// The nodes that `node` dominates, itself first.
-    pub fn dominated(&self, node: NodeId) -> &[u32] {
+    pub fn dominated(&self, node: NodeId) -> &[NodeId] {
         let range = self.position[node.index()] as usize..self.end[node.index()] as usize;
         &self.order[range]
+    }
+
+    /// Where in `order` what `node` dominates ends.
+    pub fn end_of(&self, node: NodeId) -> usize {
+        self.end[node.index()] as usize
+    }
+
+    /// The nodes next below `node` in the dominator tree, in the order of the file.
+    pub fn children(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let end = self.end_of(node);
+        let mut at = self.position[node.index()] as usize + 1;
+        std::iter::from_fn(move || {
+            let child = *self.order.get(at).filter(|_| at < end)?;
+            at = self.end_of(child);
+            Some(child)
+        })
+    }
+
+    /// The nodes next below an object and its own parts: what hangs below its table hangs below it. The parts come with
+    /// them.
+    pub fn next_below(&self, node: NodeId) -> impl Iterator<Item = Below> + '_ {
+        let end = self.end_of(node);
+        let mut at = self.position[node.index()] as usize + 1;
+        std::iter::from_fn(move || {
+            let child = *self.order.get(at).filter(|_| at < end)?;
+            let is_part = self.is(child, PLUMBING) && self.owner(child) == node;
+            at = if is_part { at + 1 } else { self.end_of(child) };
+            Some(if is_part {
+                Below::Part(child)
+            } else {
+                Below::Object(child)
+            })
+        })
     }
 
     /// Whether `above` dominates `node` or is it.
@@ -141,16 +192,16 @@ impl<'a> View<'a> {
     }
 
     /// The closest node that dominates all of `nodes`; the root for none.
-    pub fn common_dominator(&self, nodes: &[u32]) -> NodeId {
-        let position = |node: &&u32| self.position[**node as usize];
+    pub fn common_dominator(&self, nodes: &[NodeId]) -> NodeId {
+        let position = |node: &&NodeId| self.position[node.index()];
         let (Some(&first), Some(&last)) = (
             nodes.iter().min_by_key(position),
             nodes.iter().max_by_key(position),
         ) else {
             return self.heap.root();
         };
-        let mut above = NodeId(first);
-        while !self.dominates(above, NodeId(last)) {
+        let mut above = first;
+        while !self.dominates(above, last) {
             above = self.dominator(above);
         }
         above
@@ -165,14 +216,13 @@ impl<'a> View<'a> {
 
     /// Preorder of the dominator tree, children in the order of the file.
     fn lay_out(&mut self, task: &Task) -> Result<()> {
-        const NONE: u32 = u32::MAX;
         let count = self.heap.node_count();
         if count == 0 {
             return Ok(());
         }
         let root = self.heap.root();
-        let mut child = vec![NONE; count];
-        let mut sibling = vec![NONE; count];
+        let mut child = vec![OptionalNode::NONE; count];
+        let mut sibling = vec![OptionalNode::NONE; count];
         for node in self.heap.graph().nodes().rev() {
             if node.index().is_multiple_of(CHECK_EVERY) {
                 task.check()?;
@@ -180,7 +230,7 @@ impl<'a> View<'a> {
             if node != root {
                 let dominator = self.dominator(node).index();
                 sibling[node.index()] = child[dominator];
-                child[dominator] = node.0;
+                child[dominator] = node.into();
             }
         }
         self.order = Vec::with_capacity(count);
@@ -192,9 +242,9 @@ impl<'a> View<'a> {
                 task.check()?;
             }
             self.position[current.index()] = self.order.len() as u32;
-            self.order.push(current.0);
-            if child[current.index()] != NONE {
-                current = NodeId(child[current.index()]);
+            self.order.push(current);
+            if let Some(first) = child[current.index()].get() {
+                current = first;
                 continue;
             }
             loop {
@@ -202,9 +252,8 @@ impl<'a> View<'a> {
                 if current == root {
                     break 'walk;
                 }
-                let next = sibling[current.index()];
-                if next != NONE {
-                    current = NodeId(next);
+                if let Some(next) = sibling[current.index()].get() {
+                    current = next;
                     break;
                 }
                 current = self.dominator(current);
@@ -218,7 +267,7 @@ impl<'a> View<'a> {
             if at.is_multiple_of(CHECK_EVERY) {
                 task.check()?;
             }
-            let node = NodeId(self.order[at]);
+            let node = self.order[at];
             let is_noisy = self.is(node, NOISE)
                 || self.is(node, PLUMBING) && self.is(self.owner(node), NOISE)
                 || !self.is(node, SYNTHETIC)
@@ -247,42 +296,47 @@ fn kind_flags(heap: &Heap, node: NodeId) -> u8 {
     }
 }
 
-/// Dominators and holding edges without those of the console; nothing where there are none, which is the rule.
-fn without_console(heap: &Heap, task: &Task) -> Result<Option<(Vec<u32>, BitSet)>> {
-    let graph = heap.graph();
-    let mut of_console = Vec::new();
-    for node in graph.nodes() {
-        if node.index().is_multiple_of(CHECK_EVERY) {
-            task.check()?;
+impl WithoutConsole {
+    /// `None` where the console keeps nothing, which is the rule.
+    fn find(heap: &Heap, task: &Task) -> Result<Option<Self>> {
+        let graph = heap.graph();
+        let mut of_console = Vec::new();
+        for node in graph.nodes() {
+            if node.index().is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            if heap.kind(node) != NodeKind::SYNTHETIC {
+                continue;
+            }
+            of_console.extend(graph.edges_from(node).filter(|&edge| {
+                heap.edge_kind(edge) == EdgeKind::INTERNAL
+                    && heap
+                        .edge_name_id(edge)
+                        .is_some_and(|name| heap.strings().raw(name).ends_with(CONSOLE))
+            }));
         }
-        if heap.kind(node) != NodeKind::SYNTHETIC {
-            continue;
+        if of_console.is_empty() {
+            return Ok(None);
         }
-        of_console.extend(graph.edges_from(node).filter(|&edge| {
-            heap.edge_kind(edge) == EdgeKind::INTERNAL
-                && heap
-                    .edge_name_id(edge)
-                    .is_some_and(|name| heap.strings().raw(name).ends_with(CONSOLE))
-        }));
-    }
-    if of_console.is_empty() {
-        return Ok(None);
-    }
-    let mut keep = BitSet::new(graph.edge_count());
-    for edge in 0..graph.edge_count() {
-        if edge.is_multiple_of(CHECK_EVERY) {
-            task.check()?;
+        let mut holding = BitSet::new(graph.edge_count());
+        for edge in 0..graph.edge_count() {
+            if edge.is_multiple_of(CHECK_EVERY) {
+                task.check()?;
+            }
+            if heap.is_essential(EdgeId(edge as u32)) {
+                holding.insert(edge);
+            }
         }
-        if heap.is_essential(EdgeId(edge as u32)) {
-            keep.insert(edge);
+        for edge in of_console {
+            holding.remove(edge.index());
         }
+        let hubs = Hubs::find(graph, task)?;
+        let none = |_: &BitSet| Ok(Vec::new());
+        let tree = dominator_tree(graph, heap.root(), &holding, &hubs, none, task)?;
+        let order = tree.order();
+        Ok(Some(Self {
+            dominators: tree.into_dominators(&order, heap.root().0),
+            holding,
+        }))
     }
-    for edge in of_console {
-        keep.remove(edge.index());
-    }
-    let hubs = Hubs::find(graph, task)?;
-    let none = |_: &BitSet| Ok(Vec::new());
-    let tree = dominator_tree(graph, heap.root(), &keep, &hubs, none, task)?;
-    let order = tree.order();
-    Ok(Some((tree.into_dominators(&order, heap.root().0), keep)))
 }

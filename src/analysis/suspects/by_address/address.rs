@@ -1,19 +1,30 @@
 //! Addresses: what leads to an object from the roots, in names that mean the same in every dump of a program.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::{NonZeroU32, NonZeroU64};
 
 use crate::analysis::describe::is_global;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
 use crate::heap::Heap;
-use crate::snapshot::{EdgeKind, NodeKind};
+use crate::snapshot::{EdgeKind, NodeKind, StrId};
 use crate::task::{CHECK_EVERY, Task};
 
+use super::super::optional_node::OptionalNode;
 use super::super::view::{NOISE, PLUMBING, SYNTHETIC, View};
 
 /// Properties of an object with more edges than this are data rather than names, unless it is a global object.
 const DICTIONARY: usize = 400;
-const NONE: u32 = u32::MAX;
+
+/// What leads to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Address(NonZeroU64);
+
+impl Address {
+    fn of_hash(hash: u64) -> Self {
+        Self(NonZeroU64::new(hash).unwrap_or(NonZeroU64::MIN))
+    }
+}
 
 /// The addresses of a dump's objects.
 ///
@@ -21,32 +32,32 @@ const NONE: u32 = u32::MAX;
 /// that the members of a collection share one; the engine's own parts are passed over; a step that repeats one of the
 /// two before it is folded, so that the nodes of a list or a tree share one as well.
 pub(super) struct Addresses {
-    /// By node; 0 for what no address leads to.
-    pub of: Vec<u64>,
+    /// By node; `None` where no names lead to it.
+    addresses: Vec<Option<Address>>,
     /// Whether a node's address is that of an object above it, because its step repeats.
-    pub folded: Vec<bool>,
+    folded: Vec<bool>,
     /// The object above each node, the engine's parts passed over; itself for where addresses begin.
-    pub above: Vec<u32>,
+    above: Vec<OptionalNode>,
 }
 
 /// How a node is reached; the least of those of one length counts, so that the order of a file does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Way {
     rank: u8,
-    address: u64,
+    address: Option<Address>,
     step: u64,
     folded: bool,
-    above: u32,
+    above: NodeId,
 }
 
 struct Walk<'v, 'a> {
     view: &'v View<'a>,
     /// Hashes of strings, as far as they were needed.
-    names: Vec<u64>,
+    names: Vec<Option<NonZeroU64>>,
     ways: Vec<Way>,
-    /// The length of each node's way; `NONE` before it is reached.
-    depth: Vec<u32>,
-    level: u32,
+    /// The length of each node's way, from 1; `None` before it is reached.
+    depth: Vec<Option<NonZeroU32>>,
+    level: NonZeroU32,
     steps: usize,
 }
 
@@ -61,20 +72,20 @@ impl Addresses {
         let count = heap.node_count();
         let nothing = Way {
             rank: u8::MAX,
-            address: 0,
+            address: None,
             step: 0,
             folded: false,
-            above: NONE,
+            above: heap.root(),
         };
         let mut walk = Walk {
             view,
-            names: vec![0; heap.strings().len()],
+            names: vec![None; heap.strings().len()],
             ways: vec![nothing; count],
-            depth: vec![NONE; count],
-            level: 0,
+            depth: vec![None; count],
+            level: NonZeroU32::MIN,
             steps: 0,
         };
-        let mut begins: [Vec<(u64, u32)>; 4] = Default::default();
+        let mut begins: [Vec<(u64, NodeId)>; 4] = Default::default();
         for node in heap.graph().nodes() {
             if node.index().is_multiple_of(CHECK_EVERY) {
                 task.check()?;
@@ -82,58 +93,78 @@ impl Addresses {
             if view.is(node, SYNTHETIC) {
                 let name = heap.strings().raw(heap.name_id(node));
                 let last = name.starts_with(b"(Stack") || name.starts_with(b"(Handle scope");
-                let from = walk.name(heap.name_id(node).0);
+                let from = walk.name(heap.name_id(node));
                 for edge in heap.graph().edges_from(node) {
                     if view.holds(edge) {
-                        let target = heap.graph().target(edge).0;
+                        let target = heap.graph().target(edge);
                         begins[if last { 3 } else { 2 }].push((from, target));
                     }
                 }
             } else if is_root_object(heap, node) {
-                begins[0].push((0, node.0));
+                begins[0].push((0, node));
             } else if starts_with(heap, node, b"system / NativeContext") {
-                begins[1].push((0, node.0));
+                begins[1].push((0, node));
             }
         }
         for begin in begins {
             walk.run(&begin, task)?;
         }
-        let above = walk.ways.iter().map(|way| way.above).collect();
+        let above = |(way, depth): (&Way, &Option<NonZeroU32>)| match depth {
+            Some(_) => way.above.into(),
+            None => OptionalNode::NONE,
+        };
         Ok(Self {
-            of: walk.ways.iter().map(|way| way.address).collect(),
+            addresses: walk.ways.iter().map(|way| way.address).collect(),
             folded: walk.ways.iter().map(|way| way.folded).collect(),
-            above,
+            above: walk.ways.iter().zip(&walk.depth).map(above).collect(),
         })
+    }
+
+    /// The address of an object.
+    #[inline]
+    pub fn of(&self, node: NodeId) -> Option<Address> {
+        self.addresses[node.index()]
+    }
+
+    /// Whether a node's address is that of an object above it, because its step repeats.
+    #[inline]
+    pub fn is_folded(&self, node: NodeId) -> bool {
+        self.folded[node.index()]
+    }
+
+    /// The object above a node, the engine's parts passed over; `None` where addresses begin.
+    pub fn above(&self, node: NodeId) -> Option<NodeId> {
+        let above = self.above[node.index()].get();
+        above.filter(|&above| above != node)
     }
 }
 
 impl Walk<'_, '_> {
     /// Goes on from these nodes, as far as they were not reached before.
-    fn run(&mut self, begin: &[(u64, u32)], task: &Task) -> Result<()> {
+    fn run(&mut self, begin: &[(u64, NodeId)], task: &Task) -> Result<()> {
         let view = self.view;
-        let mut now: Vec<u32> = Vec::new();
-        for &(from, node) in begin {
-            let target = NodeId(node);
+        let mut now: Vec<NodeId> = Vec::new();
+        for &(from, target) in begin {
             if view.is(target, NOISE | SYNTHETIC) {
                 continue;
             }
             let step = hash(&(from, self.what(target)));
             let way = Way {
                 rank: 0,
-                address: step.max(1),
+                address: Some(Address::of_hash(step)),
                 step,
                 folded: false,
-                above: node,
+                above: target,
             };
-            self.reach(node, way, &mut now);
+            self.reach(target, way, &mut now);
         }
-        self.level += 1;
-        let mut next: Vec<u32> = Vec::new();
+        self.level = self.level.saturating_add(1);
+        let mut next: Vec<NodeId> = Vec::new();
         while !now.is_empty() {
             for &source in &now {
-                self.leave(NodeId(source), &mut next, task)?;
+                self.leave(source, &mut next, task)?;
             }
-            self.level += 1;
+            self.level = self.level.saturating_add(1);
             std::mem::swap(&mut now, &mut next);
             next.clear();
         }
@@ -141,14 +172,14 @@ impl Walk<'_, '_> {
     }
 
     /// Goes along all edges of a node.
-    fn leave(&mut self, source: NodeId, next: &mut Vec<u32>, task: &Task) -> Result<()> {
+    fn leave(&mut self, source: NodeId, next: &mut Vec<NodeId>, task: &Task) -> Result<()> {
         let view = self.view;
         let graph = view.heap.graph();
         let own = self.ways[source.index()];
         let is_part = view.is(source, PLUMBING);
-        let above = if is_part { own.above } else { source.0 };
-        let holder = self.ways[above as usize];
-        let over = self.ways[holder.above as usize];
+        let above = if is_part { own.above } else { source };
+        let holder = self.ways[above.index()];
+        let over = self.ways[holder.above.index()];
         let many = graph.edge_range(source).len() > DICTIONARY
             && !is_root_object(view.heap, source)
             && !starts_with(view.heap, source, b"system / ");
@@ -158,7 +189,7 @@ impl Walk<'_, '_> {
                 task.check()?;
             }
             let target = graph.target(edge);
-            if self.depth[target.index()] < self.level
+            if self.depth[target.index()].is_some_and(|depth| depth < self.level)
                 || !view.holds(edge)
                 || view.is(target, NOISE | SYNTHETIC)
             {
@@ -181,26 +212,31 @@ impl Walk<'_, '_> {
                     rank,
                     address: match folds {
                         Some(way) => way.address,
-                        None => hash(&(holder.address, step)).max(1),
+                        None => {
+                            let above = holder.address.map_or(0, |address| address.0.get());
+                            Some(Address::of_hash(hash(&(above, step))))
+                        }
                     },
                     step,
                     folded: folds.is_some(),
                     above,
                 }
             };
-            self.reach(target.0, way, next);
+            self.reach(target, way, next);
         }
         Ok(())
     }
 
-    fn reach(&mut self, node: u32, way: Way, level: &mut Vec<u32>) {
-        let at = node as usize;
-        if self.depth[at] == NONE {
-            self.depth[at] = self.level;
-            self.ways[at] = way;
-            level.push(node);
-        } else if self.depth[at] == self.level && way < self.ways[at] {
-            self.ways[at] = way;
+    fn reach(&mut self, node: NodeId, way: Way, level: &mut Vec<NodeId>) {
+        let at = node.index();
+        match self.depth[at] {
+            None => {
+                self.depth[at] = Some(self.level);
+                self.ways[at] = way;
+                level.push(node);
+            }
+            Some(depth) if depth == self.level && way < self.ways[at] => self.ways[at] = way,
+            Some(_) => {}
         }
     }
 
@@ -209,9 +245,9 @@ impl Walk<'_, '_> {
         let heap = self.view.heap;
         match (heap.edge_kind(edge), heap.edge_name_id(edge)) {
             (EdgeKind::PROPERTY | EdgeKind::CONTEXT | EdgeKind::SHORTCUT, Some(name)) => {
-                (1, self.name(name.0))
+                (1, self.name(name))
             }
-            (EdgeKind::INTERNAL, Some(name)) => (2, self.name(name.0)),
+            (EdgeKind::INTERNAL, Some(name)) => (2, self.name(name)),
             _ => (3, 0),
         }
     }
@@ -227,23 +263,22 @@ impl Walk<'_, '_> {
             );
         let name = match is_data {
             true => 0,
-            false => self.name(heap.name_id(node).0),
+            false => self.name(heap.name_id(node)),
         };
         hash(&(kind.0, name))
     }
 
-    fn name(&mut self, name: u32) -> u64 {
-        let known = self.names[name as usize];
-        if known != 0 {
-            return known;
+    fn name(&mut self, name: StrId) -> u64 {
+        if let Some(known) = self.names[name.0 as usize] {
+            return known.get();
         }
-        let raw = self.view.heap.strings().raw(crate::snapshot::StrId(name));
+        let raw = self.view.heap.strings().raw(name);
         let raw = raw.strip_prefix(b"Detached ").unwrap_or(raw);
         // Chromium has object ids in the names of scopes: `system / Context / scope @41937`.
         let bare = without_id(raw);
-        let found = hash(&bare).max(1);
-        self.names[name as usize] = found;
-        found
+        let found = NonZeroU64::new(hash(&bare)).unwrap_or(NonZeroU64::MIN);
+        self.names[name.0 as usize] = Some(found);
+        found.get()
     }
 }
 

@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::graph::NodeId;
 use crate::task::{CHECK_EVERY, Task};
 
-use super::super::classes::Numbers;
+use super::super::classes::{ClassNo, Numbers};
 use super::super::view::{NOISY, PLUMBING, SYNTHETIC, View};
-use super::address::Addresses;
+use super::address::{Address, Addresses};
 
 /// Holders of fewer members are no containers.
 const CONTAINER: u32 = 8;
@@ -25,24 +25,24 @@ pub(super) struct Members {
 
 /// What there is at the addresses that may matter.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct Contents {
     /// Members by the address of their holder and by class.
-    pub members: HashMap<(u64, u32), Members>,
+    pub members: HashMap<(Address, ClassNo), Members>,
     /// Nodes of lists and trees, by the address that they share.
-    pub chains: HashMap<u64, u64>,
+    pub chains: HashMap<Address, u64>,
     /// The objects at an address, at most [`MOST_HOLDERS`] and one.
-    pub holders: HashMap<u64, Vec<u32>>,
+    pub holders: HashMap<Address, Vec<NodeId>>,
 }
 
 /// Addresses at which something may accumulate.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
-    pub holders: HashSet<u64>,
-    pub chains: HashSet<u64>,
+    pub holders: HashSet<Address>,
+    pub chains: HashSet<Address>,
 }
 
-impl Table {
-    /// The table of the last dump: all containers, lists and trees. One node of each list or tree comes with it.
+impl Contents {
+    /// The contents of the last dump: all containers, lists and trees. One node of each list or tree comes with it.
     ///
     /// # Errors
     /// When the task is cancelled.
@@ -51,7 +51,7 @@ impl Table {
         addresses: &Addresses,
         numbers: &Numbers,
         task: &Task,
-    ) -> Result<(Self, Wanted, HashMap<u64, u32>)> {
+    ) -> Result<(Self, Wanted, HashMap<Address, NodeId>)> {
         let graph = view.heap.graph();
         let mut members = vec![0u32; view.heap.node_count()];
         for (owner, _) in members_of(view, addresses) {
@@ -59,36 +59,36 @@ impl Table {
         }
         task.check()?;
         let mut wanted = Wanted::default();
-        let mut chains: HashMap<u64, (u64, u32)> = HashMap::new();
+        let mut chains: HashMap<Address, (u64, NodeId)> = HashMap::new();
         for node in graph.nodes() {
             if node.index().is_multiple_of(CHECK_EVERY) {
                 task.check()?;
             }
             if members[node.index()] >= CONTAINER {
-                wanted.holders.insert(addresses.of[node.index()]);
+                wanted.holders.extend(addresses.of(node));
             }
-            if addresses.folded[node.index()] && !view.is(node, PLUMBING | NOISY) {
-                let chain = chains.entry(addresses.of[node.index()]);
-                chain.or_insert((0, node.0)).0 += 1;
+            if let Some(address) = addresses.of(node)
+                && addresses.is_folded(node)
+                && !view.is(node, PLUMBING | NOISY)
+            {
+                chains.entry(address).or_insert((0, node)).0 += 1;
             }
         }
         chains.retain(|_, (count, _)| *count >= u64::from(CONTAINER));
-        let examples: HashMap<u64, u32> = chains
+        let examples: HashMap<Address, NodeId> = chains
             .iter()
             .map(|(&address, &(_, node))| (address, node))
             .collect();
         wanted.chains.extend(chains.keys());
         for &node in examples.values() {
-            wanted
-                .holders
-                .insert(addresses.of[head(view, addresses, NodeId(node)).0.index()]);
+            let (above, _) = head(view, addresses, node);
+            wanted.holders.extend(addresses.of(above));
         }
-        wanted.holders.remove(&0);
-        let table = Self::of(view, addresses, numbers, &wanted, task)?;
-        Ok((table, wanted, examples))
+        let contents = Self::of(view, addresses, numbers, &wanted, task)?;
+        Ok((contents, wanted, examples))
     }
 
-    /// The table of a dump, of what is wanted only.
+    /// The contents of a dump, of what is wanted only.
     ///
     /// # Errors
     /// When the task is cancelled.
@@ -99,15 +99,16 @@ impl Table {
         wanted: &Wanted,
         task: &Task,
     ) -> Result<Self> {
-        let mut table = Self::default();
+        let mut contents = Self::default();
         for (step, (owner, member)) in members_of(view, addresses).enumerate() {
             if step.is_multiple_of(CHECK_EVERY) {
                 task.check()?;
             }
-            let address = addresses.of[owner.index()];
-            if wanted.holders.contains(&address) {
+            if let Some(address) = addresses.of(owner)
+                && wanted.holders.contains(&address)
+            {
                 let class = numbers.of(view.heap, member);
-                let members = table.members.entry((address, class)).or_default();
+                let members = contents.members.entry((address, class)).or_default();
                 members.count += 1;
                 members.retained = members.retained.saturating_add(view.heap.retained(member));
             }
@@ -116,21 +117,23 @@ impl Table {
             if node.index().is_multiple_of(CHECK_EVERY) {
                 task.check()?;
             }
-            let address = addresses.of[node.index()];
-            if address == 0 || view.is(node, PLUMBING | NOISY) {
+            let Some(address) = addresses.of(node) else {
+                continue;
+            };
+            if view.is(node, PLUMBING | NOISY) {
                 continue;
             }
-            if addresses.folded[node.index()] && wanted.chains.contains(&address) {
-                *table.chains.entry(address).or_default() += 1;
+            if addresses.is_folded(node) && wanted.chains.contains(&address) {
+                *contents.chains.entry(address).or_default() += 1;
             }
             if wanted.holders.contains(&address) {
-                let holders = table.holders.entry(address).or_default();
+                let holders = contents.holders.entry(address).or_default();
                 if holders.len() <= MOST_HOLDERS {
-                    holders.push(node.0);
+                    holders.push(node);
                 }
             }
         }
-        Ok(table)
+        Ok(contents)
     }
 }
 
@@ -142,7 +145,7 @@ fn members_of<'v>(
     let graph = view.heap.graph();
     graph.nodes().flat_map(move |source| {
         let owner = view.owner(source);
-        let counts = addresses.of[owner.index()] != 0 && !view.is(owner, NOISY | SYNTHETIC);
+        let counts = addresses.of(owner).is_some() && !view.is(owner, NOISY | SYNTHETIC);
         let edges = counts.then(|| graph.edges_from(source));
         let kept = move |edge| {
             let target = graph.target(edge);
@@ -158,11 +161,13 @@ pub(super) fn head(view: &View<'_>, addresses: &Addresses, node: NodeId) -> (Nod
     let name = |node: NodeId| view.heap.name_id(node);
     let mut first = node;
     loop {
-        let above = NodeId(addresses.above[first.index()]);
-        let is_link = addresses.folded[first.index()]
-            || addresses.of[above.index()] == addresses.of[node.index()]
+        let Some(above) = addresses.above(first) else {
+            return (first, first);
+        };
+        let is_link = addresses.is_folded(first)
+            || addresses.of(above) == addresses.of(node)
             || name(above) == name(node);
-        if above == first || !is_link {
+        if !is_link {
             return (above, first);
         }
         first = above;

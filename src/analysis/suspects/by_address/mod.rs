@@ -14,7 +14,6 @@ mod contents;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::analysis::describe::Scripts;
 use crate::error::Result;
 use crate::graph::NodeId;
 use crate::heap::Heap;
@@ -23,21 +22,22 @@ use crate::task::Task;
 
 use super::bounded::Bounded;
 use super::candidate::{Candidate, GroupStats};
-use super::classes::{Classes, Numbers};
+use super::classes::{ClassNo, Classes};
 use super::cut::{HolderCut, Plan, is_collection};
 use super::describe::Describer;
-use super::first_seen::ById;
+use super::dumps::{LastDump, Series};
+use super::first_seen::{DumpNo, FirstSeen};
+use super::identity::ById;
 use super::judge;
 use super::measure::{Dump, Measurement, Role};
-use super::rank;
+use super::rank::{self, Judged};
 use super::suspect::{ACCUSED, Clock, MOST, Suspect};
 use super::topmost::Topmost;
 use super::totals::Totals;
-use super::verdict::Verdict;
 use super::view::View;
 use super::weights::{SHOWN, WEIGHTS};
-use address::Addresses;
-use contents::{MOST_HOLDERS, Table, head};
+use address::{Address, Addresses};
+use contents::{Contents, MOST_HOLDERS, Wanted, head};
 
 /// How many addresses are measured, each for itself.
 const MEASURED: usize = 20;
@@ -57,19 +57,13 @@ pub(super) struct Found {
     pub doubt: Option<String>,
 }
 
-/// The last dump, and what its words come from.
-pub(super) struct Last<'a, 'h> {
-    pub view: &'a View<'h>,
-    pub scripts: &'a Scripts,
-    pub numbers: &'a Numbers,
-}
-
 /// What grows at an address, or alike at several: a registry and the listeners of the window that keep the same.
 #[derive(Debug, Clone)]
 struct Growing {
     /// What is cut, what to blame first.
     cuts: Vec<At>,
-    class: u32,
+    /// `None` for a list or tree.
+    class: Option<ClassNo>,
     /// By how many it grows at each step.
     steps: Vec<u64>,
     /// What one of them keeps alive, on average, in bytes.
@@ -79,7 +73,7 @@ struct Growing {
 /// A cut at an address.
 #[derive(Debug, Clone)]
 struct At {
-    holder: u64,
+    holder: Address,
     /// For a list or tree: the names of the edges to its first nodes.
     names: Vec<Vec<u8>>,
 }
@@ -97,37 +91,27 @@ impl Growing {
     }
 }
 
-/// Finds what grows at the same address in each of `count` dumps. `load` gives the heaps of all but the last; it is asked
-/// for each twice.
+/// What there is at the addresses of every dump, and at which of them something may grow.
+struct Comparison {
+    addresses: Addresses,
+    /// By dump, in time order.
+    all: Vec<Contents>,
+    /// One node of each list or tree of the last dump.
+    chains: HashMap<Address, NodeId>,
+}
+
+/// Finds what grows at the same address in each dump of a series. The heaps of all but the last are loaded twice.
 ///
 /// # Errors
-/// Those of `load`; cancellation.
-pub(super) fn find(
-    last: &Last<'_, '_>,
+/// Those of loading; cancellation.
+pub(super) fn find<L: FnMut(usize) -> Result<Arc<Heap>>>(
+    last: &LastDump<'_>,
     classes: &mut Classes,
-    count: usize,
-    mut load: impl FnMut(usize) -> Result<Arc<Heap>>,
-    clock: &Clock<'_>,
+    series: &mut Series<'_, L>,
     task: &Task,
 ) -> Result<Found> {
     task.stage("comparing addresses", 0);
-    let heap = last.view.heap;
-    let addresses = Addresses::find(last.view, task)?;
-    let (table, wanted, chains) = Table::of_last(last.view, &addresses, last.numbers, task)?;
-    let definitions = heap.definitions();
-    let mut tables = Vec::with_capacity(count);
-    for at in 0..count - 1 {
-        let earlier = load(at)?;
-        let view = View::new(&earlier, task)?;
-        let classing = earlier.classed_by(&definitions, task)?;
-        let numbers = classes.learn(&earlier, last.scripts, Some(classing), task)?;
-        let addresses = Addresses::find(&view, task)?;
-        tables.push(Table::of(&view, &addresses, &numbers, &wanted, task)?);
-    }
-    let is_same_program = tables
-        .iter()
-        .all(|earlier| earlier.holders.len() * 100 >= wanted.holders.len() * SAME_PROGRAM);
-    if !is_same_program {
+    let Some(comparison) = compare(last, classes, series, task)? else {
         return Ok(Found {
             suspects: Vec::new(),
             doubt: Some(format!(
@@ -135,150 +119,200 @@ pub(super) fn find(
                  object ids nor most names of holders are the same in all of them. {TAKE_FITTING}"
             )),
         });
-    }
-    tables.push(table);
-
-    let growing = growing(last.view, &addresses, &tables, &chains);
-    let mut candidates: Vec<Candidate> = growing
-        .iter()
-        .map(|growing| candidate(heap, &tables[count - 1], growing))
-        .collect();
+    };
+    let growing = comparison.growing(&last.view);
     task.stage("measuring suspects", 0);
-    let mut totals = Totals::default();
-    for (at, table) in tables.iter().enumerate() {
-        let earlier = match at + 1 < count {
-            true => Some(load(at)?),
-            false => None,
-        };
-        let view = earlier.as_deref().map(|heap| View::new(heap, task));
-        let view = view.transpose()?;
-        let numbers = match &earlier {
-            Some(earlier) => {
-                let classing = earlier.classed_by(&definitions, task)?;
-                Some(classes.learn(earlier, last.scripts, Some(classing), task)?)
-            }
-            None => None,
-        };
-        let view = view.as_ref().unwrap_or(last.view);
-        let numbers = numbers.as_ref().unwrap_or(last.numbers);
-        let dump = Dump {
-            view,
-            numbers,
-            ids: &ById::new(view.heap),
-            last: view.heap,
-        };
-        let role = match at + 1 == count {
-            true => Role::Last,
-            false => Role::Earlier,
-        };
-        for (growing, candidate) in growing.iter().zip(&mut candidates) {
-            let plan = plan(view.heap, table, growing);
-            let measurements = &mut candidate.measurements;
-            dump.read(&plan, role, measurements, &mut candidate.sample, task)?;
-        }
-        totals.count(&dump, task)?;
-        // Ids tell nothing here, of how much was allocated neither.
-        totals.max_ids.pop();
-        totals.max_ids.push(1_000_000 * at as u32);
-    }
-    for totals in &mut totals.by_class {
-        totals.resize(classes.len(), 0);
-    }
+    let (candidates, totals) = measure(last, classes, series, &comparison, &growing, task)?;
     let judged = judged(last, &growing, candidates, classes, &totals);
-    let is_accused = |(_, verdict): &(_, Verdict)| verdict.confidence >= ACCUSED;
+    let is_accused = |(_, verdict): &Judged| verdict.confidence >= ACCUSED;
     let doubt = match judged.iter().any(is_accused) {
         true => None,
         false => doubt(&judged, &totals),
     };
-    let suspects = told(last, classes, judged, count, clock, task)?;
+    let suspects = describe(last, classes, &judged, &series.clock(), task)?;
     Ok(Found { suspects, doubt })
 }
 
-/// The addresses at which more is there in each dump, what grows most first, and after them those that grow alike.
-fn growing(
-    view: &View<'_>,
-    addresses: &Addresses,
-    tables: &[Table],
-    chains: &HashMap<u64, u32>,
-) -> Vec<Growing> {
-    let Some(last) = tables.last() else {
-        return Vec::new();
-    };
-    let mut found: HashMap<u64, Growing> = HashMap::new();
-    for (&(holder, class), members) in &last.members {
-        let count = |table: &Table| {
-            table
-                .members
-                .get(&(holder, class))
-                .map(|members| members.count)
-        };
-        let Some(steps) = steps(tables.iter().map(count)).filter(|_| stays(tables, holder)) else {
-            continue;
-        };
-        let names = Vec::new();
-        let growing = Growing {
-            cuts: vec![At { holder, names }],
-            class,
-            steps,
-            mean: members.retained as f64 / members.count.max(1) as f64,
-        };
-        let rank = |growing: &Growing| (growing.rise(), std::cmp::Reverse(growing.class));
-        if found
-            .get(&holder)
-            .is_none_or(|other| rank(other) < rank(&growing))
-        {
-            found.insert(holder, growing);
-        }
+/// Looks at the addresses of every dump; `None` where these are dumps of different programs.
+fn compare<L: FnMut(usize) -> Result<Arc<Heap>>>(
+    last: &LastDump<'_>,
+    classes: &mut Classes,
+    series: &mut Series<'_, L>,
+    task: &Task,
+) -> Result<Option<Comparison>> {
+    let addresses = Addresses::find(&last.view, task)?;
+    let (own, wanted, chains) = Contents::of_last(&last.view, &addresses, &last.numbers, task)?;
+    let definitions = last.heap().definitions();
+    let mut all = Vec::with_capacity(series.count());
+    for place in 0..series.count() - 1 {
+        let heap = series.load(place)?;
+        let view = View::new(&heap, task)?;
+        let classing = heap.classed_by(&definitions, task)?;
+        let numbers = classes.learn(&heap, &last.scripts, Some(classing), task)?;
+        let addresses = Addresses::find(&view, task)?;
+        all.push(Contents::of(&view, &addresses, &numbers, &wanted, task)?);
     }
-    for (&chain, &node) in chains {
-        let (above, first) = head(view, addresses, NodeId(node));
-        let holder = addresses.of[above.index()];
-        let counts = tables.iter().map(|table| table.chains.get(&chain).copied());
-        let Some(steps) = steps(counts).filter(|_| holder != 0 && stays(tables, holder)) else {
-            continue;
-        };
+    if !all.iter().all(|earlier| is_same_program(earlier, &wanted)) {
+        return Ok(None);
+    }
+    all.push(own);
+    Ok(Some(Comparison {
+        addresses,
+        all,
+        chains,
+    }))
+}
+
+fn is_same_program(earlier: &Contents, wanted: &Wanted) -> bool {
+    earlier.holders.len() * 100 >= wanted.holders.len() * SAME_PROGRAM
+}
+
+impl Comparison {
+    /// The addresses at which more is there in each dump, what grows most first, and after them those that grow alike.
+    fn growing(&self, view: &View<'_>) -> Vec<Growing> {
+        let mut found = self.growing_members();
+        for chain in self.growing_chains(view) {
+            found.entry(chain.cuts[0].holder).or_insert(chain);
+        }
+        let mut found: Vec<Growing> = found.into_values().collect();
+        found.sort_by_key(|growing| (std::cmp::Reverse(growing.rise()), growing.cuts[0].holder));
+        found.truncate(MEASURED);
+        let together = self.together(view, &found);
+        found.extend(together);
+        found
+    }
+
+    /// Where members of one class become more; by the address of their holder the class of which most come.
+    fn growing_members(&self) -> HashMap<Address, Growing> {
+        let mut found: HashMap<Address, Growing> = HashMap::new();
+        let members = self.all.last().into_iter().flat_map(|last| &last.members);
+        for (&(holder, class), members) in members {
+            let count = |contents: &Contents| {
+                let members = contents.members.get(&(holder, class));
+                members.map(|members| members.count)
+            };
+            let steps = steps(self.all.iter().map(count));
+            let Some(steps) = steps.filter(|_| stays(&self.all, holder)) else {
+                continue;
+            };
+            let names = Vec::new();
+            let growing = Growing {
+                cuts: vec![At { holder, names }],
+                class: Some(class),
+                steps,
+                mean: members.retained as f64 / members.count.max(1) as f64,
+            };
+            let rank = |growing: &Growing| (growing.rise(), std::cmp::Reverse(growing.class));
+            let known = found.get(&holder);
+            if known.is_none_or(|other| rank(other) < rank(&growing)) {
+                found.insert(holder, growing);
+            }
+        }
+        found
+    }
+
+    /// The lists and trees that become longer.
+    fn growing_chains(&self, view: &View<'_>) -> impl Iterator<Item = Growing> {
         let heap = view.heap;
-        let edges = heap.graph().edges_from(above);
-        let names = edges
-            .filter(|&edge| heap.graph().target(edge) == first)
-            .filter_map(|edge| Some(heap.strings().raw(heap.edge_name_id(edge)?).to_vec()));
-        let growing = Growing {
-            cuts: vec![At {
-                holder,
-                names: names.collect(),
-            }],
-            class: 0,
-            steps,
-            mean: 0.0,
+        self.chains.iter().filter_map(move |(chain, &node)| {
+            let (above, first) = head(view, &self.addresses, node);
+            let holder = self.addresses.of(above)?;
+            let counts = self
+                .all
+                .iter()
+                .map(|contents| contents.chains.get(chain).copied());
+            let steps = steps(counts).filter(|_| stays(&self.all, holder))?;
+            let edges = heap.graph().edges_from(above);
+            let names = edges
+                .filter(|&edge| heap.graph().target(edge) == first)
+                .filter_map(|edge| Some(heap.strings().raw(heap.edge_name_id(edge)?).to_vec()));
+            Some(Growing {
+                cuts: vec![At {
+                    holder,
+                    names: names.collect(),
+                }],
+                class: None,
+                steps,
+                mean: 0.0,
+            })
+        })
+    }
+
+    /// What grows alike, a few at a time: to be cut together.
+    fn together(&self, view: &View<'_>, found: &[Growing]) -> Vec<Growing> {
+        // What a script holds can be changed there; what native code holds can not.
+        let is_native = |growing: &&Growing| {
+            let last = self.all.last();
+            let holders = last.and_then(|last| last.holders.get(&growing.cuts[0].holder));
+            let first = holders.and_then(|holders| holders.first());
+            first.is_some_and(|&node| view.heap.kind(node) == NodeKind::NATIVE)
         };
-        found.entry(holder).or_insert(growing);
+        let mut together: Vec<Growing> = Vec::new();
+        for (at, growing) in found.iter().enumerate() {
+            if found[..at].iter().any(|other| other.goes_with(growing)) {
+                continue;
+            }
+            let alike = found.iter().filter(|other| growing.goes_with(other));
+            let mut members: Vec<&Growing> = alike.collect();
+            if (2..=TOGETHER).contains(&members.len()) {
+                members.sort_by_key(is_native);
+                together.push(Growing {
+                    cuts: members.iter().flat_map(|one| one.cuts.clone()).collect(),
+                    ..members[0].clone()
+                });
+            }
+        }
+        together
     }
-    let mut found: Vec<Growing> = found.into_values().collect();
-    found.sort_by_key(|growing| (std::cmp::Reverse(growing.rise()), growing.cuts[0].holder));
-    found.truncate(MEASURED);
-    // What a script holds can be changed there; what native code holds can not.
-    let is_native = |growing: &&Growing| {
-        let holders = last.holders.get(&growing.cuts[0].holder);
-        let first = holders.and_then(|holders| holders.first());
-        first.is_some_and(|&node| view.heap.kind(NodeId(node)) == NodeKind::NATIVE)
+}
+
+/// Measures in every dump what is cut at each address.
+fn measure<L: FnMut(usize) -> Result<Arc<Heap>>>(
+    last: &LastDump<'_>,
+    classes: &mut Classes,
+    series: &mut Series<'_, L>,
+    comparison: &Comparison,
+    growing: &[Growing],
+    task: &Task,
+) -> Result<(Vec<Candidate>, Totals)> {
+    let last_place = series.count() - 1;
+    let mut candidates: Vec<Candidate> = growing
+        .iter()
+        .map(|growing| candidate(last.heap(), &comparison.all[last_place], growing))
+        .collect();
+    let mut totals = Totals::default();
+    let mut add = |dump: &Dump<'_>, place: usize, role: Role| {
+        for (growing, candidate) in growing.iter().zip(&mut candidates) {
+            let plan = plan(dump.view.heap, &comparison.all[place], growing);
+            dump.measure(&plan, role, &mut candidate.measurements, task)?;
+        }
+        totals.add(dump, task)
     };
-    let mut together: Vec<Growing> = Vec::new();
-    for (at, growing) in found.iter().enumerate() {
-        if found[..at].iter().any(|other| other.goes_with(growing)) {
-            continue;
-        }
-        let alike = found.iter().filter(|other| growing.goes_with(other));
-        let mut members: Vec<&Growing> = alike.collect();
-        if (2..=TOGETHER).contains(&members.len()) {
-            members.sort_by_key(is_native);
-            together.push(Growing {
-                cuts: members.iter().flat_map(|one| one.cuts.clone()).collect(),
-                ..members[0].clone()
-            });
-        }
+    let definitions = last.heap().definitions();
+    for place in 0..last_place {
+        let heap = series.load(place)?;
+        let view = View::new(&heap, task)?;
+        let classing = heap.classed_by(&definitions, task)?;
+        let numbers = classes.learn(&heap, &last.scripts, Some(classing), task)?;
+        let dump = Dump {
+            view: &view,
+            numbers: &numbers,
+            ids: &ById::new(&heap),
+            last: &heap,
+        };
+        // Nobody knows whether members are the same ones: none are looked for in the last dump.
+        add(&dump, place, Role::Earlier)?;
     }
-    found.extend(together);
-    found
+    let dump = Dump {
+        view: &last.view,
+        numbers: &last.numbers,
+        ids: &ById::new(last.heap()),
+        last: last.heap(),
+    };
+    add(&dump, last_place, Role::Last)?;
+    totals.fill(classes.len());
+    totals.forget_ids();
+    Ok((candidates, totals))
 }
 
 /// By how many a count rises at each step, if it does at every one.
@@ -292,10 +326,10 @@ fn steps(counts: impl Iterator<Item = Option<u64>>) -> Option<Vec<u64>> {
 }
 
 /// Whether an address is that of holders rather than of what becomes more itself.
-fn stays(tables: &[Table], holder: u64) -> bool {
-    let counts: Vec<usize> = tables
+fn stays(all: &[Contents], holder: Address) -> bool {
+    let counts: Vec<usize> = all
         .iter()
-        .map(|table| table.holders.get(&holder).map_or(0, Vec::len))
+        .map(|contents| contents.holders.get(&holder).map_or(0, Vec::len))
         .collect();
     let (Some(least), Some(&most)) = (
         counts.iter().copied().filter(|&count| count > 0).min(),
@@ -307,11 +341,10 @@ fn stays(tables: &[Table], holder: u64) -> bool {
 }
 
 /// What is cut in this dump.
-fn plan(heap: &Heap, table: &Table, growing: &Growing) -> Plan {
+fn plan(heap: &Heap, contents: &Contents, growing: &Growing) -> Plan {
     let mut plan = Plan::default();
     for at in &growing.cuts {
-        for &node in table.holders.get(&at.holder).into_iter().flatten() {
-            let node = NodeId(node);
+        for &node in contents.holders.get(&at.holder).into_iter().flatten() {
             plan.holders.push(HolderCut {
                 node,
                 id: heap.id(node),
@@ -323,15 +356,13 @@ fn plan(heap: &Heap, table: &Table, growing: &Growing) -> Plan {
     plan
 }
 
-fn candidate(heap: &Heap, last: &Table, growing: &Growing) -> Candidate {
+fn candidate(heap: &Heap, last: &Contents, growing: &Growing) -> Candidate {
     let plan = plan(heap, last, growing);
-    let holder = plan
-        .holders
-        .first()
-        .map_or(heap.root(), |holder| holder.node);
-    let mut candidate = Candidate::of_holder(heap, holder);
-    candidate.group.holders = plan.holders.iter().map(|holder| holder.node.0).collect();
-    candidate.group.same_shape = growing.cuts.len() == 1 && plan.holders.len() > 1;
+    let holders: Vec<NodeId> = plan.holders.iter().map(|holder| holder.node).collect();
+    let first = holders.first().copied().unwrap_or(heap.root());
+    let mut candidate = Candidate::of_holder(heap, first);
+    candidate.group.same_shape = growing.cuts.len() == 1 && holders.len() > 1;
+    candidate.group.holders = holders;
     candidate.plan = plan;
     candidate.stats = GroupStats {
         top_class: growing.class,
@@ -353,12 +384,12 @@ fn freed(candidate: &Candidate) -> u64 {
 /// The judgements that are worth telling, worst first. Those that grow alike are one where cutting all of them frees much
 /// more than cutting each.
 fn judged(
-    last: &Last<'_, '_>,
+    last: &LastDump<'_>,
     growing: &[Growing],
     candidates: Vec<Candidate>,
     classes: &Classes,
     totals: &Totals,
-) -> Vec<(Candidate, Verdict)> {
+) -> Vec<Judged> {
     let freed: Vec<u64> = candidates.iter().map(freed).collect();
     let mut left_out = vec![false; growing.len()];
     for (at, together) in growing.iter().enumerate() {
@@ -377,13 +408,13 @@ fn judged(
             left_out[at] = true;
         }
     }
-    let mut judged: Vec<(Candidate, Verdict)> = Vec::new();
+    let mut judged: Vec<Judged> = Vec::new();
     for (candidate, left_out) in candidates.into_iter().zip(left_out) {
         let found = judge::judge(&candidate.measurements, classes, totals, candidate.stats);
         if let Some(mut verdict) = found.filter(|_| !left_out) {
             verdict.confidence =
                 (verdict.confidence * WEIGHTS.by_address).min(WEIGHTS.by_address_most);
-            verdict.bound(Bounded::of(last.view, last.scripts, &candidate));
+            verdict.bound(Bounded::of(&last.view, &last.scripts, &candidate));
             if verdict.confidence >= SHOWN {
                 judged.push((candidate, verdict));
             }
@@ -394,9 +425,9 @@ fn judged(
     judged
 }
 
-/// Why it would mean little that nothing is accused; nothing where the heap does not grow at every step, and the search
+/// Why it would mean little that nothing is accused; `None` where the heap does not grow at every step, and the search
 /// could look.
-fn doubt(judged: &[(Candidate, Verdict)], totals: &Totals) -> Option<String> {
+fn doubt(judged: &[Judged], totals: &Totals) -> Option<String> {
     let grows = totals
         .application_bytes
         .windows(2)
@@ -416,27 +447,21 @@ fn doubt(judged: &[(Candidate, Verdict)], totals: &Totals) -> Option<String> {
     })
 }
 
-fn told(
-    last: &Last<'_, '_>,
+fn describe(
+    last: &LastDump<'_>,
     classes: &Classes,
-    judged: Vec<(Candidate, Verdict)>,
-    count: usize,
+    judged: &[Judged],
     clock: &Clock<'_>,
     task: &Task,
 ) -> Result<Vec<Suspect>> {
-    // Nobody knows when an object appeared.
-    let births = vec![0; last.view.heap.node_count()];
-    let topmost = Topmost::default();
     let describer = Describer {
-        view: last.view,
-        scripts: last.scripts,
+        last,
         classes,
-        births: &births,
-        dumps: count as u8,
-        topmost: &topmost,
+        first_seen: &FirstSeen::unknown(DumpNo::at(clock.0.len().saturating_sub(1))),
+        topmost: &Topmost::default(),
     };
     let mut suspects = Vec::new();
-    for (candidate, verdict) in &judged {
+    for (candidate, verdict) in judged {
         let mut suspect = describer.describe(candidate, verdict, clock, task)?;
         let evidence = std::mem::take(&mut suspect.explanation.evidence);
         suspect.explanation.evidence = evidence.sentence(
