@@ -11,6 +11,7 @@ use crate::cli::args::SeriesArgs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heap::Heap;
 use crate::index::{Cache, Kept, Key, Loaded};
+use crate::series::memory::Tables;
 use crate::series::{
     Dump, Folder, Series, State, discover, discover_below, memory, open_cut, state_of,
 };
@@ -185,6 +186,7 @@ pub(super) fn memory_of(asked: Option<u64>) -> u64 {
 
 /// Loads a dump out of its index, or else from its file unless it needs more memory than there is.
 pub(super) fn load(cache: &Cache, path: &Path, memory: u64, task: &Task) -> Result<Loaded> {
+    task.stage("reading the index", 0);
     let front = cache.front(path);
     if let Some(need) = front.as_ref().and_then(memory::Need::of_index) {
         announce(memory::settle(path, need, memory)?);
@@ -194,6 +196,20 @@ pub(super) fn load(cache: &Cache, path: &Path, memory: u64, task: &Task) -> Resu
     }
     announce(memory::check(path, memory)?);
     cache.load_anew(path, task)
+}
+
+/// Settles how tables of the classes of dumps can be made within `memory` bytes.
+pub(super) fn settle_tables(
+    dumps: &[&Path],
+    tables: Tables,
+    cache: &Cache,
+    memory: u64,
+) -> Result<()> {
+    let need = memory::need_of_tables(dumps, tables, cache);
+    if let (Some(need), Some(last)) = (need, dumps.last()) {
+        announce(memory::settle(last, need, memory)?);
+    }
+    Ok(())
 }
 
 /// Says that the program works from disk.
@@ -272,6 +288,11 @@ impl Chosen {
             Err(other) if other.kind == ErrorKind::Truncated => Err(error),
             Err(other) => Err(other),
         }
+    }
+
+    /// Settles how tables of the classes of these dumps can be made; to be asked before the first of them is loaded.
+    pub(super) fn settle_tables(&self, dumps: &[&Path], tables: Tables) -> Result<()> {
+        settle_tables(dumps, tables, &self.cache, self.memory)
     }
 
     /// What heaps may take, in bytes.

@@ -133,7 +133,10 @@ fn look_at(
             });
         }
         let paths: Vec<&Path> = dumps.iter().map(|dump| &*dump.path).collect();
-        if let (Some(need), Some(last)) = (need_of_search(&paths, &chosen.cache), paths.last()) {
+        if let (Some(need), Some(last)) = (
+            need_of_search(&paths, wants_rungs, &chosen.cache),
+            paths.last(),
+        ) {
             announce(settle(last, need, chosen.memory())?);
         }
         let (load, notes) = (chosen.loader(task), chosen.notes());

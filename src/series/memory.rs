@@ -54,6 +54,15 @@ const SEARCHING: u64 = 15_000_000;
 const CLASS_BUILDING: u64 = 110;
 const CLASS: u64 = 72;
 const CLASS_SEARCH: u64 = 400;
+/// What tables of classes take for a class, in bytes: the growth over dumps, once and for each dump, or for each dump
+/// beside a search for suspects; the comparison of two dumps; an index while it is written.
+const CLASS_GROWTH: u64 = 120;
+const CLASS_GROWTH_DUMP: u64 = 160;
+const CLASS_GROWTH_SEARCHED: u64 = 125;
+const CLASS_DIFF: u64 = 255;
+const CLASS_INDEX: u64 = 290;
+/// What a class takes that is read from an index, in bytes.
+const CLASS_INDEXED: u64 = 200;
 
 /// The memory that heaps may take by default: a share of what is available now, in bytes.
 pub fn default_budget() -> u64 {
@@ -75,7 +84,9 @@ impl Need {
         let loaded = front.entered_bytes()?;
         Some(Self {
             // Holders are gathered in one more list of nodes, and a packed column is read whole.
-            building: loaded.saturating_add(front.nodes.saturating_mul(8)),
+            building: loaded
+                .saturating_add(front.nodes.saturating_mul(8))
+                .saturating_add(front.rows.len() as u64 * CLASS_INDEXED),
             loaded,
         })
     }
@@ -90,39 +101,83 @@ pub fn need(path: &Path) -> Result<Need> {
     Ok(estimate(size, &snapshot::probe(path)?))
 }
 
-/// Estimates what the search for suspects needs in a series, whose last dump stays loaded while the others are read one
-/// by one, out of their indexes where there are some; nothing where that cannot be told.
-pub fn need_of_search(dumps: &[&Path], cache: &Cache) -> Option<Need> {
-    let bytes = |path: &Path| look::stat(path).ok().map(|found| found.bytes);
-    // With what is searched besides: nodes and classes.
-    let of = |path: &Path| {
-        let front = cache.front(path);
-        let entered = front.and_then(|front| {
-            let classes = front.rows.len() as u64;
-            Some((Need::of_index(&front)?, front.nodes, classes))
+/// Tables of classes that are made of dumps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tables {
+    /// The growth over the dumps.
+    Growth,
+    /// The comparison of two.
+    Diff,
+    /// An index, while it is written.
+    Index,
+}
+
+/// What is known of a dump before it is loaded.
+struct Known {
+    need: Need,
+    nodes: u64,
+    classes: u64,
+}
+
+/// What the index of a dump tells, or else its file; nothing where that cannot be told.
+fn known(path: &Path, cache: &Cache) -> Option<Known> {
+    if let Some(front) = cache.front(path)
+        && let Some(need) = Need::of_index(&front)
+    {
+        let (nodes, classes) = (front.nodes, front.rows.len() as u64);
+        return Some(Known {
+            need,
+            nodes,
+            classes,
         });
-        entered.or_else(|| {
-            let probe = snapshot::probe(path).ok()?;
-            let need = estimate(bytes(path)?, &probe);
-            Some((need, probe.node_count, probe.object_names))
-        })
+    }
+    let probe = snapshot::probe(path).ok()?;
+    Some(Known {
+        need: estimate(look::stat(path).ok()?.bytes, &probe),
+        nodes: probe.node_count,
+        classes: probe.object_names.min(probe.node_count),
+    })
+}
+
+/// Estimates what tables of the classes of `dumps` need, of which one at a time is loaded; nothing where that cannot be
+/// told.
+pub fn need_of_tables(dumps: &[&Path], tables: Tables, cache: &Cache) -> Option<Need> {
+    let known: Vec<Known> = dumps.iter().filter_map(|path| known(path, cache)).collect();
+    let largest = known.iter().max_by_key(|known| known.need.building)?;
+    let classes = known.iter().map(|known| known.classes).max()?;
+    let for_class = match tables {
+        Tables::Growth => CLASS_GROWTH + CLASS_GROWTH_DUMP * known.len() as u64,
+        Tables::Diff => CLASS_DIFF,
+        Tables::Index => CLASS_INDEX,
     };
+    let rows = classes.saturating_mul(for_class);
+    Some(Need {
+        building: largest.need.building.saturating_add(rows),
+        loaded: largest.need.loaded,
+    })
+}
+
+/// Estimates what the search for suspects needs in a series, whose last dump stays loaded while the others are read one
+/// by one, out of their indexes where there are some, and their growth if it is asked for; nothing where that cannot be
+/// told.
+pub fn need_of_search(dumps: &[&Path], with_growth: bool, cache: &Cache) -> Option<Need> {
     let (last, others) = dumps.split_last()?;
-    let (last, nodes, classes) = of(last)?;
-    let search = |for_node: u64| {
-        let rows = classes.min(nodes).saturating_mul(CLASS_SEARCH);
-        last.loaded + nodes.saturating_mul(for_node) + rows
-    };
-    let building = match others.iter().max_by_key(|path| bytes(path)) {
-        None => last.building.max(SEARCHING + search(SEARCH_ONE)),
-        Some(largest) => {
-            let meanwhile = search(SEARCH_SEVERAL);
-            last.building.max(meanwhile + of(largest)?.0.building)
-        }
+    let last = known(last, cache)?;
+    let loaded = last.need.loaded;
+    let mut for_class = CLASS_SEARCH;
+    if with_growth {
+        for_class += CLASS_GROWTH_SEARCHED * dumps.len() as u64;
+    }
+    let rows = last.classes.min(last.nodes).saturating_mul(for_class);
+    let search = |for_node: u64| loaded + last.nodes.saturating_mul(for_node) + rows;
+    let size = |path: &&&Path| look::stat(path).ok().map(|found| found.bytes);
+    let building = match others.iter().max_by_key(size) {
+        None => SEARCHING + search(SEARCH_ONE),
+        Some(largest) => search(SEARCH_SEVERAL) + known(largest, cache)?.need.building,
     };
     Some(Need {
-        building,
-        loaded: last.loaded,
+        building: last.need.building.max(building),
+        loaded,
     })
 }
 
@@ -246,5 +301,27 @@ mod tests {
         assert!(plain.building < READING + 20_000, "{plain:?}");
         let packed = estimate(1000, &lie(Some("gzip")));
         assert!(packed.building < READING + 20_000_000, "{packed:?}");
+    }
+
+    #[test]
+    fn tables_of_classes_need_memory_of_their_own() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/versions");
+        let dump = data.join("node12.s1.heapsnapshot.gz");
+        let (cache, paths) = (Cache::none(), [dump.as_path(); 3]);
+        let classes = known(&dump, &cache).unwrap().classes;
+        assert!(classes > 100);
+        let alone = need(&dump).unwrap();
+        let tables = |dumps: &[&Path], tables| {
+            let need = need_of_tables(dumps, tables, &cache).unwrap();
+            assert_eq!(need.loaded, alone.loaded);
+            (need.building - alone.building) / classes
+        };
+        assert_eq!(tables(&paths[..2], Tables::Growth), 440);
+        assert_eq!(tables(&paths, Tables::Growth), 600);
+        assert_eq!(tables(&paths[..2], Tables::Diff), CLASS_DIFF);
+        assert_eq!(tables(&paths[..1], Tables::Index), CLASS_INDEX);
+        let search = |with_growth| need_of_search(&paths, with_growth, &cache).unwrap();
+        let more = search(true).building - search(false).building;
+        assert_eq!(more / classes, 3 * CLASS_GROWTH_SEARCHED);
     }
 }

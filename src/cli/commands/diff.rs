@@ -1,5 +1,7 @@
 //! `diff`: two dumps compared.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::analysis::columns::{OfClasses, diff as columns};
@@ -16,6 +18,7 @@ use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
 use crate::error::Result;
 use crate::heap::{Definition, Heap};
+use crate::series::memory::Tables;
 use crate::series::{Dump, Series};
 use crate::source::Sources;
 use crate::task::Task;
@@ -34,6 +37,7 @@ pub(super) fn run(arguments: &Diff) -> Result<(), Stop> {
     let progress = Shown::of(&task);
     let named = [arguments.to.as_deref(), arguments.from.as_deref()];
     let mut chosen = choose(&arguments.series, &named, &task)?;
+    settle(&chosen, named)?;
     let (to_dump, later, definitions) = later(arguments, &mut chosen, &task)?;
     let (from_dump, base) = base(arguments, &chosen, &to_dump, &definitions, &task)?;
     let caveats: Vec<String> = chosen
@@ -97,6 +101,16 @@ pub(super) fn run(arguments: &Diff) -> Result<(), Stop> {
     listing.print(&output)
 }
 
+/// Settles that the two dumps can be compared: those that are named, else any two.
+fn settle(chosen: &Chosen, named: [Option<&str>; 2]) -> Result<()> {
+    let found: Vec<Dump> = match named {
+        [Some(to), Some(from)] => vec![chosen.find(to)?, chosen.find(from)?],
+        _ => chosen.series.usable().cloned().collect(),
+    };
+    let dumps: Vec<&Path> = found.iter().map(|dump| &*dump.path).collect();
+    chosen.settle_tables(&dumps, Tables::Diff)
+}
+
 /// Loads the later dump: the one that is named, else the last that can be read.
 fn later(
     arguments: &Diff,
@@ -104,7 +118,7 @@ fn later(
     task: &Task,
 ) -> Result<(Dump, Side, Vec<Definition>)> {
     let (load, notes) = (chosen.loader(task), chosen.notes());
-    let side = |path: &std::path::Path| {
+    let side = |path: &Path| {
         let heap = load(path)?;
         notes.add_warnings(path, heap.warnings());
         let ledger = Ledger::of(&heap, task)?;
@@ -135,7 +149,7 @@ fn base(
     task: &Task,
 ) -> Result<(Dump, Side)> {
     let (load, notes) = (chosen.loader(task), chosen.notes());
-    let side = |path: &std::path::Path| {
+    let side = |path: &Path| {
         let heap = load(path)?;
         notes.add_warnings(path, heap.warnings());
         let ledger = Ledger::by_definitions(&heap, definitions, task)?;

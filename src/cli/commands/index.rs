@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::args::{Index, Limit, index_limit};
-use crate::cli::choose::{load, memory_of, note, nothing};
+use crate::cli::choose::{load, memory_of, note, nothing, settle_tables};
 use crate::cli::output::{Cell, Column, Head, Listing, Output};
 use crate::cli::progress::Shown;
 use crate::cli::stop::Stop;
 use crate::error::{Error, ErrorKind};
 use crate::index::{Cache, Entry, Kept};
+use crate::series::memory::Tables;
 use crate::series::{Dump, discover, discover_below};
 use crate::table::{CSV, JSON, PEOPLE};
 use crate::task::Task;
@@ -123,6 +124,7 @@ fn build_one(cache: &Cache, dump: &Dump, memory: u64, task: &Task) -> Result<Kep
     if cache.front(&dump.path).is_some() {
         return Ok(Kept::Off);
     }
+    settle_tables(&[&dump.path], Tables::Index, cache, memory)?;
     let loaded = load(cache, &dump.path, memory, task)?;
     match loaded.fresh {
         Some(key) => cache.keep(&dump.path, key, &loaded.heap, task),

@@ -1,7 +1,7 @@
 //! `trend`: what grows over the dumps.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -16,6 +16,7 @@ use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
 use crate::cli::stop::Stop;
 use crate::error::Result;
+use crate::series::memory::Tables;
 use crate::series::{Dump, growth_of, sources_of};
 use crate::task::Task;
 use crate::text::units::{bytes, bytes_delta, duration};
@@ -93,6 +94,8 @@ fn climb(
     chosen: &mut Chosen,
     task: &Task,
 ) -> Result<(HashMap<PathBuf, DumpSummary>, Option<Scripts>)> {
+    let dumps: Vec<&Path> = chosen.series.usable().map(|dump| &*dump.path).collect();
+    chosen.settle_tables(&dumps, Tables::Growth)?;
     let (load, cache) = (chosen.loader(task), chosen.cache.clone());
     let last = chosen.series.usable().last();
     let mut sources = sources_of(last, arguments.source.options());

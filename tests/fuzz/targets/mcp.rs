@@ -17,7 +17,6 @@ use heaptui::heap::Heap;
 use heaptui::mcp::{Served, serve_over};
 use heaptui::series::discover;
 use heaptui::source::Options;
-use heaptui::task::Task;
 use heaptui::text::mask::Reveal;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -124,6 +123,7 @@ fuzz_target!(|bytes: &[u8]| {
     FOLDER.with(|folder| {
         let served = Served {
             series: discover(&[folder.clone()]).unwrap(),
+            profile: None,
             words: Vec::new(),
             load: Box::new(|path, task| Heap::open(path, task)),
             memory: None,
