@@ -43,13 +43,15 @@ const EVERY: usize = 256;
 pub struct Levels {
     zoomed: u32,
     columns: u32,
+    /// Frames of fewer columns are put together.
+    least: u32,
     /// The pieces of every so many levels, from the first on.
     known: Vec<Vec<Piece>>,
 }
 
 impl Levels {
-    /// What is below `zoomed`, in `columns` columns.
-    pub fn new(profile: &Profile, zoomed: u32, columns: u32) -> Self {
+    /// What is below `zoomed`, in `columns` columns; frames of fewer than `least` are put together.
+    pub fn new(profile: &Profile, zoomed: u32, columns: u32, least: u32) -> Self {
         let total = profile.total_size(zoomed);
         let any = columns > 0 && total > 0 && (zoomed as usize) < profile.len();
         let whole = Piece {
@@ -63,6 +65,7 @@ impl Levels {
         Self {
             zoomed,
             columns,
+            least: least.max(1),
             known: any.then(|| vec![whole]).into_iter().collect(),
         }
     }
@@ -77,7 +80,7 @@ impl Levels {
     /// Siblings stand in the order of their size, those of the application first. The bytes that a frame allocated itself are the room to the right of
     /// its callees.
     pub fn rows(&mut self, profile: &Profile, first: usize, levels: usize) -> Icicle {
-        let (total, columns) = (profile.total_size(self.zoomed), self.columns);
+        let (total, columns, least) = (profile.total_size(self.zoomed), self.columns, self.least);
         let scale =
             |bytes: u64| (u128::from(bytes) * u128::from(columns) / u128::from(total)) as u32;
         let begin = (first / EVERY).min(self.known.len().saturating_sub(1));
@@ -99,7 +102,7 @@ impl Levels {
             }
             let mut next = Vec::new();
             for piece in row.iter().filter(|piece| piece.frames == 1) {
-                callees(profile, piece, &scale, &mut next);
+                callees(profile, piece, (&scale, least), &mut next);
             }
             let done = std::mem::replace(&mut row, next);
             if level >= first {
@@ -112,11 +115,16 @@ impl Levels {
 
 /// Lays out what is below `zoomed` in `columns` columns: `levels` rows from the level `first` on.
 pub fn layout(profile: &Profile, zoomed: u32, columns: u32, first: usize, levels: usize) -> Icicle {
-    Levels::new(profile, zoomed, columns).rows(profile, first, levels)
+    Levels::new(profile, zoomed, columns, 1).rows(profile, first, levels)
 }
 
 /// Lays out the frames below one: those of the application first, the profiler's own not at all.
-fn callees(profile: &Profile, above: &Piece, scale: &impl Fn(u64) -> u32, row: &mut Vec<Piece>) {
+fn callees(
+    profile: &Profile,
+    above: &Piece,
+    scale: (&impl Fn(u64) -> u32, u32),
+    row: &mut Vec<Piece>,
+) {
     let (mut own, mut others) = (Vec::new(), Vec::new());
     for child in profile.children(above.node) {
         match profile.frame(profile.function(child)).origin() {
@@ -138,13 +146,13 @@ fn side_by_side(
     profile: &Profile,
     children: &[u32],
     mut start: u64,
-    scale: &impl Fn(u64) -> u32,
+    (scale, least): (&impl Fn(u64) -> u32, u32),
     row: &mut Vec<Piece>,
 ) -> u64 {
     for (place, &node) in children.iter().enumerate() {
         let bytes = profile.total_size(node);
         let (column, end) = (scale(start), scale(start + bytes));
-        if column < end {
+        if column + least <= end {
             row.push(Piece {
                 node,
                 frames: 1,
@@ -225,6 +233,9 @@ mod tests {
         assert!(layout(&profile, ROOT, 10, 0, 2).more);
         assert_eq!(layout(&profile, ROOT, 0, 0, 2), Icicle::default());
         assert_eq!(layout(&profile, 99, 10, 0, 2), Icicle::default());
+        // Where narrow frames are of no use, more of them stand together.
+        let wide = Levels::new(&profile, ROOT, 10, 3).rows(&profile, 1, 1);
+        assert_eq!(spans(&wide.rows[0]), [(0, 6, 1), (6, 4, 5)]);
         let x = icicle.rows[2][1].node;
         assert_eq!(above(&profile, x), [ROOT, icicle.rows[1][0].node]);
         assert!(above(&profile, ROOT).is_empty());
@@ -235,7 +246,7 @@ mod tests {
         let stack = |depth: usize| vec!["f"; depth].join(";");
         let (deep, side) = (stack(EVERY * 3), format!("{};g", stack(EVERY + 7)));
         let profile = profile(&[(&deep, 10), (&side, 30)]);
-        let mut levels = Levels::new(&profile, ROOT, 80);
+        let mut levels = Levels::new(&profile, ROOT, 80, 1);
         let end = levels.rows(&profile, EVERY * 3 - 2, 9);
         assert_eq!(levels.known.len(), 4);
         for first in [0, 5, EVERY - 1, EVERY, EVERY + 9, EVERY * 3 - 2, EVERY * 9] {

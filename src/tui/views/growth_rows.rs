@@ -20,11 +20,14 @@ use crate::tui::theme::{Theme, Tone};
 use crate::tui::trend::Trend;
 use crate::tui::views::finding;
 use crate::tui::views::growth_columns::{MARK, columns, dump_of, layout};
+use crate::tui::views::suspects_words::{self, Words};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::list::Cursor;
 use crate::tui::widgets::table::{self, Layout, Placed, block, eighths};
 use crate::tui::widgets::wrap::wrap;
 
+/// So many lines below the rows are worth an excerpt of what is said of the worst suspect.
+const EXCERPT: u16 = 8;
 /// On pages of fewer lines the finding takes one.
 const LEAST_FOR_CARD: u16 = 14;
 
@@ -157,6 +160,21 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         if index == page.cursor.selected && !page.on_card {
             theme.select(buffer, line(y), true);
         }
+    }
+    let left = below.height.saturating_sub(rows as u16 + 1);
+    if let Some(found) = page.search.found.as_deref()
+        && let Some(accused) = found.foremost().filter(|_| left >= EXCERPT)
+    {
+        let rest = Rect {
+            y: below.bottom() - left,
+            height: left,
+            ..below
+        };
+        let mut words = Words {
+            is_excerpt: true,
+            ..Words::default()
+        };
+        suspects_words::draw(buffer, rest, (accused, found), &mut words, ctx);
     }
     if rows == 0 && below.height > 0 {
         let key = keys.key_of(Command::BackOut);

@@ -29,14 +29,21 @@ use crate::tui::place::PageKey;
 use crate::tui::theme::{Fill, Tone};
 use crate::tui::view::View;
 use crate::tui::views::frame_search::look_for;
+use crate::tui::views::icicle_parts::Parts;
 use crate::tui::views::sheet;
-use crate::tui::widgets::icicle::{self, Graph, Look};
+use crate::tui::widgets::icicle::{self, Graph, Look, Shape};
 use crate::tui::widgets::list::Motion;
 use crate::tui::work::{Inbox, Slot, Work};
 
 /// The jobs of the page.
 const MERGE: u32 = 0;
 const FIND: u32 = 1;
+
+/// Narrow frames say nothing, and two lines say what a frame is and how large.
+const SHAPE: Shape = Shape { least: 9, tall: 2 };
+
+/// Lines that the parts of the selected frame have at least.
+const LEAST_LIST: u16 = 7;
 
 /// What workers find for the page.
 enum Message {
@@ -63,6 +70,7 @@ pub struct IciclePage {
     merged: Option<Arc<Merged>>,
     problem: Option<String>,
     graph: Graph,
+    parts: Parts,
     search: String,
     found: Option<Found>,
 }
@@ -77,7 +85,8 @@ pub fn page(key: PageKey, view: Arc<View>, source: Options, work: &mut Work) -> 
         source,
         merged: None,
         problem: None,
-        graph: Graph::default(),
+        graph: Graph::shaped(SHAPE),
+        parts: Parts::default(),
         search: String::new(),
         found: None,
     };
@@ -297,6 +306,11 @@ impl Page for IciclePage {
             height: area.height - 1,
             ..area
         };
+        let list = (above.height / 3).max(LEAST_LIST);
+        let room = Rect {
+            height: above.height.saturating_sub(list),
+            ..above
+        };
         let mut graph = std::mem::take(&mut self.graph);
         let look = Look {
             fill: &|node| self.fill(profile, node),
@@ -307,8 +321,15 @@ impl Page for IciclePage {
             theme,
             focused: true,
         };
-        graph.draw(buffer, above, profile, look);
+        let used = graph.draw(buffer, room, profile, look);
         self.graph = graph;
+        self.parts.follow(profile, self.graph.selected());
+        let below = Rect {
+            y: above.y + used,
+            height: above.height - used,
+            ..above
+        };
+        self.parts.draw(buffer, below, profile, theme);
     }
 
     fn header(&self, store: &DumpStore) -> Header {
@@ -345,7 +366,8 @@ impl Page for IciclePage {
                     Some(By::Folder) => None,
                 };
                 (self.merged, self.found) = (None, None);
-                (self.graph, self.search) = (Graph::default(), String::new());
+                (self.graph, self.search) = (Graph::shaped(SHAPE), String::new());
+                self.parts = Parts::default();
                 self.merge(ctx.work);
             }
             Command::ZoomIn => {

@@ -22,6 +22,7 @@ mod halves;
 pub mod help;
 pub mod hits;
 pub mod icicle;
+mod icicle_parts;
 mod ignored_retainers;
 pub mod inspect;
 mod inspect_code;

@@ -37,6 +37,8 @@ pub struct Words {
     pub most: usize,
     /// How many fit the screen.
     pub page: usize,
+    /// Whether this is an excerpt: the key that leads to the rest is told.
+    pub is_excerpt: bool,
 }
 
 /// A line of words: what stands between backticks in another tone.
@@ -84,6 +86,7 @@ pub fn draw(
     );
     let more = match (words.scroll, words.most) {
         (_, 0) => String::new(),
+        _ if words.is_excerpt => format!(" {}: more ", keys.key_of(Command::ShowSuspects)),
         (0, _) => format!(" {down}: more ▼ "),
         (scroll, most) if scroll == most => format!(" ▲ {up} "),
         _ => format!(" ▲ {up} · {down} ▼ "),

@@ -15,6 +15,8 @@ use crate::text::width;
 use crate::tui::theme::{Fill, Theme, Tone};
 use crate::tui::widgets::list::Motion;
 
+/// A name in fewer columns cannot be read.
+const LEGIBLE: usize = 3;
 /// Levels that are laid out at once on the way down.
 const STRIDE: usize = 1 << 10;
 /// The columns that are reckoned with before the graph is drawn.
@@ -32,10 +34,27 @@ pub struct Graph {
     level: usize,
     top: usize,
     columns: u32,
+    /// Levels on the screen.
     lines: usize,
+    shape: Shape,
     /// What was laid out last, and for what: zoomed, columns, first level, levels.
     drawn: Option<((u32, u32, usize, usize), Icicle)>,
     levels: Levels,
+}
+
+/// How much room frames get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Narrower ones are put together, in columns.
+    pub least: u32,
+    /// Lines of each level: one, or a second one for figures.
+    pub tall: u16,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self { least: 1, tall: 1 }
+    }
 }
 
 /// How the frames of a graph look.
@@ -61,6 +80,7 @@ impl Default for Graph {
             top: 0,
             columns: UNDRAWN,
             lines: 0,
+            shape: Shape::default(),
             drawn: None,
             levels: Levels::default(),
         }
@@ -68,6 +88,14 @@ impl Default for Graph {
 }
 
 impl Graph {
+    /// A graph of all, with so much room for its frames.
+    pub fn shaped(shape: Shape) -> Self {
+        Self {
+            shape,
+            ..Self::default()
+        }
+    }
+
     /// The selected frame, and for how many it stands.
     pub fn selected(&self) -> (u32, u32) {
         (self.at, self.frames)
@@ -85,7 +113,7 @@ impl Graph {
     /// Rows of the graph from a level on.
     fn rows(&mut self, profile: &Profile, first: usize, levels: usize) -> Icicle {
         if !self.levels.is_of(self.zoomed, self.columns) {
-            self.levels = Levels::new(profile, self.zoomed, self.columns);
+            self.levels = Levels::new(profile, self.zoomed, self.columns, self.shape.least);
         }
         self.levels.rows(profile, first, levels)
     }
@@ -170,13 +198,14 @@ impl Graph {
         if node == ROOT || node as usize >= profile.len() {
             *self = Self {
                 columns: self.columns,
-                ..Self::default()
+                ..Self::shaped(self.shape)
             };
             return;
         }
         let above = profile.parent(node).unwrap_or(ROOT);
         let (part, whole) = (profile.total_size(node), profile.total_size(above));
-        let is_wide = part.saturating_mul(u64::from(self.columns)) >= whole.saturating_mul(2);
+        let is_wide = part.saturating_mul(u64::from(self.columns))
+            >= whole.saturating_mul(u64::from(self.shape.least.max(2)));
         self.zoomed = if is_wide { above } else { node };
         (self.at, self.frames, self.top) = (node, 1, 0);
         self.level = usize::from(is_wide);
@@ -206,12 +235,18 @@ impl Graph {
         }
     }
 
-    /// Draws the levels that there is room for.
-    pub fn draw(&mut self, buffer: &mut Buffer, area: Rect, profile: &Profile, look: Look<'_>) {
-        let theme = look.theme;
-        let lines = usize::from(area.height);
+    /// Draws the levels that there is room for; gives how many lines they take.
+    pub fn draw(
+        &mut self,
+        buffer: &mut Buffer,
+        area: Rect,
+        profile: &Profile,
+        look: Look<'_>,
+    ) -> u16 {
+        let tall = self.shape.tall.max(1);
+        let lines = usize::from(area.height / tall);
         if lines == 0 || area.width == 0 {
-            return;
+            return 0;
         }
         (self.columns, self.lines) = (u32::from(area.width), lines);
         self.top = self
@@ -224,43 +259,92 @@ impl Graph {
             Some((_, icicle)) => icicle,
             None => self.rows(profile, self.top, lines),
         };
-        let total = profile.total_size(self.zoomed);
-        for (y, (level, row)) in (area.y..).zip((self.top..).zip(&icicle.rows)) {
+        for ((number, level), row) in (0u16..).zip(self.top..).zip(&icicle.rows) {
             for piece in row {
+                let place = Rect::new(
+                    area.x + piece.column as u16,
+                    area.y + number * tall,
+                    piece.columns as u16,
+                    tall,
+                );
                 let selected = level == self.level && piece.node == self.at;
-                let text = text(profile, piece, total);
-                let (x, columns) = (area.x + piece.column as u16, piece.columns as u16);
-                let place = Rect::new(x, y, columns, 1);
-                let fill = theme.fill((look.fill)(piece.node));
-                let mark = if selected { "▶" } else { "│" };
-                let inside = usize::from(columns.saturating_sub(1));
-                let text = width::cut_end(&text, inside);
-                let rest = inside.saturating_sub(width::width(&text));
-                // Without colours lines hold the pieces together.
-                let rest = match theme.colour {
-                    true => " ",
-                    false if piece.frames > 1 => "·",
-                    false => "─",
-                }
-                .repeat(rest);
-                let style = match (look.is_found)(piece.node) {
-                    true => fill.patch(MATCH),
-                    false => fill,
-                };
-                buffer.set_string(x, y, mark, fill.patch(theme.fill_edge()));
-                buffer.set_stringn(x + 1, y, &text, inside, style);
-                let end = x + 1 + width::width(&text) as u16;
-                buffer.set_string(end, y, rest, fill);
-                if selected {
-                    buffer.set_style(place, theme.selected(look.focused));
-                }
+                self.draw_piece(buffer, place, (piece, selected), profile, look);
             }
         }
+        let used = icicle.rows.len() as u16 * tall;
         if icicle.more {
-            let y = area.bottom() - 1;
-            buffer.set_string(area.right() - 1, y, "↓", theme.style(Tone::Heading));
+            let style = look.theme.style(Tone::Heading);
+            buffer.set_string(area.right() - 1, area.y + used - 1, "↓", style);
         }
         self.drawn = Some((wanted, icicle));
+        used
+    }
+
+    /// A frame: its name, and its figures behind it or in the line below.
+    fn draw_piece(
+        &self,
+        buffer: &mut Buffer,
+        place: Rect,
+        (piece, selected): (&Piece, bool),
+        profile: &Profile,
+        look: Look<'_>,
+    ) {
+        let theme = look.theme;
+        let fill = theme.fill((look.fill)(piece.node));
+        let style = match (look.is_found)(piece.node) {
+            true => fill.patch(MATCH),
+            false => fill,
+        };
+        let name = text(profile, piece);
+        let share = percent(piece.bytes, profile.total_size(self.zoomed));
+        let texts = match place.height {
+            1 => [format!("{name} {share}"), String::new()],
+            _ if piece.node == ROOT => [name, String::new()],
+            _ => [name, format!("{} {share}", bytes(piece.bytes))],
+        };
+        let inside = usize::from(place.width.saturating_sub(1));
+        for (line, (y, text)) in (place.y..place.bottom()).zip(texts).enumerate() {
+            let mark = match (line, selected) {
+                (0, true) => "▶",
+                _ => "│",
+            };
+            let text = match line {
+                // Of several there is nothing to be read in a part of their number.
+                0 if piece.frames > 1 && width::width(&text) > inside => {
+                    let short = format!("+{}", piece.frames);
+                    if short.len() > inside {
+                        String::new()
+                    } else {
+                        short
+                    }
+                }
+                0 if inside < LEGIBLE => String::new(),
+                0 => width::cut_end(&text, inside),
+                // A figure that is cut says another one.
+                _ if width::width(&text) > inside => {
+                    let size = bytes(piece.bytes);
+                    let fits = piece.node != ROOT && width::width(&size) <= inside;
+                    if fits { size } else { String::new() }
+                }
+                _ => text,
+            };
+            let rest = inside.saturating_sub(width::width(&text));
+            // Without colours lines hold the pieces together.
+            let rest = match theme.colour {
+                true => " ",
+                false if line > 0 => " ",
+                false if piece.frames > 1 => "·",
+                false => "─",
+            }
+            .repeat(rest);
+            buffer.set_string(place.x, y, mark, fill.patch(theme.fill_edge()));
+            buffer.set_stringn(place.x + 1, y, &text, inside, style);
+            let end = place.x + 1 + width::width(&text) as u16;
+            buffer.set_string(end, y, rest, fill);
+        }
+        if selected {
+            buffer.set_style(place, theme.selected(look.focused));
+        }
     }
 }
 
@@ -316,13 +400,12 @@ pub fn draw_legend(buffer: &mut Buffer, y: u16, area: Rect, theme: Theme) {
     }
 }
 
-/// What stands in a piece; safe for a terminal.
-fn text(profile: &Profile, piece: &Piece, total: u64) -> String {
-    let share = percent(piece.bytes, total);
-    if piece.frames > 1 {
-        return format!("{} more {share}", grouped(u64::from(piece.frames)));
+/// What a piece is called; safe for a terminal.
+fn text(profile: &Profile, piece: &Piece) -> String {
+    match piece.frames {
+        1 => name(profile, piece.node),
+        frames => format!("{} more", grouped(u64::from(frames))),
     }
-    format!("{} {share}", name(profile, piece.node))
 }
 
 /// What a frame is called; safe for a terminal.
