@@ -138,6 +138,7 @@ pub fn write(path: &Path, format: Format, rows: &Rows) -> Result<()> {
 pub fn count(rows: &Rows) -> String {
     let number = grouped(rows.rows.len() as u64);
     match rows.more {
+        0 if rows.rows.len() == 1 => "1 row".to_owned(),
         0 => format!("{number} rows"),
         more => format!(
             "the first {number} rows of {}",

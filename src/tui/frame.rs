@@ -33,6 +33,8 @@ const TABBED: u16 = 18;
 
 /// The most columns of a part of the header's path.
 const PART: usize = 48;
+/// What a part before the last one keeps of it, where there is little room.
+const LEAST_PART: usize = 9;
 /// What the header's path keeps at least.
 const LEAST_PATH: usize = 8;
 /// A path this short does without its folder.
@@ -296,17 +298,24 @@ fn draw_header(buffer: &mut Buffer, line: Rect, path: &[String], facts: &[String
     if width::width(&whole) > left && (parts.len() > 2 || left < SHORT_PATH && parts.len() > 1) {
         parts.remove(0);
     }
-    // The longest part gives way first.
+    // What leads to the page gives way first, as far as it can be told from others.
     while width::width(&parts.join(" › ")) > left {
         let over = width::width(&parts.join(" › ")) - left;
-        let Some(longest) = parts.iter_mut().max_by_key(|part| width::width(part)) else {
+        let widths: Vec<usize> = parts.iter().map(|part| width::width(part)).collect();
+        let last = parts.len() - 1;
+        let gives = (0..last).filter(|&part| widths[part] > LEAST_PART);
+        let longest = gives.max_by_key(|&part| widths[part]);
+        let longest = longest.or_else(|| (0..=last).max_by_key(|&part| widths[part]));
+        let Some(longest) = longest.filter(|&part| widths[part] > 4) else {
             break;
         };
-        let now = width::width(longest);
-        if now <= 4 {
-            break;
-        }
-        *longest = width::cut_middle(longest, now.saturating_sub(over).max(4));
+        let least = if longest < last && widths[longest] > LEAST_PART {
+            LEAST_PART
+        } else {
+            4
+        };
+        let now = widths[longest].saturating_sub(over).max(least);
+        parts[longest] = width::cut_middle(&parts[longest], now);
     }
     let text = width::cut_end(&parts.join(" › "), left);
     buffer.set_string(line.x + 1, line.y, text, theme.style(Tone::Heading));

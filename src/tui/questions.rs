@@ -19,6 +19,7 @@ use crate::tui::offers::Offers;
 use crate::tui::place::{DumpId, PageKey};
 use crate::tui::scope::Scope;
 use crate::tui::session::Session;
+use crate::tui::tabs;
 use crate::tui::theme::Tone;
 use crate::tui::views::picker::{Choice, Picker};
 use crate::tui::work::Slot;
@@ -62,6 +63,13 @@ fn palette(nav: &Navigator, session: &Session) -> Picker {
             specs.push(spec);
         }
     }
+    // Who opens the list looks for what there is, not for how to move.
+    specs.sort_by_key(|spec| match () {
+        () if tabs::is_tab(spec.command) => 0,
+        () if spec.opens.is_some() => 1,
+        () if spec.needs.rows() => 3,
+        () => 2,
+    });
     let commands = specs
         .iter()
         .map(|spec| Choice::command(spec, &session.keys));

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::analysis::filter::{Filter, Selection, select};
+use crate::analysis::growth::{Origin, origin};
 use crate::analysis::pattern::Pattern;
 use crate::analysis::search::match_classes;
 use crate::analysis::summary::{self, ClassRow, SortKey};
@@ -268,11 +269,22 @@ impl View {
         self.classes.get(*self.row_of_class.get(&class)? as usize)
     }
 
+    /// Whether the application's classes come before all others: among what came between dumps these tell most.
+    pub fn is_yours_first(&self, order: &Order) -> bool {
+        let is_of_some = matches!(self.scope, Scope::Between(..) | Scope::After(_));
+        is_of_some && order.key == SortKey::Retained && !order.reverse
+    }
+
     /// The classes that pass the filter. Names that contain what was typed come before those that have its letters
     /// only; within both the columns' order holds.
     pub fn class_list(&self, order: &Order) -> (Vec<u32>, Marks) {
         let mut rows = self.classes.clone();
         summary::sort(&self.heap, &mut rows, order.key, order.reverse);
+        if self.is_yours_first(order) {
+            let (heap, scripts) = (&*self.heap, self.names.scripts());
+            let whose = |row: &ClassRow| origin(heap, scripts, heap.class(row.class), row.first);
+            rows.sort_by_cached_key(|row| whose(row) != Origin::Application);
+        }
         let query = order.filter.trim();
         if query.is_empty() {
             return (rows.iter().map(|row| row.class.0).collect(), Marks::new());

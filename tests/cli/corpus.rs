@@ -134,7 +134,7 @@ fn each_figure_is_the_same_wherever_it_is_told() {
         assert!(is_told, "{name}: {frees}: {explanation}");
         let sizes = suspect["retained_sizes"].as_array().unwrap();
         // What others hold too is more than what one frees.
-        if explanation.contains("Retained with it") {
+        if explanation.contains("With everything they hold") {
             assert_eq!(sizes.last().unwrap(), &suspect["frees"], "{name}");
         }
         let ends = sizes.last().unwrap().as_i64().unwrap() - sizes[0].as_i64().unwrap();

@@ -278,7 +278,7 @@ fn how_much(case: &Case<'_>) -> Spans {
     let what = match case.verdict.basis {
         Basis::Table => "The table takes ",
         Basis::Entries => "They come to about ",
-        _ => "Retained with it: ",
+        _ => "With everything they hold: ",
     };
     let mut text = Spans::from(what).then(list(sizes, bytes));
     if sizes.len() > 1 {

@@ -38,7 +38,7 @@ pub struct Dumps {
 }
 
 /// The room that the name keeps on a narrow screen.
-const NAME_ROOM: u16 = 20;
+const NAME_ROOM: u16 = 30;
 /// Rows from this width on show whole dates.
 const WIDE: u16 = 110;
 /// Terminal columns of a time, and of one with its year.

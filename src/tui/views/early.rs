@@ -161,7 +161,7 @@ impl Page for EarlyPage {
         let room = usize::from(area.width.saturating_sub(4));
         let status = work.status(&Slot::Load(Arc::clone(&self.dump)));
         let status = status.map_or("waiting".to_owned(), |status| progress(status, room));
-        let (above, below) = match (halves::areas(area), &self.early) {
+        let (above, below) = match (halves::areas(area, false), &self.early) {
             (_, None) => (None, area),
             (Some((above, below)), Some(_)) => (Some(above), below),
             // Where there is no room for two, one line says how far it is.

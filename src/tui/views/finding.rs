@@ -12,7 +12,7 @@ use crate::tui::commands::Command;
 use crate::tui::dump_store::id_of;
 use crate::tui::page::DrawCtx;
 use crate::tui::place::DumpId;
-use crate::tui::search::{Found, Search};
+use crate::tui::search::{Accused, Found, Search};
 use crate::tui::theme::Tone;
 use crate::tui::views::suspects::searching;
 use crate::tui::views::suspects_rows::sure;
@@ -147,59 +147,67 @@ fn concluded(found: &Found, key: &str, room: usize) -> Vec<Line> {
             )
         }
         (_, Some(worst)) => {
-            let suspect = &worst.suspect;
-            let likely = match worst.may_stay() {
-                true => "Known leak",
-                false => "Leak likely",
-            };
-            let words = format!("{likely} ({}): {}", sure(suspect), what(suspect));
-            let first = with_key(words, key, ("why, and the fix", "why"), room);
-            let others = match found.accused().count() - 1 {
-                0 => String::new(),
-                1 => " (+1 other suspect)".to_owned(),
-                others => format!(" (+{others} other suspects)"),
-            };
-            // Names have the room of the signature where there is little.
-            let id = suspect.signature.id.to_string();
-            let named = match room < ROOMY {
-                true => room,
-                false => room.saturating_sub(id.len() + 2),
-            };
-            let held = match suspect.co_holders.as_slice() {
-                [] => format!("Held by {}{others}", holder(suspect)),
-                also => {
-                    let places = suspect.holders.len().max(also.len() + 1);
-                    let all = if places == 2 { "both" } else { "all" };
-                    let words = format!("Held in {places} places (change {all}): ");
-                    let left = named.saturating_sub(width::width(&words) + width::width(&others));
-                    format!("{words}{}{others}", some_of(&names(suspect), left))
-                }
-            };
-            let held = with_id(held, &id, room);
-            let mut lines = vec![(first, Tone::Problem), (held, Tone::Plain)];
-            if worst.may_stay() {
-                lines[0].1 = Tone::Heading;
-            }
-            if let Some(known) = &worst.known {
-                lines.extend(paragraph(&known.words, Tone::Plain, room));
-            }
-            if let Some(own) = &worst.allocated.own {
-                lines.push((format!("Created in: {own}"), Tone::Plain));
-            }
-            let remedy = bare(&suspect.explanation.remedy);
-            let known = worst.line.as_ref().filter(|place| place.code.is_some());
-            let place = known.map(line);
-            let change: Vec<String> = place
-                .into_iter()
-                .chain((!remedy.is_empty()).then_some(remedy))
-                .collect();
-            if !change.is_empty() {
-                let change = format!("Change: {}", change.join(" \u{b7} "));
-                lines.extend(paragraph(&change, Tone::Plain, room));
-            }
-            lines
+            let others = found.accused().count().saturating_sub(1);
+            leak((worst, others), key, room)
         }
     }
+}
+
+/// The likely leak that matters most, and that there are others.
+fn leak((worst, others): (&Accused, usize), key: &str, room: usize) -> Vec<Line> {
+    let suspect = &worst.suspect;
+    let (likely, tone) = match worst.may_stay() {
+        true => ("Known leak", Tone::Heading),
+        false => ("Leak likely", Tone::Problem),
+    };
+    let words = format!("{likely} ({}): {}", sure(suspect), what(suspect));
+    let first = with_key(words, key, ("why, and the fix", "why"), room);
+    let held = held_in_words(suspect, others, room);
+    let mut lines = vec![(first, tone), (held, Tone::Plain)];
+    if let Some(known) = &worst.known {
+        lines.extend(paragraph(&known.words, Tone::Plain, room));
+    }
+    if let Some(own) = &worst.allocated.own {
+        lines.push((format!("Created in: {own}"), Tone::Plain));
+    }
+    let remedy = bare(&suspect.explanation.remedy);
+    let known = worst.line.as_ref().filter(|place| place.code.is_some());
+    let place = known.map(line);
+    let change: Vec<String> = place
+        .into_iter()
+        .chain((!remedy.is_empty()).then_some(remedy))
+        .collect();
+    if !change.is_empty() {
+        let change = format!("Change: {}", change.join(" \u{b7} "));
+        lines.extend(paragraph(&change, Tone::Plain, room));
+    }
+    lines
+}
+
+/// Who holds it, with the leak's signature at the end of the line.
+fn held_in_words(suspect: &Suspect, others: usize, room: usize) -> String {
+    let others = match others {
+        0 => String::new(),
+        1 => " (+1 other suspect)".to_owned(),
+        others => format!(" (+{others} other suspects)"),
+    };
+    // Names have the room of the signature where there is little.
+    let id = suspect.signature.id.to_string();
+    let named = match room < ROOMY {
+        true => room,
+        false => room.saturating_sub(id.len() + 2),
+    };
+    let held = match suspect.co_holders.as_slice() {
+        [] => format!("Held by {}{others}", holder(suspect)),
+        also => {
+            let places = suspect.holders.len().max(also.len() + 1);
+            let all = if places == 2 { "both" } else { "all" };
+            let words = format!("Held in {places} places (change {all}): ");
+            let left = named.saturating_sub(width::width(&words) + width::width(&others));
+            format!("{words}{}{others}", some_of(&names(suspect), left))
+        }
+    };
+    with_id(held, &id, room)
 }
 
 /// A place as its file and line; a script is one line where it is minified, so its column counts there.

@@ -28,6 +28,8 @@ use crate::tui::widgets::wrap::wrap;
 
 /// So many lines below the rows are worth an excerpt of what is said of the worst suspect.
 const EXCERPT: u16 = 8;
+/// Lines beside those of the finding and the rows on a screen of medium height.
+const BESIDE_ROWS: usize = 5;
 /// On pages of fewer lines the finding takes one.
 const LEAST_FOR_CARD: u16 = 14;
 
@@ -149,34 +151,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         ..area
     };
     *page.drawn = (card, below);
-    let rows = page.lines.len();
-    page.cursor.fit(usize::from(below.height), rows);
-    for y in below.y..below.bottom() {
-        let index = page.cursor.top + usize::from(y - below.y);
-        let Some(&content) = page.lines.get(index) else {
-            break;
-        };
-        list.draw_line(buffer, line(y), content);
-        if index == page.cursor.selected && !page.on_card {
-            theme.select(buffer, line(y), true);
-        }
-    }
-    let left = below.height.saturating_sub(rows as u16 + 1);
-    if let Some(found) = page.search.found.as_deref()
-        && let Some(accused) = found.foremost().filter(|_| left >= EXCERPT)
-    {
-        let rest = Rect {
-            y: below.bottom() - left,
-            height: left,
-            ..below
-        };
-        let mut words = Words {
-            is_excerpt: true,
-            ..Words::default()
-        };
-        suspects_words::draw(buffer, rest, (accused, found), &mut words, ctx);
-    }
-    if rows == 0 && below.height > 0 {
+    draw_rows(
+        buffer,
+        below,
+        &list,
+        (page.lines, page.cursor, page.on_card),
+    );
+    draw_excerpt(buffer, below, (page.lines.len(), page.search), ctx);
+    if page.lines.is_empty() && below.height > 0 {
         let key = keys.key_of(Command::BackOut);
         let words = format!("No class matches; {key} shows all");
         buffer.set_string(area.x + 4, below.y, words, theme.style(Tone::Dim));
@@ -187,6 +169,51 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         let words = page.selected_in_words(table, store);
         let words = width::cut_end(&one_line(&words), usize::from(area.width - 3));
         buffer.set_string(area.x + 2, y + 1, words, theme.style(Tone::Plain));
+    }
+}
+
+/// The rows from the cursor's first one on.
+fn draw_rows(
+    buffer: &mut Buffer,
+    area: Rect,
+    list: &Listing<'_>,
+    (lines, cursor, on_card): (&[Line], &mut Cursor, bool),
+) {
+    cursor.fit(usize::from(area.height), lines.len());
+    for y in area.y..area.bottom() {
+        let index = cursor.top + usize::from(y - area.y);
+        let Some(&content) = lines.get(index) else {
+            break;
+        };
+        let row = Rect::new(area.x, y, area.width, 1);
+        list.draw_line(buffer, row, content);
+        if index == cursor.selected && !on_card {
+            list.theme.select(buffer, row, true);
+        }
+    }
+}
+
+/// What is said of the worst suspect, where there is room for it below so many rows.
+fn draw_excerpt(
+    buffer: &mut Buffer,
+    area: Rect,
+    (rows, search): (usize, &Search),
+    ctx: DrawCtx<'_>,
+) {
+    let left = usize::from(area.height).saturating_sub(rows + 1) as u16;
+    if let Some(found) = search.found.as_deref()
+        && let Some(accused) = found.foremost().filter(|_| left >= EXCERPT)
+    {
+        let rest = Rect {
+            y: area.bottom() - left,
+            height: left,
+            ..area
+        };
+        let mut words = Words {
+            is_excerpt: true,
+            ..Words::default()
+        };
+        suspects_words::draw(buffer, rest, (accused, found), &mut words, ctx);
     }
 }
 
@@ -219,9 +246,10 @@ fn draw_card(buffer: &mut Buffer, area: Rect, page: &Shown<'_>, ctx: DrawCtx<'_>
         ..LEAST_FOR_CARD => 1,
         LEAST_FOR_CARD..20 => 3,
         // Where few classes grow there is room for more of the finding.
-        20..30 if page.lines.len() < 9 => 6,
-        20..30 => 4,
-        _ => 7,
+        height => {
+            let left = usize::from(height).saturating_sub(page.lines.len() + BESIDE_ROWS);
+            left.clamp(if height < 30 { 4 } else { 7 }, 9)
+        }
     };
     let opens = match page.on_card {
         true => Command::Open,

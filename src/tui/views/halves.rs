@@ -38,6 +38,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, ctx: DrawCtx<'
             PageKey::Object(..) => "Object",
             PageKey::Containment(_) => "Containment, from the roots",
             PageKey::Dominators(_) => "Dominator tree: who frees what",
+            _ if page.view.is_yours_first(&page.order) => "Constructor, yours first",
             _ => "Constructor",
         };
         let columns = about.layout(main.width, theme);
@@ -90,19 +91,8 @@ fn draw_name_order(
     }
 }
 
-fn draw_holders(
-    buffer: &mut Buffer,
-    area: Rect,
-    page: &mut Explorer,
-    (slow, opening): (bool, bool),
-    ctx: DrawCtx<'_>,
-) {
-    let theme = ctx.theme;
-    let about = About::Retainers;
-    let columns = about.layout(area.width, theme);
-    let line = Rect { height: 1, ..area };
-    let rule = "─".repeat(usize::from(area.width));
-    buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
+/// What stands above the retainers: of what they are.
+fn holders_title(page: &Explorer, (slow, opening): (bool, bool)) -> Label {
     let mut title = Label::of(" Retainers", Tone::Heading);
     if page.order.weak {
         title.push(" (weak ones too)", Tone::Heading);
@@ -130,6 +120,24 @@ fn draw_holders(
         }
         None => {}
     }
+    title
+}
+
+fn draw_holders(
+    buffer: &mut Buffer,
+    area: Rect,
+    page: &mut Explorer,
+    (slow, opening): (bool, bool),
+    ctx: DrawCtx<'_>,
+) {
+    let theme = ctx.theme;
+    let about = About::Retainers;
+    let columns = about.layout(area.width, theme);
+    let line = Rect { height: 1, ..area };
+    // Not on between the titles of the columns.
+    let rule = "─".repeat(usize::from(columns.name.min(area.width)));
+    buffer.set_string(area.x, area.y, rule, theme.style(Tone::Dim));
+    let title = holders_title(page, (slow, opening));
     let room = columns.name.saturating_sub(2);
     title.draw(buffer, (area.x + 2, area.y), room, theme, &[]);
     let order = (page.order.holders, page.order.holders_reverse);
@@ -163,7 +171,8 @@ fn draw_holders(
 
 /// The areas of the tree and of the retainers; zoomed, only one of them has any.
 fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
-    match areas(area).filter(|_| !page.zoomed) {
+    let is_object = matches!(page.key, PageKey::Object(..));
+    match areas(area, is_object).filter(|_| !page.zoomed) {
         Some((main, holders)) => (Some(main), Some(holders)),
         None => match page.focus {
             Side::Main => (Some(area), None),
@@ -172,13 +181,14 @@ fn split(area: Rect, page: &Explorer) -> (Option<Rect>, Option<Rect>) {
     }
 }
 
-/// The areas of both, where there is room for two.
-pub fn areas(area: Rect) -> Option<(Rect, Rect)> {
+/// The areas of both, where there is room for two; retainers of a single object have most of the width, as their names
+/// are long and the tree goes deep.
+pub fn areas(area: Rect, is_object: bool) -> Option<(Rect, Rect)> {
     if area.height < 12 && area.width < BESIDE {
         return None;
     }
     if area.width >= BESIDE {
-        let left = area.width * 11 / 20;
+        let left = area.width * if is_object { 9 } else { 11 } / 20;
         let main = Rect {
             width: left,
             ..area

@@ -49,7 +49,7 @@ const SECTIONS: [(Context, &str); 16] = [
 ];
 
 /// Terms, columns and marks.
-const GLOSSARY: [(&str, &str); 18] = [
+const GLOSSARY: [(&str, &str); 20] = [
     (
         "dump",
         "a heap snapshot file: every object of a process at one moment",
@@ -92,7 +92,15 @@ const GLOSSARY: [(&str, &str); 18] = [
         "growing",
         "larger in every dump; noisy: up and down, or by uneven steps; plateau: stopped; warm-up: only at first",
     ),
+    (
+        "node",
+        "an entry of the dump; objects are the nodes with a size of their own, which classes count",
+    ),
     ("▸ ▾ ·", "folded, unfolded, nothing below"),
+    (
+        "…▸",
+        "deeper than its indent: levels above it give their room to names",
+    ),
     (
         "▶ ›",
         "the selected row; the selected row of the other pane",

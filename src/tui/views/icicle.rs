@@ -31,7 +31,7 @@ use crate::tui::view::View;
 use crate::tui::views::frame_search::look_for;
 use crate::tui::views::icicle_parts::Parts;
 use crate::tui::views::sheet;
-use crate::tui::widgets::icicle::{self, Graph, Look, Shape};
+use crate::tui::widgets::icicle::{self, Graph, Look};
 use crate::tui::widgets::list::Motion;
 use crate::tui::work::{Inbox, Slot, Work};
 
@@ -39,8 +39,11 @@ use crate::tui::work::{Inbox, Slot, Work};
 const MERGE: u32 = 0;
 const FIND: u32 = 1;
 
-/// Narrow frames say nothing, and two lines say what a frame is and how large.
-const SHAPE: Shape = Shape { least: 9, tall: 2 };
+/// Frames of fewer columns say nothing.
+const LEAST_FRAME: u32 = 9;
+
+/// From this height on there is room for the parts, and for frames of two lines.
+const ROOMY: u16 = 16;
 
 /// Lines that the parts of the selected frame have at least.
 const LEAST_LIST: u16 = 7;
@@ -85,7 +88,7 @@ pub fn page(key: PageKey, view: Arc<View>, source: Options, work: &mut Work) -> 
         source,
         merged: None,
         problem: None,
-        graph: Graph::shaped(SHAPE),
+        graph: Graph::of_frames_from(LEAST_FRAME),
         parts: Parts::default(),
         search: String::new(),
         found: None,
@@ -306,7 +309,10 @@ impl Page for IciclePage {
             height: area.height - 1,
             ..area
         };
-        let list = (above.height / 3).max(LEAST_LIST);
+        let (list, tall) = match above.height {
+            ..ROOMY => (0, 1),
+            height => ((height / 3).max(LEAST_LIST), 2),
+        };
         let room = Rect {
             height: above.height.saturating_sub(list),
             ..above
@@ -320,6 +326,7 @@ impl Page for IciclePage {
             },
             theme,
             focused: true,
+            tall,
         };
         let used = graph.draw(buffer, room, profile, look);
         self.graph = graph;
@@ -366,7 +373,7 @@ impl Page for IciclePage {
                     Some(By::Folder) => None,
                 };
                 (self.merged, self.found) = (None, None);
-                (self.graph, self.search) = (Graph::shaped(SHAPE), String::new());
+                (self.graph, self.search) = (Graph::of_frames_from(LEAST_FRAME), String::new());
                 self.parts = Parts::default();
                 self.merge(ctx.work);
             }

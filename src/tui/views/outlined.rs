@@ -205,6 +205,11 @@ pub trait Rows: Clone + Send + 'static {
         false
     }
 
+    /// Whether the first row is unfolded at once.
+    fn begins_unfolded(&self) -> bool {
+        false
+    }
+
     /// The class that all rows are about.
     fn class(&self) -> Option<ClassId> {
         None
@@ -456,6 +461,9 @@ impl<R: Rows> Page for Outlined<R> {
                 self.arrange();
                 if self.stand.filter.is_empty() {
                     self.outline.go(Motion::To(selected));
+                }
+                if selected == 0 && self.rows.begins_unfolded() {
+                    self.unfold(ctx.work);
                 }
             }
             Ok(false) => {}

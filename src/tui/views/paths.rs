@@ -25,6 +25,9 @@ use crate::tui::work::{Inbox, Work};
 /// Groups whose path is told; others tell it when they are unfolded.
 const TOLD: usize = 500;
 
+/// With so few groups there is room for the steps of the first.
+const FEW: usize = 6;
+
 /// What the numbers of a branch mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listed {
@@ -209,6 +212,10 @@ impl Rows for PathRows {
 
     fn tells_in_full(&self) -> bool {
         true
+    }
+
+    fn begins_unfolded(&self) -> bool {
+        self.all().is_some_and(|groups| (1..=FEW).contains(&groups))
     }
 
     fn nothing(&self, _: usize, filter: &str, back: &str) -> String {

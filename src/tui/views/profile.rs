@@ -289,6 +289,7 @@ impl ProfilePage {
             is_found: &|node| found.is_some_and(|found| found.contains(profile.function(node))),
             theme,
             focused,
+            tall: 1,
         };
         self.graph.draw(buffer, above, profile, look);
         icicle::draw_legend(buffer, line, area, theme);

@@ -27,7 +27,7 @@ const BEFORE: u16 = 10;
 /// The room that the holder's name keeps on a narrow screen.
 const NAME_ROOM: u16 = 34;
 /// In less room than this the holder is named alone.
-const BOTH: usize = 40;
+const BOTH: usize = 30;
 
 /// The columns in which a suspect has a figure: dumps seconds apart tell nothing per hour.
 fn told(suspects: &[Accused]) -> Vec<Column<Ranked<'_>>> {

@@ -36,25 +36,11 @@ pub struct Graph {
     columns: u32,
     /// Levels on the screen.
     lines: usize,
-    shape: Shape,
+    /// Narrower frames are put together, in columns.
+    least: u32,
     /// What was laid out last, and for what: zoomed, columns, first level, levels.
     drawn: Option<((u32, u32, usize, usize), Icicle)>,
     levels: Levels,
-}
-
-/// How much room frames get.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// Narrower ones are put together, in columns.
-    pub least: u32,
-    /// Lines of each level: one, or a second one for figures.
-    pub tall: u16,
-}
-
-impl Default for Shape {
-    fn default() -> Self {
-        Self { least: 1, tall: 1 }
-    }
 }
 
 /// How the frames of a graph look.
@@ -68,6 +54,8 @@ pub struct Look<'a> {
     pub theme: Theme,
     /// Whether the keyboard is in the graph.
     pub focused: bool,
+    /// Lines of each level: one, or a second one for figures.
+    pub tall: u16,
 }
 
 impl Default for Graph {
@@ -80,7 +68,7 @@ impl Default for Graph {
             top: 0,
             columns: UNDRAWN,
             lines: 0,
-            shape: Shape::default(),
+            least: 1,
             drawn: None,
             levels: Levels::default(),
         }
@@ -88,10 +76,10 @@ impl Default for Graph {
 }
 
 impl Graph {
-    /// A graph of all, with so much room for its frames.
-    pub fn shaped(shape: Shape) -> Self {
+    /// A graph of all in which frames of fewer columns are put together.
+    pub fn of_frames_from(least: u32) -> Self {
         Self {
-            shape,
+            least,
             ..Self::default()
         }
     }
@@ -113,7 +101,7 @@ impl Graph {
     /// Rows of the graph from a level on.
     fn rows(&mut self, profile: &Profile, first: usize, levels: usize) -> Icicle {
         if !self.levels.is_of(self.zoomed, self.columns) {
-            self.levels = Levels::new(profile, self.zoomed, self.columns, self.shape.least);
+            self.levels = Levels::new(profile, self.zoomed, self.columns, self.least);
         }
         self.levels.rows(profile, first, levels)
     }
@@ -198,14 +186,14 @@ impl Graph {
         if node == ROOT || node as usize >= profile.len() {
             *self = Self {
                 columns: self.columns,
-                ..Self::shaped(self.shape)
+                ..Self::of_frames_from(self.least)
             };
             return;
         }
         let above = profile.parent(node).unwrap_or(ROOT);
         let (part, whole) = (profile.total_size(node), profile.total_size(above));
         let is_wide = part.saturating_mul(u64::from(self.columns))
-            >= whole.saturating_mul(u64::from(self.shape.least.max(2)));
+            >= whole.saturating_mul(u64::from(self.least.max(2)));
         self.zoomed = if is_wide { above } else { node };
         (self.at, self.frames, self.top) = (node, 1, 0);
         self.level = usize::from(is_wide);
@@ -243,7 +231,7 @@ impl Graph {
         profile: &Profile,
         look: Look<'_>,
     ) -> u16 {
-        let tall = self.shape.tall.max(1);
+        let tall = look.tall.max(1);
         let lines = usize::from(area.height / tall);
         if lines == 0 || area.width == 0 {
             return 0;
@@ -309,17 +297,7 @@ impl Graph {
                 _ => "│",
             };
             let text = match line {
-                // Of several there is nothing to be read in a part of their number.
-                0 if piece.frames > 1 && width::width(&text) > inside => {
-                    let short = format!("+{}", piece.frames);
-                    if short.len() > inside {
-                        String::new()
-                    } else {
-                        short
-                    }
-                }
-                0 if inside < LEGIBLE => String::new(),
-                0 => width::cut_end(&text, inside),
+                0 => fitted(text, piece.frames, inside),
                 // A figure that is cut says another one.
                 _ if width::width(&text) > inside => {
                     let size = bytes(piece.bytes);
@@ -397,6 +375,24 @@ pub fn draw_legend(buffer: &mut Buffer, y: u16, area: Rect, theme: Theme) {
     for (fill, words) in LEGEND {
         buffer.set_string(x, y, words, theme.fill(fill));
         x += width::width(words) as u16 + 1;
+    }
+}
+
+/// As much of a piece's name as can be read in so many columns.
+fn fitted(text: String, frames: u32, columns: usize) -> String {
+    match width::width(&text) {
+        wide if wide <= columns => text,
+        // Of several there is nothing to be read in a part of their number.
+        _ if frames > 1 => {
+            let short = format!("+{frames}");
+            if short.len() > columns {
+                String::new()
+            } else {
+                short
+            }
+        }
+        _ if columns < LEGIBLE => String::new(),
+        _ => width::cut_end(&text, columns),
     }
 }
 

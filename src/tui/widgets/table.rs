@@ -39,6 +39,9 @@ pub struct Layout {
     pub columns: Vec<Placed>,
 }
 
+/// The widest that names are on wide screens: figures far from their names are hard to follow.
+const WIDEST: u16 = 112;
+
 /// The room that the name keeps in a row this wide.
 pub fn name_room(row: u16) -> u16 {
     (row / 2).clamp(40.min(row * 3 / 5), 72)
@@ -85,7 +88,7 @@ pub fn layout<R, C: ?Sized>(
         used += wanted;
         stays[index] = true;
     }
-    let name = row - used;
+    let name = (row - used).min(WIDEST);
     let mut x = name;
     let mut placed = Vec::new();
     for ((_, mut column), stays) in shown.into_iter().zip(stays) {
