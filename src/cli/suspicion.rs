@@ -291,6 +291,6 @@ impl Suspicion {
         self.findings
             .suspects
             .iter()
-            .filter(|suspect| suspect.is_accused())
+            .filter(|suspect| suspect.is_likely_leak())
     }
 }

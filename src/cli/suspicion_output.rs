@@ -303,7 +303,7 @@ impl Suspicion {
     fn texts(&self, shown: usize, columns: usize) -> String {
         let mut text = String::new();
         for (at, suspect) in self.findings.suspects.iter().take(shown).enumerate() {
-            let verdict = match suspect.is_accused() {
+            let verdict = match suspect.is_likely_leak() {
                 true => "likely leak",
                 false => "weak suspect",
             };

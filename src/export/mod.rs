@@ -386,7 +386,7 @@ pub fn write_suspects(
         &[
             Field::new("rank", Values::Int(&|row| row as i64 + 1)),
             Field::new("signature", Values::Text(&|row| signature(of(row)))),
-            Field::new("likely_leak", Values::Bool(&|row| of(row).is_accused())),
+            Field::new("likely_leak", Values::Bool(&|row| of(row).is_likely_leak())),
             Field::new("confidence", Values::Float(&|row| of(row).confidence)),
             Field::new("pattern", Values::Text(&|row| pattern(of(row)))),
             Field::new(

@@ -123,7 +123,7 @@ fn of_suspect(
     let said = |text: &Spans| text.shown(reveal);
     json!({
         "rank": rank,
-        "likely_leak": suspect.is_accused(),
+        "likely_leak": suspect.is_likely_leak(),
         "confidence": (suspect.confidence * 1000.0).floor() / 1000.0,
         "signature": suspect.signature.id.to_string(),
         "pattern": suspect.pattern.as_str(),

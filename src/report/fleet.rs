@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::suspects::{ACCUSED, SignatureId};
+use crate::analysis::suspects::{LIKELY_LEAK, SignatureId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::save;
 use crate::text::code::{Role, shown};
@@ -150,7 +150,7 @@ impl Fleet {
         self.processes.insert(process.to_owned());
         for found in found
             .into_iter()
-            .filter(|found| found.confidence >= ACCUSED)
+            .filter(|found| found.confidence >= LIKELY_LEAK)
         {
             let Some(signature) = &found.signature else {
                 return Err(no_report("it has no signatures").advise("make it anew"));

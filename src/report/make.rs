@@ -43,7 +43,7 @@ impl Report {
             .findings
             .suspects
             .iter()
-            .filter(|suspect| suspect.is_accused());
+            .filter(|suspect| suspect.is_likely_leak());
         let mut told: Vec<&Suspect> = accused.collect();
         let verdict = study.findings.outcome();
         if verdict == Outcome::Inconclusive {
@@ -125,7 +125,7 @@ fn impact(study: &Study) -> Impact {
         .findings
         .suspects
         .iter()
-        .filter(|suspect| suspect.is_accused());
+        .filter(|suspect| suspect.is_likely_leak());
     let of_heap: Vec<f64> = accused.clone().map(|of| of.evidence.heap_share).collect();
     let of_data: f64 = accused.map(|of| of.evidence.share).sum();
     Impact {
@@ -356,7 +356,7 @@ fn leak(
     } = &suspect.explanation;
     Leak {
         rank,
-        accused: suspect.is_accused(),
+        accused: suspect.is_likely_leak(),
         confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
         pattern: suspect.pattern.as_str(),
         pattern_words: suspect.pattern.words(),

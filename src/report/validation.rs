@@ -26,7 +26,7 @@ pub(super) fn validate(study: &Study, beside: &Beside<'_>) -> Option<Validation>
         .findings
         .suspects
         .iter()
-        .filter(|suspect| suspect.is_accused());
+        .filter(|suspect| suspect.is_likely_leak());
     let leaks: Vec<Compared> = accused
         .map(|suspect| compare(suspect, before, after, beside))
         .collect();
@@ -34,13 +34,13 @@ pub(super) fn validate(study: &Study, beside: &Beside<'_>) -> Option<Validation>
         .findings
         .suspects
         .iter()
-        .filter(|suspect| suspect.is_accused())
+        .filter(|suspect| suspect.is_likely_leak())
         .filter(|suspect| {
             !before
                 .findings
                 .suspects
                 .iter()
-                .any(|old| old.is_accused() && is_same(old, suspect))
+                .any(|old| old.is_likely_leak() && is_same(old, suspect))
         })
         .collect();
     let verdict = if leaks.iter().any(|leak| leak.verdict == THERE) {
@@ -111,7 +111,7 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
         .findings
         .suspects
         .iter()
-        .find(|other| other.is_accused() && is_same(suspect, other));
+        .find(|other| other.is_likely_leak() && is_same(suspect, other));
     let rows: Vec<_> = after
         .growth
         .rows

@@ -33,7 +33,7 @@ impl Process {
         let mut accused = findings
             .suspects
             .iter()
-            .filter(|suspect| suspect.is_accused());
+            .filter(|suspect| suspect.is_likely_leak());
         let confidence = accused.clone().map(|suspect| suspect.confidence);
         let words = match outcome {
             Outcome::Leak => accused.next().map_or_else(String::new, |suspect| {

@@ -340,7 +340,7 @@ impl Found {
     pub fn accused(&self) -> impl Iterator<Item = &Accused> {
         self.suspects
             .iter()
-            .filter(|accused| accused.suspect.is_accused())
+            .filter(|accused| accused.suspect.is_likely_leak())
     }
 }
 

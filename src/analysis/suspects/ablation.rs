@@ -15,7 +15,7 @@ use crate::task::Task;
 
 use super::suspect::Findings;
 use super::weights::{CHOSEN, Factor, INSTEAD, LEFT_OUT, Rule, Weights};
-use super::{ACCUSED, find};
+use super::{LIKELY_LEAK, find};
 
 /// What a series is.
 #[derive(Deserialize)]
@@ -140,11 +140,15 @@ fn score(series: &[Labelled]) -> Score {
     for Labelled { dumps, truth } in series {
         let (confidence, is_right) = told(&search(dumps), truth);
         if truth.verdict == "leak" {
-            score.leaks += usize::from(is_right && confidence >= ACCUSED);
-            score.margin += if is_right { confidence - ACCUSED } else { 0.0 };
+            score.leaks += usize::from(is_right && confidence >= LIKELY_LEAK);
+            score.margin += if is_right {
+                confidence - LIKELY_LEAK
+            } else {
+                0.0
+            };
         } else {
-            score.healthy += usize::from(confidence < ACCUSED);
-            score.margin += ACCUSED - confidence;
+            score.healthy += usize::from(confidence < LIKELY_LEAK);
+            score.margin += LIKELY_LEAK - confidence;
         }
     }
     score

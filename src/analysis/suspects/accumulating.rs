@@ -6,6 +6,7 @@ use super::candidate::GroupStats;
 use super::classes::{ClassNo, Classes, Tier};
 use super::measure::{Measurement, Measurements};
 use super::steps::rise;
+use super::thresholds::THRESHOLDS;
 use super::totals::Totals;
 use super::verdict::AccumulatingClass;
 use super::weights::WEIGHTS;
@@ -16,13 +17,13 @@ const ROWS: usize = 8;
 /// The class of the entries that became more; `None` where hardly any did (a list, a tree, a rope).
 pub(super) fn entry_class(measurements: &Measurements, classes: &Classes) -> Option<ClassNo> {
     let (first, last) = (measurements.all.first()?, measurements.all.last()?);
-    if last.entry_count() < first.entry_count() + 3 {
+    if last.entry_count() < first.entry_count() + THRESHOLDS.more_entries {
         return None;
     }
     let growth = |class: ClassNo| {
         let owned = |one: &Measurement| one.owned.get(&class).copied().unwrap_or(0) as f64;
         let weight = match classes.tier(class) {
-            Tier::Text => 0.4,
+            Tier::Text => THRESHOLDS.text_as_members,
             _ => 1.0,
         };
         (owned(last) - owned(first)) * weight
@@ -114,7 +115,7 @@ impl Accumulation<'_> {
             Tier::Application | Tier::Package => Relevance::Program,
             Tier::Dom => Relevance::Page,
             _ if is_members => Relevance::Members,
-            _ if rise * 100 < least * 15 => return None,
+            _ if !THRESHOLDS.named_beside_members.is_reached(rise, least) => return None,
             _ => Relevance::Other(tier),
         })
     }
@@ -140,14 +141,15 @@ impl Accumulation<'_> {
             _ => self.measurements.counts(class),
         };
         let totals = self.totals.counts(class);
-        let nearly_all = own.last().copied().unwrap_or(0) * 10
-            >= totals.last().copied().unwrap_or(0) * 8
-            && rise(&own) * 10 >= rise(&totals) * 8;
+        let held = own.last().copied().unwrap_or(0);
+        let all = totals.last().copied().unwrap_or(0);
+        let share = THRESHOLDS.whole_dump;
+        let nearly_all = share.is_reached(held, all) && share.is_reached(rise(&own), rise(&totals));
         let whole_dump =
             self.classes.tier(class) <= Tier::Dom && nearly_all && totals.len() == own.len();
         AccumulatingClass {
             class,
-            held: own.last().copied().unwrap_or(0),
+            held,
             counts: if whole_dump { totals } else { own },
             whole_dump,
         }

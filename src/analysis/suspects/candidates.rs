@@ -6,12 +6,9 @@ use crate::task::Task;
 use super::descend;
 use super::groups::{Group, Grouping};
 use super::shape;
+use super::thresholds::THRESHOLDS;
 use super::weights::Rule;
 
-/// Groups of less new bytes are none.
-const LEAST: u64 = 1500;
-/// How many groups by new bytes, and how many by what survived an interval, are looked at closer.
-const CANDIDATES: usize = 10;
 /// The groups that deserve to be measured in every dump, greatest first.
 ///
 /// # Errors
@@ -24,13 +21,14 @@ pub(super) fn candidates(grouping: &Grouping<'_>, task: &Task) -> Result<Vec<Gro
     if Rule::JoinShapes.is_on() {
         shape::join(grouping, &mut groups, task)?;
     }
-    groups.retain(|group| !group.topmost.is_empty() && group.new_bytes >= LEAST);
+    groups
+        .retain(|group| !group.topmost.is_empty() && group.new_bytes >= THRESHOLDS.candidate_bytes);
     groups.sort_by_key(|group| std::cmp::Reverse(group.new_bytes));
     let mut by_survivors: Vec<usize> = (0..groups.len()).collect();
     by_survivors.sort_by_key(|&at| std::cmp::Reverse(groups[at].survived));
-    let mut kept: Vec<usize> = (0..groups.len().min(CANDIDATES)).collect();
-    for at in by_survivors.into_iter().take(CANDIDATES) {
-        if !kept.contains(&at) && groups[at].survived >= LEAST {
+    let mut kept: Vec<usize> = (0..groups.len().min(THRESHOLDS.candidates)).collect();
+    for at in by_survivors.into_iter().take(THRESHOLDS.candidates) {
+        if !kept.contains(&at) && groups[at].survived >= THRESHOLDS.candidate_bytes {
             kept.push(at);
         }
     }

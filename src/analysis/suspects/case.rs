@@ -9,10 +9,10 @@ use crate::text::span::Spans;
 
 use super::classes::Classes;
 use super::cut::Plan;
-use super::expression::Called;
+use super::expression::NameParts;
 use super::first_seen::FirstSeen;
 use super::groups::Group;
-use super::keeping_function::By;
+use super::keeping_function::KeepingFunction;
 use super::measure::Measurements;
 use super::topmost::Topmost;
 use super::verdict::Verdict;
@@ -33,11 +33,11 @@ pub(super) struct Case<'a> {
     pub holder: NodeId,
     /// From the root to the holder.
     pub path: &'a [Step],
-    pub called: &'a Called,
+    pub name_parts: &'a NameParts,
     /// From the holder to one of the objects that accumulate.
     pub below: &'a [Step],
     /// The function that keeps most of what accumulates.
-    pub by: Option<&'a By>,
+    pub keeping_function: Option<&'a KeepingFunction>,
     /// The first other holders that have to release what accumulates as well, in words.
     pub others: &'a [Spans],
     /// The time between the first and the last dump.

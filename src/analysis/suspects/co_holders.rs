@@ -16,6 +16,7 @@ use super::classes::ClassNo;
 use super::cut::{Cut, HolderCut, Plan, is_collection};
 use super::groups::{Group, Grouping};
 use super::identity::ById;
+use super::thresholds::THRESHOLDS;
 use super::topmost::EdgeNames;
 use super::view::{NOISY, PLUMBING, SYNTHETIC, is_broad};
 use super::weights::Rule;
@@ -24,14 +25,8 @@ use super::weights::Rule;
 const SAMPLED: usize = 48;
 /// Edges that are followed up from one of them.
 const FOLLOWED: usize = 4096;
-/// A holder reaches at least this share of the sampled topmost new objects that stay, in percent.
-const REACHED: usize = 25;
 /// Holders that are tried together.
 const TRIED: usize = 6;
-/// A cut that frees this share of the group's new bytes needs nobody else, in percent.
-const ENOUGH: u64 = 75;
-/// A holder without which the others free this share of what all free is none, in percent.
-const SAME: u64 = 80;
 /// Retainers of a holder that are looked at.
 const ABOVE: usize = 64;
 /// Steps above a holder in which a variable of the runtime is looked for.
@@ -79,7 +74,8 @@ impl<'a> Completer<'a> {
             topmost.insert(top.index());
         }
         let (mut freed, mut bytes) = self.freed(plan, &topmost, task)?;
-        if bytes * 100 < group.new_bytes * ENOUGH && Rule::CoHolders.is_on() {
+        let is_enough = THRESHOLDS.cut_is_enough.is_reached(bytes, group.new_bytes);
+        if !is_enough && Rule::CoHolders.is_on() {
             let own = plan.holders.len();
             let more = self.others(group, plan, &freed, task)?;
             plan.holders.extend(more);
@@ -146,7 +142,7 @@ impl<'a> Completer<'a> {
             let mut without = plan.clone();
             without.holders.remove(at);
             let (_, left) = self.freed(&without, topmost, task)?;
-            if bytes > 0 && left * 100 >= bytes * SAME {
+            if bytes > 0 && THRESHOLDS.co_holder_spared.is_reached(left, bytes) {
                 *plan = without;
             }
         }
@@ -192,8 +188,8 @@ impl<'a> Completer<'a> {
             .filter(|node| !freed.contains(node.index()))
             .collect();
         let every = staying.len().div_ceil(SAMPLED).max(1);
-        let mut found: HashMap<NodeId, (usize, EdgeNames)> = HashMap::default();
-        let mut sampled = 0;
+        let mut found: HashMap<NodeId, (u64, EdgeNames)> = HashMap::default();
+        let mut sampled = 0u64;
         for &top in staying.iter().step_by(every) {
             task.check()?;
             sampled += 1;
@@ -205,10 +201,10 @@ impl<'a> Completer<'a> {
         }
         let above = self.above(plan);
         let is_own = |node: NodeId| plan.holders.iter().any(|own| own.node == node);
-        let mut others: Vec<(usize, HolderCut)> = found
+        let mut others: Vec<(u64, HolderCut)> = found
             .into_iter()
             .filter(|&(holder, (reached, _))| {
-                reached * 100 >= sampled * REACHED
+                THRESHOLDS.co_holder_reaches.is_reached(reached, sampled)
                     && !is_own(holder)
                     && !self.is_link(holder, group.top_class)
                     // Who holds more by itself is a suspicion of its own.

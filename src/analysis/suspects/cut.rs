@@ -14,11 +14,9 @@ use super::classes::ClassNo;
 use super::classes::Numbers;
 use super::groups::{Group, Grouping};
 use super::identity::{ById, is_same};
+use super::thresholds::THRESHOLDS;
 use super::topmost::EdgeNames;
 use super::view::{NOISE, NOISY, PLUMBING, SYNTHETIC, View, is_broad};
-
-/// A plain object that holds new things by more names is a dictionary.
-const NAMES_OF_OBJECT: usize = 3;
 
 /// Steps and objects below a cut in which members are looked for.
 const REACH_STEPS: u8 = 4;
@@ -60,7 +58,7 @@ impl HolderCut {
             .collect();
         let whole = known.is_some_and(|known| known.other)
             || is_collection(heap, node)
-            || heap.is_plain_object(node) && names.len() > NAMES_OF_OBJECT;
+            || heap.is_plain_object(node) && names.len() > THRESHOLDS.names_of_object;
         // Everything is below a global object: what it holds by name alone is cut.
         let whole = whole && (names.is_empty() || !is_broad(heap, node));
         Self {

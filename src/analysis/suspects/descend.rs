@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use crate::graph::NodeId;
 
 use super::groups::{Group, Grouping};
+use super::thresholds::THRESHOLDS;
 use super::topmost::TopIndex;
 use super::view::{NOISY, PLUMBING};
 
@@ -19,7 +20,8 @@ pub(super) fn into_younger(grouping: &Grouping<'_>, group: &mut Group) {
     let Some(&top) = group.topmost.iter().max_by_key(bytes) else {
         return;
     };
-    if topmost.new_bytes(top) * 4 < group.new_bytes * 3 {
+    let enough = THRESHOLDS.younger_holder;
+    if !enough.is_reached(topmost.new_bytes(top), group.new_bytes) {
         return;
     }
     if let Some(holder) = Region::of(grouping, topmost.node(top)).youngest_holder() {
@@ -65,7 +67,6 @@ impl<'a> Region<'a> {
     /// The last holder on the way down to what keeps nearly everything that was there before the last interval.
     fn youngest_holder(&self) -> Option<NodeId> {
         let grouping = self.grouping;
-        let enough = self.new_bytes[0] / 4 * 3;
         let mut current = self.top;
         let mut found = None;
         loop {
@@ -86,7 +87,8 @@ impl<'a> Region<'a> {
             let Some(child) = children.max_by_key(bytes) else {
                 return found;
             };
-            let is_next = self.new_bytes[self.place(child)] >= enough
+            let enough = THRESHOLDS.younger_holder;
+            let is_next = enough.is_reached(self.new_bytes[self.place(child)], self.new_bytes[0])
                 && grouping.class(child) != grouping.class(current);
             if !is_next {
                 return found;

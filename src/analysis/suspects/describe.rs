@@ -15,9 +15,9 @@ use super::case::Case;
 use super::classes::{ClassNo, Classes};
 use super::dumps::LastDump;
 use super::explain;
-use super::expression::{Called, Namer};
+use super::expression::{NameParts, Namer};
 use super::first_seen::FirstSeen;
-use super::keeping_function::{self, By};
+use super::keeping_function::{self, KeepingFunction};
 use super::recognise::recognise;
 use super::retainer_names::best_path;
 use super::signature::{Marks, Signature};
@@ -46,13 +46,13 @@ struct Surroundings {
     holder: NodeId,
     /// From the root to the holder.
     path: Vec<Step>,
-    called: Called,
+    name_parts: NameParts,
     co_holders: Vec<Holder>,
     /// What the co-holders are called.
     others: Vec<Spans>,
     /// From the holder to an example.
     below: Vec<Step>,
-    by: Option<By>,
+    keeping_function: Option<KeepingFunction>,
     /// A function that there are as many of as members.
     made_with: Option<NodeId>,
 }
@@ -76,7 +76,7 @@ impl Describer<'_> {
         let around = self.surroundings(candidate, verdict, task)?;
         let case = Case {
             below: &around.below,
-            by: around.by.as_ref(),
+            keeping_function: around.keeping_function.as_ref(),
             view: self.view(),
             scripts: &self.last.scripts,
             classes: self.classes,
@@ -88,7 +88,7 @@ impl Describer<'_> {
             verdict,
             holder: around.holder,
             path: &around.path,
-            called: &around.called,
+            name_parts: &around.name_parts,
             others: &around.others,
             span: clock.span(),
         };
@@ -125,7 +125,10 @@ impl Describer<'_> {
             signature,
             explanation,
             frees: measured.map_or(0, |last| last.bytes),
-            kept_by: around.by.as_ref().and_then(|by| by.registered),
+            kept_by: around
+                .keeping_function
+                .as_ref()
+                .and_then(|function| function.registered),
             made_with: around.made_with,
             co_holders: around.co_holders,
             below: around.below,
@@ -144,15 +147,17 @@ impl Describer<'_> {
         let path = best_path(view, scripts, holder, task)?;
         let member = self.member(candidate);
         let namer = Namer { view, scripts };
-        let called = namer.call(&path, member.as_deref());
+        let name_parts = namer.parts(&path, member.as_deref());
         let co_holders = self.co_holders(candidate, &namer, task)?;
         let below = match first_example(candidate, verdict) {
-            Some(example) => self.way(candidate, holder, member.as_deref(), example, task)?,
+            Some(example) => {
+                self.path_to_example(candidate, holder, member.as_deref(), example, task)?
+            }
             None => Vec::new(),
         };
-        let by = By::most(view, scripts, candidate, verdict, &below);
-        let made_with = match &by {
-            Some(by) => Some(by.node),
+        let keeping_function = KeepingFunction::find(view, scripts, candidate, verdict, &below);
+        let made_with = match &keeping_function {
+            Some(function) => Some(function.node),
             None => {
                 keeping_function::function_of_members(view, scripts, candidate, self.first_seen)
             }
@@ -160,11 +165,11 @@ impl Describer<'_> {
         Ok(Surroundings {
             holder,
             path,
-            called,
+            name_parts,
             others: co_holders.iter().map(|other| other.short.clone()).collect(),
             co_holders,
             below,
-            by,
+            keeping_function,
             made_with,
         })
     }
@@ -201,8 +206,8 @@ impl Describer<'_> {
                 (false, [name]) => Some(String::from_utf8_lossy(name).into_owned()),
                 _ => None,
             };
-            let called = namer.call(&path, member.as_deref());
-            let name = explain::named((heap, &self.last.scripts), cut.node, &called, "");
+            let name_parts = namer.parts(&path, member.as_deref());
+            let name = explain::named((heap, &self.last.scripts), cut.node, &name_parts, "");
             others.push(Holder {
                 node: cut.node,
                 name: name.full,
@@ -283,7 +288,7 @@ impl Describer<'_> {
 
     /// The shortest way from the holder to an example, by its `member` if one is to blame, over what the cut frees and
     /// the holder's own parts.
-    fn way(
+    fn path_to_example(
         &self,
         candidate: &Candidate,
         holder: NodeId,
@@ -326,7 +331,7 @@ impl Describer<'_> {
                 let alike = heap.class_id(target) == class
                     && (freed.is_empty() || freed.contains(target.index()));
                 if target == example || alike {
-                    return Ok(self.back(&came, holder, target));
+                    return Ok(self.steps(&came, holder, target));
                 }
                 queue.push(target);
             }
@@ -334,7 +339,7 @@ impl Describer<'_> {
         Ok(Vec::new())
     }
 
-    fn back(&self, came: &HashMap<NodeId, EdgeId>, holder: NodeId, end: NodeId) -> Vec<Step> {
+    fn steps(&self, came: &HashMap<NodeId, EdgeId>, holder: NodeId, end: NodeId) -> Vec<Step> {
         let graph = self.view().heap.graph();
         let mut steps = Vec::new();
         let mut node = end;

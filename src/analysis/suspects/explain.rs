@@ -15,9 +15,9 @@ use crate::text::units::{bytes, bytes_delta, grouped, grouped_delta, pace};
 use super::bounded::Until;
 use super::case::Case;
 use super::classes::ClassNo;
-use super::expression::{Called, with_article};
+use super::expression::{NameParts, with_article};
 use super::first_seen::DumpNo;
-use super::keeping_function::By;
+use super::keeping_function::KeepingFunction;
 use super::measure::Measurement;
 use super::pattern::Pattern;
 use super::remedy::remedy;
@@ -83,7 +83,7 @@ pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> Named {
         Pattern::FrameCallbacks => "its frame callbacks, ",
         _ => "",
     };
-    let mut name = named((heap, case.scripts), case.holder, case.called, what);
+    let mut name = named((heap, case.scripts), case.holder, case.name_parts, what);
     let others = case.group.holders.len().saturating_sub(1);
     if case.group.same_shape && others > 0 {
         let more = Spans::from(" and ")
@@ -98,7 +98,7 @@ pub(super) fn holder_name(case: &Case<'_>, pattern: Pattern) -> Named {
 pub(super) fn named(
     (heap, scripts): (&Heap, &Scripts),
     holder: NodeId,
-    called: &Called,
+    name_parts: &NameParts,
     what: &'static str,
 ) -> Named {
     // A page's objects carry its address.
@@ -106,15 +106,15 @@ pub(super) fn named(
         Some((own, _)) if own != "system" => Spans::new().name(own.to_owned()),
         _ => scripts.class_of(heap, holder),
     };
-    let expression = &called.expression;
+    let expression = &name_parts.expression;
     let mut notes = Vec::new();
-    if !called.is_member {
+    if !name_parts.is_member {
         notes.push(with_article(class.clone()));
-    } else if !called.holder_is_context {
+    } else if !name_parts.holder_is_context {
         notes.push(Spans::from("a property of ").then(with_article(class.clone())));
     }
-    notes.extend(called.origin_words());
-    let package = called.package.as_ref();
+    notes.extend(name_parts.origin_words());
+    let package = name_parts.package.as_ref();
     notes.extend(package.map(|package| Spans::from("package ").place(package.clone())));
     let mut name = match expression.is_empty() {
         // What a string says is nobody's name.
@@ -125,7 +125,7 @@ pub(super) fn named(
         false => Spans::new().code(expression.spans()),
     };
     if expression.is_empty() {
-        if name.plain() == class.plain() && !called.is_member {
+        if name.plain() == class.plain() && !name_parts.is_member {
             // Its class has been said.
             notes.remove(0);
         }
@@ -165,7 +165,7 @@ fn percent(share: f64) -> String {
 
 /// The explanation of a suspicion, part by part.
 pub(super) fn explanation(case: &Case<'_>, pattern: Pattern) -> Explanation {
-    let package = case.called.package.as_ref().map(|package| {
+    let package = case.name_parts.package.as_ref().map(|package| {
         let text = Spans::from("The holder's code is in the package ");
         text.place(package.clone()).note(".")
     });
@@ -228,7 +228,7 @@ fn what_accumulates(case: &Case<'_>, pattern: Pattern) -> Spans {
     let text = name.note(" keeps ").then(kept).note(" ").then(class);
     let text = text.note(alive).then(list(&row.counts, grouped));
     let text = text.then(pace_of(&row.counts)).note(".");
-    match case.by {
+    match case.keeping_function {
         Some(by) => text.sentence(by_words(by)),
         None => text,
     }
@@ -254,7 +254,7 @@ fn pace_of(counts: &[u64]) -> Spans {
 }
 
 /// The functions that keep what accumulates.
-fn by_words(by: &By) -> Spans {
+fn by_words(by: &KeepingFunction) -> Spans {
     let text = Spans::from("They are kept by ")
         .number(grouped(by.count))
         .note(" functions");
@@ -340,14 +340,14 @@ fn why_alive(case: &Case<'_>, pattern: Pattern) -> Spans {
         }
         _ => Spans::new(),
     };
-    let begin = match &case.called.expression.origin {
+    let begin = match &case.name_parts.expression.origin {
         Some(origin) => Spans::new().code(origin.name.clone()),
         None => "the holder".into(),
     };
     Spans::from("They are not collected because ")
         .then(begin)
         .note(" is alive: it is reached from ")
-        .then(case.called.root.clone())
+        .then(case.name_parts.root.clone())
         .then(age)
         .note(".")
 }

@@ -26,7 +26,7 @@ const KEY: usize = 40;
 
 /// A holder in words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Called {
+pub(super) struct NameParts {
     /// What leads to it: `bus._events.reload`.
     pub expression: Expression,
     /// What it begins at, as a kind of root.
@@ -48,7 +48,7 @@ pub(super) struct Origin {
     pub words: Spans,
 }
 
-impl Called {
+impl NameParts {
     /// What the expression begins with, unless it is all of it: "`bus` is a variable of the module server.js".
     pub fn origin_words(&self) -> Option<Spans> {
         let Origin { name, words } = self.expression.origin.as_ref()?;
@@ -208,21 +208,21 @@ impl Expression {
 
 impl Namer<'_> {
     /// What leads to the end of `path`, then on to its property or variable `member`.
-    pub fn call(&self, path: &[Step], member: Option<&str>) -> Called {
+    pub fn parts(&self, path: &[Step], member: Option<&str>) -> NameParts {
         let heap = self.view.heap;
-        let mut called = Called {
+        let mut name_parts = NameParts {
             root: runtime_stretch(heap, self.scripts, path)
                 .map_or_else(|| root_words(heap, path), |stretch| stretch.what),
             is_member: member.is_some(),
-            ..Called::default()
+            ..NameParts::default()
         };
         let Some(holder) = path.last().map(|step| step.node) else {
-            return called;
+            return name_parts;
         };
-        called.holder_is_context = is_context(heap, holder);
-        let expression = &mut called.expression;
+        name_parts.holder_is_context = is_context(heap, holder);
+        let expression = &mut name_parts.expression;
         let mut package = None;
-        if let Some(member) = member.filter(|_| called.holder_is_context) {
+        if let Some(member) = member.filter(|_| name_parts.holder_is_context) {
             let edges = heap.graph().edges_from(holder);
             let is_it = |edge: &EdgeId| {
                 heap.edge_kind(*edge) == EdgeKind::CONTEXT
@@ -230,8 +230,8 @@ impl Namer<'_> {
             };
             let edge = edges.into_iter().find(is_it);
             self.begin_with_variable(member, holder, edge, expression);
-            called.package = self.package(holder);
-            return called;
+            name_parts.package = self.package(holder);
+            return name_parts;
         }
         let member = member.map(|member| Part::Member(member.to_owned()));
         expression.parts.extend(member);
@@ -249,8 +249,8 @@ impl Namer<'_> {
                 break;
             }
         }
-        called.package = package;
-        called
+        name_parts.package = package;
+        name_parts
     }
 
     /// Begins an expression with a variable, by its name in the source where a map tells.

@@ -8,11 +8,10 @@ use crate::task::{CHECK_EVERY, Task};
 
 use super::classes::{ClassNo, Classes, Numbers, Tier};
 use super::first_seen::FirstSeen;
+use super::thresholds::THRESHOLDS;
 use super::topmost::{PrimaryHolder, TopIndex, Topmost};
 use super::view::{NOISY, SYNTHETIC, View};
 
-/// A container that holds so much of what accumulates below one end, in percent, is the holder rather than a link.
-const MOST_OF_IT: u64 = 60;
 /// Retainers of a list's head that are looked at.
 const HEADS: usize = 64;
 
@@ -159,7 +158,10 @@ impl Grouping<'_> {
                 groups[at].climbed |= self.class(holder) == class;
                 continue;
             }
-            if self.is_box(holder) && groups[at].new_bytes * 100 >= all * MOST_OF_IT {
+            let holds_most = THRESHOLDS
+                .holder_of_chain
+                .is_reached(groups[at].new_bytes, all);
+            if self.is_box(holder) && holds_most {
                 continue;
             }
             match place.get(&climb.end) {

@@ -9,14 +9,11 @@ use crate::task::{CHECK_EVERY, Task};
 use super::first_seen::FirstSeen;
 use super::identity::is_same;
 use super::measure::Dump;
+use super::thresholds::THRESHOLDS;
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 
-/// Tables that grew by less are not looked at, in bytes.
-const LEAST: u64 = 8 << 10;
 /// How many tables are followed at most.
 const FOLLOWED: usize = 4096;
-/// How many of those that grew become candidates.
-const CANDIDATES: usize = 5;
 
 /// A table and its size in each dump, in bytes.
 #[derive(Debug, Clone)]
@@ -39,7 +36,7 @@ impl LargeTables {
         let heap = last.heap;
         let own = own_bytes(last, task)?;
         let is_large = |&node: &NodeId| {
-            own[node.index()] >= LEAST
+            own[node.index()] >= THRESHOLDS.table_bytes
                 && first_seen.is_old(node)
                 && heap.kind(node) == NodeKind::OBJECT
                 && !last.is(node, NOISY | SYNTHETIC | PLUMBING)
@@ -76,9 +73,10 @@ impl LargeTables {
             (Some(first), Some(last)) => last.saturating_sub(*first),
             _ => 0,
         };
-        self.0.retain(|table| growth(table) >= LEAST);
+        self.0
+            .retain(|table| growth(table) >= THRESHOLDS.table_bytes);
         self.0.sort_by_key(|table| std::cmp::Reverse(growth(table)));
-        self.0.truncate(CANDIDATES);
+        self.0.truncate(THRESHOLDS.table_candidates);
         self.0
     }
 }

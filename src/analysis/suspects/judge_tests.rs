@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::analysis::suspects::ACCUSED;
+use crate::analysis::suspects::LIKELY_LEAK;
 use crate::analysis::suspects::classes::Tier;
 use crate::analysis::suspects::measure::{Measurement, Tally};
 
@@ -163,14 +163,14 @@ proptest! {
     }
 
     #[test]
-    fn two_dumps_and_what_does_not_grow_are_never_accused(series in growing()) {
+    fn two_dumps_and_what_does_not_grow_are_never_likely_leaks(series in growing()) {
         let two = Series { counts: series.counts[..2].to_vec(), ..series.clone() };
-        prop_assert!(two.confidence() < ACCUSED);
+        prop_assert!(two.confidence() < LIKELY_LEAK);
         let mut shrinks = series.clone();
         shrinks.counts.reverse();
-        prop_assert!(shrinks.confidence() < ACCUSED);
+        prop_assert!(shrinks.confidence() < LIKELY_LEAK);
         let flat = Series { counts: vec![series.counts[0]; 4], ..series };
-        prop_assert!(flat.confidence() < ACCUSED);
+        prop_assert!(flat.confidence() < LIKELY_LEAK);
     }
 
     #[test]
@@ -189,7 +189,7 @@ fn what_stays_as_it_is_beside_the_members_does_not_accumulate() {
         steady: 70,
     };
     let verdict = series.verdict().unwrap();
-    assert!(verdict.confidence > ACCUSED, "{}", verdict.confidence);
+    assert!(verdict.confidence > LIKELY_LEAK, "{}", verdict.confidence);
     assert_eq!(verdict.accumulating.len(), 1);
     assert_eq!(verdict.accumulating[0].counts, [100, 200, 300]);
     assert!(

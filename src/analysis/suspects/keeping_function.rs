@@ -11,12 +11,13 @@ use crate::text::place::package;
 
 use super::candidate::Candidate;
 use super::first_seen::FirstSeen;
+use super::thresholds::THRESHOLDS;
 use super::verdict::Verdict;
 use super::view::{NOISY, View};
 
 /// A function that is there about as often as what accumulates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct By {
+pub(super) struct KeepingFunction {
     /// Its name, as it was written where a map tells; empty for an anonymous one.
     pub name: String,
     /// Where it was written: `file.js:41:12`.
@@ -29,12 +30,9 @@ pub(super) struct By {
     pub registered: Option<NodeId>,
 }
 
-/// Functions that are there at least this often by what accumulates, and at most, in percent.
-const ALIKE: std::ops::RangeInclusive<u64> = 40..=300;
-
-impl By {
+impl KeepingFunction {
     /// The function on the way to what accumulates, else the one of the application's that is freed about as often.
-    pub fn most(
+    pub fn find(
         view: &View<'_>,
         scripts: &Scripts,
         candidate: &Candidate,
@@ -59,10 +57,11 @@ impl By {
             .map(|step| step.node)
             .find(|&node| heap.kind(node) == NodeKind::CLOSURE && freed(node))
             .filter(|&node| is_own(scripts, heap, node));
+        let (least, most) = THRESHOLDS.functions_of_members;
         let often = || {
             places
                 .values()
-                .filter(|(count, _)| ALIKE.contains(&(count * 100 / members)))
+                .filter(|(count, _)| (least..=most).contains(&(count * 100 / members)))
                 .filter(|&&(_, node)| is_own(scripts, heap, node))
                 .map(|&(count, node)| (count.abs_diff(members), node))
                 .min()

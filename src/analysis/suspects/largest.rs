@@ -61,10 +61,10 @@ pub(super) fn largest(last: &LastDump<'_>, classes: &Classes, task: &Task) -> Re
             continue;
         }
         let path = best_path(view, scripts, node, task)?;
-        let called = Namer { view, scripts }.call(&path, None);
+        let name_parts = Namer { view, scripts }.parts(&path, None);
         found.push(Largest {
             node,
-            name: named((heap, scripts), node, &called, "").full,
+            name: named((heap, scripts), node, &name_parts, "").full,
             path,
             mostly: mostly.map(|(class, count, _)| (classes.get(class).clone(), count)),
         });

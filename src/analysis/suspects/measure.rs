@@ -12,13 +12,11 @@ use crate::task::{CHECK_EVERY, Task};
 use super::classes::{ClassNo, Numbers};
 use super::cut::{Cut, Plan};
 use super::identity::ById;
+use super::thresholds::THRESHOLDS;
 use super::view::{NOISY, PLUMBING, SYNTHETIC, View};
 
 /// How many members are remembered to see how many survive.
 const SAMPLED: usize = 1 << 16;
-
-/// Values that become more by fewer are passed over for the keys.
-const LEAST_VALUES: u64 = 3;
 
 /// A cut of more entries counts these alone.
 const FEW_ENTRIES: usize = 64;
@@ -125,7 +123,7 @@ impl Measurements {
         };
         let values_rise = values(last).saturating_sub(values(first));
         let keys_rise = keys(last).saturating_sub(keys(first));
-        if values_rise >= LEAST_VALUES || keys_rise == 0 {
+        if values_rise >= THRESHOLDS.more_values || keys_rise == 0 {
             return;
         }
         for one in &mut self.all {

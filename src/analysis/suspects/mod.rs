@@ -53,6 +53,7 @@ mod shape;
 mod signature;
 mod steps;
 mod suspect;
+mod thresholds;
 mod topmost;
 mod totals;
 mod verdict;
@@ -63,6 +64,6 @@ pub use pattern::Pattern;
 pub use search::find;
 pub use signature::{Signature, SignatureId};
 pub use suspect::{
-    ACCUSED, Explanation, Findings, Holder, Largest, Leaked, Outcome, Suspect, joined,
+    Explanation, Findings, Holder, LIKELY_LEAK, Largest, Leaked, Outcome, Suspect, joined,
 };
 pub use verdict::{Basis, Evidence};

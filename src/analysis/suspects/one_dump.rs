@@ -14,17 +14,11 @@ use super::first_seen::{DumpNo, FirstSeen};
 use super::identity::ById;
 use super::measure::{Dump, Role};
 use super::suspect::{Clock, MOST, Suspect};
+use super::thresholds::THRESHOLDS;
 use super::topmost::Topmost;
 use super::verdict::{AccumulatingClass, Basis, Evidence, Verdict};
 use super::view::{Below, NOISY, PLUMBING, SYNTHETIC, View};
 use super::weights::WEIGHTS;
-
-/// The least share of the heap, as one in so many.
-const LEAST: u64 = 20;
-/// A holder is passed while one object below it keeps this share of it, in tenths.
-const PASSED: u64 = 7;
-/// How many objects of one class make an accumulation.
-const MANY: u64 = 100;
 
 /// The largest accumulations of one dump.
 ///
@@ -69,7 +63,9 @@ fn accumulations(
         if at.is_multiple_of(CHECK_EVERY) {
             task.check()?;
         }
-        let is_large = heap.retained(node) * LEAST >= total;
+        let is_large = THRESHOLDS
+            .large_holder
+            .is_reached(heap.retained(node), total);
         let is_root = node == heap.root() || view.is(node, SYNTHETIC);
         if view.is(node, NOISY) || !is_large && !is_root {
             at = view.end_of(node);
@@ -92,6 +88,7 @@ fn accumulations(
 /// A verdict on so many objects of a class at a holder that retains `bytes`.
 fn verdict(bytes: u64, total: u64, class: ClassNo, count: u64) -> Verdict {
     let share = bytes as f64 / total.max(1) as f64;
+    let (least, for_all) = WEIGHTS.one_dump;
     Verdict {
         basis: Basis::Size,
         accumulating: vec![AccumulatingClass::of_holder(class, vec![count])],
@@ -101,7 +98,7 @@ fn verdict(bytes: u64, total: u64, class: ClassNo, count: u64) -> Verdict {
             share: share.min(1.0),
             ..Evidence::default()
         },
-        confidence: (0.1 + 0.2 * share).min(WEIGHTS.one_dump_most),
+        confidence: (least + for_all * share).min(WEIGHTS.one_dump_most),
         bounded: None,
     }
 }
@@ -122,6 +119,8 @@ fn crowd(view: &View<'_>, node: NodeId, numbers: &Numbers) -> Option<(ClassNo, u
     let most = classes
         .into_iter()
         .max_by_key(|&(class, count)| (count, std::cmp::Reverse(class)));
-    let passes = largest * 10 >= heap.retained(node) * PASSED;
-    most.filter(|&(_, count)| count >= MANY && !passes)
+    let passes = THRESHOLDS
+        .passed_holder
+        .is_reached(largest, heap.retained(node));
+    most.filter(|&(_, count)| count >= THRESHOLDS.crowd && !passes)
 }

@@ -28,12 +28,12 @@ pub(super) fn mechanism(heap: &Heap, below: &[Step]) -> Option<Pattern> {
         if heap.kind(step.node) != NodeKind::NATIVE {
             return None;
         }
-        of_name(&heap.raw_name(step.node))
+        mechanism_of_class(&heap.raw_name(step.node))
     })
 }
 
 /// The pattern of a native object's name.
-pub(super) fn of_name(name: &str) -> Option<Pattern> {
+pub(super) fn mechanism_of_class(name: &str) -> Option<Pattern> {
     let name = name.strip_prefix("blink::").unwrap_or(name);
     MECHANISMS
         .iter()

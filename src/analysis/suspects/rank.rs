@@ -1,7 +1,8 @@
 //! The order of suspects, and those that are one.
 
 use super::candidate::Candidate;
-use super::suspect::ACCUSED;
+use super::suspect::LIKELY_LEAK;
+use super::thresholds::THRESHOLDS;
 use super::verdict::Verdict;
 use super::view::View;
 use super::weights::WEIGHTS;
@@ -9,7 +10,7 @@ use super::weights::WEIGHTS;
 /// A candidate and what it was judged.
 pub(super) type Judged = (Candidate, Verdict);
 
-/// What stands for more: the accused first, then what is sure and grows much.
+/// What stands for more: likely leaks first, then what is sure and grows much.
 fn key(candidate: &Candidate, verdict: &Verdict) -> (bool, f64) {
     let grown = match (verdict.bytes.first(), verdict.bytes.last()) {
         (Some(&first), Some(&last)) => last as f64 - first as f64,
@@ -22,7 +23,7 @@ fn key(candidate: &Candidate, verdict: &Verdict) -> (bool, f64) {
         1.0
     };
     (
-        verdict.confidence >= ACCUSED,
+        verdict.confidence >= LIKELY_LEAK,
         verdict.confidence * grown * weight,
     )
 }
@@ -63,7 +64,7 @@ fn are_siblings(a: &Judged, b: &Judged, view: &View<'_>) -> bool {
         }
         _ => None,
     };
-    if a.1.confidence < ACCUSED || b.1.confidence < ACCUSED || a.1.basis != b.1.basis {
+    if a.1.confidence < LIKELY_LEAK || b.1.confidence < LIKELY_LEAK || a.1.basis != b.1.basis {
         return false;
     }
     let (Some(one), Some(other)) = (owner(&a.0), owner(&b.0)) else {
@@ -76,6 +77,6 @@ fn are_siblings(a: &Judged, b: &Judged, view: &View<'_>) -> bool {
     one == other
         && first.windows(2).zip(second.windows(2)).all(|(a, b)| {
             let (a, b) = (a[1] as f64 - a[0] as f64, b[1] as f64 - b[0] as f64);
-            (a - b).abs() <= 0.05 * a.abs().max(b.abs())
+            (a - b).abs() <= THRESHOLDS.sibling_steps * a.abs().max(b.abs())
         })
 }

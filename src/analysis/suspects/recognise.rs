@@ -5,7 +5,7 @@ use crate::snapshot::{EdgeKind, NodeKind};
 
 use super::case::Case;
 use super::expression::edge_names;
-use super::page_mechanism::{mechanism, of_name};
+use super::page_mechanism::{mechanism, mechanism_of_class};
 use super::pattern::Pattern;
 use super::verdict::Basis;
 use super::view::PLUMBING;
@@ -28,17 +28,17 @@ pub(super) fn recognise(case: &Case<'_>) -> Pattern {
     if case.is_roots() {
         return match case.leaked(0) {
             Some("(symbol)") => Pattern::RegisteredSymbols,
-            Some(class) => of_name(class).unwrap_or(Pattern::OpenHandles),
+            Some(class) => mechanism_of_class(class).unwrap_or(Pattern::OpenHandles),
             None => Pattern::OpenHandles,
         };
     }
-    by_way(case)
-        .or_else(|| by_content(case))
-        .unwrap_or_else(|| by_shape(case))
+    pattern_of_path(case)
+        .or_else(|| pattern_of_members(case))
+        .unwrap_or_else(|| pattern_of_holder(case))
 }
 
 /// Patterns that are told by the way from the holder to what accumulates.
-fn by_way(case: &Case<'_>) -> Option<Pattern> {
+fn pattern_of_path(case: &Case<'_>) -> Option<Pattern> {
     let heap = case.view.heap;
     let entry_class = case.entry_class().unwrap_or_default();
     let class = heap.class_name(case.holder);
@@ -96,7 +96,7 @@ const BUFFERED: [&str; 4] = [
 ];
 
 /// Patterns that are told by what accumulates.
-fn by_content(case: &Case<'_>) -> Option<Pattern> {
+fn pattern_of_members(case: &Case<'_>) -> Option<Pattern> {
     let first = case.leaked(0).unwrap_or_default();
     let few_entries = || {
         let last = case.measurements.all.last();
@@ -135,7 +135,7 @@ fn by_content(case: &Case<'_>) -> Option<Pattern> {
 }
 
 /// Patterns that are told by the holder and how it holds.
-fn by_shape(case: &Case<'_>) -> Pattern {
+fn pattern_of_holder(case: &Case<'_>) -> Pattern {
     let heap = case.view.heap;
     let holder = case.holder;
     if case.group.same_shape {

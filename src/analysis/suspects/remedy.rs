@@ -104,12 +104,12 @@ pub(super) fn remedy(case: &Case<'_>, pattern: Pattern) -> Spans {
 }
 
 fn of_package(case: &Case<'_>) -> Option<&'static str> {
-    let expression = &case.called.expression;
+    let expression = &case.name_parts.expression;
     let whole = expression.spans().plain();
     if let Some((_, words)) = OF_THE_RUNTIME.iter().find(|(name, _)| whole == *name) {
         return Some(words);
     }
-    let package = case.called.package.as_deref()?;
+    let package = case.name_parts.package.as_deref()?;
     OF_PACKAGES
         .iter()
         .find(|(name, within, _)| *name == package && expression.mentions(within))
@@ -128,7 +128,7 @@ fn of_listeners(case: &Case<'_>, pattern: Pattern) -> Option<Spans> {
              `{ signal }` and abort that.",
         ));
     }
-    let expression = &case.called.expression;
+    let expression = &case.name_parts.expression;
     let event = expression.event()?;
     let event = || Spans::new().edge(event.to_owned());
     let (remove, others) = match expression.mentions("kEvents") {

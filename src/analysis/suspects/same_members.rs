@@ -6,12 +6,11 @@ use crate::graph::NodeId;
 
 use super::candidate::Candidate;
 use super::rank::Judged;
+use super::thresholds::THRESHOLDS;
 use super::view::{View, is_broad};
 
 /// Members of a suspect that are looked for in another's.
 const LOOKED_FOR: usize = 4096;
-/// A suspect of whose members another has this share is no suspect of its own, in percent.
-const SAME: usize = 80;
 
 /// Joins candidates whose plans cut the same holders.
 pub(super) fn join_plans(candidates: &mut Vec<Candidate>) {
@@ -64,15 +63,15 @@ pub(super) fn join(found: &mut Vec<Judged>, view: &View<'_>) {
                 .next()
                 .is_some_and(|holder| is_broad(view.heap, holder))
         };
-        if broad(one) && !broad(other) && other.1.confidence >= one.1.confidence * NEARLY {
+        if broad(one)
+            && !broad(other)
+            && other.1.confidence >= one.1.confidence * THRESHOLDS.specific_holder
+        {
             found.swap(before, at);
         }
         found.remove(at);
     }
 }
-
-/// A more specific holder may be this much less sure.
-const NEARLY: f64 = 0.75;
 
 /// Whether nearly all that one suspect keeps is another's as well.
 fn is_part(part: &Judged, whole: &Judged, view: &View<'_>) -> bool {
@@ -87,7 +86,10 @@ fn is_part(part: &Judged, whole: &Judged, view: &View<'_>) -> bool {
             whole.freed.contains(node.index()) || whole.members.binary_search(&node).is_ok()
         })
         .count();
-    !members.is_empty() && inside * 100 >= members.len() * SAME
+    !members.is_empty()
+        && THRESHOLDS
+            .same_members
+            .is_reached(inside as u64, members.len() as u64)
 }
 
 /// Objects that accumulate at a suspect in the last dump: what it frees of the first class, else what it leads to.

@@ -1,4 +1,4 @@
-//! Made-up series: what accumulates is accused, what renews itself is not.
+//! Made-up series: what accumulates is a likely leak, what renews itself is not.
 
 use std::sync::Arc;
 
@@ -58,13 +58,13 @@ fn search(dumps: &[Arc<Heap>]) -> Findings {
 }
 
 #[test]
-fn what_grows_at_every_step_is_accused() {
+fn what_grows_at_every_step_is_a_likely_leak() {
     let dumps = [dump(0..100), dump(0..200), dump(0..300)];
     let findings = search(&dumps);
     assert!(findings.comparable, "{:?}", findings.caveats);
     let suspect = &findings.suspects[0];
     let heap = &dumps[2];
-    assert!(suspect.is_accused(), "{suspect:?}");
+    assert!(suspect.is_likely_leak(), "{suspect:?}");
     assert_eq!(heap.class_name(suspect.holder), "Array");
     assert_eq!(suspect.leaked[0].class, "Item");
     assert_eq!(suspect.leaked[0].counts, [100, 200, 300]);
@@ -99,7 +99,7 @@ fn what_renews_itself_is_not() {
             findings
                 .suspects
                 .iter()
-                .all(|suspect| !suspect.is_accused())
+                .all(|suspect| !suspect.is_likely_leak())
         );
     }
 }
@@ -109,7 +109,7 @@ fn two_dumps_are_a_difference_and_one_is_a_size() {
     let findings = search(&[dump(0..100), dump(0..300)]);
     let suspect = &findings.suspects[0];
     assert!(
-        !suspect.is_accused() && suspect.confidence > 0.3,
+        !suspect.is_likely_leak() && suspect.confidence > 0.3,
         "{suspect:?}"
     );
     assert_eq!(findings.caveats.len(), 1);

@@ -11,6 +11,7 @@ use crate::task::{CHECK_EVERY, Task};
 
 use super::classes::ClassNo;
 use super::groups::{Group, Grouping};
+use super::thresholds::THRESHOLDS;
 
 /// An object with more edges is a dictionary: the names of its edges do not count.
 const DICTIONARY: usize = 40;
@@ -37,7 +38,8 @@ pub(super) fn join(grouping: &Grouping<'_>, groups: &mut Vec<Group>, task: &Task
             )
         });
         let total: u64 = members.iter().map(|&at| groups[at].new_bytes).sum();
-        if groups[members[0]].new_bytes * 10 > total * 6 {
+        let largest = groups[members[0]].new_bytes;
+        if THRESHOLDS.largest_of_shape.is_exceeded(largest, total) {
             continue;
         }
         for &from in &members[1..] {

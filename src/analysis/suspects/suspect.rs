@@ -18,11 +18,11 @@ use super::verdict::{Basis, Evidence};
 /// What a search comes to, for gates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The search could look, and nothing is accused.
+    /// The search could look, and no leak is likely.
     Healthy,
-    /// Somebody is accused.
+    /// A leak is likely.
     Leak,
-    /// Nobody is accused, and that means little.
+    /// No leak is likely, and that means little.
     Inconclusive,
 }
 
@@ -42,7 +42,7 @@ impl Outcome {
 pub struct Findings {
     /// Whether the dumps' object ids mean the same objects.
     pub comparable: bool,
-    /// Why it would mean little that nothing is accused; nothing where it means that the series is healthy.
+    /// Why it would mean little that no leak is likely; `None` where it means that the series is healthy.
     pub doubt: Option<String>,
     /// What limits the findings, in sentences of this program's: no text of a dump.
     pub caveats: Vec<String>,
@@ -55,7 +55,10 @@ pub struct Findings {
 impl Findings {
     /// What the search comes to.
     pub fn outcome(&self) -> Outcome {
-        match (&self.doubt, self.suspects.iter().any(Suspect::is_accused)) {
+        match (
+            &self.doubt,
+            self.suspects.iter().any(Suspect::is_likely_leak),
+        ) {
             (_, true) => Outcome::Leak,
             (Some(_), false) => Outcome::Inconclusive,
             (None, false) => Outcome::Healthy,
@@ -92,7 +95,7 @@ pub struct Suspect {
     pub growth_bytes: i64,
     /// The same in an hour; nothing where times are not known, or less than [`TELLING`] apart.
     pub growth_per_hour: Option<f64>,
-    /// From 0 to 1; 0.5 is an accusation.
+    /// From 0 to 1; 0.5 is a likely leak.
     pub confidence: f64,
     /// What the confidence is made of.
     pub evidence: Evidence,
@@ -126,9 +129,9 @@ pub struct Holder {
 }
 
 impl Suspect {
-    /// Whether this is an accusation.
-    pub fn is_accused(&self) -> bool {
-        self.confidence >= ACCUSED
+    /// Whether this is a likely leak.
+    pub fn is_likely_leak(&self) -> bool {
+        self.confidence >= LIKELY_LEAK
     }
 }
 
@@ -194,8 +197,8 @@ pub struct Largest {
     pub mostly: Option<(Class, u64)>,
 }
 
-/// From this confidence on a suspect is accused.
-pub const ACCUSED: f64 = 0.5;
+/// From this confidence on a suspect is a likely leak.
+pub const LIKELY_LEAK: f64 = 0.5;
 
 /// A class that accumulates.
 #[derive(Debug, Clone, PartialEq, Eq)]

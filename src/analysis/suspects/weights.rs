@@ -27,7 +27,7 @@ impl Factor {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Weights {
     /// By the number of intervals in which objects became more: two dumps have one, which must not be enough for
-    /// [`super::ACCUSED`]; two must be, as most series have three dumps.
+    /// [`super::LIKELY_LEAK`]; two must be, as most series have three dumps.
     pub objects: [f64; 5],
     /// The same for bytes without objects. A value that varies in size rises twice in a row by chance in one of six
     /// series, so it is worth less.
@@ -106,7 +106,8 @@ pub(super) struct Weights {
     /// its members are the same objects.
     pub by_address: f64,
     pub by_address_most: f64,
-    /// The most that one dump is worth: it shows no growth.
+    /// What a large holder of one dump is worth, what all of the heap adds, and the most: one dump shows no growth.
+    pub one_dump: (f64, f64),
     pub one_dump_most: f64,
     /// What only roots hold comes behind an application's holder of the same objects.
     pub roots_rank: f64,
@@ -222,6 +223,7 @@ pub(super) const CHOSEN: Weights = Weights {
     steady: 0.6,
     by_address: 0.9,
     by_address_most: 0.75,
+    one_dump: (0.1, 0.2),
     one_dump_most: 0.3,
     roots_rank: 0.25,
 };

@@ -125,7 +125,7 @@ impl Judged {
     fn judge_leaks(&mut self, suspicion: &Suspicion) {
         let today = today();
         let suspects = suspicion.findings.suspects.iter().enumerate();
-        for (at, suspect) in suspects.filter(|(_, suspect)| suspect.is_accused()) {
+        for (at, suspect) in suspects.filter(|(_, suspect)| suspect.is_likely_leak()) {
             let said = said(suspect, Reveal::All);
             let id = suspect.signature.id;
             let level = match suspicion.known.find(id) {

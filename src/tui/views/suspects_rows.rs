@@ -213,7 +213,7 @@ fn draw_list(buffer: &mut Buffer, area: Rect, found: &Found, cursor: &mut Cursor
             ..area
         };
         let suspect = &accused.suspect;
-        let (tone, loud) = match suspect.is_accused() {
+        let (tone, loud) = match suspect.is_likely_leak() {
             true => (Tone::Plain, Tone::Problem),
             false => (Tone::Dim, Tone::Dim),
         };

@@ -264,7 +264,7 @@ fn sections(
 ) -> Vec<(&'static str, Vec<Spans>)> {
     let suspect = &accused.suspect;
     let told = &suspect.explanation;
-    let piled = what(suspect).map(|words| match suspect.is_accused() {
+    let piled = what(suspect).map(|words| match suspect.is_likely_leak() {
         true => words.note(", never freed"),
         false => words,
     });

@@ -31,7 +31,8 @@ use super::identity::ById;
 use super::judge;
 use super::measure::{Dump, Measurement, Role};
 use super::rank::{self, Judged};
-use super::suspect::{ACCUSED, Clock, MOST, Suspect};
+use super::suspect::{Clock, LIKELY_LEAK, MOST, Suspect};
+use super::thresholds::THRESHOLDS;
 use super::topmost::Topmost;
 use super::totals::Totals;
 use super::view::View;
@@ -43,8 +44,6 @@ use contents::{Contents, MOST_HOLDERS, Wanted, head};
 const MEASURED: usize = 20;
 /// How many that grow alike are measured together.
 const TOGETHER: usize = 4;
-/// The share of the last dump's holders whose addresses an earlier dump must have, in percent: those of one program do.
-const SAME_PROGRAM: usize = 50;
 
 /// How dumps are taken whose ids fit.
 pub(super) const TAKE_FITTING: &str = "Ids fit if one inspector session takes all dumps (DevTools or a client that stays attached), or the process \
@@ -53,7 +52,7 @@ pub(super) const TAKE_FITTING: &str = "Ids fit if one inspector session takes al
 /// What the search by addresses comes to.
 pub(super) struct Found {
     pub suspects: Vec<Suspect>,
-    /// Why it would mean little that nothing is accused.
+    /// Why it would mean little that no leak is likely.
     pub doubt: Option<String>,
 }
 
@@ -124,8 +123,8 @@ pub(super) fn find<L: FnMut(usize) -> Result<Arc<Heap>>>(
     task.stage("measuring suspects", 0);
     let (candidates, totals) = measure(last, classes, series, &comparison, &growing, task)?;
     let judged = judged(last, &growing, candidates, classes, &totals);
-    let is_accused = |(_, verdict): &Judged| verdict.confidence >= ACCUSED;
-    let doubt = match judged.iter().any(is_accused) {
+    let is_likely_leak = |(_, verdict): &Judged| verdict.confidence >= LIKELY_LEAK;
+    let doubt = match judged.iter().any(is_likely_leak) {
         true => None,
         false => doubt(&judged, &totals),
     };
@@ -164,7 +163,8 @@ fn compare<L: FnMut(usize) -> Result<Arc<Heap>>>(
 }
 
 fn is_same_program(earlier: &Contents, wanted: &Wanted) -> bool {
-    earlier.holders.len() * 100 >= wanted.holders.len() * SAME_PROGRAM
+    let (here, all) = (earlier.holders.len(), wanted.holders.len());
+    THRESHOLDS.same_program.is_reached(here as u64, all as u64)
 }
 
 impl Comparison {
@@ -318,7 +318,8 @@ fn measure<L: FnMut(usize) -> Result<Arc<Heap>>>(
 /// By how many a count rises at each step, if it does at every one.
 fn steps(counts: impl Iterator<Item = Option<u64>>) -> Option<Vec<u64>> {
     let counts: Vec<u64> = counts.map(Option::unwrap_or_default).collect();
-    let grows = |pair: &[u64]| pair[1] >= pair[0] + (pair[1] / 50).max(3);
+    let least = |count: u64| (count / THRESHOLDS.address_step_share).max(THRESHOLDS.address_step);
+    let grows = |pair: &[u64]| pair[1] >= pair[0] + least(pair[1]);
     let steps = counts.windows(2);
     steps
         .map(|pair| grows(pair).then(|| pair[1] - pair[0]))
@@ -425,7 +426,7 @@ fn judged(
     judged
 }
 
-/// Why it would mean little that nothing is accused; `None` where the heap does not grow at every step, and the search
+/// Why it would mean little that no leak is likely; `None` where the heap does not grow at every step, and the search
 /// could look.
 fn doubt(judged: &[Judged], totals: &Totals) -> Option<String> {
     let grows = totals
