@@ -137,6 +137,7 @@ const READING: &[&str] = &[
     "remove",
     "removeEventListener",
     "removeListener",
+    "resolve",
     "shift",
     "slice",
     "some",

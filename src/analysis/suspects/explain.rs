@@ -20,7 +20,7 @@ use super::first_seen::DumpNo;
 use super::keeping_function::KeepingFunction;
 use super::measure::Measurement;
 use super::pattern::Pattern;
-use super::remedy::remedy;
+use super::remedy::{is_documented, remedy};
 use super::suspect::Explanation;
 use super::verdict::{Basis, Evidence};
 use super::view::PLUMBING;
@@ -417,11 +417,11 @@ fn who_releases(case: &Case<'_>, last: &Measurement) -> Spans {
             .note(" is freed.");
     }
     if case.verdict.basis == Basis::Entries {
-        let text = Spans::from("Others hold them as well: without this one ")
+        let text = Spans::from("Without this holder ")
             .number(grouped(entries - owned.min(entries)))
             .note(" of ")
             .number(grouped(entries))
-            .note(" entries would stay, and ");
+            .note(" would stay, as others hold them too; ");
         return match last.bytes {
             0 => text.note("nothing would be freed."),
             freed => text.number(bytes(freed)).note(" would be freed."),
@@ -508,6 +508,8 @@ fn against(case: &Case<'_>, pattern: Pattern) -> Spans {
         | Pattern::DetachedDom
         | Pattern::RegisteredSymbols
         | Pattern::RuntimeBuffer => "",
+        // Known to have no limit, or told with the option that sets one.
+        _ if is_documented(case) => "",
         Pattern::EventListeners
         | Pattern::Timers
         | Pattern::PendingPromises
@@ -517,8 +519,7 @@ fn against(case: &Case<'_>, pattern: Pattern) -> Spans {
             "It is no leak if the number stops rising; another dump later would show that."
         }
         _ => {
-            "The dump does not show limits (small integers such as a maximum are not in it): if there is one, take a \
-             dump after it is reached, which would show the growth end."
+            "A dump does not show limits: if there is one, a dump taken after it is reached would show the growth end."
         }
     };
     let third = match case.first_seen.dumps() {

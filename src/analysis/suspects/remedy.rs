@@ -103,6 +103,11 @@ pub(super) fn remedy(case: &Case<'_>, pattern: Pattern) -> Spans {
         .unwrap_or_else(|| words(of_pattern(case, pattern)))
 }
 
+/// Whether the runtime or a package documents what to do about what it keeps.
+pub(super) fn is_documented(case: &Case<'_>) -> bool {
+    of_package(case).is_some()
+}
+
 fn of_package(case: &Case<'_>) -> Option<&'static str> {
     let expression = &case.name_parts.expression;
     let whole = expression.spans().plain();
