@@ -186,6 +186,12 @@ fn side_by_side(
     start
 }
 
+/// Whether a frame is laid out nowhere: the profiler's own, and what that calls.
+pub fn is_left_out(profile: &Profile, node: u32) -> bool {
+    let is_its = |node: u32| profile.frame(profile.function(node)).origin() == Origin::Profiler;
+    profile.stack(node).any(is_its)
+}
+
 /// The frames above one, the root first: where zooming out leads.
 pub fn above(profile: &Profile, node: u32) -> Vec<u32> {
     let mut above: Vec<u32> = profile.stack(node).collect();

@@ -148,7 +148,7 @@ fn a_range_of_time_filters_every_view() {
     shows(&screen, "Who allocated it");
     shows(
         &screen,
-        "recorded: 21,620 objects, 10.6 MB; 17,321 alive, 623 kB",
+        "recorded: 21,620 objects, 10.6 MB (profiler 9.6 MB); 17,321 alive, 623 kB",
     );
     shows(&screen, "(anonymous) orders.js:10:45");
     let screen = explorer.play("ll");
@@ -312,4 +312,36 @@ fn the_code_of_the_selected_function_stands_below_the_graph() {
     let mut explorer = Harness::new(exploration, Theme::default(), (100, 24)).unwrap();
     let screen = explorer.play("Dgg<Alt-2>j<Enter><Alt-3>j");
     shows(&screen, "› 27 │ function deep(level, id) {");
+}
+
+#[test]
+fn recorded_allocations_show_the_code_of_the_selected_function_and_what_is_the_profilers() {
+    let screen = orders((100, 30)).play("G<Enter>ga");
+    // The dump's own text of the script has it.
+    shows(&screen, "› 10 │     this.lines = Array.from({ length: 12 }");
+    shows(&screen, "node:inspector:63:39  (profiler)");
+    shows(&screen, "Live ▼Live size");
+    let screen = orders((100, 30)).play("G<Enter>gajj");
+    shows(&screen, "› 16 │ function remember(");
+    // So do what closures captured.
+    let screen = orders((100, 30)).play("G<Enter>gxj");
+    shows(selected(&screen), "Context of remember()");
+    shows(&screen, "› 16 │ function remember(");
+}
+
+#[test]
+fn what_the_profiler_does_itself_comes_last_and_opens_on_its_row() {
+    let mut explorer = open(&data("sessions"), (100, 30));
+    let screen = explorer.play("DG<Enter>d");
+    shows(selected(&screen), "main sessions.js:37:20");
+    let screen = explorer.play("G");
+    shows(selected(&screen), "node:inspector");
+    shows(selected(&screen), "(profiler)");
+    // The graph leaves it out, so that the row is where one comes to.
+    let screen = explorer.play("<Enter>");
+    shows(selected_below(&screen), "node:inspector");
+    shows(&screen, "│main 55%");
+    let screen = explorer.play("<Backspace>gg<Enter>");
+    shows(&screen, "│(anonymous) 55%");
+    shows(selected(&screen), "main 55%");
 }

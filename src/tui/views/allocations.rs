@@ -11,10 +11,11 @@ use crate::analysis::selection::Selection;
 use crate::column::BitSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::NodeId;
-use crate::heap::Heap;
+use crate::heap::{Heap, Place};
+use crate::profile::{CallSite, Origin};
+use crate::snapshot::traces::TraceFunction;
 use crate::table::{Cell, Column, Head};
 use crate::task::Task;
-use crate::text::place::file_name;
 use crate::text::span::Spans;
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
@@ -25,6 +26,9 @@ use crate::tui::place::PageKey;
 use crate::tui::scope::{Scope, seconds};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
+use crate::tui::views::callers::PROFILER;
+use crate::tui::views::code::line_of_function;
+use crate::tui::views::code_line::CodeLine;
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::views::timeline;
 use crate::tui::widgets::label::Label;
@@ -36,6 +40,7 @@ use crate::tui::work::{Inbox, Slot, Work};
 /// The jobs of the page.
 const LOOK: u32 = 0;
 const STACK: u32 = 1;
+const CODE: u32 = 2;
 
 /// Calls that are told of a stack.
 const CALLS: usize = 16;
@@ -46,6 +51,9 @@ const CHART: u16 = 7;
 /// A function that allocated something.
 #[derive(Debug, Clone)]
 struct Allocator {
+    /// The function, as the dump has it.
+    call_site: CallSite,
+    /// Its name and place for people, as they were written where a map tells.
     name: String,
     place: Option<String>,
     count: u64,
@@ -62,7 +70,7 @@ const COLUMNS: &[Column<Allocator>] = &[
         .on_screen("Live", 8, 8)
         .of(|row, ()| Cell::Count(row.live_count)),
     Head::number("Live size", "live_size")
-        .on_screen("Live size", 9, 9)
+        .on_screen("Live size", 10, 9)
         .of(|row, ()| Cell::Size(row.live_size)),
     Head::number("Count", "count")
         .on_screen("Count", 8, 4)
@@ -110,32 +118,60 @@ pub struct AllocationsPage {
     cursor: Cursor,
     columns: u16,
     inbox: Inbox<Found>,
+    /// The selected function's code.
+    code: CodeLine<usize>,
+}
+
+/// A function of the stacks.
+fn call_site(heap: &Heap, function: TraceFunction) -> CallSite {
+    let text = |string| heap.strings().get(string).into_owned();
+    CallSite {
+        name: text(function.name),
+        url: text(function.script_name),
+        line: function.line,
+        column: function.column,
+    }
 }
 
 /// A function for people: its name, and where it was written.
-fn named(heap: &Heap, stacks: &Stacks, function: u32) -> (String, Option<String>) {
-    let function = stacks.function(function);
-    let text = |string| heap.strings().get(string).into_owned();
-    let (name, script) = (text(function.name), text(function.script_name));
-    let name = match name.as_str() {
-        "" => "(anonymous)".to_owned(),
-        _ => name,
-    };
-    let known = function.line >= 0 && !script.is_empty();
-    let place = known.then(|| {
-        let (line, column) = (function.line + 1, function.column + 1);
-        format!("{}:{line}:{column}", file_name(&script))
+fn named(view: &View, function: TraceFunction) -> (String, Option<String>) {
+    let own = call_site(&view.heap, function);
+    let (line, column) = (u32::try_from(own.line), u32::try_from(own.column));
+    let place = line.ok().zip(column.ok()).map(|(line, column)| Place {
+        script_id: function.script_id,
+        line,
+        column,
     });
+    let originals = view.names.originals();
+    let original = place.and_then(|place| originals?.named(place, &own.name));
+    let shown = own.frame().shown_name();
+    let other = original.and_then(|original| original.name.as_deref());
+    let name = match other.filter(|other| *other != own.name) {
+        Some(other) => format!("{other} ({shown})"),
+        None => shown.to_owned(),
+    };
+    let place = match original {
+        Some(original) => Some(original.place()),
+        None => own.frame().shown_place().filter(|_| !own.url.is_empty()),
+    };
     (name, place)
 }
 
 impl Allocator {
+    /// Whether it recorded rather than being recorded.
+    fn is_profilers(&self) -> bool {
+        self.call_site.frame().origin() == Origin::Profiler
+    }
+
     fn label(&self) -> Label {
-        let label = Label::of(Spans::new().function(self.name.clone()), Tone::Function);
-        match &self.place {
-            Some(place) => label.with(Spans::new().note(" ").place(place.clone()), Tone::Dim),
-            None => label,
+        let mut label = Label::of(Spans::new().function(self.name.clone()), Tone::Function);
+        if let Some(place) = &self.place {
+            label = label.with(Spans::new().note(" ").place(place.clone()), Tone::Dim);
         }
+        if self.is_profilers() {
+            label.push_minor(Spans::from(PROFILER), Tone::Dim);
+        }
+        label
     }
 }
 
@@ -153,8 +189,10 @@ fn look(view: Arc<View>, with_timeline: bool, task: &Task) -> Result<Looked> {
         }
         rows.sort_by_key(|row| std::cmp::Reverse((row.live_size, row.size)));
         let rows = rows.into_iter().map(|row| {
-            let (name, place) = named(heap, &stacks, row.function);
+            let function = stacks.function(row.function);
+            let (name, place) = named(&view, function);
             Allocator {
+                call_site: call_site(heap, function),
                 name,
                 place,
                 count: row.count,
@@ -194,7 +232,7 @@ fn stack_of(view: &View, node: NodeId, task: &Task) -> Result<String> {
     let mut calls: Vec<String> = functions
         .iter()
         .take(CALLS)
-        .map(|&function| match named(heap, &stacks, function) {
+        .map(|&function| match named(view, stacks.function(function)) {
             (name, Some(place)) => format!("{name} {place}"),
             (name, None) => name,
         })
@@ -225,11 +263,24 @@ impl AllocationsPage {
             cursor: Cursor::default(),
             columns: 80,
             inbox,
+            code: CodeLine::default(),
         }
     }
 
     fn slot(&self, job: u32) -> Slot {
         Slot::Page(self.key.clone(), job)
+    }
+
+    /// Looks for the code of the selected function.
+    fn look_for_code(&mut self, ctx: &mut PageCtx<'_>) {
+        let Some(rows) = self.functions.clone() else {
+            return;
+        };
+        let selected = self.cursor.selected.min(rows.len().saturating_sub(1));
+        let (view, store) = (&self.view, ctx.store);
+        let job = |at: usize| line_of_function(view, &rows.get(at)?.call_site, store);
+        let slot = Slot::Page(self.key.clone(), CODE);
+        self.code.look(Some(selected), slot, ctx.work, job);
     }
 
     fn scope(&self) -> Scope {
@@ -319,11 +370,18 @@ impl AllocationsPage {
         );
         match self.range {
             Some(_) => format!("{when}: {live}"),
-            None => format!(
-                "{when}: {} objects, {}; {live}",
-                grouped(sum(|row| row.count)),
-                bytes(sum(|row| row.size))
-            ),
+            None => {
+                let own = rows.iter().filter(|row| row.is_profilers());
+                let own = match own.map(|row| row.size).sum() {
+                    0 => String::new(),
+                    size => format!(" (profiler {})", bytes(size)),
+                };
+                format!(
+                    "{when}: {} objects, {}{own}; {live}",
+                    grouped(sum(|row| row.count)),
+                    bytes(sum(|row| row.size))
+                )
+            }
         }
     }
 
@@ -363,6 +421,7 @@ impl Page for AllocationsPage {
         } else if let Some(words) = self.note() {
             area = sheet::draw_words(buffer, area, &words, theme);
         }
+        area = self.code.draw(buffer, area, theme);
         let words = self.words();
         let room = usize::from(area.width.saturating_sub(4));
         let words = crate::text::width::cut_end(&words, room);
@@ -419,9 +478,10 @@ impl Page for AllocationsPage {
         }
     }
 
-    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
+    fn go(&mut self, motion: Motion, ctx: &mut PageCtx<'_>) {
         let rows = self.functions.as_ref().map_or(0, |rows| rows.len());
         self.cursor.go(motion, rows);
+        self.look_for_code(ctx);
     }
 
     fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
@@ -449,7 +509,8 @@ impl Page for AllocationsPage {
         Some(Effect::Summary(dump, self.view.scope.clone(), None))
     }
 
-    fn take(&mut self, _: &mut PageCtx<'_>) -> Option<Effect> {
+    fn take(&mut self, ctx: &mut PageCtx<'_>) -> Option<Effect> {
+        self.code.take();
         match self.inbox.next()? {
             Found::Stack(found) => {
                 if let (Ok((node, stack)), Some((asked, known))) = (found, &mut self.object)
@@ -464,6 +525,8 @@ impl Page for AllocationsPage {
                     self.timeline = Some(Arc::new(timeline));
                 }
                 (self.view, self.functions) = (looked.view, looked.functions);
+                self.code = CodeLine::default();
+                self.look_for_code(ctx);
             }
             Found::Looked(Err(error)) => self.problem = Some(error.to_string()),
         }

@@ -76,6 +76,9 @@ pub enum Message {
     Code(FunctionId, Result<Option<Spans>>),
 }
 
+/// What is said behind a function that measures rather than being measured.
+pub const PROFILER: &str = "  (profiler)";
+
 /// Groups the functions of a profile, off the screen's thread.
 pub fn group(slot: Slot, inbox: &Inbox<Message>, profile: &Arc<Profile>, by: By, work: &mut Work) {
     let profile = Arc::clone(profile);
@@ -455,7 +458,7 @@ impl Functions {
         if self.grouping().by == By::Function
             && self.of.frame(called.group).origin() == Origin::Profiler
         {
-            label.push_minor(Spans::new().note("  the profiler itself"), Tone::Busy);
+            label.push_minor(Spans::new().note(PROFILER), Tone::Dim);
         }
         if self.listed == Listed::Functions
             && let Some(row) = self.of.grouped.rows.get(row.value? as usize)

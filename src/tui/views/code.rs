@@ -12,6 +12,7 @@ use crate::task::Task;
 use crate::text::span::Spans;
 use crate::tui::dump_store::DumpStore;
 use crate::tui::view::View;
+use crate::tui::views::code_line;
 
 /// What is shown of it.
 #[derive(Debug, Clone)]
@@ -39,6 +40,35 @@ pub fn job(
         let is_here = place.code.is_some() || place.file.is_some();
         Ok(is_here.then(|| Code::of(&place)))
     })
+}
+
+/// The job that reads the marked line of the code of an object.
+pub fn line_of_object(view: &Arc<View>, node: NodeId, store: &DumpStore) -> Option<code_line::Job> {
+    let job = job(view, node, store)?;
+    Some(Box::new(move |task| Ok(job(task)?.map(Code::marked))))
+}
+
+/// The same of a function of recorded stacks.
+pub fn line_of_function(
+    view: &Arc<View>,
+    call_site: &CallSite,
+    store: &DumpStore,
+) -> Option<code_line::Job> {
+    let (heap, scripts) = (&view.heap, view.names.scripts());
+    let spot = Spot::of_function(call_site)?;
+    let spot = match Spot::of_script(heap, scripts, &spot.url) {
+        Some(script) => Spot {
+            text: script.text,
+            ..spot
+        },
+        None => spot,
+    };
+    let taken_at = store.get(&view.dump).and_then(|dump| dump.time());
+    let (options, dump) = (store.source.clone(), Arc::clone(&view.dump));
+    Some(Box::new(move |_| {
+        let place = Sources::new(options, taken_at).of_dump(&dump).find(&spot);
+        Ok(place.code.is_some().then(|| Code::of(&place).marked()))
+    }))
 }
 
 /// The job that reads the marked line of a function of a profile that was taken then; it finds nothing where the script is

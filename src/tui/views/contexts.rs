@@ -435,6 +435,10 @@ impl Rows for ContextRows {
         }
     }
 
+    fn shows_code(&self) -> bool {
+        self.which == Which::Closures
+    }
+
     fn works(&self, command: Command, _: Option<&Subject>) -> Option<bool> {
         (command == Command::ShowContexts).then_some(false)
     }

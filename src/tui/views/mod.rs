@@ -4,6 +4,7 @@ pub mod allocations;
 pub mod answer;
 mod callers;
 mod code;
+mod code_line;
 pub mod compare;
 mod compare_rows;
 pub mod contexts;

@@ -21,6 +21,8 @@ use crate::tui::page::{DrawCtx, Effect, Header, Page, PageCtx, Subject};
 use crate::tui::place::{PageKey, Side};
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
+use crate::tui::views::code::line_of_object;
+use crate::tui::views::code_line::CodeLine;
 use crate::tui::views::sheet::{self, Line};
 use crate::tui::widgets::label::Label;
 use crate::tui::widgets::lazy_tree::{At, BranchId, Children, ROOT, Row};
@@ -210,6 +212,11 @@ pub trait Rows: Clone + Send + 'static {
         false
     }
 
+    /// Whether the code of the selected row stands below the rows.
+    fn shows_code(&self) -> bool {
+        false
+    }
+
     /// The class that all rows are about.
     fn class(&self) -> Option<ClassId> {
         None
@@ -230,7 +237,11 @@ pub struct Outlined<R: Rows> {
     pub(super) made: Inbox<R::Made>,
     /// What they found below rows.
     below: Inbox<(BranchId, Result<R::Found>)>,
+    code: CodeLine<NodeId>,
 }
+
+/// The job that looks for the code of the selected row; rows have others of small numbers.
+const CODE: u32 = 99;
 
 impl<R: Rows> Outlined<R> {
     /// The page of a dump, whose rows are being made.
@@ -245,12 +256,22 @@ impl<R: Rows> Outlined<R> {
         Self {
             made,
             below: Inbox::default(),
+            code: CodeLine::default(),
             problem: None,
             outline: Outline::new(rows.top()),
             reverse: false,
             stand,
             rows,
         }
+    }
+
+    /// Looks for the code of the selected row.
+    fn look_for_code(&mut self, ctx: &mut PageCtx<'_>) {
+        let row = self.outline.row().filter(|_| self.rows.shows_code());
+        let node = row.and_then(|row| self.node(row));
+        let (view, store) = (&self.stand.view, ctx.store);
+        let job = |node| line_of_object(view, node, store);
+        self.code.look(node, self.stand.slot(CODE), ctx.work, job);
     }
 
     /// Makes the list at the top anew, in order.
@@ -378,6 +399,7 @@ impl<R: Rows> Page for Outlined<R> {
             Some(words) => sheet::draw_words(buffer, area, &words, ctx.theme),
             None => area,
         };
+        let area = self.code.draw(buffer, area, ctx.theme);
         let sorted = self.rows.sorted();
         let sorted = columns.iter().position(|of| of.head.name == sorted);
         let sorted = sorted.map(|column| (column, self.reverse));
@@ -399,8 +421,9 @@ impl<R: Rows> Page for Outlined<R> {
         sheet::header(view, store, self.rows.name(view), facts)
     }
 
-    fn go(&mut self, motion: Motion, _: &mut PageCtx<'_>) {
+    fn go(&mut self, motion: Motion, ctx: &mut PageCtx<'_>) {
         self.outline.go(motion);
+        self.look_for_code(ctx);
     }
 
     fn command(&mut self, command: Command, ctx: &mut PageCtx<'_>) -> Option<Effect> {
@@ -430,6 +453,7 @@ impl<R: Rows> Page for Outlined<R> {
                 }
             },
         }
+        self.look_for_code(ctx);
         None
     }
 
@@ -449,6 +473,7 @@ impl<R: Rows> Page for Outlined<R> {
     }
 
     fn take(&mut self, ctx: &mut PageCtx<'_>) -> Option<Effect> {
+        self.code.take();
         if let Some((branch, found)) = self.below.next() {
             let listed = self.outline.tree().source(branch).copied()?;
             let rows = found.map(|found| self.rows.keep(listed, found));
@@ -469,6 +494,7 @@ impl<R: Rows> Page for Outlined<R> {
             Ok(false) => {}
             Err(error) => self.problem = Some(error.to_string()),
         }
+        self.look_for_code(ctx);
         None
     }
 
@@ -558,8 +584,9 @@ impl<R: Rows> Page for Outlined<R> {
         Some(self.outline.at())
     }
 
-    fn return_to(&mut self, at: At, _: &mut PageCtx<'_>) {
+    fn return_to(&mut self, at: At, ctx: &mut PageCtx<'_>) {
         self.outline.select(at);
+        self.look_for_code(ctx);
     }
 }
 

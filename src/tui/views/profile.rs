@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::profile::icicle::is_left_out;
 use crate::profile::search::Found;
 use crate::profile::tree::Direction;
 use crate::profile::{By, CallSite, FunctionId, Profile, ROOT};
@@ -243,9 +244,14 @@ impl ProfilePage {
         let found = match self.meant.take()? {
             ProfileTarget::Path(path) => match profile.find_path(&path) {
                 Some(node) => {
-                    self.graph.show(node, &profile);
+                    let is_drawn = !is_left_out(&profile, node);
+                    self.graph
+                        .show(if is_drawn { node } else { ROOT }, &profile);
                     functions.list(Listed::Functions, (&self.key, &self.inbox), work);
-                    self.focus = Focus::Graph;
+                    self.focus = match is_drawn {
+                        true => Focus::Graph,
+                        false => Focus::Functions,
+                    };
                     functions.select(functions.grouping().of_node(&profile, node))
                 }
                 None => false,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::analysis::profiles::{Change, ProfileRow, Size, Subject, by_group, by_path};
 use crate::error::Result;
 use crate::profile::merge::Merged;
-use crate::profile::{By, CallSite, Profile};
+use crate::profile::{By, CallSite, Origin, Profile};
 use crate::series::{ProfileFile, Profiles};
 use crate::table::{Cell, Column, Head, Stress};
 use crate::task::Task;
@@ -17,6 +17,7 @@ use crate::tui::page::{self, Effect, Header, ProfileTarget, said};
 use crate::tui::place::PageKey;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
+use crate::tui::views::callers::PROFILER;
 use crate::tui::views::list_page::{Item, Job, List, ListPage, Then};
 use crate::tui::views::profile::{in_heap, profiles};
 use crate::tui::widgets::label::Label;
@@ -51,6 +52,8 @@ const LISTS: [(Rows, &str); 4] = [
 pub struct Row {
     name: String,
     place: Option<String>,
+    /// Whether it is the profiler's own work, which says nothing of the program.
+    is_profilers: bool,
     own: Vec<u64>,
     total: Vec<u64>,
     growth: Option<f64>,
@@ -134,10 +137,11 @@ fn make(
         Rows::Paths => by_path(&merged, size, &times, task)?,
     };
     let all = found.len();
-    // What grows comes first; what went is told too, before what stayed as it was.
+    // What grows comes first; what went is told too, before what stayed as it was, and the profiler's own work.
     found.sort_by_key(|row| {
         let delta = row.delta(size);
-        (delta == 0, std::cmp::Reverse(delta))
+        let is_profilers = is_profilers(&merged, row, rows);
+        (is_profilers, delta == 0, std::cmp::Reverse(delta))
     });
     found.truncate(ROWS);
     let list = found.into_iter().map(|row| described(&merged, row, rows));
@@ -151,7 +155,18 @@ fn make(
     })
 }
 
+/// Whether a row is the profiler's own work: a function or file of it, or a path that ends there.
+fn is_profilers(merged: &Merged<'_>, row: &ProfileRow, rows: Rows) -> bool {
+    let function = match row.subject {
+        Subject::Function(function) => Some(function),
+        Subject::Path(path) => merged.stack(path).next(),
+    };
+    let is_its = |function| merged.frame(function).origin() == Origin::Profiler;
+    rows != Rows::Packages && function.is_some_and(is_its)
+}
+
 fn described(merged: &Merged<'_>, row: ProfileRow, rows: Rows) -> Row {
+    let is_profilers = is_profilers(merged, &row, rows);
     let call_site = |function| CallSite::of(merged.frame(function));
     let (name, place, meant) = match row.subject {
         Subject::Function(function) => {
@@ -180,6 +195,7 @@ fn described(merged: &Merged<'_>, row: ProfileRow, rows: Rows) -> Row {
     Row {
         name,
         place,
+        is_profilers,
         own: row.self_sizes,
         total: row.once_sizes,
         growth: row.growth_per_hour,
@@ -218,6 +234,7 @@ impl Row {
 
     fn stress(&self) -> Stress {
         match self.change {
+            _ if self.is_profilers => Stress::Faint,
             Change::Added | Change::Grown => Stress::Alarm,
             Change::Shrunk | Change::Gone | Change::Same => Stress::Faint,
         }
@@ -313,11 +330,14 @@ impl List for Compared {
     }
 
     fn label(&self, row: &Row) -> Label {
-        let label = Label::of(Spans::new().function(row.name.clone()), Tone::Function);
-        match &row.place {
-            Some(place) => label.with(Spans::from(" ").place(place.clone()), Tone::Dim),
-            None => label,
+        let mut label = Label::of(Spans::new().function(row.name.clone()), Tone::Function);
+        if let Some(place) = &row.place {
+            label = label.with(Spans::from(" ").place(place.clone()), Tone::Dim);
         }
+        if row.is_profilers {
+            label.push_minor(Spans::from(PROFILER), Tone::Dim);
+        }
+        label
     }
 
     fn written(&self, row: &Row) -> Spans {

@@ -19,6 +19,8 @@ use crate::tui::widgets::list::Motion;
 const LEGIBLE: usize = 3;
 /// Levels that are laid out at once on the way down.
 const STRIDE: usize = 1 << 10;
+/// So many columns tell something of a name.
+const TELLING: u64 = 8;
 /// The columns that are reckoned with before the graph is drawn.
 const UNDRAWN: u32 = 80;
 
@@ -181,7 +183,7 @@ impl Graph {
         true
     }
 
-    /// Goes to a frame, zoomed so that it can be seen.
+    /// Goes to a frame, zoomed no further than it takes to see its name.
     pub fn show(&mut self, node: u32, profile: &Profile) {
         if node == ROOT || node as usize >= profile.len() {
             *self = Self {
@@ -190,13 +192,16 @@ impl Graph {
             };
             return;
         }
-        let above = profile.parent(node).unwrap_or(ROOT);
-        let (part, whole) = (profile.total_size(node), profile.total_size(above));
-        let is_wide = part.saturating_mul(u64::from(self.columns))
-            >= whole.saturating_mul(u64::from(self.least.max(2)));
-        self.zoomed = if is_wide { above } else { node };
+        let part = profile
+            .total_size(node)
+            .saturating_mul(u64::from(self.columns));
+        let least = u64::from(self.least).max(TELLING);
+        let is_wide = |above: &u32| part >= profile.total_size(*above).saturating_mul(least);
+        let callers = profile.stack(node).skip(1).chain([ROOT]);
+        let above: Vec<u32> = callers.take_while(is_wide).collect();
+        self.zoomed = above.last().copied().unwrap_or(node);
         (self.at, self.frames, self.top) = (node, 1, 0);
-        self.level = usize::from(is_wide);
+        self.level = above.len();
     }
 
     /// Goes on with a newer profile at the frames with the same callers, as far as these are there.
