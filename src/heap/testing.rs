@@ -12,6 +12,8 @@ use super::Heap;
 pub(crate) struct Sketch {
     pub(crate) root: NodeId,
     pub(crate) nodes: Vec<(NodeKind, String, u64, u8)>,
+    /// Object ids by node; where there are none, twice the ordinal plus 1.
+    pub(crate) ids: Vec<u32>,
     pub(crate) edges: Vec<(NodeId, EdgeKind, String, NodeId)>,
     pub(crate) locations: Vec<Location>,
     pub(crate) detachedness: bool,
@@ -28,13 +30,14 @@ impl Sketch {
         Self {
             root: NodeId(0),
             nodes: Vec::new(),
+            ids: Vec::new(),
             edges: Vec::new(),
             locations: Vec::new(),
             detachedness: false,
         }
     }
 
-    /// Adds a node; its object id is twice its ordinal plus 1.
+    /// Adds a node; its object id is twice its ordinal plus 1, unless `ids` says otherwise.
     pub(crate) fn node(&mut self, kind: NodeKind, name: &str, size: u64) -> NodeId {
         self.nodes.push((kind, name.to_owned(), size, 0));
         NodeId(self.nodes.len() as u32 - 1)
@@ -82,10 +85,11 @@ impl Sketch {
                     .map(|node| text(&node.1))
                     .collect::<Vec<_>>()
                     .into(),
-                id: (0..count)
-                    .map(|node| 2 * node + 1)
-                    .collect::<Vec<_>>()
-                    .into(),
+                id: match self.ids.is_empty() {
+                    true => (0..count).map(|node| 2 * node + 1).collect::<Vec<_>>(),
+                    false => self.ids.clone(),
+                }
+                .into(),
                 self_size: Sizes::Wide(column(|node| node.2).into()),
                 first_edge: (0..=count)
                     .map(|node| edges.partition_point(|edge| edge.0.0 < node) as u32)

@@ -43,6 +43,8 @@ mod optional_node;
 mod owners;
 mod page_mechanism;
 mod pattern;
+#[cfg(test)]
+mod property_tests;
 mod rank;
 mod recognise;
 mod remedy;
