@@ -27,9 +27,9 @@ pub struct Hop {
 
 /// Hops that come so many times in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
+pub struct Run<H = Hop> {
     /// The hops.
-    pub hops: Vec<Hop>,
+    pub hops: Vec<H>,
     /// How many times; mostly once.
     pub times: usize,
 }
@@ -65,42 +65,63 @@ pub fn folded(heap: &Heap, scripts: &Scripts, path: &[Step]) -> Folded {
     let runtime = runtime_stretch(heap, scripts, path);
     let entries = runtime.as_ref().map_or(0, |stretch| stretch.steps);
     let path = path.get(entries..).unwrap_or_default();
-    let path: Vec<Step> = path
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(|&(at, step)| at + 1 == path.len() || !is_table(heap, step))
-        .map(|(_, step)| step)
-        .collect();
-    let same: Vec<Sameness> = path.iter().map(|&step| sameness(heap, step)).collect();
-    let runs = repetitions(&same, WORDS);
+    let steps: Vec<Step> = shown(heap, path).map(|at| path[at]).collect();
+    let same: Vec<Sameness> = steps.iter().map(|&step| sameness(heap, step)).collect();
+    let runs = runs(&steps, &same, Told::First);
     let left_out = runs.len().saturating_sub(ENDS * 2);
-    let told = |span: &Span| Run {
-        hops: path
-            .get(span.first..span.first + span.period)
-            .unwrap_or_default()
+    let middle = match left_out {
+        0 => 0..0,
+        left_out => ENDS..ENDS + left_out,
+    };
+    let gap = (left_out > 0).then(|| Gap {
+        before: ENDS,
+        hops: runs[middle.clone()].iter().map(Run::len).sum(),
+    });
+    let told = runs
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !middle.contains(at));
+    let words = |run: &Run<Step>| Run {
+        hops: run
+            .hops
             .iter()
             .map(|&step| hop(heap, scripts, step))
             .collect(),
-        times: span.times(),
+        times: run.times,
     };
-    if left_out == 0 {
-        return Folded {
-            runs: runs.iter().map(told).collect(),
-            gap: None,
-            runtime,
-        };
-    }
-    let (head, rest) = runs.split_at(ENDS);
-    let (middle, tail) = rest.split_at(left_out);
     Folded {
-        runs: head.iter().chain(tail).map(told).collect(),
-        gap: Some(Gap {
-            before: ENDS,
-            hops: middle.iter().map(|span| span.count).sum(),
-        }),
+        runs: told.map(|(_, run)| words(run)).collect(),
+        gap,
         runtime,
     }
+}
+
+/// The places of a path's steps that are shown: all but the engine's tables between an object and what it holds. The
+/// last step always is.
+pub(super) fn shown<'p>(heap: &'p Heap, path: &'p [Step]) -> impl Iterator<Item = usize> + 'p {
+    (0..path.len()).filter(move |&at| at + 1 == path.len() || !is_table(heap, path[at]))
+}
+
+/// Which of the hops that repeat stand for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    First,
+    Last,
+}
+
+/// Folds hops that repeat; `same` has what makes each the same as another.
+pub(super) fn runs<H: Clone>(hops: &[H], same: &[Sameness], told: Told) -> Vec<Run<H>> {
+    let run = |span: Span| {
+        let first = match told {
+            Told::First => span.first,
+            Told::Last => span.first + span.count - span.period,
+        };
+        Run {
+            hops: hops[first..first + span.period].to_vec(),
+            times: span.times(),
+        }
+    };
+    repetitions(same, WORDS).into_iter().map(run).collect()
 }
 
 impl Folded {
@@ -124,6 +145,13 @@ impl Folded {
     pub fn left_out_before(&self, run: usize) -> usize {
         let gap = self.gap.filter(|gap| gap.before == run);
         gap.map_or(0, |gap| gap.hops)
+    }
+}
+
+impl<H> Run<H> {
+    /// How many hops it stands for.
+    fn len(&self) -> usize {
+        self.hops.len() * self.times
     }
 }
 

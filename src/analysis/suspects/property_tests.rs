@@ -45,7 +45,7 @@ prop_compose! {
         first in 1u32..8,
         size in 16u64..4000,
     ) -> List {
-        let mut members = vec![0..first];
+        let mut members: Vec<Range<u32>> = std::iter::once(0..first).collect();
         for (come, go) in moves {
             let before = &members[members.len() - 1];
             let end = before.end + come;

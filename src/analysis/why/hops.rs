@@ -1,8 +1,7 @@
 //! A path as hops: the engine's tables are left out, and what repeats is folded.
 
-use crate::analysis::chains::{WORDS, repetitions};
 use crate::analysis::describe::edge_label;
-use crate::analysis::hops::{is_table, sameness};
+use crate::analysis::hops::{Run, Told, is_table, runs, sameness, shown};
 use crate::analysis::paths::Step;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -47,35 +46,18 @@ impl Hop {
     }
 }
 
-/// Hops that come in a row so many times; the last of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Folded {
-    /// The pattern; its last hop is the last one of all.
-    pub hops: Vec<Hop>,
-    /// How often.
-    pub repeats: u32,
-}
-
-/// The hops of a path, folded.
-pub fn folded(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Folded>> {
+/// The hops of a path, folded; of hops that repeat the last ones.
+pub fn folded(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Run<Hop>>> {
     let hops = hops(heap, path, task)?;
-    let mut keys = Vec::with_capacity(hops.len());
+    let mut same = Vec::with_capacity(hops.len());
     for (number, hop) in hops.iter().enumerate() {
         if number.is_multiple_of(CHECK_EVERY) {
             task.check()?;
         }
-        keys.push(sameness(heap, hop.step()));
+        same.push(sameness(heap, hop.step()));
     }
     task.check()?;
-    let folded = repetitions(&keys, WORDS).into_iter().map(|span| {
-        let end = span.first + span.count;
-        let last = hops.get(end - span.period..end);
-        Folded {
-            hops: last.unwrap_or_default().to_vec(),
-            repeats: u32::try_from(span.times()).unwrap_or(u32::MAX),
-        }
-    });
-    Ok(folded.collect())
+    Ok(runs(&hops, &same, Told::Last))
 }
 
 /// A path hop by hop: roots are one, and a table is not told apart from what it belongs to.
@@ -102,31 +84,24 @@ fn hops(heap: &Heap, path: &[Step], task: &Task) -> Result<Vec<Hop>> {
         at: begin,
     });
     let mut from = first.node;
-    let mut at = begin + 1;
-    while let Some(step) = path.get(at) {
-        if at.is_multiple_of(CHECK_EVERY) {
+    let mut next = begin + 1;
+    for (number, at) in shown(heap, path).enumerate() {
+        if number.is_multiple_of(CHECK_EVERY) {
             task.check()?;
         }
-        // The tables between an object and what it holds are folded away.
-        let (mut end, mut step) = (at, step);
-        while let Some(next) = path.get(end + 1)
-            && is_table(heap, *step)
-        {
-            (end, step) = (end + 1, next);
-            if end.is_multiple_of(CHECK_EVERY) {
-                task.check()?;
-            }
+        if at < next {
+            continue;
         }
-        let (end, step) = listener(heap, path, end).unwrap_or((end, step));
+        let (at, step) = listener(heap, path, at).unwrap_or((at, &path[at]));
         found.push(Hop {
             start: Start::Step,
             from,
             edge: step.edge,
             node: step.node,
-            at: end,
+            at,
         });
         from = step.node;
-        at = end + 1;
+        next = at + 1;
     }
     Ok(found)
 }

@@ -11,6 +11,7 @@ mod hops;
 
 use crate::analysis::describe::{Collection, Part, Scripts, role, root_words, runtime_stretch};
 use crate::analysis::dominators::chain;
+use crate::analysis::hops::Run;
 use crate::analysis::paths::{path_from_above, path_from_root};
 use crate::analysis::retainers::holders;
 use crate::analysis::what_if::is_mirror;
@@ -114,14 +115,14 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
     let entries = stretch.as_ref().map_or(0, |stretch| stretch.steps);
     let mut runtime = 0;
     let mut steps = Vec::new();
-    for folded in hops::folded(heap, &path, task)? {
-        let Some(last) = folded.hops.last() else {
+    for run in hops::folded(heap, &path, task)? {
+        let Some(last) = run.hops.last() else {
             continue;
         };
         let phrase = match last.start {
             Start::Root => root_words(heap, &path).into(),
             Start::Nowhere => "no root leads here".into(),
-            Start::Step => edge_phrases::of_hops(heap, scripts, &path, &folded.hops),
+            Start::Step => edge_phrases::of_hops(heap, scripts, &path, &run.hops),
         };
         let others = match last.start {
             Start::Step => outside.count(last, task)?,
@@ -133,8 +134,8 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
             edge: last.edge,
             node: last.node,
             phrase,
-            property: Property::of_hop(heap, &path, &folded.hops),
-            repeats: folded.repeats,
+            property: Property::of_hop(heap, &path, &run.hops),
+            repeats: repeats(&run),
             only: reached && dominating.contains(last.node.index()),
             others,
             frees: sole.then(|| heap.retained(last.node)),
@@ -179,16 +180,16 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
 pub fn shape_words(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<Spans> {
     let path = path_from_above(heap, node, FAR, task)?;
     let mut holding = Holding::default();
-    for folded in hops::folded(heap, &path, task)?.iter().rev() {
-        let phrase = match folded.hops.last() {
+    for run in hops::folded(heap, &path, task)?.iter().rev() {
+        let phrase = match run.hops.last() {
             Some(hop) if hop.start == Start::Step => {
-                edge_phrases::of_shape(heap, scripts, &path, &folded.hops)
+                edge_phrases::of_shape(heap, scripts, &path, &run.hops)
             }
             _ if path.len() == FAR => break,
             _ => root_words(heap, &path).into(),
         };
-        let property = Property::of_hop(heap, &path, &folded.hops);
-        if !holding.add(phrase, folded.repeats, property) {
+        let property = Property::of_hop(heap, &path, &run.hops);
+        if !holding.add(phrase, repeats(run), property) {
             break;
         }
     }
@@ -234,6 +235,11 @@ impl Holding {
         let words = parts.map(|part| part.words.then(times(part.repeats)));
         Spans::list(words, ", in ")
     }
+}
+
+/// How often the hops of a run are made.
+fn repeats(run: &Run<Hop>) -> u32 {
+    u32::try_from(run.times).unwrap_or(u32::MAX)
 }
 
 /// " ×755", where it is more than once.
