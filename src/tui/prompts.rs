@@ -168,7 +168,9 @@ impl Prompts {
         if let Some(over) = &mut self.over {
             over.begin_paste();
         }
-        let words: Vec<&str> = text.lines().map(str::trim).collect();
+        // Terminals send a carriage return for the end of a line.
+        let words = text.split(['\r', '\n']).map(str::trim);
+        let words: Vec<&str> = words.filter(|words| !words.is_empty()).collect();
         let line = words.join(" ");
         let edit = |prompt: &mut Prompt| {
             let room = LONGEST_PASTE.saturating_sub(prompt.text().len());

@@ -483,7 +483,7 @@ fn pasted_text_goes_into_the_line_being_typed_and_is_never_run() {
     let folder = Folder::small();
     let mut explorer = folder.open((100, 24));
     // Keys that would quit, go elsewhere and accept.
-    let screen = explorer.paste("Lea\nqD\u{1b}\r\n");
+    let screen = explorer.paste("Lea\rqD\u{1b}\r\n");
     shows(&screen, "Lea qD");
     assert!(!explorer.ended());
     explorer.play("<Ctrl-u>");

@@ -157,7 +157,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         &list,
         (page.lines, page.cursor, page.on_card),
     );
-    draw_excerpt(buffer, below, (page.lines.len(), page.search), ctx);
+    // Rows that were searched for are what one wants to see.
+    let is_narrowed = !page.lines.iter().any(|line| matches!(line, Line::Part(..)));
+    if !is_narrowed {
+        draw_excerpt(buffer, below, (page.lines.len(), page.search), ctx);
+    }
     if page.lines.is_empty() && below.height > 0 {
         let key = keys.key_of(Command::BackOut);
         let words = format!("No class matches; {key} shows all");

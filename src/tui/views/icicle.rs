@@ -40,7 +40,7 @@ const MERGE: u32 = 0;
 const FIND: u32 = 1;
 
 /// Frames of fewer columns say nothing.
-const LEAST_FRAME: u32 = 9;
+const LEAST_FRAME: u32 = 6;
 
 /// From this height on there is room for the parts, and for frames of two lines.
 const ROOMY: u16 = 16;

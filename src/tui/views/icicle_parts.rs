@@ -46,6 +46,7 @@ impl Parts {
                 siblings.collect()
             }
         };
+        list.retain(|&part| profile.total_size(part) > 0);
         list.sort_by_key(|&part| (Reverse(profile.total_size(part)), part));
         if frames > 1 {
             list.truncate(frames as usize);

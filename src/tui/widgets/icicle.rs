@@ -16,7 +16,7 @@ use crate::tui::theme::{Fill, Theme, Tone};
 use crate::tui::widgets::list::Motion;
 
 /// A name in fewer columns cannot be read.
-const LEGIBLE: usize = 3;
+const LEGIBLE: usize = 5;
 /// Levels that are laid out at once on the way down.
 const STRIDE: usize = 1 << 10;
 /// So many columns tell something of a name.
