@@ -81,12 +81,21 @@ pub struct Renamed {
     pub original: Original,
 }
 
+/// What has variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The function that was written at a place.
+    Function(Place),
+    /// A script, by the context of its variables: what ran it is gone, and with that its place.
+    Script(NodeId),
+}
+
 /// The classes and functions of a heap whose scripts were made of others, as far as maps of this host tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Originals {
     by_place: HashMap<Place, Renamed>,
-    /// Variables of the functions at these places, by their names in the dump.
-    variables: HashMap<Place, HashMap<String, Original>>,
+    /// Variables, by their names in the dump.
+    variables: HashMap<Scope, HashMap<String, Original>>,
     /// Where the class of a name is; `None` where several have it and were written differently.
     by_class: HashMap<String, Option<Place>>,
 }
@@ -106,17 +115,17 @@ impl Originals {
         self.by_place.insert(renamed.place, renamed);
     }
 
-    /// A variable of the function at a place, as it was written.
-    pub fn add_variable(&mut self, place: Place, in_dump: String, original: Original) {
+    /// Adds a variable.
+    pub fn add_variable(&mut self, scope: Scope, in_dump: String, original: Original) {
         self.variables
-            .entry(place)
+            .entry(scope)
             .or_default()
             .insert(in_dump, original);
     }
 
-    /// A variable of the function at a place, as it was written.
-    pub fn variable(&self, place: Place, in_dump: &str) -> Option<&Original> {
-        self.variables.get(&place)?.get(in_dump)
+    /// A variable as it was written.
+    pub fn variable(&self, scope: Scope, in_dump: &str) -> Option<&Original> {
+        self.variables.get(&scope)?.get(in_dump)
     }
 
     /// Whether nothing is known.

@@ -1,8 +1,8 @@
 //! The classes and functions of a heap as they were written, by the source maps of their scripts.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashSet};
-use std::ops::RangeInclusive;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::{Range, RangeInclusive};
 
 use super::finder::{Sources, Written};
 use super::fit::{Fit, fit};
@@ -11,8 +11,8 @@ use super::map::{Mapped, SourceMap};
 use super::script::Script;
 use super::spot::text_of;
 use super::words::Words;
-use crate::analysis::describe::{Scripts, variables};
-use crate::analysis::originals::{Originals, Renamed};
+use crate::analysis::describe::{Scripts, is_context, is_module_level, variables};
+use crate::analysis::originals::{Originals, Renamed, Scope};
 use crate::analysis::strings::internal;
 use crate::error::Result;
 use crate::graph::NodeId;
@@ -25,13 +25,14 @@ const NODE: &str = "node:";
 /// Functions in functions are followed so far.
 const DEEPEST: usize = 64;
 
-/// The classes, functions and contexts of a heap by place; what is both a class and a function is a class.
+/// The classes, functions and variables of a heap; what is both a class and a function is a class.
 #[derive(Default)]
 struct Places {
     /// What the dump calls it, and whether it is a class.
     named: BTreeMap<Place, (String, bool)>,
-    /// A context of the function there.
-    contexts: BTreeMap<Place, NodeId>,
+    /// For each script what has variables there, and a context with them.
+    scopes: HashMap<u32, Vec<(Scope, NodeId)>>,
+    known: HashSet<Scope>,
 }
 
 /// A script with a map, of which is known that it is what ran.
@@ -120,23 +121,17 @@ impl Sources {
         (heap, places): (&Heap, &Places),
         found: &mut Originals,
     ) {
-        let mut contexts = places.contexts.range(of_script(script_id)).peekable();
-        if contexts.peek().is_none() {
+        let Some(scopes) = places.scopes.get(&script_id) else {
             return;
-        }
+        };
         let words = Words::of(ran.text);
-        for (&place, &context) in contexts {
+        for &(scope, context) in scopes {
             let names = variables(heap, context).map(|edge| heap.edge_name(edge).to_string());
             let mut names: HashSet<String> = names.collect();
-            let Some(at) = ran.positions.offset(place.line, place.column) else {
+            let Some(range) = ran.range(scope, &words) else {
                 continue;
             };
-            // Parameters stand before the body.
-            let to = match (place.line, place.column) {
-                (0, 0) => Some(ran.text.len()),
-                _ => words.body_behind(ran.text, at).map(|body| body.end),
-            };
-            for word in words.directly_in(at..to.unwrap_or(at)) {
+            for word in words.directly_in(range) {
                 if names.is_empty() {
                     break;
                 }
@@ -147,7 +142,7 @@ impl Sources {
                 let written = self.written(ran.script, &declared, Some(declared), true);
                 names.remove(name);
                 if let Some(written) = written {
-                    found.add_variable(place, name.to_owned(), written.original);
+                    found.add_variable(scope, name.to_owned(), written.original);
                 }
             }
         }
@@ -165,6 +160,18 @@ impl<'a> Ran<'a> {
             text,
             positions: Positions::of(text),
         })
+    }
+
+    /// The bytes of a function with its parameters, or of the whole script.
+    fn range(&self, scope: Scope, words: &Words) -> Option<Range<usize>> {
+        let whole = 0..self.text.len();
+        let place = match scope {
+            Scope::Function(place) if (place.line, place.column) != (0, 0) => place,
+            _ => return Some(whole),
+        };
+        // Parameters stand before the body.
+        let from = self.positions.offset(place.line, place.column)?;
+        Some(from..words.body_behind(self.text, from)?.end)
     }
 
     /// The source of the name at a byte, where the map has that very place.
@@ -188,25 +195,32 @@ impl Places {
             if heap.kind(node) != NodeKind::CLOSURE {
                 continue;
             }
-            if let Some(place) = heap.place(node)
-                && let Entry::Vacant(new) = places.named.entry(place)
-            {
+            let Some(place) = heap.place(node) else {
+                continue;
+            };
+            if let Entry::Vacant(new) = places.named.entry(place) {
                 new.insert((heap.raw_name(node).into_owned(), false));
             }
-            places.add_contexts(heap, scripts, node);
+            places.add_scopes(heap, scripts, (node, place.script_id));
         }
         Ok(places)
     }
 
-    /// Adds the contexts that a closure is in, from the inside out.
-    fn add_contexts(&mut self, heap: &Heap, scripts: &Scripts, closure: NodeId) {
+    /// Adds what a closure of a script is in, from the inside out.
+    fn add_scopes(&mut self, heap: &Heap, scripts: &Scripts, (closure, script_id): (NodeId, u32)) {
         let mut next = internal(heap, closure, "context");
         for _ in 0..DEEPEST {
-            let Some(context) = next else { return };
-            if let Some(place) = scripts.place_of_context(heap, context)
-                && self.contexts.insert(place, context).is_some()
-            {
+            let Some(context) = next.filter(|&context| is_context(heap, context)) else {
                 return;
+            };
+            let scope = scripts.scope(heap, context);
+            let is_told = matches!(scope, Scope::Function(_)) || is_module_level(heap, context);
+            if is_told {
+                if !self.known.insert(scope) {
+                    return;
+                }
+                let scopes = self.scopes.entry(script_id).or_default();
+                scopes.push((scope, context));
             }
             next = internal(heap, context, "previous");
         }
@@ -221,4 +235,61 @@ fn of_script(script_id: u32) -> RangeInclusive<Place> {
         column,
     };
     at(0, 0)..=at(u32::MAX, u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::locate::Options;
+    use super::*;
+    use crate::analysis::describe::variable_words;
+    use crate::heap::testing::Sketch;
+    use crate::snapshot::{EdgeKind, Location};
+
+    /// `t` at column 4 is `book`, `d` at column 23 is `handle`.
+    const MAP: &str = r#"{"version":3,"sources":["shop.ts"],"names":["book","handle"],"sourcesContent":["const book = new Map();\nfunction handle() { return book }"],"mappings":"AAAA,IAAMA,UACN,SAASC"}"#;
+
+    #[test]
+    fn variables_of_a_script_are_known_though_what_ran_it_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.js");
+        std::fs::write(&path, "var t=new Map;function d(){return t}").unwrap();
+        std::fs::write(folder.path().join("shop.js.map"), MAP).unwrap();
+        let url = path.to_string_lossy();
+        let mut sketch = Sketch::new();
+        let internal = EdgeKind::INTERNAL;
+        let closure = sketch.rooted(NodeKind::CLOSURE, "d", 8);
+        let shared = sketch.node(NodeKind::CODE, "d", 8);
+        let script = sketch.node(NodeKind::CODE, &url, 8);
+        let name = sketch.node(NodeKind::STRING, &url, 8);
+        let context = sketch.node(NodeKind::OBJECT, "system / Context", 8);
+        let scope = sketch.node(NodeKind::CODE, "system / ScopeInfo", 8);
+        let map = sketch.node(NodeKind::OBJECT, "Map", 8);
+        sketch.edge(closure, internal, "shared", shared);
+        sketch.edge(closure, internal, "context", context);
+        sketch.edge(shared, internal, "name_or_scope_info", scope);
+        sketch.edge(shared, internal, "script", script);
+        sketch.edge(script, internal, "name", name);
+        sketch.edge(context, EdgeKind::CONTEXT, "t", map);
+        sketch.locations = vec![Location {
+            node: closure.0,
+            script_id: 7,
+            line: 0,
+            column: 24,
+        }];
+        let heap = sketch.heap();
+        let scripts = Sources::new(Options::default(), None);
+        let scripts = { scripts }.scripts(&heap, &Task::new()).unwrap();
+        let edge = variables(&heap, context).next().unwrap();
+        let label = |node| scripts.label(&heap, node).plain();
+        assert_eq!(label(closure), "handle() (d)");
+        assert_eq!(scripts.place(&heap, closure).unwrap(), "shop.ts:2:10");
+        assert_eq!(scripts.edge_label(&heap, edge).plain(), "book (t)");
+        let words = variable_words(&heap, &scripts, context, Some(edge));
+        assert_eq!(words.plain(), "a variable of the module shop.ts");
+        // A text that ran no more tells nothing.
+        std::fs::write(&path, "var tea=new Map;function d(){return tea}").unwrap();
+        let scripts = Sources::new(Options::default(), None);
+        let scripts = { scripts }.scripts(&heap, &Task::new()).unwrap();
+        assert_eq!(scripts.label(&heap, closure).plain(), "d()");
+    }
 }

@@ -19,7 +19,10 @@ pub(in crate::analysis) use entries::{last_entry, slots_of_table};
 pub use exports::{export_name, function_of_exports, is_cell, script_of_exports};
 pub use label::{edge_label, label, told_edge_label};
 pub use logical::{logical, preview};
-pub use origin::{is_global, module_file, module_path, root_words, variable_owner, variable_words};
+pub use origin::{
+    is_global, is_module_level, module_file, module_path, root_words, variable_owner,
+    variable_words,
+};
 pub use react::{component_of, is_fiber};
 pub(crate) use runtime::is_runtime_script;
 pub use runtime::{Stretch, runtime_stretch};

@@ -61,7 +61,7 @@ pub fn variable_owner(
 }
 
 /// Whether a context is that of a module: the one around it is the engine's.
-fn is_module_level(heap: &Heap, context: NodeId) -> bool {
+pub fn is_module_level(heap: &Heap, context: NodeId) -> bool {
     internal(heap, context, "previous").is_none_or(|previous| {
         let name = heap.raw_name(previous);
         name.contains("NativeContext")

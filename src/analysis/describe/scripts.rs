@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::analysis::describe::{edge_label, label, logical, preview};
-use crate::analysis::originals::{Original, Originals, with_class};
+use crate::analysis::originals::{Original, Originals, Scope, with_class};
 use crate::analysis::strings::internal;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
@@ -146,6 +146,14 @@ impl Scripts {
         heap.place(*self.closure_of_function.get(&function)?)
     }
 
+    /// What has the variables of a context.
+    pub fn scope(&self, heap: &Heap, context: NodeId) -> Scope {
+        match self.place_of_context(heap, context) {
+            Some(place) => Scope::Function(place),
+            None => Scope::Script(context),
+        }
+    }
+
     /// Where a closure, an object's constructor or a context's function was written, for people.
     pub fn place(&self, heap: &Heap, node: NodeId) -> Option<String> {
         let place = heap.place(node);
@@ -234,9 +242,8 @@ impl Scripts {
         let EdgeName::Text(name) = heap.edge_name(edge) else {
             return None;
         };
-        let originals = self.originals()?;
-        let place = self.place_of_context(heap, heap.graph().source(edge))?;
-        originals.variable(place, &name)
+        let scope = self.scope(heap, heap.graph().source(edge));
+        self.originals()?.variable(scope, &name)
     }
 
     /// The name of a reference; that of a variable as it was written: `store (g)`.
