@@ -64,11 +64,11 @@ fn palette(nav: &Navigator, session: &Session) -> Picker {
         }
     }
     // Who opens the list looks for what there is, not for how to move.
-    specs.sort_by_key(|spec| match () {
-        () if tabs::is_tab(spec.command) => 0,
-        () if spec.opens.is_some() => 1,
-        () if spec.needs.rows() => 3,
-        () => 2,
+    specs.sort_by_key(|spec| match tabs::number_of(spec.command) {
+        Some(tab) => (0, tab),
+        None if spec.opens.is_some() => (1, 0),
+        None if spec.needs.rows() => (3, 0),
+        None => (2, 0),
     });
     let commands = specs
         .iter()

@@ -27,9 +27,14 @@ pub const TABS: [(&str, Command); 10] = [
     ("Owners", Command::ShowOwners),
 ];
 
+/// Which tab a command is that of, if any.
+pub fn number_of(command: Command) -> Option<usize> {
+    TABS.iter().position(|&(_, tab)| tab == command)
+}
+
 /// Whether a command is that of a tab.
 pub fn is_tab(command: Command) -> bool {
-    TABS.iter().any(|&(_, tab)| tab == command)
+    number_of(command).is_some()
 }
 
 /// The tab of a page, with only the objects of `scope` counting.

@@ -532,7 +532,7 @@ fn every_page_is_written_as_rows() {
         explorer.play(keys);
         let path = out.path().join("rows.csv");
         let screen = explorer.play(&format!("W<Ctrl-u>{}<Enter>", path.display()));
-        shows(&screen, " rows to ");
+        shows(&screen, "wrote ");
         let csv = std::fs::read_to_string(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert!(!csv.contains(['▂', '▶', '─']), "no drawing: {csv}");
@@ -572,15 +572,15 @@ fn every_page_is_written_as_rows() {
     let (head, rows) = written("Dd<Enter>l");
     assert_eq!(
         head,
-        "level,change,name,id,added_count,removed_count,count_delta,added_size,removed_size,size_delta,retained_delta"
+        "level,change,name,place,id,added_count,removed_count,count_delta,added_size,removed_size,size_delta,retained_delta"
     );
     let [class, object] = [&rows[0], &rows[1]];
     assert!(
-        class[0] == "0" && class[4].parse::<u64>().is_ok(),
+        class[0] == "0" && class[5].parse::<u64>().is_ok(),
         "{class:?}"
     );
     assert!(
-        object[0] == "1" && object[3].parse::<u64>().is_ok(),
+        object[0] == "1" && object[4].parse::<u64>().is_ok(),
         "{object:?}"
     );
 

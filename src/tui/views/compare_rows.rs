@@ -91,7 +91,9 @@ pub const COLUMNS: &[Column<Entry, Both>] = &[
         Compared::New(_) => Cell::note("new"),
         Compared::Deleted(_) => Cell::note("deleted"),
     }),
-    Head::text("Name", "name").of(|(_, row), both| both.name(*row)),
+    Head::text("Name", "name").of(|(_, row), both| Cell::Text(both.label(*row).name())),
+    Head::text("Place", "place")
+        .of(|(_, row), both| Cell::known(both.label(*row).place(), Cell::Text)),
     Head::number("Id", "id").of(|(_, row), both| {
         Cell::known(both.object(*row), |(view, node)| {
             Cell::Id(view.heap.id(node))
@@ -294,10 +296,6 @@ impl Both {
             label.push_tail(placed(place), Tone::Dim);
         }
         label
-    }
-
-    pub fn name(&self, row: Compared) -> Cell {
-        Cell::Text(self.label(row).spans())
     }
 
     pub fn by_ids(&self) -> bool {

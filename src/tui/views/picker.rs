@@ -114,7 +114,7 @@ fn meaning(command: Command) -> &'static str {
         Command::ShowMakers => "allocate allocator profile stack source line",
         Command::ShowDumps => "profiles snapshots files flame home",
         Command::Compare | Command::CompareProfiles => "diff delta comparison",
-        Command::ShowGrowth => "trend finding home leak series",
+        Command::ShowGrowth => "trend finding home series",
         Command::ShowAllocations => "timeline recording stacks",
         Command::ShowStatistics => "memory usage total pie bars",
         Command::ShowOwners => "packages modules npm libraries",

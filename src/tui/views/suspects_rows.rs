@@ -60,65 +60,26 @@ pub struct Shown<'a> {
 
 /// Draws the page.
 pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) {
-    let DrawCtx {
-        store, theme, keys, ..
-    } = ctx;
+    let theme = ctx.theme;
     let room = usize::from(area.width.saturating_sub(4));
     let mut at = area.y;
-    let mut say = |words: &str, tone: Tone, most: u16| {
-        let most = most.min(area.bottom().saturating_sub(at));
-        for text in wrap(&one_line(words), room).iter().take(usize::from(most)) {
+    for (words, tone, most) in said(&page, ctx.store, ctx.keys) {
+        let most = most.min(usize::from(area.bottom().saturating_sub(at)));
+        for text in wrap(&one_line(&words), room).iter().take(most) {
             buffer.set_string(area.x + 2, at, text, theme.style(tone));
             at += 1;
         }
-    };
-    let now = store.usable();
-    match (&page.searching, page.search.problem()) {
-        (Some(words), _) => say(words, Tone::Busy, 1),
-        (None, Some(problem)) => say(problem, Tone::Problem, 4),
-        (None, None) if page.search.is_stopped() && page.found.is_none() => {
-            let key = keys.key_of(Command::ShowSuspects);
-            say(
-                &format!("Search stopped; {key} starts it again"),
-                Tone::Dim,
-                1,
-            );
-        }
-        (None, None) if page.found.is_none() => {
-            let words = match now.is_empty() {
-                true => "No dumps yet. Three of them, a few minutes apart under load, show a leak.",
-                false => "The search starts when the dump is loaded…",
-            };
-            say(words, Tone::Busy, 3);
-        }
-        _ => {}
     }
-    let Some(found) = page.found else {
+    let Some(found) = page.found.filter(|found| !found.suspects.is_empty()) else {
         return;
     };
-    if found.dumps != now {
-        let words = "The dumps changed; these results are from before";
-        say(words, Tone::Busy, 1);
-    }
-    let (words, tone) = verdict(found, store, keys);
-    say(&words, tone, 4);
-    for caveat in &found.caveats {
-        say(caveat, Tone::Dim, 3);
-    }
-    let rows = found.suspects.len();
-    if rows > 0 && found.accused().next().is_none() && found.dumps.len() > 1 {
-        say("Nearest to a leak, each under 50%:", tone, 1);
-    }
-    if rows == 0 {
-        return;
-    }
     at += u16::from(area.height >= 20);
     let left = area.bottom().saturating_sub(at);
     // Most of the room is for the words about one.
-    let height = (left / 3).max(2).min(rows as u16 + 1).min(left);
+    let rows = found.suspects.len() as u16 + 1;
     let list = Rect {
         y: at,
-        height,
+        height: (left / 3).max(2).min(rows).min(left),
         ..area
     };
     draw_list(buffer, list, found, page.cursor, theme);
@@ -130,6 +91,46 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     if let Some(accused) = found.suspects.get(page.cursor.selected) {
         suspects_words::draw(buffer, below, (accused, found), page.words, ctx);
     }
+}
+
+/// What stands above the list: how far the search is, what it came to, and what limits that; each in so many lines at
+/// most.
+fn said(page: &Shown<'_>, store: &DumpStore, keys: &Keymap) -> Vec<(String, Tone, usize)> {
+    let mut said = Vec::new();
+    let now = store.usable();
+    match (&page.searching, page.search.problem()) {
+        (Some(words), _) => said.push((words.clone(), Tone::Busy, 1)),
+        (None, Some(problem)) => said.push((problem.to_owned(), Tone::Problem, 4)),
+        (None, None) if page.search.is_stopped() && page.found.is_none() => {
+            let key = keys.key_of(Command::ShowSuspects);
+            let words = format!("Search stopped; {key} starts it again");
+            said.push((words, Tone::Dim, 1));
+        }
+        (None, None) if page.found.is_none() => {
+            let words = match now.is_empty() {
+                true => "No dumps yet. Three of them, a few minutes apart under load, show a leak.",
+                false => "The search starts when the dump is loaded…",
+            };
+            said.push((words.to_owned(), Tone::Busy, 3));
+        }
+        _ => {}
+    }
+    let Some(found) = page.found else {
+        return said;
+    };
+    if found.dumps != now {
+        let words = "The dumps changed; these results are from before";
+        said.push((words.to_owned(), Tone::Busy, 1));
+    }
+    let (words, tone) = verdict(found, store, keys);
+    said.push((words, tone, 4));
+    let caveats = found.caveats.iter().cloned();
+    said.extend(caveats.map(|caveat| (caveat, Tone::Dim, 3)));
+    let is_weak = found.accused().next().is_none() && found.dumps.len() > 1;
+    if is_weak && !found.suspects.is_empty() {
+        said.push(("Nearest to a leak, each under 50%:".to_owned(), tone, 1));
+    }
+    said
 }
 
 /// What the search came to, in a sentence.

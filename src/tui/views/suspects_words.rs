@@ -132,64 +132,70 @@ fn draw_aside(
     (accused, found): (&Accused, &Found),
     DrawCtx { theme, store, .. }: DrawCtx<'_>,
 ) {
-    let suspect = &accused.suspect;
-    let heading = theme.style(Tone::Heading);
-    let mut y = area.y;
+    let labels = found.dumps.iter().map(|id| store.label(id));
+    let used = match area.height > 12 {
+        true => draw_bars(buffer, area, &accused.suspect, (labels, theme)),
+        false => 0,
+    };
+    let rest = Rect {
+        y: area.y + used,
+        height: area.height.saturating_sub(used),
+        ..area
+    };
+    draw_path(buffer, rest, accused, theme);
+}
+
+/// How much there was in each of the newest dumps, where there are several; gives how many lines that takes.
+fn draw_bars(
+    buffer: &mut Buffer,
+    area: Rect,
+    suspect: &Suspect,
+    (labels, theme): (impl Iterator<Item = String>, Theme),
+) -> u16 {
     let leaked = suspect.leaked.first();
     let counts = leaked.map(|leaked| &leaked.counts);
     let figures = counts.unwrap_or(&suspect.retained_sizes);
-    if figures.len() > 1 && area.height > 12 {
-        let title = leaked.map_or_else(|| Spans::from("Retained"), Leaked::words);
-        let title = width::cut_end(&one_line(&title.plain()), usize::from(area.width));
-        buffer.set_string(area.x, y, title, heading);
-        let most = figures.iter().copied().max().unwrap_or(0);
-        let newest = figures.len().saturating_sub(BARS);
-        let room = usize::from(area.width).saturating_sub(34).min(40);
-        for (number, &figure) in figures.iter().enumerate().skip(newest) {
-            y += 1;
-            let dump = found.dumps.get(number);
-            let label = dump.map_or(String::new(), |id| store.label(id));
-            let label = width::fit(&label, 6);
-            buffer.set_string(area.x, y, label, theme.style(Tone::Dim));
-            let text = match counts {
-                Some(_) => grouped(figure),
-                None => bytes(figure),
-            };
-            buffer.set_string(
-                area.x + 7,
-                y,
-                width::pad_left(&text, 9),
-                theme.style(Tone::Plain),
-            );
-            let drawn = width::fit(&bar(figure, most, room), room);
-            buffer.set_string(area.x + 17, y, drawn, theme.style(Tone::Bar));
-            let size = suspect
-                .retained_sizes
-                .get(number)
-                .filter(|_| counts.is_some());
-            let size = size.map_or(String::new(), |&size| bytes(size));
-            let x = area.x + 17 + room as u16 + 1;
-            let size = width::pad_left(&size, 9);
-            buffer.set_stringn(
-                x,
-                y,
-                size,
-                usize::from(area.right() - x),
-                theme.style(Tone::Dim),
-            );
-        }
-        y += 2;
+    if figures.len() < 2 {
+        return 0;
     }
-    if y >= area.bottom() {
+    let title = leaked.map_or_else(|| Spans::from("Retained"), Leaked::words);
+    let title = width::cut_end(&one_line(&title.plain()), usize::from(area.width));
+    buffer.set_string(area.x, area.y, title, theme.style(Tone::Heading));
+    let most = figures.iter().copied().max().unwrap_or(0);
+    let newest = figures.len().saturating_sub(BARS);
+    let room = usize::from(area.width).saturating_sub(34).min(40);
+    let (bars, behind) = (area.x + 17, area.x + 18 + room as u16);
+    let labels = labels.chain(std::iter::repeat(String::new()));
+    let labelled = figures.iter().zip(labels).enumerate().skip(newest);
+    for (y, (number, (&figure, label))) in (area.y + 1..).zip(labelled) {
+        let text = match counts {
+            Some(_) => grouped(figure),
+            None => bytes(figure),
+        };
+        let text = width::pad_left(&text, 9);
+        buffer.set_string(area.x, y, width::fit(&label, 6), theme.style(Tone::Dim));
+        buffer.set_string(area.x + 7, y, text, theme.style(Tone::Plain));
+        let drawn = width::fit(&bar(figure, most, room), room);
+        buffer.set_string(bars, y, drawn, theme.style(Tone::Bar));
+        if let Some(&size) = suspect.retained_sizes.get(number)
+            && counts.is_some()
+        {
+            let size = width::pad_left(&bytes(size), 9);
+            let left = usize::from(area.right().saturating_sub(behind));
+            buffer.set_stringn(behind, y, size, left, theme.style(Tone::Dim));
+        }
+    }
+    (figures.len() - newest) as u16 + 2
+}
+
+fn draw_path(buffer: &mut Buffer, area: Rect, accused: &Accused, theme: Theme) {
+    if area.height == 0 {
         return;
     }
-    buffer.set_string(area.x, y, "Path", heading);
+    buffer.set_string(area.x, area.y, "Path", theme.style(Tone::Heading));
     let to_holder = accused.way.words().len();
-    for (depth, hop) in path(accused).into_iter().enumerate() {
-        y += 1;
-        if y >= area.bottom() {
-            return;
-        }
+    let lines = area.y + 1..area.bottom();
+    for (y, (depth, hop)) in lines.zip(path(accused).into_iter().enumerate()) {
         let is_runtime = depth == 0 && accused.way.runtime.is_some();
         let indent = (depth.min(12) * 2) as u16;
         let tone = match (is_runtime, depth + 1 == to_holder) {
