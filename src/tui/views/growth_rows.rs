@@ -26,6 +26,8 @@ use crate::tui::widgets::list::Cursor;
 use crate::tui::widgets::table::{self, Layout, Placed, block, eighths};
 use crate::tui::widgets::wrap::wrap;
 
+/// From this height on there is room for a chart.
+const ROOMY: u16 = 28;
 /// So many lines below the rows are worth an excerpt of what is said of the worst suspect.
 const EXCERPT: u16 = 8;
 /// Lines beside those of the finding and the rows on a screen of medium height.
@@ -120,30 +122,15 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         placed: &placed,
         theme,
     };
-    let rule = "─".repeat(usize::from(area.width));
     let card = draw_card(buffer, area, &page, ctx);
-    let mut at = card.bottom();
-    if area.height >= LEAST_FOR_CARD {
+    let at = draw_heap(buffer, area, card.bottom(), &list);
+    let at = draw_caveats(buffer, area, at, (table, page.search), ctx);
+    let rule = "─".repeat(usize::from(area.width));
+    let ruled = u16::from(area.height >= ROOMY);
+    if ruled > 0 {
         buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
-        at += 1;
     }
-    let line = |y| Rect::new(area.x, y, area.width, 1);
-    list.draw_titles(buffer, line(at));
-    at += 1;
-    let height = match area.height {
-        ..28 => 0,
-        28..42 => 3,
-        _ => 5,
-    };
-    list.draw_chart(buffer, (area.x, at), height);
-    at += height;
-    list.draw_total(buffer, line(at));
-    at += 1;
-    at = draw_caveats(buffer, area, at, (table, page.search), ctx);
-    if area.height >= 28 {
-        buffer.set_string(area.x, at, &rule, theme.style(Tone::Dim));
-        at += 1;
-    }
+    let at = at + ruled;
     let details = if area.height >= 16 { 2 } else { 0 };
     let below = Rect {
         y: at,
@@ -174,6 +161,28 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
         let words = width::cut_end(&one_line(&words), usize::from(area.width - 3));
         buffer.set_string(area.x + 2, y + 1, words, theme.style(Tone::Plain));
     }
+}
+
+/// The titles, the heap's size as a chart where there is room, and its figures; returns the line below.
+fn draw_heap(buffer: &mut Buffer, area: Rect, at: u16, list: &Listing<'_>) -> u16 {
+    let mut at = at;
+    let line = |y| Rect::new(area.x, y, area.width, 1);
+    if area.height >= LEAST_FOR_CARD {
+        let rule = "─".repeat(usize::from(area.width));
+        buffer.set_string(area.x, at, rule, list.theme.style(Tone::Dim));
+        at += 1;
+    }
+    list.draw_titles(buffer, line(at));
+    at += 1;
+    let height = match area.height {
+        ..ROOMY => 0,
+        ROOMY..42 => 3,
+        _ => 5,
+    };
+    list.draw_chart(buffer, (area.x, at), height);
+    at += height;
+    list.draw_total(buffer, line(at));
+    at + 1
 }
 
 /// The rows from the cursor's first one on.
