@@ -192,7 +192,14 @@ fn leak_in_words(study: &Study, (leak, leaks): (&Leak, usize), heap: &str) -> Sp
                 .note(" objects are never freed (")
                 .number(counts.join(" → "))
                 .note(")");
-            (what, Spans::from(" They are held by ").then(holder))
+            let held = match leak.places.len().saturating_sub(1) {
+                0 => Spans::from(" They are held by ").then(holder),
+                places => Spans::from(" They are held in ")
+                    .number(places.to_string())
+                    .note(" places, first by ")
+                    .then(holder),
+            };
+            (what, held)
         }
         None => (holder.note(" keeps growing"), Spans::new()),
     };
@@ -385,6 +392,11 @@ fn leak(
         why: said(&[why, way, package]),
         evidence: said(&[evidence]),
         advice: said(&[remedy]),
+        places: suspect
+            .places()
+            .iter()
+            .map(|place| Said::of(place, reveal))
+            .collect(),
         against: said(&[against]),
         change,
         created_in: None,

@@ -154,6 +154,13 @@ impl Report {
         );
         text.line(&prose(&leak.what));
         text.line(&format!("**What to change.** {}", prose(&leak.advice)));
+        if let Some((header, places)) = leak.places.split_first() {
+            text.line(&prose(header));
+            for place in places {
+                let _ = writeln!(text.0, "{}", prose(place));
+            }
+            text.line("");
+        }
         if let Some(place) = &leak.change {
             let lines: Vec<String> = place
                 .told()

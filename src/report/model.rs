@@ -219,6 +219,8 @@ pub struct Leak {
     pub evidence: Said,
     /// What to change.
     pub advice: Said,
+    /// Where, if that is in several places: what a change in all of them frees, then each; else nothing.
+    pub places: Vec<Said>,
     /// What speaks against it, or would.
     pub against: Said,
     /// The line to change, with its code.

@@ -352,7 +352,7 @@ impl<'a> Search<'_, 'a> {
             let method = self.word(&self.words.at[called]);
             return match () {
                 () if called == index + 1 && ADDING.contains(&method) => Some(Use::Adds),
-                () if READING.contains(&method) => None,
+                () if READING.contains(&method) || is_getter(method) => None,
                 () => Some(Use::Calls),
             };
         }
@@ -391,7 +391,8 @@ impl<'a> Search<'_, 'a> {
             return Some(Use::Declares);
         }
         if after.starts_with('(') && !self.is_method(to) {
-            return Some(Use::Calls);
+            let reads = is_getter(self.word(&self.words.at[index]));
+            return (!reads).then_some(Use::Calls);
         }
         if !is_assigned(after) {
             let passes = self.words.argument_of(self.text, from).is_some();
@@ -410,6 +411,13 @@ impl<'a> Search<'_, 'a> {
         let behind = inside.and_then(|inside| behind_closing(inside, b'(', b')'));
         behind.is_some_and(|behind| behind.trim_start().starts_with('{'))
     }
+}
+
+/// Whether a function's name says that it reads: `getState`, `hasItem`, `isOpen`.
+fn is_getter(name: &str) -> bool {
+    let verbs = ["get", "has", "is"].into_iter();
+    let mut rests = verbs.filter_map(|verb| name.strip_prefix(verb));
+    rests.any(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
 /// Whether a text begins with an assignment.

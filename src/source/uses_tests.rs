@@ -66,6 +66,8 @@ fn ways_to_add_and_to_set() {
         ("this.all = next(v, this.all)", Some(Use::Adds)),
         ("static all", Some(Use::Declares)),
         ("all === b", None),
+        ("all.getState()", None),
+        ("all.getaway()", Some(Use::Calls)),
         ("make({ all: [all] })", Some(Use::Passes)),
         ("make(first, all)", Some(Use::Passes)),
         ("new Reader(this.all)", Some(Use::Passes)),

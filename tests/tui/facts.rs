@@ -22,7 +22,10 @@ fn why_an_object_is_alive_and_where_to_cut() {
     shows(selected(&screen), " 3.0 kB");
     shows(&screen, "✗ element [2] → Leaky @13");
     shows(&screen, "on every path");
-    shows(&screen, "Alive as element [2], in global variable `cache`.");
+    shows(
+        &screen,
+        "Kept alive only by element [2], in global variable `cache`.",
+    );
     let words: Vec<&str> = screen.split_whitespace().collect();
     shows(&words.join(" "), "Removing that reference frees 3.0 kB.");
     // Each row opens its object, and coming back finds the row.

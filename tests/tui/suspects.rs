@@ -34,8 +34,8 @@ fn one_key_names_the_holder() {
         "WHAT     66 DerivedLogger, +30 per dump, never freed",
     );
     shows(&screen, "In all 5 places, or nothing is freed (319 kB):");
-    shows(&screen, "1 transport._events.drain (an Array; ");
-    shows(&screen, "2 transport._events.");
+    shows(&screen, "1. transport._events.drain (an Array; ");
+    shows(&screen, "2. transport._events.");
     shows(
         &screen,
         "Remove each listener for drain when its owner ends",
@@ -208,7 +208,7 @@ fn without_colour_names_keep_their_marks() {
         ..Theme::default()
     };
     let screen = open_with(&path, theme, (100, 30)).play("L");
-    shows(&screen, "1 `transport._events.drain` (");
+    shows(&screen, "1. `transport._events.drain` (");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::analysis::paths::Step;
 use crate::graph::NodeId;
 use crate::heap::Class;
 use crate::text::span::Spans;
+use crate::text::units::{bytes, grouped};
 
 use super::pattern::Pattern;
 use super::signature::Signature;
@@ -129,6 +130,42 @@ pub struct Holder {
 }
 
 impl Suspect {
+    /// In how many places the leak is held, those counted that have no name.
+    pub fn place_count(&self) -> usize {
+        self.holders.len().max(self.co_holders.len() + 1)
+    }
+
+    /// The places that have to change, below what that frees; nothing where it is one.
+    pub fn places(&self) -> Vec<Spans> {
+        let all = self.place_count();
+        let header: Spans = match all {
+            1 => return Vec::new(),
+            2 => "In both places".into(),
+            all => Spans::from("In all ")
+                .number(grouped(all as u64))
+                .note(" places"),
+        };
+        let header = header.note(", or nothing is freed (");
+        let mut lines = vec![header.number(bytes(self.frees)).note("):")];
+        let first = (&self.holder_name, &self.holder_short);
+        let others = self.co_holders.iter();
+        let others = others.map(|holder| (&holder.name, &holder.short));
+        // What is the same of all is said once.
+        let what = |(name, short): (&Spans, &Spans)| name.plain().replacen(&short.plain(), "", 1);
+        for (number, holder) in (1..).zip(std::iter::once(first).chain(others)) {
+            let is_alike = number > 1 && what(holder) == what(first);
+            let name = if is_alike { holder.1 } else { holder.0 };
+            let line = Spans::new().number(format!("{number}. "));
+            lines.push(line.then(name.clone()));
+        }
+        let named = self.co_holders.len() + 1;
+        if all > named {
+            let more = grouped((all - named) as u64);
+            lines.push(Spans::from("… ").number(more).note(" more"));
+        }
+        lines
+    }
+
     /// Whether this is a likely leak.
     pub fn is_likely_leak(&self) -> bool {
         self.confidence >= LIKELY_LEAK

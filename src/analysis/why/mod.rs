@@ -333,12 +333,14 @@ impl Why {
                     be held weakly, or by what is garbage itself."
                 .into();
         }
-        let text = Spans::from("Alive as ").then(self.held_as()).note(".");
         let size = bytes(heap.retained(self.node));
         let own = self.steps.len().checked_sub(1);
+        let is_only = self.others.is_empty() && self.cut.is_some() && self.cut == own;
+        let text = Spans::from("Kept alive ").note(if is_only { "only by " } else { "by " });
+        let text = text.then(self.held_as()).note(".");
         let text = match (self.cut, self.others.len()) {
-            (Some(cut), 0) if Some(cut) == own => text
-                .note(" Nothing else does. Removing that reference frees ")
+            _ if is_only => text
+                .note(" Removing that reference frees ")
                 .number(size)
                 .note("."),
             (cut, others) => {

@@ -286,7 +286,7 @@ fn sections(
         change.insert(0, suspect.holder_name.clone());
         change.push(told.way.clone());
     } else {
-        change.extend(places(suspect));
+        change.extend(suspect.places());
     }
     let value = |words: String| Spans::new().value(words);
     if let Some(own) = &accused.allocated.own {
@@ -346,36 +346,6 @@ fn sections(
         answers.retain(|answer| !answer.is_empty());
     }
     sections
-}
-
-/// Where something is to be changed, where that is in several places: nothing is freed before all of them release it.
-fn places(suspect: &Suspect) -> Vec<Spans> {
-    let named = suspect.co_holders.len() + 1;
-    let all = suspect.holders.len().max(named);
-    let header = match all {
-        2 => "In both places".into(),
-        all => Spans::from("In all ")
-            .number(grouped(all as u64))
-            .note(" places"),
-    };
-    let header = header.note(", or nothing is freed (");
-    let mut lines = vec![header.number(bytes(suspect.frees)).note("):")];
-    let first = (&suspect.holder_name, &suspect.holder_short);
-    let others = suspect.co_holders.iter();
-    let others = others.map(|holder| (&holder.name, &holder.short));
-    // What is the same of all is said once.
-    let what = |(name, short): (&Spans, &Spans)| name.plain().replacen(&short.plain(), "", 1);
-    for (number, holder) in (1..).zip(std::iter::once(first).chain(others)) {
-        let is_alike = number > 1 && what(holder) == what(first);
-        let name = if is_alike { holder.1 } else { holder.0 };
-        let line = Spans::new().number(format!("{number} "));
-        lines.push(line.then(name.clone()));
-    }
-    if all > named {
-        let more = grouped((all - named) as u64);
-        lines.push(Spans::from("… ").number(more).note(" more"));
-    }
-    lines
 }
 
 /// From the root to the holder, and on to what piles up.

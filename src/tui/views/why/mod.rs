@@ -13,7 +13,7 @@ use crate::analysis::why::{Why, WhyStep, is_cuttable, times, why};
 use crate::graph::{EdgeId, NodeId};
 use crate::table::{Cell, Column, Head, Stress};
 use crate::task::Task;
-use crate::text::span::Spans;
+use crate::text::span::{Span, SpanKind, Spans};
 use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
@@ -214,6 +214,22 @@ impl WhyList {
     }
 }
 
+/// Adds what a reference is, in words; where there is no room for them, its file goes before the names are cut.
+fn push_words(label: &mut Label, words: &Spans) {
+    let is_place = |span: &Span| span.kind == SpanKind::Place;
+    // With the words before it: " of the module ", " (".
+    let place = words.iter().rposition(is_place);
+    let names = place.map_or(words.iter().len(), |place| place.saturating_sub(1));
+    label.push(
+        words.iter().take(names).cloned().collect::<Spans>(),
+        Tone::Edge,
+    );
+    label.push_minor(
+        words.iter().skip(names).cloned().collect::<Spans>(),
+        Tone::Edge,
+    );
+}
+
 impl List for WhyList {
     type Row = Row;
     type Found = Found;
@@ -320,7 +336,10 @@ impl List for WhyList {
                 return label;
             }
             Row::Other(edge) => return names.holder(heap, *edge),
-            Row::Nearest => return Label::of(found.why.held_as(), Tone::Edge),
+            Row::Nearest => {
+                push_words(&mut label, &found.why.held_as());
+                return label;
+            }
             Row::More(more) => {
                 let words = format!("… {} more", grouped(*more as u64));
                 return Label::of(Spans::new().note(words), Tone::Dim);
@@ -351,7 +370,7 @@ impl List for WhyList {
         let Some(step) = self.step(row) else {
             return label;
         };
-        label.push(step.phrase.words.clone(), Tone::Edge);
+        push_words(&mut label, &step.phrase.words);
         label.push(times(step.repeats), Tone::Heading);
         label.push(" → ", Tone::Dim);
         names.briefly(heap, step.node, label)
