@@ -8,6 +8,21 @@ use crate::text::width::pad_left;
 /// Columns and lines of a chart.
 const CHART: (usize, usize) = (64, 8);
 
+const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// The least size in the time of each column.
+fn least(points: &[(f64, f64)], start: f64, span: f64) -> Vec<Option<f64>> {
+    let (columns, _) = CHART;
+    let mut least: Vec<Option<f64>> = vec![None; columns];
+    for &(at, size) in points {
+        let column = (((at - start) / span) * (columns - 1) as f64) as usize;
+        if let Some(place) = least.get_mut(column) {
+            *place = Some(place.map_or(size, |other| other.min(size)));
+        }
+    }
+    least
+}
+
 /// Bytes over time (in ms), as columns; each shows the least of its time, which what is only garbage does not raise.
 pub(super) fn chart(points: &[(f64, f64)]) -> Vec<String> {
     let (columns, lines) = CHART;
@@ -17,13 +32,7 @@ pub(super) fn chart(points: &[(f64, f64)]) -> Vec<String> {
     let start = points.iter().map(|point| point.0).fold(first.0, f64::min);
     let end = points.iter().map(|point| point.0).fold(last.0, f64::max);
     let span = (end - start).max(1.0);
-    let mut least: Vec<Option<f64>> = vec![None; columns];
-    for &(at, size) in points {
-        let column = (((at - start) / span) * (columns - 1) as f64) as usize;
-        if let Some(place) = least.get_mut(column) {
-            *place = Some(place.map_or(size, |other| other.min(size)));
-        }
-    }
+    let least = least(points, start, span);
     let known = || least.iter().flatten().copied();
     let (low, high) = (
         known().fold(f64::MAX, f64::min),
@@ -46,7 +55,6 @@ pub(super) fn chart(points: &[(f64, f64)]) -> Vec<String> {
             height
         })
         .collect();
-    const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let mut drawn = Vec::with_capacity(lines + 2);
     for line in (0..lines).rev() {
         let label = match line {

@@ -8,6 +8,7 @@ use crate::analysis::suspects::{Explanation, Outcome, Suspect, joined};
 use crate::error::Result;
 use crate::series::allocating::{allocations_of, own_creator};
 use crate::series::{TimeSource, sources_of};
+use crate::heap::Heap;
 use crate::snapshot::StrId;
 use crate::source::{Change, CodePlace};
 use crate::task::{CHECK_EVERY, Task};
@@ -405,6 +406,22 @@ fn leak(
     }
 }
 
+/// How many strings V8 cut.
+fn cut_strings(heap: &Heap, task: &Task) -> Result<u64> {
+    let strings = heap.strings();
+    let mut cut = 0u64;
+    for string in 0..strings.len() as u32 {
+        if (string as usize).is_multiple_of(CHECK_EVERY) {
+            task.check()?;
+        }
+        let raw = strings.raw(StrId(string));
+        // An escape takes six bytes at the most for one.
+        let may_be = (CUT..=6 * CUT).contains(&raw.len());
+        cut += u64::from(may_be && strings.get(StrId(string)).chars().count() == CUT);
+    }
+    Ok(cut)
+}
+
 /// What limits all this.
 fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<Said>> {
     let heap = &*study.heap;
@@ -442,17 +459,7 @@ fn caveats(study: &Study, beside: &Beside<'_>, task: &Task) -> Result<Vec<Said>>
         caveats.push("Some times are those of the files, which copying changes.".to_owned());
     }
     caveats.extend(study.notes.iter().cloned());
-    let strings = heap.strings();
-    let mut cut = 0u64;
-    for string in 0..strings.len() as u32 {
-        if (string as usize).is_multiple_of(CHECK_EVERY) {
-            task.check()?;
-        }
-        let raw = strings.raw(StrId(string));
-        // An escape takes six bytes at the most for one.
-        let may_be = (CUT..=6 * CUT).contains(&raw.len());
-        cut += u64::from(may_be && strings.get(StrId(string)).chars().count() == CUT);
-    }
+    let cut = cut_strings(heap, task)?;
     if cut > 0 {
         caveats.push(format!(
             "{} texts are cut at {} characters, as V8 does it: equal beginnings may be different strings.",

@@ -137,21 +137,13 @@ impl Report {
     }
 
     fn leak(&self, text: &mut Document, leak: &Leak) {
+        let percent = (leak.confidence * 100.0).floor();
         let verdict = match leak.accused {
-            true => format!("confidence {:.0}%", (leak.confidence * 100.0).floor()),
-            false => format!(
-                "weak suspect, confidence {:.0}%",
-                (leak.confidence * 100.0).floor()
-            ),
+            true => format!("confidence {percent:.0}%"),
+            false => format!("weak suspect, confidence {percent:.0}%"),
         };
-        text.heading(
-            3,
-            &format!(
-                "{}. {} ({verdict})",
-                leak.rank,
-                capital(&markdown_cell(leak.pattern_words))
-            ),
-        );
+        let pattern = capital(&markdown_cell(leak.pattern_words));
+        text.heading(3, &format!("{}. {pattern} ({verdict})", leak.rank));
         text.line(&prose(&leak.what));
         text.line(&format!("**What to change.** {}", prose(&leak.advice)));
         if let Some((header, places)) = leak.places.split_first() {
@@ -162,12 +154,9 @@ impl Report {
             text.line("");
         }
         if let Some(place) = &leak.change {
-            let lines: Vec<String> = place
-                .told()
-                .iter()
-                .map(|line| one_line(line).into_owned())
-                .collect();
-            text.block("text", lines.iter());
+            let told = place.told();
+            let lines = told.iter().map(|line| one_line(line).into_owned());
+            text.block("text", lines.collect::<Vec<_>>().iter());
         }
         if let Some(own) = &leak.created_in {
             text.line(&format!(
@@ -176,32 +165,7 @@ impl Report {
             ));
         }
         if !leak.leaked.is_empty() && leak.retained_sizes.len() > 1 {
-            let labels: Vec<String> = self
-                .snapshots
-                .iter()
-                .map(|dump| dump.label.clone())
-                .collect();
-            let places = columns(labels.len());
-            let header = std::iter::once("What piles up".to_owned())
-                .chain(places.iter().map(|place| shown(place, &labels)));
-            text.table(header.collect(), 1);
-            for piled in leak.leaked.iter().take(4) {
-                let counts: Vec<String> =
-                    piled.counts.iter().map(|&count| grouped(count)).collect();
-                let cells = std::iter::once(code_cell(&piled.name.plain()))
-                    .chain(places.iter().map(|place| shown(place, &counts)));
-                text.cells(cells);
-            }
-            let sizes: Vec<String> = leak
-                .retained_sizes
-                .iter()
-                .map(|&size| bytes(size))
-                .collect();
-            text.cells(
-                std::iter::once("Kept in all".to_owned())
-                    .chain(places.iter().map(|place| shown(place, &sizes))),
-            );
-            text.line("");
+            self.growth_of_leak(text, leak);
         }
         text.line("From the root to the holder, and on to what piles up:");
         // The first step below is the holder itself in some cases; it stands above already.
@@ -211,8 +175,7 @@ impl Report {
             prose(&leak.why)
         ));
         text.line(&format!(
-            "**Pattern.** {} (`{}`, signature `{}`). {}",
-            capital(&markdown_cell(leak.pattern_words)),
+            "**Pattern.** {pattern} (`{}`, signature `{}`). {}",
             leak.pattern,
             leak.signature,
             prose(&leak.evidence)
@@ -223,6 +186,31 @@ impl Report {
                 prose(&leak.against)
             ));
         }
+    }
+
+    /// What piles up, dump by dump.
+    fn growth_of_leak(&self, text: &mut Document, leak: &Leak) {
+        let labels = self.snapshots.iter().map(|dump| dump.label.clone());
+        let labels: Vec<String> = labels.collect();
+        let places = columns(labels.len());
+        let row = |title: &str, cells: &[String]| {
+            let cells = places.iter().map(|place| shown(place, cells));
+            std::iter::once(title.to_owned())
+                .chain(cells)
+                .collect::<Vec<_>>()
+        };
+        text.table(row("What piles up", &labels), 1);
+        for piled in leak.leaked.iter().take(4) {
+            let counts: Vec<String> = piled.counts.iter().map(|&count| grouped(count)).collect();
+            text.cells(row(&code_cell(&piled.name.plain()), &counts).into_iter());
+        }
+        let sizes: Vec<String> = leak
+            .retained_sizes
+            .iter()
+            .map(|&size| bytes(size))
+            .collect();
+        text.cells(row("Kept in all", &sizes).into_iter());
+        text.line("");
     }
 }
 

@@ -1,9 +1,9 @@
 //! Before a fix and after it.
 
-use crate::analysis::growth::{Measure, TELLING, Verdict as Course};
+use crate::analysis::growth::{GrowthRow, Measure, TELLING, Verdict as Course};
 use crate::analysis::suspects::Suspect;
 use crate::text::span::{SpanKind, Spans};
-use crate::text::units::{bytes, duration, grouped};
+use crate::text::units::{bytes, duration, grouped, grouped_delta};
 
 use super::commands::command;
 use super::model::{Compared, Validation};
@@ -43,28 +43,9 @@ pub(super) fn validate(study: &Study, beside: &Beside<'_>) -> Option<Validation>
                 .any(|old| old.is_likely_leak() && is_same(old, suspect))
         })
         .collect();
-    let verdict = if leaks.iter().any(|leak| leak.verdict == THERE) {
-        THERE
-    } else if leaks.is_empty() {
-        "nothing-to-compare"
-    } else if leaks.iter().any(|leak| leak.verdict == UNCLEAR) {
-        UNCLEAR
-    } else {
-        GONE
-    };
+    let verdict = verdict_of(&leaks);
+    let summary = summary(verdict, new.first().copied());
     let (heap_before, heap_after) = (heap(before), heap(after));
-    let mut summary = match verdict {
-        THERE => Spans::from("The leak is still there."),
-        GONE => "The leak is gone.".into(),
-        UNCLEAR => "Whether the leak is gone cannot be told from these dumps.".into(),
-        _ => "No leak was found before the fix, so there is nothing to compare.".into(),
-    };
-    if let Some(first) = new.first() {
-        summary = summary
-            .note(" But ")
-            .then(first.holder_name.clone())
-            .note(" leaks now.");
-    }
     Some(Validation {
         verdict,
         summary: Said::of(&summary, beside.reveal),
@@ -77,6 +58,34 @@ pub(super) fn validate(study: &Study, beside: &Beside<'_>) -> Option<Validation>
             command("whether anything leaks after", "check", after, &[]),
         ],
     })
+}
+
+/// What the leaks before the fix come to.
+fn verdict_of(leaks: &[Compared]) -> &'static str {
+    let has = |verdict| leaks.iter().any(|leak| leak.verdict == verdict);
+    match () {
+        () if has(THERE) => THERE,
+        () if leaks.is_empty() => "nothing-to-compare",
+        () if has(UNCLEAR) => UNCLEAR,
+        () => GONE,
+    }
+}
+
+/// The verdict in a sentence; `new` leaks since the fix.
+fn summary(verdict: &str, new: Option<&Suspect>) -> Spans {
+    let summary = Spans::from(match verdict {
+        THERE => "The leak is still there.",
+        GONE => "The leak is gone.",
+        UNCLEAR => "Whether the leak is gone cannot be told from these dumps.",
+        _ => "No leak was found before the fix, so there is nothing to compare.",
+    });
+    match new {
+        Some(new) => summary
+            .note(" But ")
+            .then(new.holder_name.clone())
+            .note(" leaks now."),
+        None => summary,
+    }
 }
 
 /// How a heap grows, in words.
@@ -112,62 +121,48 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
         .suspects
         .iter()
         .find(|other| other.is_likely_leak() && is_same(suspect, other));
-    let rows: Vec<_> = after
+    let rows: Vec<&GrowthRow> = after
         .growth
         .rows
         .iter()
         .filter(|row| row.class.name == class)
         .collect();
-    let counts_after: Vec<u64> =
-        match still.and_then(|other| other.leaked.iter().find(|leaked| leaked.class == class)) {
-            Some(leaked) => leaked.counts.clone(),
-            None => (0..after.dumps.len())
-                .map(|dump| {
-                    let counts = rows
-                        .iter()
-                        .filter_map(|row| row.points.get(dump).copied().flatten());
-                    counts.map(|point| point.count).sum()
-                })
-                .collect(),
-        };
+    let leaked = still.and_then(|other| other.leaked.iter().find(|leaked| leaked.class == class));
+    let counts_after: Vec<u64> = match leaked {
+        Some(leaked) => leaked.counts.clone(),
+        None => (0..after.dumps.len())
+            .map(|dump| {
+                let counts = rows
+                    .iter()
+                    .filter_map(|row| row.points.get(dump).copied().flatten());
+                counts.map(|point| point.count).sum()
+            })
+            .collect(),
+    };
     let enough = after.dumps.len() >= 3 && after.findings.comparable;
-    let grows = rows
-        .iter()
-        .any(|row| row.verdict == Course::Growing && row.rise(Measure::Count) > 0);
-    let (verdict, outcome) = match (still, enough) {
-        (Some(other), _) => (
+    let is_growing =
+        |row: &&GrowthRow| row.verdict == Course::Growing && row.rise(Measure::Count) > 0;
+    // A holder that is generic in class says nothing by its class alone.
+    let grows = rows.iter().any(is_growing) && first.is_some_and(|leaked| leaked.whole_dump);
+    let (verdict, outcome) = match still {
+        Some(other) => (
             THERE,
             format!(
                 "still a likely leak: {} after the fix",
                 growth_words(other.growth_bytes, other.span)
             ),
         ),
-        (None, false) => (
-            UNCLEAR,
-            "fewer than three comparable dumps after the fix: take more, under load".to_owned(),
-        ),
-        // A holder that is generic in class says nothing by its class alone.
-        (None, true) if grows && first.is_some_and(|leaked| leaked.whole_dump) => (
-            UNCLEAR,
-            "no leak found, but the objects still become more".to_owned(),
-        ),
-        (None, true) if counts_after.iter().all(|&count| count == 0) => (
-            GONE,
-            "no longer a likely leak; there are no such objects at all, so make sure that the load was the same".to_owned(),
-        ),
-        (None, true) => (GONE, "no longer a likely leak, and no longer growing".to_owned()),
-    };
-    let per_hour = |study: &Study, counts: &[u64]| {
-        let span = study.growth.span.filter(|&span| span >= TELLING)?;
-        let grown = *counts.last()? as f64 - *counts.first()? as f64;
-        Some((grown * 3600.0 / span.as_secs_f64()).round() as i64)
+        None => {
+            let (verdict, outcome) = without_leak(enough, grows, &counts_after);
+            (verdict, outcome.to_owned())
+        }
     };
     let rates = per_hour(before, &counts_before).zip(per_hour(after, &counts_after));
     let outcome = match rates {
         Some((was, is)) => format!(
             "{outcome}; {} an hour before, {} after",
-            crate::text::units::grouped_delta(was),
-            crate::text::units::grouped_delta(is)
+            grouped_delta(was),
+            grouped_delta(is)
         ),
         None => outcome,
     };
@@ -179,6 +174,29 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
         outcome,
         verdict,
     }
+}
+
+/// The verdict on a leak that is not found after the fix, and why.
+fn without_leak(enough: bool, grows: bool, counts: &[u64]) -> (&'static str, &'static str) {
+    match () {
+        () if !enough => (
+            UNCLEAR,
+            "fewer than three comparable dumps after the fix: take more, under load",
+        ),
+        () if grows => (UNCLEAR, "no leak found, but the objects still become more"),
+        () if counts.iter().all(|&count| count == 0) => (
+            GONE,
+            "no longer a likely leak; there are no such objects at all, so make sure that the load was the same",
+        ),
+        () => (GONE, "no longer a likely leak, and no longer growing"),
+    }
+}
+
+/// By how many a count rises in an hour.
+fn per_hour(study: &Study, counts: &[u64]) -> Option<i64> {
+    let span = study.growth.span.filter(|&span| span >= TELLING)?;
+    let grown = *counts.last()? as f64 - *counts.first()? as f64;
+    Some((grown * 3600.0 / span.as_secs_f64()).round() as i64)
 }
 
 /// Counts with arrows.

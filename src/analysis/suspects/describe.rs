@@ -74,24 +74,7 @@ impl Describer<'_> {
         task: &Task,
     ) -> Result<Suspect> {
         let around = self.surroundings(candidate, verdict, task)?;
-        let case = Case {
-            below: &around.below,
-            keeping_function: around.keeping_function.as_ref(),
-            view: self.view(),
-            scripts: &self.last.scripts,
-            classes: self.classes,
-            first_seen: self.first_seen,
-            topmost: self.topmost,
-            group: &candidate.group,
-            plan: &candidate.plan,
-            measurements: &candidate.measurements,
-            verdict,
-            holder: around.holder,
-            path: &around.path,
-            name_parts: &around.name_parts,
-            others: &around.others,
-            span: clock.span(),
-        };
+        let case = self.case(candidate, verdict, &around, clock);
         let pattern = recognise(&case);
         let explanation = explain::explanation(&case, pattern);
         let name = explain::holder_name(&case, pattern);
@@ -134,6 +117,33 @@ impl Describer<'_> {
             below: around.below,
             path: around.path,
         })
+    }
+
+    fn case<'c>(
+        &'c self,
+        candidate: &'c Candidate,
+        verdict: &'c Verdict,
+        around: &'c Surroundings,
+        clock: &Clock<'_>,
+    ) -> Case<'c> {
+        Case {
+            below: &around.below,
+            keeping_function: around.keeping_function.as_ref(),
+            view: self.view(),
+            scripts: &self.last.scripts,
+            classes: self.classes,
+            first_seen: self.first_seen,
+            topmost: self.topmost,
+            group: &candidate.group,
+            plan: &candidate.plan,
+            measurements: &candidate.measurements,
+            verdict,
+            holder: around.holder,
+            path: &around.path,
+            name_parts: &around.name_parts,
+            others: &around.others,
+            span: clock.span(),
+        }
     }
 
     fn surroundings(

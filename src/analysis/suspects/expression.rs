@@ -318,24 +318,26 @@ impl Namer<'_> {
                 expression.begin(Spans::new().index("process"), "a global".into());
                 true
             }
-            NodeKind::OBJECT if name == "Module" => {
-                let Some(file) = module_file(heap, node) else {
-                    return false;
-                };
-                let is_exports = |part: &mut Part| {
-                    part.is_member("exports") || part.is_member("<symbol node:module_export>")
-                };
-                let several = expression.parts.len() > 1;
-                let exports = several.then(|| expression.parts.pop_if(is_exports));
-                let (name, words) = match exports.flatten() {
-                    Some(_) => ("exports", "those of the module "),
-                    None => ("module", "the module "),
-                };
-                expression.begin(Spans::new().index(name), Spans::from(words).place(file));
-                true
-            }
+            NodeKind::OBJECT if name == "Module" => self.begins_at_module(node, expression),
             _ => false,
         }
+    }
+
+    fn begins_at_module(&self, module: NodeId, expression: &mut Expression) -> bool {
+        let Some(file) = module_file(self.view.heap, module) else {
+            return false;
+        };
+        let is_exports = |part: &mut Part| {
+            part.is_member("exports") || part.is_member("<symbol node:module_export>")
+        };
+        let several = expression.parts.len() > 1;
+        let exports = several.then(|| expression.parts.pop_if(is_exports));
+        let (name, words) = match exports.flatten() {
+            Some(_) => ("exports", "those of the module "),
+            None => ("module", "the module "),
+        };
+        expression.begin(Spans::new().index(name), Spans::from(words).place(file));
+        true
     }
 
     /// React's state is told by its component and hook.
@@ -396,39 +398,61 @@ impl Namer<'_> {
                 .push(self.entry(edge, role.part, role.index));
             return true;
         }
-        let name = match heap.edge_name(edge) {
-            EdgeName::Index(index) if heap.edge_kind(edge) == EdgeKind::ELEMENT => {
-                if heap.kind(source) != NodeKind::NATIVE {
-                    expression.parts.push(Part::Element(index));
-                } else if expression.parts.is_empty() && !self.view.is(target, PLUMBING) {
-                    // References between a page's own objects have no names: begin at the object.
-                    expression.begin(self.scripts.class_of(heap, target), Spans::new());
-                    return false;
-                }
-                return true;
-            }
-            // V8 gives no names to variables of some blocks.
-            EdgeName::Index(_) if is_context(heap, source) => {
-                let words = Spans::from("in ")
-                    .then(variable_words(heap, self.scripts, source, None))
-                    .note(" whose name the dump does not tell");
-                let class = self.scripts.class_of(heap, target);
-                expression.begin(Spans::from("<").then(class).note(">"), words);
+        match heap.edge_name(edge) {
+            EdgeName::Index(index) => self.link_by_index((edge, index), source, target, expression),
+            EdgeName::Text(name) => self.link_by_name((edge, &name), source, target, expression),
+        }
+    }
+
+    /// The same of an edge without a name.
+    fn link_by_index(
+        &self,
+        (edge, index): (EdgeId, u32),
+        source: NodeId,
+        target: NodeId,
+        expression: &mut Expression,
+    ) -> bool {
+        let heap = self.view.heap;
+        let is_element = heap.edge_kind(edge) == EdgeKind::ELEMENT;
+        if is_element && heap.kind(source) != NodeKind::NATIVE {
+            expression.parts.push(Part::Element(index));
+        } else if is_element {
+            // References between a page's own objects have no names: begin at the object.
+            if expression.parts.is_empty() && !self.view.is(target, PLUMBING) {
+                expression.begin(self.scripts.class_of(heap, target), Spans::new());
                 return false;
             }
-            EdgeName::Index(_) => return true,
-            EdgeName::Text(name) => name,
-        };
+        } else if is_context(heap, source) {
+            // V8 gives no names to variables of some blocks.
+            let words = Spans::from("in ")
+                .then(variable_words(heap, self.scripts, source, None))
+                .note(" whose name the dump does not tell");
+            let class = self.scripts.class_of(heap, target);
+            expression.begin(Spans::from("<").then(class).note(">"), words);
+            return false;
+        }
+        true
+    }
+
+    /// The same of an edge that has a name.
+    fn link_by_name(
+        &self,
+        (edge, name): (EdgeId, &str),
+        source: NodeId,
+        target: NodeId,
+        expression: &mut Expression,
+    ) -> bool {
+        let heap = self.view.heap;
         match heap.edge_kind(edge) {
             EdgeKind::CONTEXT => {
-                self.begin_with_variable(&name, source, Some(edge), expression);
+                self.begin_with_variable(name, source, Some(edge), expression);
                 return false;
             }
             EdgeKind::PROPERTY if is_global(heap, source) => {
-                expression.begin(Spans::new().edge(name.into_owned()), "a global".into());
+                expression.begin(Spans::new().edge(name.to_owned()), "a global".into());
                 return false;
             }
-            EdgeKind::PROPERTY => expression.parts.push(Part::Member(name.into_owned())),
+            EdgeKind::PROPERTY => expression.parts.push(Part::Member(name.to_owned())),
             EdgeKind::INTERNAL if name.contains("WeakMap") => {
                 expression
                     .parts
