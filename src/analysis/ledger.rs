@@ -91,14 +91,27 @@ impl Ledger {
             counts[*place as usize] += 1;
         }
 
+        let place_of = |node| place_of_class[class_of(node).0 as usize] as usize;
+        ledger.fill(heap, &counts, place_of, task)?;
+        Ok(ledger)
+    }
+
+    /// Lists the objects of each class, by their ids.
+    fn fill(
+        &mut self,
+        heap: &Heap,
+        counts: &[usize],
+        place_of: impl Fn(NodeId) -> usize,
+        task: &Task,
+    ) -> Result<()> {
         let mut total = 0;
-        ledger.first.reserve_exact(counts.len() + 1);
-        for count in &counts {
-            ledger.first.push(total);
+        self.first.reserve_exact(counts.len() + 1);
+        for count in counts {
+            self.first.push(total);
             total += count;
         }
-        ledger.first.push(total);
-        let mut next = ledger.first.clone();
+        self.first.push(total);
+        let mut next = self.first.clone();
         // Id above node: one comparison sorts by id and keeps the file's order for ids that come twice.
         let mut keys = vec![0u64; total];
         for node in heap.graph().nodes() {
@@ -106,23 +119,23 @@ impl Ledger {
                 task.check()?;
             }
             if heap.shallow(node) > 0 {
-                let slot = &mut next[place_of_class[class_of(node).0 as usize] as usize];
+                let slot = &mut next[place_of(node)];
                 keys[*slot] = u64::from(heap.id(node)) << 32 | u64::from(node.0);
                 *slot += 1;
             }
         }
-        for class in ledger.first.windows(2) {
+        for class in self.first.windows(2) {
             task.check()?;
             keys[class[0]..class[1]].sort_unstable();
         }
-        ledger.ids = keys.iter().map(|&key| (key >> 32) as u32).collect();
-        ledger.nodes = keys.iter().map(|&key| key as u32).collect();
-        ledger.shallow = ledger
+        self.ids = keys.iter().map(|&key| (key >> 32) as u32).collect();
+        self.nodes = keys.iter().map(|&key| key as u32).collect();
+        self.shallow = self
             .nodes
             .iter()
             .map(|&node| heap.shallow(NodeId(node)))
             .collect();
-        Ok(ledger)
+        Ok(())
     }
 
     /// The classes that have objects, in the order of their first ones.

@@ -61,6 +61,21 @@ struct Ways {
 const RECENT: u32 = 10;
 
 impl Ways {
+    /// The way that has no groups alone; there may be `entries` others, found in so many steps.
+    fn new(entries: usize, steps: usize) -> Self {
+        Self {
+            ways: vec![Way {
+                before: 0,
+                last: NONE,
+            }],
+            after: HashMap::new(),
+            // No way leads on to the group that does not exist.
+            recent: vec![(u64::MAX, 0); 1 << RECENT],
+            entries_left: entries,
+            steps_left: steps,
+        }
+    }
+
     /// The way that follows where a way comes to a group; nothing where that would take too much.
     #[inline]
     fn after(&mut self, way: u32, group: u32) -> Option<u32> {
@@ -113,17 +128,7 @@ fn by_ways(
 ) -> Result<Option<Vec<u64>>> {
     let count = heap.node_count();
     let mut sums = vec![0u64; groups];
-    let mut ways = Ways {
-        ways: vec![Way {
-            before: 0,
-            last: NONE,
-        }],
-        after: HashMap::new(),
-        // No way leads on to the group that does not exist.
-        recent: vec![(u64::MAX, 0); 1 << RECENT],
-        entries_left: limit,
-        steps_left: count,
-    };
+    let mut ways = Ways::new(limit, count);
     let mut way_of = near(|| filled(count, NONE));
     let mut ahead = heap.figures_ahead().nodes(&heap.dominator);
     // Nodes whose dominators have to come first.
@@ -180,23 +185,7 @@ fn walk(
 ) -> Result<Vec<u64>> {
     let mut sums = vec![0u64; groups];
     let root = heap.root();
-    let count = heap.node_count();
-    let mut tree = filled(
-        count,
-        Place {
-            child: NONE,
-            sibling: NONE,
-        },
-    );
-    for index in (0..count).rev() {
-        let node = NodeId(index as u32);
-        if node != root {
-            let above = &mut tree[heap.dominator(node).index()].child;
-            let sibling = std::mem::replace(above, node.0);
-            tree[index].sibling = sibling;
-        }
-    }
-
+    let mut tree = children(heap);
     // How many members of each group lie between the root and the current node, it included.
     let mut open = vec![0u32; groups];
     if let Some(group) = group_of(root) {
@@ -236,6 +225,28 @@ fn walk(
         }
         current = heap.dominator(current);
     }
+}
+
+/// The dominator tree downwards: first children and next siblings, in the order of the file.
+fn children(heap: &Heap) -> Vec<Place> {
+    let root = heap.root();
+    let count = heap.node_count();
+    let mut tree = filled(
+        count,
+        Place {
+            child: NONE,
+            sibling: NONE,
+        },
+    );
+    for index in (0..count).rev() {
+        let node = NodeId(index as u32);
+        if node != root {
+            let above = &mut tree[heap.dominator(node).index()].child;
+            let sibling = std::mem::replace(above, node.0);
+            tree[index].sibling = sibling;
+        }
+    }
+    tree
 }
 
 /// Where a node is in the dominator tree, as far as the walk has not got past it.

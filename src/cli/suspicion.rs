@@ -132,13 +132,7 @@ fn look_at(
                 None => none_usable(&chosen.series),
             });
         }
-        let paths: Vec<&Path> = dumps.iter().map(|dump| &*dump.path).collect();
-        if let (Some(need), Some(last)) = (
-            need_of_search(&paths, wants_rungs, &chosen.cache),
-            paths.last(),
-        ) {
-            announce(settle(last, need, chosen.memory())?);
-        }
+        make_room(&chosen, &dumps, wants_rungs)?;
         let (load, notes) = (chosen.loader(task), chosen.notes());
         let fetch = |path: &Path| {
             opened.fetch(path, |path| {
@@ -151,7 +145,7 @@ fn look_at(
         };
         let mut sources = sources_of(dumps.last(), source.clone());
         let (at, error) = match suspicion(&dumps, fetch, &mut sources, wants_rungs, task) {
-            Ok(mut found) => {
+            Ok(found) => {
                 if !found.findings.comparable && !is_settled {
                     // They may be of several processes, or in another order than their times say.
                     is_settled = true;
@@ -162,25 +156,9 @@ fn look_at(
                         continue;
                     }
                 }
-                let order = chosen.order_note();
-                let about = order.into_iter().chain(about_series);
-                found.findings.caveats.splice(0..0, about);
-                let (heap, suspects) = (&found.heap, &found.findings.suspects);
-                let allocated = allocated::find(&chosen, &dumps, heap, suspects, task)?;
+                let looked_at = looked_at(chosen, dumps, found, about_series, task);
                 drop(progress);
-                return Ok(Suspicion {
-                    totals: found.totals,
-                    allocated,
-                    changes: Vec::new(),
-                    scripts: found.scripts,
-                    known: KnownLeaks::default(),
-                    chosen,
-                    others: Vec::new(),
-                    findings: found.findings,
-                    heap: found.heap,
-                    summaries: found.summaries,
-                    dumps,
-                });
+                return looked_at;
             }
             Err(Failure {
                 dump: Some(at),
@@ -188,14 +166,56 @@ fn look_at(
             }) if state_of(&error).is_some() => (at, error),
             Err(failure) => return Err(failure.error),
         };
-        let path = &dumps[at].path;
-        let mut all = chosen.series.dumps.iter_mut();
-        if let Some(dump) = all.find(|dump| dump.path == *path) {
-            dump.fail(&error);
-        }
+        leave_out(&mut chosen.series, &dumps[at].path, &error);
         first_error.get_or_insert(error);
-        chosen.series.arrange();
     }
+}
+
+/// Leaves a dump that cannot be read out of a series.
+fn leave_out(series: &mut Series, path: &Path, error: &Error) {
+    let mut all = series.dumps.iter_mut();
+    if let Some(dump) = all.find(|dump| *dump.path == *path) {
+        dump.fail(error);
+    }
+    series.arrange();
+}
+
+/// Makes room for the indexes that a search wants to write, and says if there is none.
+fn make_room(chosen: &Chosen, dumps: &[Dump], wants_rungs: bool) -> Result<()> {
+    let paths: Vec<&Path> = dumps.iter().map(|dump| &*dump.path).collect();
+    let need = need_of_search(&paths, wants_rungs, &chosen.cache);
+    if let (Some(need), Some(last)) = (need, paths.last()) {
+        announce(settle(last, need, chosen.memory())?);
+    }
+    Ok(())
+}
+
+/// What was found in a series, with what its order says and who allocates what piles up.
+fn looked_at(
+    chosen: Chosen,
+    dumps: Vec<Dump>,
+    mut found: crate::series::Suspicion,
+    about_series: Option<String>,
+    task: &Task,
+) -> Result<Suspicion> {
+    let order = chosen.order_note();
+    let about = order.into_iter().chain(about_series);
+    found.findings.caveats.splice(0..0, about);
+    let (heap, suspects) = (&found.heap, &found.findings.suspects);
+    let allocated = allocated::find(&chosen, &dumps, heap, suspects, task)?;
+    Ok(Suspicion {
+        totals: found.totals,
+        allocated,
+        changes: Vec::new(),
+        scripts: found.scripts,
+        known: KnownLeaks::default(),
+        chosen,
+        others: Vec::new(),
+        findings: found.findings,
+        heap: found.heap,
+        summaries: found.summaries,
+        dumps,
+    })
 }
 
 /// Looks at a series for a report.

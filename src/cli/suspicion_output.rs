@@ -110,12 +110,6 @@ impl Suspicion {
             scripts: None,
             originals: self.scripts.originals(),
         };
-        let links = |steps: &[paths::Step]| -> Vec<LinkRecord<'_>> {
-            steps
-                .iter()
-                .map(|step| LinkRecord::of(&naming, step.edge, step.node))
-                .collect()
-        };
         let suspects = self.findings.suspects.iter().take(shown).enumerate();
         Content {
             dumps: self.dumps.iter().map(DumpRecord::of).collect(),
@@ -133,61 +127,63 @@ impl Suspicion {
             processes: self.processes(),
             caveats: &self.findings.caveats,
             suspects: suspects
-                .map(|(at, suspect)| Record {
-                    rank: at + 1,
-                    pattern: suspect.pattern.as_str(),
-                    signature: suspect.signature.id.to_string(),
-                    known: self
-                        .known
-                        .find(suspect.signature.id)
-                        .map(|known| KnownRecord {
-                            reason: &known.reason,
-                            until: known.until.map(|day| day.to_string()),
-                            max_growth_per_hour: known.max_growth_per_hour,
-                        }),
-                    // Cut, not rounded: 0.5 accuses.
-                    confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
-                    holder: ObjectRecord::of(&naming, suspect.holder),
-                    holder_name: plain(&suspect.holder_name),
-                    holder_masked: suspect.holder_name.told(Reveal::Nothing),
-                    path: links(&suspect.path),
-                    below: links(&suspect.below),
-                    holders: std::iter::once((suspect.holder, &suspect.holder_name, &suspect.path))
-                        .chain(
-                            suspect
-                                .co_holders
-                                .iter()
-                                .map(|other| (other.node, &other.name, &other.path)),
-                        )
-                        .map(|(node, name, path)| HolderRecord {
-                            object: ObjectRecord::of(&naming, node),
-                            name: plain(name),
-                            path: links(path),
-                        })
-                        .collect(),
-                    frees: suspect.frees,
-                    count_basis: match suspect.leaked.first() {
-                        Some(leaked) if leaked.whole_dump => "dump",
-                        _ => "held",
-                    },
-                    leaked: suspect
-                        .leaked
-                        .iter()
-                        .map(|leaked| LeakedRecord {
-                            class: &leaked.class,
-                            original: leaked.original.as_ref(),
-                            counts: &leaked.counts,
-                        })
-                        .collect(),
-                    retained_sizes: &suspect.retained_sizes,
-                    growth_bytes: suspect.growth_bytes,
-                    growth_per_hour: per_hour(suspect),
-                    allocated_by: self.allocated.get(at).map_or(&[], Vec::as_slice),
-                    change: self.change(at),
-                    explanation: plain(&suspect.explanation.paragraph()),
-                    advice: plain(&suspect.explanation.advice()),
-                })
+                .map(|(at, suspect)| self.record(&naming, at, suspect))
                 .collect(),
+        }
+    }
+
+    fn record<'a>(&'a self, naming: &Naming<'a>, at: usize, suspect: &'a Suspect) -> Record<'a> {
+        let links = |steps: &[paths::Step]| -> Vec<LinkRecord<'a>> {
+            steps
+                .iter()
+                .map(|step| LinkRecord::of(naming, step.edge, step.node))
+                .collect()
+        };
+        let known = self.known.find(suspect.signature.id);
+        let first = (suspect.holder, &suspect.holder_name, &suspect.path);
+        let others = suspect.co_holders.iter();
+        let holders = std::iter::once(first)
+            .chain(others.map(|other| (other.node, &other.name, &other.path)))
+            .map(|(node, name, path)| HolderRecord {
+                object: ObjectRecord::of(naming, node),
+                name: plain(name),
+                path: links(path),
+            });
+        let leaked = suspect.leaked.iter().map(|leaked| LeakedRecord {
+            class: &leaked.class,
+            original: leaked.original.as_ref(),
+            counts: &leaked.counts,
+        });
+        Record {
+            rank: at + 1,
+            pattern: suspect.pattern.as_str(),
+            signature: suspect.signature.id.to_string(),
+            known: known.map(|known| KnownRecord {
+                reason: &known.reason,
+                until: known.until.map(|day| day.to_string()),
+                max_growth_per_hour: known.max_growth_per_hour,
+            }),
+            // Cut, not rounded: 0.5 is a likely leak.
+            confidence: (suspect.confidence * 1000.0).floor() / 1000.0,
+            holder: ObjectRecord::of(naming, suspect.holder),
+            holder_name: plain(&suspect.holder_name),
+            holder_masked: suspect.holder_name.told(Reveal::Nothing),
+            path: links(&suspect.path),
+            below: links(&suspect.below),
+            holders: holders.collect(),
+            frees: suspect.frees,
+            count_basis: match suspect.leaked.first() {
+                Some(leaked) if leaked.whole_dump => "dump",
+                _ => "held",
+            },
+            leaked: leaked.collect(),
+            retained_sizes: &suspect.retained_sizes,
+            growth_bytes: suspect.growth_bytes,
+            growth_per_hour: per_hour(suspect),
+            allocated_by: self.allocated.get(at).map_or(&[], Vec::as_slice),
+            change: self.change(at),
+            explanation: plain(&suspect.explanation.paragraph()),
+            advice: plain(&suspect.explanation.advice()),
         }
     }
 

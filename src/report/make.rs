@@ -6,9 +6,9 @@ use crate::analysis::growth::{GrowthRow, Measure, Origin, TELLING, Verdict as Co
 use crate::analysis::originals::Original;
 use crate::analysis::suspects::{Explanation, Outcome, Suspect, joined};
 use crate::error::Result;
+use crate::heap::Heap;
 use crate::series::allocating::{allocations_of, own_creator};
 use crate::series::{TimeSource, sources_of};
-use crate::heap::Heap;
 use crate::snapshot::StrId;
 use crate::source::{Change, CodePlace};
 use crate::task::{CHECK_EVERY, Task};

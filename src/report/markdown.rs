@@ -202,14 +202,14 @@ impl Report {
         text.table(row("What piles up", &labels), 1);
         for piled in leak.leaked.iter().take(4) {
             let counts: Vec<String> = piled.counts.iter().map(|&count| grouped(count)).collect();
-            text.cells(row(&code_cell(&piled.name.plain()), &counts).into_iter());
+            text.cells(row(&code_cell(&piled.name.plain()), &counts));
         }
         let sizes: Vec<String> = leak
             .retained_sizes
             .iter()
             .map(|&size| bytes(size))
             .collect();
-        text.cells(row("Kept in all", &sizes).into_iter());
+        text.cells(row("Kept in all", &sizes));
         text.line("");
     }
 }

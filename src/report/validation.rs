@@ -128,15 +128,10 @@ fn compare(suspect: &Suspect, before: &Study, after: &Study, beside: &Beside<'_>
         .filter(|row| row.class.name == class)
         .collect();
     let leaked = still.and_then(|other| other.leaked.iter().find(|leaked| leaked.class == class));
-    let counts_after: Vec<u64> = match leaked {
+    let counts_after = match leaked {
         Some(leaked) => leaked.counts.clone(),
         None => (0..after.dumps.len())
-            .map(|dump| {
-                let counts = rows
-                    .iter()
-                    .filter_map(|row| row.points.get(dump).copied().flatten());
-                counts.map(|point| point.count).sum()
-            })
+            .map(|dump| count_in(&rows, dump))
             .collect(),
     };
     let enough = after.dumps.len() >= 3 && after.findings.comparable;
@@ -190,6 +185,12 @@ fn without_leak(enough: bool, grows: bool, counts: &[u64]) -> (&'static str, &'s
         ),
         () => (GONE, "no longer a likely leak, and no longer growing"),
     }
+}
+
+/// How many objects of these rows a dump has.
+fn count_in(rows: &[&GrowthRow], dump: usize) -> u64 {
+    let points = rows.iter().filter_map(|row| row.points.get(dump).copied()?);
+    points.map(|point| point.count).sum()
 }
 
 /// By how many a count rises in an hour.

@@ -12,7 +12,7 @@ mod hops;
 use crate::analysis::describe::{Collection, Part, Scripts, role, root_words, runtime_stretch};
 use crate::analysis::dominators::chain;
 use crate::analysis::hops::Run;
-use crate::analysis::paths::{path_from_above, path_from_root};
+use crate::analysis::paths::{Step, path_from_above, path_from_root};
 use crate::analysis::retainers::holders;
 use crate::analysis::what_if::is_mirror;
 use crate::column::BitSet;
@@ -102,47 +102,16 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
     task.stage("following the chain from the root", 0);
     let path = path_from_root(heap, node, task)?;
     let reached = path.first().is_some_and(|step| step.node == heap.root());
-    let mut dominating = BitSet::new(heap.node_count());
-    dominating.insert(node.index());
-    for dominator in chain(heap, node) {
-        dominating.insert(dominator.index());
-    }
     let mut outside = Outside {
         heap,
         climbs: CLIMBS,
     };
     let stretch = runtime_stretch(heap, scripts, &path).filter(|_| reached);
     let entries = stretch.as_ref().map_or(0, |stretch| stretch.steps);
-    let mut runtime = 0;
-    let mut steps = Vec::new();
-    for run in hops::folded(heap, &path, task)? {
-        let Some(last) = run.hops.last() else {
-            continue;
-        };
-        let phrase = match last.start {
-            Start::Root => root_words(heap, &path).into(),
-            Start::Nowhere => "no root leads here".into(),
-            Start::Step => edge_phrases::of_hops(heap, scripts, &path, &run.hops),
-        };
-        let others = match last.start {
-            Start::Step => outside.count(last, task)?,
-            _ => outside.all(last.node, task)?.saturating_sub(1),
-        };
-        runtime += usize::from(last.at < entries);
-        let sole = reached && others == 0;
-        steps.push(WhyStep {
-            edge: last.edge,
-            node: last.node,
-            phrase,
-            property: Property::of_hop(heap, &path, &run.hops),
-            repeats: repeats(&run),
-            only: reached && dominating.contains(last.node.index()),
-            others,
-            frees: sole.then(|| heap.retained(last.node)),
-            cuttable: last.start == Start::Step
-                && last.edge.is_some_and(|edge| is_cuttable(heap, edge)),
-        });
-    }
+    let runs = hops::folded(heap, &path, task)?;
+    let told = runs.iter().filter_map(|run| run.hops.last());
+    let runtime = told.filter(|hop| hop.at < entries).count();
+    let steps = steps(&runs, &path, (heap, scripts), &mut outside, task)?;
     let cut = steps
         .iter()
         .rposition(|step| step.only && step.frees.is_some() && step.cuttable);
@@ -170,6 +139,53 @@ pub fn why(heap: &Heap, scripts: &Scripts, node: NodeId, task: &Task) -> Result<
             words: stretch.what,
         }),
     })
+}
+
+/// The rows of a chain.
+fn steps(
+    runs: &[Run<Hop>],
+    path: &[Step],
+    (heap, scripts): (&Heap, &Scripts),
+    outside: &mut Outside<'_>,
+    task: &Task,
+) -> Result<Vec<WhyStep>> {
+    let reached = path.first().is_some_and(|step| step.node == heap.root());
+    let mut dominating = BitSet::new(heap.node_count());
+    if let Some(end) = path.last() {
+        dominating.insert(end.node.index());
+        for dominator in chain(heap, end.node) {
+            dominating.insert(dominator.index());
+        }
+    }
+    let mut steps = Vec::with_capacity(runs.len());
+    for run in runs {
+        let Some(last) = run.hops.last() else {
+            continue;
+        };
+        let phrase = match last.start {
+            Start::Root => root_words(heap, path).into(),
+            Start::Nowhere => "no root leads here".into(),
+            Start::Step => edge_phrases::of_hops(heap, scripts, path, &run.hops),
+        };
+        let others = match last.start {
+            Start::Step => outside.count(last, task)?,
+            _ => outside.all(last.node, task)?.saturating_sub(1),
+        };
+        let sole = reached && others == 0;
+        steps.push(WhyStep {
+            edge: last.edge,
+            node: last.node,
+            phrase,
+            property: Property::of_hop(heap, path, &run.hops),
+            repeats: repeats(run),
+            only: reached && dominating.contains(last.node.index()),
+            others,
+            frees: sole.then(|| heap.retained(last.node)),
+            cuttable: last.start == Start::Step
+                && last.edge.is_some_and(|edge| is_cuttable(heap, edge)),
+        });
+    }
+    Ok(steps)
 }
 
 /// What holds objects whose paths have the shape of this one's, whatever the numbers, in words from the object upwards:

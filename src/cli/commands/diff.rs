@@ -9,9 +9,9 @@ use crate::analysis::comparable::Fingerprint;
 use crate::analysis::describe::Scripts;
 use crate::analysis::diff::{Basis, DiffRow, diff, diff_by_class};
 use crate::analysis::ledger::Ledger;
-use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::{Diff, Format};
 use crate::cli::choose::{Chosen, choose, note, too_few};
+use crate::cli::commands::wanted_classes::WantedClasses;
 use crate::cli::output::{Listing, Output};
 use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
@@ -62,20 +62,8 @@ pub(super) fn run(arguments: &Diff) -> Result<(), Stop> {
 
     let originals = later.scripts.as_ref().and_then(Scripts::originals);
     let mut rows = compared.rows;
-    if let Some(class) = &arguments.class {
-        rows.retain(|row| match originals {
-            Some(all) => all.is_called(&row.class, class),
-            None => row.class.name == *class,
-        });
-    }
-    if let Some(query) = &arguments.search {
-        let matcher = Fuzzy::default();
-        rows.retain(|row| {
-            let name = originals.map(|all| all.class_words(&row.class).plain());
-            let name = name.as_ref().unwrap_or(&row.class.name);
-            matcher.matches(name, query).is_some()
-        });
-    }
+    let wanted = WantedClasses::new(arguments.class.as_deref(), arguments.search.as_deref());
+    rows.retain(|row| wanted.has(&row.class, originals));
     let (from, to) = (DumpRecord::of(&from_dump), DumpRecord::of(&to_dump));
     let output = Output::new(arguments.format.format, arguments.limit);
     let scripts = later.scripts.as_ref();

@@ -29,40 +29,8 @@ pub(super) fn run(arguments: &Export) -> std::result::Result<(), Stop> {
     let task = Task::new();
     let progress = Shown::of(&task);
     let chosen = choose(&arguments.series, &[], &task)?;
-    // All processes, unless one was asked for.
-    let groups = match arguments.series.process {
-        Some(_) => Vec::new(),
-        None => chosen.folder.groups.clone(),
-    };
-    let mut groups = groups;
-    match groups.first_mut() {
-        Some(first) => first.series = chosen.series.clone(),
-        None => groups.push(Group {
-            name: arguments.series.process.clone().unwrap_or_default(),
-            series: chosen.series.clone(),
-        }),
-    }
-    let mut taken: Vec<String> = Vec::new();
-    let mut all: Vec<(Dump, Target)> = Vec::new();
-    for group in &groups {
-        let process = process(arguments, group, &taken);
-        for dump in group.series.usable() {
-            let target = Target {
-                folder: arguments.parquet.clone(),
-                process: process.clone(),
-                label: partition_name(dump.title()),
-                force: arguments.force,
-                reveal: match arguments.reveal {
-                    true => Reveal::All,
-                    false => Reveal::Nothing,
-                },
-            };
-            // Before anything is written.
-            target.check()?;
-            all.push((dump.clone(), target));
-        }
-        taken.push(process);
-    }
+    let groups = groups(arguments, &chosen);
+    let all = targets(arguments, &groups)?;
     if all.is_empty() {
         chosen.series.last()?;
     }
@@ -92,6 +60,47 @@ pub(super) fn run(arguments: &Export) -> std::result::Result<(), Stop> {
         context: &(),
     };
     listing.print(&Output::new(arguments.format.format, limit))
+}
+
+/// All processes, unless one was asked for.
+fn groups(arguments: &Export, chosen: &Chosen) -> Vec<Group> {
+    let mut groups = match arguments.series.process {
+        Some(_) => Vec::new(),
+        None => chosen.folder.groups.clone(),
+    };
+    match groups.first_mut() {
+        Some(first) => first.series = chosen.series.clone(),
+        None => groups.push(Group {
+            name: arguments.series.process.clone().unwrap_or_default(),
+            series: chosen.series.clone(),
+        }),
+    }
+    groups
+}
+
+/// The dumps with where their tables are written, which is checked before anything is.
+fn targets(arguments: &Export, groups: &[Group]) -> Result<Vec<(Dump, Target)>> {
+    let mut taken: Vec<String> = Vec::new();
+    let mut all: Vec<(Dump, Target)> = Vec::new();
+    for group in groups {
+        let process = process(arguments, group, &taken);
+        for dump in group.series.usable() {
+            let target = Target {
+                folder: arguments.parquet.clone(),
+                process: process.clone(),
+                label: partition_name(dump.title()),
+                force: arguments.force,
+                reveal: match arguments.reveal {
+                    true => Reveal::All,
+                    false => Reveal::Nothing,
+                },
+            };
+            target.check()?;
+            all.push((dump.clone(), target));
+        }
+        taken.push(process);
+    }
+    Ok(all)
 }
 
 /// What a process is called in the tables.

@@ -42,6 +42,7 @@ mod summary;
 mod suspects;
 mod texts;
 mod trend;
+mod wanted_classes;
 mod what_if;
 mod why;
 

@@ -9,11 +9,11 @@ use crate::analysis::paths::Step;
 use crate::cli::args::Object;
 use crate::cli::commands::allocations::{StackFrame, calls, stack_of};
 use crate::cli::commands::listing::{choose, heading};
-use crate::cli::open::open;
+use crate::cli::open::{Opened, open};
 use crate::cli::output::{Records, Table};
 use crate::cli::records::{DumpRecord, Each, ObjectRecord};
 use crate::cli::stop::Stop;
-use crate::graph::EdgeId;
+use crate::graph::{EdgeId, NodeId};
 use crate::heap::{Heap, shown_distance};
 use crate::source::{CodePlace, Spot};
 use crate::text::units::bytes;
@@ -67,24 +67,7 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
     let output = opened.output(&arguments.dump, arguments.rows.limit);
     let shown = &all[..output.rows(all.len())];
     let shown_entries = &entries[..output.rows(entries.len())];
-    let mut title = format!(
-        "{} @{} ({}, {})",
-        scripts.label(heap, node).plain(),
-        heap.id(node),
-        scripts.class_of(heap, node).plain(),
-        heap.kind_name(node)
-    );
-    if let Some(place) = &place {
-        title = format!("{title} {place}");
-    }
-    let mut lines = heading(&opened, title);
-    lines.push(format!(
-        "shallow {}, retained {}, distance {}",
-        bytes(heap.shallow(node)),
-        bytes(heap.retained(node)),
-        shown_distance(heap.distance(node))
-            .map_or("−".to_owned(), |distance| distance.to_string()),
-    ));
+    let mut lines = about(&opened, node, place.as_deref())?;
     if let Some(source) = &source {
         lines.extend(source.listing());
     }
@@ -115,6 +98,30 @@ pub(super) fn run(arguments: &Object) -> Result<(), Stop> {
         }),
     };
     output.print(content, &table)
+}
+
+/// What an object is, and how large.
+fn about(opened: &Opened, node: NodeId, place: Option<&str>) -> crate::error::Result<Vec<String>> {
+    let (heap, scripts) = (&opened.heap, opened.all_scripts()?);
+    let mut title = format!(
+        "{} @{} ({}, {})",
+        scripts.label(heap, node).plain(),
+        heap.id(node),
+        scripts.class_of(heap, node).plain(),
+        heap.kind_name(node)
+    );
+    if let Some(place) = place {
+        title = format!("{title} {place}");
+    }
+    let mut lines = heading(opened, title);
+    lines.push(format!(
+        "shallow {}, retained {}, distance {}",
+        bytes(heap.shallow(node)),
+        bytes(heap.retained(node)),
+        shown_distance(heap.distance(node))
+            .map_or("−".to_owned(), |distance| distance.to_string()),
+    ));
+    Ok(lines)
 }
 
 fn target<'a>(naming: &Naming<'a>, edge: EdgeId) -> ObjectRecord<'a> {

@@ -11,7 +11,7 @@ use crate::cli::open::open;
 use crate::cli::output::Listing;
 use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
-use crate::query::{Asked, Query, Rows, Shown, columns};
+use crate::query::{Answer, Asked, Query, Rows, Shown, columns};
 use crate::text::escape::one_line;
 use crate::text::mask::Reveal;
 use crate::text::units::{bytes, grouped};
@@ -38,17 +38,7 @@ pub(super) fn run(mut arguments: Arguments) -> std::result::Result<(), Stop> {
             false => Reveal::Nothing,
         },
     };
-    let mut what = format!(
-        "{} objects, {} · {}",
-        grouped(answer.count),
-        bytes(answer.shallow),
-        one_line(&question)
-    );
-    if answer.of > answer.len() {
-        let (rows, of) = (answer.len() as u64, answer.of as u64);
-        what.push_str(&format!(" · {} of {} rows", grouped(rows), grouped(of)));
-    }
-    let heading = heading(&opened, what);
+    let heading = heading(&opened, told(&answer, &question));
     let about = json!({
         "dump": opened.dump,
         "query": question,
@@ -76,6 +66,21 @@ pub(super) fn run(mut arguments: Arguments) -> std::result::Result<(), Stop> {
         }
         .print(&output),
     }
+}
+
+/// What the answer comes to: "12 objects, 3.4 kB · the question · 5 of 12 rows".
+fn told(answer: &Answer, question: &str) -> String {
+    let mut what = format!(
+        "{} objects, {} · {}",
+        grouped(answer.count),
+        bytes(answer.shallow),
+        one_line(question)
+    );
+    if answer.of > answer.len() {
+        let (rows, of) = (answer.len() as u64, answer.of as u64);
+        what.push_str(&format!(" · {} of {} rows", grouped(rows), grouped(of)));
+    }
+    what
 }
 
 /// The question, which is the last argument.

@@ -8,9 +8,9 @@ use serde_json::json;
 use crate::analysis::columns::{OfClasses, growth as columns, retained_per_hour};
 use crate::analysis::describe::Scripts;
 use crate::analysis::growth::{DumpSummary, Growth, Join, Point};
-use crate::analysis::search::{Fuzzy, Matcher};
 use crate::cli::args::Trend;
 use crate::cli::choose::{Chosen, choose, note};
+use crate::cli::commands::wanted_classes::WantedClasses;
 use crate::cli::output::{Listing, Output};
 use crate::cli::progress::Shown;
 use crate::cli::records::DumpRecord;
@@ -45,20 +45,8 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
     }
 
     let mut rows = std::mem::take(&mut growth.rows);
-    if let Some(class) = &arguments.class {
-        rows.retain(|row| match originals {
-            Some(all) => all.is_called(&row.class, class),
-            None => row.class.name == *class,
-        });
-    }
-    if let Some(query) = &arguments.search {
-        let matcher = Fuzzy::default();
-        rows.retain(|row| {
-            let name = originals.map(|all| all.class_words(&row.class).plain());
-            let name = name.as_ref().unwrap_or(&row.class.name);
-            matcher.matches(name, query).is_some()
-        });
-    }
+    let wanted = WantedClasses::new(arguments.class.as_deref(), arguments.search.as_deref());
+    rows.retain(|row| wanted.has(&row.class, originals));
     let totals = growth.totals.iter();
     let totals: Vec<_> = totals
         .map(|point| point.map(|point| point.retained))

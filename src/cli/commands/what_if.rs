@@ -14,6 +14,7 @@ use crate::cli::output::Listing;
 use crate::cli::records::LinkRecord;
 use crate::cli::stop::Stop;
 use crate::error::{Error, Result};
+use crate::graph::EdgeId;
 use crate::text::units::{bytes, grouped};
 
 /// How many holders stand above the table.
@@ -33,43 +34,14 @@ pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
     rows.sort_by_key(|row| std::cmp::Reverse(row.shallow));
 
     let (goes, edges) = (cut.objects.count(), cut.edges.count());
-    let what = match (goes, edges) {
-        (goes, 0) => format!("if {} were removed", objects(goes)),
-        (0, edges) => format!("if {} were cut", references(edges)),
-        (goes, edges) => format!(
-            "if {} were removed and {} were cut",
-            objects(goes),
-            references(edges)
-        ),
-    };
-    let mut lines = heading(&opened, what);
+    let holders = freed.held_by.len();
+    let mut lines = heading(&opened, condition(goes, edges));
     lines.push(format!(
         "frees {} in {}",
         bytes(freed.bytes),
         objects(count)
     ));
-    let holders = freed.held_by.len();
-    if holders > 0 {
-        lines.push(format!(
-            "still held by {}, which {} to be cut as well:",
-            references(holders),
-            if holders == 1 { "has" } else { "have" }
-        ));
-    }
-    for &edge in freed.held_by.iter().take(HOLDERS) {
-        let graph = heap.graph();
-        let [from, to] = [graph.source(edge), graph.target(edge)].map(|node| opened.titled(node));
-        lines.push(format!(
-            "  {} in {from} → {to}",
-            edge_label(heap, edge).plain()
-        ));
-    }
-    if let Some(more @ 1..) = holders.checked_sub(HOLDERS) {
-        let more = grouped(more as u64);
-        lines.push(format!(
-            "  … {more} more; --format json lists the first 1,000"
-        ));
-    }
+    lines.extend(still_held(&opened, &freed.held_by));
     let held_by: Vec<_> = freed
         .held_by
         .iter()
@@ -93,6 +65,48 @@ pub(super) fn run(arguments: &WhatIf) -> Result<(), Stop> {
         context: &opened.naming(),
     };
     listing.print(&opened.output(&arguments.dump, arguments.limit))
+}
+
+/// What is asked: "if 3 objects were removed".
+fn condition(goes: usize, edges: usize) -> String {
+    match (goes, edges) {
+        (goes, 0) => format!("if {} were removed", objects(goes)),
+        (0, edges) => format!("if {} were cut", references(edges)),
+        (goes, edges) => format!(
+            "if {} were removed and {} were cut",
+            objects(goes),
+            references(edges)
+        ),
+    }
+}
+
+/// What would have to be cut as well, in lines; the first few references by name.
+fn still_held(opened: &Opened, held_by: &[EdgeId]) -> Vec<String> {
+    let heap = &opened.heap;
+    let mut lines = Vec::new();
+    let holders = held_by.len();
+    if holders > 0 {
+        lines.push(format!(
+            "still held by {}, which {} to be cut as well:",
+            references(holders),
+            if holders == 1 { "has" } else { "have" }
+        ));
+    }
+    for &edge in held_by.iter().take(HOLDERS) {
+        let graph = heap.graph();
+        let [from, to] = [graph.source(edge), graph.target(edge)].map(|node| opened.titled(node));
+        lines.push(format!(
+            "  {} in {from} → {to}",
+            edge_label(heap, edge).plain()
+        ));
+    }
+    if let Some(more @ 1..) = holders.checked_sub(HOLDERS) {
+        let more = grouped(more as u64);
+        lines.push(format!(
+            "  … {more} more; --format json lists the first 1,000"
+        ));
+    }
+    lines
 }
 
 fn objects(count: usize) -> String {

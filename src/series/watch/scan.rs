@@ -110,13 +110,7 @@ impl Scan {
         for file in fresh {
             let path = file.path.clone();
             let entry = Entry::new(dump_of(file), now);
-            let old = entry
-                .stamp
-                .filter(|stamp| stamp.file.is_some())
-                .and_then(|stamp| {
-                    let same = |(_, other): &(&PathBuf, &Entry)| other.stamp == Some(stamp);
-                    gone.iter().find(same).map(|(path, _)| path.clone())
-                });
+            let old = renamed_from(&entry, &gone);
             changes.push(match old {
                 Some(from) => {
                     gone.remove(&from);
@@ -141,18 +135,33 @@ impl Scan {
         let dumps = entries.map(|entry| entry.dump.clone()).collect();
         let mut series = Series::of(dumps, found.problems);
         series.arrange();
-        // Changes show dumps as the series does: with labels.
-        for change in &mut changes {
-            if let Change::Added(dump)
-            | Change::Changed(dump)
-            | Change::Replaced(dump)
-            | Change::Renamed { dump, .. } = change
-                && let Some(same) = series.dumps.iter().find(|other| other.path == dump.path)
-            {
-                *dump = same.clone();
-            }
-        }
+        label(&mut changes, &series);
         Update { series, changes }
+    }
+}
+
+/// The path of an entry that is gone, if this one is the same file.
+fn renamed_from<'e>(
+    entry: &Entry,
+    gone: impl IntoIterator<Item = (&'e PathBuf, &'e Entry)>,
+) -> Option<PathBuf> {
+    let stamp = entry.stamp.filter(|stamp| stamp.file.is_some())?;
+    let mut gone = gone.into_iter();
+    let same = gone.find(|(_, other)| other.stamp == Some(stamp));
+    same.map(|(path, _)| path.clone())
+}
+
+/// Makes changes show dumps as the series does: with labels.
+fn label(changes: &mut [Change], series: &Series) {
+    for change in changes {
+        if let Change::Added(dump)
+        | Change::Changed(dump)
+        | Change::Replaced(dump)
+        | Change::Renamed { dump, .. } = change
+            && let Some(same) = series.dumps.iter().find(|other| other.path == dump.path)
+        {
+            *dump = same.clone();
+        }
     }
 }
 
