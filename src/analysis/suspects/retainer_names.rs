@@ -150,7 +150,7 @@ impl Search<'_> {
         Ok(Some((cost, steps)))
     }
 
-    /// What the name costs that a path gives its end; nothing where it gives none.
+    /// What the name costs that a path gives its end; `None` where it gives none.
     fn cost_of(&self, path: &[Step]) -> Option<u32> {
         let mut cost = 0;
         for step in path.iter().rev() {
@@ -182,7 +182,7 @@ impl Search<'_> {
             && !is_name("prototype")
     }
 
-    /// What it costs to begin the name with this edge; nothing where none can begin.
+    /// What it costs to begin the name with this edge; `None` where none can begin.
     fn begins(&self, edge: EdgeId, source: NodeId) -> Option<u32> {
         let heap = self.view.heap;
         if is_cell(heap, source) {

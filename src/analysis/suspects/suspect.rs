@@ -94,7 +94,7 @@ pub struct Suspect {
     pub retained_sizes: Vec<u64>,
     /// How much that grew from the first to the last dump, in bytes.
     pub growth_bytes: i64,
-    /// The same in an hour; nothing where times are not known, or less than [`TELLING`] apart.
+    /// The same in an hour; `None` where times are not known, or less than [`TELLING`] apart.
     pub growth_per_hour: Option<f64>,
     /// From 0 to 1; 0.5 is a likely leak.
     pub confidence: f64,
@@ -273,7 +273,7 @@ impl Clock<'_> {
         Duration::try_from(last.duration_since(first)).ok()
     }
 
-    /// The growth of bytes in an hour, between the first and the last dump; nothing where these are less than
+    /// The growth of bytes in an hour, between the first and the last dump; `None` where these are less than
     /// [`TELLING`] apart.
     pub fn per_hour(&self, bytes: &[u64]) -> Option<f64> {
         let span = self.span().filter(|&span| span >= TELLING)?;
