@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::file::{Text, read};
 use super::fit::{Fit, fit, name_at};
 use super::hooks;
-use super::lines::{excerpt, offset, position};
+use super::lines::{Positions, excerpt, offset, position};
 use super::locate::{Options, original};
 use super::map::{Mapped, source_name};
 use super::noted::Noted;
@@ -34,6 +34,8 @@ pub struct Sources {
     noted: Noted,
     scripts: HashMap<String, Rc<Script>>,
     originals: HashMap<PathBuf, Option<Rc<Text>>>,
+    /// Lines and columns of the sources' texts, by where these are in memory: they stay as long as this.
+    positions: HashMap<(usize, usize), Rc<Positions>>,
 }
 
 /// A script's text, as far as it is what ran.
@@ -272,9 +274,13 @@ impl Sources {
             None => self.original_text(&self.original_paths(script, mapped)),
         };
         let text = text_of(mapped, from_disk.as_deref());
-        let read_at = |mapped: &Mapped<'_>| {
+        let mut read_at = |mapped: &Mapped<'_>| {
             let text = text?;
-            name_at(text, offset(text, mapped.line, mapped.column)?).map(str::to_owned)
+            let key = (text.as_ptr() as usize, text.len());
+            let known = self.positions.entry(key);
+            let positions = known.or_insert_with(|| Rc::new(Positions::of(text)));
+            let at = positions.offset(text, mapped.line, mapped.column)?;
+            name_at(text, at).map(str::to_owned)
         };
         let is_same_source = |declared: &Mapped<'_>| declared.source == mapped.source;
         let name = match declared.filter(is_same_source) {

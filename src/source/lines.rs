@@ -61,16 +61,15 @@ const BLOCK: usize = 1 << 10;
 
 /// Lines and columns of a text that is asked for many: one pass over it, then each costs no more than a block.
 #[derive(Debug)]
-pub struct Positions<'a> {
-    text: &'a str,
+pub struct Positions {
     lines: Vec<Range<usize>>,
     /// UTF-16 code units before each block.
     units: Vec<u64>,
 }
 
-impl<'a> Positions<'a> {
+impl Positions {
     /// Goes through a text.
-    pub fn of(text: &'a str) -> Self {
+    pub fn of(text: &str) -> Self {
         let mut before = 0;
         let units = text.as_bytes().chunks(BLOCK).map(|block| {
             let here = before;
@@ -78,54 +77,53 @@ impl<'a> Positions<'a> {
             here
         });
         Self {
-            text,
             units: units.collect(),
             lines: lines(text).collect(),
         }
     }
 
-    /// [`offset`] in this text.
-    pub fn offset(&self, line: u32, column: u32) -> Option<usize> {
+    /// [`offset`] in the text that this is of.
+    pub fn offset(&self, text: &str, line: u32, column: u32) -> Option<usize> {
         let range = self.lines.get(line as usize)?;
-        let wanted = self.units_before(range.start) + u64::from(column);
+        let wanted = self.units_before(text, range.start) + u64::from(column);
         let block = self.units.partition_point(|&units| units <= wanted);
         let block = block.saturating_sub(1) * BLOCK;
         let mut at = block.max(range.start);
-        let mut units = self.units_before(at);
-        let bytes = self.text.as_bytes();
-        while units < wanted || !self.text.is_char_boundary(at) {
+        let mut units = self.units_before(text, at);
+        let bytes = text.as_bytes();
+        while units < wanted || !text.is_char_boundary(at) {
             units += units_of(*bytes.get(at)?);
             at += 1;
         }
         (at <= range.end).then_some(at)
     }
 
-    /// [`position`] in this text.
-    pub fn position(&self, at: usize) -> Option<(u32, u32)> {
+    /// [`position`] in the text that this is of.
+    pub fn position(&self, text: &str, at: usize) -> Option<(u32, u32)> {
         let line = self.lines.partition_point(|range| range.end < at);
         let start = self
             .lines
             .get(line)
             .filter(|range| range.start <= at)?
             .start;
-        let column = self.units_before(at) - self.units_before(start);
+        let column = self.units_before(text, at) - self.units_before(text, start);
         Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
     }
 
     /// UTF-16 code units before a byte.
-    fn units_before(&self, at: usize) -> u64 {
+    fn units_before(&self, text: &str, at: usize) -> u64 {
         let block = at / BLOCK;
         let Some(&before) = self.units.get(block) else {
             // The end of a text of whole blocks.
             let all = self.units.last().copied().unwrap_or(0);
             let last = self.units.len().saturating_sub(1) * BLOCK;
             return all
-                + self.text.as_bytes()[last..]
+                + text.as_bytes()[last..]
                     .iter()
                     .map(|&byte| units_of(byte))
                     .sum::<u64>();
         };
-        let rest = &self.text.as_bytes()[block * BLOCK..at];
+        let rest = &text.as_bytes()[block * BLOCK..at];
         before + rest.iter().map(|&byte| units_of(byte)).sum::<u64>()
     }
 }
@@ -217,9 +215,9 @@ mod tests {
             let text = text.repeat(repeat);
             let positions = Positions::of(&text);
             let at = offset(&text, line, column);
-            prop_assert_eq!(positions.offset(line, column), at);
+            prop_assert_eq!(positions.offset(&text, line, column), at);
             if let Some(at) = at {
-                prop_assert_eq!(positions.position(at), position(&text, at));
+                prop_assert_eq!(positions.position(&text, at), position(&text, at));
             }
         }
     }

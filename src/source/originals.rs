@@ -40,7 +40,7 @@ struct Ran<'a> {
     script: &'a Script,
     map: &'a SourceMap,
     text: &'a str,
-    positions: Positions<'a>,
+    positions: Positions,
 }
 
 impl Sources {
@@ -86,7 +86,7 @@ impl Sources {
     /// Adds the classes and functions of a script.
     fn add_named(&mut self, ran: &Ran<'_>, script_id: u32, places: &Places, found: &mut Originals) {
         for (&place, (name, is_class)) in places.named.range(of_script(script_id)) {
-            let fits = ran.positions.offset(place.line, place.column);
+            let fits = ran.positions.offset(ran.text, place.line, place.column);
             let fits = fits.map_or(Fit::Other, |at| fit(ran.text, at, name));
             // A whole script is a function that nobody wrote.
             if fits == Fit::Other || (place.line, place.column) == (0, 0) {
@@ -170,13 +170,13 @@ impl<'a> Ran<'a> {
             _ => return Some(whole),
         };
         // Parameters stand before the body.
-        let from = self.positions.offset(place.line, place.column)?;
+        let from = self.positions.offset(self.text, place.line, place.column)?;
         Some(from..words.body_behind(self.text, from)?.end)
     }
 
     /// The source of the name at a byte, where the map has that very place.
     fn lookup(&self, at: usize) -> Option<Mapped<'a>> {
-        let (line, column) = self.positions.position(at)?;
+        let (line, column) = self.positions.position(self.text, at)?;
         self.map.lookup(line, column).filter(|mapped| mapped.exact)
     }
 }

@@ -89,8 +89,8 @@ impl Words {
 
     /// The body of the function that begins at a byte, with its parameters or its name.
     pub fn body_behind(&self, text: &str, at: usize) -> Option<std::ops::Range<usize>> {
-        let bodies = self.bodies.iter().filter(|(open, _)| *open >= at);
-        let &(open, close) = bodies.min_by_key(|(open, _)| *open)?;
+        let next = self.bodies.partition_point(|&(open, _)| open < at);
+        let &(open, close) = self.bodies.get(next)?;
         let head = text.get(at..open)?;
         (!head.contains(';')).then_some(open..close)
     }
