@@ -116,7 +116,7 @@ pub fn complete(text: &str, cursor: usize, classes: &[&str]) -> Vec<Completion> 
                 let name = completion.text.as_str();
                 let end = match name {
                     "has" | "new" | "retained-by" => "(",
-                    "class" | "type" => "=",
+                    "class" | "type" | "owners" => "=",
                     "name" | "value" | "owner" => "~",
                     name if is_field(name) => ">",
                     _ => "",

@@ -217,6 +217,7 @@ impl<'a> Parser<'a> {
             "name" => Test::Name(self.matched()?),
             "value" => Test::Value(self.matched()?),
             "owner" => Test::Owner(self.matched()?),
+            "owners" => Test::Owners(self.names()?),
             "shallow" => Test::Shallow(self.range(true)?),
             "retained" => Test::Retained(self.range(true)?),
             "count" => Test::Count(self.range(false)?),
@@ -249,6 +250,13 @@ impl<'a> Parser<'a> {
             });
         }
         Err(self.unexpected("= and a text, or ~ and a regular expression"))
+    }
+
+    /// `=` and names between commas.
+    fn names(&mut self) -> Parsed<Vec<String>> {
+        self.expect_sign("=")?;
+        let (text, _) = self.text("names in quotes, between commas")?;
+        Ok(text.split(',').map(|name| name.trim().to_owned()).collect())
     }
 
     fn matched_or_exact(&mut self, expected: &str) -> Parsed<Text> {

@@ -113,7 +113,16 @@ fn of_test(test: &Test, asked: &mut Asked<'_>, task: &Task) -> Result<Ready> {
         Test::Name(name) => Ready::Name(name.clone()),
         Test::Value(value) => Ready::Value(value.clone()),
         Test::Has(name) => Ready::Nodes(Selection::Some(having(heap, name, task)?)),
-        Test::Owner(name) => Ready::Nodes(Selection::Some(owned(asked, name, task)?)),
+        Test::Owner(name) => {
+            let is_one = |owners: &[String]| owners.iter().any(|owner| name.is_match(owner));
+            Ready::Nodes(Selection::Some(owned(asked, is_one, task)?))
+        }
+        Test::Owners(names) => {
+            let are_all = |owners: &[String]| {
+                owners.len() == names.len() && owners.iter().all(|owner| names.contains(owner))
+            };
+            Ready::Nodes(Selection::Some(owned(asked, are_all, task)?))
+        }
         Test::Shallow(range) => Ready::Shallow(range.clone()),
         Test::Retained(range) => Ready::Retained(range.clone()),
         Test::Count(range) => {
@@ -205,16 +214,12 @@ fn having(heap: &Heap, name: &Text, task: &Task) -> Result<BitSet> {
     Ok(found)
 }
 
-/// The nodes that such an owner has a part in.
-fn owned(asked: &Asked<'_>, name: &Text, task: &Task) -> Result<BitSet> {
+/// The nodes that have such owners.
+fn owned(asked: &Asked<'_>, are_such: impl Fn(&[String]) -> bool, task: &Task) -> Result<BitSet> {
     let heap = asked.heap;
     let mut no_map = |_: &str, _, _| None;
     let owners = owners_of_nodes(heap, asked.scripts, By::Package, &mut no_map, task)?;
-    let is: Vec<bool> = owners
-        .names
-        .iter()
-        .map(|names| names.iter().any(|owner| name.is_match(owner)))
-        .collect();
+    let is: Vec<bool> = owners.names.iter().map(|names| are_such(names)).collect();
     let mut found = BitSet::new(heap.node_count());
     for node in heap.graph().nodes() {
         task.reached(node.index())?;

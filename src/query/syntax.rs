@@ -53,6 +53,8 @@ pub(super) enum Test {
     Has(Text),
     /// An owner of it.
     Owner(Text),
+    /// All its owners, in any order.
+    Owners(Vec<String>),
     Shallow(RangeInclusive<u64>),
     Retained(RangeInclusive<u64>),
     /// Objects of its class.
@@ -106,12 +108,13 @@ pub(crate) enum Bound {
 }
 
 /// The fields that stand before an operator, and what they are.
-pub(super) const FIELDS: [(&str, &str); 10] = [
+pub(super) const FIELDS: [(&str, &str); 11] = [
     ("class", "exact name; ~ takes a regular expression"),
     ("type", "object, closure, array, string, native, …"),
     ("name", "what the object is called"),
     ("value", "the text of a string"),
     ("owner", "package whose code keeps it"),
+    ("owners", "these packages keep it and no others: \"a, b\""),
     ("shallow", "shallow size, such as >1kB or 1kB..1MB"),
     ("retained", "retained size, such as >10MB"),
     ("count", "objects of its class, such as >1000"),

@@ -208,7 +208,7 @@ fn is_owned(heap: &Heap, node: NodeId, owner: &str) -> bool {
     false
 }
 
-const TESTS: [(&str, ByHand); 33] = [
+const TESTS: [(&str, ByHand); 35] = [
     ("Session", |heap, node| heap.class_name(node) == "Session"),
     ("\"a b\"", |heap, node| heap.class_name(node) == "a b"),
     ("class=\"or\"", |heap, node| heap.class_name(node) == "or"),
@@ -289,6 +289,12 @@ const TESTS: [(&str, ByHand); 33] = [
     }),
     ("owner=mitt", |heap, node| is_owned(heap, node, "mitt")),
     ("owner~own", |heap, node| is_owned(heap, node, "(own code)")),
+    ("owners=mitt", |heap, node| {
+        is_owned(heap, node, "mitt") && !is_owned(heap, node, "(own code)")
+    }),
+    ("owners=\"(own code), mitt\"", |heap, node| {
+        is_owned(heap, node, "mitt") && is_owned(heap, node, "(own code)")
+    }),
     ("new(s1,s2)", |heap, node| {
         (10..=21).contains(&heap.id(node))
     }),

@@ -146,9 +146,16 @@ fn owners_lead_to_what_they_keep() {
     // Folders cannot be asked for: the largest object is shown.
     shows(&explorer.play("<Enter>"), "Retainers of");
     explorer.play("<Backspace><Tab>");
+    // What a set opens are its objects and no others.
+    let row = selected(&explorer.play("")).to_owned();
+    let count = row
+        .split("  ")
+        .map(str::trim)
+        .find(|cell| !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit() || c == ','));
     let screen = explorer.play("<Enter>");
-    shows(&screen, "owner=\"node");
+    shows(&screen, "owners=\"node");
     shows(&screen, "group class");
+    shows(&screen, &format!("{} objects", count.unwrap()));
 }
 
 #[test]

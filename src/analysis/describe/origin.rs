@@ -28,7 +28,13 @@ pub fn variable_owner(
 ) -> Spans {
     let text = Spans::new();
     let original = edge.and_then(|edge| scripts.variable(heap, edge));
-    let is_of_module = is_module_level(heap, context);
+    let is_named = |words: &Spans| {
+        let name = words.plain();
+        !name.starts_with(['(', '<']) && !name.starts_with("system / ")
+    };
+    let function = scripts.function_in_words(heap, context).filter(is_named);
+    // A function's own, where the module around it has no variables that anybody keeps.
+    let is_of_module = is_module_level(heap, context) && function.is_none();
     if let Some(original) = original.filter(|_| is_of_module || scripts.is_unwritten(heap, context))
     {
         return text.note(" of the module ").place(original.source.clone());
@@ -44,11 +50,6 @@ pub fn variable_owner(
             None => text.note(" at the top of a script"),
         };
     }
-    let is_named = |words: &Spans| {
-        let name = words.plain();
-        !name.starts_with(['(', '<']) && !name.starts_with("system / ")
-    };
-    let function = scripts.function_in_words(heap, context).filter(is_named);
     match (function, place) {
         (Some(function), Some(place)) => {
             let text = text.note(" of ").then(function).note(" (");

@@ -496,17 +496,34 @@ impl Page for AllocationsPage {
 
     fn works(&self, command: Command, _: &DumpStore) -> bool {
         match command {
-            Command::Later | Command::Earlier | Command::OtherEdge | Command::Open => {
-                self.timeline.is_some()
-            }
+            Command::Later | Command::Earlier | Command::OtherEdge => self.timeline.is_some(),
+            Command::Open => self.opens().is_some(),
             Command::ShowAllocations => false,
             _ => true,
         }
     }
 
+    /// Of a range what was allocated in it; else what the selected function makes.
     fn opens(&self) -> Option<Effect> {
         let dump = Arc::clone(&self.view.dump);
-        Some(Effect::Summary(dump, self.view.scope.clone(), None))
+        if self.range.is_some() {
+            return Some(Effect::Summary(dump, self.view.scope.clone(), None));
+        }
+        let call_site = &self
+            .functions
+            .as_ref()?
+            .get(self.cursor.selected)?
+            .call_site;
+        let page = PageKey::OfFunction(dump, Arc::new(call_site.clone()));
+        call_site.frame().has_place().then(|| Effect::Visit(page))
+    }
+
+    fn word(&self, command: Command) -> Option<&'static str> {
+        match (command, self.range) {
+            (Command::Open, Some(_)) => Some("objects"),
+            (Command::Open, None) => Some("what it makes"),
+            _ => None,
+        }
     }
 
     fn take(&mut self, ctx: &mut PageCtx<'_>) -> Option<Effect> {

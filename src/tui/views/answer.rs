@@ -114,9 +114,6 @@ pub trait Row: Clone + Send + Sync + Sized + 'static {
     const NAME: Head;
     /// What stands above the names.
     const TITLE: &'static str;
-    /// The column of the retained size, by which rows are ordered unless the question says otherwise.
-    const RETAINED: usize;
-
     /// The rows, if they are such ones.
     fn of(rows: Rows) -> Option<Vec<Self>>;
 
@@ -131,7 +128,6 @@ impl Row for NodeId {
     const COLUMNS: &'static [Column<Self, Answered<Self>>] = &of_objects();
     const NAME: Head = OBJECT;
     const TITLE: &'static str = "Object";
-    const RETAINED: usize = 5;
 
     fn of(rows: Rows) -> Option<Vec<Self>> {
         match rows {
@@ -153,7 +149,6 @@ impl Row for Group {
     const COLUMNS: &'static [Column<Self, Answered<Self>>] = &of_groups();
     const NAME: Head = GROUP;
     const TITLE: &'static str = "Group";
-    const RETAINED: usize = 3;
 
     fn of(rows: Rows) -> Option<Vec<Self>> {
         match rows {
@@ -266,9 +261,10 @@ impl<R: Row> List for Answered<R> {
         width / 2
     }
 
-    fn sorted(&self) -> Option<(usize, bool)> {
+    fn sorted(&self) -> Option<(&'static str, bool)> {
+        // Unless the question says otherwise.
         let is_sorted = self.found.as_ref().is_some_and(|found| found.is_sorted);
-        (!is_sorted).then_some((R::RETAINED, false))
+        (!is_sorted).then_some(("retained_size", false))
     }
 
     fn doing(&self) -> String {

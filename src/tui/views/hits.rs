@@ -166,8 +166,8 @@ impl List for Found {
         width * 2 / 5
     }
 
-    fn sorted(&self) -> Option<(usize, bool)> {
-        Some((4, false))
+    fn sorted(&self) -> Option<(&'static str, bool)> {
+        Some(("retained_size", false))
     }
 
     fn doing(&self) -> String {

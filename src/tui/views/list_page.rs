@@ -131,8 +131,8 @@ pub trait List: Clone + Send + Sized + 'static {
         usual
     }
 
-    /// The column by which rows are ordered, as an index of [`List::COLUMNS`], and whether the other way round.
-    fn sorted(&self) -> Option<(usize, bool)> {
+    /// The field of the column by which rows are ordered, and whether the other way round.
+    fn sorted(&self) -> Option<(&'static str, bool)> {
         None
     }
 
@@ -348,7 +348,10 @@ impl<L: List> Page for ListPage<L> {
             (area.width, list.name_room(area.width)),
         );
         let title = list.title(ctx.work.status(&self.slot()).is_some());
-        let sorted = list.sorted();
+        let sorted = list.sorted().and_then(|(field, reverse)| {
+            let column = L::COLUMNS.iter().position(|of| of.head.name == field)?;
+            Some((column, reverse))
+        });
         sheet::draw_titles(buffer, area, &title, &columns, sorted, ctx.theme);
         let below = Rect {
             y: area.y + 1,

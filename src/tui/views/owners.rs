@@ -132,8 +132,8 @@ impl List for Owners {
         }
     }
 
-    fn sorted(&self) -> Option<(usize, bool)> {
-        Some((1, false))
+    fn sorted(&self) -> Option<(&'static str, bool)> {
+        Some(("shallow_size", false))
     }
 
     fn doing(&self) -> String {
@@ -170,12 +170,9 @@ impl List for Owners {
         if self.by != By::Package || set.owners.is_empty() {
             return None;
         }
-        let quoted = |owner: &String| owner.replace('\\', "\\\\").replace('"', "\\\"");
-        let owners = set.owners.iter();
-        let owners: Vec<String> = owners
-            .map(|of| format!("owner=\"{}\"", quoted(of)))
-            .collect();
-        let question = format!("{} | group class", owners.join(" "));
+        let names = set.owners.join(", ");
+        let quoted = names.replace('\\', "\\\\").replace('"', "\\\"");
+        let question = format!("owners=\"{quoted}\" | group class");
         let dump = Arc::clone(&self.view.dump);
         Some(Effect::Visit(PageKey::Answer(dump, question.into())))
     }
