@@ -1,6 +1,8 @@
 //! The page of recorded allocations: what was allocated when, a range of time that filters every view, and the functions
 //! that allocated what is alive.
 
+mod words;
+
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -17,13 +19,12 @@ use crate::snapshot::traces::TraceFunction;
 use crate::table::{Cell, Column, Head};
 use crate::task::Task;
 use crate::text::span::Spans;
-use crate::text::units::{bytes, grouped};
 use crate::tui::commands::{Command, Context};
 use crate::tui::dump_store::DumpStore;
 use crate::tui::export::{self, Export, Rows};
 use crate::tui::page::{DrawCtx, Effect, Header, Intent, Page, PageCtx, said};
 use crate::tui::place::PageKey;
-use crate::tui::scope::{Scope, seconds};
+use crate::tui::scope::Scope;
 use crate::tui::theme::Tone;
 use crate::tui::view::View;
 use crate::tui::views::callers::PROFILER;
@@ -336,69 +337,6 @@ impl AllocationsPage {
         };
         let cells = table::cells(COLUMNS, layout, row, &());
         Some(Line::named(row.label()).with(cells).at(0, "·"))
-    }
-
-    /// What was recorded, or what of that came in the range, in words.
-    fn words(&self) -> String {
-        let Some(timeline) = &self.timeline else {
-            return match self.looked {
-                true => "no timeline was recorded with this dump".to_owned(),
-                false => String::new(),
-            };
-        };
-        // What was there before the recording began is in the first bar.
-        let last = timeline.bars.len().saturating_sub(1);
-        let (from, to) = self.range.unwrap_or((last.min(1), last));
-        let when = match self.range {
-            None => "recorded".to_owned(),
-            Some(_) => {
-                let (from, to) = timeline.window(from, to);
-                format!("recorded from {} s to {} s", seconds(from), seconds(to))
-            }
-        };
-        let Some(rows) = self.functions.as_deref() else {
-            let bars = timeline.bars.get(from..=to).unwrap_or_default();
-            let live = bars.iter().map(|bar| bar.live_count).sum();
-            let size = bars.iter().map(|bar| bar.live_size).sum();
-            return format!("{when}: {} objects alive, {}", grouped(live), bytes(size));
-        };
-        let sum = |figure: fn(&Allocator) -> u64| rows.iter().map(figure).sum::<u64>();
-        let live = format!(
-            "{} alive, {}",
-            grouped(sum(|row| row.live_count)),
-            bytes(sum(|row| row.live_size))
-        );
-        match self.range {
-            Some(_) => format!("{when}: {live}"),
-            None => {
-                let own = rows.iter().filter(|row| row.is_profilers());
-                let own = match own.map(|row| row.size).sum() {
-                    0 => String::new(),
-                    size => format!(" (profiler {})", bytes(size)),
-                };
-                format!(
-                    "{when}: {} objects, {}{own}; {live}",
-                    grouped(sum(|row| row.count)),
-                    bytes(sum(|row| row.size))
-                )
-            }
-        }
-    }
-
-    /// What the figures mean where they do not seem to fit.
-    fn note(&self) -> Option<String> {
-        let rows = self.functions.as_deref()?;
-        if self.range.is_some() {
-            return Some(
-                "What was freed has no time: allocations are counted for the whole recording only."
-                    .to_owned(),
-            );
-        }
-        let more = rows.iter().any(|row| row.live_count > row.count);
-        more.then(|| {
-            "Live counts an array and its elements apart, Count counts one allocation for both."
-                .to_owned()
-        })
     }
 }
 
