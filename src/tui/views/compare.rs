@@ -237,7 +237,7 @@ impl Page for Compare {
         let sorted = sorted.filter(|_| !title.is_empty());
         let sorted = sorted.map(|placed| (placed.key, self.reverse));
         let names = match self.order {
-            Order::Retained => "Constructor, yours first",
+            Order::Retained => "Constructor, engine's last",
             Order::By(_) => "Constructor",
         };
         sheet::draw_titles(buffer, area, names, &columns, sorted, theme);

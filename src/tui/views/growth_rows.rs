@@ -151,7 +151,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: Shown<'_>, ctx: DrawCtx<'_>) 
     }
     if page.lines.is_empty() && below.height > 0 {
         let key = keys.key_of(Command::BackOut);
-        let words = format!("No class matches; {key} shows all");
+        let find = keys.key_of(Command::Filter);
+        let words = format!(
+            "No class matches; {key} shows all, {find} and Tab search properties and strings"
+        );
         buffer.set_string(area.x + 4, below.y, words, theme.style(Tone::Dim));
     }
     if details > 0 {

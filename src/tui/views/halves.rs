@@ -38,7 +38,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, page: &mut Explorer, ctx: DrawCtx<'
             PageKey::Object(..) => "Object",
             PageKey::Containment(_) => "Containment, from the roots",
             PageKey::Dominators(_) => "Dominator tree: who frees what",
-            _ if page.view.is_yours_first(&page.order) => "Constructor, yours first",
+            _ if page.view.is_yours_first(&page.order) => "Constructor, engine's last",
             _ => "Constructor",
         };
         let columns = about.layout(main.width, theme);

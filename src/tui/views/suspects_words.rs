@@ -236,7 +236,7 @@ fn lines(
         let texts: Vec<Vec<Spans>> = match question {
             "PATH" => vec![flowed(&answers, room)],
             // Places are not to be cut.
-            "CODE" => answers
+            "CODE" | "MADE BY" => answers
                 .iter()
                 .map(|answer| wrap_spans(answer, room))
                 .collect(),
@@ -262,6 +262,54 @@ fn lines(
     lines
 }
 
+/// Where to change what.
+fn change(accused: &Accused) -> Vec<Spans> {
+    let suspect = &accused.suspect;
+    let told = &suspect.explanation;
+    let mut change = vec![told.remedy.clone()];
+    if suspect.co_holders.is_empty() {
+        change.insert(0, suspect.holder_name.clone());
+        change.push(told.way.clone());
+    } else {
+        change.extend(suspect.places());
+    }
+    let own = accused.allocated.own.iter();
+    change.extend(own.map(|own| {
+        let words = Spans::from("Your code that creates them: ");
+        words.value(own.clone())
+    }));
+    change
+}
+
+/// The line to change.
+fn code(accused: &Accused, edits: &str) -> Vec<Spans> {
+    let Some(place) = &accused.line else {
+        return Vec::new();
+    };
+    let words = Spans::new().value(place.in_words());
+    let words = match place.file {
+        Some(_) => words.note(format!(" · {edits} opens it")),
+        None => words,
+    };
+    // The lines around it are in the report: here the rest of the answer is to stay in sight.
+    let mut lines = place.listing().into_iter();
+    let marked = lines.find(|line| line.starts_with('▶'));
+    let marked = marked.map(|line| Spans::new().value(line));
+    std::iter::once(words).chain(marked).collect()
+}
+
+/// Who creates what accumulates, where a profile tells.
+fn creators(accused: &Accused, makers: &str) -> Vec<Spans> {
+    let words = accused.allocated.words.iter();
+    let mut words: Vec<Spans> = words
+        .map(|words| Spans::new().value(words.clone()))
+        .collect();
+    if !words.is_empty() {
+        words.push(Spans::from("").note(format!("{makers} lists all.")));
+    }
+    words
+}
+
 /// Questions and their answers, each of which begins a line. What to do comes before the evidence: a small screen shows
 /// that much.
 fn sections(
@@ -281,40 +329,7 @@ fn sections(
             _ => holder.note(" keeps growing"),
         }
     });
-    let mut change = vec![told.remedy.clone()];
-    if suspect.co_holders.is_empty() {
-        change.insert(0, suspect.holder_name.clone());
-        change.push(told.way.clone());
-    } else {
-        change.extend(suspect.places());
-    }
     let value = |words: String| Spans::new().value(words);
-    if let Some(own) = &accused.allocated.own {
-        change.push(
-            Spans::from("")
-                .note("Your code that creates them: ")
-                .value(own.clone()),
-        );
-    }
-    let mut code: Vec<Spans> = Vec::new();
-    if let Some(place) = &accused.line {
-        let words = Spans::new().value(place.in_words());
-        code.push(match place.file {
-            Some(_) => words.note(format!(" · {edits} opens it")),
-            None => words,
-        });
-        // The lines around it are in the report: here the rest of the answer is to stay in sight.
-        let marked = place
-            .listing()
-            .into_iter()
-            .find(|line| line.starts_with('▶'));
-        code.extend(marked.map(value));
-    }
-    let allocated = accused.allocated.words.iter().cloned().map(value);
-    code.extend(allocated);
-    if !accused.allocated.words.is_empty() {
-        code.push(Spans::from("").note(format!("{makers} shows it.")));
-    }
     let pattern = Spans::new()
         .note(capital(suspect.pattern.words()))
         .note(".");
@@ -325,8 +340,9 @@ fn sections(
             "KNOWN",
             known.map(|known| value(known.words.clone())).collect(),
         ),
-        ("CHANGE", change),
-        ("CODE", code),
+        ("CHANGE", change(accused)),
+        ("CODE", code(accused, edits)),
+        ("MADE BY", creators(accused, makers)),
         ("PATH", path(accused)),
         (
             "WHY",

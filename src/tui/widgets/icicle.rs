@@ -354,19 +354,26 @@ pub fn fill_of_name(name: &str) -> Fill {
     Fill::Package(hash as usize)
 }
 
-/// What the colours stand for.
-const LEGEND: [(Fill, &str); 3] = [
+/// What the colours stand for; each package has one of several.
+const LEGEND: [(Fill, &str); 6] = [
     (Fill::Own, " your code "),
-    (Fill::Package(0), " packages "),
+    (Fill::Package(0), " pa"),
+    (Fill::Package(1), "ck"),
+    (Fill::Package(2), "ag"),
+    (Fill::Package(3), "es "),
     (Fill::Runtime, " Node, engine "),
 ];
 
+/// The terminal columns of a part of the legend, with the one between it and the next.
+fn legend_columns(words: &str) -> u16 {
+    width::width(words) as u16 + u16::from(words.ends_with(' '))
+}
+
 /// The terminal columns that the legend takes in a line; none where there is no room.
 pub fn legend_room(columns: u16) -> u16 {
-    let columns_of = |(_, words): &(Fill, &str)| width::width(words) as u16 + 1;
     match columns {
         ..110 => 0,
-        _ => LEGEND.iter().map(columns_of).sum(),
+        _ => LEGEND.iter().map(|(_, words)| legend_columns(words)).sum(),
     }
 }
 
@@ -379,7 +386,7 @@ pub fn draw_legend(buffer: &mut Buffer, y: u16, area: Rect, theme: Theme) {
     let mut x = area.right() - room;
     for (fill, words) in LEGEND {
         buffer.set_string(x, y, words, theme.fill(fill));
-        x += width::width(words) as u16 + 1;
+        x += legend_columns(words);
     }
 }
 
