@@ -22,6 +22,7 @@ use crate::tui::session::Session;
 use crate::tui::tabs;
 use crate::tui::theme::Tone;
 use crate::tui::views::picker::{Choice, Picker};
+use crate::tui::views::profile::profiles;
 use crate::tui::work::Slot;
 
 /// A list to choose from, or why there is nothing to choose.
@@ -87,6 +88,12 @@ fn palette(nav: &Navigator, session: &Session) -> Picker {
             }
         }));
     }
+    choices.extend(profiles(&session.store).files.iter().map(|profile| {
+        let name = format!("profile: {} {}", profile.label, profile.dump.name);
+        let page = PageKey::Profile(id_of(&profile.dump));
+        let remark = "flame graph, functions and callers".to_owned();
+        Choice::new(name, remark, Effect::Visit(page))
+    }));
     Picker::new("Commands and filters", choices, 0, None)
         .behind(":")
         .that_asks()

@@ -345,3 +345,14 @@ fn what_the_profiler_does_itself_comes_last_and_opens_on_its_row() {
     shows(&screen, "│(anonymous) 55%");
     shows(selected(&screen), "main 55%");
 }
+
+#[test]
+fn the_palette_leads_to_each_profile() {
+    let mut explorer = open(&data("sessions"), (100, 30));
+    let screen = explorer.play(":profile p2");
+    shows(&screen, "▶ profile: p2 sample_1795270481266_3.heapprofile");
+    shows(&screen, "flame graph, functions and callers");
+    let screen = explorer.play("<Enter>");
+    shows(&screen, "sample_1795270481266_3.heapprofile");
+    shows(&screen, "all · 500 kB in 121 functions");
+}

@@ -108,7 +108,9 @@ impl GrowthPage {
         let answers = |row: &GrowthRow| query.is_empty() || pattern.find(&name(row)).is_some();
         let mut rows: Vec<usize> = (0..all.len()).filter(|&row| answers(&all[row])).collect();
         let leaking: Vec<&str> = self.leaking().collect();
-        let is_leaking = |row: &GrowthRow| leaking.contains(&&*row.class.name);
+        // Another class of the same name may be steady.
+        let is_leaking =
+            |row: &GrowthRow| leaking.contains(&&*row.class.name) && row.rise(Measure::Count) > 0;
         let is_own = |row: &GrowthRow| row.origin == Origin::Application || is_leaking(row);
         // What the card names is told below it, be it as little as noise.
         let grows = |row: &GrowthRow| grows(row, measure) || is_leaking(row);
