@@ -204,15 +204,15 @@ fn walk(
             let node = NodeId(next);
             let place = tree[node.index()];
             tree[current.index()].child = place.sibling;
-            let goes_on = place.child != NONE;
+            let has_children = place.child != NONE;
             if let Some(group) = group_of(node) {
                 if open[group] == 0 {
                     sums[group] += heap.retained(node);
                 }
-                open[group] += u32::from(goes_on);
+                open[group] += u32::from(has_children);
             }
             // Most nodes dominate nothing, and are left as soon as they are seen.
-            if goes_on {
+            if has_children {
                 current = node;
             }
             continue;

@@ -14,7 +14,7 @@ use crate::heap::Heap;
 use crate::snapshot::EdgeKind;
 use crate::task::{CHECK_EVERY, Task};
 
-/// What goes.
+/// What is removed.
 #[derive(Debug, Clone)]
 pub struct Cut {
     /// Objects, by ordinal.
@@ -26,17 +26,17 @@ pub struct Cut {
 /// What is freed then.
 #[derive(Debug, Clone)]
 pub struct Freed {
-    /// The objects, by ordinal, those that go included.
+    /// The objects, by ordinal, those that are removed included.
     pub nodes: BitSet,
     /// Their shallow sizes together, in bytes.
     pub bytes: u64,
-    /// References that still lead to an object that goes, or to the target of a reference that is cut, from what is not
+    /// References that still lead to a removed object, or to the target of a reference that is cut, from what is not
     /// freed: for all to be freed, these have to be cut as well. What only repeats another is left out.
     pub held_by: Vec<EdgeId>,
 }
 
 impl Cut {
-    /// Nothing goes yet.
+    /// Nothing is removed yet.
     pub fn none(heap: &Heap) -> Self {
         Self {
             objects: BitSet::new(heap.node_count()),
@@ -203,12 +203,12 @@ pub fn what_if(heap: &Heap, cut: &Cut, task: &Task) -> Result<Freed> {
     for node in graph.nodes() {
         task.reached(node.index())?;
         let at = node.index();
-        let goes = cut.objects.contains(at);
-        if all_go || goes || before.contains(at) && !after.contains(at) {
+        let is_cut = cut.objects.contains(at);
+        if all_go || is_cut || before.contains(at) && !after.contains(at) {
             freed.nodes.insert(at);
             freed.bytes += heap.shallow(node);
         }
-        if goes || named.contains(at) {
+        if is_cut || named.contains(at) {
             let holders = graph.edges_into(node).filter(|&edge| {
                 heap.is_essential(edge)
                     && !cut.edges.contains(edge.index())

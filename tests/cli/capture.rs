@@ -1,5 +1,6 @@
 //! Dumps of running processes: processes that a test makes up, and an inspector that stalls, lies and breaks off.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -264,6 +265,23 @@ fn what_proc_says_is_read_whichever_way_it_says_it() {
 pub(super) struct Running(pub Child);
 
 impl Running {
+    /// A Node that has said that it is ready; `None` where there is none on this host.
+    pub(super) fn node<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Option<Self> {
+        let node = Command::new("node")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(node) = node else {
+            eprintln!("there is no node here");
+            return None;
+        };
+        let mut node = Self(node);
+        let out = node.0.stdout.as_mut().unwrap();
+        out.read_exact(&mut [0; "ready\n".len()]).unwrap();
+        Some(node)
+    }
+
     fn sleep() -> Self {
         Self(
             Command::new("sleep")
@@ -566,23 +584,9 @@ fn listens(pid: u32) -> usize {
 #[test]
 fn a_node_that_was_captured_lives_and_listens_no_more() {
     let script = "globalThis.kept = []; setInterval(() => kept.push({}), 50); console.log('ready')";
-    let node = Command::new("node")
-        .args(["-e", script])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(node) = node else {
-        eprintln!("there is no node here");
+    let Some(mut node) = Running::node(["-e", script]) else {
         return;
     };
-    let mut node = Running(node);
-    let mut ready = [0; 6];
-    node.0
-        .stdout
-        .as_mut()
-        .unwrap()
-        .read_exact(&mut ready)
-        .unwrap();
     assert_eq!(listens(node.0.id()), 0);
     let folder = tempfile::tempdir().unwrap();
     let pid = node.pid();

@@ -1,9 +1,8 @@
 //! What was noted when a dump was taken: a script is known by the hash of its text, whatever its file's time says.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
@@ -33,21 +32,11 @@ fn a_script_is_known_by_the_hash_that_capture_noted() {
     let folder = folder.path();
     let script = folder.join("server.js");
     fs::write(&script, SERVER).unwrap();
-    let node = Command::new("node")
-        // Another test has the usual port.
-        .arg("--inspect-port=0")
-        .arg(&script)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(node) = node else {
-        eprintln!("there is no node here");
+    // Another test has the usual port.
+    let arguments = [OsStr::new("--inspect-port=0"), script.as_os_str()];
+    let Some(node) = Running::node(arguments) else {
         return;
     };
-    let mut node = Running(node);
-    let mut ready = [0; 6];
-    let out = node.0.stdout.as_mut().unwrap();
-    out.read_exact(&mut ready).unwrap();
     let pid = node.pid();
     let arguments = [
         "capture", &pid, "-o", "dumps", "--count", "2", "--every", "100ms",

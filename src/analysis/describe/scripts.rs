@@ -49,7 +49,8 @@ impl Scripts {
         &self.names
     }
 
-    /// From now on labels and places are those of the sources, as far as these tell. Whoever was first has found the same.
+    /// From now on labels and places are those of the sources, as far as these tell. Only the first
+    /// call counts; others found the same.
     pub fn learn_originals(&self, found: Originals) {
         let _ = self.originals.set(found);
     }

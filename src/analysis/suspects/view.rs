@@ -207,7 +207,7 @@ impl<'a> View<'a> {
         above
     }
 
-    /// Bytes that count for the application: neither noisy nor synthetic.
+    /// Bytes that count for the application: those of nodes that are not noisy and not synthetic.
     pub fn counted_bytes(&self) -> u64 {
         let counted = |node: &NodeId| !self.is(*node, NOISY | SYNTHETIC);
         let nodes = self.heap.graph().nodes().filter(counted);

@@ -323,7 +323,7 @@ impl Outside<'_> {
         if !heap.is_essential(edge) || is_mirror(heap, edge) {
             return false;
         }
-        // Whoever retains more than the node cannot be below it.
+        // An object that retains more than the node is not below it.
         while current != heap.root() && heap.retained(current) <= heap.retained(node) {
             if current == node {
                 return false;
