@@ -20,7 +20,7 @@ pub struct Task(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    cancelled: AtomicBool,
+    cancelled: Arc<AtomicBool>,
     stage: Mutex<&'static str>,
     done: AtomicU64,
     total: AtomicU64,
@@ -41,6 +41,15 @@ impl Task {
     /// A task that nobody has cancelled yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// For work beside this: cancelled with it, and nobody sees how far it is.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self(Arc::new(Inner {
+            cancelled: Arc::clone(&self.0.cancelled),
+            ..Inner::default()
+        }))
     }
 
     /// Begins a stage of `total` units (0: not known).
@@ -141,7 +150,15 @@ mod tests {
         task.stage("waiting", 0);
         task.advance(7);
         assert_eq!(task.progress().done, 7, "of nobody knows how many");
+        let beside = task.beside();
+        beside.stage("helping", 9);
+        beside.advance(3);
+        assert_eq!(
+            (task.progress().stage, task.progress().done),
+            ("waiting", 7)
+        );
         task.cancel();
         assert!(task.reached(0).is_err() && task.reached(1).is_ok());
+        assert!(beside.is_cancelled());
     }
 }

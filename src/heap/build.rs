@@ -14,13 +14,12 @@ use crate::graph::hubs::Hubs;
 use crate::snapshot::{FirstNodes, Snapshot};
 use crate::task::Task;
 
+use super::beside::both;
 use super::early::{Early, Looks};
 use super::ephemerons::Ephemerons;
+use super::sorted::Sorted;
 use super::well_known::Words;
-use super::{
-    Heap, Statistics, classes, detached, distances, essential, interfaces, retained, shallow,
-    statistics,
-};
+use super::{Heap, Statistics, detached, distances, essential, retained, shallow};
 
 impl Heap {
     /// Reads a snapshot file and computes everything.
@@ -90,11 +89,7 @@ impl Heap {
     fn build_for(snapshot: Snapshot, task: &Task, early: Option<Looks<'_>>) -> Result<Self> {
         let (mut heap, file, weak_names) = Self::with_columns(snapshot, task)?;
         if heap.node_count() > 0 {
-            heap.classify_and_size(file, task)?;
-            if let Some(early) = early {
-                early(Early::of(&heap, task)?);
-            }
-            heap.measure(&weak_names, task)?;
+            heap.compute(file, &weak_names, early, task)?;
         }
         Ok(heap)
     }
@@ -146,25 +141,48 @@ impl Heap {
         Ok((heap, file, weak_names))
     }
 
-    /// What does not wait for dominators: DOM states, shallow sizes, classes, statistics.
-    fn classify_and_size(&mut self, file: FileColumns, task: &Task) -> Result<()> {
+    /// All that is computed. What retains is found beside what the first table needs: neither waits for the other before
+    /// dominators, which take more memory than both together.
+    fn compute(
+        &mut self,
+        file: FileColumns,
+        weak_names: &[u32],
+        early: Option<Looks<'_>>,
+        task: &Task,
+    ) -> Result<()> {
         self.dom_state = detached::states(self, file.detachedness, task)?;
-        self.shallow = shallow::moved(self, file.self_size, task)?.packed();
-        let shapes;
-        (self.interfaces, shapes) = interfaces::infer(self, task)?;
-        (self.class, self.classes) = classes::classify(self, &self.interfaces, Some(shapes), task)?;
-        self.statistics = statistics::of(self, task)?;
-        Ok(())
-    }
-
-    /// Distances, essential edges, dominators and retained sizes.
-    fn measure(&mut self, weak_names: &[u32], task: &Task) -> Result<()> {
-        let ephemerons = Ephemerons::among(&self.strings, weak_names, task)?;
-        let hubs = Hubs::find(&self.graph, task)?;
-        let (distance, pages) = distances::measure(self, &ephemerons, &hubs, task)?;
+        let heap = &*self;
+        let (shallow, (ephemerons, hubs)) = both(
+            task,
+            |task| Ok(shallow::moved(heap, file.self_size, task)?.packed()),
+            |task| {
+                let ephemerons = Ephemerons::among(&heap.strings, weak_names, task)?;
+                Ok((ephemerons, Hubs::find(&heap.graph, task)?))
+            },
+        )?;
+        self.shallow = shallow;
+        let heap = &*self;
+        let (sorted, (distance, essential)) = both(
+            task,
+            |task| {
+                let sorted = Sorted::of(heap, task)?;
+                if let Some(early) = early {
+                    early(Early::of(heap, &sorted, task)?);
+                }
+                Ok(sorted)
+            },
+            |task| {
+                let (distance, pages) = distances::measure(heap, &ephemerons, &hubs, task)?;
+                let essential = essential::edges(heap, &pages, &ephemerons, task)?;
+                Ok((distance, essential))
+            },
+        )?;
+        drop(ephemerons);
+        self.interfaces = sorted.interfaces;
+        self.class = sorted.class;
+        self.classes = sorted.classes;
+        self.statistics = sorted.statistics;
         self.distance = distance;
-        let essential = essential::edges(self, &pages, &ephemerons, task)?;
-        drop((pages, ephemerons));
         (self.dominator, self.retained) = retained::sizes(self, &essential, &hubs, task)?;
         self.essential = essential.into();
         Ok(())

@@ -9,6 +9,7 @@ use crate::task::Task;
 
 use super::classes::{has_own_name, name_of_kind, tag};
 use super::pace::Pace;
+use super::sorted::Sorted;
 use super::{ClassId, Heap, Place, Statistics};
 
 /// How much is known. The last stage, retained sizes, is the [`Heap`] itself.
@@ -119,21 +120,21 @@ impl Early {
         })
     }
 
-    /// The first look at a heap that knows classes, shallow sizes and statistics.
-    pub(super) fn of(heap: &Heap, task: &Task) -> Result<Self> {
+    /// The first look at a heap that knows shallow sizes, and whose objects were sorted into classes.
+    pub(super) fn of(heap: &Heap, sorted: &Sorted, task: &Task) -> Result<Self> {
         let mut pace = Pace::stage(task, "counting classes", heap.node_count());
-        let mut sums = vec![(0u32, 0u64); heap.classes.len()];
+        let mut sums = vec![(0u32, 0u64); sorted.classes.len()];
         for node in heap.graph.nodes() {
             pace.step(1)?;
             let size = heap.shallow(node);
             if size > 0 {
-                let (count, sum) = &mut sums[heap.class_id(node).0 as usize];
+                let (count, sum) = &mut sums[sorted.class.get(node.index()) as usize];
                 *count += 1;
                 *sum = sum.saturating_add(size);
             }
         }
         let mut rows: Vec<EarlyRow> = (0..)
-            .zip(&heap.classes)
+            .zip(&sorted.classes)
             .zip(sums)
             .filter(|&(_, (count, _))| count > 0)
             .map(|((class, found), (count, shallow))| EarlyRow {
@@ -148,7 +149,7 @@ impl Early {
         Ok(Self {
             stage: Stage::Sized,
             rows,
-            statistics: heap.statistics,
+            statistics: sorted.statistics,
             nodes: heap.node_count(),
             edges: heap.edge_count(),
         })

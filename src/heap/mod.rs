@@ -8,6 +8,7 @@
 //! Numbers equal Chrome DevTools'; where a rule looks odd, it is DevTools' own.
 
 mod ahead;
+mod beside;
 mod build;
 mod classes;
 pub mod contexts;
@@ -28,6 +29,7 @@ mod retained;
 mod rope_texts;
 mod ropes;
 mod shallow;
+mod sorted;
 mod statistics;
 #[cfg(test)]
 pub(crate) mod testing;
