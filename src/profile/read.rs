@@ -58,7 +58,7 @@ impl Profile {
         // Texts that a frame does not have are this one, number 0.
         functions.text("");
         let mut reader = Reader {
-            stream: Stream::new(source.reader(task)?, task.clone()),
+            stream: source.stream(task)?,
             functions,
             parent: Vec::new(),
             function: Vec::new(),

@@ -10,7 +10,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::snapshot;
 use crate::snapshot::opening::{self, open};
 use crate::snapshot::source::{Packing, Source};
-use crate::snapshot::stream::Stream;
 use crate::task::Task;
 
 /// How much is looked at of a file that is not named as a dump, in bytes.
@@ -107,7 +106,7 @@ fn probe_profile(path: &Path) -> Result<Look> {
     let look = || {
         let source = Source::open(path)?;
         let task = Task::new();
-        let mut stream = Stream::new(source.reader(&task)?, task.clone());
+        let mut stream = source.stream(&task)?;
         open(&mut stream, "sampling heap profile")?;
         let key = stream.key()?;
         if !matches!(key.as_deref(), Some("head" | "samples")) {

@@ -286,11 +286,12 @@ impl Series {
 
 /// Why a dump cannot be looked at.
 fn unusable(dump: &Dump) -> Error {
-    let message = match &dump.problem {
-        Some(problem) => format!("{}: {problem}", dump.state),
-        None => format!("a {} has no objects to look at", dump.kind),
+    let error = match &dump.problem {
+        Some(problem) => Error::usage(format!("{}: {problem}", dump.state)),
+        None => Error::usage(format!("a {} has no objects to look at", dump.kind))
+            .advise("see who allocated: heaptui profile FILE"),
     };
-    Error::usage(message).in_file(&dump.path)
+    error.in_file(&dump.path)
 }
 
 /// What orders two dumps before their contents are known; nothing in it sorts behind something.

@@ -6,7 +6,6 @@ use super::layout::Layout;
 use super::meta::Meta;
 use super::sections::{ReadEdges, Sections};
 use super::source::Source;
-use super::stream::Stream;
 use super::truncated;
 use super::{Edges, Location, Nodes, Snapshot};
 use crate::column::filled;
@@ -162,7 +161,7 @@ impl Checks<'_> {
 
     /// The byte offset of a row, found by counting commas in a second reading; only for messages.
     fn locate(&self, section: &str, row: usize, fields: usize) -> Option<u64> {
-        let mut stream = Stream::new(self.source.reader(self.task).ok()?, self.task.clone());
+        let mut stream = self.source.stream(self.task).ok()?;
         let key = format!("\"{section}\"");
         // The key itself: sections are found by it the first time already.
         let mut window = Vec::new();

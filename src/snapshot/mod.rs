@@ -14,6 +14,7 @@ mod ahead;
 mod check;
 mod columns;
 mod digits;
+mod foreign;
 pub mod kinds;
 pub mod labels;
 mod layout;

@@ -1,13 +1,15 @@
-//! Where a dump begins in a file, and what a file is that is none.
+//! Where a dump begins in a file, and where it ends.
 //!
 //! Terminals, containers and proxies put lines before a dump, inspectors wrap it into an object: what stands before it is
-//! skipped, as in DevTools. What is packed or spelled in a way that cannot be read here is named, with the command that
-//! makes it readable.
+//! skipped, as in DevTools.
 
 use memchr::memmem;
 
-use super::stream::{Stream, shown_byte};
+use super::foreign;
+use super::source::Source;
+use super::stream::Stream;
 use crate::error::{Error, ErrorKind, Result};
+use crate::task::Task;
 use crate::text::units::grouped;
 
 /// The keys that a dump's object may begin with; one that begins with another may be a wrapping.
@@ -41,15 +43,16 @@ pub(crate) fn open(stream: &mut Stream<'_>, what: &str) -> Result<u64> {
         match stream.peek_token()? {
             // A disk that lost its power leaves some.
             Some(0) => stream.take(1),
-            None => return Err(none_of(what, "it holds only white space")),
+            None => return Err(foreign::none_of(what, "it holds only white space")),
             Some(_) => break,
         }
     }
+    let packed = stream.packed_by();
     let text = stream.block()?;
     let at = match start(text) {
         Some(at) => at,
-        None if text.starts_with(b"{") && !text.starts_with(b"{\0") && !is_other_object(text) => 0,
-        None => return Err(foreign(text, what)),
+        None if text.starts_with(b"{") && !foreign::is_known(text) => 0,
+        None => return Err(foreign::error(text, what, packed)),
     };
     let skipped = if at > 0 {
         stream.offset() + at as u64
@@ -75,10 +78,33 @@ pub(crate) fn is_dump(text: &[u8]) -> bool {
 /// Where the object of a dump begins.
 fn start(text: &[u8]) -> Option<usize> {
     match first_key(text) {
-        // A CPU profile has objects for nodes.
-        Some((key, value)) if KEYS.contains(&key) && !value.starts_with(b"[{") => Some(0),
+        Some((key, value)) if KEYS.contains(&key) && !is_others(key, value) => Some(0),
         _ => find(text),
     }
+}
+
+/// Whether what a key of dumps has for its value is none of theirs: a CPU profile has objects for nodes, and an answer of a
+/// server may have the dump as a string.
+fn is_others(key: &str, value: &[u8]) -> bool {
+    match key {
+        "snapshot" | "head" => value.starts_with(b"\""),
+        _ => value
+            .strip_prefix(b"[")
+            .is_some_and(|list| list.trim_ascii_start().starts_with(b"{")),
+    }
+}
+
+/// The error of a dump that cannot be read, where what stands before it tells why: its text is in pieces.
+pub(super) fn explain(source: &Source<'_>, error: Error) -> Error {
+    let told = || {
+        if error.kind != ErrorKind::Malformed && error.kind != ErrorKind::Truncated {
+            return None;
+        }
+        let mut stream = source.stream(&Task::new()).ok()?;
+        let text = stream.block().ok()?;
+        foreign::in_pieces(&text[..start(text)?])
+    };
+    told().unwrap_or(error)
 }
 
 /// Where an object stands in a text that begins with what a dump begins with.
@@ -155,187 +181,6 @@ pub(super) fn has_end(tail: &[u8]) -> bool {
     memchr::memchr_iter(b'}', tail).any(is_end)
 }
 
-/// Whether an object is known to be something else, though some of its keys are those of dumps.
-fn is_other_object(text: &[u8]) -> bool {
-    OBJECTS.iter().any(|object| object.is(text))
-}
-
-fn none_of(what: &str, found: &str) -> Error {
-    Error::new(ErrorKind::NotASnapshot, format!("not a {what}: {found}")).at(0)
-}
-
-/// What a file is that begins with `text`.
-fn foreign(text: &[u8], what: &str) -> Error {
-    let objects = OBJECTS
-        .iter()
-        .map(|object| (object.is(text), object.what, object.advice));
-    let magic = MAGIC
-        .iter()
-        .map(|(magic, what, advice)| (text.starts_with(magic), *what, *advice));
-    let known = magic.chain(objects).find(|(is, ..)| *is);
-    let named = |(_, found, advice): (bool, &str, &str)| none_of(what, found).advise(advice);
-    if let Some(known) = known {
-        return named(known);
-    }
-    if text.get(257..262) == Some(b"ustar") {
-        return named((true, "it is a tar archive", "unpack it: tar xf FILE"));
-    }
-    if let [b'{', 0, ..] | [0, b'{', ..] = text {
-        return named((true, UTF_16.0, UTF_16.1));
-    }
-    if is_base64(text) {
-        let advice = "decode it: base64 -d FILE > DUMP.heapsnapshot";
-        return named((true, "it is text in base64", advice));
-    }
-    none_of(
-        what,
-        &format!(
-            "expected `{{` at its start, found {}",
-            shown_byte(text.first().copied().unwrap_or(0))
-        ),
-    )
-}
-
-/// Whether a text is base64 of what dumps begin with: a brace, or gzip.
-fn is_base64(text: &[u8]) -> bool {
-    let begins = [&b"eyJ"[..], b"ewog", b"ewo", b"H4sI", b"KLUv/"];
-    let look = &text[..text.len().min(4096)];
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_\r\n".contains(byte);
-    look.len() >= 32 && begins.iter().any(|begin| look.starts_with(begin)) && look.iter().all(fits)
-}
-
-const UTF_16: (&str, &str) = (
-    "it is text in UTF-16, as PowerShell's `>` writes it",
-    "change it to UTF-8: iconv -f UTF-16 -t UTF-8 FILE > DUMP.heapsnapshot",
-);
-
-/// First bytes, what has them, and what makes it readable.
-const MAGIC: [(&[u8], &str, &str); 17] = [
-    (
-        b"PK\x03\x04",
-        "it is a zip archive",
-        "unpack it: unzip FILE",
-    ),
-    (
-        b"\xfd7zXZ\0",
-        "it is packed by xz",
-        "unpack it: xz -dk FILE",
-    ),
-    (b"BZh", "it is packed by bzip2", "unpack it: bzip2 -dk FILE"),
-    (
-        b"7z\xbc\xaf\x27\x1c",
-        "it is a 7z archive",
-        "unpack it: 7z x FILE",
-    ),
-    (
-        b"Rar!\x1a\x07",
-        "it is a rar archive",
-        "unpack it: unrar x FILE",
-    ),
-    (
-        b"\x04\x22\x4d\x18",
-        "it is packed by lz4",
-        "unpack it: lz4 -d FILE",
-    ),
-    (
-        b"\x1f\x9d",
-        "it is packed by compress",
-        "unpack it: uncompress FILE",
-    ),
-    (
-        b"\x1f\x8b",
-        "it is packed by gzip twice",
-        "unpack it once: gzip -d FILE",
-    ),
-    (
-        b"\x28\xb5\x2f\xfd",
-        "it is packed twice",
-        "unpack it once: zstd -d FILE",
-    ),
-    (b"\xff\xfe", UTF_16.0, UTF_16.1),
-    (b"\xfe\xff", UTF_16.0, UTF_16.1),
-    (
-        b"version https://git-lfs",
-        "it is a pointer of Git LFS, and the dump is not here",
-        "fetch it: git lfs pull --include FILE",
-    ),
-    (
-        b"\x7fELF",
-        "it is a program or a core dump",
-        "take a heap snapshot of the process: kill -USR2 PID of a node that runs with --heapsnapshot-signal=SIGUSR2",
-    ),
-    (
-        b"JAVA PROFILE",
-        "it is a heap dump of Java",
-        "open it with a tool for Java's dumps",
-    ),
-    (
-        b"\"{",
-        "it is a dump inside a JSON string",
-        "take it out: jq -j . FILE > DUMP.heapsnapshot",
-    ),
-    (
-        b"<",
-        "it looks like HTML or XML",
-        "it may be an error page that was saved under a dump's name",
-    ),
-    (
-        b"[",
-        "it is a JSON array, expected an object",
-        "name a .heapsnapshot, .heaptimeline or .heapprofile file as V8 wrote it",
-    ),
-];
-
-/// A JSON object that is no dump.
-struct Object {
-    /// What stands in it, all of it within the first block.
-    signs: [&'static [u8]; 2],
-    what: &'static str,
-    advice: &'static str,
-}
-
-impl Object {
-    fn is(&self, text: &[u8]) -> bool {
-        let text = &text[..text.len().min(4096)];
-        text.starts_with(b"{")
-            && self
-                .signs
-                .iter()
-                .all(|sign| memmem::find(text, sign).is_some())
-    }
-}
-
-const OBJECTS: [Object; 5] = [
-    Object {
-        signs: [b"\"method\"", b"HeapProfiler."],
-        what: "it is a log of inspector events, with the dump in pieces",
-        advice: "join them: jq -j 'select(.method==\"HeapProfiler.addHeapSnapshotChunk\").params.chunk' FILE > DUMP.heapsnapshot",
-    },
-    Object {
-        signs: [b"\"version\"", b"\"nodeClassNames\""],
-        what: JSC,
-        advice: JSC_ADVICE,
-    },
-    Object {
-        signs: [b"\"version\"", b"\"type\":\"Inspector\""],
-        what: JSC,
-        advice: JSC_ADVICE,
-    },
-    Object {
-        signs: [b"\"nodes\":[{", b"\"callFrame\""],
-        what: "it is a CPU profile",
-        advice: "open it in DevTools' Performance panel",
-    },
-    Object {
-        signs: [b"\"traceEvents\"", b"\"ph\""],
-        what: "it is a trace of Chrome",
-        advice: "open it in DevTools' Performance panel, or in Perfetto",
-    },
-];
-
-const JSC: &str = "it is a heap snapshot of JavaScriptCore, in a format of its own";
-const JSC_ADVICE: &str = "open it in Safari's Web Inspector; Bun writes V8's format with Bun.generateHeapSnapshot(\"v8\")";
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
@@ -394,44 +239,6 @@ mod tests {
             (b",[1,2]} text", false),
         ] {
             assert_eq!(has_end(tail), expected, "{}", String::from_utf8_lossy(tail));
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_named_with_what_makes_it_readable() {
-        let mut tar = vec![b'a'; 512];
-        tar[257..262].copy_from_slice(b"ustar");
-        let utf_16: Vec<u8> = "{\"snapshot\"".bytes().flat_map(|byte| [byte, 0]).collect();
-        let base64 = b"eyJzbmFwc2hvdCI6eyJtZXRhIjp7Im5vZGVfZmllbGRzIjpb\n";
-        for (text, words, command) in [
-            (&b"PK\x03\x04rest"[..], "zip", "unzip FILE"),
-            (b"\xfd7zXZ\0rest", "xz", "xz -dk FILE"),
-            (b"BZh91AY", "bzip2", "bzip2 -dk FILE"),
-            (&tar, "tar archive", "tar xf FILE"),
-            (&utf_16, "UTF-16", "iconv -f UTF-16"),
-            (b"\xff\xfe{\0", "UTF-16", "iconv -f UTF-16"),
-            (base64, "base64", "base64 -d FILE"),
-            (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS", "git lfs pull"),
-            (
-                b"{\"method\":\"HeapProfiler.addHeapSnapshotChunk\",\"params\":{\"chunk\":\"{\\\"snapshot\\\":{",
-                "inspector events",
-                "jq -j",
-            ),
-            (
-                b"{\"version\":2,\"type\":\"Inspector\",\"nodes\":[0,1],\"nodeClassNames\":[\"<root>\"]",
-                "JavaScriptCore",
-                "Bun.generateHeapSnapshot(\"v8\")",
-            ),
-            (b"\"{\\\"snapshot\\\":{", "JSON string", "jq -j ."),
-            (b"{\"nodes\":[{\"id\":1,\"callFrame\":{", "CPU profile", "DevTools"),
-            (b"[1]", "array", "name a .heapsnapshot"),
-            (b"<html>", "HTML", "error page"),
-            (b"hello", "found `h`", "name a .heapsnapshot"),
-        ] {
-            let error = opened(text).unwrap_err().to_string();
-            assert!(error.contains(words) && error.contains(command), "{error}");
-            assert!(!error.contains("damaged"), "{error}");
-            assert!(!is_dump(text));
         }
     }
 }

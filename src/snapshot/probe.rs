@@ -4,11 +4,10 @@ use std::path::Path;
 
 use super::ahead;
 use super::layout::Field;
-use super::opening::{has_end, open};
+use super::opening::{explain, has_end, open};
 use super::read::{header, sampling_profile};
 use super::sample;
 use super::source::{Packing, Source};
-use super::stream::Stream;
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Task;
 
@@ -44,47 +43,51 @@ pub struct Probe {
 /// As [`Snapshot::open`], for what can be told from the header.
 pub fn probe(path: &Path) -> Result<Probe> {
     let look = || {
-        let task = Task::new();
         let source = Source::open(path)?;
-        let mut stream = Stream::new(source.reader(&task)?, task.clone());
-        open(&mut stream, "heap snapshot")?;
-        let (meta, layout) = loop {
-            let key = match stream.key()? {
-                Some(key) => key,
-                None => {
-                    return Err(Error::new(
-                        ErrorKind::NotASnapshot,
-                        "JSON, but no heap snapshot: it has no \"snapshot\" header",
-                    ));
-                }
-            };
-            match key.as_str() {
-                "snapshot" => break header(&mut stream)?,
-                "head" => return Err(sampling_profile()),
-                // Numbers before the header: telling more would mean reading the file.
-                "nodes" | "edges" | "strings" => break Default::default(),
-                _ => stream.value(None, usize::MAX)?,
-            }
-        };
-        let complete = source.packing() != Packing::Plain || {
-            let tail = source.tail(TAIL)?;
-            let is_filling = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
-            let last = tail.iter().rev().find(|byte| !is_filling(byte));
-            last == Some(&b'}') || has_end(&tail)
-        };
-        let strings = ahead::guess(&source, stream.offset() + AFTER_HEADER);
-        let counts = (meta.node_count, meta.edge_count);
-        let object_names = sample::object_names(&source, &mut stream, &layout, strings, counts);
-        Ok(Probe {
-            compressed: source.packing().name(),
-            node_count: meta.node_count,
-            edge_count: meta.edge_count,
-            complete,
-            has_samples: layout.sample.contains(&Field::LastId),
-            text: source.claimed_text(),
-            strings: strings.map(|begin| source.stored_bytes() - begin),
-            object_names,
-        })
+        look_at(&source).map_err(|error| explain(&source, error))
     };
     look().map_err(|error: Error| error.in_file(path))
+}
+
+fn look_at(source: &Source<'_>) -> Result<Probe> {
+    let task = Task::new();
+    let mut stream = source.stream(&task)?;
+    open(&mut stream, "heap snapshot")?;
+    let (meta, layout) = loop {
+        let key = match stream.key()? {
+            Some(key) => key,
+            None => {
+                return Err(Error::new(
+                    ErrorKind::NotASnapshot,
+                    "JSON, but no heap snapshot: it has no \"snapshot\" header",
+                ));
+            }
+        };
+        match key.as_str() {
+            "snapshot" => break header(&mut stream)?,
+            "head" => return Err(sampling_profile()),
+            // Numbers before the header: telling more would mean reading the file.
+            "nodes" | "edges" | "strings" => break Default::default(),
+            _ => stream.value(None, usize::MAX)?,
+        }
+    };
+    let complete = source.packing() != Packing::Plain || {
+        let tail = source.tail(TAIL)?;
+        let is_filling = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+        let last = tail.iter().rev().find(|byte| !is_filling(byte));
+        last == Some(&b'}') || has_end(&tail)
+    };
+    let strings = ahead::guess(source, stream.offset() + AFTER_HEADER);
+    let counts = (meta.node_count, meta.edge_count);
+    let object_names = sample::object_names(source, &mut stream, &layout, strings, counts);
+    Ok(Probe {
+        compressed: source.packing().name(),
+        node_count: meta.node_count,
+        edge_count: meta.edge_count,
+        complete,
+        has_samples: layout.sample.contains(&Field::LastId),
+        text: source.claimed_text(),
+        strings: strings.map(|begin| source.stored_bytes() - begin),
+        object_names,
+    })
 }

@@ -11,7 +11,7 @@ use super::layout::Layout;
 use super::locations::LocationTable;
 use super::meta::Meta;
 use super::numbers::scan;
-use super::opening::{open, rest};
+use super::opening::{explain, open, rest};
 use super::sections::{ReadEdges, ReadNodes, Sections};
 use super::source::{Packing, Source};
 use super::stream::{BLOCK, Stream};
@@ -73,7 +73,7 @@ impl Snapshot {
         task: &Task,
         first: Option<First<'_>>,
     ) -> Result<Self> {
-        Self::from(source, task, first, false)
+        Self::from(source, task, first, false).map_err(|error| explain(source, error))
     }
 
     /// What there is of a dump that may be cut short behind its edges.
@@ -165,7 +165,7 @@ impl<'s> Reader<'s, '_> {
     /// Reads the file from its start to its end: all sections, or only those that had to wait for the header.
     fn pass(&mut self, only: Option<&[String]>) -> Result<()> {
         self.task.stage("reading", self.source.stored_bytes());
-        let mut stream = Stream::new(self.source.reader(self.task)?, self.task.clone());
+        let mut stream = self.source.stream(self.task)?;
         self.around[0] = open(&mut stream, "heap snapshot")?;
         let mut seen = Vec::new();
         while let Some(key) = stream.key()? {

@@ -78,7 +78,7 @@ pub fn scopes(path: &Path, task: &Task) -> Result<Option<Scopes>> {
 fn read(path: &Path, task: &Task) -> Result<Option<Scopes>> {
     let source = Source::open(path)?;
     task.stage("reading scopes", source.stored_bytes());
-    let mut stream = Stream::new(source.reader(task)?, task.clone());
+    let mut stream = source.stream(task)?;
     open(&mut stream, "heap snapshot")?;
     let mut header: Option<Header> = None;
     let mut tables: [Option<Vec<i64>>; 3] = [None, None, None];

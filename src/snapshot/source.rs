@@ -8,6 +8,7 @@ use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 use std::time::SystemTime;
 
+use super::stream::Stream;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory;
 use crate::save;
@@ -32,7 +33,8 @@ impl Packing {
     pub fn of(first: &[u8]) -> Self {
         match first {
             [0x1f, 0x8b, ..] => Self::Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            // Parallel compressors begin with a frame that is to be skipped.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => Self::Plain,
         }
     }
@@ -176,14 +178,20 @@ impl<'a> Source<'a> {
         let stored = self.stored(0, task);
         Ok(match self.packing {
             Packing::Plain => Box::new(stored),
-            Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(
-                BufReader::with_capacity(1 << 17, stored),
-            )),
-            Packing::Zstd => Box::new(ZstdFrames {
+            Packing::Gzip | Packing::Zstd => Box::new(Parts {
                 input: Some(BufReader::with_capacity(1 << 17, stored)),
-                frame: None,
+                part: None,
             }),
         })
+    }
+
+    /// The JSON text from its start, as [`Self::reader`] gives it.
+    ///
+    /// # Errors
+    /// As [`Self::reader`].
+    pub(crate) fn stream(&self, task: &Task) -> Result<Stream<'_>> {
+        let stream = Stream::new(self.reader(task)?, task.clone());
+        Ok(stream.packed(self.packing.name()))
     }
 
     /// A reader of what is stored from `offset` on, which is the text where nothing is packed.
@@ -284,34 +292,82 @@ impl Read for Counted<'_> {
     }
 }
 
-type ZstdInput<'s> = BufReader<Counted<'s>>;
-type ZstdFrame<'s> =
-    ruzstd::decoding::StreamingDecoder<ZstdInput<'s>, ruzstd::decoding::FrameDecoder>;
+type Input<'s> = BufReader<Counted<'s>>;
 
-/// Zstandard frames one after the other: parallel compressors write several.
-struct ZstdFrames<'s> {
-    input: Option<ZstdInput<'s>>,
-    frame: Option<ZstdFrame<'s>>,
+/// A part of a packed file.
+enum Part<'s> {
+    Gzip(Box<flate2::bufread::GzDecoder<Input<'s>>>),
+    Zstd(Box<ruzstd::decoding::StreamingDecoder<Input<'s>, ruzstd::decoding::FrameDecoder>>),
 }
 
-impl Read for ZstdFrames<'_> {
+impl<'s> Part<'s> {
+    fn into_input(self) -> Input<'s> {
+        match self {
+            Self::Gzip(part) => part.into_inner(),
+            Self::Zstd(part) => part.into_inner(),
+        }
+    }
+}
+
+/// Members of gzip and frames of Zstandard, one after the other: parallel compressors write several.
+struct Parts<'s> {
+    input: Option<Input<'s>>,
+    part: Option<Part<'s>>,
+}
+
+impl<'s> Parts<'s> {
+    /// The part that begins next; `None` at the end. What is to be skipped is: frames that say so, as seek tables do, and
+    /// the zeros that tapes, disks and archives fill up with.
+    fn next(mut input: Input<'s>) -> io::Result<Option<Part<'s>>> {
+        loop {
+            let Some(&first) = io::BufRead::fill_buf(&mut input)?.first() else {
+                return Ok(None);
+            };
+            match first {
+                0 => io::BufRead::consume(&mut input, 1),
+                0x50..=0x5f => {
+                    let mut head = [0; 8];
+                    input.read_exact(&mut head)?;
+                    let [.., a, b, c, d] = head;
+                    let length = u64::from(u32::from_le_bytes([a, b, c, d]));
+                    if io::copy(&mut input.by_ref().take(length), &mut io::sink())? < length {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    }
+                }
+                0x28 => {
+                    let frame = ruzstd::decoding::StreamingDecoder::new(input);
+                    let frame = frame.map_err(|error| of_frame(io::Error::other(error)))?;
+                    return Ok(Some(Part::Zstd(Box::new(frame))));
+                }
+                _ => {
+                    let member = flate2::bufread::GzDecoder::new(input);
+                    return Ok(Some(Part::Gzip(Box::new(member))));
+                }
+            }
+        }
+    }
+}
+
+impl Read for Parts<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if let Some(frame) = &mut self.frame {
-                let count = frame.read(buffer).map_err(of_frame)?;
+            if let Some(part) = &mut self.part {
+                let count = match part {
+                    Part::Gzip(part) => part.read(buffer)?,
+                    Part::Zstd(part) => part.read(buffer).map_err(of_frame)?,
+                };
                 if count > 0 || buffer.is_empty() {
                     return Ok(count);
                 }
-                self.input = self.frame.take().map(ZstdFrame::into_inner);
+                self.input = self.part.take().map(Part::into_input);
             }
-            let Some(mut input) = self.input.take() else {
+            let Some(input) = self.input.take() else {
                 return Ok(0);
             };
-            if io::BufRead::fill_buf(&mut input)?.is_empty() {
+            self.part = Parts::next(input)?;
+            if self.part.is_none() {
                 return Ok(0);
             }
-            let frame = ZstdFrame::new(input).map_err(|error| of_frame(io::Error::other(error)))?;
-            self.frame = Some(frame);
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Stream<'a> {
     ended: bool,
     /// What is being read, for messages: `"nodes"`.
     section: String,
+    /// What packed the file, if something did: "gzip".
+    packed: Option<&'static str>,
 }
 
 impl<'a> Stream<'a> {
@@ -36,7 +38,18 @@ impl<'a> Stream<'a> {
             base: 0,
             ended: false,
             section: "the header".into(),
+            packed: None,
         }
+    }
+
+    /// The same, of a file that this packed: "gzip".
+    pub fn packed(self, packed: Option<&'static str>) -> Self {
+        Self { packed, ..self }
+    }
+
+    /// What packed the file, if something did.
+    pub fn packed_by(&self) -> Option<&'static str> {
+        self.packed
     }
 
     /// A stream over `reader`, whose first byte is at this offset in the text.

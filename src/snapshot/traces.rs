@@ -86,7 +86,7 @@ impl Traces {
 
     fn from_source(source: &Source<'_>, task: &Task) -> Result<Option<Self>> {
         task.stage("reading allocation stacks", source.stored_bytes());
-        let mut stream = Stream::new(source.reader(task)?, task.clone());
+        let mut stream = source.stream(task)?;
         let mut layout = Layout::of(&[], &[])?;
         let (mut functions, mut traces) = (None, None);
         open(&mut stream, "heap snapshot")?;

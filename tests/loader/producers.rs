@@ -1,5 +1,7 @@
 //! What producers other than today's V8 write, and what stands around dumps.
 
+use std::io::Write;
+
 use heaptui::ErrorKind;
 use heaptui::snapshot::{NodeKind, Snapshot};
 use heaptui::task::Task;
@@ -118,6 +120,65 @@ fn text_around_a_dump_is_skipped_and_told() {
     assert!(!heaptui::snapshot::probe(&path).unwrap().complete);
     let error = Snapshot::open(&path, &Task::new()).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Truncated, "{error}");
+}
+
+#[test]
+fn parts_of_packed_files_may_be_padded_and_skipped() {
+    let text = text(&dump());
+    let plain = read(text.as_bytes()).unwrap();
+    let (first, second) = text.as_bytes().split_at(text.len() / 2);
+    // As pzstd and seek tables have them.
+    let skip = |length: usize| {
+        let mut frame = b"\x5e\x2a\x4d\x18".to_vec();
+        frame.extend((length as u32).to_le_bytes());
+        frame.resize(8 + length, b'x');
+        frame
+    };
+    let zeros = vec![0; 1000];
+    let gzip = |bytes: &[u8]| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+        packed.write_all(bytes).unwrap();
+        packed.finish().unwrap()
+    };
+    for parts in [
+        [gzip(first), gzip(second), zeros.clone()],
+        [gzip(first), zeros.clone(), gzip(second)],
+        [skip(4), pack(text.as_bytes()), zeros],
+        [pack(first), skip(0), pack(second)],
+        [pack(first), pack(second), skip(300_000)],
+    ] {
+        let snapshot = read(&parts.concat()).unwrap();
+        assert!(facts(&snapshot) == facts(&plain));
+    }
+    let cut = [pack(text.as_bytes()), skip(100)].concat();
+    let error = read(&cut[..cut.len() - 1]).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Truncated, "{error}");
+}
+
+#[test]
+fn dumps_in_pieces_are_named() {
+    let text = text(&dump());
+    let nodes = text.find("\"nodes\"").unwrap() + 30;
+    let (first, second) = text.split_at(nodes);
+    let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n";
+    let chunked = format!("{head}{}{}0\r\n\r\n", chunk(first), chunk(second));
+    let frame = |text: &str| {
+        let length = (text.len() as u32).to_be_bytes();
+        [b"\x01\0\0\0", &length[..], text.as_bytes()].concat()
+    };
+    let framed = [frame(first), frame(second)].concat();
+    for (file, words) in [(chunked.as_bytes(), "in chunks"), (&framed, "Docker")] {
+        let error = read(file).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::NotASnapshot, "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    // One piece alone is whole.
+    for file in [format!("{head}{}", chunk(&text)).into_bytes(), frame(&text)] {
+        let mut snapshot = read(&file).unwrap();
+        assert!(snapshot.warnings.pop().unwrap().contains("skipped"));
+        assert!(facts(&snapshot) == facts(&read(text.as_bytes()).unwrap()));
+    }
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub(super) fn sections(
     mut read: impl FnMut(&mut Stream<'_>, &str) -> Result<()>,
 ) -> Result<()> {
     task.stage(stage, source.stored_bytes());
-    let mut stream = Stream::new(source.reader(task)?, task.clone());
+    let mut stream = source.stream(task)?;
     open(&mut stream, "heap snapshot")?;
     let mut seen = HashSet::new();
     while let Some(key) = stream.key()? {
