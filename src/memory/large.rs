@@ -13,7 +13,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{Advice as FileAdvice, FallocateFlags, fadvise, fallocate};
+use rustix::fs::{FallocateFlags, fallocate};
 use rustix::mm::{
     Advice, MapFlags, MremapFlags, ProtFlags, madvise, mmap, mmap_anonymous, mremap, munmap,
 };
@@ -69,9 +69,8 @@ pub(super) fn write_back() {
         return;
     };
     drop(area);
-    // It writes first what is to be forgotten, and forgets nothing of what is mapped and was used. What cannot be written
-    // now is written later.
-    let _ = fadvise(&*file, 0, None, FileAdvice::DontNeed);
+    // What cannot be written now is written later.
+    disk::begin_to_write(&file);
 }
 
 /// Has the disk read what of the file is at these addresses.
