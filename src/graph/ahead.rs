@@ -134,6 +134,28 @@ impl<'a> Ahead<'a> {
     }
 }
 
+/// Has the disk read the rows of these ranges of nodes, and nothing else for as long as what it returns is there.
+pub fn read_rows(
+    graph: &HeapGraph,
+    nodes: impl Iterator<Item = Range<usize>> + Clone,
+) -> Option<ReadByHand> {
+    let by_hand = is_from_disk().then(ReadByHand::begin)?;
+    let address = |column: &[u32], items: Range<usize>| {
+        let first = column.as_ptr().addr();
+        first + items.start * size_of::<u32>()..first + items.end * size_of::<u32>()
+    };
+    // The second look waits for the first, and not for one place after the other.
+    for range in nodes.clone() {
+        will_need(address(graph.first_edges(), range.start..range.end + 1));
+    }
+    for range in nodes {
+        let edges =
+            graph.first_edges()[range.start] as usize..graph.first_edges()[range.end] as usize;
+        will_need(address(graph.targets(), edges));
+    }
+    Some(by_hand)
+}
+
 fn need(columns: &[(usize, usize)], items: &Range<usize>) {
     for &(first, width) in columns {
         will_need(first + items.start * width..first + items.end * width);

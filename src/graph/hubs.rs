@@ -6,9 +6,9 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::HeapGraph;
-use super::ahead::Ahead;
+use super::ahead::{Ahead, read_rows};
 use super::pace::Pace;
+use super::{HeapGraph, NodeId};
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::task::Task;
@@ -16,8 +16,10 @@ use crate::task::Task;
 /// How many hubs there may be.
 const MOST: usize = 64;
 
-/// How many nodes are looked at to find them.
+/// How many nodes are looked at to find them, in runs of so many: where the program works from a disk, each run is a
+/// place that is read.
 const SAMPLE: usize = 1 << 14;
+const RUN: usize = 32;
 
 /// A hub has at least one of so many edges.
 const SHARE: u32 = 1024;
@@ -119,8 +121,14 @@ fn place_of(node: u32) -> usize {
 fn frequent(graph: &HeapGraph) -> Vec<(u32, bool)> {
     let mut counts: HashMap<u32, (u32, u32)> = HashMap::new();
     let mut edges = 0;
-    for node in graph.nodes().step_by((graph.node_count() / SAMPLE).max(1)) {
-        let row = graph.edge_range(node);
+    let count = graph.node_count();
+    let step = (count / (SAMPLE / RUN)).max(RUN);
+    let runs = (0..count)
+        .step_by(step)
+        .map(|start| start..count.min(start + RUN));
+    let _by_hand = read_rows(graph, runs.clone());
+    for node in runs.flatten() {
+        let row = graph.edge_range(NodeId(node as u32));
         if row.len() <= LONG_ROW {
             edges += row.len() as u32;
             let is_only = row.len() == 1;
