@@ -13,7 +13,7 @@ const FOR_SMALL: usize = 8;
 const MOST_FOR_SMALL: usize = 8 << 20;
 
 /// The part of what may be taken that is for pieces in memory when the program works from disk.
-const FOR_NEAR: (usize, usize) = (3, 4);
+const FOR_NEAR: (usize, usize) = (4, 5);
 
 /// A piece that takes at most such a part of what may be taken stays in memory whoever asks for it.
 const IS_COLUMN: usize = 32;
