@@ -134,8 +134,8 @@ pub fn dominator_tree(
         // The root's edges to these are in no row.
         links[number[node as usize] as usize] = link(0, 0);
     }
-    let mut predecessors = Predecessors::new(graph, rest, &number, &mut links, &mut pace)?;
-    into_hubs.add_ends(graph, keep, &number, &mut pace)?;
+    let add_end = |node: NodeId| into_hubs.add_end(graph, keep, node, &number);
+    let mut predecessors = Predecessors::new(graph, rest, &number, &mut links, add_end, &mut pace)?;
     into_hubs.settle_on_numbers(&number, &mut links);
     let mut semi = Semidominators::new(links.len());
     let sources = Sources {

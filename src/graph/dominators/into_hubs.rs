@@ -2,11 +2,8 @@
 
 use super::links::{UNREACHED, high, label, link};
 use crate::column::BitSet;
-use crate::error::Result;
-use crate::graph::ahead::Ahead;
 use crate::graph::hubs::Hubs;
-use crate::graph::pace::Pace;
-use crate::graph::{EdgeId, HeapGraph};
+use crate::graph::{EdgeId, HeapGraph, NodeId};
 
 /// The edges that a hub's semidominator is found by.
 pub(super) struct Sources<'a> {
@@ -74,28 +71,21 @@ impl<'a> IntoHubs<'a> {
         true
     }
 
-    /// Notes the edges of nodes that were not looked into.
-    pub(super) fn add_ends(
+    /// Notes the edges of a node that was not searched, as it is an [end](Hubs::is_end).
+    #[inline]
+    pub(super) fn add_end(
         &mut self,
         graph: &HeapGraph,
         keep: &BitSet,
+        node: NodeId,
         number: &[u32],
-        pace: &mut Pace<'_>,
-    ) -> Result<()> {
-        let mut ahead = Ahead::of(graph).nodes(number);
-        for node in graph.nodes() {
-            pace.step()?;
-            ahead.at(node);
-            if !self.hubs.is_end(node.index()) || number[node.index()] == UNREACHED {
-                continue;
-            }
-            for edge in graph.edge_range(node) {
-                if keep.contains(edge) {
-                    self.add(graph.targets()[edge], number[node.index()]);
-                }
-            }
+    ) {
+        if !self.hubs.is_end(node.index()) || number[node.index()] == UNREACHED {
+            return;
         }
-        Ok(())
+        for edge in keep.iter_in(graph.edge_range(node)) {
+            self.add(graph.targets()[edge], number[node.index()]);
+        }
     }
 
     /// Sorts by the hubs' numbers, and lowers what is in the lower halves of their links to the least source.

@@ -48,10 +48,11 @@ impl<'a> Predecessors<'a> {
         mut rest: BitSet,
         number: &[u32],
         links: &mut [u64],
+        each_node: impl FnMut(NodeId),
         pace: &mut Pace<'_>,
     ) -> Result<Self> {
         let mut left = 0;
-        each_edge(graph, &mut rest, number, pace, |from, to| {
+        each_edge(graph, &mut rest, number, pace, each_node, |from, to| {
             // Without branches, as nobody can tell which way they would go.
             let falls = to < from;
             left += usize::from(falls);
@@ -100,14 +101,22 @@ impl<'a> Predecessors<'a> {
             sum += count;
         }
         let mut sources = near(|| zeros(total));
-        each_edge(self.graph, &mut self.rest, number, pace, |from, to| {
-            if range.contains(&(to as usize)) {
-                let place = &mut links[to as usize];
-                sources[high(*place) as usize] = from;
-                *place += link(1, 0);
-            }
-            true
-        })?;
+        let none = |_| ();
+        each_edge(
+            self.graph,
+            &mut self.rest,
+            number,
+            pace,
+            none,
+            |from, to| {
+                if range.contains(&(to as usize)) {
+                    let place = &mut links[to as usize];
+                    sources[high(*place) as usize] = from;
+                    *place += link(1, 0);
+                }
+                true
+            },
+        )?;
         self.end = start;
         self.left -= total;
         Ok(Some(Group {
@@ -118,7 +127,7 @@ impl<'a> Predecessors<'a> {
     }
 }
 
-/// Calls `stays` for each of these edges with the numbers of source and target, and removes it unless that says so.
+/// Calls `each_node` for each node, in their order, and `stays` for each of these edges with the numbers of source and target, and removes it unless that says so.
 ///
 /// Looks numbers up in batches, and so waits for many of them at the same time.
 #[inline]
@@ -127,6 +136,7 @@ pub(super) fn each_edge(
     edges: &mut BitSet,
     number: &[u32],
     pace: &mut Pace<'_>,
+    mut each_node: impl FnMut(NodeId),
     mut stays: impl FnMut(u32, u32) -> bool,
 ) -> Result<()> {
     let targets = graph.targets();
@@ -147,6 +157,7 @@ pub(super) fn each_edge(
     for node in graph.nodes() {
         pace.step()?;
         ahead.at(node);
+        each_node(node);
         let mut row = graph.edge_range(node);
         while let Some(edge) = edges.first_in(row.clone()) {
             row.start = edge + 1;
