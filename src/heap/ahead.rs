@@ -8,14 +8,26 @@ use super::Heap;
 impl Heap {
     /// For passes over nodes that look at types and targets of their edges.
     pub(super) fn ahead(&self) -> Ahead<'_> {
-        let (_, types) = self.edge_labels.slices();
+        let (_, types, _) = self.edge_labels.slices();
         Ahead::of(&self.graph).nodes(&self.node_kind).edges(types)
     }
 
-    /// For passes that look at names, too.
-    pub(super) fn ahead_with_names(&self) -> Ahead<'_> {
-        let (names, _) = self.edge_labels.slices();
-        self.ahead().nodes(&self.node_name).edges(names)
+    /// For passes over types of nodes alone.
+    pub(crate) fn kinds_ahead(&self) -> Ahead<'_> {
+        Ahead::new(self.node_count()).nodes(&self.node_kind)
+    }
+
+    /// For passes over types and names of nodes alone.
+    pub(super) fn names_ahead(&self) -> Ahead<'_> {
+        let ahead = self.kinds_ahead();
+        ahead.nodes(&self.node_name).nodes(&self.dom_state)
+    }
+
+    /// For passes over nodes that look at types and names of their edges, but not at targets.
+    pub(super) fn labels_ahead(&self) -> Ahead<'_> {
+        let (low, high, top) = self.edge_labels.slices();
+        let ahead = Ahead::of_rows(self.graph.first_edges());
+        ahead.edges(low).edges(high).edges(top)
     }
 
     /// For passes over shallow sizes.

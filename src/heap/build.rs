@@ -156,7 +156,7 @@ impl Heap {
             task,
             |task| Ok(shallow::moved(heap, file.self_size, task)?.packed()),
             |task| {
-                let ephemerons = Ephemerons::among(&heap.strings, weak_names, task)?;
+                let ephemerons = Ephemerons::among(heap, weak_names, task)?;
                 Ok((ephemerons, Hubs::find(&heap.graph, task)?))
             },
         )?;
@@ -261,7 +261,7 @@ mod tests {
         #[test]
         fn pages_own_the_same_whether_found_on_the_way_or_not(sketch in sketches()) {
             let (heap, task) = (sketch.heap(), Task::new());
-            let ephemerons = Ephemerons::find(&heap.strings, &task).unwrap();
+            let ephemerons = Ephemerons::find(&heap, &task).unwrap();
             let hubs = Hubs::find(&heap.graph, &task).unwrap();
             let (_, found) = distances::measure(&heap, &ephemerons, &hubs, &task).unwrap();
             let none = BitSet::new(heap.node_count());

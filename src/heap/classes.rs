@@ -35,7 +35,7 @@ pub(super) fn classify(
     let mut table = Table::default();
     let mut locations = heap.locations.iter().peekable();
     let mut column = NumbersBuilder::new(heap.node_count());
-    let mut ahead = heap.ahead_with_names();
+    let mut ahead = heap.names_ahead();
     for node in heap.graph.nodes() {
         pace.step(1)?;
         ahead.at(node);

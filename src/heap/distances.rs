@@ -9,8 +9,7 @@ use crate::error::Result;
 use crate::graph::ahead::Ahead;
 use crate::graph::hubs::Hubs;
 use crate::graph::{EdgeId, NodeId};
-use crate::memory::is_from_disk;
-use crate::snapshot::{EdgeKind, NodeKind, StrId};
+use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::Task;
 
 use super::distance_column::{Distances, Filling, pack};
@@ -44,7 +43,7 @@ pub(super) fn measure(
         hubs_reached: false,
         ahead: heap.ahead(),
         // From a disk, all nodes of one distance come in one pass then.
-        in_order: is_from_disk() && any_order(heap, ephemerons, task)?,
+        in_order: any_order(heap, ephemerons, task)?,
         pace: Pace::stage(task, "measuring distances", heap.edge_count()),
     };
     search.begin();
@@ -78,32 +77,25 @@ pub(super) fn measure(
 const NOWHERE: u32 = u32::MAX;
 
 /// Whether the edges of each pair lead to the same node. Of nodes of the same distance it is all the same then which is
-/// visited first: whatever the order, the second edge that is met leads on to that node from there.
+/// visited first: whatever the order, the second edge that is met leads on to that node from there. Only asked where the
+/// edges are [known](Ephemerons::edges); else the order of the file will do.
 fn any_order(heap: &Heap, ephemerons: &Ephemerons, task: &Task) -> Result<bool> {
-    if ephemerons.pairs == 0 {
-        return Ok(true);
-    }
+    let Some(edges) = &ephemerons.edges else {
+        return Ok(false);
+    };
     let mut pace = Pace::within(task);
     let mut leads_to = filled(ephemerons.pairs, NOWHERE);
-    let mut ahead = heap.ahead_with_names();
-    for node in heap.graph.nodes() {
-        ahead.at(node);
-        pace.step(heap.graph.edge_range(node).len())?;
-        for edge in heap.graph.edges_from(node) {
-            if heap.edge_kind(edge) != EdgeKind::INTERNAL {
-                continue;
-            }
-            let name = StrId(heap.edge_labels.name(edge.index()));
-            let Some(ephemeron) = ephemerons.get(name) else {
-                continue;
-            };
-            let target = heap.graph.target(edge).0;
-            let known = &mut leads_to[ephemeron.pair as usize];
-            if *known != NOWHERE && *known != target {
-                return Ok(false);
-            }
-            *known = target;
+    for edge in edges.iter().map(|edge| EdgeId(edge as u32)) {
+        pace.step(1)?;
+        let Some(ephemeron) = ephemerons.get(heap, edge) else {
+            continue;
+        };
+        let target = heap.graph.target(edge).0;
+        let known = &mut leads_to[ephemeron.pair as usize];
+        if *known != NOWHERE && *known != target {
+            return Ok(false);
         }
+        *known = target;
     }
     Ok(true)
 }
@@ -123,7 +115,7 @@ impl Detour {
     pub fn measure(heap: &Heap, mut left_out: Vec<NodeId>, task: &Task) -> Result<Self> {
         left_out.sort_unstable();
         left_out.dedup();
-        let ephemerons = Ephemerons::find(&heap.strings, task)?;
+        let ephemerons = Ephemerons::find(heap, task)?;
         let mut search = Search {
             heap,
             ephemerons: &ephemerons,
@@ -292,8 +284,7 @@ impl Search<'_> {
     /// targets without a distance, in the order of visits.
     #[inline]
     fn is_half_seen(&mut self, edge: EdgeId) -> bool {
-        let name = StrId(self.heap.edge_labels.name(edge.index()));
-        let Some(ephemeron) = self.ephemerons.get(name) else {
+        let Some(ephemeron) = self.ephemerons.get(self.heap, edge) else {
             return true;
         };
         let pair = ephemeron.pair as usize;
@@ -471,7 +462,8 @@ mod tests {
             let name = format!("{}{part}", sketch.edges.len());
             sketch.edge(from, EdgeKind::INTERNAL, &name, to);
             let heap = sketch.heap();
-            let found = Ephemerons::find(&heap.strings, &Task::new()).unwrap();
+            let mut found = Ephemerons::find(&heap, &Task::new()).unwrap();
+            found.edges = Some(found.all_edges(&heap, &Task::new()).unwrap());
             super::any_order(&heap, &found, &Task::new()).unwrap()
         };
         assert!(any_order(table, value) && any_order(key, value));

@@ -10,13 +10,14 @@ use foldhash::quality::RandomState;
 
 use crate::column::{BitSet, room};
 use crate::error::Result;
-use crate::graph::NodeId;
 use crate::graph::ahead::Ahead;
-use crate::memory::near;
-use crate::snapshot::pairs::{KEY, parse};
-use crate::snapshot::{StrId, Strings};
+use crate::graph::{EdgeId, NodeId};
+use crate::memory::{is_from_disk, near};
+use crate::snapshot::pairs::{may_be_one, parse};
+use crate::snapshot::{EdgeKind, StrId, Strings};
 use crate::task::Task;
 
+use super::Heap;
 use super::pace::Pace;
 
 /// One of the strings that name a weak map's entry.
@@ -28,10 +29,12 @@ pub(super) struct Ephemeron {
     pub(super) pair: u32,
 }
 
-/// Which strings name entries of weak maps: decided once a string instead of once an edge.
+/// The edges of weak maps' entries: which names are such is decided once a string instead of once an edge.
 #[derive(Debug, Default)]
 pub(super) struct Ephemerons {
-    is_one: BitSet,
+    is_name: BitSet,
+    /// The edges with such names, where the program works from disk: others' names need not be read again then.
+    pub(super) edges: Option<BitSet>,
     /// The strings, ascending.
     strings: Vec<u32>,
     /// What each of them says.
@@ -42,7 +45,8 @@ pub(super) struct Ephemerons {
 
 impl Ephemerons {
     /// Looks at every string once.
-    pub(super) fn find(strings: &Strings, task: &Task) -> Result<Self> {
+    pub(super) fn find(heap: &Heap, task: &Task) -> Result<Self> {
+        let strings = &heap.strings;
         let mut ahead = ahead(strings);
         let mut pace = Pace::stage(task, "looking for weak maps", strings.len());
         let mut candidates = Vec::new();
@@ -53,15 +57,18 @@ impl Ephemerons {
                 candidates.push(index);
             }
         }
-        Self::among(strings, &candidates, task)
+        drop(ahead);
+        Self::among(heap, &candidates, task)
     }
 
     /// Looks at those strings only that [may be one](may_be_one), which ascend.
-    pub(super) fn among(strings: &Strings, candidates: &[u32], task: &Task) -> Result<Self> {
+    pub(super) fn among(heap: &Heap, candidates: &[u32], task: &Task) -> Result<Self> {
+        let strings = &heap.strings;
         let mut ahead = ahead(strings);
         let mut pace = Pace::stage(task, "looking for weak maps", candidates.len());
         let mut found = Self {
-            is_one: BitSet::new(strings.len()),
+            is_name: BitSet::new(strings.len()),
+            edges: None,
             strings: near(|| room(candidates.len())),
             entries: near(|| room(candidates.len())),
             pairs: 0,
@@ -73,7 +80,7 @@ impl Ephemerons {
             pace.step(1)?;
             ahead.at(NodeId(index));
             if let Some(name) = parse(&strings.get(StrId(index))) {
-                found.is_one.insert(index as usize);
+                found.is_name.insert(index as usize);
                 found.strings.push(index);
                 found.entries.push(Ephemeron {
                     table: name.table,
@@ -89,16 +96,49 @@ impl Ephemerons {
             }
             found.pairs += 1;
         }
+        drop(ahead);
+        if is_from_disk() {
+            found.edges = Some(found.all_edges(heap, task)?);
+        }
         Ok(found)
     }
 
-    /// What a string says, if it names such an entry.
+    /// All edges of entries.
+    pub(super) fn all_edges(&self, heap: &Heap, task: &Task) -> Result<BitSet> {
+        let mut pace = Pace::within(task);
+        let mut edges = BitSet::new(heap.edge_count());
+        if self.pairs == 0 {
+            return Ok(edges);
+        }
+        let mut ahead = heap.labels_ahead();
+        for node in heap.graph.nodes() {
+            ahead.at(node);
+            let row = heap.graph.edge_range(node);
+            pace.step(row.len() + 1)?;
+            for edge in row {
+                let is_one = heap.edge_labels.kind(edge) == EdgeKind::INTERNAL
+                    && self.is_name.contains(heap.edge_labels.name(edge) as usize);
+                if is_one {
+                    edges.insert(edge);
+                }
+            }
+        }
+        Ok(edges)
+    }
+
+    /// What the name of an internal edge says, if it is of such an entry.
     #[inline]
-    pub(super) fn get(&self, string: StrId) -> Option<Ephemeron> {
-        if !self.is_one.contains(string.0 as usize) {
+    pub(super) fn get(&self, heap: &Heap, edge: EdgeId) -> Option<Ephemeron> {
+        if let Some(edges) = &self.edges
+            && !edges.contains(edge.index())
+        {
             return None;
         }
-        let at = self.strings.binary_search(&string.0).ok()?;
+        let name = heap.edge_labels.name(edge.index());
+        if !self.is_name.contains(name as usize) {
+            return None;
+        }
+        let at = self.strings.binary_search(&name).ok()?;
         self.entries.get(at).copied()
     }
 }
@@ -109,37 +149,41 @@ fn ahead(strings: &Strings) -> Ahead<'_> {
     Ahead::of_rows(ends).edges(text.unwrap_or_default())
 }
 
-/// A look at the JSON text that spares nearly all strings the decoding.
-pub(super) fn may_be_one(raw: &[u8]) -> bool {
-    // Digits come first, as they are or escaped; what is written in fewer characters has no room for the rest.
-    if raw.len() <= KEY.len() || !matches!(raw.first(), Some(b'0'..=b'9' | b'\\')) {
-        return false;
-    }
-    let digits = raw.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let rest = &raw[digits..];
-    let start = &rest[..rest.len().min(KEY.len())];
-    start.contains(&b'\\') || (digits > 0 && start == KEY.as_bytes())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::testing::Sketch;
     use super::*;
+    use crate::snapshot::NodeKind;
 
     #[test]
     fn tells_twins() {
         let part = " / part of key (F @3) -> value (V @5) pair in WeakMap (table @7)";
         let other = " / part of key (F @3) -> value (V @9) pair in WeakMap (table @7)";
-        let texts = [
-            "12".to_owned(),
-            format!("1{part}"),
-            format!("2{other}"),
-            format!("33{part}"),
-        ];
-        let found = Ephemerons::find(&Strings::from_texts(texts), &Task::new()).unwrap();
-        let pair = |index| found.get(StrId(index)).map(|entry| entry.pair);
-        assert_eq!(pair(0), None);
-        assert_eq!(pair(1), pair(3));
-        assert_ne!(pair(1), pair(2));
+        let mut sketch = Sketch::new();
+        let node = sketch.rooted(NodeKind::OBJECT, "F", 8);
+        for (kind, name) in [
+            (EdgeKind::INTERNAL, "12".to_owned()),
+            (EdgeKind::INTERNAL, format!("1{part}")),
+            (EdgeKind::INTERNAL, format!("2{other}")),
+            (EdgeKind::INTERNAL, format!("33{part}")),
+            (EdgeKind::PROPERTY, format!("1{part}")),
+        ] {
+            sketch.edge(node, kind, &name, node);
+        }
+        let heap = sketch.heap();
+        let task = Task::new();
+        let mut found = Ephemerons::find(&heap, &task).unwrap();
         assert_eq!(found.pairs, 2);
+        for edges in [None, Some(found.all_edges(&heap, &task).unwrap())] {
+            found.edges = edges;
+            let edges = heap.graph().edges_from(node).take(4);
+            let pairs: Vec<_> = edges
+                .map(|edge| found.get(&heap, edge).map(|entry| entry.pair))
+                .collect();
+            assert_eq!(pairs[0], None);
+            assert!(pairs[1].is_some() && pairs[1] == pairs[3]);
+            assert!(pairs[2].is_some() && pairs[1] != pairs[2]);
+        }
+        assert_eq!(found.edges.unwrap().iter().count(), 3, "internal ones");
     }
 }

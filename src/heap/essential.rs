@@ -3,7 +3,7 @@
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
-use crate::snapshot::{EdgeKind, StrId};
+use crate::snapshot::EdgeKind;
 use crate::task::Task;
 
 use super::Heap;
@@ -19,7 +19,7 @@ pub(super) fn edges(
 ) -> Result<BitSet> {
     let mut pace = Pace::stage(task, "choosing the edges that retain", heap.edge_count());
     let mut essential = BitSet::new(heap.edge_count());
-    let mut ahead = heap.ahead_with_names();
+    let mut ahead = heap.ahead();
     for source in heap.graph.nodes() {
         ahead.at(source);
         pace.step(heap.graph.edge_range(source).len())?;
@@ -51,7 +51,7 @@ fn holds(heap: &Heap, source: NodeId, edge: EdgeId, ephemerons: &Ephemerons) -> 
 /// Only asked of internal edges.
 fn is_table_side(heap: &Heap, source: NodeId, edge: EdgeId, ephemerons: &Ephemerons) -> bool {
     ephemerons
-        .get(StrId(heap.edge_labels.name(edge.index())))
+        .get(heap, edge)
         .is_some_and(|ephemeron| ephemeron.table == Some(heap.id(source)))
 }
 

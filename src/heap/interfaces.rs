@@ -14,6 +14,7 @@ use foldhash::{HashMap, HashMapExt};
 use crate::column::{Numbers, NumbersBuilder, filled, zeros};
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::graph::ahead::Ahead;
 use crate::memory::near;
 use crate::snapshot::{EdgeKind, StrId};
 use crate::task::Task;
@@ -57,13 +58,14 @@ pub(super) fn infer(heap: &Heap, task: &Task) -> Result<(Vec<Interface>, Shapes)
     let mut list = Vec::new();
     // The object before: its edges, its shape, and that as it was noted.
     let (mut row, mut shape, mut noted) = (0..0, None, 0);
-    let mut ahead = heap.ahead_with_names();
+    let (mut ahead, mut labels_ahead) = (heap.names_ahead(), heap.labels_ahead());
     for node in heap.graph.nodes() {
         pace.step(1)?;
         ahead.at(node);
         if !heap.is_plain_object(node) {
             continue;
         }
+        labels_ahead.at(node);
         total += 1;
         // Objects that were made by one line of code often stand in a row, with the same edges all.
         let edges = heap.graph.edge_range(node);
@@ -218,6 +220,7 @@ impl<'a> InOrder<'a> {
 /// Finds the definition that an object falls under.
 pub(super) struct Matcher<'a> {
     heap: &'a Heap,
+    ahead: Ahead<'a>,
     definitions: Vec<Definition>,
     /// For each string that some definition wants, its number; else [`UNWANTED`], or [`UNSEEN`] so far.
     numbers: Vec<u32>,
@@ -295,6 +298,7 @@ impl<'a> Matcher<'a> {
         }
         Self {
             heap,
+            ahead: heap.labels_ahead(),
             definitions,
             numbers,
             by_text,
@@ -312,6 +316,7 @@ impl<'a> Matcher<'a> {
             return None;
         }
         self.wanted.clear();
+        self.ahead.at(object);
         for edge in self.heap.graph.edges_from(object) {
             if self.heap.edge_kind(edge) == EdgeKind::PROPERTY {
                 let name = self.heap.edge_labels.name(edge.index());

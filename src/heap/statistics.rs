@@ -3,6 +3,7 @@
 use crate::column::BitSet;
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::graph::ahead::Ahead;
 use crate::snapshot::NodeKind;
 use crate::task::{CHECK_EVERY, Task};
 
@@ -20,7 +21,8 @@ pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
         ..Statistics::default()
     };
     let mut stores = Vec::new();
-    let (mut ahead, mut sizes_ahead) = (heap.ahead_with_names(), heap.sizes_ahead());
+    let (mut ahead, mut sizes_ahead) = (heap.names_ahead(), heap.sizes_ahead());
+    let (mut labels_ahead, mut targets_ahead) = (heap.labels_ahead(), Ahead::of(&heap.graph));
     for node in heap.graph.nodes() {
         pace.step(1)?;
         ahead.at(node);
@@ -39,13 +41,15 @@ pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
             kind if kind.is_string() => add(&mut sums.strings, size),
             _ if heap.is_named(node, Word::Array) => {
                 add(&mut sums.js_arrays, size);
+                labels_ahead.at(node);
+                targets_ahead.at(node);
                 let store = heap.internal(node, Word::Elements);
                 stores.extend(store.filter(|&store| heap.shallow(store) > 0));
             }
             _ => {}
         }
     }
-    drop((ahead, sizes_ahead));
+    drop((ahead, sizes_ahead, labels_ahead, targets_ahead));
     add(&mut sums.js_arrays, of_unshared(heap, stores, task)?);
     sums.v8_heap = sums.total.saturating_sub(sums.native);
     sums.other_js = sums

@@ -1,10 +1,10 @@
 //! The texts that rules ask for by name, looked up in the string table once.
 
 use crate::error::Result;
+use crate::snapshot::pairs::may_be_one;
 use crate::snapshot::{StrId, Strings};
 use crate::task::Task;
 
-use super::ephemerons::may_be_one;
 use super::pace::Pace;
 
 /// A text that some rule compares names with.
@@ -24,10 +24,11 @@ pub(crate) enum Word {
     DocumentTrees,
     ExternalStringData,
     ArrayBufferData,
+    ScopeInfo,
 }
 
 /// The texts, in the order of [`Word`].
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 15] = [
     "Object",
     "Array",
     "__proto__",
@@ -42,6 +43,7 @@ const TEXTS: [&str; 14] = [
     "(Document DOM trees)",
     "system / ExternalStringData",
     "system / JSArrayBufferData",
+    "name_or_scope_info",
 ];
 
 /// No text above is longer than this when every character is written as `\uXXXX`.
@@ -115,6 +117,11 @@ impl Words {
             }
         }
         Ok((words, candidates))
+    }
+
+    /// Whether any string is this word.
+    pub(crate) fn has(&self, word: Word) -> bool {
+        !self.ids[word as usize].is_empty()
     }
 
     /// Whether a string is this word.

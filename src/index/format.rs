@@ -9,7 +9,7 @@ use crate::snapshot::source::read_at;
 /// What the first bytes of an index are.
 pub(super) const MAGIC: [u8; 8] = *b"heaptui\x01";
 /// The version of the format; any change of what is written, or of what it means, makes another.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 /// Written in the byte order of the machine.
 pub(super) const ORDER: u32 = 0x0102_0304;
 /// How long the header is, in bytes: magic, version, order, length and hash of the front, length of the file.

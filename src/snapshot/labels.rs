@@ -83,9 +83,9 @@ impl EdgeLabels {
             && (self.odd.is_empty() || self.high[some].iter().all(is_plain))
     }
 
-    /// The columns that tell types and most names, for who reads them ahead.
-    pub(crate) fn slices(&self) -> (&[u16], &[u8]) {
-        (&self.low, &self.high)
+    /// The columns, to be read ahead: low, high and top parts of the names. The high ones tell types, too.
+    pub(crate) fn slices(&self) -> (&[u16], &[u8], &[u8]) {
+        (&self.low, &self.high, &self.top)
     }
 
     /// The columns as an index keeps them: low, high and top parts of the names, and the edges that do not fit, as

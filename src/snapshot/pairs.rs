@@ -19,7 +19,7 @@ pub struct EphemeronName<'a> {
 }
 
 /// What stands between the number and the key.
-pub const KEY: &str = " / part of key (";
+const KEY: &str = " / part of key (";
 const VALUE: &str = ") -> value (";
 const PAIR: &str = ") pair in WeakMap (table";
 
@@ -112,6 +112,18 @@ fn strip_id(text: &str) -> Option<(&str, &str)> {
     let rest = text.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = &text[rest.len()..];
     (!digits.is_empty()).then_some((rest.strip_suffix(" @")?, digits))
+}
+
+/// Whether a string may name an entry, by a look at its JSON text that spares nearly all strings the decoding.
+pub(crate) fn may_be_one(raw: &[u8]) -> bool {
+    // Digits come first, as they are or escaped; what is written in fewer characters has no room for the rest.
+    if raw.len() <= KEY.len() || !matches!(raw.first(), Some(b'0'..=b'9' | b'\\')) {
+        return false;
+    }
+    let digits = raw.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = &raw[digits..];
+    let start = &rest[..rest.len().min(KEY.len())];
+    start.contains(&b'\\') || (digits > 0 && start == KEY.as_bytes())
 }
 
 #[cfg(test)]

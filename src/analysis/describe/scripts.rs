@@ -9,6 +9,7 @@ use crate::analysis::originals::{Original, Originals, Scope, with_class};
 use crate::analysis::strings::internal;
 use crate::error::Result;
 use crate::graph::{EdgeId, NodeId};
+use crate::heap::well_known::Word;
 use crate::heap::{Class, EdgeName, Heap, Place};
 use crate::snapshot::{EdgeKind, NodeKind};
 use crate::task::{CHECK_EVERY, Task};
@@ -67,20 +68,19 @@ impl Scripts {
     pub fn build(heap: &Heap, task: &Task) -> Result<Self> {
         let graph = heap.graph();
         let mut scripts = Self::default();
-        let Some(scope_edge) = heap.strings().find("name_or_scope_info") else {
+        if !heap.words.has(Word::ScopeInfo) {
             return Ok(scripts);
-        };
+        }
+        let mut ahead = heap.kinds_ahead();
         for node in graph.nodes() {
             if node.index().is_multiple_of(CHECK_EVERY) {
                 task.check()?;
             }
+            ahead.at(node);
             if heap.kind(node) != NodeKind::CODE {
                 continue;
             }
-            let scope = graph
-                .edges_from(node)
-                .find(|&edge| heap.edge_name_id(edge) == Some(scope_edge))
-                .map(|edge| graph.target(edge));
+            let scope = heap.internal(node, Word::ScopeInfo);
             // Functions that were never run have only their name there.
             if let Some(scope) = scope.filter(|&scope| !heap.kind(scope).is_string()) {
                 scripts.function_of_scope.entry(scope).or_insert(node);
@@ -90,6 +90,7 @@ impl Scripts {
             if node.index().is_multiple_of(CHECK_EVERY) {
                 task.check()?;
             }
+            ahead.at(node);
             if heap.kind(node) == NodeKind::CLOSURE {
                 scripts.learn(heap, node);
             }
