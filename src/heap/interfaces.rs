@@ -44,8 +44,13 @@ pub(super) struct Shapes(Numbers);
 /// Shapes beyond these have no number, which bounds what is remembered of them.
 const NUMBERED: usize = u16::MAX as usize;
 
-/// Finds the definitions, most frequent first, and what they were found by.
-pub(super) fn infer(heap: &Heap, task: &Task) -> Result<(Vec<Interface>, Shapes)> {
+/// Finds the definitions, most frequent first, and what they were found by. Calls `other` for each node that is no plain
+/// object, with types and names of its edges at hand.
+pub(super) fn infer(
+    heap: &Heap,
+    mut other: impl FnMut(NodeId),
+    task: &Task,
+) -> Result<(Vec<Interface>, Shapes)> {
     let mut pace = Pace::stage(task, "looking for interfaces", heap.node_count());
     let mut lengths = NameLengths::new(heap);
     // Proposals are counted by a hash with a random key: holding the lists of all objects would cost too much.
@@ -62,10 +67,11 @@ pub(super) fn infer(heap: &Heap, task: &Task) -> Result<(Vec<Interface>, Shapes)
     for node in heap.graph.nodes() {
         pace.step(1)?;
         ahead.at(node);
+        labels_ahead.at(node);
         if !heap.is_plain_object(node) {
+            other(node);
             continue;
         }
-        labels_ahead.at(node);
         total += 1;
         // Objects that were made by one line of code often stand in a row, with the same edges all.
         let edges = heap.graph.edge_range(node);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::graph::NodeId;
+use crate::graph::{EdgeId, NodeId};
 use crate::snapshot::{EdgeKind, NodeKind, StrId};
 use crate::text::order::utf16_len;
 
@@ -37,15 +37,18 @@ impl Heap {
 
     /// Target of a node's first internal edge of this name.
     pub(crate) fn internal(&self, node: NodeId, name: Word) -> Option<NodeId> {
-        self.graph
-            .edges_from(node)
-            .find(|&edge| {
-                self.edge_kind(edge) == EdgeKind::INTERNAL
-                    && self
-                        .words
-                        .is(StrId(self.edge_labels.name(edge.index())), name)
-            })
-            .map(|edge| self.graph.target(edge))
+        let edge = self.internal_edge(node, name)?;
+        Some(self.graph.target(edge))
+    }
+
+    /// A node's first internal edge of this name.
+    pub(super) fn internal_edge(&self, node: NodeId, name: Word) -> Option<EdgeId> {
+        self.graph.edges_from(node).find(|&edge| {
+            self.edge_kind(edge) == EdgeKind::INTERNAL
+                && self
+                    .words
+                    .is(StrId(self.edge_labels.name(edge.index())), name)
+        })
     }
 
     /// Names of properties, from the first and from the last in turns, as many as fit.

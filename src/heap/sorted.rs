@@ -4,6 +4,7 @@ use crate::column::Numbers;
 use crate::error::Result;
 use crate::task::Task;
 
+use super::statistics::Stores;
 use super::{Class, Heap, Interface, Statistics, classes, interfaces, statistics};
 
 /// What is known of a heap whose shallow sizes are.
@@ -20,12 +21,13 @@ impl Sorted {
     /// # Errors
     /// When the task is cancelled.
     pub fn of(heap: &Heap, task: &Task) -> Result<Self> {
-        let (interfaces, shapes) = interfaces::infer(heap, task)?;
+        let mut stores = Stores::default();
+        let (interfaces, shapes) = interfaces::infer(heap, |node| stores.note(heap, node), task)?;
         let (class, classes) = classes::classify(heap, &interfaces, Some(shapes), task)?;
         Ok(Self {
             class,
             classes,
-            statistics: statistics::of(heap, task)?,
+            statistics: statistics::of(heap, stores, task)?,
             interfaces,
         })
     }

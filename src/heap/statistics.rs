@@ -1,9 +1,8 @@
 //! The figures of the Statistics view: what kind of thing the bytes are.
 
-use crate::column::BitSet;
+use crate::column::{BitSet, room};
 use crate::error::Result;
 use crate::graph::NodeId;
-use crate::graph::ahead::Ahead;
 use crate::snapshot::NodeKind;
 use crate::task::{CHECK_EVERY, Task};
 
@@ -11,8 +10,36 @@ use super::pace::Pace;
 use super::well_known::Word;
 use super::{Heap, Statistics};
 
-/// Adds up the shallow sizes by kind.
-pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
+/// The edges from arrays to the stores of their elements, ascending. To be noted by a pass that has edges at hand: another
+/// one would read them from the disk again.
+#[derive(Default)]
+pub(super) struct Stores(Vec<u32>);
+
+impl Stores {
+    /// Notes the edge of a node, if that is an array.
+    #[inline]
+    pub(super) fn note(&mut self, heap: &Heap, node: NodeId) {
+        if is_array(heap, node) {
+            let edge = heap.internal_edge(node, Word::Elements);
+            self.0.extend(edge.map(|edge| edge.0));
+        }
+    }
+}
+
+/// Whether a node counts as a JavaScript array.
+#[inline]
+fn is_array(heap: &Heap, node: NodeId) -> bool {
+    let kind = heap.kind(node);
+    let counts_elsewhere =
+        matches!(kind, NodeKind::HIDDEN | NodeKind::NATIVE | NodeKind::CODE) || kind.is_string();
+    !counts_elsewhere && heap.is_named(node, Word::Array)
+}
+
+/// Adds the shallow sizes up by kind of thing.
+///
+/// # Errors
+/// When the task is cancelled.
+pub(super) fn of(heap: &Heap, stores: Stores, task: &Task) -> Result<Statistics> {
     let mut pace = Pace::stage(task, "adding up statistics", heap.node_count());
     let extra = heap.meta.extra_native_bytes;
     let mut sums = Statistics {
@@ -20,9 +47,7 @@ pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
         native: extra,
         ..Statistics::default()
     };
-    let mut stores = Vec::new();
     let (mut ahead, mut sizes_ahead) = (heap.names_ahead(), heap.sizes_ahead());
-    let (mut labels_ahead, mut targets_ahead) = (heap.labels_ahead(), Ahead::of(&heap.graph));
     for node in heap.graph.nodes() {
         pace.step(1)?;
         ahead.at(node);
@@ -39,18 +64,12 @@ pub(super) fn of(heap: &Heap, task: &Task) -> Result<Statistics> {
             }
             NodeKind::CODE => add(&mut sums.code, size),
             kind if kind.is_string() => add(&mut sums.strings, size),
-            _ if heap.is_named(node, Word::Array) => {
-                add(&mut sums.js_arrays, size);
-                labels_ahead.at(node);
-                targets_ahead.at(node);
-                let store = heap.internal(node, Word::Elements);
-                stores.extend(store.filter(|&store| heap.shallow(store) > 0));
-            }
+            _ if is_array(heap, node) => add(&mut sums.js_arrays, size),
             _ => {}
         }
     }
-    drop((ahead, sizes_ahead, labels_ahead, targets_ahead));
-    add(&mut sums.js_arrays, of_unshared(heap, stores, task)?);
+    drop((ahead, sizes_ahead));
+    add(&mut sums.js_arrays, of_unshared(heap, &stores, task)?);
     sums.v8_heap = sums.total.saturating_sub(sums.native);
     sums.other_js = sums
         .v8_heap
@@ -66,35 +85,29 @@ fn add(sum: &mut u64, size: u64) {
     *sum = sum.saturating_add(size);
 }
 
-/// The sizes of those backing stores that one edge leads to, in bytes.
-///
-/// Most have given their size to their array by now and do not come here. Nearly always none is left, and nobody has to
-/// look at all edges.
-fn of_unshared(heap: &Heap, mut stores: Vec<NodeId>, task: &Task) -> Result<u64> {
-    stores.sort_unstable();
-    let of_one = |same: &&[NodeId]| same.len() == 1;
-    let stores: Vec<NodeId> = stores
-        .chunk_by(|a, b| a == b)
-        .filter(of_one)
-        .map(|same| same[0])
-        .collect();
-    if stores.is_empty() {
+/// Size of those stores that no other edge leads to, in bytes.
+fn of_unshared(heap: &Heap, Stores(edges): &Stores, task: &Task) -> Result<u64> {
+    if edges.is_empty() {
         return Ok(0);
     }
     let mut pace = Pace::stage(task, "looking for shared objects", heap.edge_count());
-    let mut wanted = BitSet::new(heap.node_count());
-    let mut shared = wanted.clone();
-    let mut seen = wanted.clone();
-    for store in &stores {
-        wanted.insert(store.index());
-    }
-    for targets in heap.graph.targets().chunks(CHECK_EVERY) {
-        pace.step(targets.len())?;
-        for &target in targets {
-            let target = target as usize;
-            if wanted.contains(target) && !seen.insert(target) {
-                shared.insert(target);
+    let (mut seen, mut shared) = (
+        BitSet::new(heap.node_count()),
+        BitSet::new(heap.node_count()),
+    );
+    let targets = heap.graph.targets();
+    let mut stores: Vec<NodeId> = room(edges.len());
+    let mut edges = edges.iter().map(|&edge| edge as usize).peekable();
+    for start in (0..targets.len()).step_by(CHECK_EVERY) {
+        let end = targets.len().min(start + CHECK_EVERY);
+        pace.step(end - start)?;
+        for &target in &targets[start..end] {
+            if !seen.insert(target as usize) {
+                shared.insert(target as usize);
             }
+        }
+        while let Some(edge) = edges.next_if(|&edge| edge < end) {
+            stores.push(NodeId(targets[edge]));
         }
     }
     let own = stores
@@ -128,18 +141,24 @@ mod tests {
         let list = sketch.rooted(NodeKind::OBJECT, "Array", 20_000);
         let elements = sketch.node(NodeKind::OBJECT, "store", 100_000);
         sketch.edge(list, EdgeKind::INTERNAL, "elements", elements);
+        // Shared stores count for neither array.
+        let shared = sketch.node(NodeKind::OBJECT, "store", 2000);
+        for _ in 0..2 {
+            let list = sketch.rooted(NodeKind::OBJECT, "Array", 0);
+            sketch.edge(list, EdgeKind::INTERNAL, "elements", shared);
+        }
         let mut snapshot = sketch.snapshot();
         snapshot.meta.extra_native_bytes = 400;
         let heap = Heap::build(snapshot, &Task::new()).unwrap();
         let expected = Statistics {
-            total: 131_731,
-            v8_heap: 131_031,
+            total: 133_731,
+            v8_heap: 133_031,
             code: 1,
             strings: 30,
             js_arrays: 130_000,
             typed_arrays: 200,
             system: 0,
-            other_js: 1000,
+            other_js: 3000,
             native: 700,
             other_native: 500,
         };
