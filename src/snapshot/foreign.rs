@@ -137,6 +137,11 @@ fn is_firefox(text: &[u8]) -> bool {
         && time[..7].iter().all(|byte| byte & 0x80 != 0) && time[7] & 0x80 == 0)
 }
 
+/// Whether a text is an archive of `tar`; one with a single dump is read.
+pub(super) fn is_tar(text: &[u8]) -> bool {
+    text.get(257..262) == Some(b"ustar")
+}
+
 /// Whether a text is an object as `console.log` and `util.inspect` print it: keys without quotes.
 fn is_printed(text: &[u8]) -> bool {
     let inside = text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
@@ -264,7 +269,7 @@ const KNOWN: &[Known] = {
             "unpack it once: OUTER -d FILE",
         ),
         Known::new(
-            At(257, b"ustar"),
+            Test(is_tar),
             "it is a tar archive",
             "unpack it: tar xf FILE",
         ),
@@ -362,6 +367,11 @@ const KNOWN: &[Known] = {
             Json(&["\"version\"", "\"type\"", "\"Inspector\""]),
             JSC,
             FROM_JSC,
+        ),
+        Known::new(
+            Json(&["\"version\"", "\"totalHeapSize\"", "\"roots\""]),
+            "it is a heap snapshot of an old Hermes, in a format of its own",
+            "take another with a newer Hermes, which writes V8's format",
         ),
         Known::new(
             Json(&["\"nodes\"", "\"callFrame\""]),
@@ -475,6 +485,7 @@ mod tests {
                 "JavaScriptCore",
                 "Bun.generateHeapSnapshot(\"v8\")",
             ),
+            (b"{\"version\":5,\"totalHeapSize\":190448,\"roots\":[\"1\"", "Hermes", "newer"),
             (b"\"{\\\"snapshot\\\":{", "JSON string", "jq -j ."),
             (b"{\"snapshot\":\"{\\\"snapshot\\\":{", "inside a JSON string", "startswith"),
             (b"{\"nodes\":[{\"id\":1,\"callFrame\":{", "CPU profile", "DevTools"),

@@ -94,15 +94,22 @@ fn is_others(key: &str, value: &[u8]) -> bool {
     }
 }
 
-/// The error of a dump that cannot be read, where what stands before it tells why: its text is in pieces.
+/// The error of a file that cannot be read, where what stands before the dump tells why: its text is in pieces, or the file
+/// is an archive with several.
 pub(super) fn explain(source: &Source<'_>, error: Error) -> Error {
     let told = || {
-        if error.kind != ErrorKind::Malformed && error.kind != ErrorKind::Truncated {
-            return None;
-        }
         let mut stream = source.stream(&Task::new()).ok()?;
         let text = stream.block().ok()?;
-        foreign::in_pieces(&text[..start(text)?])
+        let before = &text[..start(text)?];
+        match error.kind {
+            ErrorKind::Unsupported if foreign::is_tar(before) => Some(foreign::error(
+                before,
+                "heap snapshot",
+                source.packing().name(),
+            )),
+            ErrorKind::Malformed | ErrorKind::Truncated => foreign::in_pieces(before),
+            _ => None,
+        }
     };
     told().unwrap_or(error)
 }

@@ -192,4 +192,15 @@ fn two_dumps_in_one_file_are_named_with_the_place() {
         assert!(error.contains(&format!("head -c {at} FILE")), "{error}");
         assert!(!error.contains("damaged"), "{error}");
     }
+    // An archive is unpacked by its own tool.
+    let mut head = vec![0; 512];
+    head[..6].copy_from_slice(b"1.json");
+    head[257..262].copy_from_slice(b"ustar");
+    let archive = |dumps: usize| [&head, text.as_bytes(), &[0; 300]].concat().repeat(dumps);
+    let error = read(&archive(2)).unwrap_err().to_string();
+    assert!(error.contains("tar xf FILE"), "{error}");
+    assert_eq!(
+        read(&archive(1)).unwrap().nodes.id.len(),
+        read(text.as_bytes()).unwrap().nodes.id.len()
+    );
 }
