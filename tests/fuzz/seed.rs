@@ -95,37 +95,32 @@ const CALLS: [(&str, &str); 13] = [
     ("nothing", r#"{"a":[]}"#),
 ];
 
-fn write(target: &str, name: &str, bytes: &[u8]) {
-    let folder = Path::new("corpus").join(target);
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join(name), bytes).unwrap();
-}
-
-fn main() {
-    let packed = fs::read("../data/random.json.gz").unwrap();
+/// Calls `add` for each input, with the target, a name, and its bytes.
+pub fn each(mut add: impl FnMut(&str, &str, &[u8])) {
+    let packed = &include_bytes!("../data/random.json.gz")[..];
     let mut text = String::new();
-    GzDecoder::new(&*packed).read_to_string(&mut text).unwrap();
+    GzDecoder::new(packed).read_to_string(&mut text).unwrap();
     let file: Value = serde_json::from_str(&text).unwrap();
     for (number, case) in file["cases"].as_array().unwrap().iter().enumerate() {
         let snapshot = case["snapshot"].to_string();
-        write("loader", &format!("whole-{number}"), snapshot.as_bytes());
+        add("loader", &format!("whole-{number}"), snapshot.as_bytes());
         if number % 8 == 0 {
             let cut = &snapshot.as_bytes()[..snapshot.len() * (number % 7 + 1) / 8];
-            write("loader", &format!("cut-{number}"), cut);
-            write("packed", &format!("plain-{number}"), snapshot.as_bytes());
+            add("loader", &format!("cut-{number}"), cut);
+            add("packed", &format!("plain-{number}"), snapshot.as_bytes());
             let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
             gzip.write_all(snapshot.as_bytes()).unwrap();
-            write("packed", &format!("gzip-{number}"), &gzip.finish().unwrap());
+            add("packed", &format!("gzip-{number}"), &gzip.finish().unwrap());
         }
     }
     for (number, name) in NAMES.iter().enumerate() {
-        write("names", &number.to_string(), name.as_bytes());
+        add("names", &number.to_string(), name.as_bytes());
     }
     for (number, map) in MAPS.iter().enumerate() {
-        write("source_map", &number.to_string(), map.as_bytes());
+        add("source_map", &number.to_string(), map.as_bytes());
     }
     for (number, text) in TEXTS.iter().enumerate() {
-        write("strings", &number.to_string(), text.as_bytes());
+        add("strings", &number.to_string(), text.as_bytes());
     }
     for (target, texts) in [
         ("profile", &PROFILES[..]),
@@ -137,7 +132,7 @@ fn main() {
         ("cdp", &INSPECTOR),
     ] {
         for (number, text) in texts.iter().enumerate() {
-            write(target, &number.to_string(), text.as_bytes());
+            add(target, &number.to_string(), text.as_bytes());
         }
     }
     for (number, (name, arguments)) in CALLS.iter().enumerate() {
@@ -145,16 +140,24 @@ fn main() {
             r#"{{"jsonrpc":"2.0","id":{},"method":"tools/call","params":{{"name":"{name}","arguments":{arguments}}}}}"#,
             number + 1
         );
-        write("mcp", name, call.as_bytes());
+        add("mcp", name, call.as_bytes());
     }
     let others = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"ping\"}\n{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}";
-    write("mcp", "others", others.as_bytes());
+    add("mcp", "others", others.as_bytes());
     for case in 0..4 {
-        write("index", &format!("as-it-is-{case}"), &[case]);
-        write(
+        add("index", &format!("as-it-is-{case}"), &[case]);
+        add(
             "index",
             &format!("changed-{case}"),
             &[case, 40, 0, 7, 0, 0, 4, 255, 255],
         );
     }
+}
+
+fn main() {
+    each(|target, name, bytes| {
+        let folder = Path::new("corpus").join(target);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), bytes).unwrap();
+    });
 }

@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use heaptui::capture::sidecar::{Sidecar, beside, nodes_of};
+use heaptui::capture::sidecar::{Sidecar, nodes_of};
+use heaptui::source::noted::beside;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
