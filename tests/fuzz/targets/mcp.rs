@@ -122,10 +122,10 @@ fuzz_target!(|bytes: &[u8]| {
     };
     FOLDER.with(|folder| {
         let served = Served {
-            series: discover(&[folder.clone()]).unwrap(),
+            series: discover(std::slice::from_ref(folder)).unwrap(),
             profile: None,
             words: Vec::new(),
-            load: Box::new(|path, task| Heap::open(path, task)),
+            load: Box::new(Heap::open),
             memory: None,
             reveal: Reveal::Nothing,
             source: Options {

@@ -22,7 +22,8 @@ thread_local! {
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
-    let middle = text.floor_char_boundary(text.len() / 2);
+    let half = text.len() / 2;
+    let middle = (half..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(0);
     for cursor in [0, middle, text.len()] {
         for completion in complete(&text, cursor, &["Session", "a b", "\"", "and"]) {
             assert!(text.get(completion.at).is_some(), "{text:?} at {cursor}");
