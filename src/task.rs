@@ -20,10 +20,20 @@ pub struct Task(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    cancelled: Arc<AtomicBool>,
-    stage: Mutex<&'static str>,
+    cancelled: AtomicBool,
+    /// What this is beside of.
+    main: Option<Task>,
+    stage: Mutex<Words>,
     done: AtomicU64,
     total: AtomicU64,
+}
+
+/// What is being done.
+#[derive(Debug, Default)]
+struct Words {
+    stage: &'static str,
+    /// The work that is waited for, until the next stage begins.
+    waits_for: Option<Task>,
 }
 
 /// A reading of how far the work is.
@@ -43,20 +53,30 @@ impl Task {
         Self::default()
     }
 
-    /// For work beside this: cancelled with it, and nobody sees how far it is.
+    /// For work beside this: cancelled with it or alone, and nobody sees how far it is.
     #[must_use]
     pub fn beside(&self) -> Self {
         Self(Arc::new(Inner {
-            cancelled: Arc::clone(&self.0.cancelled),
+            main: Some(self.clone()),
             ..Inner::default()
         }))
+    }
+
+    /// From now on until the next stage begins, this is as far as `other`, which is beside it.
+    pub fn wait_for(&self, other: &Self) {
+        if let Ok(mut current) = self.0.stage.lock() {
+            current.waits_for = Some(other.clone());
+        }
     }
 
     /// Begins a stage of `total` units (0: not known).
     pub fn stage(&self, stage: &'static str, total: u64) {
         // The lock keeps readers from seeing one stage's figures under another one's words.
         if let Ok(mut current) = self.0.stage.lock() {
-            *current = stage;
+            *current = Words {
+                stage,
+                waits_for: None,
+            };
             self.0.done.store(0, Ordering::Relaxed);
             self.0.total.store(total, Ordering::Relaxed);
         }
@@ -67,7 +87,7 @@ impl Task {
     /// Changes the stage's words and keeps its figures.
     pub fn rename_stage(&self, stage: &'static str) {
         if let Ok(mut current) = self.0.stage.lock() {
-            *current = stage;
+            current.stage = stage;
         }
     }
 
@@ -93,13 +113,16 @@ impl Task {
     /// Where the work is now. What is done counts as no more than all there is: some bytes are read twice, and files
     /// grow while they are read.
     pub fn progress(&self) -> Progress {
-        let Ok(stage) = self.0.stage.lock() else {
+        let Ok(words) = self.0.stage.lock() else {
             return Progress::default();
         };
+        if let Some(other) = &words.waits_for {
+            return other.progress();
+        }
         let done = self.0.done.load(Ordering::Relaxed);
         let total = self.0.total.load(Ordering::Relaxed);
         Progress {
-            stage: *stage,
+            stage: words.stage,
             done: if total == 0 { done } else { done.min(total) },
             total,
         }
@@ -112,7 +135,8 @@ impl Task {
 
     /// Whether the worker was asked to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.0.cancelled.load(Ordering::Relaxed)
+        let main = self.0.main.as_ref();
+        self.0.cancelled.load(Ordering::Relaxed) || main.is_some_and(Self::is_cancelled)
     }
 
     /// An error when the worker was asked to stop; to be called at least every [`CHECK_EVERY`] items.
@@ -150,15 +174,28 @@ mod tests {
         task.stage("waiting", 0);
         task.advance(7);
         assert_eq!(task.progress().done, 7, "of nobody knows how many");
-        let beside = task.beside();
-        beside.stage("helping", 9);
-        beside.advance(3);
-        assert_eq!(
-            (task.progress().stage, task.progress().done),
-            ("waiting", 7)
-        );
         task.cancel();
         assert!(task.reached(0).is_err() && task.reached(1).is_ok());
-        assert!(beside.is_cancelled());
+    }
+
+    #[test]
+    fn work_beside_is_seen_when_it_is_waited_for_and_cancelled_with_the_task() {
+        let task = Task::new();
+        task.stage("looking", 7);
+        let (beside, other) = (task.beside(), task.beside());
+        beside.stage("reading", 9);
+        beside.advance(3);
+        assert_eq!(task.progress().stage, "looking");
+        task.wait_for(&beside);
+        assert_eq!(
+            (task.progress().stage, task.progress().done),
+            ("reading", 3)
+        );
+        task.stage("looking on", 0);
+        assert_eq!(task.progress().stage, "looking on");
+        other.cancel();
+        assert!(other.is_cancelled() && !task.is_cancelled() && !beside.is_cancelled());
+        task.cancel();
+        assert!(beside.check().is_err());
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::thread;
 
 use crate::analysis::comparable::{Fingerprint, comparable};
 use crate::cli::args::SeriesArgs;
@@ -13,7 +14,7 @@ use crate::heap::Heap;
 use crate::index::{Cache, Kept, Key, Loaded};
 use crate::series::memory::Tables;
 use crate::series::{
-    Dump, Folder, Series, State, discover, discover_below, memory, open_cut, state_of,
+    Dump, Folder, LoadAhead, Series, State, discover, discover_below, memory, open_cut, state_of,
 };
 use crate::task::Task;
 use crate::text::escape::one_line;
@@ -221,13 +222,53 @@ pub(super) fn announce(words: Option<String>) {
 
 /// Writes the index of a dump that was loaded, and notes why where that cannot be.
 pub(super) fn keep(cache: &Cache, path: &Path, heap: &Heap, fresh: Option<Key>, notes: &Notes) {
-    let kept = fresh.and_then(|key| cache.keep(path, key, heap, &Task::new()).ok());
-    let reason = kept.as_ref().and_then(Kept::reason);
-    if let Some(reason) = reason.or(cache.missing()) {
-        notes.add_once(format!(
-            "no index was written: {reason}; --no-index asks for none"
-        ));
+    if let Some(why) = kept(cache, path, heap, fresh, &Task::new()) {
+        notes.add_once(why);
     }
+}
+
+/// The same; says why where that cannot be.
+fn kept(
+    cache: &Cache,
+    path: &Path,
+    heap: &Heap,
+    fresh: Option<Key>,
+    task: &Task,
+) -> Option<String> {
+    let kept = fresh.and_then(|key| cache.keep(path, key, heap, task).ok());
+    let reason = kept.as_ref().and_then(Kept::reason);
+    let reason = reason.or(cache.missing())?;
+    Some(format!(
+        "no index was written: {reason}; --no-index asks for none"
+    ))
+}
+
+/// Loads a dump of a series, and the next one beside it, if so many bytes are to spare for that; see [`LoadAhead`].
+pub(super) type Loader<'a> = &'a mut dyn FnMut(&Path, u64) -> Result<Heap>;
+
+fn loading_ahead<T>(
+    cache: &Cache,
+    memory: u64,
+    notes: &Notes,
+    order: Vec<PathBuf>,
+    task: &Task,
+    run: impl FnOnce(Loader<'_>) -> T,
+) -> T {
+    let load = |path: &Path, task: &Task| {
+        let loaded = load(cache, path, memory, task)?;
+        let why = kept(cache, path, &loaded.heap, loaded.fresh, task);
+        Ok((loaded.heap, why))
+    };
+    thread::scope(|scope| {
+        let mut ahead = LoadAhead::new(scope, &load, order, task);
+        run(&mut |path, spare| {
+            let (heap, why) = ahead.get(path, spare)?;
+            if let Some(why) = why {
+                notes.add_once(why);
+            }
+            Ok(heap)
+        })
+    })
 }
 
 impl Chosen {
@@ -310,29 +351,57 @@ impl Chosen {
         }
     }
 
-    /// What `read` makes of each dump of the series. What cannot be read drops out of it.
+    /// Runs what loads dumps in this order, and writes their indexes, for when the series is borrowed otherwise.
+    pub(super) fn loading_ahead<T>(
+        &self,
+        order: Vec<PathBuf>,
+        task: &Task,
+        run: impl FnOnce(Loader<'_>) -> T,
+    ) -> T {
+        let notes = self.notes();
+        loading_ahead(&self.cache, self.memory, &notes, order, task, run)
+    }
+
+    /// What `read` makes of each dump of the series, given what loads it. What cannot be read drops out of it.
     pub(super) fn each_usable<T>(
         &mut self,
-        mut read: impl FnMut(&Path, &Notes) -> Result<T>,
+        task: &Task,
+        mut read: impl FnMut(&Path, &mut dyn FnMut() -> Result<Heap>, &Notes) -> Result<T>,
     ) -> Result<HashMap<PathBuf, T>> {
         let notes = self.notes();
         let mut found = HashMap::new();
         let mut first_error: Option<Error> = None;
-        for dump in &mut self.series.dumps {
-            if dump.label.is_none() {
-                continue;
-            }
-            match read(&dump.path, &notes) {
-                Ok(of_dump) => {
-                    found.insert(dump.path.clone(), of_dump);
+        let (cache, memory) = (self.cache.clone(), self.memory);
+        let dumps = self.series.dumps.iter();
+        let order: Vec<PathBuf> = dumps
+            .filter(|dump| dump.label.is_some())
+            .map(|dump| dump.path.clone())
+            .collect();
+        let paths: Vec<&Path> = order.iter().map(|path| &**path).collect();
+        let need = memory::need_of_tables(&paths, Tables::Growth, &cache);
+        let spare = need.map_or(0, |need| memory.saturating_sub(need.building));
+        let order = order.iter().filter(|path| cache.front(path).is_none());
+        let order = order.cloned().collect();
+        let mut dumps = self.series.dumps.iter_mut();
+        loading_ahead(&cache, memory, &notes, order, task, |load| {
+            dumps.try_for_each(|dump| {
+                if dump.label.is_none() {
+                    return Ok(());
                 }
-                Err(error) if state_of(&error).is_some() => {
-                    dump.fail(&error);
-                    first_error.get_or_insert(error);
+                let path = dump.path.clone();
+                match read(&path, &mut || load(&path, spare), &notes) {
+                    Ok(of_dump) => {
+                        found.insert(path, of_dump);
+                    }
+                    Err(error) if state_of(&error).is_some() => {
+                        dump.fail(&error);
+                        first_error.get_or_insert(error);
+                    }
+                    Err(error) => return Err(error),
                 }
-                Err(error) => return Err(error),
-            }
-        }
+                Ok(())
+            })
+        })?;
         self.series.arrange();
         if found.is_empty() {
             self.series.last()?;

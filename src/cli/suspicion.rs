@@ -132,19 +132,25 @@ fn look_at(
                 None => none_usable(&chosen.series),
             });
         }
-        make_room(&chosen, &dumps, wants_rungs)?;
-        let (load, notes) = (chosen.loader(task), chosen.notes());
-        let fetch = |path: &Path| {
-            opened.fetch(path, |path| {
-                let heap = Arc::new(load(path)?);
-                if noted.insert(path.to_path_buf()) {
-                    notes.add_warnings(path, heap.warnings());
-                }
-                Ok(heap)
-            })
-        };
+        let need = make_room(&chosen, &dumps, wants_rungs)?;
+        let notes = chosen.notes();
         let mut sources = sources_of(dumps.last(), source.clone());
-        let (at, error) = match suspicion(&dumps, fetch, &mut sources, wants_rungs, task) {
+        // The search begins with the last one.
+        let order = dumps.iter().rev().map(|dump| dump.path.clone()).collect();
+        let found = chosen.loading_ahead(order, task, |load| {
+            let fetch = |path: &Path| {
+                let spare = opened.budget().saturating_sub(opened.bytes() + need);
+                opened.fetch(path, |path| {
+                    let heap = Arc::new(load(path, spare)?);
+                    if noted.insert(path.to_path_buf()) {
+                        notes.add_warnings(path, heap.warnings());
+                    }
+                    Ok(heap)
+                })
+            };
+            suspicion(&dumps, fetch, &mut sources, wants_rungs, task)
+        });
+        let (at, error) = match found {
             Ok(found) => {
                 if !found.findings.comparable && !is_settled {
                     // They may be of several processes, or in another order than their times say.
@@ -180,14 +186,15 @@ fn leave_out(series: &mut Series, path: &Path, error: &Error) {
     series.arrange();
 }
 
-/// Makes room for the indexes that a search wants to write, and says if there is none.
-fn make_room(chosen: &Chosen, dumps: &[Dump], wants_rungs: bool) -> Result<()> {
+/// Makes room for a search, says if there is none, and tells what it needs, in bytes.
+fn make_room(chosen: &Chosen, dumps: &[Dump], wants_rungs: bool) -> Result<u64> {
     let paths: Vec<&Path> = dumps.iter().map(|dump| &*dump.path).collect();
     let need = need_of_search(&paths, wants_rungs, &chosen.cache);
-    if let (Some(need), Some(last)) = (need, paths.last()) {
-        announce(settle(last, need, chosen.memory())?);
-    }
-    Ok(())
+    let (Some(need), Some(last)) = (need, paths.last()) else {
+        return Ok(u64::MAX / 2);
+    };
+    announce(settle(last, need, chosen.memory())?);
+    Ok(need.building)
 }
 
 /// What was found in a series, with what its order says and who allocates what piles up.

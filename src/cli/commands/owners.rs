@@ -21,9 +21,8 @@ pub(super) fn run(arguments: &Owners) -> Result<(), Stop> {
     let progress = Shown::of(&task);
     let mut chosen = choose(&arguments.series, &[], &task)?;
     let mut sources = Sources::new(arguments.source.options(), None);
-    let load = chosen.loader(&task);
-    let mut of_dumps = chosen.each_usable(|path, notes| {
-        let heap = load(path)?;
+    let mut of_dumps = chosen.each_usable(&task, |path, load, notes| {
+        let heap = load()?;
         notes.add_warnings(path, heap.warnings());
         let scripts = Scripts::build(&heap, &task)?;
         let mut original = |url: &str, line, column| sources.original_source(url, line, column);

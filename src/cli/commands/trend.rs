@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Trend) -> Result<(), Stop> {
     listing.print(&output)
 }
 
-/// Loads the dumps one by one and keeps what their growth needs, and the names in the last one. What cannot be read drops
+/// Loads the dumps one after the other and keeps what their growth needs, and the names in the last one. What cannot be read drops
 /// out of the series.
 fn climb(
     arguments: &Trend,
@@ -84,12 +84,12 @@ fn climb(
 ) -> Result<(HashMap<PathBuf, DumpSummary>, Option<Scripts>)> {
     let dumps: Vec<&Path> = chosen.series.usable().map(|dump| &*dump.path).collect();
     chosen.settle_tables(&dumps, Tables::Growth)?;
-    let (load, cache) = (chosen.loader(task), chosen.cache.clone());
+    let cache = chosen.cache.clone();
     let last = chosen.series.usable().last();
     let mut sources = sources_of(last, arguments.source.options());
     let last = last.map(|dump| dump.path.clone());
     let mut names = None;
-    let summaries = chosen.each_usable(|path, notes| {
+    let summaries = chosen.each_usable(task, |path, load, notes| {
         let is_last = last.as_deref() == Some(path);
         if let Some(front) = cache.front(path) {
             notes.add_warnings(path, &front.warnings);
@@ -101,7 +101,7 @@ fn climb(
             names = scripts.or(names.take());
             return Ok(front.summary());
         }
-        let heap = load(path)?;
+        let heap = load()?;
         notes.add_warnings(path, heap.warnings());
         if is_last {
             names = Some(sources.scripts(&heap, task)?);
