@@ -127,7 +127,8 @@ impl<'a> Predecessors<'a> {
     }
 }
 
-/// Calls `each_node` for each node, in their order, and `stays` for each of these edges with the numbers of source and target, and removes it unless that says so.
+/// Calls `each_node` for each node, in their order, and `stays` for each of these edges with the numbers of source and
+/// target, and removes it unless that says so.
 ///
 /// Looks numbers up in batches, and so waits for many of them at the same time.
 #[inline]
