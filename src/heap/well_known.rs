@@ -140,6 +140,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn redacted_dumps_keep_what_rules_ask_for() {
+        use crate::text::code::{Role, is_code, is_internal_edge};
+        for text in TEXTS {
+            let is_edge = || is_internal_edge(text) && is_code(text, Role::Property);
+            assert!(is_code(text, Role::Class) || is_edge(), "{text}");
+        }
+    }
+
+    #[test]
     fn words_and_texts_agree() {
         assert!(
             TEXTS

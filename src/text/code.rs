@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use super::engine::{LONGEST_OF_ENGINE, between, is_cpp, is_kind, is_one_of, is_words};
 use crate::text::mask::{self, RANDOM, Reveal, credential};
 use crate::text::place;
 use crate::text::units::grouped;
@@ -38,8 +39,6 @@ impl Role {
 
 /// The longest name in code, in characters.
 const LONGEST: usize = 80;
-/// The longest name of the engine's, in bytes: C++ templates.
-const LONGEST_OF_ENGINE: usize = 1000;
 /// More digits than this are a number of something.
 const DIGITS: usize = 3;
 
@@ -134,11 +133,6 @@ pub fn is_code(text: &str, role: Role) -> bool {
 const NAMELESS: &str = "|(anonymous)|(anonymous function)|(concatenated string)|(empty)|(sliced string)|<anonymous>|\
     <dummy>|<symbol>|bigint|heap number|private symbol|smi number|symbol";
 
-/// Whether a text is one of a list, which are set apart by bars.
-fn is_one_of(list: &str, text: &str) -> bool {
-    list.split('|').any(|one| one == text)
-}
-
 /// Whether a string with this content is called so for want of any.
 pub fn is_no_content(text: &str) -> bool {
     matches!(text, "" | "(concatenated string)" | "(sliced string)")
@@ -158,10 +152,6 @@ pub fn is_identifier(text: &str) -> bool {
         }
     }
     characters > 0
-}
-
-fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
-    text.strip_prefix(before)?.strip_suffix(after)
 }
 
 fn is_property(text: &str) -> bool {
@@ -284,6 +274,13 @@ fn is_class(text: &str) -> bool {
         return false;
     }
     let text = text.strip_prefix("Detached ").unwrap_or(text);
+    // How Chrome grouped nodes that no page shows, up to version 70.
+    let group = ["DOM tree / ", "Document DOM tree / "]
+        .iter()
+        .find_map(|begin| text.strip_prefix(begin)?.strip_suffix(" entries"));
+    if let Some(count) = group {
+        return count.bytes().all(|byte| byte.is_ascii_digit());
+    }
     if let Some(mut keys) = keys(text) {
         return keys.all(|key| key == "…" || is_property(key));
     }
@@ -332,63 +329,15 @@ fn is_of_system(name: &str) -> bool {
     (is_identifier(name) || is_cpp(name)) && (mark.is_empty() || is_words(mark)) && fits
 }
 
-/// Names that V8 puts in parentheses: kinds of nodes, roots, compiled code.
+/// Names that V8 puts in parentheses.
 fn is_of_engine(text: &str) -> bool {
-    let Some(name) = between(text, "(", ")") else {
-        return false;
-    };
-    const KINDS: &str = "Bootstrapper|Builtins|Client heap|Code flusher|Compilation cache|Debugger|Dispatch table|\
-        Eternal handles|Extensions|External strings|GC roots|Global handles|Handle scope|\
-        Internalized strings|Micro tasks|Read-only object cache|Read-only roots|Relocatable|Retain maps|\
-        Shareable object cache|Smi roots|Stack roots|Startup object cache|Strong root list|Strong roots|\
-        Strong symbol roots|Traced handles|Weak collections|Weak roots|Write barrier|Wrapper tracing|\
-        array|bigint|closure|code|native|number|object|regexp|root|symbol|synthetic|system";
-    const WORDS: &str = "BASELINE|Internalized|array|bound|arguments|builtin|bytecode|code|compiled|concatenated|\
-        constant|context|data|deopt|elements|external|feedback|function|handle|handler|info|internal|\
-        map|object|pool|properties|roots|scope|shape|shared|sliced|string|strings|table";
-    let builtin = [
-        " builtin handle",
-        " builtin code",
-        " builtin",
-        " bytecode handler",
-    ]
-    .iter()
-    .find_map(|end| name.strip_suffix(end));
-    is_one_of(KINDS, name)
-        || builtin.is_some_and(is_words)
-        || name.split(' ').all(|word| is_one_of(WORDS, word))
-        || is_function(text)
-}
-
-/// Letters, digits, `_` and `-`: how V8 and Blink call what they make in C++.
-fn is_words(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= LONGEST_OF_ENGINE
-        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
-}
-
-/// A name in C++, with spaces in templates only: `blink::HeapVector<blink::Member<const Node>, 4u>`.
-fn is_cpp(text: &str) -> bool {
-    let mut depth = 0i32;
-    let fits = |c: char| {
-        depth += i32::from(c == '<') - i32::from(c == '>');
-        let inside = depth > 0 && matches!(c, ',' | ' ' | '(' | ')' | '[' | ']' | '-');
-        inside || c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '<' | '>' | '*' | '&' | '~')
-    };
-    text.len() <= LONGEST_OF_ENGINE
-        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(fits)
-        && text
-            .split(|c: char| !c.is_ascii_digit())
-            .all(|run| run.len() <= 5)
+    is_kind(text) || between(text, "(", ")").is_some() && is_function(text)
 }
 
 /// The origin of a frame, without a path.
 fn is_origin(text: &str) -> bool {
-    text.contains("://") && text.split('/').count() <= 4 && is_code(text, Role::Place)
+    matches!(text, "about:blank" | "about:srcdoc")
+        || text.contains("://") && text.split('/').count() <= 4 && is_code(text, Role::Place)
 }
 
 /// Whether a key is the path of a script, as those of the module cache are.
@@ -474,13 +423,18 @@ mod tests {
             "system / NativeContext / http://127.0.0.1:38837",
             "Window (prototype) / https://example.com",
             "Detached HTMLDivElement",
+            "Detached DOM tree / 2 entries",
             "<div>",
             "Detached <my-element>",
             "(ArrayMap builtin handle)",
             "(object properties)",
             "(compiled code)",
             "(GC roots)",
+            "(Document DOM trees)",
+            "(map descriptors)",
+            "(context norm. map cache)",
             "(synthetic)",
+            "Window / about:blank",
             "blink::HeapVectorBacking<std::pair<unsigned int, blink::RuleSetGroup>>",
             "Node / std::vector<std::unique_ptr<Entry>>",
             "StoreTypedElementNumeric_Float32Elements_0",

@@ -6,6 +6,7 @@
 //! Text from a dump passes [`escape`] before it is printed or measured; [`width`] then cuts what is safe already.
 
 pub mod code;
+pub(crate) mod engine;
 pub mod escape;
 pub mod literals;
 pub mod mask;

@@ -122,7 +122,9 @@ impl Roles {
             let is_path = text.contains('/') && !text.starts_with("system / ");
             let path = is_path.then(|| place::without_data(&text)).flatten();
             let whole = path.as_deref() == Some(&*text) && credential(&text).is_none();
-            set(FIT_CODE, all || whole || is_code(&text, Role::Function));
+            let of_engine = text.starts_with("system / ") && is_code(&text, Role::Class);
+            let function = of_engine || is_code(&text, Role::Function);
+            set(FIT_CODE, all || whole || function);
             set(
                 FIT_PATH,
                 path.is_some_and(|path| credential(&path).is_none()),
@@ -256,6 +258,11 @@ impl Roles {
         self.used
             .get(text as usize)
             .is_some_and(|used| used & CONTENT != 0)
+    }
+
+    /// Whether only the engine and native code name objects so.
+    pub fn is_of_engine(&self, text: u32) -> bool {
+        self.used.get(text as usize) == Some(&ENGINE)
     }
 
     /// The new place of a text that is a node's name, if the node is a string and the text is a name as well.

@@ -95,6 +95,20 @@ fn texts_go_and_names_stay() {
 }
 
 #[test]
+fn elements_keep_their_class() {
+    let element = dump().replace("\"Order\"", r#""<div id=\"jane\">""#);
+    let name = |text: &str| redacted(text, KeptNames::Identifiers).1;
+    let native = name(&element.replace(",3,1,3,16,0", ",0,1,3,16,0"));
+    assert!(
+        native.contains("\"<div [redacted 15 chars, #1]>\""),
+        "{native}"
+    );
+    // An object may be called so by what it holds.
+    let object = name(&element);
+    assert!(object.contains("\"[redacted 15 chars, #1]\""), "{object}");
+}
+
+#[test]
 fn the_graph_is_the_same() {
     let before = dump();
     let (_, after) = redacted(&before, KeptNames::Identifiers);

@@ -8,8 +8,7 @@ use crate::snapshot::source::Source;
 use crate::snapshot::stream::Stream;
 use crate::snapshot::strings::decode;
 use crate::task::Task;
-use crate::text::code;
-use crate::text::place;
+use crate::text::{code, engine, place};
 
 use super::roles::{Fate, Fields, Number, Roles, texts};
 use super::rows::rows;
@@ -177,7 +176,12 @@ impl<W: Write> Writer<'_, W> {
                         true => self.done.texts += 1,
                         false => self.done.names += 1,
                     }
-                    self.put(placeholder(length(), number).as_bytes())?;
+                    let tag = engine::tag(&text).filter(|_| roles.is_of_engine(at));
+                    match tag {
+                        Some(tag) => self
+                            .put(format!("{tag} {}>", placeholder(length(), number)).as_bytes())?,
+                        None => self.put(placeholder(length(), number).as_bytes())?,
+                    }
                 }
             }
             self.put(b"\"")?;
