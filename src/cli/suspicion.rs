@@ -9,7 +9,7 @@ use crate::analysis::growth::DumpSummary;
 use crate::analysis::suspects::{Findings, Outcome, Suspect};
 use crate::cli::allocated::{self, AllocatedBy};
 use crate::cli::args::SeriesArgs;
-use crate::cli::choose::{Chosen, announce, choose};
+use crate::cli::choose::{Chosen, Loader, Notes, announce, choose};
 use crate::cli::progress::Shown;
 use crate::error::{Error, Result};
 use crate::heap::Heap;
@@ -119,10 +119,7 @@ fn look_at(
     let progress = Shown::of(task);
     let mut chosen = choose(arguments, &[], task)?;
     let mut first_error: Option<Error> = None;
-    let mut opened = arguments
-        .memory
-        .map_or_else(Opened::default, Opened::with_budget);
-    let mut noted: HashSet<PathBuf> = HashSet::new();
+    let mut held = Held::new(arguments.memory);
     let (mut is_settled, mut about_series) = (false, None);
     loop {
         let dumps: Vec<Dump> = chosen.series.usable().cloned().collect();
@@ -132,23 +129,14 @@ fn look_at(
                 None => none_usable(&chosen.series),
             });
         }
-        let need = make_room(&chosen, &dumps, wants_rungs)?;
+        held.make_room(&chosen, &dumps, wants_rungs)?;
         let notes = chosen.notes();
         let mut sources = sources_of(dumps.last(), source.clone());
         // The search begins with the last one.
         let order = dumps.iter().rev().map(|dump| dump.path.clone()).collect();
         let found = chosen.loading_ahead(order, task, |load| {
-            let fetch = |path: &Path| {
-                let spare = opened.budget().saturating_sub(opened.bytes() + need);
-                opened.fetch(path, |path| {
-                    let heap = Arc::new(load(path, spare)?);
-                    if noted.insert(path.to_path_buf()) {
-                        notes.add_warnings(path, heap.warnings());
-                    }
-                    Ok(heap)
-                })
-            };
-            suspicion(&dumps, fetch, &mut sources, wants_rungs, task)
+            let heap = |path: &Path| held.heap(path, load, &notes);
+            suspicion(&dumps, heap, &mut sources, wants_rungs, task)
         });
         let (at, error) = match found {
             Ok(found) => {
@@ -186,15 +174,75 @@ fn leave_out(series: &mut Series, path: &Path, error: &Error) {
     series.arrange();
 }
 
-/// Makes room for a search, says if there is none, and tells what it needs, in bytes.
-fn make_room(chosen: &Chosen, dumps: &[Dump], wants_rungs: bool) -> Result<u64> {
-    let paths: Vec<&Path> = dumps.iter().map(|dump| &*dump.path).collect();
-    let need = need_of_search(&paths, wants_rungs, &chosen.cache);
-    let (Some(need), Some(last)) = (need, paths.last()) else {
-        return Ok(u64::MAX / 2);
-    };
-    announce(settle(last, need, chosen.memory())?);
-    Ok(need.building)
+/// The heaps that are held while a series is searched.
+struct Held {
+    /// What heaps and the search may take together, in bytes.
+    budget: u64,
+    /// What the search needs, with the last dump and another one while that is loaded.
+    need: u64,
+    last: PathBuf,
+    /// The heap of the last dump, which the search holds anyway.
+    of_last: Option<Arc<Heap>>,
+    /// Other heaps, as far as there is room besides.
+    others: Opened,
+    /// The dumps whose warnings were noted.
+    noted: HashSet<PathBuf>,
+}
+
+impl Held {
+    fn new(memory: Option<u64>) -> Self {
+        let others = memory.map_or_else(Opened::default, Opened::with_budget);
+        Self {
+            budget: others.budget(),
+            need: 0,
+            last: PathBuf::new(),
+            of_last: None,
+            others,
+            noted: HashSet::new(),
+        }
+    }
+
+    /// Makes room for the search of these dumps, and says if there is none.
+    fn make_room(&mut self, chosen: &Chosen, dumps: &[Dump], wants_rungs: bool) -> Result<()> {
+        let paths: Vec<&Path> = dumps.iter().map(|dump| &*dump.path).collect();
+        let Some((&last, others)) = paths.split_last() else {
+            return Ok(());
+        };
+        if self.last != last {
+            self.last = last.to_path_buf();
+            self.of_last = None;
+        }
+        // Where nobody can tell, nothing is kept.
+        self.need = u64::MAX / 2;
+        if let Some(need) = need_of_search(&paths, wants_rungs, &chosen.cache) {
+            announce(settle(last, need, chosen.memory())?);
+            self.need = need.building;
+        }
+        let building = others.iter().filter_map(|path| self.others.need(path).ok());
+        let building = building.map(|need| need.building).max().unwrap_or(0);
+        let besides = self.need.saturating_sub(building);
+        self.others.allow(self.budget.saturating_sub(besides));
+        Ok(())
+    }
+
+    /// The heap of a dump, which is kept for the next time if there is room.
+    fn heap(&mut self, path: &Path, load: Loader<'_>, notes: &Notes) -> Result<Arc<Heap>> {
+        let spare = self.budget.saturating_sub(self.others.bytes() + self.need);
+        let mut load = |path: &Path| {
+            let heap = Arc::new(load(path, spare)?);
+            if self.noted.insert(path.to_path_buf()) {
+                notes.add_warnings(path, heap.warnings());
+            }
+            Ok(heap)
+        };
+        if path != self.last {
+            return self.others.fetch(path, load);
+        }
+        match &self.of_last {
+            Some(heap) => Ok(Arc::clone(heap)),
+            None => Ok(Arc::clone(self.of_last.insert(load(path)?))),
+        }
+    }
 }
 
 /// What was found in a series, with what its order says and who allocates what piles up.

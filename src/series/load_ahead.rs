@@ -20,7 +20,7 @@ pub struct LoadAhead<'scope, 'env, L, T> {
     /// The dumps that will be asked for, in this order.
     order: VecDeque<PathBuf>,
     task: &'scope Task,
-    under_way: Vec<UnderWay<'scope, T>>,
+    under_way: Option<UnderWay<'scope, T>>,
 }
 
 struct UnderWay<'scope, T> {
@@ -46,18 +46,26 @@ where
             load,
             order: order.into_iter().collect(),
             task,
-            under_way: Vec::new(),
+            under_way: None,
         }
     }
 
     /// What `load` gives of this dump. The next one is begun if it needs no more than `spare` bytes while it is loaded,
-    /// besides what everything else needs.
+    /// besides what everything else needs. One that is under way is given up when another one is asked for.
     ///
     /// # Errors
     /// Those of `load` for this dump.
     pub fn get(&mut self, path: &Path, spare: u64) -> Result<T> {
-        let at = self.under_way.iter().position(|load| load.path == path);
-        let begun = at.map(|at| self.under_way.swap_remove(at));
+        let begun = self.under_way.take();
+        let begun = match begun {
+            Some(other) if other.path != path => {
+                other.task.cancel();
+                // It takes no more memory when this returns.
+                let _ = other.thread.join();
+                None
+            }
+            begun => begun,
+        };
         if self.order.front().is_some_and(|next| next == path) {
             self.order.pop_front();
             self.begin_next(spare);
@@ -79,7 +87,7 @@ where
             return;
         };
         let fits = || memory::need(&next).is_ok_and(|need| need.building <= spare);
-        if !self.under_way.is_empty() || !has_processors() || is_from_disk() || !fits() {
+        if !has_processors() || is_from_disk() || !fits() {
             return;
         }
         let (load, task, dump) = (self.load, self.task.beside(), next.clone());
@@ -87,13 +95,11 @@ where
         let thread = thread::Builder::new().name("heaptui-ahead".to_owned());
         let started = thread.spawn_scoped(self.scope, move || load(&dump, &of_thread));
         // Where no more threads are to be had, the next one is loaded when it is asked for.
-        if let Ok(thread) = started {
-            self.under_way.push(UnderWay {
-                path: next,
-                task,
-                thread,
-            });
-        }
+        self.under_way = started.ok().map(|thread| UnderWay {
+            path: next,
+            task,
+            thread,
+        });
     }
 }
 
@@ -104,7 +110,7 @@ fn has_processors() -> bool {
 impl<L, T> Drop for LoadAhead<'_, '_, L, T> {
     /// Nobody asks for what is under way any more.
     fn drop(&mut self) {
-        for load in &self.under_way {
+        if let Some(load) = &self.under_way {
             load.task.cancel();
         }
     }
@@ -145,18 +151,21 @@ mod tests {
                 let order = [one.clone(), two.clone(), three.clone()];
                 let mut ahead = LoadAhead::new(scope, &load, order, &task);
                 assert_eq!(ahead.get(&one, spare).unwrap(), one);
-                assert_eq!(ahead.under_way.len(), expected - 1);
+                assert_eq!(ahead.under_way.is_some(), expected == 2);
                 while begun.lock().unwrap().len() < expected {
                     thread::yield_now();
                 }
                 // The one after the next is not begun before the next is asked for.
-                assert_eq!(ahead.get(&three, spare).unwrap(), three);
+                assert_eq!(begun.lock().unwrap().len(), expected);
                 assert_eq!(ahead.get(&two, spare).unwrap(), two);
                 assert_eq!(ahead.get(&one, spare).unwrap(), one);
+                assert!(ahead.under_way.is_none());
+                assert_eq!(ahead.get(&three, spare).unwrap(), three);
             });
             let begun = begun.into_inner().unwrap();
             let times = |path: &PathBuf| begun.iter().filter(|other| *other == path).count();
             assert_eq!((times(&one), times(&two)), (2, 1));
+            assert!((1..=2).contains(&times(&three)));
         }
     }
 

@@ -75,6 +75,12 @@ impl Opened {
         }
     }
 
+    /// From now on heaps may take so many bytes together.
+    pub fn allow(&mut self, budget: u64) {
+        self.budget = budget;
+        self.shrink_to(budget, None);
+    }
+
     /// How many bytes heaps may take.
     pub fn budget(&self) -> u64 {
         self.budget
@@ -270,6 +276,9 @@ mod tests {
         assert_eq!(gone.first(), Some(&path("a")));
         opened.rename(&path("c"), path("d"));
         assert!(!opened.contains(&path("c")));
+        opened.keep(path("e"), Arc::clone(&heap));
+        opened.allow(one);
+        assert_eq!((opened.len(), opened.contains(&path("e"))), (1, true));
     }
 
     #[test]
