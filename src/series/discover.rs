@@ -13,6 +13,7 @@ use super::dump::Dump;
 use super::look::{self, Prober};
 use super::names;
 use crate::error::{Error, ErrorKind, Result};
+use crate::snapshot::opening::named_otherwise;
 use crate::text::units::grouped;
 
 /// Finds the dumps under `paths` (none: the current directory), looks at each briefly, and arranges them.
@@ -38,6 +39,7 @@ fn discover_with(paths: &[PathBuf], recursive: bool, probe: &Prober) -> Result<S
         files,
         mut problems,
         others,
+        unlike,
         ..
     } = Found::search(paths, recursive, Contents::new());
     let mut dumps: Vec<Dump> = files.into_iter().map(dump_of).collect();
@@ -58,15 +60,16 @@ fn discover_with(paths: &[PathBuf], recursive: bool, probe: &Prober) -> Result<S
         && problems.is_empty()
         && let Some((path, more)) = paths.split_first()
     {
-        problems.push(no_dumps(more, others).in_file(path));
+        problems.push(no_dumps(more, others, &unlike).in_file(path));
     }
     let mut series = Series::of(dumps, problems);
     series.arrange();
     Ok(series)
 }
 
-/// The error for directories without dumps, of which these are all but the first, and with so many other files.
-fn no_dumps(more: &[PathBuf], others: usize) -> Error {
+/// The error for directories without dumps, of which these are all but the first, and with so many other files; `unlike`
+/// are some that may have been dumps, of which the first tells what it is.
+fn no_dumps(more: &[PathBuf], others: usize, unlike: &[PathBuf]) -> Error {
     let more: String = more
         .iter()
         .map(|path| format!(", nor in {}", path.display()))
@@ -76,9 +79,19 @@ fn no_dumps(more: &[PathBuf], others: usize) -> Error {
         1 => "the only file there is not a dump".to_owned(),
         count => format!("none of its {} files is a dump", grouped(count as u64)),
     };
-    Error::new(ErrorKind::Usage, format!("no dumps here{more}: {others}")).advise(
-        "name a .heapsnapshot file or a directory with some, or look below it with --recursive",
-    )
+    let known = unlike.iter().find_map(|path| {
+        let is_json = path.extension().is_some_and(|end| end == "json");
+        Some((path.file_name()?, named_otherwise(path, is_json)?))
+    });
+    let message = format!("no dumps here{more}: {others}");
+    let Some((name, error)) = known else {
+        return Error::new(ErrorKind::Usage, message).advise(
+            "name a .heapsnapshot file or a directory with some, or look below it with --recursive",
+        );
+    };
+    let message = format!("{message}; {}: {}", name.display(), error.message);
+    let advice = error.advice.unwrap_or_default();
+    Error::new(ErrorKind::Usage, message).advise(advice)
 }
 
 /// A dump of which only the name was read.
@@ -105,6 +118,8 @@ pub(super) struct Found {
     pub directories: Vec<PathBuf>,
     /// How many files of the directories are none.
     pub others: usize,
+    /// The first of them that are archives or JSON.
+    unlike: Vec<PathBuf>,
     /// Which JSON files of other names are dumps, as long as they stay as they are.
     pub contents: Contents,
     seen: HashSet<PathBuf>,
@@ -117,6 +132,9 @@ pub(super) type Contents = HashMap<PathBuf, (Option<(u64, Option<SystemTime>)>, 
 const PACKED: [&str; 12] = [
     ".zip", ".xz", ".bz2", ".7z", ".rar", ".lz4", ".br", ".z", ".tar", ".tar.gz", ".tgz", ".b64",
 ];
+
+/// Of so many files without a dump it is looked what they are.
+const MAX_UNLIKE: usize = 16;
 
 impl Found {
     /// Lists files, without looking at any.
@@ -214,6 +232,14 @@ impl Found {
                 self.file(path, None);
             } else {
                 self.others += 1;
+                let name = name.to_string_lossy().to_ascii_lowercase();
+                let may = PACKED
+                    .iter()
+                    .chain(&[".json"])
+                    .any(|end| name.ends_with(end));
+                if may && self.unlike.len() < MAX_UNLIKE {
+                    self.unlike.push(path);
+                }
             }
         }
         below.sort_unstable_by(|a, b| b.cmp(a));
@@ -469,5 +495,28 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         let series = discover_with(&[empty.path().to_owned()], false, &probe).unwrap();
         assert!(series.last().is_err());
+    }
+
+    #[test]
+    fn a_folder_without_dumps_says_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "package.json", "{\"name\":\"a\"}");
+        write(folder.path(), "list.json", "[1]");
+        let told = || discover(&[folder.path().to_owned()]).unwrap().problems[0].to_string();
+        assert!(
+            told().contains("none of its 2 files is a dump; name a"),
+            "{}",
+            told()
+        );
+        write(folder.path(), "a.zip", "PK\x03\x04");
+        let told = told();
+        assert!(
+            told.contains("none of its 3 files is a dump; a.zip: not"),
+            "{told}"
+        );
+        assert!(
+            told.ends_with("it is a zip archive; unpack it: unzip FILE"),
+            "{told}"
+        );
     }
 }

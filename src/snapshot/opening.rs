@@ -3,6 +3,8 @@
 //! Terminals, containers and proxies put lines before a dump, inspectors wrap it into an object: what stands before it is
 //! skipped, as in DevTools.
 
+use std::path::Path;
+
 use memchr::memmem;
 
 use super::foreign;
@@ -112,6 +114,15 @@ pub(super) fn explain(source: &Source<'_>, error: Error) -> Error {
         }
     };
     told().unwrap_or(error)
+}
+
+/// What a file is, in an error, if it is known to be something else than a dump; of JSON only objects are looked at.
+pub(crate) fn named_otherwise(path: &Path, is_json: bool) -> Option<Error> {
+    let source = Source::open(path).ok()?;
+    let mut stream = source.stream(&Task::new()).ok()?;
+    let text = stream.block().ok()?;
+    let is_known = foreign::is_known(text) && (!is_json || text.starts_with(b"{"));
+    is_known.then(|| foreign::error(text, "heap snapshot", source.packing().name()))
 }
 
 /// Where an object stands in a text that begins with what a dump begins with.
