@@ -227,7 +227,10 @@ fn known(token: &str) -> Option<&'static str> {
     ];
     let of_kind = KNOWN
         .iter()
-        .find(|(begins, least, _)| token.len() >= *least && token.starts_with(begins))
+        .find(|(begins, least, _)| {
+            let first = token.as_bytes().first() == begins.as_bytes().first();
+            first && token.len() >= *least && token.starts_with(begins)
+        })
         .filter(|(_, _, kind)| {
             *kind != "AWS key"
                 || token[4..]
