@@ -8,17 +8,25 @@ use crate::error::{Error, Result};
 use crate::memory::is_from_disk;
 use crate::task::Task;
 
+/// Fewer nodes are not worth another thread, which takes more than a megabyte of memory.
+const WORTH: usize = 1 << 19;
+
 /// Runs `here` on this thread and `beside`, which takes longer and whose progress is shown, on another one. From disk, and
-/// where there is one processor, one runs after the other: both would wait for the same.
+/// where there is one processor, one runs after the other: both would wait for the same. So they do for so few nodes that
+/// there is nothing to gain.
 ///
 /// # Errors
 /// Those of `here`, then those of `beside`. The other one ends by itself, or because the task was cancelled.
 pub(super) fn both<A, B: Send>(
     task: &Task,
+    nodes: usize,
     here: impl FnOnce(&Task) -> Result<A>,
     beside: impl FnOnce(&Task) -> Result<B> + Send,
 ) -> Result<(A, B)> {
-    if is_from_disk() || thread::available_parallelism().map_or(1, usize::from) == 1 {
+    if nodes < WORTH
+        || is_from_disk()
+        || thread::available_parallelism().map_or(1, usize::from) == 1
+    {
         return Ok((here(task)?, beside(task)?));
     }
     // Where no more threads are to be had, this one does it all.
@@ -62,7 +70,7 @@ mod tests {
                 Ok(name)
             }
         };
-        let done = both(&task, pass("here"), pass("beside")).unwrap();
+        let done = both(&task, WORTH, pass("here"), pass("beside")).unwrap();
         assert_eq!(done, ("here", "beside"));
         assert_eq!(task.progress().stage, "beside");
     }
@@ -80,7 +88,11 @@ mod tests {
             task.cancel();
             Ok(())
         };
-        assert!(both(&task, cancels, wait).unwrap_err().is_cancelled());
-        assert!(both(&task, wait, wait).unwrap_err().is_cancelled());
+        assert!(
+            both(&task, WORTH, cancels, wait)
+                .unwrap_err()
+                .is_cancelled()
+        );
+        assert!(both(&task, 0, wait, wait).unwrap_err().is_cancelled());
     }
 }

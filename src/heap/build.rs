@@ -154,6 +154,7 @@ impl Heap {
         let heap = &*self;
         let (shallow, (ephemerons, hubs)) = both(
             task,
+            heap.node_count(),
             |task| Ok(shallow::moved(heap, file.self_size, task)?.packed()),
             |task| {
                 let ephemerons = Ephemerons::among(heap, weak_names, task)?;
@@ -164,6 +165,7 @@ impl Heap {
         let heap = &*self;
         let (sorted, (distance, essential)) = both(
             task,
+            heap.node_count(),
             |task| {
                 let sorted = Sorted::of(heap, task)?;
                 if let Some(early) = early {
