@@ -9,7 +9,7 @@ use bytemuck::allocation::zeroed_vec;
 use bytemuck::{Pod, Zeroable};
 
 use crate::mapping::Part;
-use crate::memory::is_from_disk;
+use crate::memory::{is_from_disk, is_on_disk};
 
 /// An empty column with room for `len` items. Room that is not used is never touched, and takes no memory.
 pub fn room<T>(len: usize) -> Vec<T> {
@@ -28,7 +28,7 @@ pub fn filled<T: Clone>(len: usize, value: T) -> Vec<T> {
 
 /// A column where it belongs, which was [near](crate::memory::near) while it was filled.
 pub fn settled<T: Copy>(values: Vec<T>) -> Vec<T> {
-    match is_from_disk() {
+    match is_from_disk() && !is_on_disk(&values) {
         true => values.as_slice().to_vec(),
         false => values,
     }

@@ -179,6 +179,11 @@ pub fn is_from_disk() -> bool {
     taken::is_from_disk()
 }
 
+/// Whether these are in that file.
+pub fn is_on_disk<T>(values: &[T]) -> bool {
+    large::is_in_area(values.as_ptr().cast())
+}
+
 /// Runs what allocates something that is written to here and there: in a file, each of its pages would be written to the
 /// disk again and again. When the program works from disk it stays in memory all the same, as long as all that does
 /// takes no more than a share of what is allowed.

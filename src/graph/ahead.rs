@@ -11,6 +11,8 @@ use crate::memory::{ReadByHand, is_from_disk, will_need};
 
 /// log2 of the nodes that are read together.
 const CHUNK_SHIFT: u32 = 12;
+/// So many nodes, or other items, are read together.
+pub const CHUNK: usize = 1 << CHUNK_SHIFT;
 /// How many chunks are remembered to have been read of late.
 const RECENT: usize = 64;
 /// How many chunks are read ahead of a pass in the order of the nodes, or backwards.

@@ -10,6 +10,7 @@ use foldhash::{HashMap, HashMapExt};
 use crate::column::{Numbers, NumbersBuilder, filled};
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::graph::ahead::Ahead;
 use crate::memory::near;
 use crate::snapshot::{NodeKind, StrId};
 use crate::task::Task;
@@ -33,14 +34,17 @@ pub(super) fn classify(
         .map(|interface| namer.made(&interface.name))
         .collect();
     let mut table = Table::default();
-    let mut locations = heap.locations.iter().peekable();
+    let mut locations = (0..).zip(heap.locations.iter()).peekable();
+    let mut locations_ahead = Ahead::new(heap.locations.len()).nodes(&heap.locations);
     let mut column = NumbersBuilder::new(heap.node_count());
     let mut ahead = heap.names_ahead();
     for node in heap.graph.nodes() {
         pace.step(1)?;
         ahead.at(node);
         let mut place = None;
-        while let Some(location) = locations.next_if(|location| location.node <= node.0) {
+        while let Some((at, location)) = locations.next_if(|(_, location)| location.node <= node.0)
+        {
+            locations_ahead.at(NodeId(at));
             place = Some(Place {
                 script_id: location.script_id,
                 line: location.line,

@@ -98,7 +98,9 @@ fn sum<T: Copy>(
     if let Some(root) = sizes.first_mut()
         && order.len() < tree.number.len()
     {
+        let mut ahead = Ahead::new(tree.number.len()).nodes(&tree.number);
         for (node, &number) in tree.number.iter().enumerate() {
+            ahead.at(NodeId(node as u32));
             if number == UNREACHED {
                 *root = add(*root, own(node));
             }

@@ -3,8 +3,9 @@
 use crate::column::{BitSet, room};
 use crate::error::Result;
 use crate::graph::NodeId;
+use crate::graph::ahead::{Ahead, CHUNK};
 use crate::snapshot::NodeKind;
-use crate::task::{CHECK_EVERY, Task};
+use crate::task::Task;
 
 use super::pace::Pace;
 use super::well_known::Word;
@@ -96,11 +97,13 @@ fn of_unshared(heap: &Heap, Stores(edges): &Stores, task: &Task) -> Result<u64> 
         BitSet::new(heap.node_count()),
     );
     let targets = heap.graph.targets();
+    let mut ahead = Ahead::new(targets.len()).nodes(targets);
     let mut stores: Vec<NodeId> = room(edges.len());
     let mut edges = edges.iter().map(|&edge| edge as usize).peekable();
-    for start in (0..targets.len()).step_by(CHECK_EVERY) {
-        let end = targets.len().min(start + CHECK_EVERY);
+    for start in (0..targets.len()).step_by(CHUNK) {
+        let end = targets.len().min(start + CHUNK);
         pace.step(end - start)?;
+        ahead.at(NodeId(start as u32));
         for &target in &targets[start..end] {
             if !seen.insert(target as usize) {
                 shared.insert(target as usize);

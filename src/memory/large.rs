@@ -224,7 +224,8 @@ pub(super) unsafe fn resize(piece: *mut u8, old: usize, new: usize) -> *mut u8 {
     other
 }
 
-fn is_in_area(piece: *mut u8) -> bool {
+/// Whether a piece is a part of the file.
+pub(super) fn is_in_area(piece: *const u8) -> bool {
     (FIRST.load(Ordering::Acquire)..BEYOND.load(Ordering::Acquire)).contains(&piece.addr())
 }
 
