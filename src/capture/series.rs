@@ -15,6 +15,7 @@ use crate::capture::runtime::Runtime;
 use crate::capture::sidecar::{self, Sidecar, Taken};
 use crate::capture::way::{self, Way};
 use crate::error::{Error, ErrorKind, Result};
+use crate::save::free_bytes;
 use crate::source::noted::LoadedScript;
 use crate::task::Task;
 use crate::text::units::{bytes, duration};
@@ -505,21 +506,19 @@ fn check_room(process: &Process, basis: Basis, plan: &Plan) -> Result<()> {
 }
 
 fn check_disk(folder: &Path, needed: u64) -> Result<()> {
-    #[cfg(unix)]
-    if let Ok(disk) = rustix::fs::statvfs(folder) {
-        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        if free < needed {
+    match free_bytes(folder) {
+        Some(free) if free < needed => {
             let words = format!(
                 "a dump may take {} on the disk, and {} is free",
                 bytes(needed),
                 bytes(free)
             );
-            return Err(Error::new(ErrorKind::Io, words)
+            Err(Error::new(ErrorKind::Io, words)
                 .in_file(folder)
-                .advise("name a folder on another disk"));
+                .advise("name a folder on another disk"))
         }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// A name as Node gives its dumps, which is not taken yet.

@@ -102,7 +102,7 @@ pub(super) fn write(
         ));
     }
     folder.shrink_to(folder.limit - needed, Some(&target));
-    if let Some(free) = free_bytes(path)
+    if let Some(free) = save::free_bytes(path)
         && free < needed.saturating_add(SPARE)
     {
         return skip(format!(
@@ -236,15 +236,4 @@ fn read_exact_at(file: &File, into: &mut [u8], offset: u64) -> Option<()> {
         }
     }
     Some(())
-}
-
-#[cfg(unix)]
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let found = rustix::fs::statvfs(folder).ok()?;
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_: &Path) -> Option<u64> {
-    None
 }

@@ -10,11 +10,9 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::log;
-use crate::signals;
 use crate::tui::app::App;
 use crate::tui::editor;
 use crate::tui::event::{Event, SETTLE};
-use crate::tui::input::Parser;
 use crate::tui::keys::{Code, Key};
 use crate::tui::terminal::{Screen, gone};
 use crate::tui::theme::Tone;
@@ -198,6 +196,7 @@ impl Keyboard {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[cfg(unix)]
     fn is_lent(&self) -> bool {
         self.lent.load(Ordering::SeqCst)
     }
@@ -242,6 +241,7 @@ pub fn listen(events: &Sender<Event>) -> Result<Arc<Keyboard>> {
 /// Reads what is typed until nobody takes it any more or the terminal is gone.
 #[cfg(unix)]
 fn listen_for_keys(keyboard: &Keyboard, send: impl Fn(Event) -> bool) {
+    use crate::tui::input::Parser;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
 
@@ -340,6 +340,7 @@ impl Drop for TellsEnd<'_> {
 
 #[cfg(unix)]
 fn listen_for_signals(events: Sender<Event>, keyboard: Arc<Keyboard>) -> Result<()> {
+    use crate::signals;
     use signal_hook::consts::{SIGCONT, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH};
     use signal_hook::iterator::Signals;
 
