@@ -7,7 +7,8 @@
 
 use std::borrow::Cow;
 
-use super::engine::{LONGEST_OF_ENGINE, between, is_cpp, is_kind, is_one_of, is_words};
+use super::engine::{LONGEST_OF_ENGINE, between, is_cpp, is_kind, is_words};
+use super::words::{Words, words};
 use crate::text::mask::{self, RANDOM, Reveal, credential};
 use crate::text::place;
 use crate::text::units::grouped;
@@ -130,8 +131,10 @@ pub fn is_code(text: &str, role: Role) -> bool {
 }
 
 /// What V8 itself calls things that have no name or value of their own.
-const NAMELESS: &str = "|(anonymous)|(anonymous function)|(concatenated string)|(empty)|(sliced string)|<anonymous>|\
-    <dummy>|<symbol>|bigint|heap number|private symbol|smi number|symbol";
+static NAMELESS: Words = words!(
+    "|(anonymous)|(anonymous function)|(concatenated string)|(empty)|(sliced string)|<anonymous>|\
+    <dummy>|<symbol>|bigint|heap number|private symbol|smi number|symbol"
+);
 
 /// Whether a string with this content is called so for want of any.
 pub fn is_no_content(text: &str) -> bool {
@@ -155,7 +158,7 @@ pub fn is_identifier(text: &str) -> bool {
 }
 
 fn is_property(text: &str) -> bool {
-    if is_identifier(text) || is_one_of(NAMELESS, text) || is_known_key(text) {
+    if is_identifier(text) || NAMELESS.has(text) || is_known_key(text) {
         return true;
     }
     let accessor = ["get ", "set "]
@@ -189,12 +192,14 @@ fn is_index(text: &str) -> bool {
 /// Whether a symbol of this description is the engine's or the runtime's own.
 fn is_symbol(description: &str) -> bool {
     /// Node's symbols whose names follow no rule.
-    const OF_NODE: &str = "IncomingMessage|InitOtherSide|ServerResponse|_addHistory|_beforeEdit|_deleteLeft|\
+    static OF_NODE: Words = words!(
+        "IncomingMessage|InitOtherSide|ServerResponse|_addHistory|_beforeEdit|_deleteLeft|\
         _deleteLineLeft|_deleteLineRight|_deleteRight|_getDisplayPos|_historyNext|_historyPrev|\
         _insertString|_line|_moveCursor|_normalWrite|_onLine|_redo|_refreshLine|_setRawMode|\
         _tabComplete|_ttyWrite|_undo|_wordLeft|_wordRight|_writeToOutput|_yank|after|async_id_symbol|\
         before|counts|customPromisifyArgs|decoder|destroy|encoder|encoding|errored|handle|init|\
-        promiseResolve|refed|shapeMode|timeout";
+        promiseResolve|refed|shapeMode|timeout"
+    );
     let identifier = is_identifier(description);
     let constant = description
         .strip_prefix('k')
@@ -212,7 +217,7 @@ fn is_symbol(description: &str) -> bool {
     ]
     .iter()
     .find_map(|begin| description.strip_prefix(begin));
-    is_one_of(OF_NODE, description)
+    OF_NODE.has(description)
         || identifier && (constant || description.ends_with("_symbol"))
         || family.is_some_and(dotted)
         || description
@@ -223,7 +228,10 @@ fn is_symbol(description: &str) -> bool {
 
 /// Keys that are no identifiers and yet no data: names of the protocols and of the runtime.
 fn is_known_key(text: &str) -> bool {
-    const KEYS: &str = "$&|$'|$+|$`|.cjs|.js|.json|.mjs|.node|.ts|.wasm|access-control-allow-credentials|\
+    /// No key below is longer, in bytes.
+    const LONGEST_KEY: usize = 32;
+    static KEYS: Words = words!(
+        "$&|$'|$+|$`|.cjs|.js|.json|.mjs|.node|.ts|.wasm|access-control-allow-credentials|\
         access-control-allow-headers|access-control-allow-methods|access-control-allow-origin|\
         access-control-expose-headers|accept-encoding|accept-language|accept-ranges|cache-control|\
         content-disposition|content-encoding|content-language|content-length|content-location|\
@@ -236,14 +244,17 @@ fn is_known_key(text: &str) -> bool {
         sec-websocket-key|sec-websocket-protocol|sec-websocket-version|set-cookie|\
         strict-transport-security|transfer-encoding|upgrade-insecure-requests|user-agent|\
         www-authenticate|x-content-type-options|x-forwarded-for|x-forwarded-host|x-forwarded-proto|\
-        x-powered-by|x-request-id|x-xss-protection";
-    is_one_of(KEYS, &text.to_ascii_lowercase())
+        x-powered-by|x-request-id|x-xss-protection"
+    );
+    text.len() <= LONGEST_KEY && KEYS.has(&text.to_ascii_lowercase())
 }
 
 fn is_function(text: &str) -> bool {
     /// What profiles call what is no function.
-    const OF_ENGINE: &str = "(BYTECODE_COMPILER)|(COMPILER)|(EXTERNAL)|(GC)|(IDLE)|(JS)|(LOGGING)|(PARSER)|(V8 API)|\
-        (garbage collector)|(program)|(root)";
+    static OF_ENGINE: Words = words!(
+        "(BYTECODE_COMPILER)|(COMPILER)|(EXTERNAL)|(GC)|(IDLE)|(JS)|(LOGGING)|(PARSER)|(V8 API)|\
+        (garbage collector)|(program)|(root)"
+    );
     let mut name = text;
     while let Some(rest) = ["get ", "set ", "static ", "async ", "bound ", "new "]
         .iter()
@@ -255,19 +266,18 @@ fn is_function(text: &str) -> bool {
         return is_function(inner);
     }
     let part = |part: &str| is_member(part) || matches!(part, "<anonymous>" | "<computed>");
-    is_one_of(OF_ENGINE, name)
-        || is_one_of(NAMELESS, name)
-        || is_member(name)
-        || name.split('.').all(part)
+    OF_ENGINE.has(name) || NAMELESS.has(name) || is_member(name) || name.split('.').all(part)
 }
 
 fn is_class(text: &str) -> bool {
     /// Classes of the language and the runtime that are no identifiers.
-    const SPACED: &str = "Array Iterator|Async-from-Sync Iterator|AsyncIterator Helper|FormData Iterator|Headers Iterator|\
+    static SPACED: Words = words!(
+        "Array Iterator|Async-from-Sync Iterator|AsyncIterator Helper|FormData Iterator|Headers Iterator|\
         Iterator Helper|Map Iterator|RegExp String Iterator|Segmenter String Iterator|Segments Iterator|\
-        Set Iterator|String Iterator|URLSearchParams Iterator|Wrap for valid Iterator";
+        Set Iterator|String Iterator|URLSearchParams Iterator|Wrap for valid Iterator"
+    );
     const NAMESPACES: [&str; 4] = ["Intl.", "Temporal.", "WebAssembly.", "console."];
-    if is_identifier(text) || is_one_of(NAMELESS, text) || is_one_of(SPACED, text) {
+    if is_identifier(text) || NAMELESS.has(text) || SPACED.has(text) {
         return true;
     }
     if text.len() > LONGEST_OF_ENGINE {
@@ -350,9 +360,11 @@ fn is_script(text: &str) -> bool {
 
 /// Whether a class is called so by the engine itself, so that it need not have a function of that name.
 pub fn is_built_in(text: &str) -> bool {
-    const OBJECTS: &str = "Atomics|AsyncGenerator|Generator|Intl|Iterator|JSON|Math|Module|Object|Array|Reflect|\
-        Temporal|WebAssembly|Window|console|global|globalThis|process|Promise|Function|Error|Symbol";
-    !is_identifier(text) || is_one_of(OBJECTS, text)
+    static OBJECTS: Words = words!(
+        "Atomics|AsyncGenerator|Generator|Intl|Iterator|JSON|Math|Module|Object|Array|Reflect|\
+        Temporal|WebAssembly|Window|console|global|globalThis|process|Promise|Function|Error|Symbol"
+    );
+    !is_identifier(text) || OBJECTS.has(text)
 }
 
 /// Whether the name of an internal reference is the engine's, and not made of what it leads to.

@@ -16,4 +16,5 @@ pub mod size;
 pub mod span;
 pub mod units;
 pub mod width;
+mod words;
 pub mod wrap;
