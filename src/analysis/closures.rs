@@ -29,7 +29,7 @@ pub fn contexts(heap: &Heap, selection: &Selection, task: &Task) -> Result<Group
             nodes.push(node);
         }
     }
-    nodes.sort_by_key(|&node| (std::cmp::Reverse(heap.retained(node)), node));
+    nodes.sort_by_cached_key(|&node| (std::cmp::Reverse(heap.retained(node)), node));
     // A context that does not tell its scope is like no other.
     let key = |node| Ok(internal(heap, node, "scope_info").unwrap_or(node));
     group_by(heap, nodes, key, task)

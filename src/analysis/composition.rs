@@ -94,7 +94,7 @@ fn roots(heap: &Heap) -> Vec<NodeId> {
     }
     roots.sort_unstable();
     roots.dedup();
-    roots.sort_by_key(|&node| std::cmp::Reverse(heap.retained(node)));
+    roots.sort_by_cached_key(|&node| std::cmp::Reverse(heap.retained(node)));
     roots
 }
 

@@ -85,7 +85,7 @@ pub fn of_function(
         }
         found
             .closures
-            .sort_by_key(|&node| (std::cmp::Reverse(heap.retained(node)), node));
+            .sort_by_cached_key(|&node| (std::cmp::Reverse(heap.retained(node)), node));
         Some(OfFunction {
             classes: found.classes,
             closures: found.closures,

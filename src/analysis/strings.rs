@@ -115,7 +115,7 @@ pub fn alike(
             found.push(node);
         }
     }
-    found.sort_by_key(|&node| std::cmp::Reverse(heap.retained(node)));
+    found.sort_by_cached_key(|&node| std::cmp::Reverse(heap.retained(node)));
     Ok(found)
 }
 
