@@ -1,4 +1,4 @@
-//! How much memory there is to be had, so that it is asked for before it is taken: a process that takes more is killed,
+//! How much memory is available, so that it is asked for before it is taken: a process that takes more is killed,
 //! or others are.
 
 use std::fs;
@@ -11,7 +11,7 @@ use crate::text::units::bytes;
 /// What takes less, in bytes, is taken without asking.
 const WORTH_ASKING: u64 = 64 << 20;
 
-/// Refuses to take so many bytes more where they are not to be had, nor room for them on a disk.
+/// Refuses to take so many bytes more where they are not available, nor room for them on a disk.
 ///
 /// # Errors
 /// [`ErrorKind::Unsupported`] with both figures.
@@ -245,7 +245,7 @@ mod tests {
         });
         assert_eq!(one, Some(0));
         assert_eq!(limits("", |_| None), None);
-        // What is only kept of files is there to be had.
+        // What only caches files is available.
         for (groups, folder, [max, current], of_all) in [
             ("0::/a\n", "a/", ["memory.max", "memory.current"], ""),
             (

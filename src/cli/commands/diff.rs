@@ -24,7 +24,7 @@ use crate::source::Sources;
 use crate::task::Task;
 use crate::text::units::{bytes, grouped};
 
-/// One of the two dumps: what is kept of it when its graph is let go.
+/// One of the two dumps: what stays of it when its graph is dropped.
 struct Side {
     ledger: Ledger,
     fingerprint: Fingerprint,
